@@ -1,0 +1,91 @@
+// Every way an update can end badly: one list of codes, each with its name, verdict and sentence.
+//
+// The names are the `code` member of `--json` events and what a product logs. A code is either
+// *refused* (the input was judged; sending the same again will not help) or *failed* (link, flash
+// or timing trouble; try again). The sentence says what to do; it never quotes the peer. Source:
+// docs/codes.md is written from this list and a test compares the two.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace updraft {
+
+enum class Verdict : std::uint8_t { refused, failed };
+
+// X(name, verdict, sentence)
+#define UPDRAFT_CODES(X)                                                                           \
+  /* judged by what the payload is */                                                              \
+  X(not_an_image, refused, "This is not an ESP32 application image; send the .bin of the app.")    \
+  X(malformed, refused, "The data breaks its format's rules; build or download it again.")         \
+  X(envelope_too_large, refused, "The package's head is larger than a device can hold.")           \
+  X(too_big, refused, "The image does not fit into the slot; make it smaller or the slot larger.") \
+  X(wrong_chip, refused, "The image was built for another chip; build it for this one.")           \
+  X(wrong_revision, refused, "The image does not allow this chip revision; check its settings.")   \
+  X(wrong_product, refused, "The image belongs to another product; send this product's image.")    \
+  X(wrong_base, refused, "The patch was made for another base; send the full image.")              \
+  X(wrong_key, refused, "Decryption gave no image; check key, mode and IV on both sides.")         \
+  X(bad_checksum, refused, "The image's checksum is wrong; build or download it again.")           \
+  X(bad_hash, refused, "The image's SHA-256 is wrong; build or download it again.")                \
+  /* judged by who may install what */                                                             \
+  X(unsigned_image, refused,                                                                       \
+    "Unsigned images are refused; sign it, or start the device with --allow-unsigned.")            \
+  X(not_armed, refused, "The device is not armed; press its button or arm it, then send again.")   \
+  X(digest_mismatch, refused, "The content is not what the manifest promised; package it again.")  \
+  X(alg_unsupported, refused, "The package uses an algorithm that this device does not have.")     \
+  X(key_unknown, refused, "The signing key is not in this device's KeySet.")                       \
+  X(signature_invalid, refused, "The signature does not verify; sign it again.")                   \
+  X(threshold_not_met, refused, "Too few of the root keys signed this KeySet.")                    \
+  X(revoked, refused, "The signing key was revoked; sign with a current one.")                     \
+  X(profile_unsupported, refused, "The package uses a profile that this device does not know.")    \
+  X(sequence_old, refused, "The package is older than what is installed; send a newer one.")       \
+  X(sequence_floor, refused, "The package is below the KeySet's floor; send a newer one.")         \
+  X(secure_version_low, refused, "Anti-rollback: the image's secure version is too low.")          \
+  X(component_unknown, refused, "The package names a component that this device does not have.")   \
+  X(keyset_version, refused, "The KeySet is not newer than the stored one.")                       \
+  X(keyset_missing, refused, "The device has no KeySet yet; install one first.")                   \
+  X(nonce_mismatch, refused, "The answer belongs to another question; ask again.")                 \
+  X(known_bad, refused, "This image was rolled back here before; send a fixed one.")               \
+  X(pending_confirm, refused, "The running image is not confirmed yet; confirm or roll back.")     \
+  X(bad_path, refused, "A path in the bundle is not allowed; use plain relative paths.")           \
+  X(auth_failed, refused, "The password is wrong.")                                                \
+  X(locked, refused, "Too many wrong passwords; wait a minute.")                                   \
+  X(not_paired, refused, "This sender is not paired with the device.")                             \
+  X(not_pending, refused, "There is no unconfirmed image to decide about.")                        \
+  X(no_other_image, refused, "There is no other bootable image to go back to.")                    \
+  X(no_session, refused, "No update is running on this connection; begin one first.")              \
+  X(no_route, refused, "No way leads to that device.")                                             \
+  X(not_wanted, refused, "The device does not want this update.")                                  \
+  /* trouble on the way */                                                                         \
+  X(busy, failed, "Another update is running or waits for its restart; try again later.")          \
+  X(protocol, failed, "The other side broke the protocol; check that both speak the same.")        \
+  X(timeout, failed, "The data stopped coming; check the link and send again.")                    \
+  X(unreachable, failed, "The other side cannot be reached; check address, port and power.")       \
+  X(http_status, failed, "The web server answered with an error; check the URL.")                  \
+  X(payload_missing, failed, "The connection ended before any data came; send the file.")          \
+  X(size_mismatch, failed, "The data ended before the image did; send the whole file.")            \
+  X(index_mismatch, failed, "The package's index does not fit its content; package it again.")     \
+  X(chunk_mismatch, failed, "A chunk arrived damaged; it is fetched again.")                       \
+  X(image_mismatch, failed, "The slot does not read back what was sent; the flash may be worn.")   \
+  X(flash, failed, "The flash did not erase or write; check power and the part.")                  \
+  X(starting, failed, "The device is still starting; try again in a moment.")                      \
+  X(aborted, failed, "The update was cut off; send it again.")                                     \
+  X(rolled_back, failed, "The new image did not confirm itself; the old one runs again.")
+
+enum class Code : std::uint8_t {
+#define UPDRAFT_CODE_MEMBER(name, verdict, sentence) name,
+  UPDRAFT_CODES(UPDRAFT_CODE_MEMBER)
+#undef UPDRAFT_CODE_MEMBER
+};
+
+inline constexpr std::size_t kCodeCount = 0
+#define UPDRAFT_CODE_COUNT(name, verdict, sentence) +1
+    UPDRAFT_CODES(UPDRAFT_CODE_COUNT)
+#undef UPDRAFT_CODE_COUNT
+    ;
+
+std::string_view name(Code code);      // as in events: "wrong_chip"; `unsigned_image` is "unsigned"
+Verdict verdict(Code code);            // refused or failed
+std::string_view sentence(Code code);  // what happened and what to do, one sentence
+
+}  // namespace updraft

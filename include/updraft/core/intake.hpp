@@ -1,0 +1,44 @@
+// What a link may say to the update engine, and all it may say (design: one road).
+//
+// A link calls begin() when it holds the first bytes of a payload, write() with whatever arrives,
+// in order, and then exactly one of finish() or abort(). After an error from any call the session
+// is over: the link calls nothing more and tells its peer what its protocol can say. `Updater`
+// implements this; tests implement it with a recorder.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "updraft/core/bytes.hpp"
+#include "updraft/core/result.hpp"
+
+namespace updraft {
+
+enum class Scheme : std::uint8_t { raw, req, bundle, ws, control };
+
+std::string_view name(Scheme scheme);  // as in URLs and events: "raw"
+
+// What is known about a payload before its first byte.
+struct Offer {
+  Scheme scheme = Scheme::raw;
+  std::uint64_t size = 0;      // bytes of the payload; 0: not known
+  bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
+                               // proved itself"); AES on the link does not count
+};
+
+class Intake {
+ public:
+  // Errors: busy (another session owns the engine), pending_confirm, too_big.
+  virtual Result<> begin(const Offer& offer) = 0;
+  // Errors: every refusal of the payload, flash. Takes all bytes; returns after they are on flash
+  // or in a fixed buffer, so a link that stops reading while this runs has back-pressure for free.
+  virtual Result<> write(Bytes bytes) = 0;
+  // Ok: the image is verified from flash and selected; the device should restart.
+  virtual Result<> finish() = 0;
+  // The link was lost or gave up; `why` is what observers see.
+  virtual void abort(const Error& why) = 0;
+
+ protected:
+  ~Intake() = default;
+};
+
+}  // namespace updraft

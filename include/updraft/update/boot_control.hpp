@@ -1,0 +1,69 @@
+// The second of the two interfaces that touch a chip: which slot runs, which one boots next, and
+// what became of the last choice. ESP-IDF implements it on esp_ota_ops, Linux on the same rules.
+//
+// Terms as in formats/esp32.md section 3: a slot is an app partition ota_0 .. ota_15; otadata holds
+// the choice and its state. Every call works on flash at once; a power cut during any of them
+// leaves a bootable choice.
+#pragma once
+#include <cstdint>
+
+#include "updraft/core/bytes.hpp"
+#include "updraft/core/flash.hpp"
+#include "updraft/core/result.hpp"
+#include "updraft/format/image_verifier.hpp"
+#include "updraft/format/otadata.hpp"
+
+namespace updraft {
+
+using format::OtaState;
+
+// An app partition, by its place among the OTA slots; kFactory stands for a factory app.
+struct Slot {
+  static constexpr std::int8_t kFactory = -1;
+  std::int8_t index = 0;
+  Text<16> label;  // partition label: "ota_0"
+  friend bool operator==(const Slot& a, const Slot& b) { return a.index == b.index; }
+};
+
+// What the chip is: eFuses and the running bootloader's rules, as far as an image must fit them.
+struct ChipFacts {
+  const format::Chip* chip = nullptr;
+  std::uint16_t revision = 0;        // major * 100 + minor
+  std::uint16_t block_revision = 0;  // eFuse block, same form
+  bool ignore_max_revision = false;
+  std::uint32_t secure_version = 0;  // anti-rollback counter; 0 where it is not used
+};
+
+class BootControl {
+ public:
+  virtual ChipFacts facts() const = 0;
+  virtual Slot running() const = 0;
+
+  // State of the running slot's record; undefined where it has none (fallback, factory).
+  virtual OtaState running_state() const = 0;
+
+  // The slot that an update goes to, never the running one. Error: no_other_image where the table
+  // has only one slot.
+  virtual Result<Slot> update_slot() const = 0;
+  virtual Flash& flash(const Slot& slot) = 0;
+
+  // Verifies the image in `slot` from flash and makes it the next to boot, unconfirmed.
+  // Errors: what verification finds; flash.
+  virtual Result<> select(const Slot& slot) = 0;
+
+  // Keeps the running image. Not pending: nothing is written. Error: flash.
+  virtual Result<> confirm() = 0;
+
+  // Gives the running image up; the caller restarts and the bootloader takes the other.
+  // Errors: no_other_image (nothing is changed), flash.
+  virtual Result<> reject() = 0;
+
+  // A slot whose image was rolled back or rejected here, so that it can be remembered by digest.
+  // false: none.
+  virtual bool rejected_slot(Slot& out) = 0;
+
+ protected:
+  ~BootControl() = default;
+};
+
+}  // namespace updraft

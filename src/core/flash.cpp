@@ -1,0 +1,20 @@
+#include "updraft/core/flash.hpp"
+
+namespace updraft {
+
+Result<> FlashWindow::read(std::uint32_t offset, MutableBytes out) {
+  if (!inside(offset, out.size(), size_)) return fail(Code::flash, Where::slot, offset, size_);
+  return whole_.read(offset_ + offset, out);
+}
+
+Result<> FlashWindow::program(std::uint32_t offset, Bytes data) {
+  if (!inside(offset, data.size(), size_)) return fail(Code::flash, Where::slot, offset, size_);
+  return whole_.program(offset_ + offset, data);
+}
+
+Result<> FlashWindow::erase(std::uint32_t offset, std::uint32_t length) {
+  if (!inside(offset, length, size_)) return fail(Code::flash, Where::slot, offset, size_);
+  return whole_.erase(offset_ + offset, length);
+}
+
+}  // namespace updraft

@@ -1,0 +1,18 @@
+#include "updraft/core/result.hpp"
+
+#include "updraft/core/intake.hpp"
+
+namespace updraft {
+
+std::string_view name(Where where) {
+  constexpr std::string_view kNames[] = {"link", "gate", "image",   "table", "otadata",
+                                         "slot", "boot", "journal", "device"};
+  return kNames[static_cast<std::size_t>(where)];
+}
+
+std::string_view name(Scheme scheme) {
+  constexpr std::string_view kNames[] = {"raw", "req", "bundle", "ws", "control"};
+  return kNames[static_cast<std::size_t>(scheme)];
+}
+
+}  // namespace updraft
