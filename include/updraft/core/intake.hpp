@@ -23,6 +23,8 @@ struct Offer {
   std::uint64_t size = 0;      // bytes of the payload; 0: not known
   bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
                                // proved itself"); AES on the link does not count
+  bool link_encrypted =
+      false;  // the link decrypted the payload: what is no image then is a wrong key
 };
 
 class Intake {

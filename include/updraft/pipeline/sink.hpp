@@ -1,0 +1,22 @@
+// A stage of the pipeline: bytes are pushed in, the stage pushes what it makes of them into the
+// next.
+//
+//   unseal -> inflate -> patch -> ImageStage -> SlotWriter
+//
+// Chunk borders mean nothing. The first error ends the payload; nothing is pushed after it.
+#pragma once
+#include "updraft/core/bytes.hpp"
+#include "updraft/core/result.hpp"
+
+namespace updraft::pipeline {
+
+class Sink {
+ public:
+  virtual Result<> push(Bytes chunk) = 0;  // takes all of it
+  virtual Result<> finish() = 0;           // once, after the last push
+
+ protected:
+  ~Sink() = default;  // stages live in their owner and are never deleted through Sink
+};
+
+}  // namespace updraft::pipeline

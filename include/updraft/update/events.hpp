@@ -1,0 +1,49 @@
+// What an update tells about itself while it runs: one observer, shown by every user interface.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "updraft/core/intake.hpp"
+#include "updraft/format/image.hpp"
+#include "updraft/update/boot_control.hpp"
+#include "updraft/update/policy.hpp"
+
+namespace updraft {
+
+// States of an update; the names are those of the table in src/update/update_table.hpp and of logs.
+enum class UpdateState : std::uint8_t {
+  idle,       // nothing runs; begin() is welcome
+  judging,    // a session is open; nothing is erased, the head is not judged yet
+  writing,    // the head passed; the slot is being written
+  verifying,  // all is written; the slot is read back
+  installed,  // verified and selected: waits for the restart, takes nothing more
+};
+std::string_view name(UpdateState state);
+
+// An update that is verified and selected.
+struct Installed {
+  Scheme scheme;
+  Slot slot;
+  Trust trust;
+  const format::ImageInfo& image;
+};
+
+// Called from inside the Updater's functions: return soon, and do not call the Updater back.
+class Observer {
+ public:
+  virtual void on_state(UpdateState) {}
+  // Bytes taken so far, and of how many (0: not known). Once per write(): throttle when showing.
+  virtual void on_progress(std::uint64_t /*received*/, std::uint64_t /*total*/) {}
+  virtual void on_installed(const Installed&) {}
+  // The session ended badly; verdict(error.code) tells refused from failed. The running firmware
+  // and the boot choice are as before.
+  virtual void on_ended(Scheme, const Error&) {}
+  virtual void on_confirmed() {}
+  // An image came back from the bootloader as rolled back, and its digest is remembered now.
+  virtual void on_remembered(const crypto::Sha256Digest&) {}
+
+ protected:
+  ~Observer() = default;
+};
+
+}  // namespace updraft

@@ -1,0 +1,64 @@
+// The policy gate: the one place that decides whether a payload may be installed (security.md
+// section 2). No protocol has a gate of its own.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "updraft/core/bytes.hpp"
+#include "updraft/core/intake.hpp"
+#include "updraft/core/result.hpp"
+#include "updraft/crypto/digest.hpp"
+
+namespace updraft {
+
+inline constexpr std::size_t kClassifyBytes = 16;  // what the gate looks at
+inline constexpr std::size_t kMaxWrappers = 2;     // unwrapping more often is refused
+
+// What the first bytes of a payload say it is.
+enum class PayloadClass : std::uint8_t {
+  image,           // e9
+  signed_package,  // d8 6b
+  key_set,         // d8 62
+  encrypted,       // cf b6 88 07
+  delta,           // "UDLT", 10 de cd fc
+  compressed,      // gzip, zlib
+  web_page,        // '<': a login or error page in place of the file
+  unknown,
+};
+
+// `first`: up to kClassifyBytes; fewer where the payload is shorter.
+PayloadClass classify(Bytes first);
+
+// On whose word an accepted image was installed; the `trust` member of update events.
+enum class Trust : std::uint8_t { signed_image, sender, unsigned_image };
+std::string_view name(Trust trust);  // "signed", "sender", "unsigned"
+
+// What this device lets in. The default lets in nothing that is not signed.
+struct Policy {
+  std::uint8_t unsigned_schemes = 0;  // bit per Scheme: --allow-unsigned
+  bool require_hash = false;          // refuse images without an appended SHA-256
+  std::string_view project;           // only this project_name; empty: any
+  // Digests of rolled-back images that may be tried again, asked for by name.
+  std::span<const crypto::Sha256Digest> retry;
+
+  void allow_unsigned(Scheme scheme) {
+    unsigned_schemes |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(scheme));
+  }
+  bool allows_unsigned(Scheme scheme) const {
+    return (unsigned_schemes >> static_cast<unsigned>(scheme) & 1u) != 0;
+  }
+};
+
+// Errors: not_an_image (found: first byte), wrong_key (the link decrypted, and this is no image),
+// unsigned, keyset_missing, alg_unsupported (a wrapper that this build has no stage for).
+Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first);
+
+// The best that an image arriving by `scheme` can be, as `listening` events show it.
+Trust weakest_accepted(const Policy& policy, Scheme scheme);
+
+// The sentence for an error, with the one case that deserves its own: a web page in place of the
+// file.
+std::string_view sentence(const Error& error);
+
+}  // namespace updraft

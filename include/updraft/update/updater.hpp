@@ -1,0 +1,91 @@
+// The update engine: one session at a time, from the first byte of a payload to a verified,
+// selected slot. Every protocol and every format goes through here (docs/promises.md lists what
+// always holds).
+//
+//   Updater updater(boot, &journal, policy, observer);
+//   updater.start();            // once after boot
+//   ... links call begin / write / finish / abort ...
+//   if (updater.state() == UpdateState::installed) restart();
+//   ... after the restart: self-test, then updater.confirm() or updater.roll_back()
+//
+// Fixed size, no heap after construction, never throws. Not thread-safe: one task owns it. Stack
+// use is below 1 KiB besides what the port's Flash and the crypto backend take.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "updraft/core/intake.hpp"
+#include "updraft/pipeline/image_stage.hpp"
+#include "updraft/pipeline/slot_writer.hpp"
+#include "updraft/update/boot_control.hpp"
+#include "updraft/update/events.hpp"
+#include "updraft/update/journal.hpp"
+#include "updraft/update/policy.hpp"
+
+namespace updraft {
+
+enum class UpdateEvent : std::uint8_t;  // src/update/update_table.hpp
+
+inline constexpr std::size_t kReadBackBytes = 1024;  // per flash read while verifying
+
+class Updater final : public Intake {
+ public:
+  // All must outlive the Updater. `journal` may be nullptr: then a rolled-back image is remembered
+  // only as long as its slot still holds it.
+  Updater(BootControl& boot, Journal* journal, const Policy& policy, Observer& observer)
+      : boot_(boot), journal_(journal), policy_(policy), observer_(observer) {}
+
+  // Opens the journal and learns which image the bootloader rolled back. Error: flash; the Updater
+  // works all the same, without memory.
+  Result<> start();
+
+  // Intake. Beyond what Intake says, begin() refuses with pending_confirm while the running image
+  // is not confirmed, and write() with everything the gate and the image walk refuse. finish()
+  // refuses with known_bad an image that was rolled back here, and fails with image_mismatch where
+  // the slot does not read back what was sent.
+  Result<> begin(const Offer& offer) override;
+  Result<> write(Bytes bytes) override;
+  Result<> finish() override;
+  void abort(const Error& why) override;
+
+  // Keeps the running image. Error: not_pending, flash.
+  Result<> confirm();
+  // Gives the running image up and remembers it; restart after it. Errors: not_pending,
+  // no_other_image (nothing is changed), flash.
+  Result<> roll_back();
+
+  UpdateState state() const { return state_; }
+  bool pending() const { return boot_.running_state() == OtaState::pending_verify; }
+
+ private:
+  Result<> end(const Error& why);  // reports, goes idle, hands the error back
+  void advance(UpdateEvent event);
+  Result<> open_pipeline();  // the gate, then the stages that this payload needs
+  Result<> push(Bytes bytes);
+  Result<> install();
+  Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
+  Result<> remember(const Slot& slot);
+  format::ImageExpectation expectation();
+
+  BootControl& boot_;
+  Journal* journal_;
+  const Policy& policy_;
+  Observer& observer_;
+
+  UpdateState state_ = UpdateState::idle;
+  Offer offer_;
+  Slot slot_;
+  Trust trust_ = Trust::unsigned_image;
+  std::uint64_t received_ = 0;
+  std::array<std::byte, kClassifyBytes> first_{};
+  std::size_t first_size_ = 0;
+  bool opened_ = false;  // the gate has let the payload into the pipeline
+  std::optional<crypto::Sha256Digest> last_rolled_back_;
+
+  pipeline::SlotWriter writer_;
+  pipeline::ImageStage image_{writer_};
+  std::array<std::byte, kReadBackBytes> read_back_{};
+};
+
+}  // namespace updraft

@@ -1,0 +1,82 @@
+#include "updraft/update/policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace updraft {
+namespace {
+
+template <std::size_t N>
+bool starts_with(Bytes bytes, const std::array<std::uint8_t, N>& magic) {
+  if (bytes.size() < N) return false;
+  return std::equal(magic.begin(), magic.end(), bytes.begin(),
+                    [](std::uint8_t m, std::byte b) { return std::byte{m} == b; });
+}
+
+// RFC 1950: deflate, window up to 32 KiB, header checksum.
+bool is_zlib(Bytes b) {
+  if (b.size() < 2) return false;
+  const std::uint8_t method = load_u8(b, 0);
+  const unsigned header = method * 256u + load_u8(b, 1);
+  return (method & 0x0F) == 8 && method <= 0x78 && header % 31 == 0;
+}
+
+std::uint8_t first_byte(Bytes b) { return b.empty() ? 0 : load_u8(b, 0); }
+
+}  // namespace
+
+PayloadClass classify(Bytes b) {
+  using A2 = std::array<std::uint8_t, 2>;
+  using A4 = std::array<std::uint8_t, 4>;
+  if (starts_with(b, std::array<std::uint8_t, 1>{0xE9})) return PayloadClass::image;
+  if (starts_with(b, A2{0xD8, 0x6B})) return PayloadClass::signed_package;
+  if (starts_with(b, A2{0xD8, 0x62})) return PayloadClass::key_set;
+  if (starts_with(b, A4{0xCF, 0xB6, 0x88, 0x07})) return PayloadClass::encrypted;
+  if (starts_with(b, A4{0x55, 0x44, 0x4C, 0x54})) return PayloadClass::delta;
+  if (starts_with(b, A4{0x10, 0xDE, 0xCD, 0xFC})) return PayloadClass::delta;
+  if (starts_with(b, A2{0x1F, 0x8B}) || is_zlib(b)) return PayloadClass::compressed;
+  if (first_byte(b) == '<') return PayloadClass::web_page;
+  return PayloadClass::unknown;
+}
+
+std::string_view name(Trust trust) {
+  constexpr std::string_view kNames[] = {"signed", "sender", "unsigned"};
+  return kNames[static_cast<std::size_t>(trust)];
+}
+
+Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first) {
+  switch (classify(first)) {
+    case PayloadClass::image:
+      break;
+    case PayloadClass::signed_package:
+    case PayloadClass::key_set:
+      return fail(Code::keyset_missing, Where::gate);
+    case PayloadClass::encrypted:
+      return fail(Code::wrong_key, Where::gate);
+    case PayloadClass::delta:
+    case PayloadClass::compressed:
+      return fail(Code::alg_unsupported, Where::gate, first_byte(first));
+    case PayloadClass::web_page:
+      return fail(Code::not_an_image, Where::gate, '<', 0xE9);
+    case PayloadClass::unknown: {
+      const Code code = offer.link_encrypted ? Code::wrong_key : Code::not_an_image;
+      return fail(code, Where::gate, first_byte(first), 0xE9);
+    }
+  }
+  if (offer.sender_proved) return Trust::sender;
+  if (policy.allows_unsigned(offer.scheme)) return Trust::unsigned_image;
+  return fail(Code::unsigned_image, Where::gate);
+}
+
+Trust weakest_accepted(const Policy& policy, Scheme scheme) {
+  return policy.allows_unsigned(scheme) ? Trust::unsigned_image : Trust::signed_image;
+}
+
+std::string_view sentence(const Error& error) {
+  if (error.code == Code::not_an_image && error.found == '<') {
+    return "This is a web page, not firmware; download the .bin itself and send that.";
+  }
+  return sentence(error.code);
+}
+
+}  // namespace updraft

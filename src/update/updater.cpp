@@ -1,0 +1,174 @@
+#include "updraft/update/updater.hpp"
+
+#include <algorithm>
+
+#include "updraft/format/image_in_flash.hpp"
+
+#include "update_table.hpp"
+
+namespace updraft {
+
+std::string_view name(UpdateState state) {
+  constexpr std::string_view kNames[] = {"idle", "judging", "writing", "verifying", "installed"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+Result<> Updater::start() {
+  Result<> opened;
+  if (journal_ != nullptr && !(opened = journal_->open())) journal_ = nullptr;
+  Slot rejected;
+  if (boot_.rejected_slot(rejected)) UPDRAFT_TRY(remember(rejected));
+  return opened;
+}
+
+Result<> Updater::begin(const Offer& offer) {
+  if (state_ != UpdateState::idle) return fail(Code::busy, Where::device);
+  offer_ = offer;
+  received_ = 0;
+  first_size_ = 0;
+  opened_ = false;
+  advance(UpdateEvent::begun);
+  if (pending()) return end({Code::pending_confirm, Where::boot});
+  const Result<Slot> slot = boot_.update_slot();
+  if (!slot) return end(slot.error());
+  slot_ = *slot;
+  const std::uint32_t capacity = boot_.flash(slot_).size();
+  if (offer.size > capacity) return end({Code::too_big, Where::slot, offer.size, capacity});
+  return {};
+}
+
+Result<> Updater::write(Bytes bytes) {
+  if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
+    return fail(Code::no_session, Where::device);
+  }
+  received_ += bytes.size();
+  if (const Result<> pushed = push(bytes); !pushed) return end(pushed.error());
+  if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
+  observer_.on_progress(received_, offer_.size);
+  return {};
+}
+
+Result<> Updater::finish() {
+  if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
+    return fail(Code::no_session, Where::device);
+  }
+  if (received_ == 0) return end({Code::payload_missing, Where::link});
+  if (!opened_) {
+    if (const Result<> opened = open_pipeline(); !opened) return end(opened.error());
+  }
+  if (const Result<> done = install(); !done) return end(done.error());
+  advance(UpdateEvent::verified);
+  observer_.on_installed({offer_.scheme, slot_, trust_, image_.info()});
+  return {};
+}
+
+void Updater::abort(const Error& why) {
+  if (state_ == UpdateState::judging || state_ == UpdateState::writing) (void)end(why);
+}
+
+Result<> Updater::confirm() {
+  if (!pending()) return fail(Code::not_pending, Where::boot);
+  UPDRAFT_TRY(boot_.confirm());
+  observer_.on_confirmed();
+  return {};
+}
+
+Result<> Updater::roll_back() {
+  if (!pending()) return fail(Code::not_pending, Where::boot);
+  UPDRAFT_TRY(boot_.reject());
+  (void)remember(boot_.running());  // start() after the restart tries again
+  return {};
+}
+
+Result<> Updater::end(const Error& why) {
+  advance(UpdateEvent::ended);
+  observer_.on_ended(offer_.scheme, why);
+  return std::unexpected(why);
+}
+
+void Updater::advance(UpdateEvent event) {
+  const std::optional<UpdateState> next = next_state(state_, event);
+  if (!next) return;
+  state_ = *next;
+  observer_.on_state(state_);
+}
+
+// Holds back the first bytes for the gate, then lets everything into the pipeline.
+Result<> Updater::push(Bytes bytes) {
+  if (opened_) return image_.push(bytes);
+  const Bytes part = bytes.first(std::min(bytes.size(), first_.size() - first_size_));
+  std::copy(part.begin(), part.end(), first_.begin() + static_cast<std::ptrdiff_t>(first_size_));
+  first_size_ += part.size();
+  if (first_size_ < first_.size()) return {};
+  UPDRAFT_TRY(open_pipeline());
+  return image_.push(bytes.subspan(part.size()));
+}
+
+Result<> Updater::open_pipeline() {
+  const Bytes first = Bytes(first_).first(first_size_);
+  const Result<Trust> trust = judge(policy_, offer_, first);
+  if (!trust) return std::unexpected(trust.error());
+  trust_ = *trust;
+  opened_ = true;
+  writer_.reset(boot_.flash(slot_), offer_.size);
+  image_.reset(expectation());
+  return image_.push(first);
+}
+
+// Everything has arrived: the image must be whole, read back from flash as it was sent, and not be
+// one that was rolled back here. Only then may it become the next to boot.
+Result<> Updater::install() {
+  UPDRAFT_TRY(image_.finish());
+  const crypto::Sha256Digest sent = image_.info().digest;
+  advance(UpdateEvent::received);
+  UPDRAFT_TRY(check_not_known_bad(sent));
+  const Result<format::ImageInfo> stored =
+      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), read_back_);
+  if (!stored) {
+    const bool flash_failed = stored.error().code == Code::flash;
+    return fail(flash_failed ? Code::flash : Code::image_mismatch, Where::slot);
+  }
+  if (stored->digest != sent) return fail(Code::image_mismatch, Where::slot);
+  return boot_.select(slot_);
+}
+
+Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
+  const bool asked_for =
+      std::find(policy_.retry.begin(), policy_.retry.end(), digest) != policy_.retry.end();
+  if (asked_for) return {};
+  const bool known =
+      (journal_ != nullptr && journal_->is_refused(digest)) || last_rolled_back_ == digest;
+  if (known) return fail(Code::known_bad, Where::journal, load_le32(digest, 0));
+  return {};
+}
+
+Result<> Updater::remember(const Slot& slot) {
+  Result<crypto::Sha256Digest> digest = format::appended_digest(boot_.flash(slot));
+  if (!digest && digest.error().code == Code::bad_hash) {  // no hash appended: compute it
+    const Result<format::ImageInfo> image =
+        format::verify_image(boot_.flash(slot), {}, image_.verifier(), read_back_);
+    if (image) digest = image->digest;
+  }
+  if (!digest) return {};  // the slot holds no image any more: nothing to remember
+  last_rolled_back_ = *digest;
+  if (journal_ == nullptr || journal_->is_refused(*digest)) return {};
+  UPDRAFT_TRY(journal_->remember_refused(*digest));
+  observer_.on_remembered(*digest);
+  return {};
+}
+
+format::ImageExpectation Updater::expectation() {
+  const ChipFacts facts = boot_.facts();
+  return {
+      .chip = facts.chip,
+      .chip_revision = facts.revision,
+      .ignore_max_revision = facts.ignore_max_revision,
+      .efuse_block_revision = facts.block_revision,
+      .capacity = boot_.flash(slot_).size(),
+      .secure_version_floor = facts.secure_version,
+      .project = policy_.project,
+      .require_hash = policy_.require_hash,
+  };
+}
+
+}  // namespace updraft
