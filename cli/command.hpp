@@ -1,0 +1,28 @@
+// A subcommand is one file pair: add_<name>() declares its options and help and says what to run.
+// `status` becomes the program's exit status (Status in cli/output.hpp).
+#pragma once
+#include <stdexcept>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/output.hpp"
+
+namespace updraft::cli {
+
+void add_device(CLI::App& app, int& status);
+void add_push(CLI::App& app, int& status);
+void add_serve(CLI::App& app, int& status);
+void add_inspect(CLI::App& app, int& status);
+void add_image(CLI::App& app, int& status);
+
+// Thrown by a subcommand that cannot go on; main() prints it and exits with `status`.
+class Stop : public std::runtime_error {
+ public:
+  Stop(Status how, const std::string& what) : std::runtime_error(what), status(how) {}
+  Status status;
+};
+
+}  // namespace updraft::cli

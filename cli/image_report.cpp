@@ -1,0 +1,130 @@
+#include "cli/image_report.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include "cli/output.hpp"
+#include "cli/text.hpp"
+
+namespace updraft::cli {
+namespace {
+
+std::string_view segment_kind(const format::Chip* chip, std::uint32_t address) {
+  if (chip != nullptr && chip->irom.contains(address) && chip->drom.contains(address)) {
+    return "mapped";
+  }
+  if (chip != nullptr && chip->drom.contains(address)) return "mapped data";
+  if (chip != nullptr && chip->irom.contains(address)) return "mapped code";
+  return address < 0x10000000 ? "ignored" : "loaded";
+}
+
+std::vector<format::SegmentHeader> follow_segments(Bytes file) {
+  std::vector<format::SegmentHeader> segments;
+  std::uint64_t at = format::kImageHeaderBytes;
+  const std::size_t count = file.size() > 1 ? load_u8(file, 1) : 0;
+  while (segments.size() < std::min<std::size_t>(count, format::kMaxSegments) &&
+         at + format::kSegmentHeaderBytes <= file.size()) {
+    segments.push_back(format::parse_segment_header(file.subspan(at)));
+    at += format::kSegmentHeaderBytes + segments.back().data_len;
+  }
+  return segments;
+}
+
+std::string revision_range(const format::ImageHeader& header) {
+  const auto text = [](std::uint16_t r) { return fmt::format("v{}.{}", r / 100, r % 100); };
+  const std::uint16_t max = header.max_chip_rev_full;
+  return text(header.min_chip_rev_full) +
+         (max == 0 || max == 65535 ? " and up" : " to " + text(max));
+}
+
+}  // namespace
+
+ImageReport report_image(Bytes file, const format::ImageExpectation& expectation) {
+  ImageReport report;
+  report.file_bytes = file.size();
+  format::ImageVerifier verifier(expectation);
+  report.verdict = verifier.push(file);
+  if (report.verdict) report.verdict = verifier.finish();
+  report.info = verifier.info();
+  report.segments = follow_segments(file);
+  return report;
+}
+
+std::string image_title(const format::ImageInfo& info) {
+  std::string title;
+  if (info.has_descriptor) {
+    title =
+        printable(info.app.project_name.view()) + " " + printable(info.app.version.view()) + ", ";
+  }
+  title += format::chip_name(info.header.chip_id);
+  if (info.complete) title += ", " + digest_prefix(info.digest);
+  return title;
+}
+
+boost::json::object to_json(const ImageReport& report) {
+  const format::ImageInfo& info = report.info;
+  boost::json::object object{{"kind", "image"}, {"valid", report.verdict.has_value()}};
+  if (!report.verdict) {
+    object["code"] = name(report.verdict.error().code);
+    object["message"] = explain(report.verdict.error());
+  }
+  object["chip"] = format::chip_name(info.header.chip_id);
+  object["version"] = printable(info.app.version.view());
+  object["project"] = printable(info.app.project_name.view());
+  object["date"] = printable(info.app.date.view());
+  object["time"] = printable(info.app.time.view());
+  object["idf"] = printable(info.app.idf_ver.view());
+  object["secure_version"] = info.app.secure_version;
+  object["length"] = info.length;
+  object["file_bytes"] = report.file_bytes;
+  object["hash_appended"] = info.header.hash_appended;
+  object["digest"] = info.complete ? digest_prefix(info.digest) : "";
+  boost::json::array segments;
+  const format::Chip* chip = format::find_chip(info.header.chip_id);
+  for (const format::SegmentHeader& segment : report.segments) {
+    segments.push_back(boost::json::object{{"address", fmt::format("{:#010x}", segment.load_addr)},
+                                           {"length", segment.data_len},
+                                           {"kind", segment_kind(chip, segment.load_addr)}});
+  }
+  object["segments"] = std::move(segments);
+  return object;
+}
+
+std::vector<std::string> to_lines(const ImageReport& report) {
+  const format::ImageInfo& info = report.info;
+  std::vector<std::string> lines;
+  const auto add = [&](std::string_view word, const std::string& text) {
+    lines.push_back(fmt::format("{:<10} {}", word, text));
+  };
+  add("image", image_title(info));
+  if (!info.has_descriptor) {
+    add("", "no app descriptor: it tells neither version nor project");
+  } else {
+    add("built", fmt::format("{} {}, ESP-IDF {}", printable(info.app.date.view()),
+                             printable(info.app.time.view()), printable(info.app.idf_ver.view())));
+    if (info.app.secure_version != 0) add("secure", std::to_string(info.app.secure_version));
+  }
+  add("chip",
+      fmt::format("{} {}", format::chip_name(info.header.chip_id), revision_range(info.header)));
+  const std::uint64_t behind =
+      report.file_bytes - std::min<std::uint64_t>(report.file_bytes, info.length);
+  if (info.length != 0) {
+    add("size", fmt::format("{} bytes ({}){}", info.length, human_bytes(info.length),
+                            behind == 0 ? "" : fmt::format(", {} more behind it", behind)));
+  }
+  const format::Chip* chip = format::find_chip(info.header.chip_id);
+  for (const format::SegmentHeader& segment : report.segments) {
+    add("segment", fmt::format("{:#010x}  {:>9}  {}", segment.load_addr, segment.data_len,
+                               segment_kind(chip, segment.load_addr)));
+  }
+  if (!report.verdict) {
+    add("INVALID", explain(report.verdict.error()));
+  } else if (info.header.hash_appended) {
+    add("valid", "checksum and SHA-256 are right");
+  } else {
+    add("valid", "the checksum is right; no SHA-256 is appended, so only 8 bits protect it");
+  }
+  return lines;
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,49 @@
+// Where a subcommand's words go: JSON lines for machines or text for people, never both.
+//
+// With --json, standard output carries one object per line, flushed, and nothing else. Warnings and
+// errors for people go to standard error in both modes.
+#pragma once
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+#include "updraft/core/result.hpp"
+
+namespace updraft::cli {
+
+// Exit statuses, as documented in the help.
+enum Status : int {
+  kOk = 0,
+  kRefused = 1,  // judged and not accepted; also: inspect found something invalid
+  kUsage = 2,    // the command line was not understood
+  kFailed = 3,   // link, flash or file trouble; trying again may help
+};
+
+Status status_of(const Error& error);
+
+class Output {
+ public:
+  explicit Output(bool json) : json_(json) {}
+  bool json() const { return json_; }
+  void event(const boost::json::object& object) const;  // only with --json
+  void line(std::string_view text) const;               // only without
+  // A word in front, aligned: "boot      ota_0, demo 1.0.0"; only without --json.
+  void item(std::string_view word, std::string_view text) const;
+
+  static void warn(std::string_view text);  // "updraft: warning: ..."
+  static void fail(std::string_view text);  // "updraft: ..."
+
+ private:
+  bool json_;
+};
+
+// {"event":"result","result":"refused","code":"too_big","message":"..."}; ok has no code.
+boost::json::object result_event(const Result<>& outcome);
+
+// What to tell a person about an error: the sentence, and the numbers behind it where they help.
+std::string explain(const Error& error);
+
+// "refused" or "failed", as events spell it.
+std::string_view verdict_name(const Error& error);
+
+}  // namespace updraft::cli

@@ -1,0 +1,45 @@
+#include "cli/text.hpp"
+
+#include <fmt/format.h>
+
+namespace updraft::cli {
+
+std::string human_bytes(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  const double kib = static_cast<double>(bytes) / 1024;
+  return kib < 1024 ? fmt::format("{:.1f} KiB", kib) : fmt::format("{:.1f} MiB", kib / 1024);
+}
+
+std::string human_rate(double bytes_per_second) {
+  return human_bytes(static_cast<std::uint64_t>(bytes_per_second)) + "/s";
+}
+
+std::string human_seconds(double seconds) {
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+  if (whole < 60) return fmt::format("{} s", whole);
+  return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+}
+
+std::string hex(Bytes bytes) {
+  std::string text;
+  for (const std::byte b : bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(b));
+  return text;
+}
+
+std::string digest_prefix(Bytes digest) { return hex(digest.first(8)); }
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && code < 0x7F) {
+      safe += c;
+    } else {
+      safe += fmt::format("\\x{:02x}", code);
+    }
+  }
+  return safe;
+}
+
+}  // namespace updraft::cli
