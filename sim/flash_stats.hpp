@@ -1,0 +1,37 @@
+// What a simulated flash was asked to do, and how long that took on the virtual clock.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/virtual_clock.hpp"
+
+namespace updraft::sim {
+
+// One kind of operation. For `read` a count is a call; for the others a physical operation: a page
+// program, a sector erase or a block erase.
+struct OperationStats {
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+  Nanos time{0};
+
+  void add(std::uint64_t more_bytes, Nanos more_time) {
+    ++count;
+    bytes += more_bytes;
+    time += more_time;
+  }
+};
+
+struct FlashStats {
+  OperationStats read;
+  OperationStats program;
+  OperationStats erase_sector;  // 4 KiB
+  OperationStats erase_block;   // 64 KiB
+  Nanos longest_call{0};        // of one call to Flash: so long the CPU was deaf
+  std::vector<std::uint32_t> erases_per_sector;
+
+  Nanos total_time() const {
+    return read.time + program.time + erase_sector.time + erase_block.time;
+  }
+};
+
+}  // namespace updraft::sim

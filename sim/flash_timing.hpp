@@ -1,0 +1,41 @@
+// How long NOR flash parts take: one profile per part (formats/esp32.md section 5.2).
+//
+// A profile is named after its part in lower case and holds the maker's typical times; "-max" holds
+// the maxima, which apply at end of life and at the temperature limits. "none" takes no time at
+// all.
+//
+// Where a time is not known:
+//   64 KiB erase    the ratio of the W25Q128JV: 10/3 of its typical sector erase, 5 times the
+//   maximum page program    3 ms, Winbond's maximum (only gd25q127-max) xm25qh32        the times
+//   of its sibling xm25qh128a
+//
+// The bus runs at 40 MHz in every profile: reads use four lines (50 ns a byte), page programs one
+// line and a command of 4 bytes (200 ns a byte: 52 us for a full page). A driver's own time per
+// call is not modelled.
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "sim/virtual_clock.hpp"
+
+namespace updraft::sim {
+
+struct FlashTiming {
+  std::string_view name = "none";
+  Nanos page_program{0};  // one program command of 1 to 256 bytes, without its transfer
+  Nanos erase_sector{0};  // 4 KiB
+  Nanos erase_block{0};   // 64 KiB
+  Nanos read_byte{0};
+  Nanos transfer_byte{0};     // from the chip to the flash, before a page is programmed
+  Nanos transfer_command{0};  // likewise, once a page
+
+  Nanos program_time(std::size_t bytes) const {
+    return transfer_command + transfer_byte * static_cast<Nanos::rep>(bytes) + page_program;
+  }
+};
+
+// nullptr: no such profile.
+const FlashTiming* find_flash_timing(std::string_view name);
+std::span<const FlashTiming> flash_timings();  // all of them, "none" first
+
+}  // namespace updraft::sim
