@@ -42,13 +42,18 @@ inline std::string to_hex(Bytes bytes) {
   return text;
 }
 
-inline std::vector<std::byte> bytes(const std::string& name) {
-  const std::string path = std::string(UPDRAFT_SOURCE_DIR "/tests/golden/") + name + ".hex";
-  std::ifstream file(path);
+// The golden file of that name, as it is.
+inline std::string text(const std::string& name) {
+  const std::string path = std::string(UPDRAFT_SOURCE_DIR "/tests/golden/") + name;
+  std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("no golden file " + path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return from_hex(text.str());
+  std::stringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+inline std::vector<std::byte> bytes(const std::string& name) {
+  return from_hex(text(name + ".hex"));
 }
 
 }  // namespace updraft::golden
