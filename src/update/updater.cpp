@@ -133,8 +133,8 @@ Result<> Updater::install() {
 }
 
 Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
-  const bool asked_for =
-      std::find(policy_.retry.begin(), policy_.retry.end(), digest) != policy_.retry.end();
+  const auto& retry = policy_.retry;
+  const bool asked_for = std::find(retry.begin(), retry.end(), image_name(digest)) != retry.end();
   if (asked_for) return {};
   const bool known =
       (journal_ != nullptr && journal_->is_refused(digest)) || last_rolled_back_ == digest;

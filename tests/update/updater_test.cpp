@@ -219,7 +219,8 @@ TEST_F(UpdaterTest, TriesARolledBackImageAgainWhenAskedByName) {
   std::copy(bad.begin(), bad.end(), boot.slots[1].bytes.begin());
   boot.rejected = 1;
   ASSERT_TRUE(updater.start().has_value());
-  policy.retry = std::span(&digest, 1);
+  const ImageName asked = image_name(digest);
+  policy.retry = std::span(&asked, 1);
   EXPECT_EQ(code(send(bad)), "ok");
 }
 

@@ -1,6 +1,7 @@
 // The policy gate: the one place that decides whether a payload may be installed (security.md
 // section 2). No protocol has a gate of its own.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,13 +35,21 @@ PayloadClass classify(Bytes first);
 enum class Trust : std::uint8_t { signed_image, sender, unsigned_image };
 std::string_view name(Trust trust);  // "signed", "sender", "unsigned"
 
+// The first 8 bytes of an image's digest: how events and people name an image.
+using ImageName = std::array<std::byte, 8>;
+inline ImageName image_name(const crypto::Sha256Digest& digest) {
+  ImageName name;
+  std::copy_n(digest.begin(), name.size(), name.begin());
+  return name;
+}
+
 // What this device lets in. The default lets in nothing that is not signed.
 struct Policy {
   std::uint8_t unsigned_schemes = 0;  // bit per Scheme: --allow-unsigned
   bool require_hash = false;          // refuse images without an appended SHA-256
   std::string_view project;           // only this project_name; empty: any
-  // Digests of rolled-back images that may be tried again, asked for by name.
-  std::span<const crypto::Sha256Digest> retry;
+  // Rolled-back images that may be tried again, asked for by name.
+  std::span<const ImageName> retry;
 
   void allow_unsigned(Scheme scheme) {
     unsigned_schemes |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(scheme));
