@@ -1,0 +1,58 @@
+// What a virtual device is and how it misbehaves: the knobs of `updraft device`.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "updraft/core/time.hpp"
+#include "updraft/link/raw_cipher.hpp"
+#include "updraft/update/policy.hpp"
+
+namespace updraft::device {
+
+enum class Confirm : std::uint8_t {
+  automatic,  // a healthy image confirms itself once it runs
+  manual,     // somebody says so: the console's `confirm`
+  never,      // nobody does: the device restarts after confirm_within, unconfirmed
+};
+
+enum class App : std::uint8_t {
+  healthy,
+  crash,  // an image that is not confirmed yet crashes before it can be
+};
+
+struct Options {
+  std::filesystem::path state;  // directory; holds everything
+
+  // Only for a new state.
+  std::string chip;                     // empty: as the firmware says, else esp32c3
+  std::uint32_t flash_size = 8u << 20;  // bytes
+  std::filesystem::path partitions;     // CSV; empty: two equal slots
+  std::filesystem::path firmware;       // empty: a demo image, version 1.0.0
+  std::string bootloader = "rollback";  // plain, rollback, anti-rollback
+  std::uint32_t secure_version = 0;     // in eFuse
+  std::optional<std::uint16_t> chip_revision;
+
+  // How it can be reached.
+  std::string listen = "127.0.0.1";
+  std::optional<std::uint16_t> raw;  // 0: any free port
+  std::optional<std::string> pull_host;
+  std::uint16_t pull_port = 0;
+  std::optional<link::RawCipher> cipher;
+
+  Policy policy;
+  std::vector<ImageName> retry;  // policy.retry points here
+
+  // How it behaves.
+  Confirm confirm = Confirm::automatic;
+  Millis confirm_within{5'000};  // with `never`: when the device gives up waiting
+  App app = App::healthy;
+  std::string flash_timing = "none";
+  bool realtime = false;                      // sleep as long as the flash would take
+  std::optional<std::uint64_t> cut_power_at;  // flash operation of this power cycle
+  std::string cut_variant = "torn";           // before, torn, after, weak
+};
+
+}  // namespace updraft::device

@@ -1,0 +1,25 @@
+// A file as memory: what is written is in the file at once, also when the process is killed.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+
+#include "updraft/core/bytes.hpp"
+
+namespace updraft::ports {
+
+class MappedFile {
+ public:
+  // Opens an existing file and takes a lock on it, so that two processes never share one.
+  // Throws std::runtime_error with a sentence: missing, empty, locked, not mappable.
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  MutableBytes bytes() { return bytes_; }
+
+ private:
+  int descriptor_ = -1;
+  MutableBytes bytes_;
+};
+
+}  // namespace updraft::ports
