@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace updraft::link {
-namespace {
-constexpr std::uint64_t kLeastPerStretch =
-    kRawMinRate * std::chrono::duration_cast<std::chrono::seconds>(kRawRateMs).count();
-}  // namespace
-
 // What happened.
 
 void RawReceiver::on_bytes(Bytes rx, Instant now) {
@@ -144,7 +139,8 @@ void RawReceiver::stop_waiting(Instant now) {
 bool RawReceiver::too_slow(std::size_t arrived) {
   arrived_ += arrived;
   if (waited_ < kRawRateMs) return false;
-  const bool slow = arrived_ < kLeastPerStretch;
+  const std::uint64_t least = kRawMinRate * static_cast<std::uint64_t>(waited_.count()) / 1000;
+  const bool slow = arrived_ < least;
   waited_ = Millis{0};
   arrived_ = 0;
   return slow;
