@@ -1,0 +1,34 @@
+// What boot and OTA code asks of a partition that holds an app: is it sound, and what does it say
+// about itself.
+#pragma once
+#include <vector>
+
+#include "updraft/core/flash.hpp"
+#include "updraft/format/image_verifier.hpp"
+#include "updraft/format/partition_table.hpp"
+
+#include "sim/efuse.hpp"
+
+namespace updraft::sim {
+
+// Keeps a verifier and a buffer, so that it can be asked often. Flash and eFuses outlive it.
+class AppReader {
+ public:
+  AppReader(Flash& flash, const Efuse& efuse);
+
+  // The whole walk of formats/esp32.md section 1.7, the anti-rollback check apart.
+  // Errors: those of format::ImageVerifier, flash.
+  Result<format::ImageInfo> verify(const format::Partition& app);
+
+  // The app descriptor where it always is, without looking at anything else.
+  // Errors: malformed (its magic is not there), flash.
+  Result<format::AppDescriptor> description(const format::Partition& app);
+
+ private:
+  Flash& flash_;
+  const Efuse& efuse_;
+  format::ImageVerifier verifier_;
+  std::vector<std::byte> scratch_;
+};
+
+}  // namespace updraft::sim

@@ -1,0 +1,16 @@
+// The sentences of a boot trace that need more than a few words.
+#pragma once
+#include <string>
+
+#include "updraft/core/result.hpp"
+#include "updraft/format/otadata.hpp"
+
+namespace updraft::sim {
+
+// "record 1: seq 2 for ota_1, new"; `slots` 0: without the slot.
+std::string describe_record(std::size_t i, const format::OtaRecord& record, std::uint32_t slots);
+
+// Why an app does not boot: "image checksum wrong".
+std::string describe_refusal(const Error& error);
+
+}  // namespace updraft::sim

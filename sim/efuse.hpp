@@ -1,0 +1,36 @@
+// The eFuses that decide which image may boot: what chip it is, and the anti-rollback counter
+// (formats/esp32.md sections 1.7 and 3.2). Fuses burn one way: the counter never goes down.
+#pragma once
+#include <bit>
+
+#include "updraft/format/chip.hpp"
+#include "updraft/format/image_verifier.hpp"
+
+#include "sim/esp_err.hpp"
+
+namespace updraft::sim {
+
+struct Efuse {
+  const format::Chip* chip = nullptr;  // nullptr: not known; images for every known chip pass
+  std::uint16_t revision = 0;          // major * 100 + minor
+  std::uint16_t block_revision = 0;    // likewise
+  bool ignore_max_revision = false;    // burnt: max_chip_rev_full and its block twin do not count
+  std::uint32_t secure_version_field = 0;  // one bit per step, as burnt
+
+  std::uint32_t secure_version() const {
+    return static_cast<std::uint32_t>(std::popcount(secure_version_field));
+  }
+  bool accepts(std::uint32_t version) const { return version >= secure_version(); }
+
+  // Burns the counter up to `version`. invalid_arg: the field has fewer bits than that; fail:
+  // it stands higher already. The same version: ok, nothing is burnt.
+  EspErr raise_secure_version(std::uint32_t version);
+
+  // What an app in a partition of this size must fit, but for the counter.
+  format::ImageExpectation expectation(std::uint32_t capacity) const;
+};
+
+// A chip as it is sold today: the revision of its current series, nothing else burnt.
+Efuse usual_efuse(const format::Chip& chip);
+
+}  // namespace updraft::sim
