@@ -1,0 +1,145 @@
+#include "cli/device_printer.hpp"
+
+#include <fmt/format.h>
+
+#include "updraft/update/policy.hpp"
+
+#include "cli/image_report.hpp"
+#include "cli/text.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr std::uint64_t kProgressStep = 64 * 1024;  // bytes between two progress events
+
+double milliseconds(sim::Nanos time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+boost::json::object flash_json(const sim::OperationStats& kind) {
+  return {{"count", kind.count}, {"bytes", kind.bytes}, {"ms", milliseconds(kind.time)}};
+}
+
+}  // namespace
+
+void DevicePrinter::on_boot(const sim::BootedApp& app, const std::vector<std::string>& trace) {
+  const format::ImageInfo& image = app.image;
+  const std::string slot = printable(app.partition.label.view());
+  const std::string version = printable(image.app.version.view());
+  const std::string project = printable(image.app.project_name.view());
+  running_ =
+      project.empty() && version.empty() ? digest_prefix(image.digest) : project + " " + version;
+  out_.event({{"event", "boot"},
+              {"slot", slot},
+              {"version", version},
+              {"project", project},
+              {"chip", format::chip_name(image.header.chip_id)},
+              {"digest", digest_prefix(image.digest)},
+              {"state", name(app.state)}});
+  out_.item("boot", fmt::format("{}: {}, {}", slot, image_title(image), name(app.state)));
+  if (trace.size() > 8) out_.item("", trace.back());
+}
+
+void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string>& trace) {
+  out_.event({{"event", "no_boot"}, {"code", name(error.code)}, {"message", explain(error)}});
+  for (const std::string& line : trace) out_.item("boot", line);
+  out_.item("boot", "nothing boots: " + explain(error));
+}
+
+void DevicePrinter::on_listening(const device::Listening& listening) {
+  const bool brackets = listening.address.find(':') != std::string::npos;
+  out_.event({{"event", "listening"},
+              {"scheme", name(listening.scheme)},
+              {"address", listening.address},
+              {"port", listening.port},
+              {"policy", name(listening.policy)}});
+  out_.item("listening", fmt::format("{}://{}{}{}:{}", name(listening.scheme), brackets ? "[" : "",
+                                     listening.address, brackets ? "]" : "", listening.port));
+  if (listening.policy == Trust::unsigned_image) {
+    Output::warn(fmt::format("{} takes unsigned images from anybody who can connect",
+                             name(listening.scheme)));
+  }
+}
+
+void DevicePrinter::on_pulling(std::string_view from) {
+  out_.event({{"event", "pulling"}, {"from", from}});
+  out_.item("pull", std::string(from));
+}
+
+void DevicePrinter::on_progress(std::uint64_t received, std::uint64_t total) {
+  if (!out_.json()) return bar_.show(received, total);
+  if (received < reported_) reported_ = 0;
+  if (received - reported_ < kProgressStep && received != total) return;
+  reported_ = received;
+  out_.event({{"event", "progress"}, {"received", received}, {"total", total}});
+}
+
+void DevicePrinter::on_installed(const Installed& installed) {
+  bar_.finish();
+  reported_ = 0;
+  const std::string slot(installed.slot.label.view());
+  out_.event({{"event", "update"},
+              {"result", "ok"},
+              {"slot", slot},
+              {"version", printable(installed.image.app.version.view())},
+              {"digest", digest_prefix(installed.image.digest)},
+              {"scheme", name(installed.scheme)},
+              {"trust", name(installed.trust)}});
+  out_.item("update", fmt::format("ok: {} is in {}", image_title(installed.image), slot));
+}
+
+void DevicePrinter::on_ended(Scheme scheme, const Error& error) {
+  bar_.finish();
+  reported_ = 0;
+  out_.event({{"event", "update"},
+              {"result", verdict_name(error)},
+              {"code", name(error.code)},
+              {"message", explain(error)},
+              {"scheme", name(scheme)},
+              {"where", name(error.where)},
+              {"found", error.found},
+              {"expected", error.expected}});
+  out_.item("update", fmt::format("{}: {}", verdict_name(error), explain(error)));
+}
+
+void DevicePrinter::on_confirmed() {
+  out_.event({{"event", "confirm"}});
+  out_.item("confirm", running_ + " stays");
+}
+
+void DevicePrinter::on_rolled_back(std::string_view to, std::string_view reason) {
+  out_.event({{"event", "rollback"}, {"to", to}, {"reason", reason}});
+  out_.item("rollback", fmt::format("to {}: {}", to, reason));
+}
+
+void DevicePrinter::on_remembered(const crypto::Sha256Digest& digest) {
+  out_.event({{"event", "remember"}, {"digest", digest_prefix(digest)}});
+  out_.item("remember",
+            fmt::format("{} was rolled back; it is refused from now on", digest_prefix(digest)));
+}
+
+void DevicePrinter::on_reboot(std::string_view reason) {
+  out_.event({{"event", "reboot"}, {"reason", reason}});
+  out_.item("reboot", reason);
+}
+
+void DevicePrinter::on_flash_time(const sim::FlashStats& stats) {
+  out_.event({{"event", "flash_time"},
+              {"ms", milliseconds(stats.total_time())},
+              {"longest_call_ms", milliseconds(stats.longest_call)},
+              {"erase_sector", flash_json(stats.erase_sector)},
+              {"erase_block", flash_json(stats.erase_block)},
+              {"program", flash_json(stats.program)},
+              {"read", flash_json(stats.read)}});
+  out_.item("flash",
+            fmt::format("{:.2f} s modelled: erase {:.2f}, program {:.2f}, read {:.2f}; "
+                        "longest call {:.0f} ms",
+                        milliseconds(stats.total_time()) / 1000,
+                        milliseconds(stats.erase_sector.time + stats.erase_block.time) / 1000,
+                        milliseconds(stats.program.time) / 1000,
+                        milliseconds(stats.read.time) / 1000, milliseconds(stats.longest_call)));
+}
+
+void DevicePrinter::on_warning(std::string_view text) { Output::warn(text); }
+
+}  // namespace updraft::cli

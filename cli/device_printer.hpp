@@ -1,0 +1,33 @@
+// A virtual device's events as JSON lines (design.md section 5) or as lines for people.
+#pragma once
+#include "cli/output.hpp"
+#include "cli/progress_bar.hpp"
+#include "device/events.hpp"
+
+namespace updraft::cli {
+
+class DevicePrinter final : public device::Events {
+ public:
+  explicit DevicePrinter(bool json) : out_(json) {}
+  void on_boot(const sim::BootedApp& app, const std::vector<std::string>& trace) override;
+  void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;
+  void on_listening(const device::Listening& listening) override;
+  void on_pulling(std::string_view from) override;
+  void on_progress(std::uint64_t received, std::uint64_t total) override;
+  void on_installed(const Installed& installed) override;
+  void on_ended(Scheme scheme, const Error& error) override;
+  void on_confirmed() override;
+  void on_rolled_back(std::string_view to, std::string_view reason) override;
+  void on_remembered(const crypto::Sha256Digest& digest) override;
+  void on_reboot(std::string_view reason) override;
+  void on_flash_time(const sim::FlashStats& stats) override;
+  void on_warning(std::string_view text) override;
+
+ private:
+  Output out_;
+  ProgressBar bar_{"update"};
+  std::uint64_t reported_ = 0;  // bytes at the last progress event
+  std::string running_;         // "demo 1.1.0", for lines for people
+};
+
+}  // namespace updraft::cli

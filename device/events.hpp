@@ -1,0 +1,39 @@
+// What a virtual device tells whoever watches it: design.md section 5 fixes the members of the JSON
+// form, cli/device_printer.cpp writes both forms.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "updraft/update/events.hpp"
+
+#include "sim/bootloader.hpp"
+#include "sim/flash_stats.hpp"
+
+namespace updraft::device {
+
+struct Listening {
+  Scheme scheme;
+  std::string address;
+  std::uint16_t port;
+  Trust policy;  // the least that is accepted there
+};
+
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual void on_boot(const sim::BootedApp& app, const std::vector<std::string>& trace) = 0;
+  virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
+  virtual void on_listening(const Listening& listening) = 0;
+  virtual void on_pulling(std::string_view from) = 0;
+  virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
+  virtual void on_installed(const Installed& installed) = 0;
+  virtual void on_ended(Scheme scheme, const Error& error) = 0;
+  virtual void on_confirmed() = 0;
+  virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
+  virtual void on_remembered(const crypto::Sha256Digest& digest) = 0;
+  virtual void on_reboot(std::string_view reason) = 0;
+  virtual void on_flash_time(const sim::FlashStats& stats) = 0;  // of one update
+  virtual void on_warning(std::string_view text) = 0;
+};
+
+}  // namespace updraft::device
