@@ -1,6 +1,7 @@
 #include "updraft/format/partition_csv.hpp"
 
 #include "updraft/core/flash.hpp"
+#include "updraft/format/otadata.hpp"
 
 #include "csv_row.hpp"
 #include "csv_text.hpp"
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::uint64_t kAppAlignment = 64 * 1024;
 constexpr std::uint64_t kAlignment = 4 * 1024;
-constexpr std::uint32_t kOtaDataSize = 0x2000;
 constexpr std::uint32_t kWritableNvs = 0x3000;  // a smaller one cannot be written to
 
 using csv::Csv;
@@ -56,8 +56,8 @@ Csv<> judge_kind(const Partition& p, const CsvOptions& options) {
     return refuse("the size of an app is not aligned", p.size, unit);
   }
   const bool boot_choice = is_data(p, kDataOta) || is_data(p, kDataTeeOta);
-  if (boot_choice && p.size != kOtaDataSize) {
-    return refuse("an ota data partition has 0x2000 bytes", p.size, kOtaDataSize);
+  if (boot_choice && p.size != kOtaDataBytes) {
+    return refuse("an ota data partition has 0x2000 bytes", p.size, kOtaDataBytes);
   }
   const bool always_written = is_data(p, kDataOta) || is_data(p, kDataCoredump);
   if (always_written && p.readonly()) {
