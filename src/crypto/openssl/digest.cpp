@@ -4,15 +4,13 @@
 
 namespace updraft::crypto {
 
-Sha256::Sha256() : state_{EVP_MD_CTX_new()} {
-  EVP_DigestInit_ex2(state_.context, EVP_sha256(), nullptr);
-}
-Sha256::~Sha256() { EVP_MD_CTX_free(state_.context); }
-void Sha256::reset() { EVP_DigestInit_ex2(state_.context, nullptr, nullptr); }
-void Sha256::update(Bytes bytes) { EVP_DigestUpdate(state_.context, bytes.data(), bytes.size()); }
+Sha256::Sha256() { reset(); }
+Sha256::~Sha256() = default;
+void Sha256::reset() { SHA256_Init(&state_.context); }
+void Sha256::update(Bytes bytes) { SHA256_Update(&state_.context, bytes.data(), bytes.size()); }
 Sha256Digest Sha256::finish() {
   Sha256Digest digest;
-  EVP_DigestFinal_ex(state_.context, reinterpret_cast<unsigned char*>(digest.data()), nullptr);
+  SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &state_.context);
   return digest;
 }
 

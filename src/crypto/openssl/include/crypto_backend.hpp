@@ -1,12 +1,17 @@
-// OpenSSL 3 (EVP) as the crypto backend: contexts are made once and reused.
+// OpenSSL 3 as the crypto backend.
+//
+// SHA-256 uses the low-level calls, which OpenSSL 3.0 calls deprecated: EVP allocates whenever a
+// digest starts over, and the device library allocates nothing after start. AES keeps one EVP
+// context.
 #pragma once
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
-struct evp_md_ctx_st;
 struct evp_cipher_ctx_st;
 
 namespace updraft::crypto {
 struct HashState {
-  evp_md_ctx_st* context;
+  SHA256_CTX context;
 };
 struct CipherState {
   evp_cipher_ctx_st* context;

@@ -1,0 +1,136 @@
+// The device library allocates nothing once its objects are made: every malloc of this process is
+// counted while an update runs, the crypto backend's included.
+#include <atomic>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "updraft/link/raw_cipher.hpp"
+#include "updraft/link/raw_decryptor.hpp"
+#include "updraft/link/raw_receiver.hpp"
+#include "updraft/update/updater.hpp"
+
+#include "sim/demo_image.hpp"
+#include "tests/fakes/fake_boot_control.hpp"
+
+namespace {
+std::atomic<bool> counting = false;
+std::atomic<int> allocations = 0;
+void note() {
+  if (counting) ++allocations;
+}
+}  // namespace
+
+#ifndef __SANITIZE_ADDRESS__  // its own allocator cannot be counted this way
+extern "C" {
+void* __libc_malloc(std::size_t);               // NOLINT: glibc's own names
+void* __libc_calloc(std::size_t, std::size_t);  // NOLINT
+void* __libc_realloc(void*, std::size_t);       // NOLINT
+void* malloc(std::size_t size) {
+  note();
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  note();
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, std::size_t size) {
+  note();
+  return __libc_realloc(old, size);
+}
+}
+#endif
+
+namespace updraft {
+namespace {
+
+class Silent final : public Observer {};
+
+struct Counting {
+  Counting() {
+    allocations = 0;
+    counting = true;
+  }
+  ~Counting() { counting = false; }
+};
+
+void receive(link::RawReceiver& receiver, Bytes stream) {
+  receiver.on_connected(Instant{});
+  for (Bytes rest = stream; !rest.empty();) {
+    const Bytes part = rest.first(std::min<std::size_t>(1460, rest.size()));
+    receiver.on_bytes(part, Instant{});
+    receiver.on_waiting(Instant{});
+    rest = rest.subspan(part.size());
+  }
+  receiver.on_peer_done(Instant{});
+}
+
+class NoHeap : public testing::Test {
+ protected:
+  void SetUp() override {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "malloc belongs to the sanitizer here; the dev build counts";
+#endif
+    policy.allow_unsigned(Scheme::raw);
+    boot.slots[1].erased.reserve(64);
+  }
+  fakes::FakeBootControl boot;
+  fakes::RamFlash journal_flash{8192};
+  Journal journal{journal_flash};
+  Policy policy;
+  Silent silent;
+  Updater updater{boot, &journal, policy, silent};
+  std::vector<std::byte> image = sim::make_image({.size = 300 * 1024});
+};
+
+TEST_F(NoHeap, TheCounterCounts) {
+  const Counting running;
+  void* volatile memory = std::malloc(1);
+  std::free(memory);
+  EXPECT_EQ(allocations, 1);
+}
+
+TEST_F(NoHeap, PlainUpdate) {
+  journal_flash.erased.reserve(64);
+  link::RawReceiver receiver(updater, {.slot_size = boot.slots[1].size()});
+  {
+    const Counting running;
+    ASSERT_TRUE(updater.start().has_value());
+    receive(receiver, image);
+  }
+  EXPECT_TRUE(receiver.outcome().has_value());
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
+}
+
+TEST_F(NoHeap, EncryptedUpdate) {
+  const auto cipher = link::raw_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
+                                       "0123456789012345");
+  ASSERT_TRUE(cipher.has_value());
+  crypto::Aes256 seal(cipher->mode, crypto::AesDirection::encrypt, cipher->key, cipher->iv);
+  std::vector<std::byte> sealed(image.size());
+  seal.process(image, sealed);
+  link::RawDecryptor decryptor(*cipher);
+  link::RawReceiver receiver(updater, {.slot_size = boot.slots[1].size(), .decryptor = &decryptor});
+  {
+    const Counting running;
+    receive(receiver, sealed);
+  }
+  EXPECT_TRUE(receiver.outcome().has_value());
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
+}
+
+TEST_F(NoHeap, RefusalsToo) {
+  image[12] = std::byte{9};
+  link::RawReceiver receiver(updater, {.slot_size = boot.slots[1].size()});
+  {
+    const Counting running;
+    receive(receiver, image);
+  }
+  EXPECT_EQ(receiver.outcome().error().code, Code::wrong_chip);
+  EXPECT_EQ(allocations, 0);
+}
+
+}  // namespace
+}  // namespace updraft
