@@ -8,6 +8,7 @@
 #include "updraft/format/partition_csv.hpp"
 
 #include "sim/demo_image.hpp"
+#include "sim/device.hpp"
 
 namespace updraft::device {
 namespace {
@@ -70,7 +71,7 @@ format::PartitionTable default_partitions(std::uint32_t flash_size) {
   (void)table.add(make_partition(PartitionType::app, 0x10, kFirstSlot, slot, "ota_0"));
   (void)table.add(make_partition(PartitionType::app, 0x11, kFirstSlot + slot, slot, "ota_1"));
   (void)table.add(
-      make_partition(PartitionType::data, 0x06, rest, flash_size - rest, kJournalPartition));
+      make_partition(PartitionType::data, 0x06, rest, flash_size - rest, sim::kJournalPartition));
   return table;
 }
 

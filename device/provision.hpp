@@ -10,9 +10,6 @@
 
 namespace updraft::device {
 
-// Label of the data partition that holds the journal.
-inline constexpr std::string_view kJournalPartition = "updraft";
-
 // otadata, two app slots of 3/8 of the flash each (3 MiB of 8), the rest for Updraft's own data.
 format::PartitionTable default_partitions(std::uint32_t flash_size);
 

@@ -1,0 +1,63 @@
+#include "sim/device.hpp"
+
+#include "sim/esp_boot_control.hpp"
+
+namespace updraft::sim {
+
+struct Device::App {
+  App(Device& device, const format::PartitionTable& partitions, const format::Partition& booted)
+      : table(partitions),
+        ota(device.flash_, table, device.efuse_, device.build_, running(booted)),
+        boot(device.flash_, table, ota, device.efuse_, device.build_, running(booted)) {
+    if (const format::Partition* own = table.find(kJournalPartition);
+        own != nullptr && own->size >= 2 * kFlashSector) {
+      journal.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
+    }
+    updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_);
+  }
+
+  const format::Partition& running(const format::Partition& booted) const {
+    for (const format::Partition& entry : table.entries()) {
+      if (entry == booted) return entry;
+    }
+    return table.entries().front();
+  }
+
+  format::PartitionTable table;
+  EspOta ota;
+  EspBootControl boot;
+  std::optional<FlashWindow> journal_flash;
+  std::optional<Journal> journal;
+  std::optional<Updater> updater;
+};
+
+Device::Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
+               Observer& observer)
+    : flash_(flash), efuse_(efuse), build_(build), policy_(policy), observer_(observer) {}
+
+Device::~Device() = default;
+
+const BootReport& Device::power_on() {
+  power_off();
+  report_ = Bootloader(flash_, efuse_, {.build = build_}).boot();
+  if (!report_.app) return report_;
+  std::array<std::byte, format::kPartitionTableBytes> bytes;
+  if (!flash_.read(format::kPartitionTableOffset, bytes)) return report_;
+  const auto parsed = format::parse_partition_table(bytes, flash_.size());
+  if (!parsed) return report_;
+  app_ = std::make_unique<App>(*this, parsed->table, report_.app->partition);
+  (void)app_->updater->start();
+  return report_;
+}
+
+void Device::power_off() { app_.reset(); }
+
+Updater& Device::updater() { return *app_->updater; }
+BootControl& Device::boot_control() { return app_->boot; }
+
+std::uint32_t Device::update_slot_bytes() {
+  const Result<Slot> slot = app_->boot.update_slot();
+  return slot ? app_->boot.flash(*slot).size() : 0;
+}
+
+}  // namespace updraft::sim

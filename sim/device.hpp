@@ -1,0 +1,51 @@
+// A whole device in memory: bootloader, then an application that is the Updraft library. The
+// program `updraft device` runs it on a file; tests run it on an array and cut its power.
+//
+//   Device device(flash, efuse, BootBuild::rollback, policy, observer);
+//   device.power_on();                       // the bootloader chooses, the app starts
+//   if (device.runs()) device.updater()...   // links talk to it
+//   device.power_on();                       // a reset: nothing in memory survives
+#pragma once
+#include <memory>
+
+#include "updraft/update/updater.hpp"
+
+#include "sim/bootloader.hpp"
+#include "sim/nor_flash.hpp"
+
+namespace updraft::sim {
+
+// Label of the data partition that holds the journal; a device without one has no memory of
+// rolled-back images beyond what its slots still hold.
+inline constexpr std::string_view kJournalPartition = "updraft";
+
+class Device {
+ public:
+  // All outlive it.
+  Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer);
+  ~Device();
+
+  // Power on or reset: the bootloader runs, then the app it chose, if any.
+  const BootReport& power_on();
+  void power_off();
+
+  bool runs() const { return app_ != nullptr; }
+  const BootReport& boot() const { return report_; }
+  const BootedApp& app() const { return *report_.app; }  // only while it runs
+  Updater& updater();
+  BootControl& boot_control();
+  std::uint32_t update_slot_bytes();  // 0: there is no slot to update
+
+ private:
+  struct App;  // everything that lives in RAM
+
+  NorFlash& flash_;
+  Efuse& efuse_;
+  BootBuild build_;
+  const Policy& policy_;
+  Observer& observer_;
+  BootReport report_;
+  std::unique_ptr<App> app_;
+};
+
+}  // namespace updraft::sim
