@@ -15,7 +15,7 @@ using format::Partition;
 format::CsvOptions options_of(std::size_t size) {
   format::CsvOptions options;
   if (size % 2 != 0) options.flash_size = 4 * 1024 * 1024;
-  if (size % 3 != 0) options.bootloader_offset = 0x1000;
+  if (size % 3 != 0) options.bootloader_offset = size % 11 == 0 ? 0x9000 : 0x1000;
   if (size % 5 != 0) options.recovery_bootloader_offset = 0x200000;
   options.secure_boot_v1 = size % 7 == 0;
   return options;
