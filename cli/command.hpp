@@ -18,6 +18,9 @@ void add_serve(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);
 
+// argv as main() got it, for a program that starts itself again.
+char**& program_arguments();
+
 // Thrown by a subcommand that cannot go on; main() prints it and exits with `status`.
 class Stop : public std::runtime_error {
  public:

@@ -22,7 +22,7 @@ boost::json::object flash_json(const sim::OperationStats& kind) {
 
 }  // namespace
 
-void DevicePrinter::on_boot(const sim::BootedApp& app, const std::vector<std::string>& trace) {
+void DevicePrinter::on_boot(const sim::BootedApp& app, const std::vector<std::string>&) {
   const format::ImageInfo& image = app.image;
   const std::string slot = printable(app.partition.label.view());
   const std::string version = printable(image.app.version.view());
@@ -37,7 +37,6 @@ void DevicePrinter::on_boot(const sim::BootedApp& app, const std::vector<std::st
               {"digest", digest_prefix(image.digest)},
               {"state", name(app.state)}});
   out_.item("boot", fmt::format("{}: {}, {}", slot, image_title(image), name(app.state)));
-  if (trace.size() > 8) out_.item("", trace.back());
 }
 
 void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string>& trace) {

@@ -17,6 +17,7 @@ constexpr const char* kFooter =
 
 int main(int argc, char** argv) {
   using namespace updraft::cli;
+  program_arguments() = argv;
   CLI::App app{"Updraft: over-the-air firmware updates for ESP32-class devices.", "updraft"};
   app.set_version_flag("--version", UPDRAFT_VERSION);
   app.require_subcommand(1);

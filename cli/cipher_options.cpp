@@ -1,0 +1,69 @@
+#include "cli/cipher_options.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr const char* kKeyVariable = "UPDRAFT_AES_KEY";
+
+std::string read_key(const std::string& option) {
+  if (option.empty()) {
+    const char* variable = std::getenv(kKeyVariable);
+    return variable == nullptr ? "" : variable;
+  }
+  if (!option.starts_with('@')) {
+    Output::warn(fmt::format("the process list shows --aes-key; {} or --aes-key @FILE do not",
+                             kKeyVariable));
+    return option;
+  }
+  const std::vector<std::byte> bytes = read_file(option.substr(1));
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string why_not(crypto::AesMode mode, const Error& error) {
+  const std::string got = fmt::format("it has {}", error.found);
+  if (error.expected == 0) return "--aes-iv: ECB has no IV; leave it out, or use --aes-mode cbc";
+  if (error.expected == link::kRawIvBytes) {
+    return "--aes-iv: want 16 characters or 32 hex digits; " + got;
+  }
+  return mode == crypto::AesMode::ecb
+             ? "--aes-key: want 1 to 32 characters or 64 hex digits; " + got
+             : "--aes-key: want 32 characters or 64 hex digits; " + got;
+}
+
+}  // namespace
+
+void add_cipher_options(CLI::App& command, CipherOptions& options) {
+  command
+      .add_option("--aes-key", options.key,
+                  "key of the raw link: 32 characters (ECB: up to 32) or 64 hex digits; @FILE "
+                  "reads it from a file; default: $UPDRAFT_AES_KEY")
+      ->type_name("KEY");
+  command.add_option("--aes-mode", options.mode, "ecb or cbc; default: cbc if there is an IV")
+      ->check(CLI::IsMember({"ecb", "cbc"}));
+  command.add_option("--aes-iv", options.iv, "IV for cbc: 16 characters or 32 hex digits")
+      ->type_name("IV");
+}
+
+std::optional<link::RawCipher> read_cipher(const CipherOptions& options) {
+  const std::string key = read_key(options.key);
+  if (key.empty()) {
+    if (options.mode.empty() && options.iv.empty()) return std::nullopt;
+    throw Stop(kUsage, "--aes-mode and --aes-iv need a key: --aes-key");
+  }
+  const bool cbc = options.mode.empty() ? !options.iv.empty() : options.mode == "cbc";
+  const auto mode = cbc ? crypto::AesMode::cbc : crypto::AesMode::ecb;
+  const Result<link::RawCipher> cipher = link::raw_cipher(mode, key, options.iv);
+  if (!cipher) throw Stop(kUsage, why_not(mode, cipher.error()));
+  if (cipher->key_cut) Output::warn("only the first 32 characters of the key count with ECB");
+  return *cipher;
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,237 @@
+// updraft device: a virtual ESP32.
+#include <charconv>
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "cli/cipher_options.hpp"
+#include "cli/command.hpp"
+#include "cli/device_printer.hpp"
+#include "cli/url.hpp"
+#include "device/virtual_device.hpp"
+#include "sim/flash_timing.hpp"
+
+namespace updraft::cli {
+namespace {
+
+// As typed; resolve() turns it into device::Options.
+struct DeviceOptions {
+  device::Options device;
+  std::uint64_t flash_size = 8u << 20;
+  std::string pull;
+  CipherOptions cipher;
+  std::vector<std::string> allow_unsigned;  // empty text: every scheme that is opened
+  bool allow_unsigned_given = false;
+  std::vector<std::string> retry;
+  std::string confirm = "auto";
+  std::string app = "healthy";
+  std::string project;
+  double confirm_within = 5;
+  bool json = false;
+};
+
+bool is_open(const DeviceOptions& options, const std::string& scheme) {
+  return scheme == "raw" && (options.device.raw || options.device.pull_host);
+}
+
+void allow_unsigned(DeviceOptions& options) {
+  if (!options.allow_unsigned_given) return;
+  if (options.allow_unsigned.empty()) {
+    if (is_open(options, "raw")) options.device.policy.allow_unsigned(Scheme::raw);
+    return;
+  }
+  for (const std::string& scheme : options.allow_unsigned) {
+    if (!is_open(options, scheme)) {
+      throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; raw is, with "
+                                     "--raw or --pull",
+                                     scheme));
+    }
+    options.device.policy.allow_unsigned(Scheme::raw);
+  }
+}
+
+ImageName parse_image_name(const std::string& text) {
+  ImageName name{};
+  if (text.size() < 2 * name.size()) {
+    throw Stop(kUsage, "--retry: want the 16 hex digits that name the image");
+  }
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    unsigned byte = 0;
+    const char* at = text.data() + 2 * i;
+    const auto [end, error] = std::from_chars(at, at + 2, byte, 16);
+    if (error != std::errc{} || end != at + 2)
+      throw Stop(kUsage, "--retry: not a hex digit: " + text);
+    name[i] = static_cast<std::byte>(byte);
+  }
+  return name;
+}
+
+void resolve(DeviceOptions& options) {
+  device::Options& device = options.device;
+  if (!device.chip.empty() && format::find_chip(device.chip) == nullptr) {
+    throw Stop(kUsage, "there is no chip " + device.chip);
+  }
+  if (options.flash_size > UINT32_MAX) throw Stop(kUsage, "--flash-size: at most 128MB");
+  device.flash_size = static_cast<std::uint32_t>(options.flash_size);
+  if (!options.pull.empty()) {
+    const Url url = parse_url(options.pull);
+    device.pull_host = url.host;
+    device.pull_port = url.port;
+  }
+  device.cipher = read_cipher(options.cipher);
+  allow_unsigned(options);
+  for (const std::string& name : options.retry) device.retry.push_back(parse_image_name(name));
+  device.policy.retry = device.retry;
+  device.policy.project = options.project;
+  device.confirm = options.confirm == "auto"     ? device::Confirm::automatic
+                   : options.confirm == "manual" ? device::Confirm::manual
+                                                 : device::Confirm::never;
+  device.confirm_within = Millis(static_cast<std::int64_t>(options.confirm_within * 1000));
+  device.app = options.app == "crash" ? device::App::crash : device::App::healthy;
+}
+
+std::string timing_names() {
+  std::string names;
+  for (const sim::FlashTiming& timing : sim::flash_timings()) {
+    names += (names.empty() ? "" : ", ") + std::string(timing.name);
+  }
+  return names;
+}
+
+// One power cycle in this process; a reset replaces the process, so this returns only at the end.
+int run(DeviceOptions& options, char** arguments) {
+  std::signal(SIGTTIN, SIG_IGN);  // in the background there is no console, and that is fine
+  resolve(options);
+  std::optional<device::Reset> reset;
+  {
+    DevicePrinter printer(options.json);
+    device::VirtualDevice device(options.device, printer, device::last_reset());
+    reset = device.run();
+  }
+  if (reset) device::restart(arguments, *reset);
+  return kOk;
+}
+
+void add_identity_options(CLI::App& command, DeviceOptions& options) {
+  const char* group = "A new device (only the first time)";
+  device::Options& device = options.device;
+  command
+      .add_option("--chip", device.chip,
+                  "esp32, esp32c3, esp32s3, ...; default: as the firmware says")
+      ->group(group);
+  command.add_option("--flash-size", options.flash_size, "1MB to 128MB")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("8MB")
+      ->group(group);
+  command
+      .add_option("--partitions", device.partitions,
+                  "partition table as CSV; default: two equal app slots")
+      ->check(CLI::ExistingFile)
+      ->group(group);
+  command.add_option("--firmware", device.firmware, "image to begin with; default: a demo, 1.0.0")
+      ->check(CLI::ExistingFile)
+      ->group(group);
+  command.add_option("--bootloader", device.bootloader, "how its bootloader was built")
+      ->check(CLI::IsMember({"plain", "rollback", "anti-rollback"}))
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--chip-revision", device.chip_revision, "major * 100 + minor")->group(group);
+  command.add_option("--secure-version", device.secure_version, "anti-rollback counter in eFuse")
+      ->group(group);
+}
+
+void add_link_options(CLI::App& command, DeviceOptions& options) {
+  const char* group = "How it takes updates";
+  device::Options& device = options.device;
+  command.add_option("--listen", device.listen, "address to listen on")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--raw", device.raw, "raw TCP on this port; 0: any free one")->group(group);
+  command.add_option("--pull", options.pull, "fetch from raw://HOST[:PORT] after power-on")
+      ->group(group);
+  add_cipher_options(command, options.cipher);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--allow-unsigned",
+          [&options](const std::vector<std::string>& schemes) {
+            options.allow_unsigned_given = true;
+            for (const std::string& scheme : schemes) {
+              if (!scheme.empty()) options.allow_unsigned.push_back(scheme);
+            }
+          },
+          "let anybody who can connect install; =raw names the scheme")
+      ->expected(0, 1)
+      ->delimiter(',')
+      ->type_name("[SCHEME,...]")
+      ->group(group);
+  command
+      .add_flag("--require-hash", device.policy.require_hash,
+                "refuse images without an appended SHA-256")
+      ->group(group);
+  command.add_option("--project", options.project, "refuse images of another project name")
+      ->group(group);
+  command
+      .add_option("--retry", options.retry,
+                  "let a rolled-back image in again, named by its 16 hex digits")
+      ->type_name("DIGEST")
+      ->group(group);
+}
+
+void add_behaviour_options(CLI::App& command, DeviceOptions& options) {
+  const char* group = "How it behaves";
+  device::Options& device = options.device;
+  command.add_option("--confirm", options.confirm, "who confirms a new image")
+      ->check(CLI::IsMember({"auto", "manual", "never"}))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--confirm-within", options.confirm_within,
+                  "seconds until a device that is never confirmed restarts")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--app", options.app, "what a new image does before it is confirmed")
+      ->check(CLI::IsMember({"healthy", "crash"}))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--flash-timing", device.flash_timing,
+                  "model the flash's time: " + timing_names())
+      ->type_name("PROFILE")
+      ->group(group);
+  command.add_flag("--realtime", device.realtime, "be as slow as that flash")->group(group);
+  command
+      .add_option("--cut-power-at", device.cut_power_at,
+                  "kill the device at flash operation N (a page, a sector or a block), from 0")
+      ->type_name("N")
+      ->group(group);
+  command.add_option("--cut", device.cut_variant, "how that operation ends")
+      ->check(CLI::IsMember({"before", "torn", "after", "weak"}))
+      ->capture_default_str()
+      ->group(group);
+}
+
+}  // namespace
+
+void add_device(CLI::App& app, int& status) {
+  const auto options = std::make_shared<DeviceOptions>();
+  CLI::App* command = app.add_subcommand("device", "Run a virtual ESP32.");
+  command->add_option("--state", options->device.state, "directory that is the device")
+      ->required()
+      ->type_name("DIR");
+  command->add_flag("--json", options->json, "one object per line");
+  add_identity_options(*command, *options);
+  add_link_options(*command, *options);
+  add_behaviour_options(*command, *options);
+  command->footer(
+      "The same --state again is a power cycle; killing the process is a power cut.\n"
+      "Console (standard input): confirm, rollback, reboot, status.\n"
+      "Examples:\n"
+      "  updraft device --state d --raw 18000 --allow-unsigned\n"
+      "  updraft device --state d --firmware app.bin --raw 0 --allow-unsigned --json\n"
+      "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"
+      "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n");
+  command->callback([options, &status] { status = run(*options, program_arguments()); });
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,168 @@
+// updraft push: sends a firmware file to a device that listens.
+#include <fmt/format.h>
+
+#include "updraft/link/raw_sender.hpp"
+
+#include "cli/cipher_options.hpp"
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+#include "cli/image_report.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/text.hpp"
+#include "cli/url.hpp"
+#include "ports/linux/reactor.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr Millis kProgressEvery{50};
+
+struct PushOptions {
+  std::string file;
+  std::string target;
+  CipherOptions cipher;
+  unsigned wait_seconds = 10;
+  bool json = false;
+};
+
+// What the sending machine needs, and how it ended.
+class Push final : public ports::Connection {
+ public:
+  Push(Bytes payload, const std::optional<link::RawCipher>& cipher, Result<>& outcome)
+      : source_(payload), sender_(source_, cipher ? &*cipher : nullptr), outcome_(outcome) {}
+  link::Link& link() override { return sender_; }
+  void closed(const Result<>& outcome) override {
+    outcome_ = outcome;
+    done = true;
+    if (on_closed) on_closed();
+  }
+  const link::RawSender& sender() const { return sender_; }
+  bool done = false;
+  std::function<void()> on_closed;
+
+ private:
+  link::MemorySource source_;
+  link::RawSender sender_;
+  Result<>& outcome_;
+};
+
+// The device will judge; this only saves a puzzled look at its console.
+void warn_if_odd(Bytes file, const std::string& name) {
+  const ImageReport report = report_image(file);
+  if (report.verdict) return;
+  Output::warn(
+      fmt::format("{}: {} Sending it all the same.", name, explain(report.verdict.error())));
+}
+
+class Progress {
+ public:
+  Progress(ports::Reactor& reactor, const Output& out) : reactor_(reactor), out_(out) {}
+  void watch(const Push& push) {
+    push_ = &push;
+    tick();
+  }
+  void finish() {
+    show();
+    push_ = nullptr;
+    bar_.finish();
+  }
+
+ private:
+  void tick() {
+    if (push_ == nullptr) return;
+    show();
+    reactor_.after(kProgressEvery, [this] { tick(); });
+  }
+  void show() {
+    const std::uint64_t sent = push_->sender().sent();
+    const std::uint64_t total = push_->sender().total();
+    if (sent == 0) return;
+    if (!out_.json()) return bar_.show(sent, total);
+    if (sent == shown_) return;
+    shown_ = sent;
+    out_.event({{"event", "progress"}, {"sent", sent}, {"total", total}});
+  }
+
+  ports::Reactor& reactor_;
+  const Output& out_;
+  const Push* push_ = nullptr;
+  ProgressBar bar_{"sending"};
+  std::uint64_t shown_ = 0;
+};
+
+std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
+  return fmt::format(
+      "{} in {}; {} took all of it and closed. Raw TCP tells no more: the device's "
+      "console says whether it was accepted.",
+      human_bytes(bytes), human_seconds(seconds), target.text());
+}
+
+std::string failure_line(const Url& target, const Error& error, unsigned waited) {
+  if (error.code == Code::unreachable) {
+    return fmt::format("{} did not answer for {} s. {}", target.text(), waited, explain(error));
+  }
+  if (error.code == Code::aborted) {
+    return fmt::format(
+        "{} closed the connection after {} of {}: it refused the file or went away; "
+        "its console tells.",
+        target.text(), human_bytes(error.found), human_bytes(error.expected));
+  }
+  return fmt::format("{}: {}", target.text(), explain(error));
+}
+
+int run(const PushOptions& options) {
+  const Output out(options.json);
+  const Url target = parse_url(options.target);
+  const auto cipher = read_cipher(options.cipher);
+  const std::vector<std::byte> file = read_file(options.file);
+  if (file.empty()) throw Stop(kRefused, options.file + " is empty");
+  warn_if_odd(file, options.file);
+
+  Result<> outcome = fail(Code::aborted, Where::link);
+  ports::Reactor reactor;
+  Progress progress(reactor, out);
+  auto push = std::make_unique<Push>(file, cipher, outcome);
+  progress.watch(*push);
+  push->on_closed = [&] {
+    progress.finish();
+    reactor.stop();
+  };
+  reactor.on_signal([&](int) { reactor.stop(); });
+  reactor.connect(target.host, target.port, std::move(push),
+                  {.retry_for = std::chrono::seconds(options.wait_seconds)});
+  reactor.run();
+
+  out.event(result_event(outcome));
+  if (!outcome) {
+    Output::fail(failure_line(target, outcome.error(), options.wait_seconds));
+    return status_of(outcome.error());
+  }
+  out.item("sent",
+           closing_line(target, file.size(),
+                        std::chrono::duration<double>(reactor.now().time_since_epoch()).count()));
+  return kOk;
+}
+
+}  // namespace
+
+void add_push(CLI::App& app, int& status) {
+  const auto options = std::make_shared<PushOptions>();
+  CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
+  command->add_option("FILE", options->file, "the image; - for standard input")->required();
+  command->add_option("TARGET", options->target, "raw://HOST[:PORT], port 18000 if not given")
+      ->required();
+  add_cipher_options(*command, options->cipher);
+  command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "one object per line; the last is the result");
+  command->footer(
+      "Raw TCP has no answer: success means that the device took everything and closed.\n"
+      "Examples:\n"
+      "  updraft push build/app.bin raw://192.168.1.20\n"
+      "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
+      "0123456789012345\n");
+  command->callback([options, &status] { status = run(*options); });
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,65 @@
+// One power cycle of a virtual device: boots from its state directory, runs the app it finds (which
+// is the Updraft library), and ends with a reset or because it was told to stop.
+#pragma once
+#include <optional>
+
+#include "device/events.hpp"
+#include "device/options.hpp"
+#include "device/raw_port.hpp"
+#include "device/reset.hpp"
+#include "device/state_dir.hpp"
+#include "ports/linux/reactor.hpp"
+#include "sim/device.hpp"
+
+namespace updraft::device {
+
+class VirtualDevice final : private Observer {
+ public:
+  // Throws std::runtime_error with a sentence where there is no device to be had.
+  VirtualDevice(const Options& options, Events& events, const Reset& last);
+  ~VirtualDevice();
+
+  // Until it resets (what to hand to restart()), or until a signal stops it (nullopt).
+  // Throws std::runtime_error where nothing boots or a port cannot be had.
+  std::optional<Reset> run();
+
+ private:
+  void prepare_flash();
+  void boot();
+  void tell_rollback();
+  void open_ports();
+  void start_app();
+  void start_pull();
+  void on_connection_closed(const Result<>& outcome, bool told);
+  void on_pull_closed(const Result<>& outcome);
+  void on_console(std::string_view line);
+  void reset(ResetReason reason);
+  bool pending() { return device_.updater().pending(); }
+  std::string app_behaviour();
+  void keep_pace();
+  void save();
+
+  void on_state(UpdateState state) override;
+  void on_progress(std::uint64_t received, std::uint64_t total) override;
+  void on_installed(const Installed& installed) override;
+  void on_ended(Scheme scheme, const Error& error) override { events_.on_ended(scheme, error); }
+  void on_confirmed() override;
+  void on_remembered(const crypto::Sha256Digest& digest) override { events_.on_remembered(digest); }
+
+  const Options& options_;
+  Events& events_;
+  Reset last_;
+  StateDir state_;
+  sim::VirtualClock clock_;
+  sim::NorFlash flash_;
+  sim::Device device_;
+  ports::Reactor reactor_;
+  std::optional<RawPort> raw_;
+  std::optional<RawPort> puller_;
+  std::optional<std::uint16_t> raw_port_;
+  std::optional<ResetReason> reset_;
+  Millis pull_pause_{1'000};
+  sim::Nanos slept_{0};
+};
+
+}  // namespace updraft::device
