@@ -46,7 +46,7 @@ class Board {
     }
     at += kAppBytes;
     if (layout.test) add(format::PartitionType::app, format::kAppTest, at, kAppBytes, "test");
-    write_table();
+    write_table(table);
   }
 
   // Puts an image into every app partition: versions "ota_0", "factory", ...
@@ -83,6 +83,12 @@ class Board {
   MutableBytes cells(const format::Partition& partition) {
     return MutableBytes(cells_).subspan(partition.offset, partition.size);
   }
+  void write_table(const format::PartitionTable& written) {
+    const MutableBytes place =
+        MutableBytes(cells_).subspan(format::kPartitionTableOffset, format::kPartitionTableBytes);
+    (void)format::write_partition_table(written.entries(),
+                                        place.first<format::kPartitionTableBytes>());
+  }
   BootReport boot(BootBuild build) { return Bootloader(flash, efuse, {.build = build}).boot(); }
 
  private:
@@ -90,13 +96,6 @@ class Board {
            std::uint32_t size, std::string_view label) {
     (void)table.add({type, subtype, offset, size, Text<16>(label)});
   }
-  void write_table() {
-    const MutableBytes place =
-        MutableBytes(cells_).subspan(format::kPartitionTableOffset, format::kPartitionTableBytes);
-    (void)format::write_partition_table(table.entries(),
-                                        place.first<format::kPartitionTableBytes>());
-  }
-
   std::vector<std::byte> cells_;
 
  public:

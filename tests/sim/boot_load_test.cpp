@@ -157,6 +157,39 @@ TEST_F(BootLoad, BrokenTableBootsNothing) {
   EXPECT_THAT(report.trace, ElementsAre(HasSubstr("partition table")));
 }
 
+TEST_F(BootLoad, OtadataSmallerThanTwoSectorsBootsNothing) {
+  board_.fill();
+  format::PartitionTable table;
+  for (format::Partition entry : board_.table.entries()) {
+    if (entry.type == format::PartitionType::data) entry.size = kFlashSector;
+    ASSERT_TRUE(table.add(entry));
+  }
+  board_.write_table(table);
+  const BootReport report = board_.boot(BootBuild::rollback);
+  ASSERT_FALSE(report.app);
+  EXPECT_EQ(report.app.error().where, Where::otadata);
+  EXPECT_EQ(report.selected, std::nullopt);
+}
+
+TEST_F(BootLoad, WithoutAnyAppThereIsNothingToBlame) {
+  Board board({.slots = 0});
+  const BootReport report = board.boot(BootBuild::rollback);
+  EXPECT_EQ(report.app.error().code, Code::no_other_image);
+}
+
+TEST_F(BootLoad, ASlotCountWithAGapFindsNoPartitionThere) {
+  Board board({.slots = 2});
+  board.fill();
+  format::PartitionTable table;
+  for (format::Partition entry : board.table.entries()) {
+    if (entry.label.view() == "ota_1") entry.subtype = format::kAppOta0 + 2;  // ota_0 and ota_2
+    ASSERT_TRUE(table.add(entry));
+  }
+  board.write_table(table);
+  board.put_record(0, {2, valid});  // (2 - 1) mod 2: the slot that is missing
+  EXPECT_EQ(board.boot(BootBuild::rollback).app->index, 0);
+}
+
 TEST_F(BootLoad, AStuckRecordDoesNotStopTheBoot) {
   board_.fill();
   board_.put_records({1, valid}, {2, new_image});
