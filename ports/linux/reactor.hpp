@@ -1,0 +1,85 @@
+// Drives protocol machines on sockets, with timers, signals and a console: one thread, one loop.
+//
+//   Reactor reactor;
+//   const auto port = reactor.listen("127.0.0.1", 18000, [&] {
+//     return std::make_unique<RawConnection>(updater);  // a Connection that holds a RawReceiver
+//   });
+//   reactor.on_signal([&](int) { reactor.stop(); });
+//   reactor.run();
+//
+// Everything handed in is called on the thread that runs run(), one at a time; on_bytes() of a link
+// may work as long as it likes, and its peer waits. What a handler throws leaves run(). What the
+// connections refer to must outlive the reactor.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "updraft/core/result.hpp"
+#include "updraft/core/time.hpp"
+#include "updraft/link/link.hpp"
+
+namespace updraft::ports {
+
+// A link and what it needs to live, for one connection. The reactor owns it and destroys it when
+// the connection is over.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual link::Link& link() = 0;
+  // Before the link hears anything. `peer` as in "127.0.0.1:50123" or "[::1]:50123".
+  virtual void connected(const std::string& peer) { (void)peer; }
+  // Once, as the last call, after the socket is closed. The outcome is the link's, or unreachable
+  // where connect() found nobody.
+  virtual void closed(const Result<>& outcome) { (void)outcome; }
+};
+
+// Makes the machine for a client that has just connected; nullptr turns it away.
+using ConnectionMaker = std::function<std::unique_ptr<Connection>()>;
+
+struct ListenOptions {
+  // One more, and the oldest whose link is not proven() is dropped; if all are, the new one is.
+  std::size_t max_connections = 4;
+};
+
+struct ConnectOptions {
+  Millis retry_for{0};  // how long to go on after a refusal; 0: each address is tried once
+};
+
+class Reactor {
+ public:
+  Reactor();
+  ~Reactor();  // open connections just go, without closed()
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  Instant now() const;  // since this reactor was made
+
+  // Listens until the reactor goes. Returns the port, the real one where 0 was asked for. `address`
+  // is numeric or a name of this host; "::" takes IPv4 too. Error: unreachable, `found` is errno.
+  Result<std::uint16_t> listen(const std::string& address, std::uint16_t port, ConnectionMaker make,
+                               const ListenOptions& options = {});
+
+  // Tries all addresses of `host`, again and again for options.retry_for; then the link runs, or
+  // closed() gets unreachable (`found`: errno of the last try).
+  void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
+               const ConnectOptions& options = {});
+
+  void after(Millis delay, std::function<void()> handler);  // once
+  void on_signal(std::function<void(int)> handler);         // SIGINT and SIGTERM, from now on
+  // Each line that can be read from `fd`, without its end; a line beyond 4096 bytes comes in parts.
+  // Any kind of file will do. The end of the file is silence. Once per reactor.
+  void on_line(int fd, std::function<void(std::string_view)> handler);
+
+  // Until stop(), or until nothing is left that could happen. May be called again.
+  void run();
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace updraft::ports
