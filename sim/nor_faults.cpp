@@ -19,7 +19,7 @@ bool NorFlash::any_stuck(std::uint32_t offset, std::uint32_t length) const {
 }
 
 void NorFlash::heal(std::uint32_t sector) {
-  faults_[sector] &= kStuck;
+  faults_[sector] = 0;  // a stuck sector never comes here
   std::erase_if(unstable_, [sector](const UnstableBits& bits) {
     return bits.offset / kFlashSector == sector;
   });

@@ -35,6 +35,7 @@ const Row kRows[] = {
     {"new_but_old_version",         2, {2, 1}, {1, valid},        {2, new_image},  0, 0,        2},
     {"new_does_not_raise",          1, {1, 2}, {1, valid},        {2, new_image},  1, 1,        1},
     {"nothing_new_enough",          3, {1, 2}, {1, valid},        {2, valid},      F, kNothing, 3},
+    {"more_than_the_field_holds",   1, {1, 17}, {1, valid},       {2, valid},      1, 1,        1},
     {"pending_is_aborted",          1, {1, 2}, {1, valid},        {2, pending_verify}, 0, 0,    1},
 };
 // clang-format on

@@ -1,5 +1,5 @@
 // The scenario table of formats/esp32.md section 3.2, row by row, for the builds without
-// anti-rollback. Every app partition holds a sound image.
+// anti-rollback, and below it a few more. Every app partition holds a sound image.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -62,6 +62,7 @@ const Row kRows[] = {
     {"seq5_seq5",              {5, valid},           {5, new_image},       kTwo,           {0},              {0}},
     {"no_slots",               {1, valid},           {2, valid},           kFactoryOnly,   {F},              {F}},
     {"no_slots_blank",         kBlank,               kBlank,               kFactoryOnly,   {F},              {F}},
+    {"aborted_badcrc_blank",   {1, aborted, false},  kBlank,               kTwo,           {0, {kInitial0}}, {0, {kInitial0}}},
     {"pending_badcrc",         {1, valid},           {2, pending_verify, false}, kTwo,     {0},              {0, {{1, 2, aborted}}}},
 };
 // clang-format on
