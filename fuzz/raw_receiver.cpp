@@ -164,6 +164,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(!intake.in_session());
   check(!receiver.deadline());
   check(intake.taken() <= std::min(script.sent(), kSlot + kRawMarginBytes));
+  check(receiver.proven() == receiver.outcome().has_value());
   if (receiver.outcome()) check(intake.taken() > 0);
   return 0;
 }
