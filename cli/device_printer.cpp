@@ -67,8 +67,8 @@ void DevicePrinter::on_pulling(std::string_view from) {
 
 void DevicePrinter::on_progress(std::uint64_t received, std::uint64_t total) {
   if (!out_.json()) return bar_.show(received, total);
-  if (received < reported_) reported_ = 0;
-  if (received - reported_ < kProgressStep && received != total) return;
+  const bool first = reported_ == 0;
+  if (!first && received - reported_ < kProgressStep && received != total) return;
   reported_ = received;
   out_.event({{"event", "progress"}, {"received", received}, {"total", total}});
 }

@@ -27,26 +27,27 @@ ProgressBar::~ProgressBar() { finish(); }
 
 void ProgressBar::show(std::uint64_t done, std::uint64_t total) {
   const auto now = Clock::now();
-  if (done_ == 0 || done < done_) started_ = now;
+  if (!running_) {
+    running_ = true;
+    started_ = now;
+    drawn_ = now;
+  }
   done_ = done;
   total_ = total;
-  const auto pause = terminal_ ? Clock::duration(kRedraw) : Clock::duration(kRepeat);
-  if (open_ && now - drawn_ < pause) return;
+  if (now - drawn_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kRepeat))) return;
   drawn_ = now;
   draw();
 }
 
 void ProgressBar::finish() {
-  if (!open_) return;
+  if (!running_) return;
   draw();
   if (terminal_) fmt::print("\n");
   std::fflush(stdout);
-  open_ = false;
-  done_ = 0;
+  running_ = false;
 }
 
 void ProgressBar::draw() {
-  open_ = true;
   fmt::print(fmt::runtime(terminal_ ? "\r{:<10} {}\x1b[K" : "{:<10} {}\n"), label_, text());
   std::fflush(stdout);
 }

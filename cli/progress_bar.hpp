@@ -21,7 +21,7 @@ class ProgressBar {
 
   std::string label_;
   bool terminal_;
-  bool open_ = false;  // something is drawn on the current line
+  bool running_ = false;
   Clock::time_point started_{};
   Clock::time_point drawn_{};
   std::uint64_t done_ = 0;

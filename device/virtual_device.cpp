@@ -88,6 +88,8 @@ void VirtualDevice::boot() {
   }
   tell_rollback();
   events_.on_boot(*report.app, report.trace);
+  const bool by_power = last_.reason == ResetReason::power_on;
+  device_.start(by_power ? StartedBy::power : StartedBy::reset);
 }
 
 // The bootloader goes back by marking the record it no longer trusts.

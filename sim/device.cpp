@@ -46,7 +46,6 @@ const BootReport& Device::power_on() {
   const auto parsed = format::parse_partition_table(bytes, flash_.size());
   if (!parsed) return report_;
   app_ = std::make_unique<App>(*this, parsed->table, report_.app->partition);
-  (void)app_->updater->start();
   return report_;
 }
 

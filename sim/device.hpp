@@ -2,8 +2,8 @@
 // program `updraft device` runs it on a file; tests run it on an array and cut its power.
 //
 //   Device device(flash, efuse, BootBuild::rollback, policy, observer);
-//   device.power_on();                       // the bootloader chooses, the app starts
-//   if (device.runs()) device.updater()...   // links talk to it
+//   device.power_on();                       // the bootloader chooses
+//   if (device.runs()) device.start(...);    // the app starts; links talk to device.updater()
 //   device.power_on();                       // a reset: nothing in memory survives
 #pragma once
 #include <memory>
@@ -25,8 +25,10 @@ class Device {
   Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer);
   ~Device();
 
-  // Power on or reset: the bootloader runs, then the app it chose, if any.
+  // Power on or reset: the bootloader runs, and loads the app it chose, if any.
   const BootReport& power_on();
+  // The app's first act: the Updater learns what became of the last update.
+  void start(StartedBy cause) { (void)updater().start(cause); }
   void power_off();
 
   bool runs() const { return app_ != nullptr; }

@@ -67,11 +67,12 @@ Result<> EspBootControl::confirm() {
 
 Result<> EspBootControl::reject() { return result_of(ota_.mark_app_invalid_rollback()); }
 
-bool EspBootControl::rejected_slot(Slot& out) {
+std::optional<RejectedSlot> EspBootControl::rejected_slot() {
   const format::Partition* invalid = ota_.get_last_invalid_partition();
-  if (invalid == nullptr || *invalid == running_) return false;
-  out = slot_of(*invalid);
-  return true;
+  if (invalid == nullptr || *invalid == running_) return std::nullopt;
+  RejectedSlot rejected{slot_of(*invalid), OtaState::aborted};
+  (void)ota_.get_state_partition(invalid, &rejected.state);
+  return rejected;
 }
 
 Slot EspBootControl::slot_of(const format::Partition& partition) {

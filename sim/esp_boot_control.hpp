@@ -24,7 +24,7 @@ class EspBootControl final : public BootControl {
   Result<> select(const Slot& slot) override;
   Result<> confirm() override;
   Result<> reject() override;
-  bool rejected_slot(Slot& out) override;
+  std::optional<RejectedSlot> rejected_slot() override;
 
  private:
   static Slot slot_of(const format::Partition& partition);

@@ -13,11 +13,11 @@ std::string_view name(UpdateState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-Result<> Updater::start() {
+Result<> Updater::start(StartedBy cause) {
   Result<> opened;
   if (journal_ != nullptr && !(opened = journal_->open())) journal_ = nullptr;
-  Slot rejected;
-  if (boot_.rejected_slot(rejected)) UPDRAFT_TRY(remember(rejected));
+  const std::optional<RejectedSlot> rejected = boot_.rejected_slot();
+  if (rejected) UPDRAFT_TRY(settle_trial(*rejected, cause));
   return opened;
 }
 
@@ -69,6 +69,9 @@ void Updater::abort(const Error& why) {
 Result<> Updater::confirm() {
   if (!pending()) return fail(Code::not_pending, Where::boot);
   UPDRAFT_TRY(boot_.confirm());
+  if (journal_ != nullptr) {
+    if (const auto image = journal_->trial()) (void)journal_->keep(*image);
+  }
   observer_.on_confirmed();
   return {};
 }
@@ -76,7 +79,7 @@ Result<> Updater::confirm() {
 Result<> Updater::roll_back() {
   if (!pending()) return fail(Code::not_pending, Where::boot);
   UPDRAFT_TRY(boot_.reject());
-  (void)remember(boot_.running());  // start() after the restart tries again
+  if (const auto image = digest_of(boot_.running())) (void)refuse(*image);  // else start() will
   return {};
 }
 
@@ -129,6 +132,8 @@ Result<> Updater::install() {
     return fail(flash_failed ? Code::flash : Code::image_mismatch, Where::slot);
   }
   if (stored->digest != sent) return fail(Code::image_mismatch, Where::slot);
+  if (journal_ != nullptr)
+    (void)journal_->begin_trial(sent);  // memory is worth less than an update
   return boot_.select(slot_);
 }
 
@@ -137,24 +142,37 @@ Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
   const bool asked_for = std::find(retry.begin(), retry.end(), image_name(digest)) != retry.end();
   if (asked_for) return {};
   const bool known =
-      (journal_ != nullptr && journal_->is_refused(digest)) || last_rolled_back_ == digest;
+      (journal_ != nullptr && journal_->is_refused(digest)) || refused_ == digest;
   if (known) return fail(Code::known_bad, Where::journal, load_le32(digest, 0));
   return {};
 }
 
-Result<> Updater::remember(const Slot& slot) {
-  Result<crypto::Sha256Digest> digest = format::appended_digest(boot_.flash(slot));
-  if (!digest && digest.error().code == Code::bad_hash) {  // no hash appended: compute it
-    const Result<format::ImageInfo> image =
-        format::verify_image(boot_.flash(slot), {}, image_.verifier(), read_back_);
-    if (image) digest = image->digest;
-  }
-  if (!digest) return {};  // the slot holds no image any more: nothing to remember
-  last_rolled_back_ = *digest;
-  if (journal_ == nullptr || journal_->is_refused(*digest)) return {};
-  UPDRAFT_TRY(journal_->remember_refused(*digest));
-  observer_.on_remembered(*digest);
+// The rejection may be an old one: with a journal only the image on trial is judged.
+Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
+  const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
+  if (!image) return {};  // the slot holds no image any more
+  if (journal_ != nullptr && journal_->trial() != image) return {};
+  const bool power_cut = cause == StartedBy::power && rejected.state == OtaState::aborted;
+  if (!power_cut) return refuse(*image);
+  if (journal_ == nullptr) return {};
+  return journal_->excuses(*image) < kExcusedTrials ? journal_->excuse(*image) : refuse(*image);
+}
+
+Result<> Updater::refuse(const crypto::Sha256Digest& image) {
+  refused_ = image;
+  if (journal_ != nullptr) UPDRAFT_TRY(journal_->refuse(image));
+  observer_.on_remembered(image);
   return {};
+}
+
+std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {
+  const Result<crypto::Sha256Digest> appended = format::appended_digest(boot_.flash(slot));
+  if (appended) return *appended;
+  if (appended.error().code != Code::bad_hash) return std::nullopt;
+  const Result<format::ImageInfo> image =  // no hash appended: compute it
+      format::verify_image(boot_.flash(slot), {}, image_.verifier(), read_back_);
+  if (!image) return std::nullopt;
+  return image->digest;
 }
 
 format::ImageExpectation Updater::expectation() {

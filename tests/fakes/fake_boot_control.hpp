@@ -38,10 +38,9 @@ class FakeBootControl final : public BootControl {
     state = OtaState::invalid;
     return {};
   }
-  bool rejected_slot(Slot& out) override {
-    if (!rejected) return false;
-    out = slot(*rejected);
-    return true;
+  std::optional<RejectedSlot> rejected_slot() override {
+    if (!rejected) return std::nullopt;
+    return RejectedSlot{slot(*rejected), rejected_state};
   }
 
   static Slot slot(std::int8_t index) {
@@ -53,6 +52,7 @@ class FakeBootControl final : public BootControl {
   std::int8_t run = 0;
   OtaState state = OtaState::valid;
   std::optional<std::int8_t> selected, rejected;
+  OtaState rejected_state = OtaState::aborted;
   bool no_update_slot = false;
   Result<> select_result, reject_result;
 };

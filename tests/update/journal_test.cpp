@@ -23,7 +23,7 @@ TEST_F(JournalTest, RemembersAcrossReboots) {
     Journal journal(flash);
     ASSERT_TRUE(journal.open().has_value());
     EXPECT_FALSE(journal.is_refused(digest(1)));
-    ASSERT_TRUE(journal.remember_refused(digest(1)).has_value());
+    ASSERT_TRUE(journal.refuse(digest(1)).has_value());
   }
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
@@ -31,20 +31,52 @@ TEST_F(JournalTest, RemembersAcrossReboots) {
   EXPECT_FALSE(journal.is_refused(digest(2)));
 }
 
-TEST_F(JournalTest, WritesNothingForWhatItKnows) {
+TEST_F(JournalTest, KnowsOneTrialAtATime) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
-  ASSERT_TRUE(journal.remember_refused(digest(1)).has_value());
-  const auto before = flash.operations();
-  ASSERT_TRUE(journal.remember_refused(digest(1)).has_value());
-  EXPECT_EQ(flash.operations(), before);
+  EXPECT_EQ(journal.trial(), std::nullopt);
+  ASSERT_TRUE(journal.begin_trial(digest(1)).has_value());
+  ASSERT_TRUE(journal.begin_trial(digest(2)).has_value());
+  EXPECT_EQ(journal.trial(), digest(2));
+  ASSERT_TRUE(journal.keep(digest(2)).has_value());
+  EXPECT_EQ(journal.trial(), std::nullopt);
+  ASSERT_TRUE(journal.begin_trial(digest(3)).has_value());
+  ASSERT_TRUE(journal.refuse(digest(3)).has_value());
+  EXPECT_EQ(journal.trial(), std::nullopt);
+  EXPECT_TRUE(journal.is_refused(digest(3)));
+}
+
+TEST_F(JournalTest, CountsExcusesUntilTheImageIsKept) {
+  Journal journal(flash);
+  ASSERT_TRUE(journal.open().has_value());
+  for (std::size_t n = 0; n < 3; ++n) {
+    EXPECT_EQ(journal.excuses(digest(1)), n);
+    ASSERT_TRUE(journal.begin_trial(digest(1)).has_value());
+    ASSERT_TRUE(journal.excuse(digest(1)).has_value());
+  }
+  EXPECT_EQ(journal.excuses(digest(2)), 0u);
+  ASSERT_TRUE(journal.keep(digest(1)).has_value());
+  EXPECT_EQ(journal.excuses(digest(1)), 0u);
+}
+
+TEST_F(JournalTest, CarriesAnOpenTrialIntoTheNextSector) {
+  Journal journal(flash);
+  ASSERT_TRUE(journal.open().has_value());
+  ASSERT_TRUE(journal.refuse(digest(7)).has_value());
+  for (int n = 0; n < 200; ++n) {
+    ASSERT_TRUE(journal.begin_trial(digest(n)).has_value());
+    Journal after_reboot(flash);
+    ASSERT_TRUE(after_reboot.open().has_value());
+    ASSERT_EQ(after_reboot.trial(), digest(n));
+    ASSERT_TRUE(after_reboot.is_refused(digest(7)));
+  }
 }
 
 TEST_F(JournalTest, ForgetsTheOldestAndNeverFillsUp) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
   for (int n = 0; n < 500; ++n) {
-    ASSERT_TRUE(journal.remember_refused(digest(n)).has_value()) << n;
+    ASSERT_TRUE(journal.refuse(digest(n)).has_value()) << n;
     for (int old = std::max(0, n - static_cast<int>(kRememberedImages) + 1); old <= n; ++old) {
       ASSERT_TRUE(journal.is_refused(digest(old))) << n << ": " << old;
     }
@@ -61,7 +93,7 @@ TEST_F(JournalTest, StartsOverFromAnyGarbage) {
     std::fill(cells.begin(), cells.end(), static_cast<std::byte>(content));
     Journal journal(flash);
     ASSERT_TRUE(journal.open().has_value());
-    ASSERT_TRUE(journal.remember_refused(digest(1)).has_value());
+    ASSERT_TRUE(journal.refuse(digest(1)).has_value());
     EXPECT_TRUE(journal.is_refused(digest(1)));
   }
 }
@@ -69,8 +101,8 @@ TEST_F(JournalTest, StartsOverFromAnyGarbage) {
 TEST_F(JournalTest, AFlippedBitCostsOnlyItsRecord) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
-  ASSERT_TRUE(journal.remember_refused(digest(1)).has_value());
-  ASSERT_TRUE(journal.remember_refused(digest(2)).has_value());
+  ASSERT_TRUE(journal.refuse(digest(1)).has_value());
+  ASSERT_TRUE(journal.refuse(digest(2)).has_value());
   cells[kJournalRecordBytes + 20] ^= std::byte{1};  // in the first record behind the header
   Journal again(flash);
   ASSERT_TRUE(again.open().has_value());
@@ -91,7 +123,7 @@ TEST_F(JournalTest, SurvivesEveryPowerCut) {
       int known = -1;
       Journal journal(chip);
       if (journal.open()) {
-        for (int n = 0; n < 130 && journal.remember_refused(digest(n)); ++n) known = n;
+        for (int n = 0; n < 130 && journal.refuse(digest(n)); ++n) known = n;
       }
       if (chip.powered()) break;
       ++cuts;
@@ -100,7 +132,7 @@ TEST_F(JournalTest, SurvivesEveryPowerCut) {
       ASSERT_TRUE(after.open().has_value());
       const int oldest = std::max(0, known - static_cast<int>(kRememberedImages) + 2);
       for (int n = oldest; n <= known; ++n) ASSERT_TRUE(after.is_refused(digest(n))) << n;
-      ASSERT_TRUE(after.remember_refused(digest(1000)).has_value());
+      ASSERT_TRUE(after.refuse(digest(1000)).has_value());
       ASSERT_TRUE(after.is_refused(digest(1000)));
     }
   }

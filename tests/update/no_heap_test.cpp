@@ -73,6 +73,7 @@ class NoHeap : public testing::Test {
 #endif
     policy.allow_unsigned(Scheme::raw);
     boot.slots[1].erased.reserve(64);
+    journal_flash.erased.reserve(64);
   }
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{8192};
@@ -91,11 +92,10 @@ TEST_F(NoHeap, TheCounterCounts) {
 }
 
 TEST_F(NoHeap, PlainUpdate) {
-  journal_flash.erased.reserve(64);
   link::RawReceiver receiver(updater, {.slot_size = boot.slots[1].size()});
   {
     const Counting running;
-    ASSERT_TRUE(updater.start().has_value());
+    ASSERT_TRUE(updater.start(StartedBy::power).has_value());
     receive(receiver, image);
   }
   EXPECT_TRUE(receiver.outcome().has_value());

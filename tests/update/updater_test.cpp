@@ -50,7 +50,7 @@ class UpdaterTest : public testing::Test {
 };
 
 TEST_F(UpdaterTest, InstallsAGoodImageInTheOtherSlot) {
-  ASSERT_TRUE(updater.start().has_value());
+  ASSERT_TRUE(updater.start(StartedBy::reset).has_value());
   const auto good = image("1.1.0");
   const auto running_before = boot.slots[0].bytes;
   EXPECT_EQ(code(send(good)), "ok");
@@ -195,44 +195,89 @@ TEST_F(UpdaterTest, CallsOutOfOrderDoNothing) {
   EXPECT_EQ(code(updater.finish()), "no_session");
 }
 
-TEST_F(UpdaterTest, RemembersWhatWasRolledBack) {
-  const auto bad = image("6.6.6");
-  std::copy(bad.begin(), bad.end(), boot.slots[1].bytes.begin());
-  boot.rejected = 1;
-  ASSERT_TRUE(updater.start().has_value());
+// An image on trial, installed in slot 1, and back in slot 0 after a start of this kind.
+class Trial : public UpdaterTest {
+ protected:
+  struct Outcome {
+    OtaState state;
+    StartedBy cause;
+  };
+  void lose(const std::vector<std::byte>& image, const Outcome& how) {
+    Updater before{boot, &journal, policy, log};
+    ASSERT_TRUE(before.start(StartedBy::power).has_value());
+    ASSERT_TRUE(before.begin({.scheme = Scheme::raw}).has_value());
+    ASSERT_TRUE(before.write(image).has_value());
+    ASSERT_TRUE(before.finish().has_value());
+    boot.rejected = 1;
+    boot.rejected_state = how.state;
+    log.ended.clear();
+    Updater after{boot, &journal, policy, log};
+    ASSERT_TRUE(after.start(how.cause).has_value());
+  }
+  std::string offer(const std::vector<std::byte>& image, Journal* memory) {
+    Updater fresh{boot, memory, policy, log};
+    (void)fresh.start(StartedBy::power);
+    if (const auto begun = fresh.begin({.scheme = Scheme::raw}); !begun) return code(begun);
+    if (const auto written = fresh.write(image); !written) return code(written);
+    return code(fresh.finish());
+  }
+  std::vector<std::byte> bad = image("6.6.6");
+};
+
+TEST_F(Trial, LostByAResetIsRefusedFromThenOn) {
+  lose(bad, {OtaState::aborted, StartedBy::reset});
   EXPECT_THAT(log.ended, ElementsAre("remembered"));
-  EXPECT_EQ(code(send(bad)), "known_bad");
-  EXPECT_EQ(code(send(image("1.1.0"))), "ok") << "another one is welcome";
-
-  fakes::FakeBootControl later;  // the slot holds something else by now; the journal still knows
-  Journal same_flash{journal_flash};
-  Updater after_reboot{later, &same_flash, policy, log};
-  ASSERT_TRUE(after_reboot.start().has_value());
-  ASSERT_TRUE(after_reboot.begin({.scheme = Scheme::raw}).has_value());
-  ASSERT_TRUE(after_reboot.write(bad).has_value());
-  EXPECT_EQ(code(after_reboot.finish()), "known_bad");
+  EXPECT_EQ(offer(bad, &journal), "known_bad");
+  EXPECT_EQ(offer(image("1.1.0"), &journal), "ok") << "another one is welcome";
+  EXPECT_EQ(offer(bad, &journal), "known_bad") << "also when its slot holds something else";
 }
 
-TEST_F(UpdaterTest, TriesARolledBackImageAgainWhenAskedByName) {
-  const auto bad = image("6.6.6");
-  const auto digest = crypto::sha256(Bytes(bad).first(bad.size() - format::kHashBytes));
-  std::copy(bad.begin(), bad.end(), boot.slots[1].bytes.begin());
-  boot.rejected = 1;
-  ASSERT_TRUE(updater.start().has_value());
-  const ImageName asked = image_name(digest);
+TEST_F(Trial, GivenUpByTheAppIsRefusedWhateverCameThen) {
+  lose(bad, {OtaState::invalid, StartedBy::power});
+  EXPECT_EQ(offer(bad, &journal), "known_bad");
+}
+
+TEST_F(Trial, LostToAPowerCutMayTryAgainButNotForEver) {
+  for (std::size_t n = 0; n < kExcusedTrials; ++n) {
+    lose(bad, {OtaState::aborted, StartedBy::power});
+    EXPECT_THAT(log.ended, IsEmpty());
+    EXPECT_FALSE(HasFatalFailure());
+  }
+  lose(bad, {OtaState::aborted, StartedBy::power});
+  EXPECT_THAT(log.ended, ElementsAre("remembered"));
+  EXPECT_EQ(offer(bad, &journal), "known_bad");
+}
+
+TEST_F(Trial, AnOldRejectionIsNotJudgedAgain) {
+  lose(bad, {OtaState::aborted, StartedBy::power});
+  Updater later{boot, &journal, policy, log};
+  ASSERT_TRUE(later.start(StartedBy::reset).has_value());  // the running app crashed, not this one
+  EXPECT_EQ(offer(bad, &journal), "ok");
+}
+
+TEST_F(Trial, MayBeRepeatedWhenAskedByName) {
+  lose(bad, {OtaState::aborted, StartedBy::reset});
+  const ImageName asked = image_name(crypto::sha256(Bytes(bad).first(bad.size() - 32)));
   policy.retry = std::span(&asked, 1);
-  EXPECT_EQ(code(send(bad)), "ok");
+  EXPECT_EQ(offer(bad, &journal), "ok");
 }
 
-TEST_F(UpdaterTest, WorksWithoutAJournal) {
-  const auto bad = image("6.6.6");
+TEST_F(Trial, WithoutAJournalTheSlotIsTheMemory) {
   std::copy(bad.begin(), bad.end(), boot.slots[1].bytes.begin());
   boot.rejected = 1;
-  Updater no_memory{boot, nullptr, policy, log};
-  ASSERT_TRUE(no_memory.start().has_value());
-  ASSERT_TRUE(no_memory.begin({.scheme = Scheme::raw}).has_value());
-  ASSERT_TRUE(no_memory.write(bad).has_value());
-  EXPECT_EQ(code(no_memory.finish()), "known_bad") << "as long as the slot still tells";
+  boot.rejected_state = OtaState::invalid;
+  EXPECT_EQ(offer(bad, nullptr), "known_bad");
+}
+
+TEST_F(Trial, WonByConfirmingIsOver) {
+  ASSERT_TRUE(updater.start(StartedBy::power).has_value());
+  ASSERT_EQ(code(send(bad)), "ok");
+  boot.run = 1;
+  boot.state = OtaState::pending_verify;
+  Updater after{boot, &journal, policy, log};
+  ASSERT_TRUE(after.start(StartedBy::reset).has_value());
+  ASSERT_EQ(code(after.confirm()), "ok");
+  EXPECT_EQ(journal.trial(), std::nullopt);
 }
 
 TEST_F(UpdaterTest, ConfirmsAndRollsBackOnlyWhatIsPending) {

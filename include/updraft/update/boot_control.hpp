@@ -6,6 +6,7 @@
 // leaves a bootable choice.
 #pragma once
 #include <cstdint>
+#include <optional>
 
 #include "updraft/core/bytes.hpp"
 #include "updraft/core/flash.hpp"
@@ -34,6 +35,11 @@ struct ChipFacts {
   std::uint32_t secure_version = 0;  // anti-rollback counter; 0 where it is not used
 };
 
+struct RejectedSlot {
+  Slot slot;
+  OtaState state;  // aborted or invalid
+};
+
 class BootControl {
  public:
   virtual ChipFacts facts() const = 0;
@@ -58,9 +64,9 @@ class BootControl {
   // Errors: no_other_image (nothing is changed), flash.
   virtual Result<> reject() = 0;
 
-  // A slot whose image was rolled back or rejected here, so that it can be remembered by digest.
-  // false: none.
-  virtual bool rejected_slot(Slot& out) = 0;
+  // The slot whose image lost its last trial, if otadata still tells: aborted (reset before it was
+  // confirmed) or invalid (the app gave it up). Never the running slot.
+  virtual std::optional<RejectedSlot> rejected_slot() = 0;
 
  protected:
   ~BootControl() = default;

@@ -39,7 +39,7 @@ class Observer {
   // and the boot choice are as before.
   virtual void on_ended(Scheme, const Error&) {}
   virtual void on_confirmed() {}
-  // An image came back from the bootloader as rolled back, and its digest is remembered now.
+  // An image lost its trial here; its digest is refused from now on.
   virtual void on_remembered(const crypto::Sha256Digest&) {}
 
  protected:

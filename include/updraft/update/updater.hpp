@@ -3,7 +3,7 @@
 // always holds).
 //
 //   Updater updater(boot, &journal, policy, observer);
-//   updater.start();            // once after boot
+//   updater.start(StartedBy::power);   // once after boot
 //   ... links call begin / write / finish / abort ...
 //   if (updater.state() == UpdateState::installed) restart();
 //   ... after the restart: self-test, then updater.confirm() or updater.roll_back()
@@ -29,6 +29,10 @@ enum class UpdateEvent : std::uint8_t;  // src/update/update_table.hpp
 
 inline constexpr std::size_t kReadBackBytes = 1024;  // per flash read while verifying
 
+// Why the device started: power came back (also: brown-out, reset pin), or something in it asked
+// for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
+enum class StartedBy : std::uint8_t { power, reset };
+
 class Updater final : public Intake {
  public:
   // All must outlive the Updater. `journal` may be nullptr: then a rolled-back image is remembered
@@ -36,9 +40,10 @@ class Updater final : public Intake {
   Updater(BootControl& boot, Journal* journal, const Policy& policy, Observer& observer)
       : boot_(boot), journal_(journal), policy_(policy), observer_(observer) {}
 
-  // Opens the journal and learns which image the bootloader rolled back. Error: flash; the Updater
-  // works all the same, without memory.
-  Result<> start();
+  // Opens the journal and settles the last trial: an image that came back because of a reset, or
+  // that gave itself up, is refused from now on; one that came back because the power went away is
+  // excused (Journal). Error: flash; the Updater works all the same, without memory.
+  Result<> start(StartedBy cause);
 
   // Intake. Beyond what Intake says, begin() refuses with pending_confirm while the running image
   // is not confirmed, and write() with everything the gate and the image walk refuse. finish()
@@ -65,7 +70,9 @@ class Updater final : public Intake {
   Result<> push(Bytes bytes);
   Result<> install();
   Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
-  Result<> remember(const Slot& slot);
+  Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
+  Result<> refuse(const crypto::Sha256Digest& image);
+  std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
   format::ImageExpectation expectation();
 
   BootControl& boot_;
@@ -80,8 +87,8 @@ class Updater final : public Intake {
   std::uint64_t received_ = 0;
   std::array<std::byte, kClassifyBytes> first_{};
   std::size_t first_size_ = 0;
-  bool opened_ = false;  // the gate has let the payload into the pipeline
-  std::optional<crypto::Sha256Digest> last_rolled_back_;
+  bool opened_ = false;                          // the gate has let the payload into the pipeline
+  std::optional<crypto::Sha256Digest> refused_;  // the last one, for devices without a journal
 
   pipeline::SlotWriter writer_;
   pipeline::ImageStage image_{writer_};

@@ -1,0 +1,103 @@
+#include "tests/powerloss/rig.hpp"
+
+#include <stdexcept>
+
+#include "updraft/format/partition_csv.hpp"
+#include "updraft/link/raw_decryptor.hpp"
+#include "updraft/link/raw_receiver.hpp"
+
+#include "sim/demo_image.hpp"
+
+namespace updraft::powerloss {
+
+namespace {
+constexpr std::size_t kSegment = 1460;  // what a TCP segment carries
+}  // namespace
+
+const Geometry kTwoSlots{"two_slots",
+                         "otadata, data, ota,       0x9000,   0x2000\n"
+                         "updraft, data, undefined, 0xb000,   0x2000\n"
+                         "ota_0,   app,  ota_0,     0x10000,  192K\n"
+                         "ota_1,   app,  ota_1,     0x40000,  192K\n",
+                         true};
+
+const Geometry kFactoryAndThree{"factory_and_three",
+                                "otadata, data, ota,     0x9000,  0x2000\n"
+                                "factory, app,  factory, 0x10000, 128K\n"
+                                "ota_0,   app,  ota_0,   0x30000, 128K\n"
+                                "ota_1,   app,  ota_1,   0x50000, 128K\n"
+                                "ota_2,   app,  ota_2,   0x70000, 128K\n",
+                                false};
+
+Image make_image(const std::string& version, std::size_t size) {
+  sim::DemoImage demo;
+  demo.version = version;
+  demo.size = size;
+  demo.seed = static_cast<std::uint32_t>(version.back());
+  return sim::make_image(demo);
+}
+
+Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
+    : geometry_(geometry),
+      cells_(640 * 1024, std::byte{0xFF}),
+      efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
+  policy_.allow_unsigned(Scheme::raw);
+  const auto table = format::parse_partition_csv(geometry.csv);
+  if (!table) throw std::runtime_error(std::string(table.error().why));
+  std::array<std::byte, format::kPartitionTableBytes> binary;
+  (void)format::write_partition_table(table->entries(), binary);
+  std::copy(binary.begin(), binary.end(), cells_.begin() + format::kPartitionTableOffset);
+  bool first = true;
+  for (const format::Partition& partition : table->entries()) {
+    if (partition.type != format::PartitionType::app) continue;
+    const Image* content = first ? &running : before;
+    first = false;
+    if (content == nullptr) continue;
+    std::copy(content->begin(), content->end(), cells_.begin() + partition.offset);
+  }
+  initial_ = cells_;
+  restore();
+  power_on();  // the first boot of a new device writes its first record
+  initial_ = cells_;
+}
+
+void Rig::restore() {
+  device_.reset();
+  cells_ = initial_;
+  flash_.emplace(cells_, clock_, sim::NorConfig{.blocks = geometry_.blocks, .seed = seed_++});
+  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_);
+}
+
+void Rig::cut(std::uint64_t operation, sim::Cut how) { flash_->cut_power_at(operation, how); }
+
+bool Rig::power_on() {
+  const StartedBy cause = was_cut() || !device_->runs() ? StartedBy::power : StartedBy::reset;
+  if (was_cut()) flash_->power_on();  // a mere reset keeps an armed cut
+  device_->power_on();
+  if (!device_->runs()) return false;
+  device_->start(cause);
+  return true;
+}
+
+std::string Rig::running() {
+  if (!device_->runs()) return "";
+  return std::string(device_->app().image.app.version.view());
+}
+
+std::string Rig::push(Bytes payload, const link::RawCipher* cipher) {
+  std::optional<link::RawDecryptor> decryptor;
+  if (cipher != nullptr) decryptor.emplace(*cipher);
+  link::RawReceiver receiver(device_->updater(), {.slot_size = device_->update_slot_bytes(),
+                                                  .decryptor = decryptor ? &*decryptor : nullptr});
+  receiver.on_connected(Instant{});
+  for (Bytes rest = payload; !rest.empty() && receiver.outcome();) {
+    const Bytes segment = rest.first(std::min(kSegment, rest.size()));
+    receiver.on_bytes(segment, Instant{});
+    receiver.on_waiting(Instant{});
+    rest = rest.subspan(segment.size());
+  }
+  receiver.on_peer_done(Instant{});
+  return receiver.outcome() ? "ok" : std::string(name(receiver.outcome().error().code));
+}
+
+}  // namespace updraft::powerloss
