@@ -58,7 +58,7 @@ std::optional<std::size_t> newest_usable(const OtaRecords& records) {
 std::uint32_t next_seq(std::uint32_t newest, std::uint32_t slot, std::uint32_t slots) {
   std::uint64_t seq = (slot + 1) % slots;
   if (seq <= newest) seq += (newest - seq) / slots * slots;
-  while (seq <= newest || seq == 0) seq += slots;
+  while (seq <= newest) seq += slots;
   return seq < kEmptySeq ? static_cast<std::uint32_t>(seq) : 0;
 }
 

@@ -289,6 +289,10 @@ INSTANTIATE_TEST_SUITE_P(
              {.max_efuse_blk_rev_full = 0},
              nothing,
              {.chip = find_chip("esp32c3"), .chip_revision = 3, .efuse_block_revision = 999}},
+        Fine{"EfuseBlockOfBothLimits",
+             {.min_efuse_blk_rev_full = 7, .max_efuse_blk_rev_full = 7},
+             nothing,
+             {.chip = find_chip("esp32c3"), .chip_revision = 3, .efuse_block_revision = 7}},
         Fine{"HighestEfuseBlockLifted",
              {},
              nothing,
@@ -302,6 +306,10 @@ INSTANTIATE_TEST_SUITE_P(
         Fine{"Project", {}, nothing, {.project = "demo"}},
         Fine{"NoDescriptorWherePagesAreFixed", {}, set32(kDescriptor, 0), for_chip("esp32c3")},
         Fine{"SmallPages", {.chip = kC6, .mmu_page_size = 13}, set32(kSegment0, 0x42002020), {}},
+        Fine{"PageSizeTooLargeMeans64K",
+             {.chip = kC6, .mmu_page_size = 17},
+             set32(kSegment0, 0x42010020),
+             {}},
         Fine{"UnmappedMayLieAnywhere", {}, set32(kSegment0, 0x3FC80004), {}},
         Fine{"NoHash", {.append_hash = false}, nothing, {}}),
     [](const auto& row) { return std::string(row.param.name); });
@@ -407,13 +415,35 @@ TEST(ImageVerifier, ResetForgetsEverything) {
   const Buffer image = sim::make_image({.size = 4096});
   ImageVerifier verifier(for_chip("esp32c6"));
   EXPECT_FALSE(verifier.push(image));
+  for (const std::size_t pushed : {20u, 30u, 300u, 3000u, 4080u, 4096u}) {
+    verifier.reset({});
+    ASSERT_TRUE(verifier.push(Bytes(image).first(pushed)));
+    verifier.reset(for_chip("esp32c3"));
+    EXPECT_EQ(verifier.received(), 0u);
+    ASSERT_TRUE(verifier.push(image)) << pushed;
+    ASSERT_TRUE(verifier.finish()) << pushed;
+    EXPECT_TRUE(verifier.info().complete);
+  }
+}
+
+TEST(ImageVerifier, ResetForgetsThePageSize) {
+  ImageVerifier verifier;
+  ASSERT_TRUE(verifier.push(sim::make_image({.chip = kC6, .mmu_page_size = 13})));
   verifier.reset({});
-  ASSERT_TRUE(verifier.push(Bytes(image).first(2000)));
-  verifier.reset(for_chip("esp32c3"));
-  EXPECT_EQ(verifier.received(), 0u);
-  ASSERT_TRUE(verifier.push(image));
-  ASSERT_TRUE(verifier.finish());
-  EXPECT_TRUE(verifier.info().complete);
+  Buffer image = sim::make_image({});
+  store_le32(image, kSegment0, 0x3C002020);
+  EXPECT_EQ(verifier.push(image).error().code, Code::malformed);
+}
+
+TEST(ImageVerifier, ResetForgetsWhatADamagedHashFlagIsSeenBy) {
+  const Buffer without_hash = sim::make_image({.size = 4096, .append_hash = false});
+  Buffer damaged = sim::make_image({.size = 4096});
+  damaged[0x17] = std::byte{0};
+  ImageVerifier verifier;
+  ASSERT_TRUE(verifier.push(Bytes(without_hash).first(3000)));
+  verifier.reset({});
+  ASSERT_TRUE(verifier.push(damaged));
+  EXPECT_EQ(verifier.finish().error().code, Code::bad_hash);
 }
 
 }  // namespace

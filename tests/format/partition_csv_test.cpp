@@ -131,7 +131,8 @@ INSTANTIATE_TEST_SUITE_P(
                     GoodRow{"a,data,fat,,-0x10000", part(1, 0x81, 0x9000, 0x7000)},
                     GoodRow{"a,data,fat,,-4M", part(1, 0x81, 0x9000, 0x3F7000)},
                     GoodRow{"a,data,fat,,-36K", part(1, 0x81, 0x9000, 0)},
-                    GoodRow{"a,data,fat,,-4096M", part(1, 0x81, 0x9000, 0xFFFF7000)}));
+                    GoodRow{"a,data,fat,,-4096M", part(1, 0x81, 0x9000, 0xFFFF7000)},
+                    GoodRow{"a,data,fat,,-0x1_0000_0000", part(1, 0x81, 0x9000, 0xFFFF7000)}));
 
 // Rows that are wrong: alone in a text of one line.
 
@@ -346,6 +347,22 @@ TEST(PartitionCsv, BootloaderAndTableRowsAreComputedWhateverIsWritten) {
       part(2, 0, 0x2000, 0x6000, "boot"),    part(3, 0, 0x8000, 0x1000, "table"),
       part(1, 0x81, 0x9000, 0x1000),         part(2, 1, 0xA000, 0x6000, "boot2"),
       part(3, 1, 0x10000, 0x1000, "table2"), part(2, 2, 0x20000, 0x6000, "boot3"),
+  };
+  EXPECT_EQ(entries, expected);
+}
+
+TEST(PartitionCsv, PrimaryRowsMayStandAnywhereAndMoveNothing) {
+  const auto entries = entries_of(
+      "a,data,fat,,4K\n"
+      "table,partition_table,primary,N/A,N/A\n"
+      "boot,bootloader,primary,N/A,N/A\n"
+      "b,data,fat,,4K\n",
+      {.bootloader_offset = 0});
+  const std::vector<Partition> expected = {
+      part(1, 0x81, 0x9000, 0x1000),
+      part(3, 0, 0x8000, 0x1000, "table"),
+      part(2, 0, 0, 0x8000, "boot"),
+      part(1, 0x81, 0xA000, 0x1000, "b"),
   };
   EXPECT_EQ(entries, expected);
 }

@@ -141,6 +141,15 @@ INSTANTIATE_TEST_SUITE_P(
                    std::ranges::copy(crypto::md5(Bytes(b).first(95 * 32)),
                                      b.begin() + 95 * 32 + 16);
                  },
+                 0xC00, 0xC00},
+        BadTable{"EndMarkerBehindTheTable",
+                 [](Buffer& b) {
+                   fill_with_entries(b, 95);
+                   store_le16(b, 95 * 32, kPartitionMd5Magic);
+                   std::ranges::copy(crypto::md5(Bytes(b).first(95 * 32)),
+                                     b.begin() + 95 * 32 + 16);
+                   b.resize(4096, std::byte{0xFF});
+                 },
                  0xC00, 0xC00}),
     [](const auto& row) { return std::string(row.param.name); });
 
