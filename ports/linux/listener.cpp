@@ -18,8 +18,8 @@ bool gone(const std::weak_ptr<Session>& session) {
 Result<std::uint16_t> Listener::open(const std::string& address, std::uint16_t port) {
   error_code error;
   Resolver resolver(loop_.io);
-  const auto found = resolver.resolve(address, std::to_string(port),
-                                      Resolver::passive | Resolver::numeric_service, error);
+  const auto found =
+      resolver.resolve(address, std::to_string(port), Resolver::numeric_service, error);
   if (!error) error = bind(found.begin()->endpoint());
   if (error) return fail(Code::unreachable, Where::link, static_cast<unsigned>(error.value()));
   accept();

@@ -10,11 +10,11 @@
 namespace updraft::ports {
 namespace {
 
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = 65'536;
 constexpr Millis kFlushMs{2'000};    // for the last bytes of a closed link
 constexpr Millis kPartingMs{1'000};  // for the peer's end, after ours
 // The kernel takes no more than this ahead of the wire, so that progress is what the peer got.
-constexpr int kUnsentBytes = 64 * 1024;
+constexpr int kUnsentBytes = 65'536;
 
 }  // namespace
 
@@ -99,16 +99,9 @@ void Session::receive() {
 void Session::received(const error_code& error, std::size_t size) {
   receiving_ = false;
   if (error == asio::error::eof) peer_done_ = true;
-  switch (state_) {
-    case State::running:
-      return deliver(error, size);
-    case State::flushing:
-      return error ? end() : receive();
-    case State::parting:
-      return error ? end() : receive();
-    case State::over:
-      return;
-  }
+  if (state_ == State::over) return;
+  if (state_ == State::running) return deliver(error, size);
+  return error ? end() : receive();  // the link is closed: bytes are read to be gone
 }
 
 void Session::deliver(const error_code& error, std::size_t size) {

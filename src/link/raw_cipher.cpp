@@ -1,23 +1,26 @@
 #include "updraft/link/raw_cipher.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <array>
 
 namespace updraft::link {
 namespace {
 
 using crypto::AesMode;
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
+constexpr int kNoDigit = -1;
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return kNoDigit;
 }
 
 // How many hex digits `text` starts with.
 std::size_t hex_digits(std::string_view text) {
-  const auto end = std::find_if(text.begin(), text.end(), [](char c) { return !hex_digit(c); });
+  const auto end =
+      std::find_if(text.begin(), text.end(), [](char c) { return hex_digit(c) == kNoDigit; });
   return static_cast<std::size_t>(end - text.begin());
 }
 
@@ -36,8 +39,7 @@ template <std::size_t N>
 crypto::Secret<N> from_hex(std::string_view digits) {
   std::array<std::byte, N> bytes{};
   for (std::size_t i = 0; i < N; ++i) {
-    bytes[i] =
-        static_cast<std::byte>(*hex_digit(digits[2 * i]) << 4 | *hex_digit(digits[2 * i + 1]));
+    bytes[i] = static_cast<std::byte>(hex_digit(digits[2 * i]) << 4 | hex_digit(digits[2 * i + 1]));
   }
   const crypto::Secret<N> secret{Bytes(bytes)};
   crypto::wipe(bytes);
