@@ -1,5 +1,6 @@
 #include "cli/files.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -24,14 +25,14 @@ std::vector<std::byte> read_file(const std::string& path) {
                   standard_input ? [](std::FILE*) { return 0; } : &std::fclose);
   if (!file) throw cannot("read", path);
   std::vector<std::byte> bytes;
-  std::size_t size = 0;
-  do {
-    bytes.resize(size + 256 * 1024);
-    size += std::fread(bytes.data() + size, 1, bytes.size() - size, file.get());
-    if (size > kMaxFileBytes) throw Stop(kRefused, path + " is larger than any flash (128 MiB)");
-  } while (size == bytes.size());
+  std::array<std::byte, 64 * 1024> part;
+  while (const std::size_t size = std::fread(part.data(), 1, part.size(), file.get())) {
+    bytes.insert(bytes.end(), part.begin(), part.begin() + size);
+    if (bytes.size() > kMaxFileBytes) {
+      throw Stop(kRefused, path + " is larger than any flash (128 MiB)");
+    }
+  }
   if (std::ferror(file.get()) != 0) throw cannot("read", path);
-  bytes.resize(size);
   return bytes;
 }
 

@@ -63,6 +63,7 @@ std::vector<std::string> table_lines(const format::PartitionTable& table) {
 
 std::vector<std::string> record_lines(const format::OtaRecords& records, std::uint32_t slots) {
   std::vector<std::string> lines;
+  lines.reserve(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
     lines.push_back(item(i == 0 ? "otadata" : "", sim::describe_record(i, records[i], slots)));
   }

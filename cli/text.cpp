@@ -1,5 +1,7 @@
 #include "cli/text.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 namespace updraft::cli {
@@ -16,7 +18,7 @@ std::string human_rate(double bytes_per_second) {
 
 std::string human_seconds(double seconds) {
   if (seconds < 10) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   if (whole < 60) return fmt::format("{} s", whole);
   return fmt::format("{} min {:02} s", whole / 60, whole % 60);
 }

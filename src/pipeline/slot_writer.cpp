@@ -3,7 +3,7 @@
 namespace updraft::pipeline {
 namespace {
 // A block erase takes as long as three to five sector erases (formats/esp32.md 5.2).
-constexpr std::uint64_t kBlockPaysFrom = 4 * kFlashSector;
+constexpr std::uint64_t kBlockPaysFrom = 4ull * kFlashSector;
 }  // namespace
 
 void SlotWriter::reset(Flash& slot, std::uint64_t expected) {

@@ -14,8 +14,8 @@ std::string_view name(UpdateState state) {
 }
 
 Result<> Updater::start(StartedBy cause) {
-  Result<> opened;
-  if (journal_ != nullptr && !(opened = journal_->open())) journal_ = nullptr;
+  const Result<> opened = journal_ != nullptr ? journal_->open() : Result<>{};
+  if (!opened) journal_ = nullptr;
   const std::optional<RejectedSlot> rejected = boot_.rejected_slot();
   if (rejected) UPDRAFT_TRY(settle_trial(*rejected, cause));
   return opened;
