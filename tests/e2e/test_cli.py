@@ -1,0 +1,181 @@
+"""The command line as a person or a script meets it: help, exit statuses, inspect, no secrets."""
+import json
+import subprocess
+import unittest
+
+from harness import UPDRAFT, Case, inspect, netcat, send, updraft
+
+SECRET = "a-key-that-must-not-be-seen-1234"  # 32 characters
+OPEN = ("--raw", 0, "--allow-unsigned")
+
+
+class Help(Case):
+    def test_every_subcommand_has_examples(self):
+        for words in ([], ["device"], ["push"], ["serve"], ["inspect"], ["image", "make"],
+                      ["image", "verify"]):
+            with self.subTest(" ".join(words)):
+                text = updraft(*words, "--help").stdout
+                self.assertIn("updraft " + " ".join(words) if words else "Start here", text)
+
+    def test_usage_errors_end_with_2(self):
+        for words in ([], ["nonsense"], ["push"], ["push", "f", "ftp://x"], ["device"],
+                      ["device", "--state", self.dir / "d", "--allow-unsigned=ws", "--raw", "0"],
+                      ["device", "--state", self.dir / "d", "--chip", "z80"],
+                      ["device", "--state", self.dir / "d", "--aes-key", "short", "--aes-mode", "cbc",
+                       "--aes-iv", "0123456789012345", "--raw", "0"],
+                      ["serve", __file__], ["push", __file__, "raw://h:0"]):
+            with self.subTest(" ".join(map(str, words))):
+                self.assertEqual(updraft(*words, check=False).returncode, 2)
+
+
+class Inspect(Case):
+    def test_an_image(self):
+        image = self.image("v1", "--version", "1.2.3", "--chip", "esp32s3", "--project", "lamp")
+        report = inspect(image)
+        self.assertEqual((report["kind"], report["valid"], report["version"], report["chip"],
+                          report["project"]), ("image", True, "1.2.3", "esp32s3", "lamp"))
+        self.assertEqual(report["digest"], image.read_bytes()[-32:].hex()[:16])
+
+    def test_a_damaged_image(self):
+        image = self.image("v1")
+        data = bytearray(image.read_bytes())
+        data[2000] ^= 1
+        image.write_bytes(data)
+        done = updraft("inspect", image, "--json", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(json.loads(done.stdout)["code"], "bad_checksum")
+
+    def test_a_flash_says_what_boots_and_why(self):
+        device = self.device(*OPEN)
+        netcat(device.port(), self.image("v2", "--version", "1.1.0"))
+        device.wait("confirm")
+        device.stop()
+        report = inspect(self.dir / "device" / "flash.bin")
+        self.assertEqual((report["kind"], report["boots"], report["version"]), ("flash", "ota_1", "1.1.0"))
+        self.assertEqual([r["state"] for r in report["otadata"]], ["valid", "valid"])
+        self.assertEqual([p["label"] for p in report["partitions"]], ["otadata", "ota_0", "ota_1", "updraft"])
+        self.assertTrue(any("ota_1" in line for line in report["why"]))
+
+    def test_parts_of_a_flash(self):
+        device = self.device(*OPEN)
+        device.wait("boot")
+        device.stop()
+        flash = (self.dir / "device" / "flash.bin").read_bytes()
+        for name, part, kind in (("table", flash[0x8000:0x8C00], "partition_table"),
+                                 ("otadata", flash[0x9000:0xB000], "otadata")):
+            path = self.dir / name
+            path.write_bytes(part)
+            self.assertEqual(inspect(path)["kind"], kind)
+
+    def test_a_csv(self):
+        path = self.dir / "partitions.csv"
+        path.write_text("nvs, data, nvs, , 0x4000\nota_0, app, ota_0, , 1M\n")
+        self.assertEqual(inspect(path)["partitions"][1]["offset"], 0x10000)
+        path.write_text("nvs, data, nvs, , 0x4000\nota_0, app, ota_0, 0x1234, 1M\n")
+        self.assertIn("line 2", inspect(path)["message"])
+
+    def test_what_is_nothing_gets_a_sentence_and_status_1(self):
+        for name, content in (("empty", b""), ("junk", b"\x01\x02\x03"), ("page", b"<html></html>")):
+            (self.dir / name).write_bytes(content)
+        for path in (self.dir / "empty", self.dir / "junk", self.dir / "page", self.dir, "/dev/zero"):
+            with self.subTest(str(path)):
+                done = updraft("inspect", path, check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertGreater(len((done.stdout + done.stderr).split()), 3)
+
+    def test_text_from_outside_is_made_printable(self):
+        image = self.image("v1", "--version", "1.0", "--project", "\x1b[31m<b>red")
+        self.assertNotIn("\x1b", updraft("inspect", image).stdout)
+        self.assertIn("\\x1b[31m<b>red", updraft("inspect", image).stdout)
+
+    def test_verify(self):
+        image = self.image("v1", "--chip", "esp32c6")
+        self.assertEqual(updraft("image", "verify", image, "--chip", "esp32c6").returncode, 0)
+        self.assertEqual(updraft("image", "verify", image, "--chip", "esp32", check=False).returncode, 1)
+
+
+class States(Case):
+    def test_two_processes_never_share_a_device(self):
+        self.device(*OPEN).wait("boot")
+        done = updraft("device", "--state", self.dir / "device", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("another device is running", done.stderr)
+
+    def test_a_lone_dump_boots(self):
+        first = self.device("--chip", "esp32", *OPEN)
+        first.wait("boot")
+        first.stop()
+        (self.dir / "dump").mkdir()
+        (self.dir / "dump" / "flash.bin").write_bytes((self.dir / "device" / "flash.bin").read_bytes())
+        again = self.device(*OPEN, state="dump")
+        self.assertEqual(again.wait("boot")["chip"], "esp32")
+
+    def test_a_partition_table_of_ones_own(self):
+        csv = self.dir / "p.csv"
+        csv.write_text("otadata, data, ota, 0x9000, 0x2000\nfactory, app, factory, 0x10000, 1M\n"
+                       "ota_0, app, ota_0, , 1M\nota_1, app, ota_1, , 1M\n")
+        device = self.device("--partitions", csv, "--flash-size", "4MB", *OPEN)
+        self.assertEqual(device.wait("boot")["slot"], "factory")
+        netcat(device.port(), self.image("v2", "--version", "1.1.0"))
+        device.wait("update", result="ok", slot="ota_0")
+        device.wait("confirm")
+
+    def test_anti_rollback(self):
+        device = self.device("--bootloader", "anti-rollback", "--firmware",
+                             self.image("v1", "--version", "1.0.0", "--secure-version", 1), *OPEN)
+        port = device.port()
+        netcat(port, self.image("v2", "--version", "2.0.0", "--secure-version", 2))
+        device.wait("confirm")
+        netcat(port, self.image("old", "--version", "1.5.0", "--secure-version", 1))
+        self.assertEqual(device.wait("update", result="refused")["code"], "secure_version_low")
+
+    def test_flash_timing_is_told(self):
+        device = self.device("--flash-timing", "w25q32jv", *OPEN)
+        netcat(device.port(), self.image("v2", "--version", "1.1.0", "--size", "256K"))
+        told = device.wait("flash_time")
+        self.assertEqual(told["erase_block"]["count"], 4)
+        self.assertEqual(told["program"]["count"], 1024 + 2)  # and one record each of journal, otadata
+
+
+class Sending(Case):
+    def test_push_to_nobody_fails_with_3(self):
+        done = updraft("push", self.image("v1"), "raw://127.0.0.1:1", "--wait", 0, "--json", check=False)
+        self.assertEqual(done.returncode, 3)
+        last = json.loads(done.stdout.splitlines()[-1])
+        self.assertEqual((last["event"], last["result"], last["code"]), ("result", "failed", "unreachable"))
+
+    def test_push_warns_of_a_file_that_is_no_image(self):
+        device = self.device(*OPEN)
+        page = self.dir / "page.html"
+        page.write_bytes(b"<html>" * 100)
+        done = updraft("push", page, f"raw://127.0.0.1:{device.port()}")
+        self.assertIn("web page", done.stderr)
+        self.assertEqual(device.wait("update")["code"], "not_an_image")
+
+    def test_netcat_fetches_from_serve(self):
+        image = self.image("v1")
+        serve = subprocess.Popen([UPDRAFT, "serve", str(image), "--raw", "0", "--json", "--once"],
+                                 stdout=subprocess.PIPE, text=True)
+        port = json.loads(serve.stdout.readline())["port"]
+        got = subprocess.run(["nc", "-d", "127.0.0.1", str(port)], capture_output=True, timeout=30).stdout
+        self.assertEqual(got, image.read_bytes())
+        self.assertEqual(serve.wait(30), 0)
+        serve.stdout.close()
+
+    def test_no_output_shows_a_key(self):
+        key = ("--aes-key", SECRET, "--aes-iv", "0123456789012345")
+        device = self.device(*OPEN, *key)
+        port = device.port()
+        done = updraft("push", self.image("v2"), f"raw://127.0.0.1:{port}", *key)
+        device.wait("update", result="ok")
+        device.wait("confirm")
+        send(port, b"x" * 100)
+        device.wait("update")
+        device.stop()
+        said = done.stdout + done.stderr + json.dumps(device.events)
+        for form in (SECRET, SECRET.encode().hex()):
+            self.assertNotIn(form, said)
+
+
+if __name__ == "__main__":
+    unittest.main()
