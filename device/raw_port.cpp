@@ -5,6 +5,8 @@
 namespace updraft::device {
 namespace {
 
+constexpr int kChipWindow = 5744;  // lwIP's default receive window
+
 // Passes everything on and notes whether the engine took the session, and so will tell its end.
 class NotingIntake final : public Intake {
  public:
@@ -51,7 +53,8 @@ RawPort::RawPort(ports::Reactor& reactor, Intake& intake, std::uint32_t slot_byt
 }
 
 Result<std::uint16_t> RawPort::listen(std::uint16_t port) {
-  return reactor_.listen(options_.listen, port, [this] { return make_connection(); });
+  return reactor_.listen(options_.listen, port, [this] { return make_connection(); },
+                         {.receive_buffer = options_.realtime ? kChipWindow : 0});
 }
 
 void RawPort::pull() {

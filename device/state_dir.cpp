@@ -44,6 +44,10 @@ StateDir::StateDir(const Options& options)
     identity_ = guess_identity(options, flash_.bytes());
     save_identity();
   }
+  if (!options.chip.empty() && options.chip != identity_.efuse.chip->name) {
+    throw std::runtime_error(dir_.string() + " is an " + std::string(identity_.efuse.chip->name) +
+                             "; --chip only says what a new device shall be");
+  }
 }
 
 // The flash is written last: a device exists when its flash does.

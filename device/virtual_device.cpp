@@ -51,6 +51,7 @@ VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset
 VirtualDevice::~VirtualDevice() = default;
 
 std::optional<Reset> VirtualDevice::run() {
+  if (last_.reason == ResetReason::power_on) warn_of_what_does_nothing();
   boot();
   open_ports();
   start_app();
@@ -79,6 +80,15 @@ void VirtualDevice::prepare_flash() {
   flash_.cut_power_at(operation, cut_of(options_.cut_variant));
 }
 
+void VirtualDevice::warn_of_what_does_nothing() {
+  if (!state_.fresh() && !options_.firmware.empty()) {
+    events_.on_warning("the device exists already: --firmware is not flashed again");
+  }
+  if (!options_.raw && !options_.pull_host) {
+    events_.on_warning("no update can reach this device; open a way in with --raw PORT");
+  }
+}
+
 void VirtualDevice::boot() {
   const sim::BootReport& report = device_.power_on();
   save();  // the bootloader may have raised the anti-rollback counter
@@ -92,8 +102,14 @@ void VirtualDevice::boot() {
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
 }
 
-// The bootloader goes back by marking the record it no longer trusts.
+// The bootloader goes back by marking the record it no longer trusts, or because the slot that
+// otadata asks for is damaged.
 void VirtualDevice::tell_rollback() {
+  const int selected = device_.boot().selected.value_or(sim::kFactoryIndex);
+  if (selected >= 0 && selected != device_.app().index) {
+    events_.on_rolled_back(device_.app().partition.label.view(),
+                           "the image in " + sim::app_name(selected) + " is damaged");
+  }
   for (const sim::RecordWrite& write : device_.boot().writes) {
     if (write.state != OtaState::aborted) continue;
     const std::string_view reason = last_.reason == ResetReason::panic

@@ -25,6 +25,7 @@ class VirtualDevice final : private Observer {
 
  private:
   void prepare_flash();
+  void warn_of_what_does_nothing();
   void boot();
   void tell_rollback();
   void open_ports();

@@ -33,6 +33,9 @@ error_code Listener::bind(const tcp::endpoint& endpoint) {
   if (!error && endpoint.address().is_v6()) {
     acceptor_.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
   }
+  if (!error && options_.receive_buffer != 0) {  // accepted sockets inherit it
+    acceptor_.set_option(tcp::socket::receive_buffer_size(options_.receive_buffer), error);
+  }
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
   return error;

@@ -42,6 +42,9 @@ using ConnectionMaker = std::function<std::unique_ptr<Connection>()>;
 struct ListenOptions {
   // One more, and the oldest whose link is not proven() is dropped; if all are, the new one is.
   std::size_t max_connections = 4;
+  // Bytes the kernel may take in before the link reads them; 0: as the system likes. A chip has
+  // little, so a virtual one that keeps its pace offers little, and the sender's progress is true.
+  int receive_buffer = 0;
 };
 
 struct ConnectOptions {

@@ -101,6 +101,14 @@ class States(Case):
         self.assertEqual(done.returncode, 3)
         self.assertIn("another device is running", done.stderr)
 
+    def test_an_existing_device_keeps_its_chip(self):
+        first = self.device("--chip", "esp32", *OPEN)
+        first.wait("boot")
+        first.stop()
+        done = updraft("device", "--state", self.dir / "device", "--chip", "esp32c3", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("is an esp32", done.stderr)
+
     def test_a_lone_dump_boots(self):
         first = self.device("--chip", "esp32", *OPEN)
         first.wait("boot")
@@ -109,6 +117,19 @@ class States(Case):
         (self.dir / "dump" / "flash.bin").write_bytes((self.dir / "device" / "flash.bin").read_bytes())
         again = self.device(*OPEN, state="dump")
         self.assertEqual(again.wait("boot")["chip"], "esp32")
+
+    def test_rot_in_the_running_slot_means_the_other_one(self):
+        device = self.device(*OPEN)
+        netcat(device.port(), self.image("v2", "--version", "1.1.0"))
+        device.wait("confirm")
+        device.stop()
+        flash = self.dir / "device" / "flash.bin"
+        data = bytearray(flash.read_bytes())
+        data[0x310000 + 5000] ^= 0x10
+        flash.write_bytes(data)
+        again = self.device(*OPEN)
+        self.assertIn("ota_1 is damaged", again.wait("rollback", to="ota_0")["reason"])
+        self.assertEqual(again.wait("boot")["version"], "1.0.0")
 
     def test_a_partition_table_of_ones_own(self):
         csv = self.dir / "p.csv"

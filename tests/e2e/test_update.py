@@ -1,4 +1,5 @@
 """The main job, from outside: update, restart, confirm, roll back, refuse, survive."""
+import contextlib
 import hashlib
 import json
 import socket
@@ -261,6 +262,27 @@ class Refusals(Case):
             self.assertEqual(device.wait("update")["code"], "not_an_image")
             netcat(port, self.image("v2", "--version", "1.1.0"))
             device.wait("update", result="ok")
+
+    def test_a_stall_ends_the_attempt_within_seconds(self):
+        good = self.image("v2", "--version", "1.1.0").read_bytes()
+        device = self.device(*OPEN)
+        port = device.port()
+        with socket.create_connection(("127.0.0.1", port)) as stalled:
+            stalled.sendall(good[:100_000])
+            self.assertEqual(device.wait("update")["code"], "size_mismatch")
+            send(port, good)
+            device.wait("update", result="ok")
+
+    def test_a_thousand_connections_that_say_nothing(self):
+        device = self.device(*OPEN)
+        port = device.port()
+        idle = []
+        for _ in range(1000):
+            with contextlib.suppress(OSError):
+                idle.append(socket.create_connection(("127.0.0.1", port), timeout=5))
+        self.addCleanup(lambda: [peer.close() for peer in idle])
+        send(port, self.image("v2", "--version", "1.1.0").read_bytes())
+        device.wait("update", result="ok")
 
     def test_busy(self):
         good = self.image("v2", "--version", "1.1.0").read_bytes()
