@@ -41,7 +41,7 @@ void ProgressBar::show(std::uint64_t done, std::uint64_t total) {
 
 void ProgressBar::finish() {
   if (!running_) return;
-  draw();
+  if (terminal_ || drawn_ != started_) draw();  // elsewhere a short transfer needs no line
   if (terminal_) fmt::print("\n");
   std::fflush(stdout);
   running_ = false;

@@ -92,8 +92,7 @@ class Progress {
 
 std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
   return fmt::format(
-      "{} in {}; {} took all of it and closed. Raw TCP tells no more: the device's "
-      "console says whether it was accepted.",
+      "{} in {} to {}. Raw TCP brings no answer: the device's console says how it went.",
       human_bytes(bytes), human_seconds(seconds), target.text());
 }
 
