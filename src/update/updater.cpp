@@ -141,8 +141,7 @@ Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
   const auto& retry = policy_.retry;
   const bool asked_for = std::find(retry.begin(), retry.end(), image_name(digest)) != retry.end();
   if (asked_for) return {};
-  const bool known =
-      (journal_ != nullptr && journal_->is_refused(digest)) || refused_ == digest;
+  const bool known = (journal_ != nullptr && journal_->is_refused(digest)) || refused_ == digest;
   if (known) return fail(Code::known_bad, Where::journal, load_le32(digest, 0));
   return {};
 }
