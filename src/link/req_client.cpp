@@ -139,9 +139,9 @@ void ReqClient::accept() {
 // later than the hush. It may also be the next part of a monotonous file; starting over is right
 // for either.
 bool ReqClient::came_before() {
-  const std::uint32_t crc = format::crc32(Bytes(package_).first(length_));
-  const bool same = received_ > 0 && crc == std::exchange(crc_, crc);
-  return same && (disturbed_ || resends_ > 0);
+  const Bytes begin = Bytes(package_).first(std::min(length_, kReqAlikeBytes));
+  const std::uint32_t before = std::exchange(crc_, format::crc32(begin));
+  return received_ > 0 && crc_ == before && (disturbed_ || resends_ > 0);
 }
 
 Result<> ReqClient::hand_on() {

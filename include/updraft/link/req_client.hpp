@@ -12,9 +12,9 @@
 // the first one, which an original server cannot repeat, nor the last one, which it will not: that
 // ends the connection, and whoever connects again starts from the first package. After a package
 // that had to be repeated there is a hush too: the first copy may only have been late, and packages
-// carry no number that would tell it from the next one. For the same reason a package that equals
-// the one before it is broken for good where something was repeated: the answer to a req1 whose
-// req0 never arrived looks like that.
+// carry no number that would tell it from the next one. For the same reason a package that begins
+// like the one before it ends the connection where something was repeated: the answer to a req1
+// whose req0 never arrived looks like that.
 //
 // Nothing in this protocol proves who sends or what arrives; the image's own hash does the latter.
 // RAM: one package of 4096 bytes, which also holds its head, and about 100 bytes more.
@@ -33,10 +33,11 @@
 
 namespace updraft::link {
 
-inline constexpr unsigned kReqResends = 3;       // of one package
-inline constexpr Millis kReqPackageMs{5'000};    // for a whole package; for a hush to come
-inline constexpr Millis kReqSilenceMs{500};      // that is a hush
-inline constexpr Millis kReqTotalMs{3'600'000};  // for the whole connection
+inline constexpr unsigned kReqResends = 3;         // of one package
+inline constexpr Millis kReqPackageMs{5'000};      // for a whole package; for a hush to come
+inline constexpr Millis kReqSilenceMs{500};        // that is a hush
+inline constexpr Millis kReqTotalMs{3'600'000};    // for the whole connection
+inline constexpr std::size_t kReqAlikeBytes = 64;  // that make two packages alike
 
 class ReqClient final : public Link {
  public:
@@ -92,7 +93,7 @@ class ReqClient final : public Link {
   std::size_t filled_ = 0;   // bytes in package_
   unsigned resends_ = 0;     // of the package in hand
   bool disturbed_ = false;   // the package before this one had to be repeated
-  std::uint32_t crc_ = 0;    // of the package before this one
+  std::uint32_t crc_ = 0;    // of the first bytes of the package before this one
   std::array<std::byte, kReqPackageBytes> package_{};  // its head, then its data
   Instant started_{};
   Instant now_{};                                 // as last told
