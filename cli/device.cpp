@@ -30,23 +30,25 @@ struct DeviceOptions {
   bool json = false;
 };
 
-bool is_open(const DeviceOptions& options, const std::string& scheme) {
-  return scheme == "raw" && (options.device.raw || options.device.pull_host);
+bool is_open(const device::Options& device, Scheme scheme) {
+  return (scheme == Scheme::raw && device.raw) || (device.pull && device.pull->scheme == scheme);
 }
 
 void allow_unsigned(DeviceOptions& options) {
   if (!options.allow_unsigned_given) return;
   if (options.allow_unsigned.empty()) {
-    if (is_open(options, "raw")) options.device.policy.allow_unsigned(Scheme::raw);
-    return;
-  }
-  for (const std::string& scheme : options.allow_unsigned) {
-    if (!is_open(options, scheme)) {
-      throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; raw is, with "
-                                     "--raw or --pull",
-                                     scheme));
+    for (const UrlScheme& known : kUrlSchemes) {
+      if (is_open(options.device, known.scheme)) options.device.policy.allow_unsigned(known.scheme);
     }
-    options.device.policy.allow_unsigned(Scheme::raw);
+  }
+  for (const std::string& word : options.allow_unsigned) {
+    const UrlScheme* const known = find_url_scheme(word);
+    if (known == nullptr || !is_open(options.device, known->scheme)) {
+      throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; --raw opens "
+                                     "raw, --pull the one of its URL",
+                                     word));
+    }
+    options.device.policy.allow_unsigned(known->scheme);
   }
 }
 
@@ -75,10 +77,12 @@ void resolve(DeviceOptions& options) {
   device.flash_size = static_cast<std::uint32_t>(options.flash_size);
   if (!options.pull.empty()) {
     const Url url = parse_url(options.pull);
-    device.pull_host = url.host;
-    device.pull_port = url.port;
+    device.pull = {.scheme = url.scheme, .host = url.host, .port = url.port, .url = url.text()};
   }
   device.cipher = read_cipher(options.cipher);
+  if (device.cipher && device.pull && !is_open(device, Scheme::raw)) {
+    throw Stop(kUsage, "only raw TCP can be encrypted; leave the AES options out");
+  }
   allow_unsigned(options);
   for (const std::string& name : options.retry) device.retry.push_back(parse_image_name(name));
   device.policy.retry = device.retry;
@@ -147,7 +151,8 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       ->capture_default_str()
       ->group(group);
   command.add_option("--raw", device.raw, "raw TCP on this port; 0: any free one")->group(group);
-  command.add_option("--pull", options.pull, "fetch from raw://HOST[:PORT] after power-on")
+  command
+      .add_option("--pull", options.pull, "fetch from raw:// or req://HOST[:PORT] after power-on")
       ->group(group);
   add_cipher_options(command, options.cipher);
   command
@@ -159,7 +164,7 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
               if (!scheme.empty()) options.allow_unsigned.push_back(scheme);
             }
           },
-          "let anybody who can connect install; =raw names the scheme")
+          "let anybody who can connect install; =raw,req names schemes")
       ->expected(0, 1)
       ->delimiter(',')
       ->type_name("[SCHEME,...]")
@@ -230,7 +235,8 @@ void add_device(CLI::App& app, int& status) {
       "  updraft device --state d --raw 18000 --allow-unsigned\n"
       "  updraft device --state d --firmware app.bin --raw 0 --allow-unsigned --json\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"
-      "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n");
+      "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"
+      "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n");
   command->callback([options, &status] { status = run(*options, program_arguments()); });
 }
 

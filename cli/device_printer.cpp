@@ -65,6 +65,13 @@ void DevicePrinter::on_pulling(std::string_view from) {
   out_.item("pull", std::string(from));
 }
 
+void DevicePrinter::on_pull_given_up(std::string_view from, unsigned attempts) {
+  out_.event({{"event", "pull_given_up"}, {"from", from}, {"attempts", attempts}});
+  out_.item("pull", fmt::format("gave up on {} after {} attempts; look at the server, then switch "
+                                "the device off and on",
+                                from, attempts));
+}
+
 void DevicePrinter::on_progress(std::uint64_t received, std::uint64_t total) {
   if (!out_.json()) return bar_.show(received, total);
   const bool first = reported_ == 0;

@@ -112,6 +112,10 @@ std::string failure_line(const Url& target, const Error& error, unsigned waited)
 int run(const PushOptions& options) {
   const Output out(options.json);
   const Url target = parse_url(options.target);
+  if (target.scheme != Scheme::raw) {
+    throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
+                                   target.text(), name(target.scheme), name(target.scheme)));
+  }
   const auto cipher = read_cipher(options.cipher);
   const std::vector<std::byte> file = read_file(options.file);
   if (file.empty()) throw Stop(kRefused, options.file + " is empty");

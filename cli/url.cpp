@@ -1,5 +1,6 @@
 #include "cli/url.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -20,6 +21,13 @@ std::uint16_t parse_port(std::string_view text, std::string_view url) {
 
 }  // namespace
 
+const UrlScheme* find_url_scheme(std::string_view word) {
+  const auto* const found =
+      std::find_if(std::begin(kUrlSchemes), std::end(kUrlSchemes),
+                   [word](const auto& row) { return name(row.scheme) == word; });
+  return found == std::end(kUrlSchemes) ? nullptr : found;
+}
+
 std::string Url::text() const {
   const bool bracket = host.find(':') != std::string::npos;
   return fmt::format("{}://{}{}{}:{}", name(scheme), bracket ? "[" : "", host, bracket ? "]" : "",
@@ -27,13 +35,17 @@ std::string Url::text() const {
 }
 
 Url parse_url(std::string_view text) {
-  constexpr std::string_view kRaw = "raw://";
-  if (!text.starts_with(kRaw)) {
-    throw Stop(kUsage, fmt::format("{}: want a target like raw://192.168.1.20:18000", text));
+  constexpr std::string_view kBehindScheme = "://";
+  const std::size_t behind = std::min(text.find(kBehindScheme), text.size());
+  const UrlScheme* const scheme = find_url_scheme(text.substr(0, behind));
+  if (behind == text.size() || scheme == nullptr) {
+    throw Stop(kUsage, fmt::format("{}: want a URL like raw://192.168.1.20:18000 or "
+                                   "req://192.168.1.20:8070",
+                                   text));
   }
-  std::string_view rest = text.substr(kRaw.size());
+  std::string_view rest = text.substr(behind + kBehindScheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
-  Url url{Scheme::raw, {}, kRawPort};
+  Url url{scheme->scheme, {}, scheme->port};
   if (rest.starts_with('[')) {
     const std::size_t close = rest.find(']');
     if (close == rest.npos) throw Stop(kUsage, fmt::format("{}: the ] is missing", text));
@@ -45,7 +57,8 @@ Url parse_url(std::string_view text) {
   }
   if (url.host.empty()) throw Stop(kUsage, fmt::format("{}: the host is missing", text));
   if (rest.empty()) return url;
-  if (!rest.starts_with(':')) throw Stop(kUsage, fmt::format("{}: raw has no path", text));
+  if (!rest.starts_with(':'))
+    throw Stop(kUsage, fmt::format("{}: {} has no path", text, name(url.scheme)));
   url.port = parse_port(rest.substr(1), text);
   return url;
 }

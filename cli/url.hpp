@@ -8,8 +8,14 @@
 
 namespace updraft::cli {
 
-inline constexpr std::uint16_t kRawPort =
-    18000;  // raw-tcp.md section 1: what its users are used to
+// The schemes that a URL can name, with the ports that their users are used to.
+struct UrlScheme {
+  Scheme scheme;
+  std::uint16_t port;
+};
+inline constexpr UrlScheme kUrlSchemes[] = {{Scheme::raw, 18'000}, {Scheme::req, 8070}};
+
+const UrlScheme* find_url_scheme(std::string_view name);  // nullptr: there is none
 
 struct Url {
   Scheme scheme;

@@ -25,6 +25,7 @@ class Events {
   virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
   virtual void on_listening(const Listening& listening) = 0;
   virtual void on_pulling(std::string_view from) = 0;
+  virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
   virtual void on_installed(const Installed& installed) = 0;
   virtual void on_ended(Scheme scheme, const Error& error) = 0;

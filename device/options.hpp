@@ -23,6 +23,14 @@ enum class App : std::uint8_t {
   crash,  // an image that is not confirmed yet crashes before it can be
 };
 
+// A host that serves updates.
+struct PullFrom {
+  Scheme scheme = Scheme::raw;
+  std::string host;
+  std::uint16_t port = 0;
+  std::string url;  // the same, to be shown
+};
+
 struct Options {
   std::filesystem::path state;  // directory; holds everything
 
@@ -38,9 +46,8 @@ struct Options {
   // How it can be reached.
   std::string listen = "127.0.0.1";
   std::optional<std::uint16_t> raw;  // 0: any free port
-  std::optional<std::string> pull_host;
-  std::uint16_t pull_port = 0;
-  std::optional<link::RawCipher> cipher;
+  std::optional<PullFrom> pull;
+  std::optional<link::RawCipher> cipher;  // of raw, both ways
 
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here

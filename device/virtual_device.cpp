@@ -13,7 +13,6 @@ namespace updraft::device {
 namespace {
 
 constexpr Millis kSelfTest{200};  // before a healthy app confirms, or a bad one crashes
-constexpr Millis kLongestPullPause{30'000};
 
 sim::BootBuild build_of(const std::string& word) {
   if (word == "plain") return sim::BootBuild::plain;
@@ -124,14 +123,17 @@ void VirtualDevice::tell_rollback() {
 
 void VirtualDevice::open_ports() {
   const std::uint32_t slot = device_.update_slot_bytes();
-  raw_.emplace(reactor_, device_.updater(), slot, options_,
-               [this](const Result<>& outcome, bool told) { on_connection_closed(outcome, told); });
-  puller_.emplace(reactor_, device_.updater(), slot, options_,
-                  [this](const Result<>& outcome, bool told) {
-                    on_connection_closed(outcome, told);
-                    on_pull_closed(outcome);
-                  });
+  const auto closed = [this](Scheme scheme) {
+    return [this, scheme](const Result<>& outcome, bool told) {
+      on_connection_closed(scheme, outcome, told);
+    };
+  };
+  if (options_.pull) {
+    puller_.emplace(reactor_, device_.updater(), slot, options_, events_,
+                    closed(options_.pull->scheme));
+  }
   if (!options_.raw) return;
+  raw_.emplace(Scheme::raw, reactor_, device_.updater(), slot, options_, closed(Scheme::raw));
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
   if (!port) {
     throw std::runtime_error("cannot listen on " + options_.listen + " port " +
@@ -156,7 +158,7 @@ void VirtualDevice::start_app() {
     reactor_.after(kSelfTest, [this] { (void)device_.updater().confirm(); });
   }
   const bool fresh_start = last_.reason == ResetReason::power_on;
-  if (options_.pull_host && fresh_start && !pending()) start_pull();
+  if (puller_ && fresh_start && !pending()) puller_->start();
 }
 
 // What the knobs ask for; else what a demo image says about itself.
@@ -168,22 +170,9 @@ std::string VirtualDevice::app_behaviour() {
   return std::string(sim::demo_app(head));
 }
 
-void VirtualDevice::start_pull() {
-  events_.on_pulling("raw://" + *options_.pull_host + ":" + std::to_string(options_.pull_port));
-  puller_->pull();
-}
-
-void VirtualDevice::on_connection_closed(const Result<>& outcome, bool told) {
-  if (!outcome && !told) events_.on_ended(Scheme::raw, outcome.error());
+void VirtualDevice::on_connection_closed(Scheme scheme, const Result<>& outcome, bool told) {
+  if (!outcome && !told) events_.on_ended(scheme, outcome.error());
   if (device_.updater().state() == UpdateState::installed) reset(ResetReason::update);
-}
-
-// Trouble on the way is tried again, more and more slowly; a refusal stands until the next
-// power-on.
-void VirtualDevice::on_pull_closed(const Result<>& outcome) {
-  if (outcome || verdict(outcome.error().code) == Verdict::refused) return;
-  reactor_.after(pull_pause_, [this] { start_pull(); });
-  pull_pause_ = std::min(2 * pull_pause_, kLongestPullPause);
 }
 
 void VirtualDevice::on_console(std::string_view line) {
@@ -241,7 +230,7 @@ void VirtualDevice::on_installed(const Installed& installed) {
 void VirtualDevice::on_confirmed() {
   save();
   events_.on_confirmed();
-  if (options_.pull_host && last_.reason == ResetReason::power_on) start_pull();
+  if (puller_ && last_.reason == ResetReason::power_on) puller_->start();
 }
 
 }  // namespace updraft::device

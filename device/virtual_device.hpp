@@ -5,9 +5,10 @@
 
 #include "device/events.hpp"
 #include "device/options.hpp"
-#include "device/raw_port.hpp"
+#include "device/puller.hpp"
 #include "device/reset.hpp"
 #include "device/state_dir.hpp"
+#include "device/update_port.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/device.hpp"
 
@@ -30,9 +31,7 @@ class VirtualDevice final : private Observer {
   void tell_rollback();
   void open_ports();
   void start_app();
-  void start_pull();
-  void on_connection_closed(const Result<>& outcome, bool told);
-  void on_pull_closed(const Result<>& outcome);
+  void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
   void on_console(std::string_view line);
   void reset(ResetReason reason);
   bool pending() { return device_.updater().pending(); }
@@ -55,11 +54,10 @@ class VirtualDevice final : private Observer {
   sim::NorFlash flash_;
   sim::Device device_;
   ports::Reactor reactor_;
-  std::optional<RawPort> raw_;
-  std::optional<RawPort> puller_;
+  std::optional<UpdatePort> raw_;
+  std::optional<Puller> puller_;
   std::optional<std::uint16_t> raw_port_;
   std::optional<ResetReason> reset_;
-  Millis pull_pause_{1'000};
   sim::Nanos slept_{0};
 };
 

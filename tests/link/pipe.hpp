@@ -1,7 +1,9 @@
 // Two Links joined in memory on virtual time: what one sends the other receives, in pieces of
-// `chunk` bytes. Where nothing moves, time jumps to the next deadline.
+// `chunk` bytes. Where nothing moves, time jumps to the next deadline. `on_the_way` may spoil what
+// moves: it returns how many bytes are left.
 #pragma once
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "updraft/link/link.hpp"
@@ -11,6 +13,8 @@ namespace updraft::link {
 class Pipe {
  public:
   Pipe(Link& left, Link& right, std::size_t chunk) : ends_{{left}, {right}}, buffer_(chunk) {}
+
+  std::function<std::size_t(MutableBytes)> on_the_way = [](MutableBytes b) { return b.size(); };
 
   // Until both are closed or nothing will ever happen; returns how long it took.
   Millis run() {
@@ -39,8 +43,11 @@ class Pipe {
 
   bool move(End& from, End& to) {
     const std::size_t size = from.link.write_to(buffer_);
-    if (size > 0 && !to.closed()) to.link.on_bytes(MutableBytes(buffer_).first(size), now_);
-    if (size > 0) return true;
+    if (size > 0) {
+      const std::size_t left = on_the_way(MutableBytes(buffer_).first(size));
+      if (left > 0 && !to.closed()) to.link.on_bytes(Bytes(buffer_).first(left), now_);
+      return true;
+    }
     if (from.done || from.link.phase() == Phase::open) return false;
     from.done = true;
     if (!to.closed()) to.link.on_peer_done(now_);

@@ -1,8 +1,11 @@
 // The connection is cut at every byte of a 64 KiB image: the choice of slot and the running slot
 // stay as they are, nothing else is started, and the next attempt works.
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "updraft/crypto/aes.hpp"
+#include "updraft/link/req_server.hpp"
 
 #include "tests/powerloss/rig.hpp"
 
@@ -25,40 +28,56 @@ Image seal(const Image& image, const link::RawCipher& cipher) {
   return sealed;
 }
 
-void cut_everywhere(const link::RawCipher* cipher) {
+// `attempt` sends `next` over a connection that is cut after so many bytes, and tells how it ended.
+using Attempt = std::function<std::string(Rig&, const Image& next, std::size_t cut)>;
+
+void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt) {
   const Image next = make_image("2.0.0", kImageBytes);
-  const Image stream = cipher != nullptr ? seal(next, *cipher) : next;
   Rig rig(kTwoSlots, make_image("1.0.0", kImageBytes), nullptr);
   ASSERT_TRUE(rig.power_on());
   const Image before(rig.cells().begin(), rig.cells().begin() + kUpdateSlot);
   std::size_t cuts = 0;
-  for (std::size_t at = 0; at < stream.size(); at += kStep, ++cuts) {
-    ASSERT_NE(rig.push(Bytes(stream).first(at), cipher), "ok") << "cut at byte " << at;
+  for (std::size_t at = 0; at < wire_bytes; at += kStep, ++cuts) {
+    ASSERT_NE(attempt(rig, next, at), "ok") << "cut at byte " << at;
     ASSERT_EQ(rig.device().updater().state(), UpdateState::idle);
     ASSERT_TRUE(std::equal(before.begin(), before.end(), rig.cells().begin())) << at;
     if (cuts % kBootEvery != 0) continue;
     ASSERT_TRUE(rig.power_on());
     ASSERT_EQ(rig.running(), "1.0.0");
   }
-  ASSERT_EQ(rig.push(stream, cipher), "ok");
+  ASSERT_EQ(attempt(rig, next, wire_bytes), "ok");
   ASSERT_TRUE(rig.power_on());
   EXPECT_EQ(rig.running(), "2.0.0");
   std::printf("connection cuts tried: %zu\n", cuts);
 }
 
-TEST(ConnectionCut, PlainAtEveryByte) { cut_everywhere(nullptr); }
+void cut_raw_everywhere(const link::RawCipher* cipher) {
+  Image stream;
+  cut_everywhere(kImageBytes, [&](Rig& rig, const Image& next, std::size_t cut) {
+    if (stream.empty()) stream = cipher != nullptr ? seal(next, *cipher) : next;
+    return rig.push(Bytes(stream).first(cut), cipher);
+  });
+}
+
+TEST(ConnectionCut, PlainAtEveryByte) { cut_raw_everywhere(nullptr); }
 
 TEST(ConnectionCut, CbcAtEveryByte) {
   const auto cipher = link::raw_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
                                        "0123456789012345");
   ASSERT_TRUE(cipher.has_value());
-  cut_everywhere(&*cipher);
+  cut_raw_everywhere(&*cipher);
 }
 
 TEST(ConnectionCut, EcbAtEveryByte) {
   const auto cipher = link::raw_cipher(crypto::AesMode::ecb, "1234567890");
   ASSERT_TRUE(cipher.has_value());
-  cut_everywhere(&*cipher);
+  cut_raw_everywhere(&*cipher);
+}
+
+TEST(ConnectionCut, PackageRequestsAtEveryByte) {
+  constexpr std::size_t kPackages = kImageBytes / link::kReqDataBytes;
+  constexpr std::size_t kHead = std::string_view("total: 65536\r\nlength: 512\r\n\r\n").size();
+  cut_everywhere(kImageBytes + kPackages * kHead, &Rig::fetch);
 }
 
 }  // namespace

@@ -27,12 +27,19 @@ struct Story {
   const char* ends_with;  // the version that runs in the end
 };
 
-void install_and_confirm(Rig& rig, const Image& next) {
-  if (rig.running() == "1.0.0") {
-    (void)rig.push(next);
-    if (rig.was_cut() || !rig.power_on()) return;
-  }
+void confirm(Rig& rig) {
+  if (rig.was_cut() || (rig.running() == "1.0.0" && !rig.power_on())) return;
   if (rig.state() == OtaState::pending_verify) (void)rig.device().updater().confirm();
+}
+
+void install_and_confirm(Rig& rig, const Image& next) {
+  if (rig.running() == "1.0.0") (void)rig.push(next);
+  confirm(rig);
+}
+
+void fetch_and_confirm(Rig& rig, const Image& next) {
+  if (rig.running() == "1.0.0") (void)rig.fetch(next);
+  confirm(rig);
 }
 
 // The next release never confirms itself: the bootloader takes it back at the next reset.
@@ -56,6 +63,7 @@ void install_and_roll_back(Rig& rig, const Image& next) {
 
 const Story kStories[] = {
     {"install_and_confirm", 64 * 1024, install_and_confirm, "2.0.0"},
+    {"fetch_and_confirm", 24 * 1024, fetch_and_confirm, "2.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},
     {"install_and_roll_back", 24 * 1024, install_and_roll_back, "1.0.0"},
 };

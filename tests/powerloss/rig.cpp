@@ -1,10 +1,13 @@
 #include "tests/powerloss/rig.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "updraft/format/partition_csv.hpp"
 #include "updraft/link/raw_decryptor.hpp"
 #include "updraft/link/raw_receiver.hpp"
+#include "updraft/link/req_client.hpp"
+#include "updraft/link/req_server.hpp"
 
 #include "sim/demo_image.hpp"
 
@@ -12,6 +15,10 @@ namespace updraft::powerloss {
 
 namespace {
 constexpr std::size_t kSegment = 1460;  // what a TCP segment carries
+
+std::string word(const Result<>& outcome) {
+  return outcome ? "ok" : std::string(name(outcome.error().code));
+}
 }  // namespace
 
 const Geometry kTwoSlots{"two_slots",
@@ -42,6 +49,7 @@ Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
       cells_(640 * 1024, std::byte{0xFF}),
       efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
   policy_.allow_unsigned(Scheme::raw);
+  policy_.allow_unsigned(Scheme::req);
   const auto table = format::parse_partition_csv(geometry.csv);
   if (!table) throw std::runtime_error(std::string(table.error().why));
   std::array<std::byte, format::kPartitionTableBytes> binary;
@@ -97,7 +105,24 @@ std::string Rig::push(Bytes payload, const link::RawCipher* cipher) {
     rest = rest.subspan(segment.size());
   }
   receiver.on_peer_done(Instant{});
-  return receiver.outcome() ? "ok" : std::string(name(receiver.outcome().error().code));
+  return word(receiver.outcome());
+}
+
+std::string Rig::fetch(Bytes payload, std::size_t most) {
+  link::MemorySource source(payload);
+  link::ReqServer server(source);
+  link::ReqClient client(device_->updater(), {.slot_size = device_->update_slot_bytes()});
+  server.on_connected(Instant{});
+  client.on_connected(Instant{});
+  std::byte wire[link::kReqWireBytes];
+  while (const std::size_t asked = client.write_to(wire)) {
+    server.on_bytes(Bytes(wire).first(asked), Instant{});
+    const std::size_t size = std::min(server.write_to(wire), most);
+    client.on_bytes(Bytes(wire).first(size), Instant{});
+    most -= size;
+  }
+  client.on_lost(Instant{});
+  return word(client.outcome());
 }
 
 }  // namespace updraft::powerloss

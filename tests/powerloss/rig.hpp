@@ -1,6 +1,7 @@
 // A simulated device for cut sweeps: a flash that can be put back to how it was, an app that takes
-// updates over raw TCP, and the question that matters after every cut.
+// updates over raw TCP and by package requests, and the question that matters after every cut.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ class Rig {
 
   // Sends `payload` over raw TCP in segments; "ok", or the code of what went wrong.
   std::string push(Bytes payload, const link::RawCipher* cipher = nullptr);
+  // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
+  std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
 
  private:
   class Quiet final : public Observer {};
