@@ -52,11 +52,12 @@ Result<Bytes> Inflater::next(Bytes& in) {
   stream.avail_out = static_cast<unsigned>(state_.made.size());
   const int result = inflate(&stream, Z_NO_FLUSH);
   in = in.subspan(offered - stream.avail_in);
-  if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-    return fail(Code::malformed, Where::inflate);
-  }
+  const Bytes made = Bytes(state_.made).first(state_.made.size() - stream.avail_out);
+  const bool bad = result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR;
+  // What came out before the damage is told first: the verdict must not depend on the pieces.
+  if (bad && made.empty()) return fail(Code::malformed, Where::inflate);
   done_ = result == Z_STREAM_END;
-  return Bytes(state_.made).first(state_.made.size() - stream.avail_out);
+  return made;
 }
 
 std::uint32_t crc32(std::uint32_t so_far, Bytes bytes) {
