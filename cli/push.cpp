@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "updraft/link/raw_sender.hpp"
+#include "updraft/update/policy.hpp"
 
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
@@ -48,6 +49,8 @@ class Push final : public ports::Connection {
 
 // The device will judge; this only saves a puzzled look at its console.
 void warn_if_odd(Bytes file, const std::string& name) {
+  if (classify(file.first(std::min(file.size(), kClassifyBytes))) == PayloadClass::compressed)
+    return;
   const ImageReport report = report_image(file);
   if (report.verdict) return;
   Output::warn(

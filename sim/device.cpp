@@ -13,7 +13,8 @@ struct Device::App {
         own != nullptr && own->size >= 2 * kFlashSector) {
       journal.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
     }
-    updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_);
+    updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_,
+                    inflaters);
   }
 
   const format::Partition& running(const format::Partition& booted) const {
@@ -28,6 +29,7 @@ struct Device::App {
   EspBootControl boot;
   std::optional<FlashWindow> journal_flash;
   std::optional<Journal> journal;
+  std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
   std::optional<Updater> updater;
 };
 

@@ -5,8 +5,8 @@
 namespace updraft {
 
 std::string_view name(Where where) {
-  constexpr std::string_view kNames[] = {"link", "gate", "image",   "table", "otadata",
-                                         "slot", "boot", "journal", "device"};
+  constexpr std::string_view kNames[] = {"link",    "gate", "inflate", "image",   "table",
+                                         "otadata", "slot", "boot",    "journal", "device"};
   return kNames[static_cast<std::size_t>(where)];
 }
 

@@ -23,6 +23,14 @@ bool is_zlib(Bytes b) {
 
 std::uint8_t first_byte(Bytes b) { return b.empty() ? 0 : load_u8(b, 0); }
 
+bool is_package(PayloadClass payload) {
+  return payload == PayloadClass::signed_package || payload == PayloadClass::key_set;
+}
+bool is_wrapper(PayloadClass payload) {
+  return payload == PayloadClass::encrypted || payload == PayloadClass::delta ||
+         payload == PayloadClass::compressed;
+}
+
 }  // namespace
 
 PayloadClass classify(Bytes b) {
@@ -44,8 +52,12 @@ std::string_view name(Trust trust) {
   return kNames[static_cast<std::size_t>(trust)];
 }
 
-Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first) {
-  switch (classify(first)) {
+Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, std::size_t wrappers) {
+  const PayloadClass payload = classify(first);
+  if ((is_package(payload) && wrappers > 0) || (is_wrapper(payload) && wrappers >= kMaxWrappers)) {
+    return fail(Code::malformed, Where::gate, wrappers + 1, kMaxWrappers);
+  }
+  switch (payload) {
     case PayloadClass::image:
       break;
     case PayloadClass::signed_package:
@@ -59,7 +71,9 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first) {
     case PayloadClass::web_page:
       return fail(Code::not_an_image, Where::gate, '<', 0xE9);
     case PayloadClass::unknown: {
-      const Code code = offer.link_encrypted ? Code::wrong_key : Code::not_an_image;
+      // What unwraps was decrypted with the right key.
+      const bool garbled = offer.link_encrypted && wrappers == 0;
+      const Code code = garbled ? Code::wrong_key : Code::not_an_image;
       return fail(code, Where::gate, first_byte(first), 0xE9);
     }
   }

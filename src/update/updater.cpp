@@ -25,8 +25,6 @@ Result<> Updater::begin(const Offer& offer) {
   if (state_ != UpdateState::idle) return fail(Code::busy, Where::device);
   offer_ = offer;
   received_ = 0;
-  first_size_ = 0;
-  opened_ = false;
   advance(UpdateEvent::begun);
   if (pending()) return end({Code::pending_confirm, Where::boot});
   const Result<Slot> slot = boot_.update_slot();
@@ -34,6 +32,8 @@ Result<> Updater::begin(const Offer& offer) {
   slot_ = *slot;
   const std::uint32_t capacity = boot_.flash(slot_).size();
   if (offer.size > capacity) return end({Code::too_big, Where::slot, offer.size, capacity});
+  unwrapper_.reset(offer, capacity);
+  image_.reset(expectation());
   return {};
 }
 
@@ -42,7 +42,7 @@ Result<> Updater::write(Bytes bytes) {
     return fail(Code::no_session, Where::device);
   }
   received_ += bytes.size();
-  if (const Result<> pushed = push(bytes); !pushed) return end(pushed.error());
+  if (const Result<> pushed = unwrapper_.push(bytes); !pushed) return end(pushed.error());
   if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
   observer_.on_progress(received_, offer_.size);
   return {};
@@ -53,9 +53,6 @@ Result<> Updater::finish() {
     return fail(Code::no_session, Where::device);
   }
   if (received_ == 0) return end({Code::payload_missing, Where::link});
-  if (!opened_) {
-    if (const Result<> opened = open_pipeline(); !opened) return end(opened.error());
-  }
   if (const Result<> done = install(); !done) return end(done.error());
   advance(UpdateEvent::verified);
   observer_.on_installed({offer_.scheme, slot_, trust_, image_.info()});
@@ -96,32 +93,15 @@ void Updater::advance(UpdateEvent event) {
   observer_.on_state(state_);
 }
 
-// Holds back the first bytes for the gate, then lets everything into the pipeline.
-Result<> Updater::push(Bytes bytes) {
-  if (opened_) return image_.push(bytes);
-  const Bytes part = bytes.first(std::min(bytes.size(), first_.size() - first_size_));
-  std::copy(part.begin(), part.end(), first_.begin() + static_cast<std::ptrdiff_t>(first_size_));
-  first_size_ += part.size();
-  if (first_size_ < first_.size()) return {};
-  UPDRAFT_TRY(open_pipeline());
-  return image_.push(bytes.subspan(part.size()));
-}
-
-Result<> Updater::open_pipeline() {
-  const Bytes first = Bytes(first_).first(first_size_);
-  const Result<Trust> trust = judge(policy_, offer_, first);
-  if (!trust) return std::unexpected(trust.error());
-  trust_ = *trust;
-  opened_ = true;
-  writer_.reset(boot_.flash(slot_), offer_.size);
-  image_.reset(expectation());
-  return image_.push(first);
+void Updater::let_in(Trust trust, std::uint64_t size) {
+  trust_ = trust;
+  writer_.reset(boot_.flash(slot_), size);
 }
 
 // Everything has arrived: the image must be whole, read back from flash as it was sent, and not be
 // one that was rolled back here. Only then may it become the next to boot.
 Result<> Updater::install() {
-  UPDRAFT_TRY(image_.finish());
+  UPDRAFT_TRY(unwrapper_.finish());
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));

@@ -1,11 +1,13 @@
 """The main job, from outside: update, restart, confirm, roll back, refuse, survive."""
 import contextlib
+import gzip
 import hashlib
 import json
 import socket
 import subprocess
 import time
 import unittest
+import zlib
 
 from harness import FIRMWARE, UPDRAFT, Case, inspect, netcat, send, updraft
 
@@ -36,6 +38,22 @@ class MainJob(Case):
         device.stop()
         self.assertEqual(inspect(self.dir / "device")["boots"], "ota_1")
         self.assertTrue(self.slot_bytes("ota_1").startswith(v2.read_bytes()))
+
+    def test_a_compressed_image_installs_like_a_plain_one(self):
+        v1, v2 = self.image("v1", "--version", "1.0.0"), self.image("v2", "--version", "1.1.0")
+        once = self.dir / "v2.gz"
+        once.write_bytes(subprocess.run(["gzip", "-c", v2], capture_output=True, check=True).stdout)
+        twice = self.dir / "v2.gz.gz"
+        twice.write_bytes(gzip.compress(once.read_bytes()))
+        for payload in (once, twice):
+            with self.subTest(payload.name):
+                state = "takes-" + payload.name
+                device = self.device("--firmware", v1, *OPEN, state=state)
+                netcat(device.port(), payload)
+                self.assertEqual(device.wait("update")["version"], "1.1.0")
+                self.assertEqual(device.wait("boot", slot="ota_1")["version"], "1.1.0")
+                device.stop()
+                self.assertTrue(self.slot_bytes("ota_1", state).startswith(v2.read_bytes()))
 
     def test_a_fresh_device_without_firmware_runs_a_demo(self):
         device = self.device(*OPEN)
@@ -222,6 +240,16 @@ class Refusals(Case):
     def test_web_page(self):
         ended = self.check(lambda _: b"<!doctype html><title>Login</title>" * 100, "not_an_image")
         self.assertIn("web page", ended["message"])
+
+    def test_compressed_three_times(self):
+        self.check(lambda good: gzip.compress(gzip.compress(gzip.compress(good))), "malformed")
+
+    def test_compressed_bomb(self):
+        bomb = zlib.compress(self.image("big", "--size", "2M").read_bytes() + bytes(64 << 20), 9)
+        self.check(lambda _: bomb, "too_big")
+
+    def test_compressed_and_damaged(self):
+        self.check(lambda good: gzip.compress(good)[:-8] + bytes(8), "bad_checksum")
 
     def test_zeros(self):
         self.check(lambda _: bytes(1 << 20), "not_an_image")

@@ -3,23 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "sim/demo_image.hpp"
+#include "tests/pipeline/collector.hpp"
 
 namespace updraft::pipeline {
 namespace {
-
-class Collector final : public Sink {
- public:
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override {
-    finished = true;
-    return {};
-  }
-  std::vector<std::byte> bytes;
-  bool finished = false;
-};
 
 class ImageStageTest : public testing::Test {
  protected:

@@ -11,6 +11,7 @@
 #include "updraft/update/updater.hpp"
 
 #include "sim/demo_image.hpp"
+#include "tests/codec/deflated.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
 
 namespace {
@@ -80,7 +81,8 @@ class NoHeap : public testing::Test {
   Journal journal{journal_flash};
   Policy policy;
   Silent silent;
-  Updater updater{boot, &journal, policy, silent};
+  std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
+  Updater updater{boot, &journal, policy, silent, inflaters};
   std::vector<std::byte> image = sim::make_image({.size = 300 * 1024});
 };
 
@@ -119,6 +121,23 @@ TEST_F(NoHeap, EncryptedUpdate) {
   EXPECT_TRUE(receiver.outcome().has_value());
   EXPECT_EQ(boot.selected, 1);
   EXPECT_EQ(allocations, 0);
+}
+
+TEST_F(NoHeap, CompressedUpdate) {
+  using samples::deflated, samples::Wrapping;
+  const auto packed = deflated(deflated(image, Wrapping::zlib), Wrapping::gzip);
+  for (int round = 0; round < 2; ++round) {
+    Updater fresh{boot, &journal, policy, silent, inflaters};
+    link::RawReceiver receiver(fresh, {.slot_size = boot.slots[1].size()});
+    boot.selected.reset();
+    {
+      const Counting running;
+      receive(receiver, packed);
+    }
+    EXPECT_TRUE(receiver.outcome().has_value());
+    EXPECT_EQ(boot.selected, 1);
+    EXPECT_EQ(allocations, 0);
+  }
 }
 
 TEST_F(NoHeap, RefusalsToo) {

@@ -9,7 +9,18 @@
 namespace updraft {
 
 // Which part judged. Together with the code it is enough to find the line.
-enum class Where : std::uint8_t { link, gate, image, table, otadata, slot, boot, journal, device };
+enum class Where : std::uint8_t {
+  link,
+  gate,
+  inflate,
+  image,
+  table,
+  otadata,
+  slot,
+  boot,
+  journal,
+  device
+};
 
 std::string_view name(Where where);
 

@@ -60,8 +60,11 @@ struct Policy {
 };
 
 // Errors: not_an_image (found: first byte), wrong_key (the link decrypted, and this is no image),
-// unsigned, keyset_missing, alg_unsupported (a wrapper that this build has no stage for).
-Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first);
+// unsigned, keyset_missing, alg_unsupported (a wrapper that this device has no stage for),
+// malformed (wrapped once more than kMaxWrappers, or a package in a wrapper). `wrappers`: how many
+// were around these bytes.
+Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
+                    std::size_t wrappers = 0);
 
 // The best that an image arriving by `scheme` can be, as `listening` events show it.
 Trust weakest_accepted(const Policy& policy, Scheme scheme);

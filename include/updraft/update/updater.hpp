@@ -22,6 +22,7 @@
 #include "updraft/update/events.hpp"
 #include "updraft/update/journal.hpp"
 #include "updraft/update/policy.hpp"
+#include "updraft/update/unwrapper.hpp"
 
 namespace updraft {
 
@@ -33,12 +34,19 @@ inline constexpr std::size_t kReadBackBytes = 1024;  // per flash read while ver
 // for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
 enum class StartedBy : std::uint8_t { power, reset };
 
-class Updater final : public Intake {
+class Updater final : public Intake, private Unwrapper::Owner {
  public:
   // All must outlive the Updater. `journal` may be nullptr: then a rolled-back image is remembered
-  // only as long as its slot still holds it.
-  Updater(BootControl& boot, Journal* journal, const Policy& policy, Observer& observer)
-      : boot_(boot), journal_(journal), policy_(policy), observer_(observer) {}
+  // only as long as its slot still holds it. `inflaters`: one for each layer of compression that
+  // this device shall undo, up to kMaxWrappers; without any, compressed payloads are refused
+  // (alg_unsupported).
+  Updater(BootControl& boot, Journal* journal, const Policy& policy, Observer& observer,
+          std::span<pipeline::InflateStage> inflaters = {})
+      : boot_(boot),
+        journal_(journal),
+        policy_(policy),
+        observer_(observer),
+        unwrapper_(policy, *this, image_, inflaters) {}
 
   // Opens the journal and settles the last trial: an image that came back because of a reset, or
   // that gave itself up, is refused from now on; one that came back because the power went away is
@@ -66,8 +74,7 @@ class Updater final : public Intake {
  private:
   Result<> end(const Error& why);  // reports, goes idle, hands the error back
   void advance(UpdateEvent event);
-  Result<> open_pipeline();  // the gate, then the stages that this payload needs
-  Result<> push(Bytes bytes);
+  void let_in(Trust trust, std::uint64_t size) override;  // the gate has said yes
   Result<> install();
   Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
@@ -85,13 +92,11 @@ class Updater final : public Intake {
   Slot slot_;
   Trust trust_ = Trust::unsigned_image;
   std::uint64_t received_ = 0;
-  std::array<std::byte, kClassifyBytes> first_{};
-  std::size_t first_size_ = 0;
-  bool opened_ = false;                          // the gate has let the payload into the pipeline
   std::optional<crypto::Sha256Digest> refused_;  // the last one, for devices without a journal
 
   pipeline::SlotWriter writer_;
   pipeline::ImageStage image_{writer_};
+  Unwrapper unwrapper_;
   std::array<std::byte, kReadBackBytes> read_back_{};
 };
 

@@ -1,0 +1,70 @@
+// The front of the pipeline: finds out what a payload is by its first 16 bytes, undoes what it is
+// wrapped in, and asks the gate about what was inside, again by its first 16 bytes.
+//
+//   payload -> Layer 0 -> InflateStage -> Layer 1 -> InflateStage -> Layer 2 -> content
+//
+// Nothing reaches the content before the gate (policy.hpp) has let it in. How deep it can unwrap is
+// the owner's choice: each layer takes one InflateStage (44 KiB), at most kMaxWrappers.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "updraft/pipeline/inflate_stage.hpp"
+#include "updraft/update/policy.hpp"
+
+namespace updraft {
+
+inline constexpr std::size_t kLinkFillBytes = 15;  // a cipher's last block may be filled up
+
+class Unwrapper final : public pipeline::Sink {
+ public:
+  class Owner {
+   public:
+    // Right before the first byte of the content. `size`: its bytes; 0: not known.
+    virtual void let_in(Trust trust, std::uint64_t size) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+  // All outlive it.
+  Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content,
+            std::span<pipeline::InflateStage> inflaters);
+  Unwrapper(const Unwrapper&) = delete;
+  Unwrapper& operator=(const Unwrapper&) = delete;
+
+  // A new payload. `limit`: bytes that any layer may come to.
+  void reset(const Offer& offer, std::uint64_t limit);
+  // Errors: those of judge(), of InflateStage, and of the content.
+  Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
+  Result<> finish() override { return layers_[0].finish(); }
+
+ private:
+  // Holds back the first bytes until it is known where they go.
+  class Layer final : public pipeline::Sink {
+   public:
+    void reset(Unwrapper& owner, std::size_t wrappers);
+    Result<> push(Bytes chunk) override;
+    Result<> finish() override;
+
+   private:
+    Result<> open();
+
+    Unwrapper* owner_ = nullptr;
+    std::size_t wrappers_ = 0;  // around this layer
+    pipeline::Sink* next_ = nullptr;
+    std::array<std::byte, kClassifyBytes> first_{};
+    std::size_t first_size_ = 0;
+  };
+  Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
+
+  const Policy& policy_;
+  Owner& owner_;
+  pipeline::Sink& content_;
+  std::span<pipeline::InflateStage> inflaters_;
+  Offer offer_;
+  std::uint64_t limit_ = 0;
+  std::array<Layer, kMaxWrappers + 1> layers_;
+};
+
+}  // namespace updraft

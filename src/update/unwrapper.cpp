@@ -1,0 +1,65 @@
+#include "updraft/update/unwrapper.hpp"
+
+#include <algorithm>
+
+namespace updraft {
+
+Unwrapper::Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content,
+                     std::span<pipeline::InflateStage> inflaters)
+    : policy_(policy),
+      owner_(owner),
+      content_(content),
+      inflaters_(inflaters.first(std::min(inflaters.size(), kMaxWrappers))) {}
+
+void Unwrapper::reset(const Offer& offer, std::uint64_t limit) {
+  offer_ = offer;
+  limit_ = limit;
+  layers_[0].reset(*this, 0);
+}
+
+Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
+  if (classify(first) == PayloadClass::compressed && wrappers < inflaters_.size()) {
+    const bool filled_up = wrappers == 0 && offer_.link_encrypted;
+    layers_[wrappers + 1].reset(*this, wrappers + 1);
+    inflaters_[wrappers].reset(layers_[wrappers + 1], limit_, filled_up ? kLinkFillBytes : 0);
+    return &inflaters_[wrappers];
+  }
+  const Result<Trust> trust = judge(policy_, offer_, first, wrappers);
+  if (!trust) return std::unexpected(trust.error());
+  owner_.let_in(*trust, wrappers == 0 ? offer_.size : 0);
+  return &content_;
+}
+
+void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {
+  owner_ = &owner;
+  wrappers_ = wrappers;
+  next_ = nullptr;
+  first_size_ = 0;
+}
+
+Result<> Unwrapper::Layer::push(Bytes chunk) {
+  if (next_ == nullptr) {
+    const Bytes part = chunk.first(std::min(chunk.size(), first_.size() - first_size_));
+    std::copy(part.begin(), part.end(), first_.begin() + static_cast<std::ptrdiff_t>(first_size_));
+    first_size_ += part.size();
+    if (first_size_ < first_.size()) return {};
+    UPDRAFT_TRY(open());
+    chunk = chunk.subspan(part.size());
+  }
+  return next_->push(chunk);
+}
+
+Result<> Unwrapper::Layer::finish() {
+  if (next_ == nullptr) UPDRAFT_TRY(open());
+  return next_->finish();
+}
+
+Result<> Unwrapper::Layer::open() {
+  const Bytes first = Bytes(first_).first(first_size_);
+  const Result<pipeline::Sink*> next = owner_->open(first, wrappers_);
+  if (!next) return std::unexpected(next.error());
+  next_ = *next;
+  return next_->push(first);
+}
+
+}  // namespace updraft
