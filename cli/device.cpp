@@ -68,6 +68,14 @@ ImageName parse_image_name(const std::string& text) {
   return name;
 }
 
+std::string timing_names() {
+  std::string names;
+  for (const sim::FlashTiming& timing : sim::flash_timings()) {
+    names += (names.empty() ? "" : ", ") + std::string(timing.name);
+  }
+  return names;
+}
+
 void resolve(DeviceOptions& options) {
   device::Options& device = options.device;
   if (!device.chip.empty() && format::find_chip(device.chip) == nullptr) {
@@ -75,6 +83,9 @@ void resolve(DeviceOptions& options) {
   }
   if (options.flash_size > UINT32_MAX) throw Stop(kUsage, "--flash-size: at most 128MB");
   device.flash_size = static_cast<std::uint32_t>(options.flash_size);
+  if (sim::find_flash_timing(device.flash_timing) == nullptr) {
+    throw Stop(kUsage, "--flash-timing: want one of " + timing_names());
+  }
   if (!options.pull.empty()) {
     const Url url = parse_url(options.pull);
     device.pull = {.scheme = url.scheme, .host = url.host, .port = url.port, .url = url.text()};
@@ -94,14 +105,6 @@ void resolve(DeviceOptions& options) {
   device.app = options.app == "crash" ? device::App::crash : device::App::healthy;
 }
 
-std::string timing_names() {
-  std::string names;
-  for (const sim::FlashTiming& timing : sim::flash_timings()) {
-    names += (names.empty() ? "" : ", ") + std::string(timing.name);
-  }
-  return names;
-}
-
 // One power cycle in this process; a reset replaces the process, so this returns only at the end.
 int run(DeviceOptions& options, char** arguments) {
   std::signal(SIGTTIN, SIG_IGN);  // in the background there is no console, and that is fine
@@ -116,8 +119,21 @@ int run(DeviceOptions& options, char** arguments) {
   return kOk;
 }
 
+constexpr const char* kNewDevice = "A new device (only the first time)";
+
+std::string given_in_group(const CLI::App& command, const std::string& group) {
+  std::string names;
+  for (const CLI::Option* option : command.get_options()) {
+    const bool given = option->get_group() == group && option->count() != 0;
+    if (given && option->get_name() != "--chip") {  // which is checked
+      names += (names.empty() ? "" : ", ") + option->get_name();
+    }
+  }
+  return names;
+}
+
 void add_identity_options(CLI::App& command, DeviceOptions& options) {
-  const char* group = "A new device (only the first time)";
+  const char* group = kNewDevice;
   device::Options& device = options.device;
   command
       .add_option("--chip", device.chip,
@@ -160,13 +176,15 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
           "--allow-unsigned",
           [&options](const std::vector<std::string>& schemes) {
             options.allow_unsigned_given = true;
-            for (const std::string& scheme : schemes) {
-              if (!scheme.empty()) options.allow_unsigned.push_back(scheme);
+            for (const std::string& list : schemes) {
+              for (std::string& scheme : CLI::detail::split(list, ',')) {
+                if (!scheme.empty()) options.allow_unsigned.push_back(std::move(scheme));
+              }
             }
           },
           "let anybody who can connect install; =raw,req names schemes")
       ->expected(0, 1)
-      ->delimiter(',')
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("[SCHEME,...]")
       ->group(group);
   command
@@ -237,7 +255,10 @@ void add_device(CLI::App& app, int& status) {
       "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"
       "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n");
-  command->callback([options, &status] { status = run(*options, program_arguments()); });
+  command->callback([options, command, &status] {
+    options->device.only_for_new = given_in_group(*command, kNewDevice);
+    status = run(*options, program_arguments());
+  });
 }
 
 }  // namespace updraft::cli

@@ -22,21 +22,24 @@ boost::json::object flash_json(const sim::OperationStats& kind) {
 
 }  // namespace
 
-void DevicePrinter::on_boot(const sim::BootedApp& app, const std::vector<std::string>&) {
+void DevicePrinter::on_boot(const sim::BootedApp& app) { tell_app("boot", app); }
+void DevicePrinter::on_status(const sim::BootedApp& app) { tell_app("status", app); }
+
+void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app) {
   const format::ImageInfo& image = app.image;
   const std::string slot = printable(app.partition.label.view());
   const std::string version = printable(image.app.version.view());
   const std::string project = printable(image.app.project_name.view());
   running_ =
       project.empty() && version.empty() ? digest_prefix(image.digest) : project + " " + version;
-  out_.event({{"event", "boot"},
+  out_.event({{"event", event},
               {"slot", slot},
               {"version", version},
               {"project", project},
               {"chip", format::chip_name(image.header.chip_id)},
               {"digest", digest_prefix(image.digest)},
               {"state", name(app.state)}});
-  out_.item("boot", fmt::format("{}: {}, {}", slot, image_title(image), name(app.state)));
+  out_.item(event, fmt::format("{}: {}, {}", slot, image_title(image), name(app.state)));
 }
 
 void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string>& trace) {
@@ -74,16 +77,28 @@ void DevicePrinter::on_pull_given_up(std::string_view from, unsigned attempts) {
 
 void DevicePrinter::on_progress(std::uint64_t received, std::uint64_t total) {
   if (!out_.json()) return bar_.show(received, total);
+  received_ = received;
+  total_ = total;
   const bool first = reported_ == 0;
-  if (!first && received - reported_ < kProgressStep && received != total) return;
-  reported_ = received;
-  out_.event({{"event", "progress"}, {"received", received}, {"total", total}});
+  if (first || received - reported_ >= kProgressStep) report_progress();
+}
+
+void DevicePrinter::report_progress() {
+  if (received_ == reported_) return;
+  reported_ = received_;
+  out_.event({{"event", "progress"}, {"received", received_}, {"total", total_}});
+}
+
+// The last progress is told before the result, whatever its size.
+void DevicePrinter::finish_progress() {
+  bar_.finish();
+  report_progress();
+  received_ = reported_ = 0;
 }
 
 void DevicePrinter::on_installed(const Installed& installed) {
-  bar_.finish();
-  reported_ = 0;
-  const std::string slot(installed.slot.label.view());
+  finish_progress();
+  const std::string slot = printable(installed.slot.label.view());
   out_.event({{"event", "update"},
               {"result", "ok"},
               {"slot", slot},
@@ -95,8 +110,7 @@ void DevicePrinter::on_installed(const Installed& installed) {
 }
 
 void DevicePrinter::on_ended(Scheme scheme, const Error& error) {
-  bar_.finish();
-  reported_ = 0;
+  if (error.code != Code::busy) finish_progress();  // else somebody else's update goes on
   out_.event({{"event", "update"},
               {"result", verdict_name(error)},
               {"code", name(error.code)},
@@ -113,7 +127,8 @@ void DevicePrinter::on_confirmed() {
   out_.item("confirm", running_ + " stays");
 }
 
-void DevicePrinter::on_rolled_back(std::string_view to, std::string_view reason) {
+void DevicePrinter::on_rolled_back(std::string_view label, std::string_view reason) {
+  const std::string to = printable(label);
   out_.event({{"event", "rollback"}, {"to", to}, {"reason", reason}});
   out_.item("rollback", fmt::format("to {}: {}", to, reason));
 }

@@ -9,7 +9,8 @@ namespace updraft::cli {
 class DevicePrinter final : public device::Events {
  public:
   explicit DevicePrinter(bool json) : out_(json) {}
-  void on_boot(const sim::BootedApp& app, const std::vector<std::string>& trace) override;
+  void on_boot(const sim::BootedApp& app) override;
+  void on_status(const sim::BootedApp& app) override;
   void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;
   void on_listening(const device::Listening& listening) override;
   void on_pulling(std::string_view from) override;
@@ -25,10 +26,15 @@ class DevicePrinter final : public device::Events {
   void on_warning(std::string_view text) override;
 
  private:
+  void tell_app(std::string_view event, const sim::BootedApp& app);
+  void report_progress();
+  void finish_progress();
+
   Output out_;
   ProgressBar bar_{"update"};
-  std::uint64_t reported_ = 0;  // bytes at the last progress event
-  std::string running_;         // "demo 1.1.0", for lines for people
+  std::uint64_t received_ = 0, total_ = 0;  // of the update that runs
+  std::uint64_t reported_ = 0;              // bytes at the last progress event
+  std::string running_;                     // "demo 1.1.0", for lines for people
 };
 
 }  // namespace updraft::cli

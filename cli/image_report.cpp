@@ -92,14 +92,18 @@ boost::json::object to_json(const ImageReport& report) {
 
 std::vector<std::string> to_lines(const ImageReport& report) {
   const format::ImageInfo& info = report.info;
+  if (!report.verdict && report.verdict.error().code == Code::not_an_image) {
+    return {fmt::format("{:<10} {}", "INVALID", explain(report.verdict.error()))};
+  }
   std::vector<std::string> lines;
   const auto add = [&](std::string_view word, const std::string& text) {
     lines.push_back(fmt::format("{:<10} {}", word, text));
   };
   add("image", image_title(info));
-  if (!info.has_descriptor) {
+  const bool refused_early = !report.verdict && info.length == 0;
+  if (!info.has_descriptor && !refused_early) {
     add("", "no app descriptor: it tells neither version nor project");
-  } else {
+  } else if (info.has_descriptor) {
     add("built", fmt::format("{} {}, ESP-IDF {}", printable(info.app.date.view()),
                              printable(info.app.time.view()), printable(info.app.idf_ver.view())));
     if (info.app.secure_version != 0) add("secure", std::to_string(info.app.secure_version));

@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "cli/command.hpp"
+#include "device/identity.hpp"
 
 namespace {
 constexpr const char* kFooter =
@@ -37,6 +38,9 @@ int main(int argc, char** argv) {
   } catch (const Stop& stop) {
     Output::fail(stop.what());
     return stop.status;
+  } catch (const updraft::device::Unusable& error) {
+    Output::fail(error.what());
+    return kRefused;
   } catch (const std::exception& error) {
     Output::fail(error.what());
     return kFailed;

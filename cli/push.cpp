@@ -65,6 +65,7 @@ class Progress {
     tick();
   }
   void finish() {
+    if (push_ == nullptr) return;
     show();
     push_ = nullptr;
     bar_.finish();
@@ -125,6 +126,7 @@ int run(const PushOptions& options) {
   warn_if_odd(file, options.file);
 
   Result<> outcome = fail(Code::aborted, Where::link);
+  bool stopped = false;
   ports::Reactor reactor;
   Progress progress(reactor, out);
   auto push = std::make_unique<Push>(file, cipher, outcome);
@@ -133,12 +135,20 @@ int run(const PushOptions& options) {
     progress.finish();
     reactor.stop();
   };
-  reactor.on_signal([&](int) { reactor.stop(); });
+  reactor.on_signal([&](int) {
+    progress.finish();
+    stopped = true;
+    reactor.stop();
+  });
   reactor.connect(target.host, target.port, std::move(push),
                   {.retry_for = std::chrono::seconds(options.wait_seconds)});
   reactor.run();
 
   out.event(result_event(outcome));
+  if (stopped) {
+    Output::fail("stopped; the device keeps what it runs");
+    return kFailed;
+  }
   if (!outcome) {
     Output::fail(failure_line(target, outcome.error(), options.wait_seconds));
     return status_of(outcome.error());
@@ -168,7 +178,18 @@ void add_push(CLI::App& app, int& status) {
       "  updraft push build/app.bin raw://192.168.1.20\n"
       "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
       "0123456789012345\n");
-  command->callback([options, &status] { status = run(*options); });
+  command->callback([options, &status] {
+    try {
+      status = run(*options);
+    } catch (const Stop& stop) {  // the last line is the result, also where nothing was sent
+      Output(options->json)
+          .event({{"event", "result"},
+                  {"result", stop.status == kFailed ? "failed" : "refused"},
+                  {"code", "local"},
+                  {"message", stop.what()}});
+      throw;
+    }
+  });
 }
 
 }  // namespace updraft::cli

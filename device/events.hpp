@@ -21,7 +21,8 @@ struct Listening {
 class Events {
  public:
   virtual ~Events() = default;
-  virtual void on_boot(const sim::BootedApp& app, const std::vector<std::string>& trace) = 0;
+  virtual void on_boot(const sim::BootedApp& app) = 0;
+  virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
   virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
   virtual void on_listening(const Listening& listening) = 0;
   virtual void on_pulling(std::string_view from) = 0;

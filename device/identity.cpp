@@ -18,7 +18,7 @@ std::string read_text(const std::filesystem::path& file) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.empty() || text.size() > kMaxIdentityBytes) {
-    throw std::runtime_error(file.string() + ": not a description of a device");
+    throw Unusable("size");
   }
   return text;
 }
@@ -29,6 +29,10 @@ T number(const boost::json::object& object, std::string_view key) {
   return value == nullptr ? T{} : value->to_number<T>();
 }
 
+bool is_bootloader(std::string_view word) {
+  return word == "plain" || word == "rollback" || word == "anti-rollback";
+}
+
 }  // namespace
 
 Identity load_identity(const std::filesystem::path& file) {
@@ -37,16 +41,18 @@ Identity load_identity(const std::filesystem::path& file) {
     const boost::json::object& object = json.as_object();
     Identity identity;
     identity.efuse.chip = format::find_chip(std::string_view(object.at("chip").as_string()));
-    if (identity.efuse.chip == nullptr) throw std::runtime_error("no such chip");
+    if (identity.efuse.chip == nullptr) throw Unusable("chip");
     identity.efuse.revision = number<std::uint16_t>(object, "revision");
     identity.efuse.block_revision = number<std::uint16_t>(object, "block_revision");
     identity.efuse.ignore_max_revision =
         object.contains("ignore_max_revision") && object.at("ignore_max_revision").as_bool();
     identity.efuse.secure_version_field = number<std::uint32_t>(object, "secure_version_field");
     identity.bootloader = object.at("bootloader").as_string();
+    if (!is_bootloader(identity.bootloader)) throw Unusable("bootloader");
     return identity;
-  } catch (const std::exception& error) {
-    throw std::runtime_error(file.string() + ": " + error.what());
+  } catch (const std::exception&) {
+    throw Unusable(file.string() +
+                   " does not describe a device; delete it to have it made anew from flash.bin");
   }
 }
 

@@ -2,18 +2,24 @@
 // DIR/device.json, so that a person can read and change it.
 #pragma once
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include "sim/efuse.hpp"
 
 namespace updraft::device {
 
+// What was given was judged and will not do, however often it is tried: the sentence says why.
+class Unusable : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 struct Identity {
   sim::Efuse efuse;
   std::string bootloader = "rollback";  // plain, rollback, anti-rollback
 };
 
-// Throws std::runtime_error with a sentence.
+// Throws Unusable.
 Identity load_identity(const std::filesystem::path& file);
 
 // Written beside and renamed: a kill leaves the old or the new one. Throws like load_identity().

@@ -43,6 +43,8 @@ struct Options {
   std::uint32_t secure_version = 0;     // in eFuse
   std::optional<std::uint16_t> chip_revision;
 
+  std::string only_for_new;  // those of the above that were given, for a warning
+
   // How it can be reached.
   std::string listen = "127.0.0.1";
   std::optional<std::uint16_t> raw;  // 0: any free port

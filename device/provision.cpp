@@ -21,14 +21,13 @@ constexpr std::uint32_t kMaxFlash = 128u << 20;
 constexpr std::size_t kMaxFirmware = 16u << 20;
 
 std::string read_whole(const std::filesystem::path& file, std::size_t limit) {
-  if (std::filesystem::is_directory(file))
-    throw std::runtime_error(file.string() + " is a directory");
+  if (std::filesystem::is_directory(file)) throw Unusable(file.string() + " is a directory");
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + ": cannot be read");
+  if (!in) throw Unusable(file.string() + ": cannot be read");
   std::string text(limit + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > limit) throw std::runtime_error(file.string() + ": is too large");
+  if (text.size() > limit) throw Unusable(file.string() + ": is too large");
   return text;
 }
 
@@ -45,14 +44,14 @@ format::PartitionTable partitions_from(const Options& options, const format::Chi
   if (table) return *table;
   std::ostringstream message;
   message << options.partitions.string() << ':' << table.error().line << ": " << table.error().why;
-  throw std::runtime_error(message.str());
+  throw Unusable(message.str());
 }
 
 // Where the bootloader looks first on a device without a choice in otadata.
 const Partition& first_app(const format::PartitionTable& table) {
   const Partition* app = table.find(PartitionType::app, 0x00);
   if (app == nullptr) app = table.ota_slot(0);
-  if (app == nullptr) throw std::runtime_error("the partition table has no app slot to boot from");
+  if (app == nullptr) throw Unusable("the partition table has no app slot to boot from");
   return *app;
 }
 
@@ -90,8 +89,7 @@ std::vector<std::byte> first_firmware(const Options& options) {
   Result<> verdict = verifier.push(bytes);
   if (verdict) verdict = verifier.finish();
   if (!verdict) {
-    throw std::runtime_error(options.firmware.string() + ": " +
-                             std::string(sentence(verdict.error())));
+    throw Unusable(options.firmware.string() + ": " + std::string(sentence(verdict.error())));
   }
   return {bytes.begin(), bytes.end()};
 }
@@ -101,16 +99,15 @@ Identity make_identity(const Options& options, Bytes firmware) {
   const format::Chip* chip =
       options.chip.empty() ? format::find_chip(header ? header->chip_id : std::uint16_t{0xFFFF})
                            : format::find_chip(options.chip);
-  if (chip == nullptr) throw std::runtime_error("there is no chip " + options.chip);
+  if (chip == nullptr) throw Unusable("there is no chip " + options.chip);
   if (header && header->chip_id != chip->id) {
-    throw std::runtime_error("the firmware is for " +
-                             std::string(format::chip_name(header->chip_id)) +
-                             ", the device is an " + std::string(chip->name));
+    throw Unusable("the firmware is for " + std::string(format::chip_name(header->chip_id)) +
+                   ", the device is an " + std::string(chip->name));
   }
   Identity identity{sim::usual_efuse(*chip), options.bootloader};
   if (options.chip_revision) identity.efuse.revision = *options.chip_revision;
   if (identity.efuse.raise_secure_version(options.secure_version) != sim::EspErr::ok) {
-    throw std::runtime_error("this chip has no room for that secure version");
+    throw Unusable("this chip has no room for that secure version");
   }
   return identity;
 }
@@ -119,18 +116,17 @@ std::vector<std::byte> make_flash(const Options& options, const Identity& identi
                                   Bytes firmware) {
   if (options.flash_size < kMinFlash || options.flash_size > kMaxFlash ||
       options.flash_size % kFlashBlock != 0) {
-    throw std::runtime_error("the flash size must be 1 MB to 128 MB, in steps of 64 KiB");
+    throw Unusable("the flash size must be 1 MB to 128 MB, in steps of 64 KiB");
   }
   const format::PartitionTable table = partitions_from(options, *identity.efuse.chip);
   const Partition& app = first_app(table);
   if (firmware.size() > app.size) {
-    throw std::runtime_error("the firmware is larger than its slot " +
-                             std::string(app.label.view()));
+    throw Unusable("the firmware is larger than its slot " + std::string(app.label.view()));
   }
   std::vector<std::byte> flash(options.flash_size, std::byte{0xFF});
   std::array<std::byte, format::kPartitionTableBytes> binary;
   if (!format::write_partition_table(table.entries(), binary)) {
-    throw std::runtime_error("the partition table has too many entries");
+    throw Unusable("the partition table has too many entries");
   }
   place(flash, format::kPartitionTableOffset, binary);
   place(flash, app.offset, firmware);

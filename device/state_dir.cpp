@@ -24,13 +24,13 @@ Identity guess_identity(const Options& options, Bytes flash) {
   const auto parsed = format::parse_partition_table(
       flash.subspan(std::min<std::size_t>(flash.size(), format::kPartitionTableOffset)),
       static_cast<std::uint32_t>(flash.size()));
-  if (!parsed) throw std::runtime_error("flash.bin holds no partition table at 0x8000");
+  if (!parsed) throw Unusable("flash.bin holds no partition table at 0x8000");
   for (const format::Partition& partition : parsed->table.entries()) {
     if (partition.type != format::PartitionType::app) continue;
     const Bytes head = flash.subspan(partition.offset, format::kImageHeaderBytes);
     if (format::parse_image_header(head)) return make_identity(options, head);
   }
-  throw std::runtime_error("flash.bin holds no app image");
+  throw Unusable("flash.bin holds no app image");
 }
 
 }  // namespace
@@ -45,18 +45,22 @@ StateDir::StateDir(const Options& options)
     save_identity();
   }
   if (!options.chip.empty() && options.chip != identity_.efuse.chip->name) {
-    throw std::runtime_error(dir_.string() + " is an " + std::string(identity_.efuse.chip->name) +
-                             "; --chip only says what a new device shall be");
+    throw Unusable(dir_.string() + " is an " + std::string(identity_.efuse.chip->name) +
+                   "; --chip only says what a new device shall be");
   }
 }
 
 // The flash is written last: a device exists when its flash does.
 bool StateDir::provide(const Options& options) {
-  if (std::filesystem::exists(options.state / "flash.bin")) return false;
+  std::error_code unreadable;
+  if (std::filesystem::exists(options.state / "flash.bin", unreadable)) return false;
   const std::vector<std::byte> firmware = first_firmware(options);
   const Identity identity = make_identity(options, firmware);
   const std::vector<std::byte> flash = make_flash(options, identity, firmware);
-  std::filesystem::create_directories(options.state);
+  std::error_code error;
+  std::filesystem::create_directories(options.state, error);
+  if (error)
+    throw std::runtime_error("cannot make " + options.state.string() + ": " + error.message());
   device::save_identity(options.state / "device.json", identity);
   write_whole(options.state / "flash.bin", flash);
   return true;

@@ -1,8 +1,8 @@
 // DIR of `--state DIR`: everything a virtual device is. Starting again with the same DIR is a power
 // cycle; killing the process is a power cut.
 //
-//   flash.bin      the flash, byte for byte; Espressif's tools open it, and a dump read from a chip
-//   works device.json    eFuses and bootloader; made from flash.bin where a dump came alone
+//   flash.bin      the flash, byte for byte; Espressif's tools open it, and a dump of a chip works
+//   device.json    eFuses and bootloader; made from flash.bin where a dump came alone
 //   weak-sectors   numbers of sectors whose last erase was cut short, one a line
 #pragma once
 #include <cstdint>

@@ -20,7 +20,7 @@ class NotingIntake final : public Intake {
     return begun;
   }
   Result<> write(Bytes bytes) override { return next_.write(bytes); }
-  Result<> finish() override { return next_.finish(); }
+  Result<> finish(PayloadEnd end) override { return next_.finish(end); }
   void abort(const Error& why) override { next_.abort(why); }
   bool told() const { return told_; }
 

@@ -28,6 +28,15 @@ sim::Cut cut_of(const std::string& word) {
   throw std::runtime_error("there is no power cut \"" + word + "\"");
 }
 
+// The bootloader's own words for why it did not take the app that otadata asks for.
+std::string why_skipped(const sim::BootReport& report) {
+  const std::string start = sim::app_name(*report.selected) + ": ";
+  for (const std::string& line : report.trace) {
+    if (line.starts_with(start)) return line.substr(start.size());
+  }
+  return "it is not there";
+}
+
 const sim::FlashTiming& timing_of(const std::string& word) {
   const sim::FlashTiming* timing = sim::find_flash_timing(word);
   if (timing == nullptr) throw std::runtime_error("there is no flash timing \"" + word + "\"");
@@ -80,10 +89,11 @@ void VirtualDevice::prepare_flash() {
 }
 
 void VirtualDevice::warn_of_what_does_nothing() {
-  if (!state_.fresh() && !options_.firmware.empty()) {
-    events_.on_warning("the device exists already: --firmware is not flashed again");
+  if (!state_.fresh() && !options_.only_for_new.empty()) {
+    events_.on_warning("the device exists already, so this changes nothing: " +
+                       options_.only_for_new);
   }
-  if (!options_.raw && !options_.pull_host) {
+  if (!options_.raw && !options_.pull) {
     events_.on_warning("no update can reach this device; open a way in with --raw PORT");
   }
 }
@@ -93,10 +103,10 @@ void VirtualDevice::boot() {
   save();  // the bootloader may have raised the anti-rollback counter
   if (!report.app) {
     events_.on_no_boot(report.app.error(), report.trace);
-    throw std::runtime_error("no app boots; `updraft inspect` of the state tells why");
+    throw Unusable("no app boots; `updraft inspect` of the state tells why");
   }
   tell_rollback();
-  events_.on_boot(*report.app, report.trace);
+  events_.on_boot(*report.app);
   const bool by_power = last_.reason == ResetReason::power_on;
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
 }
@@ -106,8 +116,9 @@ void VirtualDevice::boot() {
 void VirtualDevice::tell_rollback() {
   const int selected = device_.boot().selected.value_or(sim::kFactoryIndex);
   if (selected >= 0 && selected != device_.app().index) {
-    events_.on_rolled_back(device_.app().partition.label.view(),
-                           "the image in " + sim::app_name(selected) + " is damaged");
+    events_.on_rolled_back(
+        device_.app().partition.label.view(),
+        sim::app_name(selected) + " does not boot: " + why_skipped(device_.boot()));
   }
   for (const sim::RecordWrite& write : device_.boot().writes) {
     if (write.state != OtaState::aborted) continue;
@@ -187,10 +198,17 @@ void VirtualDevice::on_console(std::string_view line) {
   } else if (line == "reboot") {
     reset(ResetReason::console);
   } else if (line == "status") {
-    events_.on_boot(device_.app(), {});
+    report_status();
   } else if (!line.empty()) {
     events_.on_warning("the console knows: confirm, rollback, reboot, status");
   }
+}
+
+// The state may have changed since the boot.
+void VirtualDevice::report_status() {
+  sim::BootedApp app = device_.app();
+  app.state = device_.boot_control().running_state();
+  events_.on_status(app);
 }
 
 void VirtualDevice::reset(ResetReason reason) {

@@ -33,6 +33,7 @@ class VirtualDevice final : private Observer {
   void start_app();
   void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
   void on_console(std::string_view line);
+  void report_status();
   void reset(ResetReason reason);
   bool pending() { return device_.updater().pending(); }
   std::string app_behaviour();

@@ -27,7 +27,7 @@ class StrictIntake final : public Intake {
     if ((mood_ & 4) && taken_ > 40) return end(Code::wrong_chip);
     return {};
   }
-  Result<> finish() override {
+  Result<> finish(PayloadEnd) override {
     check(in_session_, "only a session is finished");
     check(announced_ == 0 || taken_ == announced_, "finished when all is there");
     if (mood_ & 8) return end(Code::size_mismatch);

@@ -45,7 +45,7 @@ class Pipeline final : public Intake {
     return {};
   }
   Result<> write(Bytes bytes) override { return image_.push(bytes); }
-  Result<> finish() override { return image_.finish(); }
+  Result<> finish(PayloadEnd) override { return image_.finish(); }
   void abort(const Error&) override {}
 
  private:

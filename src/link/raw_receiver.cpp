@@ -111,10 +111,7 @@ Result<> RawReceiver::end_in_body(End how) {
     intake_.abort(why);
     return std::unexpected(why);
   }
-  Result<> finished = intake_.finish();
-  const bool cut = !finished && finished.error().code == Code::size_mismatch;
-  if (cut && how == End::silence) finished.error().code = Code::timeout;
-  return finished;
+  return intake_.finish(how == End::silence ? PayloadEnd::silence : PayloadEnd::told);
 }
 
 void RawReceiver::refuse(const Error& why) {

@@ -48,12 +48,16 @@ Result<> Updater::write(Bytes bytes) {
   return {};
 }
 
-Result<> Updater::finish() {
+Result<> Updater::finish(PayloadEnd ended) {
   if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
     return fail(Code::no_session, Where::device);
   }
   if (received_ == 0) return end({Code::payload_missing, Where::link});
-  if (const Result<> done = install(); !done) return end(done.error());
+  if (Result<> done = install(); !done) {
+    const bool incomplete = done.error().code == Code::size_mismatch;
+    if (incomplete && ended == PayloadEnd::silence) done.error().code = Code::timeout;
+    return end(done.error());
+  }
   advance(UpdateEvent::verified);
   observer_.on_installed({offer_.scheme, slot_, trust_, image_.info()});
   return {};
@@ -112,8 +116,8 @@ Result<> Updater::install() {
     return fail(flash_failed ? Code::flash : Code::image_mismatch, Where::slot);
   }
   if (stored->digest != sent) return fail(Code::image_mismatch, Where::slot);
-  if (journal_ != nullptr)
-    (void)journal_->begin_trial(sent);  // memory is worth less than an update
+  // Its memory is worth less than the update: a journal that fails does not stop it.
+  if (journal_ != nullptr) (void)journal_->begin_trial(sent);
   return boot_.select(slot_);
 }
 

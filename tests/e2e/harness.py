@@ -51,7 +51,11 @@ class Device:
         """The next event of that kind with these members; others on the way are kept in `events`."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            got = self._queue.get(timeout=max(0.01, deadline - time.monotonic()))
+            try:
+                got = self._queue.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {event} {members} within {PATIENCE} s; there were "
+                                     f"{self.events}") from None
             if got is None:
                 raise AssertionError(f"device ended, waiting for {event}: {self.process.stderr.read()}")
             self.events.append(got)

@@ -1,4 +1,5 @@
 """The command line as a person or a script meets it: help, exit statuses, inspect, no secrets."""
+import hashlib
 import json
 import subprocess
 import unittest
@@ -95,6 +96,33 @@ class Inspect(Case):
 
 
 class States(Case):
+    def test_schemes_can_be_listed(self):
+        device = self.device("--raw", 0, "--allow-unsigned=raw,raw")
+        self.assertEqual(device.wait("listening")["policy"], "unsigned")
+
+    def test_labels_from_outside_are_made_printable(self):
+        first = self.device(*OPEN)
+        first.wait("boot")
+        first.stop()
+        flash = self.dir / "device" / "flash.bin"
+        data = bytearray(flash.read_bytes())
+        data[0x8000 + 2 * 32 + 12:0x8000 + 2 * 32 + 16] = b"\x1b[3\xff"
+        data[0x8000 + 4 * 32 + 16:0x8000 + 5 * 32] = hashlib.md5(data[0x8000:0x8000 + 4 * 32]).digest()
+        flash.write_bytes(data)
+        again = self.device(*OPEN)
+        netcat(again.port(), self.image("v2", "--version", "1.1.0"))
+        self.assertEqual(again.wait("update", result="ok")["slot"], "\\x1b[3\\xff1")
+
+    def test_what_only_a_new_device_takes_is_told(self):
+        first = self.device(*OPEN)
+        first.wait("boot")
+        first.stop()
+        again = self.device(*OPEN, "--bootloader", "anti-rollback")
+        again.wait("boot")
+        again.process.terminate()
+        self.assertIn("--bootloader", again.process.stderr.read())
+        again.end()
+
     def test_two_processes_never_share_a_device(self):
         self.device(*OPEN).wait("boot")
         done = updraft("device", "--state", self.dir / "device", check=False)
@@ -106,7 +134,7 @@ class States(Case):
         first.wait("boot")
         first.stop()
         done = updraft("device", "--state", self.dir / "device", "--chip", "esp32c3", check=False)
-        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.returncode, 1)
         self.assertIn("is an esp32", done.stderr)
 
     def test_a_lone_dump_boots(self):
@@ -128,7 +156,7 @@ class States(Case):
         data[0x310000 + 5000] ^= 0x10
         flash.write_bytes(data)
         again = self.device(*OPEN)
-        self.assertIn("ota_1 is damaged", again.wait("rollback", to="ota_0")["reason"])
+        self.assertIn("ota_1 does not boot", again.wait("rollback", to="ota_0")["reason"])
         self.assertEqual(again.wait("boot")["version"], "1.0.0")
 
     def test_a_partition_table_of_ones_own(self):
@@ -164,6 +192,10 @@ class Sending(Case):
         self.assertEqual(done.returncode, 3)
         last = json.loads(done.stdout.splitlines()[-1])
         self.assertEqual((last["event"], last["result"], last["code"]), ("result", "failed", "unreachable"))
+
+    def test_push_ends_with_a_result_also_where_it_cannot_begin(self):
+        done = updraft("push", self.dir / "nothing", "raw://127.0.0.1:1", "--json", check=False)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["result"], "failed")
 
     def test_push_warns_of_a_file_that_is_no_image(self):
         device = self.device(*OPEN)

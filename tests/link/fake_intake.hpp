@@ -41,11 +41,13 @@ class FakeIntake final : public Intake {
     return {};
   }
 
-  Result<> finish() override {
+  Result<> finish(PayloadEnd how) override {
     require_session("finish");
     note("finish");
     if (finish_error) return end(*finish_error);
-    if (bytes.size() < image_size) return end(Code::size_mismatch);
+    if (bytes.size() < image_size) {
+      return end(how == PayloadEnd::silence ? Code::timeout : Code::size_mismatch);
+    }
     in_session = false;
     last_bytes = bytes;
     return {};

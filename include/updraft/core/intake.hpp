@@ -27,6 +27,12 @@ struct Offer {
       false;  // the link decrypted the payload: what is no image then is a wrong key
 };
 
+// How a link knew that the payload was over.
+enum class PayloadEnd : std::uint8_t {
+  told,     // its length was reached, or the sender closed its side
+  silence,  // nothing came for so long: if the payload is not complete, that is a timeout
+};
+
 class Intake {
  public:
   // Errors: busy (another session owns the engine), pending_confirm, too_big.
@@ -35,7 +41,7 @@ class Intake {
   // or in a fixed buffer, so a link that stops reading while this runs has back-pressure for free.
   virtual Result<> write(Bytes bytes) = 0;
   // Ok: the image is verified from flash and selected; the device should restart.
-  virtual Result<> finish() = 0;
+  virtual Result<> finish(PayloadEnd end = PayloadEnd::told) = 0;
   // The link was lost or gave up; `why` is what observers see.
   virtual void abort(const Error& why) = 0;
 

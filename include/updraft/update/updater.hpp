@@ -59,7 +59,7 @@ class Updater final : public Intake, private Unwrapper::Owner {
   // the slot does not read back what was sent.
   Result<> begin(const Offer& offer) override;
   Result<> write(Bytes bytes) override;
-  Result<> finish() override;
+  Result<> finish(PayloadEnd end = PayloadEnd::told) override;
   void abort(const Error& why) override;
 
   // Keeps the running image. Error: not_pending, flash.
