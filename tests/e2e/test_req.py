@@ -55,19 +55,31 @@ class OriginalServer:
 
     def __init__(self, case, image, spoil=None):
         self.image, self.spoil, self.requests = image, spoil or {}, []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=5)
-        self.port = self.listener.getsockname()[1]
-        case.addCleanup(self.listener.close)
-        threading.Thread(target=self.run, args=(case,), daemon=True).start()
+        listener = socket.create_server(("127.0.0.1", 0), backlog=5)
+        self.port = listener.getsockname()[1]
+        self.sockets = [listener]
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+        case.addCleanup(self.stop)
 
-    def run(self, case):
+    def run(self):
         try:
             while True:
-                client, _ = self.listener.accept()
-                case.addCleanup(client.close)  # not before
+                client, _ = self.sockets[0].accept()
+                self.sockets.append(client)  # stays open
                 self.serve(client)
         except OSError:
-            pass  # closed
+            pass  # stopped
+
+    def stop(self):
+        for peer in self.sockets:  # wakes the thread, which close() would not
+            try:
+                peer.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the other side was faster
+        self.thread.join(PATIENCE)
+        for peer in self.sockets:
+            peer.close()
 
     def serve(self, client):
         sent, package = 0, b""

@@ -69,6 +69,10 @@ TEST(ReqClientRules, ClaimsTheEngineWithTheFirstWholePackage) {
   EXPECT_FALSE(bench.intake.offer.link_encrypted);
 }
 
+TEST(ReqClientRules, NeedsNoMoreMemoryThanItSays) {
+  EXPECT_LT(sizeof(ReqClient), kReqPackageBytes + 200);
+}
+
 TEST(ReqClientRules, ShowsProgress) {
   ReqClientBench bench;
   EXPECT_EQ(bench.client.total(), 0u);

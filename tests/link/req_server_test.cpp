@@ -159,6 +159,8 @@ TEST(ReqServerRules, GivesUpWhenTheSourceIsCut) {
   EXPECT_EQ(server.outcome().error().code, Code::size_mismatch);
 }
 
+TEST(ReqServerRules, NeedsNoMoreMemoryThanItSays) { EXPECT_LT(sizeof(ReqServer), 1024u); }
+
 TEST(ReqServerRules, IsProvenByItsFirstRequest) {
   ReqServerBench bench;
   bench.ask("req0\r\n\r");

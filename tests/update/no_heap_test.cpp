@@ -8,11 +8,14 @@
 #include "updraft/link/raw_cipher.hpp"
 #include "updraft/link/raw_decryptor.hpp"
 #include "updraft/link/raw_receiver.hpp"
+#include "updraft/link/req_client.hpp"
+#include "updraft/link/req_server.hpp"
 #include "updraft/update/updater.hpp"
 
 #include "sim/demo_image.hpp"
 #include "tests/codec/deflated.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
+#include "tests/link/pipe.hpp"
 
 namespace {
 std::atomic<bool> counting = false;
@@ -73,6 +76,7 @@ class NoHeap : public testing::Test {
     GTEST_SKIP() << "malloc belongs to the sanitizer here; the dev build counts";
 #endif
     policy.allow_unsigned(Scheme::raw);
+    policy.allow_unsigned(Scheme::req);
     boot.slots[1].erased.reserve(64);
     journal_flash.erased.reserve(64);
   }
@@ -138,6 +142,20 @@ TEST_F(NoHeap, CompressedUpdate) {
     EXPECT_EQ(boot.selected, 1);
     EXPECT_EQ(allocations, 0);
   }
+}
+
+TEST_F(NoHeap, FetchedUpdate) {
+  link::MemorySource source(image);
+  link::ReqServer server(source);
+  link::ReqClient client(updater, {.slot_size = boot.slots[1].size()});
+  link::Pipe pipe(server, client, 1460);
+  {
+    const Counting running;
+    pipe.run();
+  }
+  EXPECT_TRUE(client.outcome().has_value());
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
 }
 
 TEST_F(NoHeap, RefusalsToo) {

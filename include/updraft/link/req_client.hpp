@@ -17,7 +17,7 @@
 // whose req0 never arrived looks like that.
 //
 // Nothing in this protocol proves who sends or what arrives; the image's own hash does the latter.
-// RAM: one package of 4096 bytes, which also holds its head, and about 100 bytes more.
+// RAM: one package of 4096 bytes, which also holds its head, and less than 200 more.
 //
 // Errors, besides the engine's: too_big (N above the slot; judged before a byte is asked to be
 // written), protocol, timeout, payload_missing (an end before the first package was complete),

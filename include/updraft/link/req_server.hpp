@@ -13,7 +13,7 @@
 // first package is a req0.
 //
 // The client reports no result: outcome() is ok when the whole file was sent and the client closed
-// in order or fell silent. RAM: one package and about 100 bytes more. Errors:
+// in order or fell silent. RAM: below 1 KiB. Errors:
 //   payload_missing  the source is empty, which this protocol cannot say
 //   too_big          the source is larger than kReqFileBytes
 //   protocol         no request, more than 32 at once, or one for more than there is
