@@ -339,7 +339,8 @@ class PowerCuts(Case):
                     state = f"cut-{operation}-{variant}"
                     device = self.device("--firmware", v1, *OPEN, "--cut-power-at", operation,
                                          "--cut", variant, state=state)
-                    send(device.port(), v2.read_bytes())
+                    with contextlib.suppress(AssertionError):  # the first operations are the boot's
+                        send(device.port(), v2.read_bytes())
                     self.assertEqual(device.process.wait(PATIENCE), -signal.SIGKILL, "it was cut")
                     device.end()
                     again = self.device("--firmware", v1, *OPEN, state=state)
