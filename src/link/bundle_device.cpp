@@ -178,7 +178,9 @@ void BundleDevice::take_metadata(Bytes& rx, Instant now) {
 Result<> BundleDevice::announce() {
   UPDRAFT_TRY(metadata_.finish());
   const Offer offer{.scheme = Scheme::bundle, .size = shared_.files.total(), .sender_proved = true};
-  UPDRAFT_TRY(intake_.begin(offer));
+  const Result<> begun = intake_.begin(offer);
+  judged_ = begun || begun.error().code != Code::busy;
+  if (!begun) return begun;
   shared_.files.rewind();
   while (const auto file = shared_.files.next()) {
     UPDRAFT_TRY(intake_.expect(file->path, file->size));
@@ -263,6 +265,7 @@ void BundleDevice::enter(State state, Instant now) {
 }
 
 void BundleDevice::say(std::string_view words) {
+  words = words.substr(0, words_.size() - words_size_);
   std::ranges::copy(words, words_.begin() + static_cast<std::ptrdiff_t>(words_size_));
   words_size_ += words.size();
 }

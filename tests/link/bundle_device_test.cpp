@@ -76,6 +76,27 @@ TEST_F(BundleDeviceTest, AsksThreeTimesASecondApart) {
   EXPECT_EQ(bench.intake.calls, "");
 }
 
+TEST_F(BundleDeviceTest, AClientThatNeverReadsGetsNoMoreRoom) {
+  for (int round = 0; round < 3; ++round) {
+    bench.send(std::string(64, '0'));
+    bench.wait(1s);
+  }
+  EXPECT_EQ(bench.hear().size(), 3u * (8 + 9));
+}
+
+TEST_F(BundleDeviceTest, AClientMaySendEverythingAtOnce) {
+  const Bundle bundle = bundle_of(usual_files());
+  for (int round = 0; round < 2; ++round) {
+    bench.send(std::string(64, '0'));
+    bench.wait(1s);
+  }
+  const std::string heard = bench.hear();
+  std::string all = bench.answer(heard.substr(heard.size() - 8)) +
+                    samples::length_field(bundle.metadata.size()) + bundle.metadata;
+  all.append(reinterpret_cast<const char*>(bundle.stream.data()), bundle.stream.size());
+  EXPECT_EQ(bench.say(all), "OKOKOKUPDATE_SUCCESS");
+}
+
 TEST_F(BundleDeviceTest, TheSecondAnswerMayBeRight) {
   EXPECT_EQ(bench.say(bench.answer(bench.hear(), "wrong")), "AUTH_FAIL");
   bench.wait(1s);

@@ -35,6 +35,9 @@ inline constexpr Millis kBundleTotalMs{900'000};
 inline constexpr Millis kBundleDrainMs{10'000};
 inline constexpr Millis kBundlePartingMs{500};
 inline constexpr std::size_t kBundleLengthChars = 10;
+// All that a device can ever say on one connection: two AUTH_FAIL, three challenges, OK three
+// times, UPDATE_SUCCESS. A client that never reads cannot make it more.
+inline constexpr std::size_t kBundleWords = 2 * 9 + 3 * 8 + 3 * 2 + 14;
 
 // What the connections of one device share; only the one that is logged in and owns the session
 // uses list and inflater.
@@ -68,6 +71,8 @@ class BundleDevice final : public Link {
   Phase phase() const override;
   bool proven() const override { return logged_in_; }
   Result<> outcome() const override { return outcome_; }
+  // True once the engine has taken the bundle or refused it: its observers hear how it ends.
+  bool judged() const { return judged_; }
 
  private:
   enum class State : std::uint8_t {
@@ -107,6 +112,7 @@ class BundleDevice final : public Link {
   Result<> outcome_ = fail(Code::aborted, Where::link);
   bool logged_in_ = false;
   bool owns_shared_ = false;
+  bool judged_ = false;
   bool in_session_ = false;  // the engine waits for finish() or abort()
   unsigned tries_ = 0;
   Challenge challenge_{};
@@ -115,7 +121,7 @@ class BundleDevice final : public Link {
   std::uint64_t left_ = 0;       // bytes of metadata or stream that are still to come
   std::uint64_t made_ = 0;       // bytes inflated
   std::uint64_t file_left_ = 0;  // bytes that the open file lacks
-  std::array<char, 24> words_{};
+  std::array<char, kBundleWords> words_{};
   std::size_t words_size_ = 0, words_sent_ = 0;
   Instant started_{}, step_since_{};
   bool stepping_ = false;  // step_since_ holds; silence in the stream counts only while waiting
