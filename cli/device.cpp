@@ -7,6 +7,7 @@
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/device_printer.hpp"
+#include "cli/password.hpp"
 #include "cli/url.hpp"
 #include "device/virtual_device.hpp"
 #include "sim/flash_timing.hpp"
@@ -20,6 +21,7 @@ struct DeviceOptions {
   std::uint64_t flash_size = 8u << 20;
   std::string pull;
   CipherOptions cipher;
+  PasswordOptions password;
   std::vector<std::string> allow_unsigned;  // empty text: every scheme that is opened
   bool allow_unsigned_given = false;
   std::vector<std::string> retry;
@@ -75,10 +77,12 @@ void resolve(DeviceOptions& options) {
   device.flash_size = static_cast<std::uint32_t>(options.flash_size);
   if (!options.pull.empty()) {
     const Url url = parse_url(options.pull);
+    if (url.scheme == Scheme::bundle) throw Stop(kUsage, "--pull: bundle is pushed, never fetched");
     device.pull_host = url.host;
     device.pull_port = url.port;
   }
   device.cipher = read_cipher(options.cipher);
+  if (device.bundle) device.password = read_password(options.password, Ask::no);
   allow_unsigned(options);
   for (const std::string& name : options.retry) device.retry.push_back(parse_image_name(name));
   device.policy.retry = device.retry;
@@ -147,6 +151,11 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       ->capture_default_str()
       ->group(group);
   command.add_option("--raw", device.raw, "raw TCP on this port; 0: any free one")->group(group);
+  command
+      .add_option("--bundle", device.bundle,
+                  "files and firmware from who knows the password, on this port; 0: any free one")
+      ->group(group);
+  add_password_options(command, options.password);
   command.add_option("--pull", options.pull, "fetch from raw://HOST[:PORT] after power-on")
       ->group(group);
   add_cipher_options(command, options.cipher);
@@ -230,6 +239,7 @@ void add_device(CLI::App& app, int& status) {
       "  updraft device --state d --raw 18000 --allow-unsigned\n"
       "  updraft device --state d --firmware app.bin --raw 0 --allow-unsigned --json\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"
+      "  updraft device --state d --bundle 8266 --password-file secret\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n");
   command->callback([options, &status] { status = run(*options, program_arguments()); });
 }

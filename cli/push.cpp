@@ -9,6 +9,7 @@
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/progress_bar.hpp"
+#include "cli/push_bundle.hpp"
 #include "cli/text.hpp"
 #include "cli/url.hpp"
 #include "ports/linux/reactor.hpp"
@@ -22,6 +23,7 @@ struct PushOptions {
   std::string file;
   std::string target;
   CipherOptions cipher;
+  PasswordOptions password;
   unsigned wait_seconds = 10;
   bool json = false;
 };
@@ -116,6 +118,10 @@ std::string failure_line(const Url& target, const Error& error, unsigned waited)
 int run(const PushOptions& options) {
   const Output out(options.json);
   const Url target = parse_url(options.target);
+  if (target.scheme == Scheme::bundle) {
+    return push_bundle(
+        {options.file, target, options.password, options.wait_seconds, options.json});
+  }
   const auto cipher = read_cipher(options.cipher);
   const std::vector<std::byte> file = read_file(options.file);
   if (file.empty()) throw Stop(kRefused, options.file + " is empty");
@@ -151,10 +157,15 @@ int run(const PushOptions& options) {
 void add_push(CLI::App& app, int& status) {
   const auto options = std::make_shared<PushOptions>();
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
-  command->add_option("FILE", options->file, "the image; - for standard input")->required();
-  command->add_option("TARGET", options->target, "raw://HOST[:PORT], port 18000 if not given")
+  command
+      ->add_option("FILE", options->file, "the image; - for standard input; for bundle a directory")
+      ->required();
+  command
+      ->add_option("TARGET", options->target,
+                   "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266")
       ->required();
   add_cipher_options(*command, options->cipher);
+  add_password_options(*command, options->password);
   command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -163,6 +174,7 @@ void add_push(CLI::App& app, int& status) {
       "Raw TCP has no answer: success means that the device took everything and closed.\n"
       "Examples:\n"
       "  updraft push build/app.bin raw://192.168.1.20\n"
+      "  updraft push src bundle://192.168.1.20 --password-file secret\n"
       "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
       "0123456789012345\n");
   command->callback([options, &status] { status = run(*options); });

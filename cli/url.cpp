@@ -28,12 +28,14 @@ std::string Url::text() const {
 
 Url parse_url(std::string_view text) {
   constexpr std::string_view kRaw = "raw://";
-  if (!text.starts_with(kRaw)) {
+  constexpr std::string_view kBundle = "bundle://";
+  const bool bundle = text.starts_with(kBundle);
+  if (!bundle && !text.starts_with(kRaw)) {
     throw Stop(kUsage, fmt::format("{}: want a target like raw://192.168.1.20:18000", text));
   }
-  std::string_view rest = text.substr(kRaw.size());
+  std::string_view rest = text.substr(bundle ? kBundle.size() : kRaw.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
-  Url url{Scheme::raw, {}, kRawPort};
+  Url url{bundle ? Scheme::bundle : Scheme::raw, {}, bundle ? kBundlePort : kRawPort};
   if (rest.starts_with('[')) {
     const std::size_t close = rest.find(']');
     if (close == rest.npos) throw Stop(kUsage, fmt::format("{}: the ] is missing", text));
@@ -45,7 +47,8 @@ Url parse_url(std::string_view text) {
   }
   if (url.host.empty()) throw Stop(kUsage, fmt::format("{}: the host is missing", text));
   if (rest.empty()) return url;
-  if (!rest.starts_with(':')) throw Stop(kUsage, fmt::format("{}: raw has no path", text));
+  if (!rest.starts_with(':'))
+    throw Stop(kUsage, fmt::format("{}: {} has no path", text, name(url.scheme)));
   url.port = parse_port(rest.substr(1), text);
   return url;
 }

@@ -11,6 +11,8 @@ namespace updraft::cli {
 inline constexpr std::uint16_t kRawPort =
     18000;  // raw-tcp.md section 1: what its users are used to
 
+inline constexpr std::uint16_t kBundlePort = 8266;  // socket-bundle.md section 1
+
 struct Url {
   Scheme scheme;
   std::string host;  // without brackets

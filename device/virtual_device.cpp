@@ -14,6 +14,7 @@ namespace {
 
 constexpr Millis kSelfTest{200};  // before a healthy app confirms, or a bad one crashes
 constexpr Millis kLongestPullPause{30'000};
+constexpr std::uint64_t kFileBytes = 16u << 20;  // that one bundle may bring
 
 sim::BootBuild build_of(const std::string& word) {
   if (word == "plain") return sim::BootBuild::plain;
@@ -44,7 +45,8 @@ VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset
       state_(options),
       flash_(state_.flash(), clock_, {.timing = timing_of(options.flash_timing)}),
       device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
-              options.policy, *this) {
+              options.policy, *this),
+      files_(options.state, kFileBytes) {
   prepare_flash();
 }
 
@@ -60,7 +62,7 @@ std::optional<Reset> VirtualDevice::run() {
   save();
   if (!reset_) return std::nullopt;
   events_.on_reboot(name(*reset_));
-  Reset next{.reason = *reset_, .raw_port = raw_port_};
+  Reset next{.reason = *reset_, .raw_port = raw_port_, .bundle_port = bundle_port_};
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
     next.operations_left = budget - std::min(budget, flash_.operations());
@@ -90,6 +92,7 @@ void VirtualDevice::boot() {
   events_.on_boot(*report.app, report.trace);
   const bool by_power = last_.reason == ResetReason::power_on;
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
+  settle_files();
 }
 
 // The bootloader goes back by marking the record it no longer trusts.
@@ -109,12 +112,15 @@ void VirtualDevice::tell_rollback() {
 void VirtualDevice::open_ports() {
   const std::uint32_t slot = device_.update_slot_bytes();
   raw_.emplace(reactor_, device_.updater(), slot, options_,
-               [this](const Result<>& outcome, bool told) { on_connection_closed(outcome, told); });
+               [this](const Result<>& outcome, bool told) {
+                 on_connection_closed(Scheme::raw, outcome, told);
+               });
   puller_.emplace(reactor_, device_.updater(), slot, options_,
                   [this](const Result<>& outcome, bool told) {
-                    on_connection_closed(outcome, told);
+                    on_connection_closed(Scheme::raw, outcome, told);
                     on_pull_closed(outcome);
                   });
+  if (options_.bundle) open_bundle_port();
   if (!options_.raw) return;
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
   if (!port) {
@@ -125,6 +131,29 @@ void VirtualDevice::open_ports() {
   raw_port_ = *port;
   events_.on_listening(
       {Scheme::raw, options_.listen, *port, weakest_accepted(options_.policy, Scheme::raw)});
+}
+
+void VirtualDevice::open_bundle_port() {
+  Observer& observer = *this;
+  bundle_.emplace(reactor_, device_.updater(), files_, observer, options_,
+                  [this](const Result<>& outcome, bool told) {
+                    on_connection_closed(Scheme::bundle, outcome, told);
+                  });
+  const Result<std::uint16_t> port = bundle_->listen(last_.bundle_port.value_or(*options_.bundle));
+  if (!port) {
+    throw std::runtime_error("cannot listen on " + options_.listen + " port " +
+                             std::to_string(*options_.bundle) + ": " +
+                             std::strerror(static_cast<int>(port.error().found)));
+  }
+  bundle_port_ = *port;
+  events_.on_listening({Scheme::bundle, options_.listen, *port, Trust::sender});
+}
+
+// The files follow the image that runs.
+void VirtualDevice::settle_files() {
+  if (!files_.settle(device_.boot_control().running().index, !pending())) {
+    events_.on_warning("the files of this device cannot be put in order; is its disk full?");
+  }
 }
 
 void VirtualDevice::start_app() {
@@ -157,9 +186,11 @@ void VirtualDevice::start_pull() {
   puller_->pull();
 }
 
-void VirtualDevice::on_connection_closed(const Result<>& outcome, bool told) {
-  if (!outcome && !told) events_.on_ended(Scheme::raw, outcome.error());
-  if (device_.updater().state() == UpdateState::installed) reset(ResetReason::update);
+void VirtualDevice::on_connection_closed(Scheme scheme, const Result<>& outcome, bool told) {
+  if (!outcome && !told) events_.on_ended(scheme, outcome.error());
+  const bool files = bundle_ && bundle_->restart_due();
+  const bool firmware = device_.updater().state() == UpdateState::installed;
+  if (files || firmware) reset(ResetReason::update);
 }
 
 // Trouble on the way is tried again, more and more slowly; a refusal stands until the next
@@ -222,8 +253,13 @@ void VirtualDevice::on_installed(const Installed& installed) {
   if (options_.flash_timing != "none") events_.on_flash_time(flash_.stats());
 }
 
+void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
+  events_.on_files_installed(installed);
+}
+
 void VirtualDevice::on_confirmed() {
   save();
+  settle_files();
   events_.on_confirmed();
   if (options_.pull_host && last_.reason == ResetReason::power_on) start_pull();
 }

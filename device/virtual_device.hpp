@@ -3,11 +3,13 @@
 #pragma once
 #include <optional>
 
+#include "device/bundle_port.hpp"
 #include "device/events.hpp"
 #include "device/options.hpp"
 #include "device/raw_port.hpp"
 #include "device/reset.hpp"
 #include "device/state_dir.hpp"
+#include "ports/linux/file_store.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/device.hpp"
 
@@ -30,7 +32,9 @@ class VirtualDevice final : private Observer {
   void open_ports();
   void start_app();
   void start_pull();
-  void on_connection_closed(const Result<>& outcome, bool told);
+  void open_bundle_port();
+  void settle_files();
+  void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
   void on_pull_closed(const Result<>& outcome);
   void on_console(std::string_view line);
   void reset(ResetReason reason);
@@ -42,6 +46,7 @@ class VirtualDevice final : private Observer {
   void on_state(UpdateState state) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
+  void on_files_installed(const FilesInstalled& installed) override;
   void on_ended(Scheme scheme, const Error& error) override { events_.on_ended(scheme, error); }
   void on_confirmed() override;
   void on_remembered(const crypto::Sha256Digest& digest) override { events_.on_remembered(digest); }
@@ -53,10 +58,13 @@ class VirtualDevice final : private Observer {
   sim::VirtualClock clock_;
   sim::NorFlash flash_;
   sim::Device device_;
+  ports::FileStore files_;
+  std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
   ports::Reactor reactor_;
   std::optional<RawPort> raw_;
   std::optional<RawPort> puller_;
   std::optional<std::uint16_t> raw_port_;
+  std::optional<std::uint16_t> bundle_port_;
   std::optional<ResetReason> reset_;
   Millis pull_pause_{1'000};
   sim::Nanos slept_{0};
