@@ -8,16 +8,14 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
-#include "cli/progress_bar.hpp"
 #include "cli/push_bundle.hpp"
+#include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "cli/url.hpp"
 #include "ports/linux/reactor.hpp"
 
 namespace updraft::cli {
 namespace {
-
-constexpr Millis kProgressEvery{50};
 
 struct PushOptions {
   std::string file;
@@ -59,42 +57,6 @@ void warn_if_odd(Bytes file, const std::string& name) {
       fmt::format("{}: {} Sending it all the same.", name, explain(report.verdict.error())));
 }
 
-class Progress {
- public:
-  Progress(ports::Reactor& reactor, const Output& out) : reactor_(reactor), out_(out) {}
-  void watch(const Push& push) {
-    push_ = &push;
-    tick();
-  }
-  void finish() {
-    show();
-    push_ = nullptr;
-    bar_.finish();
-  }
-
- private:
-  void tick() {
-    if (push_ == nullptr) return;
-    show();
-    reactor_.after(kProgressEvery, [this] { tick(); });
-  }
-  void show() {
-    const std::uint64_t sent = push_->sender().sent();
-    const std::uint64_t total = push_->sender().total();
-    if (sent == 0) return;
-    if (!out_.json()) return bar_.show(sent, total);
-    if (sent == shown_) return;
-    shown_ = sent;
-    out_.event({{"event", "progress"}, {"sent", sent}, {"total", total}});
-  }
-
-  ports::Reactor& reactor_;
-  const Output& out_;
-  const Push* push_ = nullptr;
-  ProgressBar bar_{"sending"};
-  std::uint64_t shown_ = 0;
-};
-
 std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
   return fmt::format(
       "{} in {}; {} took all of it and closed. Raw TCP tells no more: the device's "
@@ -129,9 +91,10 @@ int run(const PushOptions& options) {
 
   Result<> outcome = fail(Code::aborted, Where::link);
   ports::Reactor reactor;
-  Progress progress(reactor, out);
+  SendProgress progress(reactor, out);
   auto push = std::make_unique<Push>(file, cipher, outcome);
-  progress.watch(*push);
+  progress.watch(
+      [&sender = push->sender()] { return SendProgress::State{sender.sent(), sender.total()}; });
   push->on_closed = [&] {
     progress.finish();
     reactor.stop();

@@ -6,14 +6,12 @@
 
 #include "cli/bundle.hpp"
 #include "cli/command.hpp"
-#include "cli/progress_bar.hpp"
+#include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "ports/linux/reactor.hpp"
 
 namespace updraft::cli {
 namespace {
-
-constexpr Millis kProgressEvery{50};
 
 class Push final : public ports::Connection {
  public:
@@ -46,66 +44,21 @@ std::string failure_line(const std::string& target, const Error& error, unsigned
   return fmt::format("{}: {}", target, explain(error));
 }
 
-class Run {
- public:
-  Run(const BundlePush& options, const Bundle& bundle, const std::string& password)
-      : options_(options), bundle_(bundle), password_(password), out_(options.json) {}
-
-  int run() {
-    auto push = std::make_unique<Push>(password_, bundle_);
-    push_ = push.get();
-    push->on_closed = [this](const Result<>& outcome) {
-      show();
-      push_ = nullptr;
-      outcome_ = outcome;
-      reactor_.stop();
-    };
-    tick();
-    reactor_.on_signal([this](int) { reactor_.stop(); });
-    reactor_.connect(options_.target.host, options_.target.port, std::move(push),
-                     {.retry_for = std::chrono::seconds(options_.wait_seconds)});
-    reactor_.run();
-    bar_.finish();
-    return conclude();
+int conclude(const BundlePush& options, const Bundle& bundle, const Output& out,
+             const Result<>& outcome) {
+  boost::json::object event = result_event(outcome);
+  event["files"] = bundle.files;
+  out.event(event);
+  const std::string target = options.target.text();
+  if (!outcome) {
+    Output::fail(failure_line(target, outcome.error(), options.wait_seconds));
+    return status_of(outcome.error());
   }
-
- private:
-  void tick() {
-    if (push_ == nullptr) return;
-    show();
-    reactor_.after(kProgressEvery, [this] { tick(); });
-  }
-  void show() {
-    const std::uint64_t sent = push_->host().sent();
-    if (sent == 0 || sent == shown_) return;
-    shown_ = sent;
-    out_.event({{"event", "progress"}, {"sent", sent}, {"total", bundle_.stream.size()}});
-    if (!out_.json()) bar_.show(sent, bundle_.stream.size());
-  }
-  int conclude() {
-    boost::json::object event = result_event(outcome_);
-    event["files"] = bundle_.files;
-    out_.event(event);
-    if (!outcome_) {
-      Output::fail(failure_line(options_.target.text(), outcome_.error(), options_.wait_seconds));
-      return status_of(outcome_.error());
-    }
-    out_.item("sent", fmt::format("{} files, {} packed to {}; {} has them all in place",
-                                  bundle_.files, human_bytes(bundle_.plain_bytes),
-                                  human_bytes(bundle_.stream.size()), options_.target.text()));
-    return kOk;
-  }
-
-  const BundlePush& options_;
-  const Bundle& bundle_;
-  const std::string& password_;
-  Output out_;
-  ports::Reactor reactor_;
-  ProgressBar bar_{"sending"};
-  Push* push_ = nullptr;
-  std::uint64_t shown_ = 0;
-  Result<> outcome_ = fail(Code::aborted, Where::link);
-};
+  out.item("sent",
+           fmt::format("{} files, {} packed to {}; {} has them all in place", bundle.files,
+                       human_bytes(bundle.plain_bytes), human_bytes(bundle.stream.size()), target));
+  return kOk;
+}
 
 }  // namespace
 
@@ -115,7 +68,22 @@ int push_bundle(const BundlePush& options) {
   }
   const Bundle bundle = make_bundle(options.dir);
   const std::string password = read_password(options.password, Ask::yes);
-  return Run(options, bundle, password).run();
+  const Output out(options.json);
+  Result<> outcome = fail(Code::aborted, Where::link);
+  ports::Reactor reactor;
+  SendProgress progress(reactor, out);
+  auto push = std::make_unique<Push>(password, bundle);
+  progress.watch([&host = push->host()] { return SendProgress::State{host.sent(), host.total()}; });
+  push->on_closed = [&](const Result<>& how) {
+    progress.finish();
+    outcome = how;
+    reactor.stop();
+  };
+  reactor.on_signal([&](int) { reactor.stop(); });
+  reactor.connect(options.target.host, options.target.port, std::move(push),
+                  {.retry_for = std::chrono::seconds(options.wait_seconds)});
+  reactor.run();
+  return conclude(options, bundle, out, outcome);
 }
 
 }  // namespace updraft::cli

@@ -123,14 +123,15 @@ void VirtualDevice::open_ports() {
   if (options_.bundle) open_bundle_port();
   if (!options_.raw) return;
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
-  if (!port) {
-    throw std::runtime_error("cannot listen on " + options_.listen + " port " +
-                             std::to_string(*options_.raw) + ": " +
-                             std::strerror(static_cast<int>(port.error().found)));
-  }
+  if (!port) cannot_listen(*options_.raw, port.error());
   raw_port_ = *port;
   events_.on_listening(
       {Scheme::raw, options_.listen, *port, weakest_accepted(options_.policy, Scheme::raw)});
+}
+
+void VirtualDevice::cannot_listen(std::uint16_t port, const Error& why) {
+  throw std::runtime_error("cannot listen on " + options_.listen + " port " + std::to_string(port) +
+                           ": " + std::strerror(static_cast<int>(why.found)));
 }
 
 void VirtualDevice::open_bundle_port() {
@@ -140,11 +141,7 @@ void VirtualDevice::open_bundle_port() {
                     on_connection_closed(Scheme::bundle, outcome, told);
                   });
   const Result<std::uint16_t> port = bundle_->listen(last_.bundle_port.value_or(*options_.bundle));
-  if (!port) {
-    throw std::runtime_error("cannot listen on " + options_.listen + " port " +
-                             std::to_string(*options_.bundle) + ": " +
-                             std::strerror(static_cast<int>(port.error().found)));
-  }
+  if (!port) cannot_listen(*options_.bundle, port.error());
   bundle_port_ = *port;
   events_.on_listening({Scheme::bundle, options_.listen, *port, Trust::sender});
 }

@@ -33,6 +33,7 @@ class VirtualDevice final : private Observer {
   void start_app();
   void start_pull();
   void open_bundle_port();
+  [[noreturn]] void cannot_listen(std::uint16_t port, const Error& why);
   void settle_files();
   void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
   void on_pull_closed(const Result<>& outcome);
