@@ -7,6 +7,7 @@
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/device_printer.hpp"
+#include "cli/password.hpp"
 #include "cli/url.hpp"
 #include "device/virtual_device.hpp"
 #include "sim/flash_timing.hpp"
@@ -20,6 +21,7 @@ struct DeviceOptions {
   std::uint64_t flash_size = 8u << 20;
   std::string pull;
   CipherOptions cipher;
+  PasswordOptions password;
   std::vector<std::string> allow_unsigned;  // empty text: every scheme that is opened
   bool allow_unsigned_given = false;
   std::vector<std::string> retry;
@@ -31,7 +33,8 @@ struct DeviceOptions {
 };
 
 bool is_open(const device::Options& device, Scheme scheme) {
-  return (scheme == Scheme::raw && device.raw) || (device.pull && device.pull->scheme == scheme);
+  return (scheme == Scheme::raw && device.raw) || (scheme == Scheme::bundle && device.bundle) ||
+         (device.pull && device.pull->scheme == scheme);
 }
 
 void allow_unsigned(DeviceOptions& options) {
@@ -44,8 +47,8 @@ void allow_unsigned(DeviceOptions& options) {
   for (const std::string& word : options.allow_unsigned) {
     const UrlScheme* const known = find_url_scheme(word);
     if (known == nullptr || !is_open(options.device, known->scheme)) {
-      throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; --raw opens "
-                                     "raw, --pull the one of its URL",
+      throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; --raw and "
+                                     "--bundle open theirs, --pull the one of its URL",
                                      word));
     }
     options.device.policy.allow_unsigned(known->scheme);
@@ -88,12 +91,14 @@ void resolve(DeviceOptions& options) {
   }
   if (!options.pull.empty()) {
     const Url url = parse_url(options.pull);
+    if (url.scheme == Scheme::bundle) throw Stop(kUsage, "--pull: bundle is pushed, never fetched");
     device.pull = {.scheme = url.scheme, .host = url.host, .port = url.port, .url = url.text()};
   }
   device.cipher = read_cipher(options.cipher);
   if (device.cipher && device.pull && !is_open(device, Scheme::raw)) {
     throw Stop(kUsage, "only raw TCP can be encrypted; leave the AES options out");
   }
+  if (device.bundle) device.password = read_password(options.password, Ask::no);
   allow_unsigned(options);
   for (const std::string& name : options.retry) device.retry.push_back(parse_image_name(name));
   device.policy.retry = device.retry;
@@ -167,6 +172,11 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       ->capture_default_str()
       ->group(group);
   command.add_option("--raw", device.raw, "raw TCP on this port; 0: any free one")->group(group);
+  command
+      .add_option("--bundle", device.bundle,
+                  "files and firmware from who knows the password, on this port; 0: any free one")
+      ->group(group);
+  add_password_options(command, options.password);
   command
       .add_option("--pull", options.pull, "fetch from raw:// or req://HOST[:PORT] after power-on")
       ->group(group);
@@ -253,6 +263,7 @@ void add_device(CLI::App& app, int& status) {
       "  updraft device --state d --raw 18000 --allow-unsigned\n"
       "  updraft device --state d --firmware app.bin --raw 0 --allow-unsigned --json\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"
+      "  updraft device --state d --bundle 8266 --password-file secret\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"
       "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n");
   command->callback([options, command, &status] {

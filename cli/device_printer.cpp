@@ -109,6 +109,17 @@ void DevicePrinter::on_installed(const Installed& installed) {
   out_.item("update", fmt::format("ok: {} is in {}", image_title(installed.image), slot));
 }
 
+void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
+  bar_.finish();
+  reported_ = 0;
+  out_.event({{"event", "update"},
+              {"result", "ok"},
+              {"files", installed.count},
+              {"scheme", name(installed.scheme)},
+              {"trust", name(installed.trust)}});
+  out_.item("update", fmt::format("ok: {} files are in place", installed.count));
+}
+
 void DevicePrinter::on_ended(Scheme scheme, const Error& error) {
   if (error.code != Code::busy) finish_progress();  // else somebody else's update goes on
   out_.event({{"event", "update"},

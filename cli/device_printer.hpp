@@ -17,6 +17,7 @@ class DevicePrinter final : public device::Events {
   void on_pull_given_up(std::string_view from, unsigned attempts) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
+  void on_files_installed(const FilesInstalled& installed) override;
   void on_ended(Scheme scheme, const Error& error) override;
   void on_confirmed() override;
   void on_rolled_back(std::string_view to, std::string_view reason) override;

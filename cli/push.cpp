@@ -8,7 +8,8 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
-#include "cli/progress_bar.hpp"
+#include "cli/push_bundle.hpp"
+#include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "cli/url.hpp"
 #include "ports/linux/reactor.hpp"
@@ -16,12 +17,11 @@
 namespace updraft::cli {
 namespace {
 
-constexpr Millis kProgressEvery{50};
-
 struct PushOptions {
   std::string file;
   std::string target;
   CipherOptions cipher;
+  PasswordOptions password;
   unsigned wait_seconds = 10;
   bool json = false;
 };
@@ -57,43 +57,6 @@ void warn_if_odd(Bytes file, const std::string& name) {
       fmt::format("{}: {} Sending it all the same.", name, explain(report.verdict.error())));
 }
 
-class Progress {
- public:
-  Progress(ports::Reactor& reactor, const Output& out) : reactor_(reactor), out_(out) {}
-  void watch(const Push& push) {
-    push_ = &push;
-    tick();
-  }
-  void finish() {
-    if (push_ == nullptr) return;
-    show();
-    push_ = nullptr;
-    bar_.finish();
-  }
-
- private:
-  void tick() {
-    if (push_ == nullptr) return;
-    show();
-    reactor_.after(kProgressEvery, [this] { tick(); });
-  }
-  void show() {
-    const std::uint64_t sent = push_->sender().sent();
-    const std::uint64_t total = push_->sender().total();
-    if (sent == 0) return;
-    if (!out_.json()) return bar_.show(sent, total);
-    if (sent == shown_) return;
-    shown_ = sent;
-    out_.event({{"event", "progress"}, {"sent", sent}, {"total", total}});
-  }
-
-  ports::Reactor& reactor_;
-  const Output& out_;
-  const Push* push_ = nullptr;
-  ProgressBar bar_{"sending"};
-  std::uint64_t shown_ = 0;
-};
-
 std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
   return fmt::format(
       "{} in {} to {}. Raw TCP brings no answer: the device's console says how it went.",
@@ -116,6 +79,10 @@ std::string failure_line(const Url& target, const Error& error, unsigned waited)
 int run(const PushOptions& options) {
   const Output out(options.json);
   const Url target = parse_url(options.target);
+  if (target.scheme == Scheme::bundle) {
+    return push_bundle(
+        {options.file, target, options.password, options.wait_seconds, options.json});
+  }
   if (target.scheme != Scheme::raw) {
     throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
                                    target.text(), name(target.scheme), name(target.scheme)));
@@ -128,9 +95,10 @@ int run(const PushOptions& options) {
   Result<> outcome = fail(Code::aborted, Where::link);
   bool stopped = false;
   ports::Reactor reactor;
-  Progress progress(reactor, out);
+  SendProgress progress(reactor, out);
   auto push = std::make_unique<Push>(file, cipher, outcome);
-  progress.watch(*push);
+  progress.watch(
+      [&sender = push->sender()] { return SendProgress::State{sender.sent(), sender.total()}; });
   push->on_closed = [&] {
     progress.finish();
     reactor.stop();
@@ -164,10 +132,15 @@ int run(const PushOptions& options) {
 void add_push(CLI::App& app, int& status) {
   const auto options = std::make_shared<PushOptions>();
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
-  command->add_option("FILE", options->file, "the image; - for standard input")->required();
-  command->add_option("TARGET", options->target, "raw://HOST[:PORT], port 18000 if not given")
+  command
+      ->add_option("FILE", options->file, "the image; - for standard input; for bundle a directory")
+      ->required();
+  command
+      ->add_option("TARGET", options->target,
+                   "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266")
       ->required();
   add_cipher_options(*command, options->cipher);
+  add_password_options(*command, options->password);
   command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -176,6 +149,7 @@ void add_push(CLI::App& app, int& status) {
       "Raw TCP has no answer: success means that the device took everything and closed.\n"
       "Examples:\n"
       "  updraft push build/app.bin raw://192.168.1.20\n"
+      "  updraft push src bundle://192.168.1.20 --password-file secret\n"
       "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
       "0123456789012345\n");
   command->callback([options, &status] {

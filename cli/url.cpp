@@ -39,8 +39,8 @@ Url parse_url(std::string_view text) {
   const std::size_t behind = std::min(text.find(kBehindScheme), text.size());
   const UrlScheme* const scheme = find_url_scheme(text.substr(0, behind));
   if (behind == text.size() || scheme == nullptr) {
-    throw Stop(kUsage, fmt::format("{}: want a URL like raw://192.168.1.20:18000 or "
-                                   "req://192.168.1.20:8070",
+    throw Stop(kUsage, fmt::format("{}: want a URL like raw://192.168.1.20:18000, "
+                                   "req://192.168.1.20:8070 or bundle://192.168.1.20:8266",
                                    text));
   }
   std::string_view rest = text.substr(behind + kBehindScheme.size());

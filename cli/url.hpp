@@ -13,7 +13,8 @@ struct UrlScheme {
   Scheme scheme;
   std::uint16_t port;
 };
-inline constexpr UrlScheme kUrlSchemes[] = {{Scheme::raw, 18'000}, {Scheme::req, 8070}};
+inline constexpr UrlScheme kUrlSchemes[] = {
+    {Scheme::raw, 18'000}, {Scheme::req, 8070}, {Scheme::bundle, 8266}};
 
 const UrlScheme* find_url_scheme(std::string_view name);  // nullptr: there is none
 

@@ -29,6 +29,7 @@ class Events {
   virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
   virtual void on_installed(const Installed& installed) = 0;
+  virtual void on_files_installed(const FilesInstalled& installed) = 0;
   virtual void on_ended(Scheme scheme, const Error& error) = 0;
   virtual void on_confirmed() = 0;
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;

@@ -47,7 +47,9 @@ struct Options {
 
   // How it can be reached.
   std::string listen = "127.0.0.1";
-  std::optional<std::uint16_t> raw;  // 0: any free port
+  std::optional<std::uint16_t> raw;     // 0: any free port
+  std::optional<std::uint16_t> bundle;  // 0: any free port
+  std::string password;                 // of bundle
   std::optional<PullFrom> pull;
   std::optional<link::RawCipher> cipher;  // of raw, both ways
 

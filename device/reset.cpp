@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 6> kNames = {"power on", "update",       
                                                     "panic",    "not confirmed", "console"};
 constexpr const char* kReason = "UPDRAFT_DEVICE_RESET_REASON";
 constexpr const char* kRawPort = "UPDRAFT_DEVICE_RAW_PORT";
+constexpr const char* kBundlePort = "UPDRAFT_DEVICE_BUNDLE_PORT";
 constexpr const char* kOperationsLeft = "UPDRAFT_DEVICE_OPERATIONS_LEFT";
 
 template <class T>
@@ -45,6 +46,7 @@ Reset last_reset() {
   const auto reason = take_number<unsigned>(kReason);
   if (reason && *reason < kNames.size()) reset.reason = static_cast<ResetReason>(*reason);
   reset.raw_port = take_number<std::uint16_t>(kRawPort);
+  reset.bundle_port = take_number<std::uint16_t>(kBundlePort);
   reset.operations_left = take_number<std::uint64_t>(kOperationsLeft);
   return reset;
 }
@@ -52,6 +54,7 @@ Reset last_reset() {
 void restart(char** arguments, const Reset& reset) {
   hand_over(kReason, std::optional(static_cast<unsigned>(reset.reason)));
   hand_over(kRawPort, reset.raw_port);
+  hand_over(kBundlePort, reset.bundle_port);
   hand_over(kOperationsLeft, reset.operations_left);
   execv("/proc/self/exe", arguments);
   throw std::runtime_error(std::string("cannot restart: ") + std::strerror(errno));

@@ -15,6 +15,7 @@ std::string_view name(ResetReason reason);
 struct Reset {
   ResetReason reason = ResetReason::power_on;
   std::optional<std::uint16_t> raw_port;         // that it listened on before
+  std::optional<std::uint16_t> bundle_port;      // the same
   std::optional<std::uint64_t> operations_left;  // until --cut-power-at
 };
 

@@ -13,6 +13,7 @@ namespace updraft::device {
 namespace {
 
 constexpr Millis kSelfTest{200};  // before a healthy app confirms, or a bad one crashes
+constexpr std::uint64_t kFileBytes = 16u << 20;  // that one bundle may bring
 
 sim::BootBuild build_of(const std::string& word) {
   if (word == "plain") return sim::BootBuild::plain;
@@ -52,7 +53,8 @@ VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset
       state_(options),
       flash_(state_.flash(), clock_, {.timing = timing_of(options.flash_timing)}),
       device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
-              options.policy, *this) {
+              options.policy, *this),
+      files_(options.state, kFileBytes) {
   prepare_flash();
 }
 
@@ -69,7 +71,7 @@ std::optional<Reset> VirtualDevice::run() {
   save();
   if (!reset_) return std::nullopt;
   events_.on_reboot(name(*reset_));
-  Reset next{.reason = *reset_, .raw_port = raw_port_};
+  Reset next{.reason = *reset_, .raw_port = raw_port_, .bundle_port = bundle_port_};
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
     next.operations_left = budget - std::min(budget, flash_.operations());
@@ -109,6 +111,7 @@ void VirtualDevice::boot() {
   events_.on_boot(*report.app);
   const bool by_power = last_.reason == ResetReason::power_on;
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
+  settle_files();
 }
 
 // The bootloader goes back by marking the record it no longer trusts, or because the slot that
@@ -143,17 +146,38 @@ void VirtualDevice::open_ports() {
     puller_.emplace(reactor_, device_.updater(), slot, options_, events_,
                     closed(options_.pull->scheme));
   }
+  if (options_.bundle) open_bundle_port();
   if (!options_.raw) return;
   raw_.emplace(Scheme::raw, reactor_, device_.updater(), slot, options_, closed(Scheme::raw));
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
-  if (!port) {
-    throw std::runtime_error("cannot listen on " + options_.listen + " port " +
-                             std::to_string(*options_.raw) + ": " +
-                             std::strerror(static_cast<int>(port.error().found)));
-  }
+  if (!port) cannot_listen(*options_.raw, port.error());
   raw_port_ = *port;
   events_.on_listening(
       {Scheme::raw, options_.listen, *port, weakest_accepted(options_.policy, Scheme::raw)});
+}
+
+void VirtualDevice::cannot_listen(std::uint16_t port, const Error& why) {
+  throw std::runtime_error("cannot listen on " + options_.listen + " port " + std::to_string(port) +
+                           ": " + std::strerror(static_cast<int>(why.found)));
+}
+
+void VirtualDevice::open_bundle_port() {
+  Observer& observer = *this;
+  bundle_.emplace(reactor_, device_.updater(), files_, observer, options_,
+                  [this](const Result<>& outcome, bool told) {
+                    on_connection_closed(Scheme::bundle, outcome, told);
+                  });
+  const Result<std::uint16_t> port = bundle_->listen(last_.bundle_port.value_or(*options_.bundle));
+  if (!port) cannot_listen(*options_.bundle, port.error());
+  bundle_port_ = *port;
+  events_.on_listening({Scheme::bundle, options_.listen, *port, Trust::sender});
+}
+
+// The files follow the image that runs.
+void VirtualDevice::settle_files() {
+  if (!files_.settle(device_.boot_control().running().index, !pending())) {
+    events_.on_warning("the files of this device cannot be put in order; is its disk full?");
+  }
 }
 
 void VirtualDevice::start_app() {
@@ -183,7 +207,9 @@ std::string VirtualDevice::app_behaviour() {
 
 void VirtualDevice::on_connection_closed(Scheme scheme, const Result<>& outcome, bool told) {
   if (!outcome && !told) events_.on_ended(scheme, outcome.error());
-  if (device_.updater().state() == UpdateState::installed) reset(ResetReason::update);
+  const bool files = bundle_ && bundle_->restart_due();
+  const bool firmware = device_.updater().state() == UpdateState::installed;
+  if (files || firmware) reset(ResetReason::update);
 }
 
 void VirtualDevice::on_console(std::string_view line) {
@@ -245,8 +271,13 @@ void VirtualDevice::on_installed(const Installed& installed) {
   if (options_.flash_timing != "none") events_.on_flash_time(flash_.stats());
 }
 
+void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
+  events_.on_files_installed(installed);
+}
+
 void VirtualDevice::on_confirmed() {
   save();
+  settle_files();
   events_.on_confirmed();
   if (puller_ && last_.reason == ResetReason::power_on) puller_->start();
 }

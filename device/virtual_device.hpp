@@ -3,12 +3,14 @@
 #pragma once
 #include <optional>
 
+#include "device/bundle_port.hpp"
 #include "device/events.hpp"
 #include "device/options.hpp"
 #include "device/puller.hpp"
 #include "device/reset.hpp"
 #include "device/state_dir.hpp"
 #include "device/update_port.hpp"
+#include "ports/linux/file_store.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/device.hpp"
 
@@ -31,6 +33,9 @@ class VirtualDevice final : private Observer {
   void tell_rollback();
   void open_ports();
   void start_app();
+  void open_bundle_port();
+  [[noreturn]] void cannot_listen(std::uint16_t port, const Error& why);
+  void settle_files();
   void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
   void on_console(std::string_view line);
   void report_status();
@@ -43,6 +48,7 @@ class VirtualDevice final : private Observer {
   void on_state(UpdateState state) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
+  void on_files_installed(const FilesInstalled& installed) override;
   void on_ended(Scheme scheme, const Error& error) override { events_.on_ended(scheme, error); }
   void on_confirmed() override;
   void on_remembered(const crypto::Sha256Digest& digest) override { events_.on_remembered(digest); }
@@ -54,10 +60,13 @@ class VirtualDevice final : private Observer {
   sim::VirtualClock clock_;
   sim::NorFlash flash_;
   sim::Device device_;
+  ports::FileStore files_;
+  std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
   ports::Reactor reactor_;
   std::optional<UpdatePort> raw_;
   std::optional<Puller> puller_;
   std::optional<std::uint16_t> raw_port_;
+  std::optional<std::uint16_t> bundle_port_;
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -77,6 +77,10 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, std::
       return fail(code, Where::gate, first_byte(first), 0xE9);
     }
   }
+  return judge_files(policy, offer);
+}
+
+Result<Trust> judge_files(const Policy& policy, const Offer& offer) {
   if (offer.sender_proved) return Trust::sender;
   if (policy.allows_unsigned(offer.scheme)) return Trust::unsigned_image;
   return fail(Code::unsigned_image, Where::gate);

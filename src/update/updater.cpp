@@ -22,7 +22,8 @@ Result<> Updater::start(StartedBy cause) {
 }
 
 Result<> Updater::begin(const Offer& offer) {
-  if (state_ != UpdateState::idle) return fail(Code::busy, Where::device);
+  const bool kept_out = held_ && offer.scheme != Scheme::bundle;
+  if (state_ != UpdateState::idle || kept_out) return fail(Code::busy, Where::device);
   offer_ = offer;
   received_ = 0;
   advance(UpdateEvent::begun);

@@ -17,6 +17,10 @@ class EventLog final : public Observer {
     trust = installed.trust;
     version = std::string(installed.image.app.version.view());
   }
+  void on_files_installed(const FilesInstalled& installed) override {
+    ended.emplace_back("files:" + std::to_string(installed.count));
+    trust = installed.trust;
+  }
   void on_ended(Scheme, const Error& error) override { ended.emplace_back(name(error.code)); }
   void on_confirmed() override { ended.emplace_back("confirmed"); }
   void on_remembered(const crypto::Sha256Digest&) override { ended.emplace_back("remembered"); }

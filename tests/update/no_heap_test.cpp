@@ -5,16 +5,20 @@
 
 #include <gtest/gtest.h>
 
+#include "updraft/link/bundle_device.hpp"
+#include "updraft/link/bundle_host.hpp"
 #include "updraft/link/raw_cipher.hpp"
 #include "updraft/link/raw_decryptor.hpp"
 #include "updraft/link/raw_receiver.hpp"
 #include "updraft/link/req_client.hpp"
 #include "updraft/link/req_server.hpp"
+#include "updraft/update/bundle_installer.hpp"
 #include "updraft/update/updater.hpp"
 
 #include "sim/demo_image.hpp"
 #include "tests/codec/deflated.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
+#include "tests/link/bundle_samples.hpp"
 #include "tests/link/pipe.hpp"
 
 namespace {
@@ -154,6 +158,45 @@ TEST_F(NoHeap, FetchedUpdate) {
     pipe.run();
   }
   EXPECT_TRUE(client.outcome().has_value());
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
+}
+
+class NoFiles final : public FileTransaction {
+ public:
+  Result<> begin(std::uint64_t) override { return {}; }
+  Result<> expect(std::string_view, std::uint64_t) override { return {}; }
+  Result<> open(std::string_view) override { return {}; }
+  Result<> write(Bytes) override { return {}; }
+  Result<> commit() override { return {}; }
+  Result<> commit_with(const Slot&) override { return {}; }
+  void abort() override {}
+};
+
+TEST_F(NoHeap, Bundle) {
+  const std::string content(reinterpret_cast<const char*>(image.data()), image.size());
+  const samples::Bundle bundle =
+      samples::bundle_of({{"a.py", "print(1)"}, {"firmware.bin", content}, {"z.py", ""}});
+  std::vector<std::byte> memory(link::kBundleMetaBytes);
+  std::array<std::byte, 1460> segment;
+  NoFiles files;
+  BundleInstaller installer{updater, files, policy, silent};
+  link::BundleShared shared(memory);
+  link::BundleDevice device(installer, shared, {.password = "hunter2"});
+  link::MemorySource stream(bundle.stream);
+  link::BundleHost host("hunter2", as_bytes(bundle.metadata), stream);
+  {
+    const Counting running;
+    device.on_connected(Instant{});
+    for (std::size_t size = 1; size > 0;) {
+      size = device.write_to(segment);
+      host.on_bytes(Bytes(segment).first(size), Instant{});
+      const std::size_t back = host.write_to(segment);
+      device.on_bytes(Bytes(segment).first(back), Instant{});
+      size += back;
+    }
+  }
+  EXPECT_TRUE(host.outcome().has_value());
   EXPECT_EQ(boot.selected, 1);
   EXPECT_EQ(allocations, 0);
 }

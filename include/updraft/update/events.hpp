@@ -28,6 +28,13 @@ struct Installed {
   const format::ImageInfo& image;
 };
 
+// A bundle without firmware whose files are in place.
+struct FilesInstalled {
+  Scheme scheme;
+  Trust trust;
+  std::size_t count;
+};
+
 // Called from inside the Updater's functions: return soon, and do not call the Updater back.
 class Observer {
  public:
@@ -35,6 +42,7 @@ class Observer {
   // Bytes taken so far, and of how many (0: not known). Once per write(): throttle when showing.
   virtual void on_progress(std::uint64_t /*received*/, std::uint64_t /*total*/) {}
   virtual void on_installed(const Installed&) {}
+  virtual void on_files_installed(const FilesInstalled&) {}
   // The session ended badly; verdict(error.code) tells refused from failed. The running firmware
   // and the boot choice are as before.
   virtual void on_ended(Scheme, const Error&) {}

@@ -66,6 +66,9 @@ struct Policy {
 Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
                     std::size_t wrappers = 0);
 
+// The same for files that are no images: scripts are code too. Error: unsigned.
+Result<Trust> judge_files(const Policy& policy, const Offer& offer);
+
 // The best that an image arriving by `scheme` can be, as `listening` events show it.
 Trust weakest_accepted(const Policy& policy, Scheme scheme);
 

@@ -69,6 +69,11 @@ class Updater final : public Intake, private Unwrapper::Owner {
   Result<> roll_back();
 
   UpdateState state() const { return state_; }
+  // The slot that the session writes; from begin() on.
+  const Slot& target() const { return slot_; }
+  // While held, only bundles may begin: BundleInstaller is at work.
+  void hold(bool held) { held_ = held; }
+  bool held() const { return held_; }
   bool pending() const { return boot_.running_state() == OtaState::pending_verify; }
 
  private:
@@ -88,6 +93,7 @@ class Updater final : public Intake, private Unwrapper::Owner {
   Observer& observer_;
 
   UpdateState state_ = UpdateState::idle;
+  bool held_ = false;
   Offer offer_;
   Slot slot_;
   Trust trust_ = Trust::unsigned_image;

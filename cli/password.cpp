@@ -1,0 +1,67 @@
+#include "cli/password.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr const char* kVariable = "UPDRAFT_PASSWORD";
+
+std::string first_line(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+    Output::warn(path + " can be read by others; chmod 600 it");
+  }
+  const std::vector<std::byte> bytes = read_file(path);
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string prompt() {
+  termios before{};
+  tcgetattr(STDIN_FILENO, &before);
+  termios silent = before;
+  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  std::fputs("Password: ", stderr);
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  std::string line;
+  std::getline(std::cin, line);
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+  std::fputs("\n", stderr);
+  return line;
+}
+
+}  // namespace
+
+void add_password_options(CLI::App& command, PasswordOptions& options) {
+  command
+      .add_option("--password", options.text,
+                  "of bundle; default: --password-file, else $UPDRAFT_PASSWORD")
+      ->type_name("P");
+  command.add_option("--password-file", options.file, "its first line is the password")
+      ->type_name("FILE");
+}
+
+std::string read_password(const PasswordOptions& options, Ask ask) {
+  if (!options.text.empty()) {
+    Output::warn("the process list shows --password; --password-file or UPDRAFT_PASSWORD do not");
+    return options.text;
+  }
+  if (!options.file.empty()) return first_line(options.file);
+  if (const char* variable = std::getenv(kVariable); variable != nullptr && *variable != '\0') {
+    return variable;
+  }
+  if (ask == Ask::yes && isatty(STDIN_FILENO) != 0) return prompt();
+  throw Stop(kUsage, "bundle needs a password: UPDRAFT_PASSWORD, --password-file or --password");
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,33 @@
+// How far a transfer has come, again and again while it runs: a bar for people, events for
+// machines.
+#pragma once
+#include <cstdint>
+#include <functional>
+
+#include "cli/output.hpp"
+#include "cli/progress_bar.hpp"
+#include "ports/linux/reactor.hpp"
+
+namespace updraft::cli {
+
+class SendProgress {
+ public:
+  struct State {
+    std::uint64_t sent, total;
+  };
+  SendProgress(ports::Reactor& reactor, const Output& out) : reactor_(reactor), out_(out) {}
+  void watch(std::function<State()> state);
+  void finish();  // what watch() was given is not asked any more
+
+ private:
+  void tick();
+  void show();
+
+  ports::Reactor& reactor_;
+  const Output& out_;
+  std::function<State()> state_;
+  ProgressBar bar_{"sending"};
+  std::uint64_t shown_ = 0;
+};
+
+}  // namespace updraft::cli

@@ -1,0 +1,68 @@
+// A device's files on Linux: DIR/fs, replaced as a whole.
+//
+//   fs          the files in use
+//   fs.next     the next ones: what is kept is linked, what is new is written
+//   fs.journal  "now" or "slot N": fs.next is complete and shall be used, at once or when slot N
+//               runs; its rename is the one step that decides
+//   fs.old      what was in use before, until the change is kept
+//
+// Every name is made with one rename; settle() finishes or undoes whatever a power cut left.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "updraft/update/file_transaction.hpp"
+
+namespace updraft::ports {
+
+class FileStore final : public FileTransaction {
+ public:
+  // `capacity`: bytes that one bundle may bring, where the file system has them.
+  FileStore(std::filesystem::path dir, std::uint64_t capacity);
+  ~FileStore();
+  FileStore(const FileStore&) = delete;
+  FileStore& operator=(const FileStore&) = delete;
+
+  // Once after each start, before anything else: which slot runs, and whether its image is
+  // confirmed. Again when it is. Error: flash.
+  Result<> settle(std::int8_t running, bool confirmed);
+  std::filesystem::path files() const { return dir_ / "fs"; }
+
+  Result<> begin(std::uint64_t total) override;
+  Result<> expect(std::string_view path, std::uint64_t size) override;
+  Result<> open(std::string_view path) override;
+  Result<> write(Bytes bytes) override;
+  Result<> commit() override;
+  Result<> commit_with(const Slot& slot) override;
+  void abort() override;
+
+  // For tests: called before every change of the disk. What it throws passes through.
+  std::function<void()> before_change;
+
+ private:
+  using Path = std::filesystem::path;
+  template <class Work>
+  Result<> guarded(Work work);
+  void change();
+  void link_tree();
+  bool close_file();
+  void write_journal(const std::string& line);
+  std::optional<std::string> journal() const;
+  void apply();
+  void keep();
+  void undo();
+  void remove_tree(const Path& path);
+  void move(const Path& from, const Path& to);
+  Path next() const { return dir_ / "fs.next"; }
+  Path old() const { return dir_ / "fs.old"; }
+  Path journal_path() const { return dir_ / "fs.journal"; }
+
+  Path dir_;
+  std::uint64_t capacity_;
+  int file_ = -1;
+  bool active_ = false;  // begun, and neither committed nor aborted
+};
+
+}  // namespace updraft::ports
