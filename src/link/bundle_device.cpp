@@ -43,10 +43,16 @@ void BundleDevice::on_bytes(Bytes rx, Instant now) {
 
 void BundleDevice::on_peer_done(Instant now) {
   if (state_ == State::draining) return fail_now(now);  // it may still listen
-  end({Code::aborted, Where::link, made_});
+  end(gone());
 }
 
-void BundleDevice::on_lost(Instant) { end({Code::aborted, Where::link, made_}); }
+void BundleDevice::on_lost(Instant) { end(gone()); }
+
+// A client that leaves after a wrong password, as ours does, was not cut off.
+Error BundleDevice::gone() const {
+  if (!logged_in_ && tries_ > 0) return {Code::auth_failed, Where::link, tries_, kLoginTries};
+  return {Code::aborted, Where::link, made_};
+}
 
 void BundleDevice::on_waiting(Instant now) {
   if (stepping_) return;

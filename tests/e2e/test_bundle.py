@@ -136,7 +136,7 @@ class Push(BundleCase):
         done = self.push(port, password="wrong", check=False)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(json.loads(done.stdout.splitlines()[-1])["code"], "auth_failed")
-        device.wait("update", result="failed")  # the client went away
+        self.assertEqual(device.wait("update")["code"], "auth_failed")
         self.push(port)
         device.wait("update", result="ok")
 

@@ -76,6 +76,12 @@ TEST_F(BundleDeviceTest, AsksThreeTimesASecondApart) {
   EXPECT_EQ(bench.intake.calls, "");
 }
 
+TEST_F(BundleDeviceTest, AClientThatLeavesAfterAWrongPasswordFailedToLogIn) {
+  EXPECT_EQ(bench.say(bench.answer(bench.hear(), "wrong")), "AUTH_FAIL");
+  bench.device->on_peer_done(Instant{});
+  EXPECT_EQ(bench.outcome(), "auth_failed");
+}
+
 TEST_F(BundleDeviceTest, AClientThatNeverReadsGetsNoMoreRoom) {
   for (int round = 0; round < 3; ++round) {
     bench.send(std::string(64, '0'));

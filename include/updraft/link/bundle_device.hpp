@@ -88,6 +88,7 @@ class BundleDevice final : public Link {
   bool collect(Bytes& rx, std::size_t size);  // into field_; true when it is full
   void ask(Instant now);
   void take_answer(Instant now);
+  Error gone() const;
   void take_length(Instant now);
   void take_metadata(Bytes& rx, Instant now);
   Result<> announce();
