@@ -52,7 +52,7 @@ bool BundleHost::take(std::byte byte) {
       return state_ == State::length ? say(metadata_, State::metadata) : say({}, State::result);
     case State::result:
       if (heard == "FAIL") return close(fail(Code::not_wanted, Where::link, kContentStep));
-      if (heard == "UPDATE_SUCCESS") return close({});
+      if (heard == "UPDATE_SUCCESS") return sent_ == total() && close({});
       return may_become(heard, "UPDATE_SUCCESS") || may_become(heard, "FAIL");
     case State::closed:
       break;
@@ -104,7 +104,9 @@ std::size_t BundleHost::write_to(MutableBytes tx) {
   return size;
 }
 
+// An answer to words that were not said yet is none.
 bool BundleHost::say(Bytes words, State next) {
+  if (!to_say_.empty()) return false;
   to_say_ = words;
   heard_size_ = 0;
   state_ = next;

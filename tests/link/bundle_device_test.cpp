@@ -381,5 +381,26 @@ TEST_F(BundleDeviceTest, TheHostHearsWhatWentWrong) {
   EXPECT_EQ(early.outcome().error().found, 7u);
 }
 
+// Found by fuzz/bundle_host: the words that were still to be said got lost.
+TEST(BundleHostTest, AnAnswerToWordsNotYetSaidIsNone) {
+  MemorySource stream(as_bytes("s"));
+  BundleHost host("hunter2", as_bytes("{}"), stream);
+  host.on_bytes(as_bytes("cf0e5890OK"), Instant{});
+  EXPECT_EQ(host.outcome().error().code, Code::protocol);
+}
+
+TEST(BundleHostTest, SuccessBeforeTheLastByteIsNone) {
+  const std::string content(100, 's');
+  MemorySource stream(as_bytes(content));
+  BundleHost host("hunter2", as_bytes("{}"), stream);
+  std::array<std::byte, 64> said;
+  for (const std::string_view answer : {"cf0e5890", "OK", "OK", "OK"}) {
+    host.on_bytes(as_bytes(answer), Instant{});
+    EXPECT_GT(host.write_to(said), 0u);
+  }
+  host.on_bytes(as_bytes("UPDATE_SUCCESS"), Instant{});
+  EXPECT_EQ(host.outcome().error().code, Code::protocol);
+}
+
 }  // namespace
 }  // namespace updraft::link
