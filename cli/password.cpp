@@ -56,7 +56,11 @@ std::string read_password(const PasswordOptions& options, Ask ask) {
     Output::warn("the process list shows --password; --password-file or UPDRAFT_PASSWORD do not");
     return options.text;
   }
-  if (!options.file.empty()) return first_line(options.file);
+  if (!options.file.empty()) {
+    const std::string password = first_line(options.file);
+    if (password.empty()) throw Stop(kUsage, "the password in " + options.file + " is empty");
+    return password;
+  }
   if (const char* variable = std::getenv(kVariable); variable != nullptr && *variable != '\0') {
     return variable;
   }

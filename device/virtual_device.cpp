@@ -95,8 +95,9 @@ void VirtualDevice::warn_of_what_does_nothing() {
     events_.on_warning("the device exists already, so this changes nothing: " +
                        options_.only_for_new);
   }
-  if (!options_.raw && !options_.pull) {
-    events_.on_warning("no update can reach this device; open a way in with --raw PORT");
+  if (!options_.raw && !options_.bundle && !options_.pull) {
+    events_.on_warning(
+        "no update can reach this device; open a way in with --raw or --bundle PORT");
   }
 }
 

@@ -123,6 +123,21 @@ class States(Case):
         self.assertIn("--bootloader", again.process.stderr.read())
         again.end()
 
+    def test_an_empty_password_is_none(self):
+        empty = self.dir / "empty"
+        empty.write_text("\n")
+        done = updraft("device", "--state", self.dir / "d", "--bundle", 0, "--password-file", empty,
+                       check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("is empty", done.stderr)
+
+    def test_a_bundle_port_is_a_way_in(self):
+        device = self.device("--bundle", 0, "--password", "hunter2")
+        device.wait("listening", scheme="bundle")
+        device.process.terminate()
+        self.assertNotIn("no update can reach", device.process.stderr.read())
+        device.end()
+
     def test_two_processes_never_share_a_device(self):
         self.device(*OPEN).wait("boot")
         done = updraft("device", "--state", self.dir / "device", check=False)
