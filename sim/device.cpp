@@ -14,7 +14,7 @@ struct Device::App {
       journal.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
     }
     updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_,
-                    inflaters);
+                    Stages{.inflaters = inflaters});
   }
 
   const format::Partition& running(const format::Partition& booted) const {

@@ -5,29 +5,36 @@
 namespace updraft {
 
 Unwrapper::Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content,
-                     std::span<pipeline::InflateStage> inflaters)
-    : policy_(policy),
-      owner_(owner),
-      content_(content),
-      inflaters_(inflaters.first(std::min(inflaters.size(), kMaxWrappers))) {}
+                     const Stages& stages)
+    : policy_(policy), owner_(owner), content_(content), stages_(stages) {}
 
 void Unwrapper::reset(const Offer& offer, std::uint64_t limit) {
   offer_ = offer;
   limit_ = limit;
+  inflaters_used_ = 0;
   layers_[0].reset(*this, 0);
 }
 
 Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
-  if (classify(first) == PayloadClass::compressed && wrappers < inflaters_.size()) {
-    const bool filled_up = wrappers == 0 && offer_.link_encrypted;
-    layers_[wrappers + 1].reset(*this, wrappers + 1);
-    inflaters_[wrappers].reset(layers_[wrappers + 1], limit_, filled_up ? kLinkFillBytes : 0);
-    return &inflaters_[wrappers];
+  if (wrappers < kMaxWrappers) {
+    if (pipeline::Sink* const stage = stage_for(classify(first), wrappers)) return stage;
   }
   const Result<Trust> trust = judge(policy_, offer_, first, wrappers);
   if (!trust) return std::unexpected(trust.error());
   owner_.let_in(*trust, wrappers == 0 ? offer_.size : 0);
   return &content_;
+}
+
+pipeline::Sink* Unwrapper::stage_for(PayloadClass payload, std::size_t wrappers) {
+  Layer& inside = layers_[wrappers + 1];
+  inside.reset(*this, wrappers + 1);
+  if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
+    const bool filled_up = wrappers == 0 && offer_.link_encrypted;
+    pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
+    stage.reset(inside, limit_, filled_up ? kLinkFillBytes : 0);
+    return &stage;
+  }
+  return nullptr;
 }
 
 void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {

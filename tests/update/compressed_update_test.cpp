@@ -31,7 +31,7 @@ class CompressedUpdate : public testing::Test {
 
   std::string send(Bytes payload, std::size_t step = 1460, Offer offer = {},
                    std::size_t layers = kMaxWrappers) {
-    Updater updater{boot, nullptr, policy, log, std::span(inflaters).first(layers)};
+    Updater updater{boot, nullptr, policy, log, {.inflaters = std::span(inflaters).first(layers)}};
     if (const Result<> begun = updater.begin(offer); !begun) return code(begun);
     while (!payload.empty()) {
       const Bytes part = payload.first(std::min(step, payload.size()));

@@ -90,7 +90,7 @@ class NoHeap : public testing::Test {
   Policy policy;
   Silent silent;
   std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
-  Updater updater{boot, &journal, policy, silent, inflaters};
+  Updater updater{boot, &journal, policy, silent, {.inflaters = inflaters}};
   std::vector<std::byte> image = sim::make_image({.size = 300 * 1024});
 };
 
@@ -135,7 +135,7 @@ TEST_F(NoHeap, CompressedUpdate) {
   using samples::deflated, samples::Wrapping;
   const auto packed = deflated(deflated(image, Wrapping::zlib), Wrapping::gzip);
   for (int round = 0; round < 2; ++round) {
-    Updater fresh{boot, &journal, policy, silent, inflaters};
+    Updater fresh{boot, &journal, policy, silent, {.inflaters = inflaters}};
     link::RawReceiver receiver(fresh, {.slot_size = boot.slots[1].size()});
     boot.selected.reset();
     {

@@ -1,17 +1,17 @@
 // The front of the pipeline: finds out what a payload is by its first 16 bytes, undoes what it is
 // wrapped in, and asks the gate about what was inside, again by its first 16 bytes.
 //
-//   payload -> Layer 0 -> InflateStage -> Layer 1 -> InflateStage -> Layer 2 -> content
+//   payload -> Layer 0 -> a stage -> Layer 1 -> a stage -> Layer 2 -> content
 //
-// Nothing reaches the content before the gate (policy.hpp) has let it in. How deep it can unwrap is
-// the owner's choice: each layer takes one InflateStage (44 KiB), at most kMaxWrappers.
+// Nothing reaches the content before the gate (policy.hpp) has let it in. What it can unwrap is the
+// owner's choice (stages.hpp); at most kMaxWrappers stages are in a row.
 #pragma once
 #include <array>
 #include <cstdint>
-#include <span>
 
-#include "updraft/pipeline/inflate_stage.hpp"
+#include "updraft/pipeline/sink.hpp"
 #include "updraft/update/policy.hpp"
+#include "updraft/update/stages.hpp"
 
 namespace updraft {
 
@@ -28,14 +28,13 @@ class Unwrapper final : public pipeline::Sink {
     ~Owner() = default;
   };
   // All outlive it.
-  Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content,
-            std::span<pipeline::InflateStage> inflaters);
+  Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content, const Stages& stages);
   Unwrapper(const Unwrapper&) = delete;
   Unwrapper& operator=(const Unwrapper&) = delete;
 
   // A new payload. `limit`: bytes that any layer may come to.
   void reset(const Offer& offer, std::uint64_t limit);
-  // Errors: those of judge(), of InflateStage, and of the content.
+  // Errors: those of judge(), of the stages, and of the content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
 
@@ -57,13 +56,15 @@ class Unwrapper final : public pipeline::Sink {
     std::size_t first_size_ = 0;
   };
   Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
+  pipeline::Sink* stage_for(PayloadClass payload, std::size_t wrappers);  // nullptr: none
 
   const Policy& policy_;
   Owner& owner_;
   pipeline::Sink& content_;
-  std::span<pipeline::InflateStage> inflaters_;
+  Stages stages_;
   Offer offer_;
   std::uint64_t limit_ = 0;
+  std::size_t inflaters_used_ = 0;
   std::array<Layer, kMaxWrappers + 1> layers_;
 };
 

@@ -37,16 +37,14 @@ enum class StartedBy : std::uint8_t { power, reset };
 class Updater final : public Intake, private Unwrapper::Owner {
  public:
   // All must outlive the Updater. `journal` may be nullptr: then a rolled-back image is remembered
-  // only as long as its slot still holds it. `inflaters`: one for each layer of compression that
-  // this device shall undo, up to kMaxWrappers; without any, compressed payloads are refused
-  // (alg_unsupported).
+  // only as long as its slot still holds it. `stages`: what payloads may be wrapped in.
   Updater(BootControl& boot, Journal* journal, const Policy& policy, Observer& observer,
-          std::span<pipeline::InflateStage> inflaters = {})
+          const Stages& stages = {})
       : boot_(boot),
         journal_(journal),
         policy_(policy),
         observer_(observer),
-        unwrapper_(policy, *this, image_, inflaters) {}
+        unwrapper_(policy, *this, image_, stages) {}
 
   // Opens the journal and settles the last trial: an image that came back because of a reset, or
   // that gave itself up, is refused from now on; one that came back because the power went away is

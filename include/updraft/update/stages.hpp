@@ -1,0 +1,21 @@
+// What a device can undo: the stages that its owner has made room for and lends to its Updater.
+// Each is optional; a payload that needs one which is not there is refused by its class.
+//
+//   std::array<pipeline::InflateStage, 1> inflaters;
+//   Updater updater(boot, &journal, policy, observer, {.inflaters = inflaters});
+//
+// A stage belongs to one Updater and outlives it.
+#pragma once
+#include <span>
+
+#include "updraft/pipeline/inflate_stage.hpp"
+
+namespace updraft {
+
+struct Stages {
+  // One for each layer of compression, up to kMaxWrappers (44 KiB each). None, or fewer than a
+  // payload has: alg_unsupported.
+  std::span<pipeline::InflateStage> inflaters;
+};
+
+}  // namespace updraft
