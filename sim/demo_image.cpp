@@ -174,7 +174,7 @@ Layout measure(Bytes image) {
     }
     at += length;
   }
-  layout.body = format::checksum_end(at);
+  layout.body = static_cast<std::size_t>(format::checksum_end(at));
   return layout;
 }
 

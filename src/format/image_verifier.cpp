@@ -78,7 +78,7 @@ std::size_t ImageVerifier::take(Bytes bytes, Result<>& verdict) {
       if (gather(rest, kSegmentHeaderBytes)) verdict = judge_segment();
       break;
     case Part::segment_data: {
-      const Bytes data = bytes.first(std::min<std::uint64_t>(bytes.size(), part_left_));
+      const Bytes data = at_most(bytes, part_left_);
       rest = bytes.subspan(data.size());
       hash(data);
       checksum_ ^= xor_all(data);
@@ -93,7 +93,7 @@ std::size_t ImageVerifier::take(Bytes bytes, Result<>& verdict) {
       break;
     }
     case Part::padding:
-      if (gather(rest, part_left_)) verdict = judge_checksum();
+      if (gather(rest, static_cast<std::size_t>(part_left_))) verdict = judge_checksum();
       break;
     case Part::hash:
       if (gather(rest, kHashBytes)) verdict = judge_hash();

@@ -39,7 +39,7 @@ void BundleDevice::take_length(Instant now) {
 }
 
 void BundleDevice::take_metadata(Bytes& rx, Instant now) {
-  const Bytes part = rx.first(std::min<std::uint64_t>(rx.size(), left_));
+  const Bytes part = at_most(rx, left_);
   rx = rx.subspan(part.size());
   left_ -= part.size();
   if (const Result<> taken = metadata_.push(part); !taken) return refuse(taken.error(), now);
@@ -70,7 +70,7 @@ Result<> BundleDevice::announce() {
 // The stream.
 
 void BundleDevice::take_stream(Bytes& rx, Instant now) {
-  const Bytes part = rx.first(std::min<std::uint64_t>(rx.size(), left_));
+  const Bytes part = at_most(rx, left_);
   rx = rx.subspan(part.size());
   left_ -= part.size();
   if (const Result<> taken = inflate(part); !taken) return refuse(taken.error(), now);
@@ -94,7 +94,7 @@ Result<> BundleDevice::inflate(Bytes part) {
 Result<> BundleDevice::hand_on(Bytes made) {
   while (!made.empty()) {
     if (file_left_ == 0) return fail(Code::too_big, Where::link, made_, shared_.files.total());
-    const Bytes part = made.first(std::min<std::uint64_t>(made.size(), file_left_));
+    const Bytes part = at_most(made, file_left_);
     if (const Result<> written = intake_.write(part); !written) {
       in_session_ = false;
       return written;

@@ -30,7 +30,7 @@ Result<> ImageStage::pass_on(Bytes chunk) {
   std::uint64_t room = capacity_ != 0 ? capacity_ : UINT32_MAX;
   if (extent != 0) room = std::min(room, extent);
   const std::uint64_t left = room - std::min(room, passed_);
-  const Bytes part = chunk.first(std::min<std::uint64_t>(chunk.size(), left));
+  const Bytes part = at_most(chunk, left);
   passed_ += part.size();
   return part.empty() ? Result<>{} : next_.push(part);
 }

@@ -25,7 +25,7 @@ Result<> SlotWriter::push(Bytes chunk) {
       chunk = chunk.subspan(pages.size());
       continue;
     }
-    const Bytes part = chunk.first(std::min(chunk.size(), kFlashPage - filled_));
+    const Bytes part = chunk.first(std::min<std::size_t>(chunk.size(), kFlashPage - filled_));
     std::copy(part.begin(), part.end(), page_.begin() + static_cast<std::ptrdiff_t>(filled_));
     filled_ += part.size();
     chunk = chunk.subspan(part.size());

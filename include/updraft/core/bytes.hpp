@@ -39,6 +39,12 @@ constexpr std::uint64_t align_up(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) & ~(unit - 1);
 }
 
+// The front of `b`, `most` bytes of it or all. `most` is 64-bit: lengths from outside may be larger
+// than a 32-bit chip's memory.
+constexpr Bytes at_most(Bytes b, std::uint64_t most) {
+  return b.first(static_cast<std::size_t>(std::min<std::uint64_t>(b.size(), most)));
+}
+
 // Views text as bytes; for literals and tests.
 inline Bytes as_bytes(std::string_view text) {
   return std::as_bytes(std::span{text.data(), text.size()});

@@ -1,0 +1,75 @@
+#include "tests/rv32/cfi_flash.hpp"
+
+namespace updraft::rv32 {
+namespace {
+
+constexpr std::uint32_t kBase = 0x20000000;
+constexpr std::uint32_t kEraseBlock = 256 * 1024;
+
+// Each command goes to both chips.
+constexpr std::uint32_t kReadArray = 0x00FF00FF;
+constexpr std::uint32_t kClearStatus = 0x00500050;
+constexpr std::uint32_t kProgram = 0x00400040;
+constexpr std::uint32_t kErase = 0x00200020;
+constexpr std::uint32_t kConfirm = 0x00D000D0;
+constexpr std::uint32_t kReady = 0x00800080;
+constexpr std::uint32_t kFailed = 0x003A003A;
+
+volatile std::uint32_t& word_at(std::uint32_t offset) {
+  const std::uint32_t address =
+      kBase + offset / kFlashSector * kEraseBlock + offset % kFlashSector / 4 * 4;
+  return *reinterpret_cast<volatile std::uint32_t*>(address);
+}
+
+Result<> wait(std::uint32_t offset) {
+  volatile std::uint32_t& word = word_at(offset);
+  std::uint32_t status = word;
+  while ((status & kReady) != kReady) status = word;
+  word = kReadArray;
+  return (status & kFailed) == 0 ? Result<>{} : fail(Code::flash, Where::slot, offset);
+}
+
+}  // namespace
+
+Result<> CfiFlash::read(std::uint32_t offset, MutableBytes out) {
+  if (!inside(offset, out.size(), size())) return fail(Code::flash, Where::slot, offset);
+  for (std::byte& b : out) {
+    b = static_cast<std::byte>(word_at(offset) >> (8 * (offset % 4)));
+    ++offset;
+  }
+  return {};
+}
+
+// Word by word. The emulated chip takes over what is written; a real one only clears bits, and so
+// does this.
+Result<> CfiFlash::program(std::uint32_t offset, Bytes data) {
+  if (!inside(offset, data.size(), size())) return fail(Code::flash, Where::slot, offset);
+  while (!data.empty()) {
+    std::uint32_t bits = 0xFFFFFFFF;
+    const std::uint32_t start = offset;
+    do {
+      const unsigned shift = 8 * (offset++ % 4);
+      bits &= ~(std::uint32_t{0xFF} << shift) | (std::uint32_t{load_u8(data, 0)} << shift);
+      data = data.subspan(1);
+    } while (!data.empty() && offset % 4 != 0);
+    const std::uint32_t old = word_at(start);
+    word_at(start) = kProgram;
+    word_at(start) = old & bits;
+    UPDRAFT_TRY(wait(start));
+  }
+  return {};
+}
+
+Result<> CfiFlash::erase(std::uint32_t offset, std::uint32_t length) {
+  const bool aligned = offset % kFlashSector == 0 && length % kFlashSector == 0;
+  if (!aligned || !inside(offset, length, size())) return fail(Code::flash, Where::slot, offset);
+  for (; length > 0; offset += kFlashSector, length -= kFlashSector) {
+    word_at(offset) = kClearStatus;
+    word_at(offset) = kErase;
+    word_at(offset) = kConfirm;
+    UPDRAFT_TRY(wait(offset));
+  }
+  return {};
+}
+
+}  // namespace updraft::rv32

@@ -1,0 +1,44 @@
+// A device on the emulated machine: the real NOR chip, the model of the bootloader and of the OTA
+// calls on it, and the library as the app. The same files as on Linux but for the flash.
+#pragma once
+#include <optional>
+
+#include "updraft/update/updater.hpp"
+
+#include "sim/bootloader.hpp"
+#include "sim/esp_boot_control.hpp"
+#include "tests/rv32/cfi_flash.hpp"
+
+namespace updraft::rv32 {
+
+class Chip final : public Observer {
+ public:
+  Chip();
+
+  bool blank();                       // nothing was ever written
+  void provision(Bytes first_image);  // partition table and ota_0
+  bool boot();                        // the bootloader's choice; false: nothing boots
+
+  const sim::BootedApp& app() const { return *report_.app; }
+  Updater& updater() { return *updater_; }
+  std::uint32_t slot_bytes() const { return 192 * 1024; }
+  Code last_error() const { return last_error_; }
+
+ private:
+  void on_ended(Scheme, const Error& why) override { last_error_ = why.code; }
+
+  CfiFlash flash_;
+  sim::Efuse efuse_;
+  format::PartitionTable table_;
+  Policy policy_;
+  sim::BootReport report_;
+  Code last_error_ = Code::starting;
+  // The app's RAM, new at every boot.
+  std::optional<FlashWindow> journal_flash_;
+  std::optional<Journal> journal_;
+  std::optional<sim::EspOta> ota_;
+  std::optional<sim::EspBootControl> boot_;
+  std::optional<Updater> updater_;
+};
+
+}  // namespace updraft::rv32

@@ -1,0 +1,6 @@
+// TEST ONLY: no inflate on the 32-bit proof. On the chip it is in ROM (src/codec/miniz).
+#pragma once
+
+namespace updraft::codec {
+struct InflateState {};
+}  // namespace updraft::codec

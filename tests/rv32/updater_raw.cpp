@@ -1,0 +1,59 @@
+// The smallest updater that a product would build: raw TCP into two slots, with a journal. Linked
+// for its size only: what of the library it needs, and how much RAM (docs/footprint.md).
+#include "updraft/link/raw_receiver.hpp"
+#include "updraft/update/updater.hpp"
+
+#include "tests/rv32/cfi_flash.hpp"
+
+namespace updraft::rv32 {
+namespace {
+
+// Two slots without otadata: the port's own code is not counted.
+class TwoSlots final : public BootControl {
+ public:
+  explicit TwoSlots(Flash& slot) : slot_(slot) {}
+  ChipFacts facts() const override { return {.chip = format::find_chip("esp32c3")}; }
+  Slot running() const override { return {.index = 0}; }
+  OtaState running_state() const override { return OtaState::valid; }
+  Result<Slot> update_slot() const override { return Slot{.index = 1}; }
+  Flash& flash(const Slot&) override { return slot_; }
+  Result<> select(const Slot&) override { return {}; }
+  Result<> confirm() override { return {}; }
+  Result<> reject() override { return {}; }
+  std::optional<RejectedSlot> rejected_slot() override { return std::nullopt; }
+
+ private:
+  Flash& slot_;
+};
+
+class Quiet final : public Observer {};
+
+CfiFlash nor;
+FlashWindow slot(nor, 0x40000, 0x30000), journal_flash(nor, 0xB000, 0x2000);
+TwoSlots boot(slot);
+Journal journal(journal_flash);
+Policy policy;
+Quiet quiet;
+Updater updater(boot, &journal, policy, quiet);
+link::RawReceiver receiver(updater, {.slot_size = 0x30000});
+std::array<std::byte, 1460> rx;  // the driver's
+
+void serve() {
+  (void)updater.start(StartedBy::power);
+  link::Link& connection = receiver;
+  connection.on_connected(Instant{});
+  while (connection.phase() != link::Phase::closed) {
+    connection.on_bytes(rx, Instant{});
+    connection.on_waiting(Instant{});
+    if (connection.deadline()) connection.on_deadline(Instant{});
+    if (connection.write_to(rx) == 0) connection.on_peer_done(Instant{});
+  }
+}
+
+}  // namespace
+}  // namespace updraft::rv32
+
+int main() {
+  updraft::rv32::serve();
+  return updraft::rv32::updater.pending() ? 1 : 0;
+}
