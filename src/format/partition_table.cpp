@@ -123,7 +123,8 @@ bool is_partition_table(Bytes flash, std::uint64_t offset) {
   if (!inside(offset, kPartitionTableBytes, flash.size()) || flash.size() > UINT32_MAX)
     return false;
   const auto flash_size = static_cast<std::uint32_t>(flash.size());
-  return parse_partition_table(flash.subspan(static_cast<std::size_t>(offset)), flash_size).has_value();
+  return parse_partition_table(flash.subspan(static_cast<std::size_t>(offset)), flash_size)
+      .has_value();
 }
 
 Result<> write_partition_table(std::span<const Partition> partitions,
