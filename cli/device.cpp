@@ -28,13 +28,14 @@ struct DeviceOptions {
   std::string confirm = "auto";
   std::string app = "healthy";
   std::string project;
+  double confirm_after = 0.2;
   double confirm_within = 5;
   bool json = false;
 };
 
 bool is_open(const device::Options& device, Scheme scheme) {
   return (scheme == Scheme::raw && device.raw) || (scheme == Scheme::bundle && device.bundle) ||
-         (device.pull && device.pull->scheme == scheme);
+         (scheme == Scheme::ws && device.http) || (device.pull && device.pull->scheme == scheme);
 }
 
 void allow_unsigned(DeviceOptions& options) {
@@ -48,7 +49,7 @@ void allow_unsigned(DeviceOptions& options) {
     const UrlScheme* const known = find_url_scheme(word);
     if (known == nullptr || !is_open(options.device, known->scheme)) {
       throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; --raw and "
-                                     "--bundle open theirs, --pull the one of its URL",
+                                     "--bundle open theirs, --http ws, --pull the one of its URL",
                                      word));
     }
     options.device.policy.allow_unsigned(known->scheme);
@@ -91,7 +92,9 @@ void resolve(DeviceOptions& options) {
   }
   if (!options.pull.empty()) {
     const Url url = parse_url(options.pull);
-    if (url.scheme == Scheme::bundle) throw Stop(kUsage, "--pull: bundle is pushed, never fetched");
+    if (url.scheme != Scheme::raw && url.scheme != Scheme::req) {
+      throw Stop(kUsage, fmt::format("--pull: {} is pushed, never fetched", name(url.scheme)));
+    }
     device.pull = {.scheme = url.scheme, .host = url.host, .port = url.port, .url = url.text()};
   }
   device.cipher = read_cipher(options.cipher);
@@ -106,6 +109,7 @@ void resolve(DeviceOptions& options) {
   device.confirm = options.confirm == "auto"     ? device::Confirm::automatic
                    : options.confirm == "manual" ? device::Confirm::manual
                                                  : device::Confirm::never;
+  device.confirm_after = Millis(static_cast<std::int64_t>(options.confirm_after * 1000));
   device.confirm_within = Millis(static_cast<std::int64_t>(options.confirm_within * 1000));
   device.app = options.app == "crash" ? device::App::crash : device::App::healthy;
 }
@@ -178,6 +182,15 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       ->group(group);
   add_password_options(command, options.password);
   command
+      .add_option("--http", device.http,
+                  "the update page and ws:// updates on this port; 0: any free one")
+      ->group(group);
+  command
+      .add_option("--host-name", device.host_names,
+                  "a name by which browsers reach the page, such as kitchen.local")
+      ->type_name("NAME")
+      ->group(group);
+  command
       .add_option("--pull", options.pull, "fetch from raw:// or req://HOST[:PORT] after power-on")
       ->group(group);
   add_cipher_options(command, options.cipher);
@@ -215,6 +228,12 @@ void add_behaviour_options(CLI::App& command, DeviceOptions& options) {
   device::Options& device = options.device;
   command.add_option("--confirm", options.confirm, "who confirms a new image")
       ->check(CLI::IsMember({"auto", "manual", "never"}))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--confirm-after", options.confirm_after,
+                  "seconds that the self-test takes before --confirm auto confirms")
+      ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str()
       ->group(group);
   command
@@ -262,6 +281,8 @@ void add_device(CLI::App& app, int& status) {
       "Examples:\n"
       "  updraft device --state d --raw 18000 --allow-unsigned\n"
       "  updraft device --state d --firmware app.bin --raw 0 --allow-unsigned --json\n"
+      "  updraft device --state d --http 8080 --allow-unsigned      # page at "
+      "http://127.0.0.1:8080\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"
       "  updraft device --state d --bundle 8266 --password-file secret\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"

@@ -55,8 +55,13 @@ void DevicePrinter::on_listening(const device::Listening& listening) {
               {"address", listening.address},
               {"port", listening.port},
               {"policy", name(listening.policy)}});
-  out_.item("listening", fmt::format("{}://{}{}{}:{}", name(listening.scheme), brackets ? "[" : "",
-                                     listening.address, brackets ? "]" : "", listening.port));
+  const std::string host = brackets ? "[" + listening.address + "]" : listening.address;
+  std::string url = fmt::format("{}://{}:{}", name(listening.scheme), host, listening.port);
+  if (listening.scheme == Scheme::ws) {
+    url = fmt::format("http://{0}:{1}/ota (the update page) and ws://{0}:{1}/ota/ws", host,
+                      listening.port);
+  }
+  out_.item("listening", url);
   if (listening.policy == Trust::unsigned_image) {
     Output::warn(fmt::format("{} takes unsigned images from anybody who can connect",
                              name(listening.scheme)));

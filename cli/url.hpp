@@ -14,7 +14,7 @@ struct UrlScheme {
   std::uint16_t port;
 };
 inline constexpr UrlScheme kUrlSchemes[] = {
-    {Scheme::raw, 18'000}, {Scheme::req, 8070}, {Scheme::bundle, 8266}};
+    {Scheme::raw, 18'000}, {Scheme::req, 8070}, {Scheme::bundle, 8266}, {Scheme::ws, 80}};
 
 const UrlScheme* find_url_scheme(std::string_view name);  // nullptr: there is none
 

@@ -49,6 +49,8 @@ struct Options {
   std::string listen = "127.0.0.1";
   std::optional<std::uint16_t> raw;     // 0: any free port
   std::optional<std::uint16_t> bundle;  // 0: any free port
+  std::optional<std::uint16_t> http;    // 0: any free port
+  std::vector<std::string> host_names;  // of http, besides its addresses
   std::string password;                 // of bundle
   std::optional<PullFrom> pull;
   std::optional<link::RawCipher> cipher;  // of raw, both ways
@@ -58,6 +60,7 @@ struct Options {
 
   // How it behaves.
   Confirm confirm = Confirm::automatic;
+  Millis confirm_after{200};     // with `automatic`: how long the self-test takes
   Millis confirm_within{5'000};  // with `never`: when the device gives up waiting
   App app = App::healthy;
   std::string flash_timing = "none";

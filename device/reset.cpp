@@ -13,11 +13,12 @@
 namespace updraft::device {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"power on", "update",        "rollback",
-                                                    "panic",    "not confirmed", "console"};
+constexpr std::array<std::string_view, 7> kNames = {"power on",      "update",  "rollback", "panic",
+                                                    "not confirmed", "console", "remote"};
 constexpr const char* kReason = "UPDRAFT_DEVICE_RESET_REASON";
 constexpr const char* kRawPort = "UPDRAFT_DEVICE_RAW_PORT";
 constexpr const char* kBundlePort = "UPDRAFT_DEVICE_BUNDLE_PORT";
+constexpr const char* kHttpPort = "UPDRAFT_DEVICE_HTTP_PORT";
 constexpr const char* kOperationsLeft = "UPDRAFT_DEVICE_OPERATIONS_LEFT";
 
 template <class T>
@@ -47,6 +48,7 @@ Reset last_reset() {
   if (reason && *reason < kNames.size()) reset.reason = static_cast<ResetReason>(*reason);
   reset.raw_port = take_number<std::uint16_t>(kRawPort);
   reset.bundle_port = take_number<std::uint16_t>(kBundlePort);
+  reset.http_port = take_number<std::uint16_t>(kHttpPort);
   reset.operations_left = take_number<std::uint64_t>(kOperationsLeft);
   return reset;
 }
@@ -55,6 +57,7 @@ void restart(char** arguments, const Reset& reset) {
   hand_over(kReason, std::optional(static_cast<unsigned>(reset.reason)));
   hand_over(kRawPort, reset.raw_port);
   hand_over(kBundlePort, reset.bundle_port);
+  hand_over(kHttpPort, reset.http_port);
   hand_over(kOperationsLeft, reset.operations_left);
   execv("/proc/self/exe", arguments);
   throw std::runtime_error(std::string("cannot restart: ") + std::strerror(errno));

@@ -7,15 +7,24 @@
 
 namespace updraft::device {
 
-enum class ResetReason : std::uint8_t { power_on, update, rollback, panic, not_confirmed, console };
+enum class ResetReason : std::uint8_t {
+  power_on,
+  update,
+  rollback,
+  panic,
+  not_confirmed,
+  console,
+  remote
+};
 
-// As in reboot events: "update", "rollback", "panic", "not confirmed", "console".
+// As in reboot events: "update", "rollback", "panic", "not confirmed", "console", "remote".
 std::string_view name(ResetReason reason);
 
 struct Reset {
   ResetReason reason = ResetReason::power_on;
   std::optional<std::uint16_t> raw_port;         // that it listened on before
   std::optional<std::uint16_t> bundle_port;      // the same
+  std::optional<std::uint16_t> http_port;        // the same
   std::optional<std::uint64_t> operations_left;  // until --cut-power-at
 };
 

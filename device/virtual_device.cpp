@@ -12,7 +12,8 @@
 namespace updraft::device {
 namespace {
 
-constexpr Millis kSelfTest{200};  // before a healthy app confirms, or a bad one crashes
+constexpr Millis kSelfTest{200};                 // before a bad app crashes
+constexpr Millis kPartingMs{500};                // for close frames to go out before a restart
 constexpr std::uint64_t kFileBytes = 16u << 20;  // that one bundle may bring
 
 sim::BootBuild build_of(const std::string& word) {
@@ -51,9 +52,10 @@ VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset
       events_(events),
       last_(last),
       state_(options),
+      status_(*this),
       flash_(state_.flash(), clock_, {.timing = timing_of(options.flash_timing)}),
       device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
-              options.policy, *this),
+              options.policy, status_),
       files_(options.state, kFileBytes) {
   prepare_flash();
 }
@@ -71,7 +73,10 @@ std::optional<Reset> VirtualDevice::run() {
   save();
   if (!reset_) return std::nullopt;
   events_.on_reboot(name(*reset_));
-  Reset next{.reason = *reset_, .raw_port = raw_port_, .bundle_port = bundle_port_};
+  Reset next{.reason = *reset_,
+             .raw_port = raw_port_,
+             .bundle_port = bundle_port_,
+             .http_port = http_port_};
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
     next.operations_left = budget - std::min(budget, flash_.operations());
@@ -95,9 +100,9 @@ void VirtualDevice::warn_of_what_does_nothing() {
     events_.on_warning("the device exists already, so this changes nothing: " +
                        options_.only_for_new);
   }
-  if (!options_.raw && !options_.bundle && !options_.pull) {
+  if (!options_.raw && !options_.bundle && !options_.http && !options_.pull) {
     events_.on_warning(
-        "no update can reach this device; open a way in with --raw or --bundle PORT");
+        "no update can reach this device; open a way in with --http, --raw or --bundle PORT");
   }
 }
 
@@ -113,6 +118,9 @@ void VirtualDevice::boot() {
   const bool by_power = last_.reason == ResetReason::power_on;
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
   settle_files();
+  std::array<std::byte, sizeof boot_number_> random;
+  crypto::random_bytes(random);
+  boot_number_ = load_le32(random, 0);
 }
 
 // The bootloader goes back by marking the record it no longer trusts, or because the slot that
@@ -120,20 +128,23 @@ void VirtualDevice::boot() {
 void VirtualDevice::tell_rollback() {
   const int selected = device_.boot().selected.value_or(sim::kFactoryIndex);
   if (selected >= 0 && selected != device_.app().index) {
-    events_.on_rolled_back(
-        device_.app().partition.label.view(),
-        sim::app_name(selected) + " does not boot: " + why_skipped(device_.boot()));
+    rolled_back(sim::app_name(selected) + " does not boot: " + why_skipped(device_.boot()));
   }
   for (const sim::RecordWrite& write : device_.boot().writes) {
     if (write.state != OtaState::aborted) continue;
     const std::string_view reason = last_.reason == ResetReason::panic
                                         ? "the new image crashed before it was confirmed"
                                         : "the new image was not confirmed before the restart";
-    events_.on_rolled_back(device_.app().partition.label.view(), reason);
+    rolled_back(reason);
   }
   if (last_.reason == ResetReason::rollback) {
-    events_.on_rolled_back(device_.app().partition.label.view(), "the new image was given up");
+    rolled_back("the new image was given up");
   }
+}
+
+void VirtualDevice::rolled_back(std::string_view reason) {
+  status_.note_rolled_back();
+  events_.on_rolled_back(device_.app().partition.label.view(), reason);
 }
 
 void VirtualDevice::open_ports() {
@@ -148,6 +159,10 @@ void VirtualDevice::open_ports() {
                     closed(options_.pull->scheme));
   }
   if (options_.bundle) open_bundle_port();
+  if (options_.http) {
+    keep_previous();
+    open_http_port();
+  }
   if (!options_.raw) return;
   raw_.emplace(Scheme::raw, reactor_, device_.updater(), slot, options_, closed(Scheme::raw));
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
@@ -174,6 +189,45 @@ void VirtualDevice::open_bundle_port() {
   events_.on_listening({Scheme::bundle, options_.listen, *port, Trust::sender});
 }
 
+void VirtualDevice::open_http_port() {
+  http_.emplace(reactor_, device_.updater(), device_.updater(), options_,
+                HttpPort::Handlers{[this](Status& status) { fill(status); },
+                                   [this](link::WsWish wish) { on_wish(wish); }});
+  const Result<std::uint16_t> port = http_->listen(last_.http_port.value_or(*options_.http));
+  if (!port) cannot_listen(*options_.http, port.error());
+  http_port_ = *port;
+  events_.on_listening(
+      {Scheme::ws, options_.listen, *port, weakest_accepted(options_.policy, Scheme::ws)});
+}
+
+void VirtualDevice::fill(Status& status) {
+  status.running = device_.app().image;
+  status.chip_id = state_.identity().efuse.chip->id;
+  status.slot = Text<16>(device_.app().partition.label.view());
+  status.slot_bytes = device_.update_slot_bytes();
+  status.state = device_.boot_control().running_state();
+  status.confirms_itself = options_.confirm == Confirm::automatic;
+  if (confirm_at_ && pending()) status.confirm_in = *confirm_at_ - reactor_.now();
+  status.uptime = std::chrono::duration_cast<Millis>(reactor_.now().time_since_epoch());
+  status.boot = boot_number_;
+  status.policy = weakest_accepted(options_.policy, Scheme::ws);
+  if (!status_.wrote()) status.previous = previous_;
+  status_.fill(status);
+}
+
+// What a rollback would bring back.
+void VirtualDevice::keep_previous() {
+  if (const auto image = device_.other_image()) {
+    previous_ = {image->app.version, image->app.project_name};
+  }
+}
+
+void VirtualDevice::on_wish(link::WsWish wish) {
+  const bool updated = device_.updater().state() == UpdateState::installed;
+  if (wish == link::WsWish::roll_back) return reset(ResetReason::rollback);
+  reset(updated ? ResetReason::update : ResetReason::remote);
+}
+
 // The files follow the image that runs.
 void VirtualDevice::settle_files() {
   if (!files_.settle(device_.boot_control().running().index, !pending())) {
@@ -191,7 +245,8 @@ void VirtualDevice::start_app() {
       if (pending()) reset(ResetReason::not_confirmed);
     });
   } else if (pending() && options_.confirm == Confirm::automatic) {
-    reactor_.after(kSelfTest, [this] { (void)device_.updater().confirm(); });
+    confirm_at_ = reactor_.now() + options_.confirm_after;
+    reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
   }
   const bool fresh_start = last_.reason == ResetReason::power_on;
   if (puller_ && fresh_start && !pending()) puller_->start();
@@ -210,7 +265,7 @@ void VirtualDevice::on_connection_closed(Scheme scheme, const Result<>& outcome,
   if (!outcome && !told) events_.on_ended(scheme, outcome.error());
   const bool files = bundle_ && bundle_->restart_due();
   const bool firmware = device_.updater().state() == UpdateState::installed;
-  if (files || firmware) reset(ResetReason::update);
+  if (files || (firmware && !waits_for_restart_)) reset(ResetReason::update);
 }
 
 void VirtualDevice::on_console(std::string_view line) {
@@ -241,7 +296,9 @@ void VirtualDevice::report_status() {
 void VirtualDevice::reset(ResetReason reason) {
   if (reset_) return;
   reset_ = reason;
-  reactor_.stop();
+  if (!http_) return reactor_.stop();
+  reactor_.after(kPartingMs, [this] { reactor_.stop(); });
+  http_->go_away([this] { reactor_.stop(); });
 }
 
 // With --realtime the device is as slow as its flash.
@@ -268,6 +325,7 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
+  waits_for_restart_ = installed.scheme == Scheme::ws;
   events_.on_installed(installed);
   if (options_.flash_timing != "none") events_.on_flash_time(flash_.stats());
 }

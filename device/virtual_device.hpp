@@ -5,6 +5,7 @@
 
 #include "device/bundle_port.hpp"
 #include "device/events.hpp"
+#include "device/http_port.hpp"
 #include "device/options.hpp"
 #include "device/puller.hpp"
 #include "device/reset.hpp"
@@ -31,9 +32,14 @@ class VirtualDevice final : private Observer {
   void warn_of_what_does_nothing();
   void boot();
   void tell_rollback();
+  void rolled_back(std::string_view reason);
   void open_ports();
   void start_app();
   void open_bundle_port();
+  void open_http_port();
+  void fill(Status& status);
+  void keep_previous();
+  void on_wish(link::WsWish wish);
   [[noreturn]] void cannot_listen(std::uint16_t port, const Error& why);
   void settle_files();
   void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
@@ -58,15 +64,22 @@ class VirtualDevice final : private Observer {
   Reset last_;
   StateDir state_;
   sim::VirtualClock clock_;
+  StatusKeeper status_;  // the updater's observer, in front of this one
   sim::NorFlash flash_;
   sim::Device device_;
   ports::FileStore files_;
   std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
+  std::optional<HttpPort> http_;      // the same
   ports::Reactor reactor_;
   std::optional<UpdatePort> raw_;
   std::optional<Puller> puller_;
   std::optional<std::uint16_t> raw_port_;
   std::optional<std::uint16_t> bundle_port_;
+  std::optional<std::uint16_t> http_port_;
+  std::optional<Status::Previous> previous_;
+  std::optional<Instant> confirm_at_;
+  std::uint32_t boot_number_ = 0;
+  bool waits_for_restart_ = false;  // an update came by a link whose peer asks for the restart
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

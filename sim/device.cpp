@@ -1,5 +1,9 @@
 #include "sim/device.hpp"
 
+#include <algorithm>
+
+#include "updraft/format/image_in_flash.hpp"
+
 #include "sim/esp_boot_control.hpp"
 
 namespace updraft::sim {
@@ -55,6 +59,19 @@ void Device::power_off() { app_.reset(); }
 
 Updater& Device::updater() { return *app_->updater; }
 BootControl& Device::boot_control() { return app_->boot; }
+
+std::optional<format::ImageInfo> Device::other_image() {
+  const auto apps = std::ranges::count(app_->table.entries(), format::PartitionType::app,
+                                       &format::Partition::type);
+  const Result<Slot> other = app_->boot.update_slot();
+  if (apps != 2 || !other) return std::nullopt;
+  format::ImageVerifier verifier;
+  std::array<std::byte, kFlashSector> scratch;
+  const Result<format::ImageInfo> image = format::verify_image(
+      app_->boot.flash(*other), {.capacity = app_->boot.flash(*other).size()}, verifier, scratch);
+  if (!image) return std::nullopt;
+  return *image;
+}
 
 std::uint32_t Device::update_slot_bytes() {
   const Result<Slot> slot = app_->boot.update_slot();

@@ -36,6 +36,8 @@ class Device {
   const BootedApp& app() const { return *report_.app; }  // only while it runs
   Updater& updater();
   BootControl& boot_control();
+  // The sound image in the other slot of a device that has two; nullopt: there is none.
+  std::optional<format::ImageInfo> other_image();
   std::uint32_t update_slot_bytes();  // 0: there is no slot to update
 
  private:

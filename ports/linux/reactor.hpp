@@ -34,6 +34,12 @@ class Connection {
   // Once, as the last call, after the socket is closed. The outcome is the link's, or unreachable
   // where connect() found nobody.
   virtual void closed(const Result<>& outcome) { (void)outcome; }
+
+  // For whoever changes the link from outside: has the reactor look at it again.
+  void wake() {
+    if (on_wake) on_wake();
+  }
+  std::function<void()> on_wake;  // the reactor's
 };
 
 // Makes the machine for a client that has just connected; nullptr turns it away.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -37,6 +38,11 @@ void Session::start() {
   socket_.set_option(tcp::no_delay(true), ignored);
   (void)setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes,
                    sizeof kUnsentBytes);
+  connection_->on_wake = [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) {
+      asio::post(self->loop_.io, [self] { self->turn(); });
+    }
+  };
   connection_->connected(text(socket_.remote_endpoint(ignored)));
   link().on_connected(loop_.now());
   turn();

@@ -85,6 +85,13 @@ Result<> Updater::roll_back() {
   return {};
 }
 
+Result<> Updater::may_restart(Scheme scheme) {
+  const bool works = state_ != UpdateState::idle && state_ != UpdateState::installed;
+  if (works || held_) return fail(Code::busy, Where::device);
+  UPDRAFT_TRY(judge_files(policy_, {.scheme = scheme}));
+  return {};
+}
+
 Result<> Updater::end(const Error& why) {
   advance(UpdateEvent::ended);
   observer_.on_ended(offer_.scheme, why);

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "updraft/core/intake.hpp"
+#include "updraft/core/steering.hpp"
 #include "updraft/pipeline/image_stage.hpp"
 #include "updraft/pipeline/slot_writer.hpp"
 #include "updraft/update/boot_control.hpp"
@@ -34,7 +35,7 @@ inline constexpr std::size_t kReadBackBytes = 1024;  // per flash read while ver
 // for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
 enum class StartedBy : std::uint8_t { power, reset };
 
-class Updater final : public Intake, private Unwrapper::Owner {
+class Updater final : public Intake, public Steering, private Unwrapper::Owner {
  public:
   // All must outlive the Updater. `journal` may be nullptr: then a rolled-back image is remembered
   // only as long as its slot still holds it. `stages`: what payloads may be wrapped in.
@@ -60,11 +61,12 @@ class Updater final : public Intake, private Unwrapper::Owner {
   Result<> finish(PayloadEnd end = PayloadEnd::told) override;
   void abort(const Error& why) override;
 
-  // Keeps the running image. Error: not_pending, flash.
-  Result<> confirm();
-  // Gives the running image up and remembers it; restart after it. Errors: not_pending,
-  // no_other_image (nothing is changed), flash.
-  Result<> roll_back();
+  // Steering: for links, and for the app itself after its self-test.
+  bool pending() const override { return boot_.running_state() == OtaState::pending_verify; }
+  Result<> confirm() override;
+  Result<> roll_back() override;
+  Result<> may_restart(Scheme scheme) override;
+  void report(Scheme scheme, const Error& why) override { observer_.on_ended(scheme, why); }
 
   UpdateState state() const { return state_; }
   // The slot that the session writes; from begin() on.
@@ -72,7 +74,6 @@ class Updater final : public Intake, private Unwrapper::Owner {
   // While held, only bundles may begin: BundleInstaller is at work.
   void hold(bool held) { held_ = held; }
   bool held() const { return held_; }
-  bool pending() const { return boot_.running_state() == OtaState::pending_verify; }
 
  private:
   Result<> end(const Error& why);  // reports, goes idle, hands the error back

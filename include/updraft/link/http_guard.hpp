@@ -1,0 +1,90 @@
+// Who may talk to a device over HTTP, judged by the head of a request before anything is done
+// (security.md section 4). Every HTTP listener asks it, on every port; it does no I/O.
+//
+//   HttpGuard guard(site, "GET");
+//   guard.on_field("Host", "192.168.1.20");   // each field of the head, in any order
+//   if (guard.judge() != HttpStatus::ok) ...
+//
+// Host stops DNS rebinding: the attacker's name is in it. Origin stops other sites' pages: browsers
+// add it to every WebSocket handshake and to every request that could change something.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace updraft::link {
+
+inline constexpr std::size_t kHttpLine = 512;          // request line
+inline constexpr std::size_t kHttpHeaderBytes = 4096;  // the whole head
+inline constexpr std::size_t kHttpHeaders = 32;        // fields
+inline constexpr std::size_t kHttpConnections = 4;
+
+enum class HttpStatus : std::uint16_t {
+  switching = 101,
+  ok = 200,
+  found = 302,
+  bad_request = 400,
+  forbidden = 403,
+  not_found = 404,
+  method_not_allowed = 405,
+  timeout = 408,
+  misdirected = 421,
+  upgrade_required = 426,
+  fields_too_large = 431,
+};
+std::string_view reason(HttpStatus status);    // "Not Found"
+std::string_view sentence(HttpStatus status);  // one line for whoever reads the body
+
+// By which names a listener can be reached.
+struct HttpSite {
+  bool tls = false;
+  std::uint16_t port = 80;
+  // Besides address literals and `localhost`: "kitchen.local". Compared without regard to case.
+  std::span<const std::string_view> names;
+};
+
+// Fields that every reply carries, besides its Content-Security-Policy.
+struct HttpField {
+  std::string_view name, value;
+};
+inline constexpr HttpField kHttpReplyFields[] = {{"X-Content-Type-Options", "nosniff"},
+                                                 {"Referrer-Policy", "no-referrer"},
+                                                 {"Cache-Control", "no-store"},
+                                                 {"Connection", "close"}};
+
+class HttpGuard {
+ public:
+  // The site, and all texts given here and to on_field(), live until the last call.
+  HttpGuard(const HttpSite& site, std::string_view method) : site_(site), method_(method) {}
+  // `value` without the blanks around it.
+  void on_field(std::string_view name, std::string_view value);
+
+  // ok: go on. Else the first of these that holds:
+  //   bad_request         contradicting lengths, a control character in a field
+  //   fields_too_large    more than kHttpHeaders
+  //   misdirected         Host is missing, there twice, or not one of the site's
+  //   method_not_allowed  OPTIONS: no other site is ever let in
+  //   forbidden           a foreign Origin, or X-Updraft is missing where something could change
+  HttpStatus judge() const;
+  // GET with what a WebSocket handshake needs; upgrade_required where its version is not 13.
+  bool wants_socket() const { return upgrade_ && connection_upgrade_ && method_ == "GET"; }
+  bool socket_version_fits() const { return version_ == "13"; }
+  std::string_view socket_key() const { return key_; }
+
+ private:
+  bool host_fits() const;
+  bool origin_fits() const;
+
+  const HttpSite& site_;
+  std::string_view method_;
+  std::size_t fields_ = 0, hosts_ = 0, origins_ = 0;
+  bool broken_ = false;
+  std::string_view host_, origin_, key_, version_;
+  std::optional<std::string_view> length_;
+  bool transfer_encoding_ = false;
+  bool marked_ = false;  // X-Updraft: 1
+  bool upgrade_ = false, connection_upgrade_ = false;
+};
+
+}  // namespace updraft::link

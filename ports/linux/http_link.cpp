@@ -1,0 +1,180 @@
+#include "ports/linux/http_link.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include "ports/linux/ws_handshake.hpp"
+
+namespace updraft::ports {
+namespace {
+
+namespace http = boost::beast::http;
+using link::HttpStatus;
+
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+constexpr std::size_t kKeyChars = 24;
+
+// A line ends with CR LF, and nothing else does: a parser that takes one alone sees other fields
+// than its neighbour does.
+bool has_odd_line_ends(std::string_view head) {
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const bool cr_before = i > 0 && head[i - 1] == '\r';
+    if ((head[i] == '\n') != cr_before || head[i] == '\0') return true;
+  }
+  return false;
+}
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+void HttpLink::on_bytes(Bytes rx, Instant now) {
+  if (state_ == State::head) {
+    if (const auto refused = take_head(rx)) return refuse(*refused, now);
+    if (!head_.ends_with(kHeadEnd)) return;
+    answer(now);
+  }
+  if (state_ == State::socket && !rx.empty()) channel_->on_bytes(rx, now);
+}
+
+// Takes the head off `rx`, or as much of it as is there.
+std::optional<HttpStatus> HttpLink::take_head(Bytes& rx) {
+  const std::size_t had = head_.size();
+  const std::size_t most = std::min(rx.size(), link::kHttpHeaderBytes - had);
+  head_.append(reinterpret_cast<const char*>(rx.data()), most);
+  const std::size_t end = head_.find(kHeadEnd, had < kHeadEnd.size() ? 0 : had - kHeadEnd.size());
+  const bool complete = end != head_.npos;
+  if (complete) head_.resize(end + kHeadEnd.size());
+  rx = rx.subspan(complete ? head_.size() - had : most);
+  const std::string_view line = std::string_view(head_).substr(0, head_.find("\r\n"));
+  if (line.size() > link::kHttpLine) return HttpStatus::fields_too_large;
+  if (!complete && head_.size() == link::kHttpHeaderBytes) return HttpStatus::fields_too_large;
+  return std::nullopt;
+}
+
+void HttpLink::answer(Instant now) {
+  if (has_odd_line_ends(head_)) return refuse(HttpStatus::bad_request, now);
+  http::request_parser<http::empty_body> parser;
+  boost::beast::error_code error;
+  parser.put(boost::asio::buffer(head_), error);
+  const bool has_body = error == http::error::need_more || error == http::error::unexpected_body;
+  if ((error && !has_body) || !parser.is_header_done()) {
+    return refuse(HttpStatus::bad_request, now);
+  }
+  const auto& request = parser.get();
+  link::HttpGuard guard(service_.site(), view(request.method_string()));
+  for (const auto& field : request) guard.on_field(view(field.name_string()), view(field.value()));
+  if (const HttpStatus status = guard.judge(); status != HttpStatus::ok) {
+    return refuse(status, now);
+  }
+  const std::string_view target = view(request.target());
+  route(view(request.method_string()), target.substr(0, target.find('?')), guard, now);
+}
+
+void HttpLink::route(std::string_view method, std::string_view path, const link::HttpGuard& guard,
+                     Instant now) {
+  if (guard.wants_socket()) {
+    const bool fits = guard.socket_version_fits() && guard.socket_key().size() == kKeyChars;
+    if (!fits) return refuse(HttpStatus::upgrade_required, now);
+    if (link::WsMachine* const machine = service_.open_socket(path)) {
+      return upgrade(*machine, guard.socket_key(), now);
+    }
+  }
+  const std::optional<HttpReply> reply = service_.get(path, now);
+  if (!reply) return refuse(HttpStatus::not_found, now);
+  if (method != "GET" && method != "HEAD") return refuse(HttpStatus::method_not_allowed, now);
+  send(*reply, now, method == "GET");
+}
+
+void HttpLink::upgrade(link::WsMachine& machine, std::string_view key, Instant now) {
+  out_ =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: " +
+      ws_accept(key) + "\r\n\r\n";
+  state_ = State::socket;
+  channel_.emplace(machine, link::WsSide::server);
+  channel_->on_connected(now);
+}
+
+void HttpLink::refuse(HttpStatus status, Instant now) {
+  HttpReply reply{.status = status,
+                  .type = "text/plain; charset=utf-8",
+                  .body = std::string(link::sentence(status)) + "\n"};
+  if (status == HttpStatus::method_not_allowed) reply.fields.emplace_back("Allow", "GET, HEAD");
+  if (status == HttpStatus::upgrade_required) {
+    reply.fields.emplace_back("Sec-WebSocket-Version", "13");
+  }
+  send(reply, now);
+}
+
+void HttpLink::send(const HttpReply& reply, Instant now, bool with_body) {
+  const auto add = [this](std::string_view name, std::string_view value) {
+    out_.append(name).append(": ").append(value).append("\r\n");
+  };
+  out_ = "HTTP/1.1 " + std::to_string(static_cast<unsigned>(reply.status)) + " ";
+  out_.append(link::reason(reply.status)).append("\r\n");
+  add("Content-Type", reply.type);
+  add("Content-Length", std::to_string(reply.body.size()));
+  add("Content-Security-Policy", service_.policy());
+  for (const link::HttpField& field : link::kHttpReplyFields) add(field.name, field.value);
+  for (const auto& [name, value] : reply.fields) add(name, value);
+  out_ += "\r\n";
+  if (with_body) out_ += reply.body;
+  state_ = State::reply;
+  started_ = now;
+}
+
+void HttpLink::on_peer_done(Instant now) {
+  if (state_ == State::socket) return channel_->on_peer_done(now);
+  if (state_ == State::head) state_ = State::closed;  // else: it waits for our reply
+}
+
+void HttpLink::on_lost(Instant now) {
+  if (state_ == State::socket) return channel_->on_lost(now);
+  state_ = State::closed;
+}
+
+void HttpLink::on_waiting(Instant now) {
+  if (state_ == State::socket) channel_->on_waiting(now);
+}
+
+std::optional<Instant> HttpLink::deadline() const {
+  switch (state_) {
+    case State::head:
+      return started_ + kHttpHeadMs;
+    case State::reply:
+      return started_ + kHttpReplyMs;
+    case State::socket:
+      return channel_->deadline();
+    case State::closed:
+      break;
+  }
+  return std::nullopt;
+}
+
+void HttpLink::on_deadline(Instant now) {
+  if (state_ == State::socket) return channel_->on_deadline(now);
+  const auto due = deadline();
+  if (!due || *due > now) return;
+  if (state_ == State::head) return refuse(HttpStatus::timeout, now);
+  state_ = State::closed;
+}
+
+std::size_t HttpLink::write_to(MutableBytes tx) {
+  const std::size_t size = std::min(out_.size() - out_sent_, tx.size());
+  std::ranges::copy(as_bytes(std::string_view(out_).substr(out_sent_, size)), tx.begin());
+  out_sent_ += size;
+  if (state_ == State::reply && out_sent_ == out_.size()) state_ = State::closed;
+  if (size == 0 && state_ == State::socket) return channel_->write_to(tx);
+  return size;
+}
+
+link::Phase HttpLink::phase() const {
+  if (state_ == State::socket) return channel_->phase();
+  return state_ == State::closed ? link::Phase::closed : link::Phase::open;
+}
+
+}  // namespace updraft::ports
