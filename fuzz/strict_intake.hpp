@@ -8,11 +8,15 @@ namespace updraft::fuzz {
 
 class StrictIntake final : public Intake {
  public:
+  enum Sessions { one, many };  // that a link may have, one after the other
   // Bits of `mood`: 2 busy; 4 refuses after 40 bytes; 8 refuses at the end.
-  StrictIntake(Scheme scheme, unsigned mood) : scheme_(scheme), mood_(mood) {}
+  StrictIntake(Scheme scheme, unsigned mood, Sessions sessions = one)
+      : scheme_(scheme), mood_(mood), sessions_(sessions) {}
 
   Result<> begin(const Offer& offer) override {
-    check(!begun_, "one session for a connection");
+    check(!begun_ || sessions_ == many, "one session for a connection");
+    check(!in_session_ && !finished_, "one session at a time, and none after a success");
+    taken_ = 0;
     check(offer.scheme == scheme_ && !offer.sender_proved, "an honest offer");
     begun_ = true;
     announced_ = offer.size;
@@ -32,12 +36,14 @@ class StrictIntake final : public Intake {
     check(announced_ == 0 || taken_ == announced_, "finished when all is there");
     if (mood_ & 8) return end(Code::size_mismatch);
     in_session_ = false;
+    finished_ = true;
     return {};
   }
   void abort(const Error&) override {
     check(in_session_, "only a session is aborted");
     in_session_ = false;
   }
+  bool finished() const { return finished_; }
   bool in_session() const { return in_session_; }
   std::uint64_t announced() const { return announced_; }
   std::uint64_t taken() const { return taken_; }
@@ -49,7 +55,8 @@ class StrictIntake final : public Intake {
   }
   Scheme scheme_;
   unsigned mood_;
-  bool begun_ = false, in_session_ = false;
+  Sessions sessions_;
+  bool begun_ = false, in_session_ = false, finished_ = false;
   std::uint64_t announced_ = 0, taken_ = 0;
 };
 

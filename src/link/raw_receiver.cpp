@@ -53,7 +53,10 @@ Bytes RawReceiver::take_head(Bytes rx) {
 }
 
 void RawReceiver::claim(Bytes head) {
-  const Offer offer{.scheme = Scheme::raw, .link_encrypted = config_.decryptor != nullptr};
+  const bool encrypted = config_.decryptor != nullptr;
+  const Offer offer{.scheme = Scheme::raw,
+                    .link_encrypted = encrypted,
+                    .tail = encrypted ? crypto::kAesBlock - 1 : 0};
   if (const Result<> begun = intake_.begin(offer); !begun) return refuse(begun.error());
   if (config_.decryptor != nullptr) config_.decryptor->reset();
   state_ = State::body;

@@ -29,9 +29,9 @@ pipeline::Sink* Unwrapper::stage_for(PayloadClass payload, std::size_t wrappers)
   Layer& inside = layers_[wrappers + 1];
   inside.reset(*this, wrappers + 1);
   if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
-    const bool filled_up = wrappers == 0 && offer_.link_encrypted;
+    const std::size_t tail = wrappers == 0 ? offer_.tail : 0;
     pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
-    stage.reset(inside, limit_, filled_up ? kLinkFillBytes : 0);
+    stage.reset(inside, limit_, tail);
     return &stage;
   }
   return nullptr;

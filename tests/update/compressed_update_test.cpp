@@ -153,10 +153,17 @@ TEST_F(CompressedUpdate, CutAnywhereKeepsTheChoice) {
 TEST_F(CompressedUpdate, MayBeFilledUpByALinkThatDecrypts) {
   Buffer payload = gzip(image);
   payload.resize(align_up(payload.size() + 1, 16), std::byte{0xFF});
-  EXPECT_EQ(send(payload, 1460, {.link_encrypted = true}), "ok");
+  EXPECT_EQ(send(payload, 1460, {.link_encrypted = true, .tail = 15}), "ok");
   EXPECT_EQ(send(payload), "malformed");
   EXPECT_EQ(send(gzip(text("junk")), 1460, {.link_encrypted = true}), "not_an_image")
       << "the key was right";
+}
+
+TEST_F(CompressedUpdate, MayBeFollowedByAsMuchAsTheLinkSays) {
+  Buffer payload = gzip(image);
+  payload.resize(payload.size() + 8000, std::byte{0x55});
+  EXPECT_EQ(send(payload, 4000, {.tail = 8000}), "ok");
+  EXPECT_EQ(send(payload, 4000, {.tail = 7999}), "malformed");
 }
 
 }  // namespace

@@ -15,8 +15,6 @@
 
 namespace updraft {
 
-inline constexpr std::size_t kLinkFillBytes = 15;  // a cipher's last block may be filled up
-
 class Unwrapper final : public pipeline::Sink {
  public:
   class Owner {
