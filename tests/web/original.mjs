@@ -11,8 +11,11 @@ const page = execFileSync("python3", [root + "tools/embed-page", root + "web/ota
 export class Original {
   status = null;      // what /ota/status answers; null: 404
   pending = false;    // says otaCheckRollback after the handshake
-  chunk = 8192;
+  chunk = 8192;       // null: never asks for one
   hold = Infinity;    // asks for no chunk from this offset on
+  silent = false;     // does not say otaEnd
+  deaf = false;       // does not answer a cancel
+  mute = false;       // does not answer requests
   heard = [];         // [name, value] of each text message
   received = 0;
   total = 0;
@@ -42,6 +45,7 @@ export class Original {
 
   #answer(request, reply) {
     const { path } = this;
+    if (this.mute && request.url !== path) return request.socket.destroy();
     if (request.url === path) {
       reply.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy });
       reply.end(page);
@@ -79,10 +83,12 @@ export class Original {
     if (name === "otaSize") {
       this.total = value;
       this.received = 0;
-      this.say("otaSetChunkSize", this.chunk);
-      this.say("otaGetChunk", 0);
+      if (this.chunk) {
+        this.say("otaSetChunkSize", this.chunk);
+        this.say("otaGetChunk", 0);
+      }
     }
-    if (name === "otaCancel") {
+    if (name === "otaCancel" && !this.deaf) {
       this.total = 0;
       this.say("otaCancel", "Cancel command");
     }
@@ -95,8 +101,9 @@ export class Original {
   #binary(payload) {
     if (!this.total) return;
     this.received += payload.length;
-    if (this.received >= this.total) this.say("otaEnd", "OK");
-    else if (this.received < this.hold) this.say("otaGetChunk", this.received);
+    if (this.received >= this.total) {
+      if (!this.silent) this.say("otaEnd", "OK");
+    } else if (this.received < this.hold) this.say("otaGetChunk", this.received);
   }
 }
 

@@ -1,0 +1,82 @@
+// What the page says about a file before it sends a byte.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { deflateSync, gzipSync } from "node:zlib";
+import { Device, choose, folder, image, open, sees, together, useBrowser } from "./harness.mjs";
+
+useBrowser();
+
+together(() => {
+  test("every kind of file gets its sentence, and only what can be installed gets a button", async (t) => {
+    const dir = folder(t);
+    const v1 = image(dir, "v1.bin", "--version", "1.0.0");
+    const device = new Device(t, `${dir}/device`, "--http", 0, "--allow-unsigned", "--firmware", v1);
+    const page = await open(t, await device.page());
+    const make = (name, ...args) => readFileSync(image(dir, "made.bin", ...args));
+    const v2 = make("v2", "--version", "1.1.0");
+    const bytes = (text, size = 600) => Buffer.concat([Buffer.from(text, "hex"), Buffer.alloc(size, 1)]);
+    const flipped = Buffer.from(v2);
+    flipped[400] ^= 1;
+    const whole = Buffer.alloc(0x20000, 0xff);
+    v2.copy(whole, 0, 0, 400);
+    bytes("aa50", 30).copy(whole, 0x8000);
+    bytes("aa50", 30).copy(whole, 0x8020);
+    v2.copy(whole, 0x10000);
+    const huge = Buffer.alloc(4 << 20);
+    v2.copy(huge);
+
+    const rows = [
+      // file, its title, its sentence, may it be installed
+      [v2, "1.1.0", "", true],
+      [readFileSync(v1), "1.0.0", "This exact firmware is already running.", true],
+      [make("same", "--version", "1.0.0", "--size", 65536), "1.0.0", "The same version is running, but another build of it.", true],
+      [make("other", "--version", "1.1.0", "--project", "lamp"), "1.1.0", "The device runs “demo”, this file is “lamp”.", true],
+      [gzipSync(v2), "1.1.0", "", true],
+      [deflateSync(v2), "1.1.0", "", true],
+      [gzipSync(gzipSync(v2)), "1.1.0", "", true],
+      [gzipSync(make("c6", "--version", "2", "--chip", "esp32c6")), "2", "Made for ESP32-C6, but this device has ESP32-C3.", false],
+      [gzipSync(v2).subarray(0, 500), "Compressed firmware", "The file is damaged. Download or build it again.", false],
+      [gzipSync(Buffer.alloc(8 << 20)), "Compressed firmware", "This is not firmware for an ESP32.", false],
+      [gzipSync(huge), "1.1.0", "Too large: > 3.0 MB.", false],
+      [huge, "1.1.0", "Too large: 4.0 MB. The device has room for 3.0 MB.", false],
+      [flipped, "1.1.0", "The file is damaged. Download or build it again.", false],
+      [v2.subarray(0, v2.length - 1), "1.1.0", "The file is cut off.", false],
+      [v2.subarray(0, 40), "Cannot be installed", "The file is cut off.", false],
+      [whole, "1.1.0", "This file is for a first installation by cable.", false],
+      [bytes("cfb68807"), "Encrypted firmware", "It is encrypted, and this device has no key for it.", false],
+      [bytes("55444c54"), "Patch", "It fits one version only; the device checks which.", true],
+      [bytes("10decdfc"), "Patch", "It fits one version only; the device checks which.", true],
+      [bytes("d86b"), "Signed package", "", true],
+      [Buffer.from("\n<!doctype html>"), "Cannot be installed", "This is a web page; the download went wrong.", false],
+      [bytes("504b0304"), "Cannot be installed", "This is an archive.", false],
+      [bytes("7f454c46"), "Cannot be installed", "This is not firmware for an ESP32.", false],
+      [Buffer.alloc(0), "Cannot be installed", "This is not firmware for an ESP32.", false],
+      [bytes("e911022f", 5000), "Cannot be installed", "Made for 0x101", false],
+    ];
+    for (const [i, [data, title, sentence, installs]] of rows.entries()) {
+      const path = `${dir}/row${i}.bin`;
+      writeFileSync(path, data);
+      await choose(page, path);
+      await sees(page, `row${i}.bin`);
+      const row = `row ${i}, ${title}: ${sentence}`;
+      assert.equal(await page.locator("#install").isVisible(), installs, row);
+      assert.equal(await page.locator("#new-version").innerText(), title, row);
+      const hints = (await page.locator("#hints").innerText()).replaceAll("\u00a0", " ");
+      assert.ok(sentence ? hints.includes(sentence) : installs === (hints === ""), `${row}; it says: ${hints}`);
+    }
+    assert.equal((await device.status()).last, null, "nothing was sent");
+  });
+
+  test("an original Arduino build shows its build, for its version says nothing", async (t) => {
+    const dir = folder(t);
+    const args = ["--version", "487f743", "--project", "arduino-lib-builder"];
+    const device = new Device(t, `${dir}/device`, "--http", 0, "--allow-unsigned", "--firmware", image(dir, "a.bin", ...args));
+    const page = await open(t, await device.page());
+    await choose(page, image(dir, "b.bin", ...args, "--size", 70000));
+    await sees(page, "The same version is running, but another build of it.");
+    const { digest } = await device.status();
+    assert.equal(await page.locator("#now-facts dd").last().innerText(), digest);
+    assert.notEqual(await page.locator("#new-facts dd").last().innerText(), digest);
+  });
+});

@@ -1,0 +1,70 @@
+// Against an original device: no status, only the socket and its own words.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Original } from "./original.mjs";
+import { button, choose, folder, image, open, sees, together, useBrowser } from "./harness.mjs";
+
+useBrowser();
+
+async function start(t, path) {
+  const dir = folder(t);
+  const device = await new Original().start(0, path);
+  t.after(() => device.stop());
+  const page = await open(t, device.url, { away: true, allow: /status of 404/ });
+  return { device, page, file: image(dir, "v2.bin", "--version", "1.1.0", "--size", 100000) };
+}
+
+together(() => {
+  for (const path of ["/ota", "/"]) {
+    test(`an update, page at ${path}`, async (t) => {
+      const { device, page, file } = await start(t, path);
+      await choose(page, file);
+      await button(page, "Install 1.1.0").click();
+      await sees(page, "The device is back");
+      assert.equal(device.received, 100000);
+      assert.deepEqual(device.heard, [["otaSize", 100000], ["otaRestartEsp", "restart"]]);
+    });
+  }
+
+  test("the new version on trial: keep", async (t) => {
+    const { device, page, file } = await start(t);
+    await choose(page, file);
+    device.on = (name) => { if (name === "otaRestartEsp") device.pending = true; };
+    await button(page, "Install 1.1.0").click();
+    await sees(page, "Without your choice, the next restart brings back the version before.");
+    await button(page, "Keep the new version").click();
+    await page.locator("#pick").filter({ visible: true }).waitFor();
+    assert.deepEqual(device.heard.at(-1), ["otaProcessRollback", "false"]);
+  });
+
+  test("the new version on trial: go back", async (t) => {
+    const { device, page } = await start(t);
+    device.pending = true;
+    await page.reload();
+    await button(page, "Go back to the version before").click();
+    device.pending = false;
+    await sees(page, "The device is back");
+    assert.deepEqual(device.heard.at(-1), ["otaProcessRollback", "true"]);
+  });
+
+  test("a refusal is shown in the device's own words", async (t) => {
+    const { device, page, file } = await start(t);
+    device.hold = 0;
+    await choose(page, file);
+    await button(page, "Install 1.1.0").click();
+    await sees(page, "Installing 1.1.0");
+    device.say("otaError", "Error write ota");
+    await sees(page, "The update did not go through");
+    await sees(page, "Error write ota");
+  });
+
+  test("cancel", async (t) => {
+    const { device, page, file } = await start(t);
+    device.hold = 20000;
+    await choose(page, file);
+    await button(page, "Install 1.1.0").click();
+    await button(page, "Cancel").click();
+    await sees(page, "Cancelled");
+    assert.deepEqual(device.heard.at(-1), ["otaCancel", "Cancel"]);
+  });
+});
