@@ -40,8 +40,8 @@ TEST(Result, TryLeavesWithTheFirstError) {
 TEST(Where, EachPlaceHasItsName) {
   std::set<std::string_view> names;
   for (const Where where :
-       {Where::link, Where::gate, Where::inflate, Where::image, Where::table, Where::otadata,
-        Where::slot, Where::boot, Where::journal, Where::device}) {
+       {Where::link, Where::gate, Where::inflate, Where::delta, Where::image, Where::table,
+        Where::otadata, Where::slot, Where::boot, Where::journal, Where::device}) {
     EXPECT_TRUE(names.insert(name(where)).second) << name(where);
   }
   EXPECT_EQ(name(Where::otadata), "otadata");

@@ -13,6 +13,7 @@ enum class Where : std::uint8_t {
   link,
   gate,
   inflate,
+  delta,
   image,
   table,
   otadata,
