@@ -35,7 +35,8 @@ struct Applied {
 
 // The whole patch in pieces of `step` bytes.
 template <class Limits = DefaultLimits>
-Applied apply_patch(Bytes base, Bytes patch, std::size_t step = SIZE_MAX, std::uint64_t limit = UINT32_MAX) {
+Applied apply_patch(Bytes base, Bytes patch, std::size_t step = SIZE_MAX,
+                    std::uint64_t limit = UINT32_MAX) {
   static Decoder<Limits> decoder;
   MemoryEnds ends(base);
   decoder.reset(ends, static_cast<std::uint32_t>(base.size()), limit);
