@@ -1,0 +1,108 @@
+// Updraft in a product: over-the-air updates on ESP-IDF, in one call. C and C++.
+//
+//   #include "updraft.h"
+//
+//   void app_main(void) {
+//     ... nvs_flash_init(), network up ...
+//     updraft_config_t config = updraft_config_default();  // what menuconfig says
+//     ESP_ERROR_CHECK(updraft_start(&config));
+//     ... self-test of the product ...
+//     updraft_confirm();  // this image is good; without it the old one comes back
+//   }
+//
+// updraft_start() makes one task (4 KiB of stack) that owns all updates. The other calls may come
+// from any task. Callbacks are called from the update task: return soon, do not block, and do not
+// call updraft_start() from them; the other calls are welcome.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "esp_err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+  UPDRAFT_EVENT_PROGRESS,    // received, total
+  UPDRAFT_EVENT_INSTALLED,   // version, project: verified and selected; the restart comes next
+  UPDRAFT_EVENT_ENDED,       // code, message, refused: the session ended badly, nothing has changed
+  UPDRAFT_EVENT_ON_TRIAL,    // at start: this image is not confirmed yet
+  UPDRAFT_EVENT_CONFIRMED,   // this image stays
+  UPDRAFT_EVENT_REMEMBERED,  // an image lost its trial here and is refused from now on
+} updraft_event_id_t;
+
+// Texts live until the callback returns.
+typedef struct {
+  updraft_event_id_t id;
+  const char* scheme;  // "raw", "req": how the update came; NULL where none is meant
+  uint64_t received;   // bytes
+  uint64_t total;      // bytes; 0: not known
+  const char* version;
+  const char* project;
+  const char* code;     // "wrong_chip", as in docs/codes.md
+  const char* message;  // a sentence: what happened and what to do
+  bool refused;         // judged: sending the same again will not help; else try again
+} updraft_event_t;
+
+typedef enum {
+  UPDRAFT_AES_NONE,
+  UPDRAFT_AES_256_ECB,  // key: 1 to 32 characters, or 64 hex digits
+  UPDRAFT_AES_256_CBC,  // key: 32 characters, or 64 hex digits; IV: 16, or 32 hex digits
+} updraft_aes_t;
+
+// Start from updraft_config_default(); texts must stay where they are.
+typedef struct {
+  // Ways in.
+  uint16_t raw_port;      // raw TCP; 0: closed
+  const char* pull_url;   // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
+  uint32_t pull_every_s;  // how often to ask; 0: only updraft_pull() does
+  updraft_aes_t raw_aes;  // of raw TCP, both ways; hides the image, proves nothing
+  const char* raw_key;
+  const char* raw_iv;
+
+  // What is let in. All false: nothing that is not signed.
+  bool allow_unsigned_raw;
+  bool allow_unsigned_req;
+  bool require_hash;    // refuse images without an appended SHA-256
+  const char* project;  // only images of this project; NULL: of the running image's; "": any
+
+  // A new image.
+  bool restart;  // restart into it at once; else the application does, when it likes
+  uint32_t
+      confirm_within_s;  // of its start: after it, an unconfirmed image is rolled back; 0: never
+
+  // Decisions and news; each may be NULL.
+  bool (*may_install)(const char* scheme, uint64_t total, void* context);  // now? NULL: always
+  bool (*is_healthy)(void* context);  // asked once a second while on trial; true confirms
+  void (*on_event)(const updraft_event_t* event, void* context);
+  void* context;
+
+  // The task.
+  uint32_t task_stack;  // bytes
+  uint32_t task_priority;
+  int task_core;  // 0, 1; -1: any
+} updraft_config_t;
+
+updraft_config_t updraft_config_default(void);
+
+// Starts the update task; once. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
+// or URL that does not parse; the log says which), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken).
+esp_err_t updraft_start(const updraft_config_t* config);
+
+// Keeps the running image. Takes effect within a second: UPDRAFT_EVENT_CONFIRMED tells.
+// Error: ESP_ERR_INVALID_STATE (not started, or the image is not on trial).
+esp_err_t updraft_confirm(void);
+// Gives the running image up: it is remembered, and the chip restarts into the other one. Where
+// there is no other, nothing happens. Error: as updraft_confirm().
+esp_err_t updraft_roll_back(void);
+bool updraft_is_on_trial(void);  // the running image is not confirmed
+
+// Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended.
+// Errors: ESP_ERR_INVALID_STATE (not started), ESP_ERR_INVALID_ARG (no such URL).
+esp_err_t updraft_pull(const char* url);
+
+#ifdef __cplusplus
+}
+#endif

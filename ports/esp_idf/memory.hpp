@@ -1,0 +1,27 @@
+// Where the device remembers across restarts: the data partition "updraft", else NVS, else nowhere.
+#pragma once
+#include <optional>
+
+#include "updraft/update/journal.hpp"
+
+#include "ports/esp_idf/nvs_sectors.hpp"
+#include "ports/esp_idf/partition_flash.hpp"
+
+namespace updraft::esp_idf {
+
+inline constexpr char kJournalPartition[] = "updraft";
+
+class Memory {
+ public:
+  Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  Journal* journal() { return journal_ ? &*journal_ : nullptr; }  // nullptr: none
+
+ private:
+  std::optional<PartitionFlash> partition_;
+  NvsSectors nvs_;
+  std::optional<Journal> journal_;
+};
+
+}  // namespace updraft::esp_idf

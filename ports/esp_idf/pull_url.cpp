@@ -1,0 +1,32 @@
+#include "ports/esp_idf/pull_url.hpp"
+
+#include <algorithm>
+
+namespace updraft::esp_idf {
+
+std::optional<PullUrl> parse_pull_url(std::string_view text) {
+  PullUrl url{};
+  if (text.starts_with("raw://")) {
+    url.scheme = Scheme::raw;
+  } else if (text.starts_with("req://")) {
+    url.scheme = Scheme::req;
+  } else {
+    return std::nullopt;
+  }
+  text.remove_prefix(6);
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0 || colon > kMaxHost) return std::nullopt;
+  std::copy_n(text.begin(), colon, url.host.begin());
+  const std::string_view digits = text.substr(colon + 1);
+  if (digits.empty() || digits.size() > 5) return std::nullopt;
+  std::uint32_t port = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    port = port * 10 + static_cast<std::uint32_t>(digit - '0');
+  }
+  if (port == 0 || port > UINT16_MAX) return std::nullopt;
+  url.port = static_cast<std::uint16_t>(port);
+  return url;
+}
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,28 @@
+#include "ports/esp_idf/raw_door.hpp"
+
+#include "ports/esp_idf/slot_bytes.hpp"
+
+namespace updraft::esp_idf {
+
+link::Link* RawDoor::open() {
+  for (Place& place : places_) {
+    if (place.receiver) continue;
+    if (cipher_ != nullptr) place.decryptor.emplace(*cipher_);
+    return &place.receiver.emplace(
+        intake_,
+        link::RawReceiver::Config{.slot_size = update_slot_bytes(boot_),
+                                  .decryptor = place.decryptor ? &*place.decryptor : nullptr});
+  }
+  return nullptr;
+}
+
+void RawDoor::closed(link::Link& link, const Result<>& outcome) {
+  tell_if_unheard(observer_, Scheme::raw, outcome);
+  for (Place& place : places_) {
+    if (!place.receiver || &*place.receiver != &link) continue;
+    place.receiver.reset();
+    place.decryptor.reset();
+  }
+}
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,33 @@
+// Raw TCP, listening or fetching: two connections, so that a stalled one can be replaced.
+#pragma once
+#include <array>
+#include <optional>
+
+#include "updraft/link/raw_receiver.hpp"
+#include "updraft/update/boot_control.hpp"
+
+#include "ports/esp_idf/door.hpp"
+
+namespace updraft::esp_idf {
+
+class RawDoor final : public Door {
+ public:
+  // All outlive it. `cipher` may be nullptr: the stream is plain.
+  RawDoor(Intake& intake, BootControl& boot, Observer& observer, const link::RawCipher* cipher)
+      : intake_(intake), boot_(boot), observer_(observer), cipher_(cipher) {}
+  link::Link* open() override;
+  void closed(link::Link& link, const Result<>& outcome) override;
+
+ private:
+  struct Place {
+    std::optional<link::RawDecryptor> decryptor;
+    std::optional<link::RawReceiver> receiver;
+  };
+  Intake& intake_;
+  BootControl& boot_;
+  Observer& observer_;
+  const link::RawCipher* cipher_;
+  std::array<Place, 2> places_;
+};
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,37 @@
+// What an update tells about itself: into ESP_LOG, and to the application's callback.
+#pragma once
+#include "updraft/update/events.hpp"
+
+#include "updraft.h"
+
+namespace updraft::esp_idf {
+
+inline constexpr char kLogTag[] = "updraft";
+
+class Reporter final : public Observer {
+ public:
+  using Callback = void (*)(const updraft_event_t* event, void* context);
+
+  // `callback` may be nullptr.
+  Reporter(Callback callback, void* context) : callback_(callback), context_(context) {}
+
+  void on_trial(std::uint32_t seconds);  // 0: no deadline
+  void on_state(UpdateState state) override;
+  void on_progress(std::uint64_t received, std::uint64_t total) override;
+  void on_installed(const Installed& update) override;
+  void on_files_installed(const FilesInstalled& files) override;
+  void on_ended(Scheme scheme, const Error& why) override;
+  void on_confirmed() override;
+  void on_remembered(const crypto::Sha256Digest& image) override;
+
+ private:
+  void tell(const updraft_event_t& event) {
+    if (callback_ != nullptr) callback_(&event, context_);
+  }
+
+  Callback callback_;
+  void* context_;
+  std::uint64_t logged_ = 0;  // bytes, as the log knows
+};
+
+}  // namespace updraft::esp_idf

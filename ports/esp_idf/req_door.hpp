@@ -1,0 +1,34 @@
+// Package requests: the device fetches, one connection at a time. 4 KiB of RAM.
+#pragma once
+#include <optional>
+
+#include "updraft/link/req_client.hpp"
+#include "updraft/update/boot_control.hpp"
+
+#include "ports/esp_idf/door.hpp"
+#include "ports/esp_idf/slot_bytes.hpp"
+
+namespace updraft::esp_idf {
+
+class ReqDoor final : public Door {
+ public:
+  ReqDoor(Intake& intake, BootControl& boot, Observer& observer)
+      : intake_(intake), boot_(boot), observer_(observer) {}
+  link::Link* open() override {
+    if (client_) return nullptr;
+    return &client_.emplace(intake_,
+                            link::ReqClient::Config{.slot_size = update_slot_bytes(boot_)});
+  }
+  void closed(link::Link&, const Result<>& outcome) override {
+    tell_if_unheard(observer_, Scheme::req, outcome);
+    client_.reset();
+  }
+
+ private:
+  Intake& intake_;
+  BootControl& boot_;
+  Observer& observer_;
+  std::optional<link::ReqClient> client_;
+};
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,56 @@
+// Drives links on lwIP's sockets: one task, a fixed number of connections, no heap.
+//
+//   SocketDriver driver;
+//   driver.listen_on(8032, raw_door);
+//   while (true) driver.turn(Millis{250});
+//
+// on_bytes() of a link may work on flash as long as it likes; meanwhile nothing is read and the
+// peers wait. Not thread-safe.
+#pragma once
+#include <array>
+
+#include "ports/esp_idf/socket_connection.hpp"
+
+namespace updraft::esp_idf {
+
+inline constexpr std::size_t kMaxListeners = 3;
+inline constexpr std::size_t kMaxConnections = 4;  // over all doors
+inline constexpr std::size_t kRxBytes = 1460;      // what a segment of TCP carries
+
+Instant now();  // since boot
+
+class SocketDriver {
+ public:
+  SocketDriver() = default;
+  ~SocketDriver();  // closes everything, without a word to the doors
+  SocketDriver(const SocketDriver&) = delete;
+  SocketDriver& operator=(const SocketDriver&) = delete;
+
+  // On all addresses. Returns the port, the real one where 0 was asked for. When all places are
+  // taken, a newcomer takes that of the oldest connection whose link is not proven(); if all are,
+  // it is turned away. Errors: unreachable (`found`: errno), busy (kMaxListeners).
+  Result<std::uint16_t> listen_on(std::uint16_t port, Door& door);
+
+  // Connects to `host` (a name or an address) in the background; the door hears how it went. The
+  // name is looked up here and now. Errors: unreachable (`found`: errno, 0: no such name), busy.
+  Result<> connect_to(const char* host, std::uint16_t port, Door& door);
+
+  // Waits at most so long for something to happen, and deals with it.
+  void turn(Millis patience);
+
+ private:
+  struct Listener {
+    int socket = -1;
+    Door* door = nullptr;
+  };
+
+  void accept_from(Listener& listener);
+  SocketConnection* free_connection();
+  bool make_room(const Door& door);
+
+  std::array<Listener, kMaxListeners> listeners_;
+  std::array<SocketConnection, kMaxConnections> connections_;
+  std::array<std::byte, kRxBytes> rx_{};
+};
+
+}  // namespace updraft::esp_idf

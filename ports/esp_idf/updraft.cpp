@@ -1,0 +1,101 @@
+// The C API on one Service and its task.
+#include "updraft.h"
+
+#include <atomic>
+#include <new>
+
+#include "esp_log.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "ports/esp_idf/service.hpp"
+#include "sdkconfig.h"
+
+namespace {
+
+using updraft::Millis;
+using updraft::esp_idf::kLogTag;
+using updraft::esp_idf::Service;
+
+std::atomic<Service*> service = nullptr;
+
+void run(void* argument) {
+  auto& mine = *static_cast<Service*>(argument);
+  mine.start();
+  while (mine.turn(Millis{250})) {
+  }
+}
+
+Service* on_trial() {
+  Service* const mine = service;
+  return mine != nullptr && mine->trial().runs() ? mine : nullptr;
+}
+
+}  // namespace
+
+extern "C" {
+
+updraft_config_t updraft_config_default(void) {
+  updraft_config_t config{};
+  config.raw_port = CONFIG_UPDRAFT_RAW_PORT;
+  config.pull_url = sizeof CONFIG_UPDRAFT_PULL_URL > 1 ? CONFIG_UPDRAFT_PULL_URL : nullptr;
+  config.pull_every_s = CONFIG_UPDRAFT_PULL_EVERY;
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_RAW
+  config.allow_unsigned_raw = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_REQ
+  config.allow_unsigned_req = true;
+#endif
+#ifdef CONFIG_UPDRAFT_REQUIRE_HASH
+  config.require_hash = true;
+#endif
+  config.restart = true;
+  config.confirm_within_s = CONFIG_UPDRAFT_CONFIRM_WITHIN;
+  config.task_stack = CONFIG_UPDRAFT_TASK_STACK;
+  config.task_priority = CONFIG_UPDRAFT_TASK_PRIORITY;
+  config.task_core = -1;
+  return config;
+}
+
+esp_err_t updraft_start(const updraft_config_t* config) {
+  if (config == nullptr) return ESP_ERR_INVALID_ARG;
+  if (service != nullptr) return ESP_ERR_INVALID_STATE;
+  auto* const mine = new (std::nothrow) Service(*config);
+  if (mine == nullptr) return ESP_ERR_NO_MEM;
+  esp_err_t err = mine->open();
+  if (err == ESP_OK) {
+    const BaseType_t core = config->task_core < 0 ? tskNO_AFFINITY : config->task_core;
+    const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config->task_stack, mine,
+                                                    config->task_priority, nullptr, core);
+    err = made == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
+  }
+  if (err != ESP_OK) {
+    delete mine;
+    return err;
+  }
+  service = mine;
+  return ESP_OK;
+}
+
+esp_err_t updraft_confirm(void) {
+  Service* const mine = on_trial();
+  if (mine == nullptr) return ESP_ERR_INVALID_STATE;
+  mine->trial().ask_to_confirm();
+  return ESP_OK;
+}
+
+esp_err_t updraft_roll_back(void) {
+  Service* const mine = on_trial();
+  if (mine == nullptr) return ESP_ERR_INVALID_STATE;
+  mine->trial().ask_to_give_up();
+  return ESP_OK;
+}
+
+bool updraft_is_on_trial(void) { return on_trial() != nullptr; }
+
+esp_err_t updraft_pull(const char* url) {
+  Service* const mine = service;
+  if (mine == nullptr) return ESP_ERR_INVALID_STATE;
+  return mine->ask_to_pull(url) ? ESP_OK : ESP_ERR_INVALID_ARG;
+}
+
+}  // extern "C"

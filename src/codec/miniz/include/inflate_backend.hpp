@@ -1,0 +1,21 @@
+// The ROM's miniz as the inflate backend: its code takes no flash. The dictionary is also where the
+// output appears.
+#pragma once
+#include <array>
+#include <cstddef>
+
+#if __has_include(<miniz.h>)
+#include <miniz.h>
+#else
+#include <rom/miniz.h>
+#endif
+
+namespace updraft::codec {
+struct InflateState {
+  tinfl_decompressor decompressor;
+  std::array<std::byte, TINFL_LZ_DICT_SIZE> dictionary;
+  std::size_t end;   // of what was made; wraps at the dictionary's size
+  std::size_t left;  // of that, bytes that next() has not returned yet
+  tinfl_status status;
+};
+}  // namespace updraft::codec

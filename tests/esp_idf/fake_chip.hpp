@@ -1,0 +1,109 @@
+// ESP-IDF's functions on a simulated chip: NOR flash with faults, the real bootloader's rules, the
+// model of esp_ota_*. One chip at a time; the functions of tests/esp_idf/include act on it.
+//
+//   FakeChip chip(kTwoSlots, image);
+//   chip.power_on();                  // the bootloader chooses; a new app begins
+//   esp_idf::EspBootControl boot;     // the port under test
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "updraft/update/boot_control.hpp"
+
+#include "esp_partition.h"
+#include "esp_system.h"
+#include "sim/bootloader.hpp"
+#include "sim/demo_image.hpp"
+#include "sim/esp_ota.hpp"
+#include "sim/nor_flash.hpp"
+
+namespace updraft::esp_idf {
+
+using Image = std::vector<std::byte>;
+
+inline constexpr char kTwoSlots[] =
+    "otadata, data, ota,       0x9000,   0x2000\n"
+    "updraft, data, undefined, 0xb000,   0x2000\n"
+    "ota_0,   app,  ota_0,     0x10000,  192K\n"
+    "ota_1,   app,  ota_1,     0x40000,  192K\n";
+inline constexpr char kThreeSlots[] =
+    "otadata, data, ota,   0x9000,  0x2000\n"
+    "ota_0,   app,  ota_0, 0x10000, 128K\n"
+    "ota_1,   app,  ota_1, 0x30000, 128K\n"
+    "ota_2,   app,  ota_2, 0x50000, 128K\n";
+inline constexpr char kOneSlot[] =
+    "otadata, data, ota,   0x9000,  0x2000\n"
+    "ota_0,   app,  ota_0, 0x10000, 192K\n";
+inline constexpr char kFactoryAndSmallSlot[] =
+    "otadata, data, ota,     0x9000,  0x2000\n"
+    "factory, app,  factory, 0x10000, 192K\n"
+    "ota_0,   app,  ota_0,   0x40000, 64K\n"
+    "ota_1,   app,  ota_1,   0x50000, 64K\n";
+
+Image make_image(const std::string& version, std::size_t size = 24 * 1024);
+
+class FakeChip {
+ public:
+  // The first app partition of the table holds `first`.
+  FakeChip(const std::string& table_csv, const Image& first,
+           sim::BootBuild build = sim::BootBuild::rollback);
+  ~FakeChip();
+  FakeChip(const FakeChip&) = delete;
+  FakeChip& operator=(const FakeChip&) = delete;
+
+  // The bootloader runs; false: nothing boots. RAM is new: handles and pauses are forgotten.
+  bool power_on();
+  void restore();  // flash as after the constructor, power off
+  std::string running() const;
+  OtaState state() const { return report_.app->state; }
+  void put(const std::string& label, Bytes content);  // into a partition, as a programmer does
+  MutableBytes partition(const std::string& label);
+  format::OtaRecord record(std::size_t i);
+  void put_record(std::size_t i, std::uint32_t seq, OtaState state);
+
+  sim::NorFlash& flash() { return *flash_; }
+  sim::EspOta& ota() { return *ota_; }
+  const esp_partition_t* partition_of(const format::Partition* entry);
+  const format::Partition* entry_of(const esp_partition_t* partition);
+  const esp_partition_t* find(int type, int subtype, const char* label);
+  format::PartitionTable& table() { return table_; }
+  sim::Efuse efuse;
+
+  // What the firmware around the port sees.
+  esp_reset_reason_t reset_reason = ESP_RST_POWERON;
+  bool restarted = false;
+  std::size_t pauses = 0;             // calls of vTaskDelay
+  std::uint32_t worked = 0;           // bytes erased or programmed since the last pause
+  std::uint32_t longest_stretch = 0;  // the most of it
+  std::uint32_t largest_erase = 0;    // of one call
+  std::int64_t microseconds = 0;      // time; moves on only by hand...
+  bool real_time = false;             // ...unless this is set
+  std::vector<std::string> log;
+  std::map<std::string, Image> nvs;
+  std::size_t nvs_room = 300;  // blobs that fit
+  bool nvs_ready = true;       // nvs_flash_init() was called
+  std::string project = "demo";
+
+  void work(std::uint32_t bytes) {
+    worked += bytes;
+    longest_stretch = std::max(longest_stretch, worked);
+  }
+
+ private:
+  format::PartitionTable table_;
+  std::deque<esp_partition_t> partitions_;  // as the application sees the table; pointers stay
+  Image cells_, initial_;
+  sim::VirtualClock clock_;
+  sim::BootBuild build_;
+  std::optional<sim::NorFlash> flash_;
+  std::unique_ptr<sim::EspOta> ota_;
+  sim::BootReport report_;
+  std::uint64_t seed_ = 1;
+};
+
+FakeChip& chip();  // the one there is
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,10 @@
+// The configuration that the port is tested with: the defaults of its Kconfig on an ESP32-C3.
+#pragma once
+#define CONFIG_IDF_FIRMWARE_CHIP_ID 0x0005
+#define CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE 1
+#define CONFIG_UPDRAFT_RAW_PORT 0
+#define CONFIG_UPDRAFT_PULL_URL ""
+#define CONFIG_UPDRAFT_PULL_EVERY 0
+#define CONFIG_UPDRAFT_CONFIRM_WITHIN 300
+#define CONFIG_UPDRAFT_TASK_STACK 4096
+#define CONFIG_UPDRAFT_TASK_PRIORITY 5

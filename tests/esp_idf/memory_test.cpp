@@ -1,0 +1,103 @@
+#include "ports/esp_idf/memory.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/esp_idf/app.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+const Image kFirst = make_image("1.0.0");
+const Image kNext = make_image("2.0.0");
+
+// Installs the next image, which then crashes: the old one runs again.
+void lose_a_trial(FakeChip& chip) {
+  ASSERT_EQ(App().push(kNext), "ok");
+  ASSERT_TRUE(chip.power_on());
+  chip.reset_reason = ESP_RST_PANIC;
+  ASSERT_TRUE(chip.power_on());
+  ASSERT_EQ(chip.running(), "1.0.0");
+  (void)App();  // looks at what happened
+}
+
+// After it the slot holds another image, so that only the memory knows.
+void forget_the_slot() { ASSERT_NE(App().push(make_image("3.0.0", 8 * 1024)), "busy"); }
+
+constexpr char kWithoutPartition[] =
+    "otadata, data, ota,   0x9000,  0x2000\n"
+    "ota_0,   app,  ota_0, 0x10000, 192K\n"
+    "ota_1,   app,  ota_1, 0x40000, 192K\n";
+
+TEST(Memory, IsThePartitionWhereThereIsOne) {
+  FakeChip chip(kTwoSlots, kFirst);
+  lose_a_trial(chip);
+  forget_the_slot();
+  EXPECT_TRUE(chip.nvs.empty());
+  EXPECT_EQ(App().push(kNext), "known_bad");
+}
+
+TEST(Memory, IsNvsWhereThereIsNone) {
+  FakeChip chip(kWithoutPartition, kFirst);
+  lose_a_trial(chip);
+  forget_the_slot();
+  EXPECT_FALSE(chip.nvs.empty());
+  EXPECT_LT(chip.nvs.size(), 8u) << "a record is a blob";
+  EXPECT_EQ(App().push(kNext), "known_bad");
+}
+
+TEST(Memory, ADeviceWithoutOneUpdatesAllTheSame) {
+  FakeChip chip(kWithoutPartition, kFirst);
+  chip.nvs_ready = false;
+  App app;
+  EXPECT_EQ(app.memory.journal(), nullptr);
+  EXPECT_EQ(app.push(kNext), "ok");
+}
+
+TEST(Memory, NvsThatIsFullStopsNoUpdate) {
+  for (const std::size_t room : {0, 1, 2}) {
+    FakeChip chip(kWithoutPartition, kFirst);
+    chip.nvs_room = room;
+    EXPECT_EQ(App().push(kNext), "ok") << room;
+    ASSERT_TRUE(chip.power_on());
+    EXPECT_EQ(chip.running(), "2.0.0");
+    EXPECT_TRUE(App().updater.confirm()) << room;
+  }
+}
+
+TEST(NvsSectors, ReadAsBlankFlashAndProgramLikeIt) {
+  FakeChip chip(kWithoutPartition, kFirst);
+  NvsSectors sectors;
+  ASSERT_TRUE(sectors.open());
+  std::array<std::byte, 200> bytes;
+  ASSERT_TRUE(sectors.read(30, bytes));
+  EXPECT_TRUE(std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0xFF}; }));
+  constexpr std::array<std::byte, 3> kData = {std::byte{0xF0}, std::byte{0x0F}, std::byte{0}};
+  ASSERT_TRUE(sectors.program(63, kData));  // over the border of two blobs
+  ASSERT_TRUE(sectors.program(63, std::array{std::byte{0x3C}}));
+  ASSERT_TRUE(sectors.read(62, MutableBytes(bytes).first(4)));
+  EXPECT_EQ(bytes[0], std::byte{0xFF});
+  EXPECT_EQ(bytes[1], std::byte{0x30}) << "bits are only cleared";
+  EXPECT_EQ(bytes[2], std::byte{0x0F});
+  EXPECT_EQ(bytes[3], std::byte{0});
+  ASSERT_TRUE(sectors.erase(0, kFlashSector));
+  EXPECT_TRUE(chip.nvs.empty());
+  EXPECT_FALSE(sectors.program(2 * kFlashSector - 1, kData)) << "outside";
+}
+
+TEST(NvsSectors, CarryAJournalThroughManyCompactions) {
+  FakeChip chip(kWithoutPartition, kFirst);
+  NvsSectors sectors;
+  ASSERT_TRUE(sectors.open());
+  Journal journal(sectors);
+  ASSERT_TRUE(journal.open());
+  for (int i = 0; i < 300; ++i) {
+    crypto::Sha256Digest image{};
+    image[0] = static_cast<std::byte>(i % 5);
+    ASSERT_TRUE(journal.refuse(image)) << i;
+    ASSERT_TRUE(journal.is_refused(image));
+  }
+  EXPECT_LE(chip.nvs.size(), 128u);
+}
+
+}  // namespace
+}  // namespace updraft::esp_idf

@@ -1,0 +1,71 @@
+// The power goes away at every flash operation of install, confirm and give up, through the port.
+#include <cstdio>
+
+#include <gtest/gtest.h>
+
+#include "tests/esp_idf/app.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t kStep = 7;  // the sanitizers look at some of the cuts
+#else
+constexpr std::uint64_t kStep = 1;
+#endif
+
+const Image kFirst = make_image("1.0.0");
+const Image kNext = make_image("2.0.0");
+const Image kLater = make_image("3.0.0", 4 * 1024);
+
+// Told from wherever the device stands; ends early when the power goes away.
+using Story = void (*)(FakeChip&);
+
+void install_and_confirm(FakeChip& chip) {
+  if (chip.running() == "1.0.0") {
+    (void)App().push(kNext);
+    if (!chip.flash().powered() || !chip.power_on()) return;
+  }
+  if (chip.running() == "2.0.0") (void)App().updater.confirm();
+}
+
+void install_and_give_up(FakeChip& chip) {
+  if (chip.running() == "1.0.0") {
+    (void)App().push(kNext);
+    if (!chip.flash().powered() || !chip.power_on()) return;
+  }
+  if (chip.running() == "2.0.0") (void)App().updater.roll_back();
+  if (chip.flash().powered()) (void)chip.power_on();
+}
+
+void sweep(const char* table, Story tell, const char* ends_with) {
+  FakeChip chip(table, kFirst);
+  std::size_t cuts = 0;
+  for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
+    for (std::uint64_t at = 0;; at += kStep) {
+      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
+      chip.restore();
+      chip.reset_reason = ESP_RST_POWERON;
+      ASSERT_TRUE(chip.power_on());
+      chip.flash().cut_power_at(at, how);
+      tell(chip);
+      if (chip.flash().powered()) break;
+      ++cuts;
+      ASSERT_TRUE(chip.power_on()) << "nothing boots";
+      ASSERT_TRUE(chip.running() == "1.0.0" || chip.running() == "2.0.0");
+      tell(chip);
+      ASSERT_TRUE(chip.power_on());
+      ASSERT_EQ(chip.running(), ends_with);
+      ASSERT_EQ(App().push(kLater), "ok") << "the device takes the next update";
+    }
+  }
+  EXPECT_GT(cuts, 4 * kNext.size() / kFlashPage / kStep);
+  std::printf("power cuts tried: %zu\n", cuts);
+}
+
+TEST(PowerCut, InstallAndConfirm) { sweep(kTwoSlots, install_and_confirm, "2.0.0"); }
+TEST(PowerCut, InstallAndConfirmOfThree) { sweep(kThreeSlots, install_and_confirm, "2.0.0"); }
+TEST(PowerCut, InstallAndGiveUp) { sweep(kTwoSlots, install_and_give_up, "1.0.0"); }
+
+}  // namespace
+}  // namespace updraft::esp_idf

@@ -1,0 +1,238 @@
+#include "ports/esp_idf/service.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "updraft/link/req_server.hpp"
+
+#include "tests/esp_idf/service_bench.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+// A port that is free: bound once and let go.
+std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  (void)::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
+  (void)::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  (void)::close(socket);
+  return ntohs(address.sin_port);
+}
+
+struct Listening : testing::Test {
+  void SetUp() override {
+    bench.config.raw_port = free_port();
+    ASSERT_EQ(bench.start(), ESP_OK);
+    port = bench.service->raw_port();
+  }
+  ServiceBench bench;
+  std::uint16_t port = 0;
+};
+
+TEST_F(Listening, TakesAnUpdateAndRestarts) {
+  const Image next = make_image("2.0.0", 150 * 1024);
+  auto sender = std::async(std::launch::async, [&] { push(port, next); });
+  EXPECT_TRUE(bench.ends_with("ok"));
+  EXPECT_FALSE(bench.turn_until([] { return false; }));
+  EXPECT_TRUE(bench.chip.restarted);
+  sender.get();
+  ASSERT_TRUE(bench.power_on());
+  EXPECT_EQ(bench.chip.running(), "2.0.0");
+}
+
+TEST_F(Listening, RefusesWithItsReasonAndGoesOn) {
+  const Image page(2000, std::byte{'<'});
+  auto sender = std::async(std::launch::async, [&] { push(port, page); });
+  EXPECT_TRUE(bench.ends_with("not_an_image"));
+  EXPECT_TRUE(bench.turn_until([&] {
+    return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+  })) << "the sender sees an orderly end";
+  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("refused: not_an_image")));
+  const Image next = make_image("2.0.0");
+  auto again = std::async(std::launch::async, [&] { push(port, next); });
+  EXPECT_TRUE(bench.turn_until([&] { return bench.ends.size() == 2; }));
+  EXPECT_EQ(bench.ends.back(), "ok");
+}
+
+TEST_F(Listening, IdleClientsDoNotKeepARealOneOut) {
+  std::vector<int> idle;
+  for (int i = 0; i < 6; ++i) {
+    idle.push_back(connect_to(port));
+    ASSERT_TRUE(bench.service->turn(Millis{20}));
+  }
+  const Image next = make_image("2.0.0");
+  auto sender = std::async(std::launch::async, [&] { push(port, next); });
+  EXPECT_TRUE(bench.turn_until([&] { return !bench.ends.empty() && bench.ends.back() == "ok"; }));
+  for (const int socket : idle) (void)::close(socket);
+}
+
+TEST_F(Listening, ASecondSenderIsToldBusy) {
+  const Image next = make_image("2.0.0");
+  const int first = connect_to(port);
+  send_all(first, Bytes(next).first(4000));
+  ASSERT_TRUE(
+      bench.turn_until([&] { return bench.service->updater().state() == UpdateState::writing; }));
+  auto second = std::async(std::launch::async, [&] { push(port, next); });
+  ASSERT_TRUE(bench.turn_until(
+      [&] { return second.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }));
+  EXPECT_TRUE(bench.ends.empty()) << "the session goes on";
+  send_all(first, Bytes(next).subspan(4000));
+  (void)::shutdown(first, SHUT_WR);
+  EXPECT_TRUE(bench.ends_with("ok"));
+  (void)::close(first);
+}
+
+TEST_F(Listening, AResetConnectionEndsTheUpdateAndNothingElse) {
+  const Image next = make_image("2.0.0");
+  const int socket = connect_to(port);
+  send_all(socket, Bytes(next).first(10'000));
+  ASSERT_TRUE(
+      bench.turn_until([&] { return bench.service->updater().state() == UpdateState::writing; }));
+  const linger now{1, 0};  // close() resets
+  (void)::setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  (void)::close(socket);
+  EXPECT_TRUE(bench.turn_until([&] { return !bench.ends.empty(); }));
+  EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
+}
+
+TEST(Service, AsksBeforeItInstalls) {
+  ServiceBench bench;
+  bench.config.raw_port = free_port();
+  bench.config.may_install = [](const char* scheme, std::uint64_t, void*) {
+    return std::string_view(scheme) != "raw";
+  };
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const Image next = make_image("2.0.0");
+  auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), next); });
+  ASSERT_TRUE(bench.turn_until(
+      [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }));
+  EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
+  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("not_wanted")));
+}
+
+TEST(Service, TakesNothingUnsignedByDefault) {
+  ServiceBench bench;
+  bench.config.raw_port = free_port();
+  bench.config.allow_unsigned_raw = updraft_config_default().allow_unsigned_raw;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const Image next = make_image("2.0.0");
+  auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), next); });
+  EXPECT_TRUE(bench.ends_with("unsigned"));
+  (void)bench.turn_until(
+      [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
+}
+
+TEST(Service, TakesOnlyItsOwnProjectUnlessToldOtherwise) {
+  for (const char* project : {static_cast<const char*>(nullptr), ""}) {
+    ServiceBench bench;
+    bench.chip.project = "thermostat";
+    bench.config.project = project;
+    bench.config.raw_port = free_port();
+    ASSERT_EQ(bench.start(), ESP_OK);
+    const Image next = make_image("2.0.0");
+    auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), next); });
+    EXPECT_TRUE(bench.ends_with(project == nullptr ? "wrong_product" : "ok"));
+    (void)bench.turn_until(
+        [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
+  }
+}
+
+// Serves `file` by package requests to one client, then ends.
+class PackageServer {
+ public:
+  explicit PackageServer(Image file) : file_(std::move(file)) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    (void)::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    (void)::listen(listener_, 1);
+    (void)::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    url = "req://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    done_ = std::async(std::launch::async, [this] { serve(); });
+  }
+  ~PackageServer() {
+    (void)::shutdown(listener_, SHUT_RDWR);
+    done_.wait();
+    (void)::close(listener_);
+  }
+  std::string url;
+
+ private:
+  void serve() {
+    const int socket = ::accept(listener_, nullptr, nullptr);
+    if (socket < 0) return;
+    link::MemorySource source(file_);
+    link::ReqServer server(source);
+    server.on_connected(Instant{});
+    std::array<std::byte, link::kReqWireBytes> wire;
+    ssize_t got = 0;
+    while ((got = ::recv(socket, wire.data(), 8, 0)) > 0) {
+      server.on_bytes(Bytes(wire).first(static_cast<std::size_t>(got)), Instant{});
+      send_all(socket, Bytes(wire).first(server.write_to(wire)));
+    }
+    (void)::close(socket);
+  }
+  Image file_;
+  int listener_ = -1;
+  std::future<void> done_;
+};
+
+TEST(Service, FetchesOnItsOwn) {
+  PackageServer server(make_image("2.0.0"));
+  ServiceBench bench;
+  bench.config.pull_url = server.url.c_str();
+  bench.config.pull_every_s = 3600;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  EXPECT_TRUE(bench.ends_with("ok"));
+}
+
+TEST(Service, FetchesWhenAsked) {
+  PackageServer server(make_image("2.0.0"));
+  ServiceBench bench;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  EXPECT_FALSE(bench.service->ask_to_pull(nullptr)) << "no URL is configured";
+  EXPECT_FALSE(bench.service->ask_to_pull("http://127.0.0.1:80"));
+  EXPECT_TRUE(bench.service->ask_to_pull(server.url.c_str()));
+  EXPECT_TRUE(bench.ends_with("ok"));
+}
+
+TEST(Service, SaysWhereNobodyAnswers) {
+  ServiceBench bench;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const std::string url = "req://127.0.0.1:" + std::to_string(free_port());
+  ASSERT_TRUE(bench.service->ask_to_pull(url.c_str()));
+  EXPECT_TRUE(bench.ends_with("unreachable"));
+}
+
+TEST(Service, NamesAConfigurationThatCannotWork) {
+  ServiceBench bench;
+  bench.config.pull_url = "http://example";
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG);
+  bench.config.pull_url = nullptr;
+  bench.config.raw_aes = UPDRAFT_AES_256_CBC;
+  bench.config.raw_key = "short";
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG);
+  bench.config.raw_aes = UPDRAFT_AES_NONE;
+  const int taken = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  socklen_t size = sizeof address;
+  (void)::bind(taken, reinterpret_cast<sockaddr*>(&address), size);
+  (void)::listen(taken, 1);
+  (void)::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size);
+  bench.config.raw_port = ntohs(address.sin_port);
+  EXPECT_EQ(bench.start(), ESP_FAIL);
+  (void)::close(taken);
+}
+
+}  // namespace
+}  // namespace updraft::esp_idf

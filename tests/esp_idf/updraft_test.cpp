@@ -1,0 +1,59 @@
+// The C API, and the small parts around it.
+#include "updraft.h"
+
+#include <gtest/gtest.h>
+
+#include "ports/esp_idf/pull_url.hpp"
+#include "tests/esp_idf/fake_chip.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+TEST(UpdraftC, DefaultsLetNothingUnsignedIn) {
+  const updraft_config_t config = updraft_config_default();
+  EXPECT_FALSE(config.allow_unsigned_raw);
+  EXPECT_FALSE(config.allow_unsigned_req);
+  EXPECT_EQ(config.raw_port, 0);
+  EXPECT_EQ(config.pull_url, nullptr);
+  EXPECT_TRUE(config.restart);
+  EXPECT_EQ(config.confirm_within_s, 300u);
+  EXPECT_EQ(config.task_stack, 4096u);
+}
+
+// One test: the service lives as long as the program.
+TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
+  FakeChip chip(kTwoSlots, make_image("1.0.0"));
+  EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE);
+  EXPECT_EQ(updraft_pull("req://host:1"), ESP_ERR_INVALID_STATE);
+  EXPECT_FALSE(updraft_is_on_trial());
+  EXPECT_EQ(updraft_start(nullptr), ESP_ERR_INVALID_ARG);
+  updraft_config_t config = updraft_config_default();
+  config.pull_url = "nonsense";
+  EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_ARG);
+  config.pull_url = nullptr;
+  EXPECT_EQ(updraft_start(&config), ESP_OK);
+  EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_STATE);
+  EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE) << "this image is not on trial";
+  EXPECT_EQ(updraft_roll_back(), ESP_ERR_INVALID_STATE);
+  EXPECT_EQ(updraft_pull(nullptr), ESP_ERR_INVALID_ARG);
+  EXPECT_EQ(updraft_pull("req://host:1"), ESP_OK);
+}
+
+TEST(PullUrl, TakesWhatItCanFetchFromAndNothingElse) {
+  const auto url = parse_pull_url("req://updates.local:8070");
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->scheme, Scheme::req);
+  EXPECT_STREQ(url->host.data(), "updates.local");
+  EXPECT_EQ(url->port, 8070);
+  EXPECT_EQ(parse_pull_url("raw://10.0.0.1:65535")->scheme, Scheme::raw);
+  for (const char* bad :
+       {"", "req://", "req://host", "req://host:", "req://:80", "req://host:0", "req://host:65536",
+        "req://host:80x", "req://host:123456", "http://host:80", "req:/host:80"}) {
+    EXPECT_FALSE(parse_pull_url(bad)) << bad;
+  }
+  EXPECT_TRUE(parse_pull_url("req://" + std::string(63, 'h') + ":1"));
+  EXPECT_FALSE(parse_pull_url("req://" + std::string(64, 'h') + ":1"));
+}
+
+}  // namespace
+}  // namespace updraft::esp_idf
