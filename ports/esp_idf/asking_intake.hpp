@@ -3,6 +3,8 @@
 #include "updraft/core/intake.hpp"
 #include "updraft/update/events.hpp"
 
+#include "ports/esp_idf/literal.hpp"
+
 namespace updraft::esp_idf {
 
 class AskingIntake final : public Intake {
@@ -15,9 +17,8 @@ class AskingIntake final : public Intake {
 
   // Also: not_wanted, where the answer is no.
   Result<> begin(const Offer& offer) override {
-    // The names are literals and end with NUL.
     const bool yes =
-        question_ == nullptr || question_(name(offer.scheme).data(), offer.size, context_);
+        question_ == nullptr || question_(literal(name(offer.scheme)), offer.size, context_);
     if (yes) return engine_.begin(offer);
     const Error no{Code::not_wanted, Where::device};
     observer_.on_ended(offer.scheme, no);

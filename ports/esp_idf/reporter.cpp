@@ -4,6 +4,7 @@
 #include <cinttypes>
 
 #include "esp_log.h"
+#include "ports/esp_idf/literal.hpp"
 
 namespace updraft::esp_idf {
 namespace {
@@ -37,8 +38,7 @@ void Reporter::on_trial(std::uint32_t seconds) {
 
 void Reporter::on_state(UpdateState state) {
   if (state == UpdateState::judging) logged_ = 0;
-  const std::string_view word = name(state);
-  ESP_LOGI(kLogTag, "%.*s", static_cast<int>(word.size()), word.data());
+  ESP_LOGI(kLogTag, "%s", literal(name(state)));
 }
 
 void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
@@ -55,26 +55,25 @@ void Reporter::on_installed(const Installed& update) {
   ESP_LOGI(kLogTag, "%s %s is installed and boots next", project.chars.data(),
            version.chars.data());
   tell({.id = UPDRAFT_EVENT_INSTALLED,
-        .scheme = name(update.scheme).data(),
+        .scheme = literal(name(update.scheme)),
         .version = version.chars.data(),
         .project = project.chars.data()});
 }
 
 void Reporter::on_files_installed(const FilesInstalled& files) {
   ESP_LOGI(kLogTag, "%u files are in place", static_cast<unsigned>(files.count));
-  tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = name(files.scheme).data()});
+  tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(files.scheme))});
 }
 
-// Names and sentences are literals and end with NUL.
 void Reporter::on_ended(Scheme scheme, const Error& why) {
   const bool refused = verdict(why.code) == Verdict::refused;
-  const std::string_view message = sentence(why);
+  const char* message = literal(sentence(why));
   ESP_LOGE(kLogTag, "update %s: %s: %s (%" PRIu64 ", %" PRIu64 ")", refused ? "refused" : "failed",
-           name(why.code).data(), message.data(), why.found, why.expected);
+           literal(name(why.code)), message, why.found, why.expected);
   tell({.id = UPDRAFT_EVENT_ENDED,
-        .scheme = name(scheme).data(),
-        .code = name(why.code).data(),
-        .message = message.data(),
+        .scheme = literal(name(scheme)),
+        .code = literal(name(why.code)),
+        .message = message,
         .refused = refused});
 }
 

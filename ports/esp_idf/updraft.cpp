@@ -4,7 +4,6 @@
 #include <atomic>
 #include <new>
 
-#include "esp_log.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "ports/esp_idf/service.hpp"
@@ -13,7 +12,6 @@
 namespace {
 
 using updraft::Millis;
-using updraft::esp_idf::kLogTag;
 using updraft::esp_idf::Service;
 
 std::atomic<Service*> service = nullptr;
