@@ -21,7 +21,7 @@ bool is_sound(Bytes record) {
 
 }  // namespace
 
-void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes) {
+void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes scratch) {
   const std::uint32_t blocks =
       static_cast<std::uint32_t>(align_up(slot_bytes, kFlashBlock)) / kFlashBlock;
   const std::uint64_t bytes = (2 + blocks + kLedgerSpares) * std::uint64_t{kLedgerRecordBytes};
@@ -29,7 +29,7 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes) {
   slot_ = slot;
   state_ = State::absent;
   update_ = {};
-  generation_ = good_to_ = image_bytes_ = checked_ = known_at_ = known_to_ = cached_at_ = 0;
+  generation_ = good_to_ = image_bytes_ = checked_ = known_at_ = known_to_ = found_at_ = 0;
   known_ = writing_ = 0;
   if (!inside(offset_of(0, 0), std::uint64_t{2} * sectors_ * kFlashSector, flash_.size())) return;
   for (std::uint8_t copy = 0; copy < 2; ++copy) {
@@ -44,28 +44,37 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes) {
     std::copy_n(header.begin() + kIdentityOffset, update_.identity.size(),
                 update_.identity.begin());
   }
-  if (generation_ != 0) return scan();
+  if (generation_ != 0) return scan(scratch);
   state_ = blank(0) && blank(1) ? State::untouched : State::damaged;
 }
 
 // Blocks stand in order; between them what was cut short.
-void SlotLedger::scan() {
+void SlotLedger::scan(MutableBytes scratch) {
   state_ = State::interrupted;
   known_at_ = good_to_ = update_.begun_at;
-  for (next_ = 1; next_ < places(); ++next_) {
-    Record record;
-    if (!read(known_, next_, record)) continue;
-    if (is_blank(record)) break;
-    if (!is_sound(record)) continue;
-    if (record[2] == std::byte{static_cast<std::uint8_t>(Kind::block)}) good_to_ += kFlashBlock;
-    if (record[2] == std::byte{static_cast<std::uint8_t>(Kind::complete)}) {
-      state_ = State::complete;
-      image_bytes_ = load_le32(record, 4);
+  const auto at_once = static_cast<std::uint32_t>(scratch.size() / kLedgerRecordBytes);
+  for (next_ = 1; next_ < places();) {
+    const std::uint32_t count = std::min(places() - next_, at_once);
+    const MutableBytes records = scratch.first(count * kLedgerRecordBytes);
+    if (!flash_.read(offset_of(known_, next_), records)) break;
+    const std::uint32_t end = next_ + count;
+    for (Bytes rest = records; next_ < end; ++next_, rest = rest.subspan(kLedgerRecordBytes)) {
+      const Bytes record = rest.first(kLedgerRecordBytes);
+      if (is_blank(record)) break;
+      if (is_sound(record)) note(record);
     }
+    if (next_ < end) break;
   }
   known_to_ = good_to_;
   const std::uint32_t bytes = state_ == State::complete ? image_bytes_ : known_to_;
   checked_ = static_cast<std::uint32_t>(align_up(bytes, kFlashSector)) / kFlashSector;
+}
+
+void SlotLedger::note(Bytes record) {
+  if (record[2] == std::byte{static_cast<std::uint8_t>(Kind::block)}) good_to_ += kFlashBlock;
+  if (record[2] != std::byte{static_cast<std::uint8_t>(Kind::complete)}) return;
+  state_ = State::complete;
+  image_bytes_ = load_le32(record, 4);
 }
 
 std::uint32_t SlotLedger::doubtful_from() const {
@@ -94,32 +103,26 @@ std::uint32_t SlotLedger::doubtful_to() const {
   }
 }
 
-std::optional<std::uint32_t> SlotLedger::check_of(std::uint32_t sector) {
-  const std::uint32_t block = sector / kSectorsPerBlock;
-  const bool recorded = block >= known_at_ / kFlashBlock && block < known_to_ / kFlashBlock;
-  if (sector >= checked_ || !recorded || !load_block(block)) return std::nullopt;
-  return checks_[sector % kSectorsPerBlock];
-}
-
 // Records are asked for in order: the search goes on where the last one was found.
-bool SlotLedger::load_block(std::uint32_t block) {
-  if (cached_at_ != 0 && cached_ == block) return true;
+std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
+  if (block < known_at_ / kFlashBlock || block >= known_to_ / kFlashBlock) return 0;
   std::uint32_t at = known_at_ / kFlashBlock;  // block of the next sound record
   std::uint32_t place = 1;
-  if (cached_at_ != 0 && cached_ < block) {
-    at = cached_ + 1;
-    place = cached_at_ + 1;
+  if (found_at_ != 0 && found_ <= block) {
+    at = found_;
+    place = found_at_;
   }
   for (; place < places(); ++place) {
     Record record;
     if (!read(known_, place, record) || !is_sound(record)) continue;
     if (record[2] != std::byte{static_cast<std::uint8_t>(Kind::block)} || at++ != block) continue;
-    for (std::size_t i = 0; i < checks_.size(); ++i) checks_[i] = load_le32(record, 4 + 4 * i);
-    cached_ = block;
-    cached_at_ = place;
-    return true;
+    for (std::size_t i = 0; i < checks.size(); ++i) checks[i] = load_le32(record, 4 + 4 * i);
+    found_ = block;
+    found_at_ = place;
+    const std::uint32_t sectors = checked_ - std::min(checked_, block * kSectorsPerBlock);
+    return static_cast<std::uint16_t>((1u << std::min(sectors, kSectorsPerBlock)) - 1u);
   }
-  return false;
+  return 0;
 }
 
 void SlotLedger::begin(const Update& update) {
@@ -148,8 +151,9 @@ void SlotLedger::begin(const Update& update) {
 
 void SlotLedger::take_over(std::uint32_t blocks) {
   for (std::uint32_t block = 0; block < blocks; ++block) {
-    if (!load_block(block)) return;
-    append(checks_);
+    Checks checks;
+    if (load(block, checks) == 0) return;
+    append(checks);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "updraft/crypto/digest.hpp"
 #include "updraft/format/crc32.hpp"
 
 namespace updraft::pipeline {
@@ -38,8 +39,10 @@ void SlotWriter::reset(Flash& slot, const SlotPlan& plan) {
   doubt_to_ = UINT32_MAX;
   any_seen_ = use_checks_ = same_payload_ = marked_ = false;
   filled_ = 0;
+  known_ = 0;
+  block_ = UINT32_MAX;
   if (plan.ledger == nullptr) return;
-  plan.ledger->open(plan.slot, slot.size());
+  plan.ledger->open(plan.slot, slot.size(), sector_);
   doubt_from_ = plan.ledger->doubtful_from();
   doubt_to_ = plan.ledger->doubtful_to();
   use_checks_ = in_slot_as_recorded();
@@ -50,6 +53,7 @@ Result<> SlotWriter::push(Bytes chunk) {
     return fail(Code::too_big, Where::slot, written() + chunk.size(), slot_->size());
   }
   while (!chunk.empty()) {
+    if (filled_ == 0) look_ahead();
     if (filled_ == 0 && chunk.size() >= kFlashSector) {
       UPDRAFT_TRY(settle(chunk.first(kFlashSector)));
       chunk = chunk.subspan(kFlashSector);
@@ -57,7 +61,7 @@ Result<> SlotWriter::push(Bytes chunk) {
     }
     const Bytes part = chunk.first(std::min(chunk.size(), sector_.size() - filled_));
     std::copy(part.begin(), part.end(), sector_.begin() + static_cast<std::ptrdiff_t>(filled_));
-    filled_ += part.size();
+    filled_ = static_cast<std::uint16_t>(filled_ + part.size());
     chunk = chunk.subspan(part.size());
     if (filled_ < sector_.size()) break;
     filled_ = 0;
@@ -76,11 +80,32 @@ Result<> SlotWriter::finish() {
 
 void SlotWriter::expect(std::uint64_t bytes) { announced_ = std::max(announced_, bytes); }
 
+// Before the first byte of a sector its buffer is free: what the slot holds there passes through
+// it.
+void SlotWriter::look_ahead() {
+  const std::uint32_t index = offset_ / kFlashSector % kSectorsPerBlock;
+  if (use_checks_) learn_block(offset_ / kFlashBlock);
+  if (offset_ / kFlashBlock != block_) known_ = 0;
+  block_ = offset_ / kFlashBlock;
+  blank_ = false;
+  const bool no_need = offset_ < erased_to_ || doubtful(offset_) || (known_ >> index & 1u) != 0;
+  if (no_need || !slot_->read(offset_, sector_)) return;
+  slot_->yield();
+  checks_[index] = format::crc32(sector_);
+  known_ |= static_cast<std::uint16_t>(1u << index);
+  blank_ = is_blank(sector_);
+}
+
+void SlotWriter::learn_block(std::uint32_t block) {
+  if (block == block_) return;
+  block_ = block;
+  known_ = plan_.ledger->load(block, checks_);
+}
+
 // One sector, or the last part of one.
 Result<> SlotWriter::settle(Bytes sector) {
   if (offset_ == 0) recognize(sector);
   const std::uint32_t check = format::crc32(sector);
-  checks_[offset_ / kFlashSector % kSectorsPerBlock] = check;
   Content content = Content::fits;
   if (offset_ >= erased_to_) {
     const Result<Content> compared = compare(sector, check);
@@ -90,47 +115,49 @@ Result<> SlotWriter::settle(Bytes sector) {
   }
   if (offset_ < erased_to_) present_ = blank_pages(sector);
   if (content != Content::equal) UPDRAFT_TRY(program_missing(sector));
+  checks_[offset_ / kFlashSector % kSectorsPerBlock] = check;
   offset_ += static_cast<std::uint32_t>(sector.size());
   if (offset_ % kFlashBlock == 0) note_block();
   return {};
 }
 
 void SlotWriter::recognize(Bytes first_sector) {
-  update_ = {.identity = crypto::sha256(first_sector),
-             .payload_size = static_cast<std::uint32_t>(plan_.bytes)};
+  const crypto::Sha256Digest digest = crypto::sha256(first_sector);
+  std::copy_n(digest.begin(), identity_.size(), identity_.begin());
   if (plan_.ledger == nullptr || plan_.ledger->state() != SlotLedger::State::interrupted) return;
   const SlotLedger::Update& before = plan_.ledger->update();
-  same_payload_ =
-      before.identity == update_.identity && before.payload_size == update_.payload_size;
+  same_payload_ = before.identity == identity_ && before.payload_size == plan_.bytes;
+}
+
+// What is equal by its CRC is proved by the read-back of the whole.
+Result<SlotWriter::Content> SlotWriter::compare(Bytes sector, std::uint32_t check) {
+  if (doubtful(offset_)) return Content::other;
+  const std::uint32_t index = offset_ / kFlashSector % kSectorsPerBlock;
+  if ((known_ >> index & 1u) != 0 && checks_[index] == check) {
+    if (!blank_) learn(1, 1);
+    return Content::equal;
+  }
+  if (!blank_) return compare_pages(sector);
+  present_ = blank_pages(sector);
+  return Content::fits;
 }
 
 // Looks at every page: how alike old and new are tells what is to come.
-Result<SlotWriter::Content> SlotWriter::compare(Bytes sector, std::uint32_t check) {
-  if (doubtful(offset_)) return Content::other;
-  if (use_checks_ && plan_.ledger->check_of(offset_ / kFlashSector) == check) {
-    learn(1, 1);
-    return Content::equal;
-  }
+Result<SlotWriter::Content> SlotWriter::compare_pages(Bytes sector) {
   std::uint32_t pages = 0, equal = 0;
-  bool other = false, all_blank = true;
+  bool other = false;
   present_ = 0;
   for (std::uint32_t at = 0; at < sector.size(); at += kFlashPage, ++pages) {
-    bool same = true, blank = true;
     const Bytes page = page_of(sector, pages);
-    for (std::size_t part = 0; part < page.size() && (same || blank); part += old_.size()) {
-      const Bytes now = page.subspan(part, std::min(old_.size(), page.size() - part));
-      const MutableBytes old = MutableBytes(old_).first(now.size());
-      UPDRAFT_TRY(slot_->read(offset_ + at + static_cast<std::uint32_t>(part), old));
-      same = same && std::equal(now.begin(), now.end(), old.begin());
-      blank = blank && is_blank(old);
-    }
+    const MutableBytes old = MutableBytes(old_).first(page.size());
+    UPDRAFT_TRY(slot_->read(offset_ + at, old));
+    const bool same = std::equal(page.begin(), page.end(), old.begin());
     if (same) present_ |= static_cast<std::uint16_t>(1u << pages);
     equal += same ? 1 : 0;
-    all_blank = all_blank && blank;
-    other = other || (!same && !blank);
+    other = other || (!same && !is_blank(old));
   }
   slot_->yield();
-  if (!all_blank) learn(equal, pages);
+  learn(equal, pages);
   if (equal == pages) return Content::equal;
   return other ? Content::other : Content::fits;
 }
@@ -171,9 +198,10 @@ void SlotWriter::mark() {
   marked_ = true;
   const std::uint32_t block = offset_ / kFlashBlock * kFlashBlock;
   if (same_payload_ && block == plan_.ledger->good_to()) return plan_.ledger->go_on();
-  update_.begun_at = block;
-  update_.doubtful_to = doubt_to_;
-  plan_.ledger->begin(update_);
+  plan_.ledger->begin({.identity = identity_,
+                       .payload_size = static_cast<std::uint32_t>(plan_.bytes),
+                       .begun_at = block,
+                       .doubtful_to = doubt_to_});
 }
 
 void SlotWriter::note_block() {
@@ -181,11 +209,18 @@ void SlotWriter::note_block() {
 }
 
 Result<Bytes> SlotWriter::take_recorded() {
-  if (!same_payload_ || marked_ || offset_ + kFlashSector > plan_.ledger->good_to()) return Bytes{};
-  const std::optional<std::uint32_t> check = plan_.ledger->check_of(offset_ / kFlashSector);
-  if (!check || check_in_slot(offset_, kFlashSector) != check) return Bytes{};
+  const std::uint64_t end = offset_ + std::uint64_t{kFlashSector};
+  if (!same_payload_ || marked_ || end > std::min<std::uint64_t>(plan_.bytes, recorded_to())) {
+    return Bytes{};
+  }
+  SlotLedger::Checks recorded;
+  const std::uint16_t known = plan_.ledger->load(offset_ / kFlashBlock, recorded);
+  const std::uint32_t index = offset_ / kFlashSector % kSectorsPerBlock;
+  if ((known >> index & 1u) == 0) return Bytes{};
+  if (filled_ != 0 && check_in_slot(offset_, kFlashSector) != recorded[index]) return Bytes{};
   UPDRAFT_TRY(slot_->read(offset_, sector_));
   slot_->yield();
+  if (filled_ == 0 && format::crc32(sector_) != recorded[index]) return Bytes{};
   const Bytes rest = Bytes(sector_).subspan(filled_);
   offset_ += kFlashSector;
   filled_ = 0;
@@ -204,26 +239,28 @@ void SlotWriter::doubted() {
 
 // Somebody else may have written the slot since: its first and last sector must be as recorded.
 bool SlotWriter::in_slot_as_recorded() {
-  SlotLedger& ledger = *plan_.ledger;
-  const std::uint32_t size = ledger.image_bytes();
-  if (ledger.state() != SlotLedger::State::complete || size == 0 || size > slot_->size())
-    return false;
-  const std::uint32_t last = (size - 1) / kFlashSector * kFlashSector;
-  const std::uint32_t first_size = std::min(size, kFlashSector);
-  return ledger.check_of(0) == check_in_slot(0, first_size) &&
-         ledger.check_of(last / kFlashSector) == check_in_slot(last, size - last);
+  const std::uint32_t size = plan_.ledger->image_bytes();
+  const bool complete = plan_.ledger->state() == SlotLedger::State::complete;
+  if (!complete || size == 0 || size > slot_->size()) return false;
+  const std::uint32_t last = (size - 1) / kFlashSector;
+  learn_block(last / kSectorsPerBlock);
+  const std::uint32_t index = last % kSectorsPerBlock;
+  const std::uint32_t at = last * kFlashSector;
+  if ((known_ >> index & 1u) == 0 || check_in_slot(at, size - at) != checks_[index]) return false;
+  learn_block(0);
+  return (known_ & 1u) != 0 && check_in_slot(0, std::min(size, kFlashSector)) == checks_[0];
 }
 
+// By pages, because the sector's buffer may be in use. Unreadable: never right.
 std::uint32_t SlotWriter::check_in_slot(std::uint32_t offset, std::uint32_t size) {
   std::uint32_t crc = 0;
-  while (size != 0) {
-    const MutableBytes part = MutableBytes(old_).first(std::min<std::size_t>(old_.size(), size));
-    if (!slot_->read(offset, part)) return ~crc;
+  bool read = true;
+  for (std::uint32_t at = 0; at < size && read; at += kFlashPage) {
+    const MutableBytes part = MutableBytes(old_).first(std::min(kFlashPage, size - at));
+    read = slot_->read(offset + at, part).has_value();
     crc = format::crc32(part, crc);
-    offset += static_cast<std::uint32_t>(part.size());
-    size -= static_cast<std::uint32_t>(part.size());
   }
-  return crc;
+  return read ? crc : ~crc;
 }
 
 }  // namespace updraft::pipeline

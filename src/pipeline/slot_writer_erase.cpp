@@ -13,6 +13,7 @@ namespace updraft::pipeline {
 Result<> SlotWriter::erase_from_here() {
   const std::uint32_t unit = choose_unit();
   mark();
+  slot_->yield();
   UPDRAFT_TRY(slot_->erase(offset_, unit));
   slot_->yield();
   erased_to_ = offset_ + unit;
@@ -61,9 +62,7 @@ SlotWriter::Forecast SlotWriter::forecast(std::uint32_t from, std::uint32_t to) 
 bool SlotWriter::reads_blank(std::uint32_t sector_offset) {
   for (std::uint32_t at = 0; at < kFlashSector; at += static_cast<std::uint32_t>(old_.size())) {
     if (!slot_->read(sector_offset + at, old_)) return false;
-    for (const std::byte b : old_) {
-      if (b != std::byte{0xFF}) return false;
-    }
+    if (std::ranges::any_of(old_, [](std::byte b) { return b != std::byte{0xFF}; })) return false;
   }
   return true;
 }

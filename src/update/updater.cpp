@@ -156,7 +156,7 @@ Result<> Updater::install() {
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));
   const Result<format::ImageInfo> stored =
-      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), read_back_);
+      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.scratch());
   if (!stored && stored.error().code == Code::flash) return fail(Code::flash, Where::slot);
   if (!stored || stored->digest != sent) {
     writer_.doubted();
@@ -200,7 +200,7 @@ std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {
   if (appended) return *appended;
   if (appended.error().code != Code::bad_hash) return std::nullopt;
   const Result<format::ImageInfo> image =  // no hash appended: compute it
-      format::verify_image(boot_.flash(slot), {}, image_.verifier(), read_back_);
+      format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch());
   if (!image) return std::nullopt;
   return image->digest;
 }

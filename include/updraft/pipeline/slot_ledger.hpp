@@ -17,16 +17,14 @@
 // CRC; one that was cut short is left behind. 72 bytes each, little-endian:
 //
 //   header    +0 'U' 'L' 1 slot    +4 generation  +8 begun_at  +12 doubtful_to  +16 payload size
-//             +20 identity[32]  +68 crc32 of 0..67
+//             +20 identity[8]  +68 crc32 of 0..67
 //   block     +0 'U' 'L' 2 0       +4 CRC-32 of each of its 16 sectors  +68 crc32
 //   complete  +0 'U' 'L' 3 0       +4 bytes of the image  +68 crc32
 #pragma once
 #include <array>
 #include <cstdint>
-#include <optional>
 
 #include "updraft/core/flash.hpp"
-#include "updraft/crypto/digest.hpp"
 
 namespace updraft::pipeline {
 
@@ -37,21 +35,25 @@ inline constexpr std::uint32_t kLedgerSpares = 6;  // records that may be cut sh
 class SlotLedger {
  public:
   using Checks = std::array<std::uint32_t, kSectorsPerBlock>;  // CRC-32 of each sector of a block
+  // What tells one payload from another while only its begin is here: the first bytes of the
+  // SHA-256 over its first sector. The proof is the read-back of the whole.
+  using Identity = std::array<std::byte, 8>;
   enum class State : std::uint8_t { absent, damaged, untouched, interrupted, complete };
 
   // One update of a slot. Offsets are in the slot, multiples of 64 KiB.
   struct Update {
-    crypto::Sha256Digest identity{};  // of what is written: SHA-256 over its first sector
-    std::uint32_t payload_size = 0;   // 0: not known
-    std::uint32_t begun_at = 0;     // where the first change was; below, the slot stayed as it was
-    std::uint32_t doubtful_to = 0;  // up to here the slot was doubtful already
+    Identity identity{};             // of what is written
+    std::uint32_t payload_size = 0;  // 0: not known
+    std::uint32_t begun_at = 0;      // where the first change was; below, the slot stayed as it was
+    std::uint32_t doubtful_to = 0;   // up to here the slot was doubtful already
   };
 
   // The ledgers stand in `flash` from sector `first` on. Flash outlives the ledger.
   SlotLedger(Flash& flash, std::uint32_t first) : flash_(flash), first_(first) {}
 
-  // Reads the ledger of a slot; before anything else, at the begin of every update.
-  void open(std::uint8_t slot, std::uint32_t slot_bytes);
+  // Reads the ledger of a slot, by way of `scratch` (one sector); before anything else, at the
+  // begin of every update.
+  void open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes scratch);
 
   State state() const { return state_; }
   const Update& update() const { return update_; }    // interrupted, complete
@@ -60,8 +62,8 @@ class SlotLedger {
   std::uint32_t doubtful_from() const;
   std::uint32_t doubtful_to() const;
   std::uint32_t image_bytes() const { return image_bytes_; }  // complete
-  // Of the state that open() found. nullopt: not recorded.
-  std::optional<std::uint32_t> check_of(std::uint32_t sector);
+  // What open() found of the sectors of a block. A bit for each that is recorded.
+  std::uint16_t load(std::uint32_t block, Checks& checks);
 
   // Before the first change. The records of blocks below it are taken over, where there are any.
   // Where the ledger's own flash fails, the update is worth more: what was known is made void, as
@@ -82,8 +84,8 @@ class SlotLedger {
   bool read(std::uint32_t copy, std::uint32_t place, Record& record);
   bool is_header(const Record& record) const;
   bool blank(std::uint32_t copy);
-  void scan();
-  bool load_block(std::uint32_t block);
+  void scan(MutableBytes scratch);
+  void note(Bytes record);
   void take_over(std::uint32_t blocks);
   Result<> write(std::uint32_t copy, std::uint32_t place, Record& record);
   Result<> erase_copy(std::uint32_t copy);
@@ -97,13 +99,12 @@ class SlotLedger {
   std::uint32_t generation_ = 0;
   std::uint32_t good_to_ = 0;
   std::uint32_t image_bytes_ = 0;
-  std::uint32_t checked_ = 0;    // sectors that check_of() may know
-  std::uint32_t next_ = 0;       // place of the next record of the copy that is written
-  std::uint32_t known_at_ = 0;   // Update::begun_at and
-  std::uint32_t known_to_ = 0;   // good_to() of the copy that open() found
-  std::uint32_t cached_ = 0;     // block of checks_
-  std::uint32_t cached_at_ = 0;  // and its place; 0: none
-  Checks checks_{};
+  std::uint32_t checked_ = 0;   // sectors that load() may know
+  std::uint32_t next_ = 0;      // place of the next record of the copy that is written
+  std::uint32_t known_at_ = 0;  // Update::begun_at and
+  std::uint32_t known_to_ = 0;  // good_to() of the copy that open() found
+  std::uint32_t found_ = 0;     // block that load() found last
+  std::uint32_t found_at_ = 0;  // and its place; 0: none
   std::uint8_t slot_ = 0;
   std::uint8_t known_ = 0;    // copy that open() found
   std::uint8_t writing_ = 0;  // copy that append() writes to

@@ -41,14 +41,16 @@ class SlotWriter final : public Sink {
   // Bytes that were pushed, [offset, offset + out.size()), wherever they are now. Error: flash.
   Result<> read(std::uint32_t offset, MutableBytes out);
 
-  // Where the same payload was interrupted before: passes over one sector that was recorded then and
-  // reads so now, and gives those of its bytes that were not pushed yet. Empty: the next byte has to
-  // be pushed. The bytes are good until the next call. Error: flash.
+  // Where the same payload was interrupted before: passes over one sector that was recorded then
+  // and reads so now, and gives those of its bytes that were not pushed yet. Empty: the next byte
+  // has to be pushed. The bytes are good until the next call. Error: flash.
   Result<Bytes> take_recorded();
 
   // After finish(). The slot was read back: it is what was sent, or it is not.
   void verified();
   void doubted();
+  // Its buffer, for who reads the slot while nothing is being written.
+  MutableBytes scratch() { return sector_; }
 
  private:
   static constexpr std::uint32_t kAlike = 256;
@@ -58,9 +60,12 @@ class SlotWriter final : public Sink {
     std::uint64_t swept = 0;   // us: to program again what would probably have been equal
   };
 
+  void look_ahead();
+  void learn_block(std::uint32_t block);
   Result<> settle(Bytes sector);
   void recognize(Bytes first_sector);
   Result<Content> compare(Bytes sector, std::uint32_t check);
+  Result<Content> compare_pages(Bytes sector);
   void learn(std::uint32_t equal, std::uint32_t pages);
   Result<> erase_from_here();
   Result<> program_missing(Bytes sector);
@@ -74,6 +79,7 @@ class SlotWriter final : public Sink {
   bool doubtful(std::uint32_t offset) const { return offset >= doubt_from_ && offset < doubt_to_; }
   bool in_slot_as_recorded();
   std::uint32_t check_in_slot(std::uint32_t offset, std::uint32_t size);
+  std::uint32_t recorded_to() const { return plan_.ledger->good_to(); }
 
   Flash* slot_ = nullptr;
   SlotPlan plan_;
@@ -87,11 +93,14 @@ class SlotWriter final : public Sink {
   bool use_checks_ = false;    // the ledger's CRCs tell what the slot holds
   bool same_payload_ = false;  // as the one that was interrupted
   bool marked_ = false;        // the ledger knows that the slot is being changed
-  SlotLedger::Update update_{};
-  SlotLedger::Checks checks_{};  // of the block that is written
-  std::size_t filled_ = 0;
+  bool blank_ = false;         // the sector was, when it was begun
+  std::uint16_t known_ = 0;    // bit per sector of the block: its CRC stands in checks_
+  std::uint16_t filled_ = 0;
+  std::uint32_t block_ = 0;      // whose sectors these are
+  SlotLedger::Checks checks_{};  // what the slot holds, and once a sector is written what that is
+  SlotLedger::Identity identity_{};
   std::array<std::byte, kFlashSector> sector_{};
-  std::array<std::byte, kFlashPage / 4> old_{};  // what a page is compared with, by quarters
+  std::array<std::byte, kFlashPage> old_{};  // what a page is compared with
 };
 
 static_assert(sizeof(SlotWriter) + sizeof(SlotLedger) <= kSlotWriterRam);
