@@ -46,8 +46,8 @@ class Intake {
   // have, it answers from which payload offset on bytes are needed, at least `at`; the next write()
   // then starts there. What lies between is in the slot already, from an update of the same payload
   // that was cut off, and was read and judged. Only answers more than `at` once the first sector
-  // (4096 bytes) has arrived, and where the size was offered. Links that cannot seek never ask: they
-  // send everything, and what is there is not written again. Errors: as write().
+  // (4096 bytes) has arrived, and where the size was offered. Links that cannot seek never ask:
+  // they send everything, and what is there is not written again. Errors: as write().
   virtual Result<std::uint64_t> resume_at(std::uint64_t at) { return at; }
   // Ok: the image is verified from flash and selected; the device should restart.
   virtual Result<> finish(PayloadEnd end = PayloadEnd::told) = 0;
