@@ -44,7 +44,7 @@ together(() => {
       [v2.subarray(0, v2.length - 1), "1.1.0", "The file is cut off.", false],
       [v2.subarray(0, 40), "Cannot be installed", "The file is cut off.", false],
       [whole, "1.1.0", "This file is for a first installation by cable.", false],
-      [bytes("cfb68807"), "Encrypted firmware", "It is encrypted, and this device has no key for it.", false],
+      [bytes("cfb68807"), "Encrypted firmware", "The file is encrypted, and this device has no key for it.", false],
       [bytes("55444c54"), "Patch", "It fits one version only; the device checks which.", true],
       [bytes("10decdfc"), "Patch", "It fits one version only; the device checks which.", true],
       [bytes("d86b"), "Signed package", "", true],

@@ -61,7 +61,7 @@ together(() => {
     // The same file once more: the device remembers.
     await page.setInputFiles("#file", `${device.state}/../v2.bin`);
     await button(page, "Install 1.1.0").click();
-    await sees(page, "It failed here before. Take another version.");
+    await sees(page, "This version failed here before. Take another.");
   });
 
   test("power cut while it is on trial", async (t) => {

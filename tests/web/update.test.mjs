@@ -100,11 +100,12 @@ together(() => {
     await device.wait("progress");
     await device.kill();
     await sees(page, "The connection was lost");
-    await sees(page, "The running version has not changed. Try again.");
+    await sees(page, "This page keeps trying. Check the device's power and your network.");
     await page.locator("#install:disabled").waitFor();  // nothing to try while the device is away
     page.hold = Infinity;
     const again = new Device(t, device.state, "--http", device.port, "--allow-unsigned");
     await again.page();
+    await sees(page, "The running version has not changed. Try again.");
     await button(page, "Try again").click();
     await sees(page, "Version 1.1.0 is running");
     assert.equal((await again.status()).version, "1.1.0");
