@@ -41,8 +41,8 @@ together(() => {
     const { device, page } = await start(t);
     device.pending = true;
     await page.reload();
+    device.on = () => { device.pending = false; };  // the moment it restarts
     await button(page, "Go back to the version before").click();
-    device.pending = false;
     await sees(page, "The device is back");
     assert.deepEqual(device.heard.at(-1), ["otaProcessRollback", "true"]);
   });
