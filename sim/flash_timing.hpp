@@ -5,9 +5,10 @@
 // all.
 //
 // Where a time is not known:
-//   64 KiB erase    the ratio of the W25Q128JV: 10/3 of its typical sector erase, 5 times the
-//   maximum page program    3 ms, Winbond's maximum (only gd25q127-max) xm25qh32        the times
-//   of its sibling xm25qh128a
+//   64 KiB erase    as the W25Q128JV: 10/3 of its typical sector erase, 5 times the maximum
+//   32 KiB erase    as the W25Q32JV: 4/5 of the 64 KiB erase
+//   page program    3 ms, Winbond's maximum (only gd25q127-max)
+//   xm25qh32        the times of its sibling xm25qh128a
 //
 // The bus runs at 40 MHz in every profile: reads use four lines (50 ns a byte), page programs one
 // line and a command of 4 bytes (200 ns a byte: 52 us for a full page). A driver's own time per
@@ -22,9 +23,10 @@ namespace updraft::sim {
 
 struct FlashTiming {
   std::string_view name = "none";
-  Nanos page_program{0};  // one program command of 1 to 256 bytes, without its transfer
-  Nanos erase_sector{0};  // 4 KiB
-  Nanos erase_block{0};   // 64 KiB
+  Nanos page_program{0};      // one program command of 1 to 256 bytes, without its transfer
+  Nanos erase_sector{0};      // 4 KiB
+  Nanos erase_half_block{0};  // 32 KiB
+  Nanos erase_block{0};       // 64 KiB
   Nanos read_byte{0};
   Nanos transfer_byte{0};     // from the chip to the flash, before a page is programmed
   Nanos transfer_command{0};  // likewise, once a page

@@ -23,9 +23,9 @@ std::string word(const Result<>& outcome) {
 
 const Geometry kTwoSlots{"two_slots",
                          "otadata, data, ota,       0x9000,   0x2000\n"
-                         "updraft, data, undefined, 0xb000,   0x2000\n"
                          "ota_0,   app,  ota_0,     0x10000,  192K\n"
-                         "ota_1,   app,  ota_1,     0x40000,  192K\n",
+                         "ota_1,   app,  ota_1,     0x40000,  192K\n"
+                         "updraft, data, undefined, 0x70000,  0x6000\n",
                          true};
 
 const Geometry kFactoryAndThree{"factory_and_three",
