@@ -13,12 +13,6 @@ struct OperationStats {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
   Nanos time{0};
-
-  void add(std::uint64_t more_bytes, Nanos more_time) {
-    ++count;
-    bytes += more_bytes;
-    time += more_time;
-  }
 };
 
 struct FlashStats {

@@ -41,7 +41,8 @@ Result<> NorFlash::read(std::uint32_t offset, MutableBytes out) {
   if (out.empty()) return {};
   const Nanos began = clock_.now();
   std::memcpy(out.data(), cells_.data() + offset, out.size());
-  charge(stats_.read, out.size(), config_.timing.read_byte * static_cast<Nanos::rep>(out.size()));
+  charge(stats_.read, out.size(),
+         config_.call + config_.timing.read_byte * static_cast<Nanos::rep>(out.size()));
   disturb(offset, out);
   note_call(began);
   return {};
@@ -51,6 +52,9 @@ Result<> NorFlash::program(std::uint32_t offset, Bytes data) {
   UPDRAFT_TRY(check(offset, data.size()));
   const Nanos began = clock_.now();
   Result<> done;
+  for (std::size_t called = 0; called < data.size() && powered_; called += kDriverChunk) {
+    add_time(stats_.program, config_.call);
+  }
   while (!data.empty() && done) {
     const Bytes page =
         data.first(std::min<std::size_t>(data.size(), kFlashPage - offset % kFlashPage));
@@ -93,7 +97,7 @@ FlashTimes NorFlash::times() const {
   };
   FlashTimes times{.erase_half_block = 120'000};
   if (const FlashTiming& part = config_.timing; part.page_program.count() != 0) {
-    times = {micros(part.program_time(kFlashPage)), micros(part.erase_sector),
+    times = {micros(program_time(kFlashPage)), micros(part.erase_sector),
              micros(part.erase_half_block), micros(part.erase_block)};
   }
   if (!config_.blocks) times.erase_half_block = times.erase_block = 0;
@@ -111,10 +115,20 @@ void NorFlash::note_call(Nanos began) {
 }
 
 void NorFlash::charge(OperationStats& kind, std::size_t bytes, Nanos time) {
-  kind.add(bytes, time);
+  ++kind.count;
+  kind.bytes += bytes;
+  add_time(kind, time);
+}
+
+void NorFlash::add_time(OperationStats& kind, Nanos time) {
+  kind.time += time;
   clock_.advance(time);
   stretch_ += time;
   stats_.longest_stretch = std::max(stats_.longest_stretch, stretch_);
+}
+
+Nanos NorFlash::program_time(std::size_t bytes) const {
+  return config_.timing.program_time(bytes, config_.encrypted ? kEncryptedUnit : kFlashPage);
 }
 
 bool NorFlash::is_cut_next() {
@@ -124,7 +138,7 @@ bool NorFlash::is_cut_next() {
 
 Result<> NorFlash::program_page(std::uint32_t offset, Bytes page) {
   if (is_cut_next()) return cut_during_program(offset, page);
-  charge(stats_.program, page.size(), config_.timing.program_time(page.size()));
+  charge(stats_.program, page.size(), program_time(page.size()));
   if (any_stuck(offset, 1)) return fail(Code::flash, Where::device, offset);
   program_now(offset, page);
   return {};
@@ -142,11 +156,11 @@ void NorFlash::charge_erase(std::uint32_t unit) {
   const FlashTiming& part = config_.timing;
   switch (unit) {
     case kFlashBlock:
-      return charge(stats_.erase_block, unit, part.erase_block);
+      return charge(stats_.erase_block, unit, config_.call + part.erase_block);
     case kFlashHalfBlock:
-      return charge(stats_.erase_half_block, unit, part.erase_half_block);
+      return charge(stats_.erase_half_block, unit, config_.call + part.erase_half_block);
     default:
-      charge(stats_.erase_sector, unit, part.erase_sector);
+      charge(stats_.erase_sector, unit, config_.call + part.erase_sector);
   }
 }
 

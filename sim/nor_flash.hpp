@@ -39,7 +39,9 @@ enum class Cut : std::uint8_t {
 std::string_view name(Cut cut);
 
 struct NorConfig {
-  FlashTiming timing{};  // the default takes no time
+  FlashTiming timing{};    // the default takes no time
+  Nanos call{0};           // that the driver adds: kDriverCall
+  bool encrypted = false;  // programs take as long as with flash encryption; content is as given
   // Erase 64 KiB at once where aligned and wanted, and 32 KiB where exactly that is asked for;
   // false: sectors only.
   bool blocks = true;
@@ -60,6 +62,7 @@ class NorFlash final : public Flash {
   Result<> erase(std::uint32_t offset, std::uint32_t length) override;
   FlashTimes times() const override;  // of the profile; of a usual part where that takes no time
   void yield() override { stretch_ = Nanos{0}; }
+  Nanos time_of_page() const { return program_time(kFlashPage); }  // without the call
 
   std::uint64_t operations() const { return operations_; }  // begun since the flash was made
   const FlashStats& stats() const { return stats_; }
@@ -91,7 +94,9 @@ class NorFlash final : public Flash {
   void note_call(Nanos began);
   std::uint32_t unit_at(std::uint32_t offset, std::uint32_t length, bool half) const;
   void charge_erase(std::uint32_t unit);
+  Nanos program_time(std::size_t bytes) const;
   void charge(OperationStats& kind, std::size_t bytes, Nanos time);
+  void add_time(OperationStats& kind, Nanos time);
   bool is_cut_next();  // takes the next number
   Result<> program_page(std::uint32_t offset, Bytes page);
   Result<> erase_unit(std::uint32_t offset, std::uint32_t unit);

@@ -52,6 +52,7 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes 
 void SlotLedger::scan(MutableBytes scratch) {
   state_ = State::interrupted;
   known_at_ = good_to_ = update_.begun_at;
+  gapless_ = true;
   const auto at_once = static_cast<std::uint32_t>(scratch.size() / kLedgerRecordBytes);
   for (next_ = 1; next_ < places();) {
     const std::uint32_t count = std::min(places() - next_, at_once);
@@ -61,6 +62,7 @@ void SlotLedger::scan(MutableBytes scratch) {
     for (Bytes rest = records; next_ < end; ++next_, rest = rest.subspan(kLedgerRecordBytes)) {
       const Bytes record = rest.first(kLedgerRecordBytes);
       if (is_blank(record)) break;
+      gapless_ = gapless_ && is_sound(record);
       if (is_sound(record)) note(record);
     }
     if (next_ < end) break;
@@ -103,15 +105,12 @@ std::uint32_t SlotLedger::doubtful_to() const {
   }
 }
 
-// Records are asked for in order: the search goes on where the last one was found.
+// Where records were cut short the search goes on from the last one found: blocks come in order.
 std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
   if (block < known_at_ / kFlashBlock || block >= known_to_ / kFlashBlock) return 0;
-  std::uint32_t at = known_at_ / kFlashBlock;  // block of the next sound record
-  std::uint32_t place = 1;
-  if (found_at_ != 0 && found_ <= block) {
-    at = found_;
-    place = found_at_;
-  }
+  const bool from_last = !gapless_ && found_at_ != 0 && found_ <= block;
+  std::uint32_t at = gapless_ ? block : from_last ? found_ : known_at_ / kFlashBlock;
+  std::uint32_t place = gapless_ ? 1 + block - known_at_ / kFlashBlock : from_last ? found_at_ : 1;
   for (; place < places(); ++place) {
     Record record;
     if (!read(known_, place, record) || !is_sound(record)) continue;

@@ -251,12 +251,14 @@ bool SlotWriter::in_slot_as_recorded() {
   return (known_ & 1u) != 0 && check_in_slot(0, std::min(size, kFlashSector)) == checks_[0];
 }
 
-// By pages, because the sector's buffer may be in use. Unreadable: never right.
+// At once, or by pages while the sector's buffer is in use. Unreadable: never right.
 std::uint32_t SlotWriter::check_in_slot(std::uint32_t offset, std::uint32_t size) {
+  const MutableBytes buffer = filled_ == 0 ? MutableBytes(sector_) : MutableBytes(old_);
+  const auto step = static_cast<std::uint32_t>(buffer.size());
   std::uint32_t crc = 0;
   bool read = true;
-  for (std::uint32_t at = 0; at < size && read; at += kFlashPage) {
-    const MutableBytes part = MutableBytes(old_).first(std::min(kFlashPage, size - at));
+  for (std::uint32_t at = 0; at < size && read; at += step) {
+    const MutableBytes part = buffer.first(std::min(step, size - at));
     read = slot_->read(offset + at, part).has_value();
     crc = format::crc32(part, crc);
   }

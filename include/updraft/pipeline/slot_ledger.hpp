@@ -105,6 +105,7 @@ class SlotLedger {
   std::uint32_t known_to_ = 0;  // good_to() of the copy that open() found
   std::uint32_t found_ = 0;     // block that load() found last
   std::uint32_t found_at_ = 0;  // and its place; 0: none
+  bool gapless_ = true;         // nothing between the records was cut short
   std::uint8_t slot_ = 0;
   std::uint8_t known_ = 0;    // copy that open() found
   std::uint8_t writing_ = 0;  // copy that append() writes to
