@@ -8,7 +8,7 @@ constexpr auto kIdleSeconds = static_cast<std::uint64_t>(kWsIdleMs.count() / 100
 
 constexpr std::uint32_t whole_blocks(std::uint32_t chunk) {
   constexpr std::uint32_t kBlock = 16;
-  return std::max(chunk / kBlock, 1u) * kBlock;
+  return std::max<std::uint32_t>(chunk / kBlock, 1) * kBlock;
 }
 }  // namespace
 

@@ -49,7 +49,8 @@ std::size_t write_ws_head(const WsFrameHead& head, const WsMask* mask, MutableBy
 
 void apply_ws_mask(const WsMask& mask, std::uint64_t phase, Bytes in, MutableBytes out) {
   WsMask turned;
-  for (std::size_t i = 0; i < turned.size(); ++i) turned[i] = mask[(phase + i) % mask.size()];
+  const auto turn = static_cast<std::size_t>(phase % mask.size());
+  for (std::size_t i = 0; i < turned.size(); ++i) turned[i] = mask[(turn + i) % mask.size()];
   for (std::size_t i = 0; i < in.size(); ++i) out[i] = in[i] ^ turned[i % turned.size()];
 }
 
