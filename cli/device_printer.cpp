@@ -93,7 +93,7 @@ void DevicePrinter::report_progress() {
   reported_ = received_;
   boost::json::object progress{{"event", "progress"}, {"received", received_}, {"total", total_}};
   if (modelled_) progress["modelled_ms"] = milliseconds(*modelled_);
-  out_.event(std::move(progress));
+  out_.event(progress);
 }
 
 // The last progress is told before the result, whatever its size.
