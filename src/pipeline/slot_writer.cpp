@@ -163,6 +163,7 @@ Result<SlotWriter::Content> SlotWriter::compare_pages(Bytes sector) {
 }
 
 void SlotWriter::learn(std::uint32_t equal, std::uint32_t pages) {
+  if (pages == 0) return;
   const auto alike = static_cast<std::uint16_t>(equal * kAlike / pages);
   alike_ = any_seen_ ? static_cast<std::uint16_t>((alike_ + alike) / 2) : alike;
   any_seen_ = true;
