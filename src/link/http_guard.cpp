@@ -141,7 +141,8 @@ bool HttpGuard::host_fits() const {
   const std::string_view name = host_.substr(0, colon);
   if (colon == host_.npos) {
     if (site_.port != (site_.tls ? 443 : 80)) return false;
-  } else if (number<std::uint16_t>(host_.substr(colon + 1)) != site_.port) {
+  } else if (const std::string_view port = host_.substr(colon + 1);
+             port.starts_with('0') || number<std::uint16_t>(port) != site_.port) {
     return false;
   }
   return is_ipv4(name) || is_ipv6(name) || same(name, "localhost") ||

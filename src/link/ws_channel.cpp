@@ -8,11 +8,10 @@ constexpr std::size_t kPiece = 1024;  // payload that is unmasked at a time
 }
 
 void WsChannel::on_bytes(Bytes rx, Instant now) {
-  while (!rx.empty() && state_ != State::closed && !close_heard_) {
+  while (!rx.empty() && state_ == State::open) {
     if (!reader_.in_frame()) {
       const Result<bool> complete = reader_.take_head(rx);
       if (!complete) {
-        if (state_ == State::closing) return on_lost(now);
         machine_.on_lost(now);
         return close_with(WsClose::protocol);
       }
@@ -28,7 +27,7 @@ void WsChannel::on_bytes(Bytes rx, Instant now) {
 void WsChannel::begin_frame(Instant now) {
   if (is_control(reader_.head().opcode)) {
     control_size_ = 0;
-  } else if (state_ == State::open) {
+  } else {
     machine_.on_frame(reader_.head(), now);
     if (const auto why = machine_.close()) close_with(*why);
   }
@@ -37,10 +36,11 @@ void WsChannel::begin_frame(Instant now) {
 void WsChannel::take(Bytes& rx, Instant now) {
   std::array<std::byte, kPiece> room;
   const Bytes piece = reader_.take_payload(rx, room);
-  if (is_control(reader_.head().opcode)) {  // no longer than control_, as the reader has checked
+  // A control frame's payload is no longer than control_: the reader refuses its head otherwise.
+  if (is_control(reader_.head().opcode)) {
     std::ranges::copy(piece, control_.begin() + static_cast<std::ptrdiff_t>(control_size_));
     control_size_ += piece.size();
-  } else if (state_ == State::open) {
+  } else {
     machine_.on_payload(piece, now);
     if (const auto why = machine_.close()) close_with(*why);
   }
@@ -53,8 +53,7 @@ void WsChannel::end_control(Instant now) {
       pong_size_ = control_size_;
       return;
     case WsOpcode::close:
-      close_heard_ = true;
-      if (state_ == State::open) machine_.on_lost(now);
+      machine_.on_lost(now);
       return close_with(WsClose::normal);
     default:
       return;  // pong

@@ -153,6 +153,7 @@ void WsDevice::process_rollback() {
     if (kept || kept.error().code == Code::not_pending) return;
     return fail_with(WsWord::error_command, kept.error());
   }
+  (void)stop(gone());
   if (const Result<> given_up = steering_.roll_back(); !given_up) {
     return fail_with(WsWord::error_command, given_up.error());
   }
@@ -175,7 +176,10 @@ void WsDevice::fail_with(WsWord word, const Error& why, bool told) {
 }
 
 void WsDevice::say(WsWord word, std::uint64_t number) {
-  if (said_count_ == kWsPending) return close_with(WsClose::policy);  // it never reads
+  if (said_count_ == kWsPending) {  // it never reads
+    (void)stop(gone());
+    return close_with(WsClose::policy);
+  }
   said_[(said_first_ + said_count_) % kWsPending] = {word, number};
   ++said_count_;
 }

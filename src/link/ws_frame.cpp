@@ -62,11 +62,15 @@ std::size_t WsFrameReader::head_bytes() const {
 }
 
 Result<bool> WsFrameReader::take_head(Bytes& rx) {
+  if (broken_) return fail(Code::protocol, Where::link);
   while (raw_size_ < head_bytes()) {
     if (rx.empty()) return false;
     raw_[raw_size_++] = rx.front();
     rx = rx.subspan(1);
-    if (raw_size_ == 2) UPDRAFT_TRY(parse());
+    if (raw_size_ != 2) continue;
+    const Result<> parsed = parse();
+    broken_ = !parsed;
+    UPDRAFT_TRY(parsed);
   }
   const std::size_t width = length_width(load_u8(raw_, 1) & 0x7f);
   if (width > 0) head_.length = load_be(Bytes(raw_).subspan(2, width));

@@ -175,6 +175,18 @@ INSTANTIATE_TEST_SUITE_P(
                              ws_frame({WsOpcode::binary, "x", false}) + ws_text(kCancel)}),
     [](const auto& row) { return row.param.name; });
 
+// Found by fuzz/ws_device: the peer goes on sending behind a control frame that was refused, before
+// our close frame is out.
+TEST_F(Device, BytesBehindARefusedHeadAreNotRead) {
+  const std::string head =
+      ws_frame({.opcode = WsOpcode::close, .announced = std::uint64_t{0x3131313131313131}});
+  for (const std::string& part : {head.substr(0, 2), head.substr(2), blob(5000), blob(5000)}) {
+    channel->on_bytes(as_bytes(part), now);
+  }
+  EXPECT_THAT(hear(), ElementsAre("close 1002"));
+  EXPECT_TRUE(closed());
+}
+
 TEST_F(Device, PongsTheLongestPing) {
   EXPECT_THAT(send(ws_frame({WsOpcode::ping, blob(kWsControl)}), 1),
               ElementsAre("pong " + blob(kWsControl)));
@@ -418,6 +430,15 @@ TEST_F(Device, PeerThatNeverReadsIsLeft) {
   const Talk talk = send(wire);
   ASSERT_EQ(talk.size(), kWsPending + 1);
   EXPECT_EQ(talk.back(), "close 1008");
+}
+
+TEST_F(Device, PeerThatNeverReadsLosesItsUpdate) {
+  start(1000);
+  std::string wire;
+  for (std::size_t i = 0; i <= kWsPending; ++i) wire += ws_binary("");
+  const Talk talk = send(wire);
+  EXPECT_EQ(talk.back(), "close 1008");
+  EXPECT_EQ(intake.calls, "begin abort:aborted");
 }
 
 TEST_F(Device, CloseThatNobodyTakesEndsAllTheSame) {

@@ -58,7 +58,7 @@ class WsChannel final : public Link {
   std::optional<std::array<std::byte, kWsControl>> pong_;  // to be sent; the latest is enough
   std::size_t pong_size_ = 0;
   std::optional<WsClose> close_;  // a close frame is to be sent
-  bool close_sent_ = false, close_heard_ = false;
+  bool close_sent_ = false;
   std::optional<Instant> closing_since_;
 
   // The frame that is being sent.

@@ -54,7 +54,7 @@ class WsFrameReader {
   explicit WsFrameReader(bool masked) : masked_(masked) {}
 
   // Takes bytes off `rx` until a head is complete: true. Error: protocol (reserved bits, unknown
-  // opcode, wrong masking, a control frame that is long or in fragments).
+  // opcode, wrong masking, a control frame that is long or in fragments); then for good.
   Result<bool> take_head(Bytes& rx);
   const WsFrameHead& head() const { return head_; }  // of the frame that is being read
   bool in_frame() const { return in_frame_; }
@@ -70,6 +70,7 @@ class WsFrameReader {
 
   bool masked_;
   bool in_frame_ = false;
+  bool broken_ = false;  // a head was refused: nothing behind it can be read
   WsFrameHead head_;
   WsMask mask_{};
   std::array<std::byte, kWsHeadBytes> raw_{};
