@@ -14,6 +14,8 @@ namespace updraft::cli {
 
 void add_device(CLI::App& app, int& status);
 void add_push(CLI::App& app, int& status);
+void add_confirm(CLI::App& app, int& status);
+void add_rollback(CLI::App& app, int& status);
 void add_serve(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);

@@ -37,7 +37,8 @@ struct DeviceOptions {
 
 bool is_open(const device::Options& device, Scheme scheme) {
   return (scheme == Scheme::raw && device.raw) || (scheme == Scheme::bundle && device.bundle) ||
-         (scheme == Scheme::ws && device.http) || (device.pull && device.pull->scheme == scheme);
+         (scheme == Scheme::ws && (device.http || device.https)) ||
+         (device.pull && device.pull->scheme == scheme);
 }
 
 void allow_unsigned(DeviceOptions& options) {
@@ -180,6 +181,14 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
       ->group(group);
 }
 
+// Nothing that could be more than a name in a certificate or a header.
+std::string is_host_name(const std::string& name) {
+  constexpr const char* kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+  const bool good = !name.empty() && name.find_first_not_of(kLetters) == name.npos;
+  return good ? "" : "want a name like kitchen.local";
+}
+
 void add_link_options(CLI::App& command, DeviceOptions& options) {
   const char* group = "How it takes updates";
   device::Options& device = options.device;
@@ -196,10 +205,23 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       .add_option("--http", device.http,
                   "the update page and ws:// updates on this port; 0: any free one")
       ->group(group);
+  command.add_option("--https", device.https, "the same with TLS; 0: any free one")->group(group);
+  CLI::Option* const certificate =
+      command
+          .add_option("--tls-cert", device.tls_certificate,
+                      "its certificate (PEM); default: one that the device makes and keeps")
+          ->check(CLI::ExistingFile)
+          ->group(group);
+  CLI::Option* const key = command.add_option("--tls-key", device.tls_key, "the certificate's key")
+                               ->check(CLI::ExistingFile)
+                               ->group(group);
+  certificate->needs(key);
+  key->needs(certificate);
   command
       .add_option("--host-name", device.host_names,
                   "a name by which browsers reach the page, such as kitchen.local")
       ->type_name("NAME")
+      ->check(is_host_name)
       ->group(group);
   command
       .add_option("--pull", options.pull, "fetch from raw:// or req://HOST[:PORT] after power-on")

@@ -50,21 +50,25 @@ void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string
 
 void DevicePrinter::on_listening(const device::Listening& listening) {
   const bool brackets = listening.address.find(':') != std::string::npos;
-  out_.event({{"event", "listening"},
-              {"scheme", name(listening.scheme)},
-              {"address", listening.address},
-              {"port", listening.port},
-              {"policy", name(listening.policy)}});
+  const bool tls = listening.fingerprint.has_value();
+  const std::string scheme = std::string(name(listening.scheme)) + (tls ? "s" : "");
+  boost::json::object event{{"event", "listening"},
+                            {"scheme", scheme},
+                            {"address", listening.address},
+                            {"port", listening.port},
+                            {"policy", name(listening.policy)}};
+  if (tls) event["fingerprint"] = hex(*listening.fingerprint);
+  out_.event(event);
   const std::string host = brackets ? "[" + listening.address + "]" : listening.address;
-  std::string url = fmt::format("{}://{}:{}", name(listening.scheme), host, listening.port);
+  std::string url = fmt::format("{}://{}:{}", scheme, host, listening.port);
   if (listening.scheme == Scheme::ws) {
-    url = fmt::format("http://{0}:{1}/ota (the update page) and ws://{0}:{1}/ota/ws", host,
-                      listening.port);
+    url = fmt::format("http{2}://{0}:{1}/ota (the update page) and ws{2}://{0}:{1}/ota/ws", host,
+                      listening.port, tls ? "s" : "");
   }
   out_.item("listening", url);
+  if (tls) out_.item("", "certificate " + hex(*listening.fingerprint));
   if (listening.policy == Trust::unsigned_image) {
-    Output::warn(fmt::format("{} takes unsigned images from anybody who can connect",
-                             name(listening.scheme)));
+    Output::warn(fmt::format("{} takes unsigned images from anybody who can connect", scheme));
   }
 }
 

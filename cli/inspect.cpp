@@ -13,6 +13,7 @@
 #include "cli/image_report.hpp"
 #include "cli/text.hpp"
 #include "device/identity.hpp"
+#include "device/tls_identity.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -51,7 +52,14 @@ Finding inspect_flash(Bytes bytes, const InspectOptions& options) {
   const auto build = find_build(identity.bootloader);
   const FlashReport report =
       report_flash(bytes, identity.efuse, build.value_or(sim::BootBuild::rollback));
-  return {report.boot.app.has_value(), to_json(report), to_lines(report)};
+  Finding finding{report.boot.app.has_value(), to_json(report), to_lines(report)};
+  if (std::filesystem::path(options.file).filename() != "flash.bin") return finding;
+  const auto state = std::filesystem::path(options.file).parent_path();
+  if (const auto certificate = device::own_fingerprint(state)) {
+    finding.json["https_fingerprint"] = hex(*certificate);
+    finding.lines.push_back("https      certificate " + hex(*certificate));
+  }
+  return finding;
 }
 
 Finding inspect_image(Bytes bytes) {

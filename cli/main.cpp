@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   int status = kOk;
   add_device(app, status);
   add_push(app, status);
+  add_confirm(app, status);
+  add_rollback(app, status);
   add_serve(app, status);
   add_inspect(app, status);
   add_image(app, status);

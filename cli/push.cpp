@@ -9,6 +9,7 @@
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/push_bundle.hpp"
+#include "cli/push_ws.hpp"
 #include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "cli/url.hpp"
@@ -22,6 +23,7 @@ struct PushOptions {
   std::string target;
   CipherOptions cipher;
   PasswordOptions password;
+  WsPushOptions ws;
   unsigned wait_seconds = 10;
   bool json = false;
 };
@@ -83,7 +85,7 @@ int run(const PushOptions& options) {
     return push_bundle(
         {options.file, target, options.password, options.wait_seconds, options.json});
   }
-  if (target.scheme != Scheme::raw) {
+  if (target.scheme != Scheme::raw && target.scheme != Scheme::ws) {
     throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
                                    target.text(), name(target.scheme), name(target.scheme)));
   }
@@ -91,6 +93,9 @@ int run(const PushOptions& options) {
   const std::vector<std::byte> file = read_file(options.file);
   if (file.empty()) throw Stop(kRefused, options.file + " is empty");
   warn_if_odd(file, options.file);
+  if (target.scheme == Scheme::ws) {
+    return push_ws({options.file, file, target, options.ws, options.wait_seconds, options.json});
+  }
 
   Result<> outcome = fail(Code::aborted, Where::link);
   bool stopped = false;
@@ -137,10 +142,12 @@ void add_push(CLI::App& app, int& status) {
       ->required();
   command
       ->add_option("TARGET", options->target,
-                   "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266")
+                   "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266; "
+                   "ws://HOST[:PORT][/PATH], 80 and /ota/ws; wss://, 443")
       ->required();
   add_cipher_options(*command, options->cipher);
   add_password_options(*command, options->password);
+  add_ws_push_options(*command, options->ws);
   command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -149,6 +156,8 @@ void add_push(CLI::App& app, int& status) {
       "Raw TCP has no answer: success means that the device took everything and closed.\n"
       "Examples:\n"
       "  updraft push build/app.bin raw://192.168.1.20\n"
+      "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
+      "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n"
       "  updraft push src bundle://192.168.1.20 --password-file secret\n"
       "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
       "0123456789012345\n");

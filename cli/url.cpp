@@ -19,19 +19,32 @@ std::uint16_t parse_port(std::string_view text, std::string_view url) {
   return port;
 }
 
+// Takes the path off the end. A lone slash is none.
+std::string take_path(std::string_view& rest, const UrlScheme& scheme, std::string_view url) {
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const std::string_view path = rest.substr(slash);
+  rest = rest.substr(0, slash);
+  if (path.empty() || path == "/") return std::string(scheme.path);
+  if (scheme.path.empty()) throw Stop(kUsage, fmt::format("{}: {} has no path", url, scheme.word));
+  const auto is_plain = [](char c) { return c > ' ' && c < '\x7f' && c != '#' && c != '?'; };
+  if (!std::ranges::all_of(path, is_plain)) {
+    throw Stop(kUsage, fmt::format("{}: the path must be plain", url));
+  }
+  return std::string(path);
+}
+
 }  // namespace
 
 const UrlScheme* find_url_scheme(std::string_view word) {
-  const auto* const found =
-      std::find_if(std::begin(kUrlSchemes), std::end(kUrlSchemes),
-                   [word](const auto& row) { return name(row.scheme) == word; });
+  const auto* const found = std::find_if(std::begin(kUrlSchemes), std::end(kUrlSchemes),
+                                         [word](const auto& row) { return row.word == word; });
   return found == std::end(kUrlSchemes) ? nullptr : found;
 }
 
 std::string Url::text() const {
   const bool bracket = host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", name(scheme), bracket ? "[" : "", host, bracket ? "]" : "",
-                     port);
+  return fmt::format("{}{}://{}{}{}:{}{}", name(scheme), tls ? "s" : "", bracket ? "[" : "", host,
+                     bracket ? "]" : "", port, path);
 }
 
 Url parse_url(std::string_view text) {
@@ -40,12 +53,13 @@ Url parse_url(std::string_view text) {
   const UrlScheme* const scheme = find_url_scheme(text.substr(0, behind));
   if (behind == text.size() || scheme == nullptr) {
     throw Stop(kUsage, fmt::format("{}: want a URL like raw://192.168.1.20:18000, "
-                                   "req://192.168.1.20:8070 or bundle://192.168.1.20:8266",
+                                   "req://192.168.1.20:8070, bundle://192.168.1.20:8266 or "
+                                   "ws://192.168.1.20/ota/ws",
                                    text));
   }
   std::string_view rest = text.substr(behind + kBehindScheme.size());
-  if (rest.ends_with('/')) rest.remove_suffix(1);
-  Url url{scheme->scheme, {}, scheme->port};
+  const std::string path = take_path(rest, *scheme, text);
+  Url url{scheme->scheme, {}, scheme->port, scheme->tls, path};
   if (rest.starts_with('[')) {
     const std::size_t close = rest.find(']');
     if (close == rest.npos) throw Stop(kUsage, fmt::format("{}: the ] is missing", text));
@@ -58,7 +72,7 @@ Url parse_url(std::string_view text) {
   if (url.host.empty()) throw Stop(kUsage, fmt::format("{}: the host is missing", text));
   if (rest.empty()) return url;
   if (!rest.starts_with(':'))
-    throw Stop(kUsage, fmt::format("{}: {} has no path", text, name(url.scheme)));
+    throw Stop(kUsage, fmt::format("{}: want a colon and the port behind the host", text));
   url.port = parse_port(rest.substr(1), text);
   return url;
 }

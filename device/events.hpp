@@ -1,6 +1,7 @@
 // What a virtual device tells whoever watches it: design.md section 5 fixes the members of the JSON
 // form, cli/device_printer.cpp writes both forms.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct Listening {
   std::string address;
   std::uint16_t port;
   Trust policy;  // the least that is accepted there
+  // Of the certificate, where the port speaks TLS.
+  std::optional<crypto::Sha256Digest> fingerprint = {};
 };
 
 // Where the modelled time of an update went.

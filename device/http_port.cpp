@@ -9,9 +9,15 @@ namespace updraft::device {
 // One connection: the requests it makes, and the machine of its WebSocket.
 class HttpPort::Visit final : public ports::Connection, private ports::HttpService {
  public:
-  explicit Visit(HttpPort& port) : port_(port) {}
+  Visit(HttpPort& port, const link::HttpSite& site, const ports::TlsContext* tls)
+      : port_(port), site_(site) {
+    if (tls != nullptr) tls_.emplace(*tls, link_);
+  }
   ~Visit() override { port_.visits_.erase(this); }
-  link::Link& link() override { return link_; }
+  link::Link& link() override {
+    if (tls_) return *tls_;
+    return link_;
+  }
   void closed(const Result<>&) override { port_.gone(*this); }
 
   link::WsWish wish() const { return machine_ ? machine_->wish() : link::WsWish::none; }
@@ -21,7 +27,7 @@ class HttpPort::Visit final : public ports::Connection, private ports::HttpServi
   }
 
  private:
-  const link::HttpSite& site() const override { return port_.site_; }
+  const link::HttpSite& site() const override { return site_; }
   std::string_view policy() const override { return web::ota_page_policy(); }
 
   std::optional<ports::HttpReply> get(std::string_view path, Instant) override {
@@ -57,8 +63,10 @@ class HttpPort::Visit final : public ports::Connection, private ports::HttpServi
   }
 
   HttpPort& port_;
+  const link::HttpSite& site_;
   std::optional<link::WsDevice> machine_;
   ports::HttpLink link_{*this};
+  std::optional<ports::TlsLink> tls_;  // around it
 };
 
 HttpPort::HttpPort(ports::Reactor& reactor, Intake& intake, Steering& steering,
@@ -70,11 +78,13 @@ HttpPort::HttpPort(ports::Reactor& reactor, Intake& intake, Steering& steering,
       handlers_(std::move(handlers)),
       names_(options.host_names.begin(), options.host_names.end()) {}
 
-Result<std::uint16_t> HttpPort::listen(std::uint16_t port) {
+Result<std::uint16_t> HttpPort::listen(std::uint16_t port, const ports::TlsContext* tls) {
+  link::HttpSite& site = sites_.emplace_back();
   const Result<std::uint16_t> real =
-      reactor_.listen(options_.listen, port, [this] { return std::make_unique<Visit>(*this); },
+      reactor_.listen(options_.listen, port,
+                      [this, &site, tls] { return std::make_unique<Visit>(*this, site, tls); },
                       {.max_connections = link::kHttpConnections});
-  if (real) site_ = {.tls = false, .port = *real, .names = names_};
+  if (real) site = {.tls = tls != nullptr, .port = *real, .names = names_};
   return real;
 }
 

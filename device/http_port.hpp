@@ -1,7 +1,8 @@
-// The update page, the status document and WebSocket updates on a virtual device: an HTTP listener
-// with the routes that every port serves (docs/ws.md).
+// The update page, the status document and WebSocket updates on a virtual device: HTTP and HTTPS
+// listeners with the routes that every port serves (docs/ws.md).
 #pragma once
 #include <functional>
+#include <list>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "device/options.hpp"
 #include "ports/linux/http_link.hpp"
 #include "ports/linux/reactor.hpp"
+#include "ports/linux/tls_link.hpp"
 
 namespace updraft::device {
 
@@ -27,8 +29,9 @@ class HttpPort {
   HttpPort(ports::Reactor& reactor, Intake& intake, Steering& steering, const Options& options,
            Handlers handlers);
 
-  // Returns the real port. Error: unreachable (address or port cannot be had).
-  Result<std::uint16_t> listen(std::uint16_t port);
+  // Returns the real port. `tls`: speaks https there, and outlives the port; nullptr: http. Error:
+  // unreachable (address or port cannot be had).
+  Result<std::uint16_t> listen(std::uint16_t port, const ports::TlsContext* tls = nullptr);
 
   // Closes every WebSocket with 1001, because the device restarts; `done` is called once all are
   // gone.
@@ -43,8 +46,8 @@ class HttpPort {
   Steering& steering_;
   const Options& options_;
   Handlers handlers_;
-  link::HttpSite site_;
   std::vector<std::string_view> names_;
+  std::list<link::HttpSite> sites_;
   std::set<Visit*> visits_;  // connections with a WebSocket
   std::function<void()> when_gone_;
 };

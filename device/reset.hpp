@@ -25,6 +25,7 @@ struct Reset {
   std::optional<std::uint16_t> raw_port;         // that it listened on before
   std::optional<std::uint16_t> bundle_port;      // the same
   std::optional<std::uint16_t> http_port;        // the same
+  std::optional<std::uint16_t> https_port;       // the same
   std::optional<std::uint64_t> operations_left;  // until --cut-power-at
 };
 

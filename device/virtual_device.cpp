@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "device/tls_identity.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::device {
@@ -86,7 +87,8 @@ std::optional<Reset> VirtualDevice::run() {
   Reset next{.reason = *reset_,
              .raw_port = raw_port_,
              .bundle_port = bundle_port_,
-             .http_port = http_port_};
+             .http_port = http_port_,
+             .https_port = https_port_};
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
     next.operations_left = budget - std::min(budget, flash_.operations());
@@ -110,7 +112,7 @@ void VirtualDevice::warn_of_what_does_nothing() {
     events_.on_warning("the device exists already, so this changes nothing: " +
                        options_.only_for_new);
   }
-  if (!options_.raw && !options_.bundle && !options_.http && !options_.pull) {
+  if (!options_.raw && !options_.bundle && !options_.http && !options_.https && !options_.pull) {
     events_.on_warning(
         "no update can reach this device; open a way in with --http, --raw or --bundle PORT");
   }
@@ -169,10 +171,7 @@ void VirtualDevice::open_ports() {
     puller_.emplace(reactor_, *intake_, slot, options_, events_, closed(options_.pull->scheme));
   }
   if (options_.bundle) open_bundle_port();
-  if (options_.http) {
-    keep_previous();
-    open_http_port();
-  }
+  if (options_.http || options_.https) open_http_ports();
   if (!options_.raw) return;
   raw_.emplace(Scheme::raw, reactor_, *intake_, slot, options_, closed(Scheme::raw));
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
@@ -199,15 +198,26 @@ void VirtualDevice::open_bundle_port() {
   events_.on_listening({Scheme::bundle, options_.listen, *port, Trust::sender});
 }
 
-void VirtualDevice::open_http_port() {
+void VirtualDevice::open_http_ports() {
+  keep_previous();
   http_.emplace(reactor_, *intake_, device_.updater(), options_,
                 HttpPort::Handlers{[this](Status& status) { fill(status); },
                                    [this](link::WsWish wish) { on_wish(wish); }});
-  const Result<std::uint16_t> port = http_->listen(last_.http_port.value_or(*options_.http));
-  if (!port) cannot_listen(*options_.http, port.error());
-  http_port_ = *port;
-  events_.on_listening(
-      {Scheme::ws, options_.listen, *port, weakest_accepted(options_.policy, Scheme::ws)});
+  Listening listening{Scheme::ws, options_.listen, 0,
+                      weakest_accepted(options_.policy, Scheme::ws)};
+  const auto open = [&](std::uint16_t wanted, const ports::TlsContext* tls) {
+    const Result<std::uint16_t> port = http_->listen(wanted, tls);
+    if (!port) cannot_listen(wanted, port.error());
+    listening.port = *port;
+    events_.on_listening(listening);
+    return *port;
+  };
+  if (options_.http) http_port_ = open(last_.http_port.value_or(*options_.http), nullptr);
+  if (!options_.https) return;
+  const ports::TlsIdentity identity = tls_identity(options_);
+  listening.fingerprint = ports::fingerprint(identity.certificate);
+  tls_.emplace(identity);
+  https_port_ = open(last_.https_port.value_or(*options_.https), &*tls_);
 }
 
 void VirtualDevice::fill(Status& status) {
@@ -248,6 +258,9 @@ void VirtualDevice::settle_files() {
 void VirtualDevice::start_app() {
   const bool unconfirmed = device_.app().state != OtaState::valid;
   const std::string behaviour = app_behaviour();
+  if (pending() && options_.confirm == Confirm::automatic && behaviour != "never-confirm") {
+    confirm_at_ = reactor_.now() + options_.confirm_after;
+  }
   if (behaviour == "crash" && unconfirmed) {
     reactor_.after(kSelfTest, [this] { reset(ResetReason::panic); });
   } else if (pending() && behaviour == "never-confirm") {
@@ -255,7 +268,6 @@ void VirtualDevice::start_app() {
       if (pending()) reset(ResetReason::not_confirmed);
     });
   } else if (pending() && options_.confirm == Confirm::automatic) {
-    confirm_at_ = reactor_.now() + options_.confirm_after;
     reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
   }
   const bool fresh_start = last_.reason == ResetReason::power_on;

@@ -37,7 +37,7 @@ class VirtualDevice final : private Observer {
   void open_ports();
   void start_app();
   void open_bundle_port();
-  void open_http_port();
+  void open_http_ports();
   void fill(Status& status);
   void keep_previous();
   void on_wish(link::WsWish wish);
@@ -75,13 +75,14 @@ class VirtualDevice final : private Observer {
   sim::Nanos read_before_verify_{0};
   ports::FileStore files_;
   std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
-  std::optional<HttpPort> http_;      // the same
+  std::optional<ports::TlsContext> tls_;
+  std::optional<HttpPort> http_;  // the same
   ports::Reactor reactor_;
   std::optional<UpdatePort> raw_;
   std::optional<Puller> puller_;
   std::optional<std::uint16_t> raw_port_;
   std::optional<std::uint16_t> bundle_port_;
-  std::optional<std::uint16_t> http_port_;
+  std::optional<std::uint16_t> http_port_, https_port_;
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;

@@ -6,6 +6,7 @@
 
 #include "updraft/crypto/aes.hpp"
 #include "updraft/link/req_server.hpp"
+#include "updraft/link/ws_device.hpp"
 
 #include "tests/powerloss/rig.hpp"
 
@@ -78,6 +79,19 @@ TEST(ConnectionCut, PackageRequestsAtEveryByte) {
   constexpr std::size_t kPackages = kImageBytes / link::kReqDataBytes;
   constexpr std::size_t kHead = std::string_view("total: 65536\r\nlength: 512\r\n\r\n").size();
   cut_everywhere(kImageBytes + kPackages * kHead, &Rig::fetch);
+}
+
+TEST(ConnectionCut, WebSocketAtEveryByte) {
+  constexpr std::size_t kHead = 8;  // of a masked frame of a whole chunk
+  constexpr std::size_t kSize = 6 + std::string_view(R"({"name":"otaSize","value":65536})").size();
+  constexpr std::size_t kChunks = kImageBytes / link::kWsChunk;
+  const Image other = make_image("9.9.9", kImageBytes);
+  cut_everywhere(kSize + kImageBytes + kChunks * kHead,
+                 [&](Rig& rig, const Image& next, std::size_t cut) {
+                   // The device asks for less of what the slot holds of the same image already.
+                   (void)rig.push(Bytes(other).first(2 * kFlashSector));
+                   return rig.talk_ws({.image = next}, cut);
+                 });
 }
 
 }  // namespace

@@ -42,6 +42,22 @@ void fetch_and_confirm(Rig& rig, const Image& next) {
   confirm(rig);
 }
 
+// All of it by messages of ws://: the update, and what becomes of it.
+void install_over_ws(Rig& rig, const Image& next, link::WsHost::Trial trial) {
+  if (rig.running() == "1.0.0") {
+    (void)rig.talk_ws({.image = next});
+    if (rig.was_cut() || !rig.power_on()) return;
+  }
+  if (rig.state() == OtaState::pending_verify) (void)rig.talk_ws({.image = {}, .trial = trial});
+  if (!rig.was_cut()) (void)rig.power_on();
+}
+void ws_and_confirm(Rig& rig, const Image& next) {
+  install_over_ws(rig, next, link::WsHost::Trial::keep);
+}
+void ws_and_roll_back(Rig& rig, const Image& next) {
+  install_over_ws(rig, next, link::WsHost::Trial::go_back);
+}
+
 // The next release never confirms itself: the bootloader takes it back at the next reset.
 void install_and_crash(Rig& rig, const Image& next) {
   if (rig.running() == "1.0.0") {
@@ -64,6 +80,8 @@ void install_and_roll_back(Rig& rig, const Image& next) {
 const Story kStories[] = {
     {"install_and_confirm", 64 * 1024, install_and_confirm, "2.0.0"},
     {"fetch_and_confirm", 24 * 1024, fetch_and_confirm, "2.0.0"},
+    {"ws_and_confirm", 24 * 1024, ws_and_confirm, "2.0.0"},
+    {"ws_and_roll_back", 24 * 1024, ws_and_roll_back, "1.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},
     {"install_and_roll_back", 24 * 1024, install_and_roll_back, "1.0.0"},
 };

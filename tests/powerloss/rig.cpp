@@ -8,6 +8,8 @@
 #include "updraft/link/raw_receiver.hpp"
 #include "updraft/link/req_client.hpp"
 #include "updraft/link/req_server.hpp"
+#include "updraft/link/ws_channel.hpp"
+#include "updraft/link/ws_device.hpp"
 
 #include "sim/demo_image.hpp"
 
@@ -172,6 +174,34 @@ std::string Rig::fetch(Bytes payload, std::size_t most) {
   }
   client.on_lost(Instant{});
   return word(client.outcome());
+}
+
+std::string Rig::talk_ws(const link::WsHost::Config& config, std::size_t most) {
+  link::WsDevice device(device_->updater(), device_->updater());
+  link::WsHost host(config);
+  link::WsChannel there(device, link::WsSide::server);
+  link::WsChannel here(host, link::WsSide::client,
+                       [](MutableBytes out) { std::ranges::fill(out, std::byte{}); });
+  Instant now{};
+  there.on_connected(now);
+  here.on_connected(now);
+  std::array<std::byte, 8300> wire;  // a chunk and its head
+  bool greeted = false;
+  for (;;) {
+    const std::size_t back = there.write_to(wire);
+    if (back > 0) here.on_bytes(Bytes(wire).first(back), now);
+    const std::size_t size = std::min(here.write_to(wire), most);
+    if (size > 0) there.on_bytes(Bytes(wire).first(size), now);
+    most -= size;
+    if (size > 0 || back > 0) continue;
+    if (greeted || most == 0) break;
+    greeted = true;  // nobody says that an image is on trial
+    now += link::kWsGreetMs;
+    here.on_deadline(now);
+  }
+  there.on_lost(now);
+  if (!config.image.empty() && host.outcome() && !host.installed()) return "aborted";
+  return word(host.installed() ? Result<>{} : host.outcome());
 }
 
 }  // namespace updraft::powerloss

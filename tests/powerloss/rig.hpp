@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "updraft/link/raw_cipher.hpp"
+#include "updraft/link/ws_host.hpp"
 
 #include "sim/device.hpp"
 
@@ -69,6 +70,8 @@ class Rig {
   std::string send_control(Bytes payload);
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
+  // Talks ws:// with the device, over a connection that is lost after `most` bytes from us.
+  std::string talk_ws(const link::WsHost::Config& config, std::size_t most = SIZE_MAX);
 
  private:
   class Quiet final : public Observer {};

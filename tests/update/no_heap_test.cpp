@@ -12,7 +12,11 @@
 #include "updraft/link/raw_receiver.hpp"
 #include "updraft/link/req_client.hpp"
 #include "updraft/link/req_server.hpp"
+#include "updraft/link/ws_channel.hpp"
+#include "updraft/link/ws_device.hpp"
+#include "updraft/link/ws_host.hpp"
 #include "updraft/update/bundle_installer.hpp"
+#include "updraft/update/status.hpp"
 #include "updraft/update/updater.hpp"
 
 #include "sim/demo_image.hpp"
@@ -81,6 +85,7 @@ class NoHeap : public testing::Test {
 #endif
     policy.allow_unsigned(Scheme::raw);
     policy.allow_unsigned(Scheme::req);
+    policy.allow_unsigned(Scheme::ws);
     boot.slots[1].erased.reserve(64);
     journal_flash.erased.reserve(64);
   }
@@ -159,6 +164,29 @@ TEST_F(NoHeap, FetchedUpdate) {
   }
   EXPECT_TRUE(client.outcome().has_value());
   EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
+}
+
+TEST_F(NoHeap, UpdateByWebSocket) {
+  link::WsDevice device(updater, updater);
+  link::WsHost host({.image = image, .restart = true});
+  link::WsChannel there(device, link::WsSide::server);
+  link::WsChannel here(host, link::WsSide::client);
+  link::Pipe pipe(here, there, 1460);
+  std::array<std::byte, kStatusBytes> room;
+  StatusKeeper keeper(silent);
+  Status status;
+  std::size_t written = 0;
+  {
+    const Counting running;
+    pipe.run();
+    keeper.fill(status);
+    written = write_status(status, room);
+  }
+  EXPECT_TRUE(here.outcome().has_value());
+  EXPECT_EQ(device.wish(), link::WsWish::restart);
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_GT(written, 0U);
   EXPECT_EQ(allocations, 0);
 }
 

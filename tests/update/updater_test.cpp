@@ -280,6 +280,22 @@ TEST_F(Trial, WonByConfirmingIsOver) {
   EXPECT_EQ(journal.trial(), std::nullopt);
 }
 
+TEST_F(UpdaterTest, RestartForStrangersPassesTheGate) {
+  EXPECT_EQ(code(updater.may_restart(Scheme::ws)), "unsigned");
+  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "ok") << "named in the policy";
+  ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}).has_value());
+  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "busy");
+  updater.abort({Code::aborted, Where::link});
+  updater.hold(true);
+  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "busy") << "a bundle is written";
+  updater.hold(false);
+  EXPECT_EQ(code(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "ok");
+  EXPECT_EQ(code(updater.may_restart(Scheme::ws)), "unsigned");
+  updater.report(Scheme::ws, {Code::busy, Where::device});
+  EXPECT_EQ(log.ended.back(), "busy") << "what a link refused, observers hear";
+}
+
 TEST_F(UpdaterTest, ConfirmsAndRollsBackOnlyWhatIsPending) {
   EXPECT_EQ(code(updater.confirm()), "not_pending");
   EXPECT_EQ(code(updater.roll_back()), "not_pending");
