@@ -19,7 +19,9 @@ void SendProgress::finish() {
 void SendProgress::tick() {
   if (!state_) return;
   show();
-  reactor_.after(kProgressEvery, [this] { tick(); });
+  reactor_.after(kProgressEvery, [this, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) tick();
+  });
 }
 
 void SendProgress::show() {

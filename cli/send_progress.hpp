@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
@@ -10,6 +11,7 @@
 
 namespace updraft::cli {
 
+// May go before the reactor does, also while that still runs.
 class SendProgress {
  public:
   struct State {
@@ -28,6 +30,7 @@ class SendProgress {
   std::function<State()> state_;
   ProgressBar bar_{"sending"};
   std::uint64_t shown_ = 0;
+  std::shared_ptr<int> alive_ = std::make_shared<int>();  // the next tick() asks for it
 };
 
 }  // namespace updraft::cli
