@@ -42,6 +42,7 @@ void HttpGetLink::on_bytes(Bytes rx, Instant) {
 
 void HttpGetLink::on_peer_done(Instant) {
   if (closed_) return;
+  if (!parser_->http.got_some()) return give_up(Code::aborted);  // the parser wants a byte first
   boost::beast::error_code error;
   parser_->http.put_eof(error);
   return error || !parser_->http.is_done() ? give_up(Code::aborted) : conclude();

@@ -1,0 +1,40 @@
+#include "ports/linux/http_get_link.hpp"
+
+#include <gtest/gtest.h>
+
+namespace updraft::ports {
+namespace {
+
+struct Row {
+  const char* name;
+  std::string_view answer;  // before the server ends its side
+  std::optional<Code> code;
+};
+
+class HttpGetLinkEnd : public testing::TestWithParam<Row> {};
+
+TEST_P(HttpGetLinkEnd, IsJudgedByWhatCameBeforeIt) {
+  const Row& row = GetParam();
+  HttpGetLink link("127.0.0.1", "/ota/status");
+  link.on_connected(Instant{});
+  if (!row.answer.empty()) link.on_bytes(as_bytes(row.answer), Instant{});
+  link.on_peer_done(Instant{});
+  EXPECT_EQ(link.phase(), link::Phase::closed);
+  ASSERT_EQ(link.outcome().has_value(), !row.code);
+  if (row.code) {
+    EXPECT_EQ(link.outcome().error().code, *row.code);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Answers, HttpGetLinkEnd,
+    testing::Values(Row{"nothing", "", Code::aborted},
+                    Row{"half_a_head", "HTTP/1.1 200 OK\r\nServer: x", Code::aborted},
+                    Row{"half_a_body", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{",
+                        Code::aborted},
+                    Row{"body_until_the_end", "HTTP/1.1 200 OK\r\n\r\n{}", std::nullopt},
+                    Row{"no_such_page", "HTTP/1.1 404 Not Found\r\n\r\n", Code::http_status}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+}  // namespace
+}  // namespace updraft::ports
