@@ -18,13 +18,16 @@ constexpr std::size_t kImageBytes = 4 * 1024;
 constexpr std::uint64_t kFirstStep = 11, kSecondStep = 11;
 #elif defined(UPDRAFT_SWEEP_NIGHTLY)
 constexpr const char* kSweep = "nightly: every pair of cuts";
-constexpr std::size_t kImageBytes = 12 * 1024;
+constexpr std::size_t kImageBytes = 16 * 1024;
 constexpr std::uint64_t kFirstStep = 1, kSecondStep = 1;
 #else
 constexpr const char* kSweep = "full: every pair of cuts";
 constexpr std::size_t kImageBytes = 8 * 1024;
 constexpr std::uint64_t kFirstStep = 1, kSecondStep = 1;
 #endif
+
+constexpr std::size_t kSlotBytes = 16 * 1024;  // of both geometries
+static_assert(kImageBytes <= kSlotBytes);
 
 constexpr sim::Cut kWays[] = {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak};
 
@@ -68,7 +71,7 @@ class PairCut : public testing::TestWithParam<Row> {
 
 TEST_P(PairCut, TheStoryEndsWellAfterAnyTwoCuts) {
   const Row& row = GetParam();
-  const Image zeros(kImageBytes + 4096, std::byte{0});
+  const Image zeros(kSlotBytes, std::byte{0});
   const Image image = make_image("0.9.0", kImageBytes);
   Rig rig(*row.geometry, first,
           row.held == Held::nothing ? nullptr
