@@ -60,6 +60,41 @@ class Update(WsCase):
         self.assertEqual(now["previous"]["version"], first["version"])
         self.assertEqual(self.slot_bytes("ota_1")[:len(image)], image)
 
+    def test_what_is_there_is_not_asked_for_again(self):
+        """A lost link, then a power cut: each time the device asks for the head and for what it lacks."""
+        image = self.good("2.0.0", "--size", "512K")
+        device, port = self.start()
+        with WebSocket(port) as client:
+            self.assertGreater(client.push(image[:400_000], of=len(image))["value"], 390_000)
+        device.wait("update", result="failed", code="aborted")
+        with WebSocket(port) as client:
+            self.assertGreater(self.second_chunk(client, image), 256_000)
+        device.wait("update", result="failed", code="aborted")
+        device.kill()
+        device, port = self.start()
+        with WebSocket(port) as client:
+            self.assertGreater(self.second_chunk(client, image), 256_000)
+            client.send(CANCEL)
+            client.hear()
+        self.push(image, port)
+        self.assertEqual(self.slot_bytes("ota_1")[:len(image)], image)
+
+    def test_another_image_is_asked_for_whole(self):
+        device, port = self.start()
+        image = self.good("2.0.0", "--size", "512K")
+        with WebSocket(port) as client:
+            client.push(image[:400_000], of=len(image))
+        device.wait("update", result="failed")
+        other = self.good("3.0.0", "--size", "512K", "--seed", 7)
+        with WebSocket(port) as client:
+            self.assertEqual(self.second_chunk(client, other), 8192)
+
+    @staticmethod
+    def second_chunk(client, image):
+        chunk = client.start(len(image))
+        client.send(image[:chunk])
+        return json.loads(client.hear())["value"]
+
     def test_never_restarts_by_itself(self):
         device, port = self.start("--raw", 0)
         self.push(self.good(), port)

@@ -133,13 +133,13 @@ class WebSocket:
         assert self.hear() == '{"name":"otaGetChunk","value":0}'
         return chunk["value"]
 
-    def push(self, image):
-        """As the original page does; returns the last message."""
-        chunk = self.start(len(image))
+    def push(self, image, of=None):
+        """As the original page does; returns the last message. `of`: the size, where `image` is cut short."""
+        chunk = self.start(of or len(image))
         at = 0
         while True:
             self.send(image[at:at + chunk])
             answer = json.loads(self.hear())
-            if answer["name"] != "otaGetChunk":
-                return answer
             at = answer["value"]
+            if answer["name"] != "otaGetChunk" or at >= len(image):
+                return answer
