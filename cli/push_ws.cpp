@@ -10,7 +10,6 @@
 #include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "cli/ws_follow.hpp"
-#include "ports/linux/ws_client_link.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -58,14 +57,9 @@ class Pusher {
   }
   bool restarts() const { return push_.options.restart || push_.options.confirm; }
 
-  Result<> talk(WsHost& host) {
-    ports::WsClientLink link(host, client_.host_field(), push_.target.path);
-    return client_.run(link, wait_);
-  }
-
   std::optional<Ending> roll_back_first() {
     WsHost host({.image = {}, .trial = WsHost::Trial::go_back});
-    const Result<> gone = talk(host);
+    const Result<> gone = client_.talk(host, wait_);
     if (!gone && gone.error().code == Code::not_pending) return std::nullopt;  // nothing to do
     if (!gone) return failed(gone.error(), host.refusal());
     const Followed followed = follow_restart(client_, out_, before_, false);
@@ -81,7 +75,7 @@ class Pusher {
                  .trial = keep ? WsHost::Trial::keep : WsHost::Trial::leave});
     SendProgress progress(client_.reactor(), out_);
     progress.watch([&host] { return SendProgress::State{host.sent(), host.total()}; });
-    const Result<> sent = talk(host);
+    const Result<> sent = client_.talk(host, wait_);
     progress.finish();
     if (sent) return std::nullopt;
     return failed(sent.error(), host.refusal());
@@ -113,7 +107,8 @@ class Pusher {
   std::optional<Ending> confirm(Followed& followed) {
     if (followed.status && !followed.status->pending) return std::nullopt;
     WsHost host({.image = {}, .trial = WsHost::Trial::keep});
-    if (const Result<> kept = talk(host); !kept) return failed(kept.error(), host.refusal());
+    if (const Result<> kept = client_.talk(host, wait_); !kept)
+      return failed(kept.error(), host.refusal());
     if (!followed.status) return std::nullopt;
     const Result<DeviceStatus> now = client_.status(wait_);
     if (!now) return failed(now.error());
@@ -133,10 +128,7 @@ class Pusher {
       ending.line = fmt::format("{} It runs {}.", explain(error), running_line(now));
       ending.status = status_of(error);
     }
-    ending.event["version"] = now.version;
-    ending.event["project"] = now.project;
-    ending.event["digest"] = now.digest;
-    ending.event["state"] = now.state;
+    add_running(ending.event, now);
     return ending;
   }
 

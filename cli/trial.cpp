@@ -6,7 +6,6 @@
 #include "cli/command.hpp"
 #include "cli/text.hpp"
 #include "cli/ws_follow.hpp"
-#include "ports/linux/ws_client_link.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -31,7 +30,8 @@ class Trial {
     const Result<> ready = begin();
     if (!ready) return failed(ready.error());
     WsHost host({.image = {}, .trial = WsHost::Trial::keep});
-    if (const Result<> kept = talk(host); !kept) return failed(kept.error(), host.refusal());
+    if (const Result<> kept = client_.talk(host, wait_); !kept)
+      return failed(kept.error(), host.refusal());
     if (!before_) {
       return done("the device was told to keep its image; it has no status page to show it");
     }
@@ -45,7 +45,8 @@ class Trial {
     const Result<> ready = begin();
     if (!ready) return failed(ready.error());
     WsHost host({.image = {}, .trial = WsHost::Trial::go_back});
-    if (const Result<> gone = talk(host); !gone) return failed(gone.error(), host.refusal());
+    if (const Result<> gone = client_.talk(host, wait_); !gone)
+      return failed(gone.error(), host.refusal());
     const Followed followed = follow_restart(client_, out_, before_, false);
     if (!followed.back) return failed({Code::unreachable, Where::link});
     if (!followed.status)
@@ -74,19 +75,9 @@ class Trial {
     return {};
   }
 
-  Result<> talk(WsHost& host) {
-    ports::WsClientLink link(host, client_.host_field(), client_.url().path);
-    return client_.run(link, wait_);
-  }
-
   int done(const std::string& line, const DeviceStatus* now = nullptr) {
     boost::json::object event = result_event(Result<>{});
-    if (now != nullptr) {
-      event["version"] = now->version;
-      event["project"] = now->project;
-      event["digest"] = now->digest;
-      event["state"] = now->state;
-    }
+    if (now != nullptr) add_running(event, *now);
     out_.event(event);
     out_.item("running", line);
     return kOk;

@@ -8,9 +8,12 @@
 #include "cli/command.hpp"
 #include "cli/text.hpp"
 #include "ports/linux/http_get_link.hpp"
+#include "ports/linux/ws_client_link.hpp"
 
 namespace updraft::cli {
 namespace {
+
+constexpr std::int64_t kMostCountdownMs = 86'400'000;  // a day; what is more is no countdown
 
 // A connection for a link that its owner keeps.
 class Borrowed final : public ports::Connection {
@@ -69,7 +72,8 @@ std::optional<DeviceStatus> parse_status(const std::string& body) {
     status.pending = pending->get_bool();
   }
   if (const auto* in = object.if_contains("confirm_in_ms"); in && in->is_int64()) {
-    status.confirm_in_ms = in->get_int64();
+    const std::int64_t left = in->get_int64();
+    if (left >= 0 && left <= kMostCountdownMs) status.confirm_in_ms = left;
   }
   if (const auto* last = object.if_contains("last"); last && last->is_object()) {
     const boost::json::object& told = last->get_object();
@@ -125,6 +129,11 @@ Result<> WsClient::run(link::Link& link, Millis retry_for) {
   reactor_.run();
   if (stopped_) throw Stop(kFailed, "stopped; the device keeps what it runs");
   return outcome;
+}
+
+Result<> WsClient::talk(link::WsHost& host, Millis retry_for) {
+  ports::WsClientLink link(host, host_field(), url_.path);
+  return run(link, retry_for);
 }
 
 void WsClient::pause(Millis time) {

@@ -8,6 +8,8 @@
 
 #include <CLI/App.hpp>
 
+#include "updraft/link/ws_host.hpp"
+
 #include "cli/url.hpp"
 #include "ports/linux/reactor.hpp"
 #include "ports/linux/tls_link.hpp"
@@ -40,6 +42,7 @@ class WsClient {
   // Connects, tries for `retry_for` while nobody answers, and runs the link to its end. Throws
   // Stop(kFailed) when the user interrupts.
   Result<> run(link::Link& link, Millis retry_for);
+  Result<> talk(link::WsHost& host, Millis retry_for);  // runs it over the WebSocket
   // The device's own words about itself; http_status where it has none, as the original has not.
   Result<DeviceStatus> status(Millis retry_for);
   void pause(Millis time);

@@ -4,8 +4,6 @@
 
 #include "updraft/link/ws_host.hpp"
 
-#include "ports/linux/ws_client_link.hpp"
-
 namespace updraft::cli {
 namespace {
 
@@ -17,8 +15,7 @@ constexpr Millis kMarginMs{10'000};  // beyond what the device said it would tak
 Followed knock(WsClient& client) {
   client.pause(Millis{1'000});  // its port stays open for a moment
   link::WsHost host({});
-  ports::WsClientLink link(host, client.host_field(), client.url().path);
-  return {.status = {}, .back = client.run(link, kBackMs).has_value()};
+  return {.status = {}, .back = client.talk(host, kBackMs).has_value()};
 }
 
 std::optional<DeviceStatus> look(WsClient& client) {
@@ -49,6 +46,13 @@ Followed follow_restart(WsClient& client, const Output& out,
     }
   }
   return {.status = now, .back = now.has_value()};
+}
+
+void add_running(boost::json::object& event, const DeviceStatus& status) {
+  event["version"] = status.version;
+  event["project"] = status.project;
+  event["digest"] = status.digest;
+  event["state"] = status.state;
 }
 
 std::string running_line(const DeviceStatus& status) {

@@ -20,6 +20,9 @@ struct Followed {
 Followed follow_restart(WsClient& client, const Output& out,
                         const std::optional<DeviceStatus>& before, bool settle);
 
+// What runs, as members of a result.
+void add_running(boost::json::object& event, const DeviceStatus& status);
+
 // "demo 1.1.0, 5f82e316d434907d, confirmed"
 std::string running_line(const DeviceStatus& status);
 

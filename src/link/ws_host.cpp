@@ -98,7 +98,8 @@ void WsHost::give(std::optional<std::uint64_t> offset, Instant now) {
   const bool asked = state_ == State::asking || state_ == State::sending;
   if (!asked || chunk_ == 0 || !offset || *offset >= total()) return finish(Code::protocol);
   const std::uint64_t size = std::min(chunk_, total() - *offset);
-  repeats_ = *offset + size > sent_ ? 0 : repeats_ + 1;
+  repeats_ = *offset + size > furthest_ ? 0 : repeats_ + 1;
+  furthest_ = std::max(furthest_, *offset + size);
   if (repeats_ > kWsRepeats) return finish(Code::protocol);
   piece_ = config_.image.subspan(static_cast<std::size_t>(*offset), static_cast<std::size_t>(size));
   sent_ = *offset + size;

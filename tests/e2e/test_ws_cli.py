@@ -196,10 +196,11 @@ class Https(CliCase):
 
 
 class Original(threading.Thread):
-    """A device that runs ota_ws_update: its recorded words, no status page, one connection after another."""
+    """A device that runs ota_ws_update: its recorded words, one connection after another; no status page but `status`."""
 
-    def __init__(self, words, image=b"", chunk=4096):
+    def __init__(self, words, image=b"", chunk=4096, status=None):
         super().__init__(daemon=True)
+        self.status = status
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
         self.words, self.image, self.chunk = words, image, chunk
@@ -215,7 +216,8 @@ class Original(threading.Thread):
                     head += peer.recv(1)
                 if b"Upgrade: websocket" in head:
                     break
-                peer.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+                peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + json.dumps(self.status).encode() if self.status
+                             else b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
                 peer.close()
             self.serve(peer, head, words)
         self.server.close()
@@ -278,6 +280,15 @@ class ToAnOriginal(CliCase):
         device = Original([["hear", '{"name":"otaError","value":"Error start ota"}', "hear"]])
         done = self.push(device.port, self.file(), status=1)
         self.assertEqual((done["code"], done["device_said"]), ("not_wanted", "Error start ota"))
+
+    def test_countdown_that_no_device_has_is_none(self):
+        for wrong in (-1, 86_400_001, 2**63 - 1):
+            device = Original([["hear", '{"name":"otaError","value":"Error start ota"}', "hear"]],
+                              status={"boot": "1", "state": "pending_verify", "version": "1.0.0", "pending": True,
+                                      "confirm_in_ms": wrong})
+            done = updraft("push", self.file(), f"ws://127.0.0.1:{device.port}", check=False)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("on trial until somebody confirms it", done.stdout)
 
     def test_confirm_and_roll_back(self):
         trial = '{"name":"otaCheckRollback","value":"true" }'

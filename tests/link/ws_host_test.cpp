@@ -243,6 +243,12 @@ std::vector<std::string> the_same_for_ever() {
   return texts;
 }
 
+std::vector<std::string> to_and_fro_for_ever() {
+  std::vector<std::string> texts{kSetChunk};
+  for (unsigned i = 0; i < kWsRepeats; ++i) texts.insert(texts.end(), {next(4096), kFirst});
+  return texts;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Devices, MakesNoSense,
     testing::Values(
@@ -254,6 +260,7 @@ INSTANTIATE_TEST_SUITE_P(
         Nonsense{"offset_that_is_none", {kSetChunk, R"({"name":"otaGetChunk","value":"x"})"}},
         Nonsense{"end_before_the_end", {kSetChunk, kFirst, kEnd}}, Nonsense{"end_at_once", {kEnd}},
         Nonsense{"the_same_for_ever", the_same_for_ever()},
+        Nonsense{"to_and_fro_for_ever", to_and_fro_for_ever()},
         Nonsense{"long_text", {std::string(kWsTextBytes + 1, ' ')}}),
     [](const auto& row) { return row.param.name; });
 

@@ -89,6 +89,7 @@ class WsHost final : public WsMachine {
   Text<kWsTokenBytes> refusal_;
   bool found_trial_ = false, installed_ = false;
   std::uint64_t chunk_ = 0, sent_ = 0;
+  std::uint64_t furthest_ = 0;  // that sent() ever was
   unsigned repeats_ = 0;
   std::array<WsWord, 4> words_{};
   std::size_t words_first_ = 0, words_count_ = 0;
