@@ -9,6 +9,7 @@
 #include "updraft/link/req_client.hpp"
 #include "updraft/link/req_server.hpp"
 
+#include "golden/test_keys.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::powerloss {
@@ -44,10 +45,13 @@ Image make_image(const std::string& version, std::size_t size) {
   return sim::make_image(demo);
 }
 
+Image seal(const Image& image) { return golden::sealed(image, format::SealScheme::ecies); }
+
 Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
     : geometry_(geometry),
       cells_(640 * 1024, std::byte{0xFF}),
       efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
+  if (!keys_.add_ecies(golden::ecies_scalar())) throw std::runtime_error("no key");
   policy_.allow_unsigned(Scheme::raw);
   policy_.allow_unsigned(Scheme::req);
   const auto table = format::parse_partition_csv(geometry.csv);
@@ -73,7 +77,7 @@ void Rig::restore() {
   device_.reset();
   cells_ = initial_;
   flash_.emplace(cells_, clock_, sim::NorConfig{.blocks = geometry_.blocks, .seed = seed_++});
-  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_);
+  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_);
 }
 
 void Rig::cut(std::uint64_t operation, sim::Cut how) { flash_->cut_power_at(operation, how); }
