@@ -7,6 +7,7 @@
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/device_printer.hpp"
+#include "cli/key_files.hpp"
 #include "cli/password.hpp"
 #include "cli/url.hpp"
 #include "device/virtual_device.hpp"
@@ -21,6 +22,7 @@ struct DeviceOptions {
   std::uint64_t flash_size = 8u << 20;
   std::string pull;
   CipherOptions cipher;
+  KeyFiles keys;
   PasswordOptions password;
   std::vector<std::string> allow_unsigned;  // empty text: every scheme that is opened
   bool allow_unsigned_given = false;
@@ -104,6 +106,7 @@ void resolve(DeviceOptions& options) {
   if (device.cipher && device.pull && !is_open(device, Scheme::raw)) {
     throw Stop(kUsage, "only raw TCP can be encrypted; leave the AES options out");
   }
+  device.keys = read_private_keys(options.keys);
   if (device.bundle) device.password = read_password(options.password, Ask::no);
   allow_unsigned(options);
   for (const std::string& name : options.retry) device.retry.push_back(parse_image_name(name));
@@ -227,6 +230,7 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       .add_option("--pull", options.pull, "fetch from raw:// or req://HOST[:PORT] after power-on")
       ->group(group);
   add_cipher_options(command, options.cipher);
+  add_private_key_options(command, options.keys);
   command
       .add_option_function<std::vector<std::string>>(
           "--allow-unsigned",
@@ -340,6 +344,7 @@ void add_device(CLI::App& app, int& status) {
       "  updraft device --state d --raw 18000 --allow-unsigned --flash-timing w25q32jv "
       "--network-rate 300K\n"
       "  updraft device --state d --bundle 8266 --password-file secret\n"
+      "  updraft device --state d --raw 18000 --allow-unsigned --rsa-key private.pem\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"
       "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n");
   command->callback([options, command, &status] {

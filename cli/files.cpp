@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <memory>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "cli/command.hpp"
 
 namespace updraft::cli {
@@ -15,6 +18,16 @@ using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 Stop cannot(const std::string& verb, const std::string& path) {
   return {kFailed, "cannot " + verb + " " + path + ": " + std::strerror(errno)};
+}
+
+// To the disk, or not at all; `name` is what a person called it.
+void write_through(const std::string& path, const std::string& name, Bytes bytes) {
+  File file(std::fopen(path.c_str(), "wb"), &std::fclose);
+  if (!file) throw cannot("write", name);
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() ||
+      std::fclose(file.release()) != 0) {
+    throw cannot("write", name);
+  }
 }
 }  // namespace
 
@@ -37,11 +50,26 @@ std::vector<std::byte> read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, Bytes bytes) {
-  File file(std::fopen(path.c_str(), "wb"), &std::fclose);
-  if (!file) throw cannot("write", path);
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() ||
-      std::fclose(file.release()) != 0) {
-    throw cannot("write", path);
+  std::error_code none;
+  const auto there = std::filesystem::status(path, none);
+  if (std::filesystem::is_directory(there)) throw Stop(kFailed, path + " is a directory");
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return write_through(path, path, bytes);
+  }
+  const std::string beside = path + "." + std::to_string(getpid()) + ".new";
+  try {
+    write_through(beside, path, bytes);
+    if (std::rename(beside.c_str(), path.c_str()) != 0) throw cannot("write", path);
+  } catch (const Stop&) {
+    (void)std::remove(beside.c_str());
+    throw;
+  }
+}
+
+void warn_if_others_can_read(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+    Output::warn(path + " can be read by others; chmod 600 it");
   }
 }
 

@@ -13,7 +13,11 @@ inline constexpr std::size_t kMaxFileBytes = 128 * 1024 * 1024;  // the largest 
 // "-" is standard input. Throws Stop: not there, a directory, not readable, larger than the limit.
 std::vector<std::byte> read_file(const std::string& path);
 
-// Replaces the file. Throws Stop.
+// Replaces the file in one step: whoever looks sees the old one or all of the new one. What is no
+// file (a pipe, /dev/stdout) is written as it comes. Throws Stop.
 void write_file(const std::string& path, Bytes bytes);
+
+// For files with secrets: a warning where group or others may read it.
+void warn_if_others_can_read(const std::string& path);
 
 }  // namespace updraft::cli

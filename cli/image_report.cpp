@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include "updraft/update/policy.hpp"
+
 #include "cli/output.hpp"
 #include "cli/text.hpp"
 
@@ -59,6 +61,17 @@ std::string image_title(const format::ImageInfo& info) {
   title += format::chip_name(info.header.chip_id);
   if (info.complete) title += ", " + digest_prefix(info.digest);
   return title;
+}
+
+void warn_if_odd(Bytes file, const std::string& name, std::string_view all_the_same) {
+  const PayloadClass payload = classify(file.first(std::min(file.size(), kClassifyBytes)));
+  if (payload == PayloadClass::compressed || payload == PayloadClass::encrypted ||
+      payload == PayloadClass::delta) {
+    return;
+  }
+  const ImageReport report = report_image(file);
+  if (report.verdict) return;
+  Output::warn(fmt::format("{}: {} {}", name, explain(report.verdict.error()), all_the_same));
 }
 
 boost::json::object to_json(const ImageReport& report) {

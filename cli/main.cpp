@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
   add_serve(app, status);
   add_inspect(app, status);
   add_image(app, status);
+  add_encrypt(app, status);
+  add_decrypt(app, status);
 
   try {
     app.parse(argc, argv);

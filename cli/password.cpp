@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <iostream>
 
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -17,10 +16,7 @@ namespace {
 constexpr const char* kVariable = "UPDRAFT_PASSWORD";
 
 std::string first_line(const std::string& path) {
-  struct stat status{};
-  if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
-    Output::warn(path + " can be read by others; chmod 600 it");
-  }
+  warn_if_others_can_read(path);
   const std::vector<std::byte> bytes = read_file(path);
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return text.substr(0, text.find_first_of("\r\n"));

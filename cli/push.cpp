@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "updraft/link/raw_sender.hpp"
-#include "updraft/update/policy.hpp"
 
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
@@ -49,16 +48,6 @@ class Push final : public ports::Connection {
   Result<>& outcome_;
 };
 
-// The device will judge; this only saves a puzzled look at its console.
-void warn_if_odd(Bytes file, const std::string& name) {
-  if (classify(file.first(std::min(file.size(), kClassifyBytes))) == PayloadClass::compressed)
-    return;
-  const ImageReport report = report_image(file);
-  if (report.verdict) return;
-  Output::warn(
-      fmt::format("{}: {} Sending it all the same.", name, explain(report.verdict.error())));
-}
-
 std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
   return fmt::format(
       "{} in {} to {}. Raw TCP brings no answer: the device's console says how it went.",
@@ -92,7 +81,7 @@ int run(const PushOptions& options) {
   const auto cipher = read_cipher(options.cipher);
   const std::vector<std::byte> file = read_file(options.file);
   if (file.empty()) throw Stop(kRefused, options.file + " is empty");
-  warn_if_odd(file, options.file);
+  warn_if_odd(file, options.file, "Sending it all the same.");
   if (target.scheme == Scheme::ws) {
     return push_ws({options.file, file, target, options.ws, options.wait_seconds, options.json});
   }

@@ -2,11 +2,13 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "updraft/core/time.hpp"
+#include "updraft/format/sealed_keys.hpp"
 #include "updraft/link/raw_cipher.hpp"
 #include "updraft/update/policy.hpp"
 
@@ -56,6 +58,8 @@ struct Options {
   std::string password;                            // of bundle
   std::optional<PullFrom> pull;
   std::optional<link::RawCipher> cipher;  // of raw, both ways
+
+  std::shared_ptr<format::SealedKeys> keys;  // open pre-encrypted images; may be nullptr
 
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here

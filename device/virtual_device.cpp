@@ -66,7 +66,7 @@ VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset
       network_(clock_,
                {.bytes_per_second = options.network_rate, .round_trip = options.round_trip}),
       device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
-              options.policy, status_),
+              options.policy, status_, options.keys.get()),
       files_(options.state, kFileBytes) {
   prepare_flash();
 }
@@ -160,7 +160,7 @@ void VirtualDevice::rolled_back(std::string_view reason) {
 }
 
 void VirtualDevice::open_ports() {
-  const std::uint32_t slot = device_.update_slot_bytes();
+  const auto most = static_cast<std::uint32_t>(device_.update_payload_bytes());
   intake_.emplace(device_.updater(), network_, flash_);
   const auto closed = [this](Scheme scheme) {
     return [this, scheme](const Result<>& outcome, bool told) {
@@ -168,12 +168,12 @@ void VirtualDevice::open_ports() {
     };
   };
   if (options_.pull) {
-    puller_.emplace(reactor_, *intake_, slot, options_, events_, closed(options_.pull->scheme));
+    puller_.emplace(reactor_, *intake_, most, options_, events_, closed(options_.pull->scheme));
   }
   if (options_.bundle) open_bundle_port();
   if (options_.http || options_.https) open_http_ports();
   if (!options_.raw) return;
-  raw_.emplace(Scheme::raw, reactor_, *intake_, slot, options_, closed(Scheme::raw));
+  raw_.emplace(Scheme::raw, reactor_, *intake_, most, options_, closed(Scheme::raw));
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
   if (!port) cannot_listen(*options_.raw, port.error());
   raw_port_ = *port;
@@ -225,6 +225,7 @@ void VirtualDevice::fill(Status& status) {
   status.chip_id = state_.identity().efuse.chip->id;
   status.slot = Text<16>(device_.app().partition.label.view());
   status.slot_bytes = device_.update_slot_bytes();
+  if (options_.keys) status.sealed = options_.keys->held();
   status.state = device_.boot_control().running_state();
   status.confirms_itself = options_.confirm == Confirm::automatic;
   if (confirm_at_ && pending()) status.confirm_in = *confirm_at_ - reactor_.now();

@@ -17,8 +17,9 @@ struct Device::App {
         own != nullptr && own->size >= 2 * kFlashSector) {
       journal.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
     }
+    if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
     updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_,
-                    Stages{.inflaters = inflaters});
+                    Stages{.inflaters = inflaters, .unseal = unseal ? &*unseal : nullptr});
   }
 
   const format::Partition& running(const format::Partition& booted) const {
@@ -34,12 +35,18 @@ struct Device::App {
   std::optional<FlashWindow> journal_flash;
   std::optional<Journal> journal;
   std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
+  std::optional<pipeline::UnsealStage> unseal;
   std::optional<Updater> updater;
 };
 
 Device::Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
-               Observer& observer)
-    : flash_(flash), efuse_(efuse), build_(build), policy_(policy), observer_(observer) {}
+               Observer& observer, format::SealedKeys* keys)
+    : flash_(flash),
+      efuse_(efuse),
+      build_(build),
+      policy_(policy),
+      observer_(observer),
+      keys_(keys) {}
 
 Device::~Device() = default;
 
@@ -76,6 +83,10 @@ std::optional<format::ImageInfo> Device::other_image() {
 std::uint32_t Device::update_slot_bytes() {
   const Result<Slot> slot = app_->boot.update_slot();
   return slot ? app_->boot.flash(*slot).size() : 0;
+}
+
+std::uint64_t Device::update_payload_bytes() {
+  return update_slot_bytes() + std::uint64_t{app_->updater->overhead()};
 }
 
 }  // namespace updraft::sim

@@ -21,8 +21,10 @@ inline constexpr std::string_view kJournalPartition = "updraft";
 
 class Device {
  public:
-  // All outlive it.
-  Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer);
+  // All outlive it. `keys`: with which it opens pre-encrypted images; nullptr, or none in it: it
+  // opens none.
+  Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer,
+         format::SealedKeys* keys = nullptr);
   ~Device();
 
   // Power on or reset: the bootloader runs, and loads the app it chose, if any.
@@ -39,6 +41,8 @@ class Device {
   // The sound image in the other slot of a device that has two; nullopt: there is none.
   std::optional<format::ImageInfo> other_image();
   std::uint32_t update_slot_bytes();  // 0: there is no slot to update
+  // The largest payload that can make sense: the slot, and what an image may be wrapped in.
+  std::uint64_t update_payload_bytes();
 
  private:
   struct App;  // everything that lives in RAM
@@ -48,6 +52,7 @@ class Device {
   BootBuild build_;
   const Policy& policy_;
   Observer& observer_;
+  format::SealedKeys* keys_;
   BootReport report_;
   std::unique_ptr<App> app_;
 };

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "updraft/format/image.hpp"
+#include "updraft/format/sealed_header.hpp"
+
 namespace updraft {
 namespace {
 
@@ -31,6 +34,16 @@ bool is_wrapper(PayloadClass payload) {
          payload == PayloadClass::compressed;
 }
 
+// The first fields of formats/esp32.md 1.2, as far as they are known to be small.
+bool has_image_fields(Bytes b) {
+  constexpr std::uint8_t kSpiModes = 6;
+  constexpr std::uint16_t kChipIds = 0x100;
+  if (b.size() < kClassifyBytes) return false;
+  const std::uint8_t segments = load_u8(b, 1);
+  return segments != 0 && segments <= format::kMaxSegments && load_u8(b, 2) < kSpiModes &&
+         load_le16(b, 12) < kChipIds;
+}
+
 }  // namespace
 
 PayloadClass classify(Bytes b) {
@@ -52,10 +65,22 @@ std::string_view name(Trust trust) {
   return kNames[static_cast<std::size_t>(trust)];
 }
 
-Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, std::size_t wrappers) {
+bool makes_sense(Bytes first) {
   const PayloadClass payload = classify(first);
-  if ((is_package(payload) && wrappers > 0) || (is_wrapper(payload) && wrappers >= kMaxWrappers)) {
-    return fail(Code::malformed, Where::gate, wrappers + 1, kMaxWrappers);
+  if (payload == PayloadClass::image) return has_image_fields(first);
+  return payload != PayloadClass::unknown && payload != PayloadClass::web_page;
+}
+
+Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const Wrapped& around) {
+  const PayloadClass payload = classify(first);
+  const bool too_deep = is_wrapper(payload) && around.layers >= kMaxWrappers;
+  const bool twice = payload == PayloadClass::encrypted && around.sealed;
+  if ((is_package(payload) && around.layers > 0) || too_deep || twice) {
+    return fail(Code::malformed, Where::gate, around.layers + 1, kMaxWrappers);
+  }
+  // Not a number of it: nobody shall learn from an answer what a key made of the content.
+  if (around.sealed && !makes_sense(first)) {
+    return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic);
   }
   switch (payload) {
     case PayloadClass::image:
@@ -72,7 +97,7 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, std::
       return fail(Code::not_an_image, Where::gate, '<', 0xE9);
     case PayloadClass::unknown: {
       // What unwraps was decrypted with the right key.
-      const bool garbled = offer.link_encrypted && wrappers == 0;
+      const bool garbled = offer.link_encrypted && around.layers == 0;
       const Code code = garbled ? Code::wrong_key : Code::not_an_image;
       return fail(code, Where::gate, first_byte(first), 0xE9);
     }
@@ -93,6 +118,15 @@ Trust weakest_accepted(const Policy& policy, Scheme scheme) {
 std::string_view sentence(const Error& error) {
   if (error.code == Code::not_an_image && error.found == '<') {
     return "This is a web page, not firmware; download the .bin itself and send that.";
+  }
+  if (error.where == Where::gate && error.code == Code::wrong_key) {
+    if (error.expected == 0) return "The image is encrypted, and this device has no key for that.";
+    if (error.expected == format::kSealedMagic) {
+      return "The image is encrypted for another key; use this device's.";
+    }
+  }
+  if (error.where == Where::gate && error.code == Code::bad_hash) {
+    return "The encrypted image was damaged or changed on the way; encrypt or download it again.";
   }
   return sentence(error.code);
 }

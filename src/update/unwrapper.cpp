@@ -12,15 +12,20 @@ void Unwrapper::reset(const Offer& offer, std::uint64_t limit) {
   offer_ = offer;
   limit_ = limit;
   inflaters_used_ = 0;
+  sealed_layer_ = 0;
   layers_[0].reset(*this, 0);
 }
 
 Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
-  if (wrappers < kMaxWrappers) {
+  const bool sealed = wrappers != 0 && wrappers == sealed_layer_;
+  if (wrappers < kMaxWrappers && (!sealed || makes_sense(first))) {
     if (pipeline::Sink* const stage = stage_for(classify(first), wrappers)) return stage;
   }
-  const Result<Trust> trust = judge(policy_, offer_, first, wrappers);
+  const Result<Trust> trust = judge(policy_, offer_, first, {.layers = wrappers, .sealed = sealed});
   if (!trust) return std::unexpected(trust.error());
+  if (wrappers == 0 && offer_.size > limit_) {
+    return fail(Code::too_big, Where::slot, offer_.size, limit_);
+  }
   owner_.let_in(*trust, wrappers == 0 ? offer_.size : 0);
   return &content_;
 }
@@ -28,11 +33,16 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
 pipeline::Sink* Unwrapper::stage_for(PayloadClass payload, std::size_t wrappers) {
   Layer& inside = layers_[wrappers + 1];
   inside.reset(*this, wrappers + 1);
+  const std::size_t tail = wrappers == 0 ? offer_.tail : 0;
   if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
-    const std::size_t tail = wrappers == 0 ? offer_.tail : 0;
     pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
     stage.reset(inside, limit_, tail);
     return &stage;
+  }
+  if (payload == PayloadClass::encrypted && stages_.unseal != nullptr && sealed_layer_ == 0) {
+    sealed_layer_ = wrappers + 1;
+    stages_.unseal->reset(inside, limit_, tail);
+    return stages_.unseal;
   }
   return nullptr;
 }

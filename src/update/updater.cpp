@@ -33,7 +33,8 @@ Result<> Updater::begin(const Offer& offer) {
   if (!slot) return end(slot.error());
   slot_ = *slot;
   const std::uint32_t capacity = boot_.flash(slot_).size();
-  if (offer.size > capacity) return end({Code::too_big, Where::slot, offer.size, capacity});
+  if (offer.size > capacity + unwrapper_.overhead())
+    return end({Code::too_big, Where::slot, offer.size, capacity});
   unwrapper_.reset(offer, capacity);
   image_.reset(expectation());
   return {};

@@ -22,7 +22,7 @@ constexpr std::size_t kImageBytes = 64 * 1024;
 constexpr std::size_t kBootEvery = 4096;      // cuts after which the device is really booted again
 constexpr std::size_t kUpdateSlot = 0x40000;  // of kTwoSlots; everything below must not change
 
-Image seal(const Image& image, const link::RawCipher& cipher) {
+Image encrypt(const Image& image, const link::RawCipher& cipher) {
   crypto::Aes256 aes(cipher.mode, crypto::AesDirection::encrypt, cipher.key, cipher.iv);
   Image sealed(image.size());
   aes.process(image, sealed);
@@ -32,9 +32,10 @@ Image seal(const Image& image, const link::RawCipher& cipher) {
 // `attempt` sends `next` over a connection that is cut after so many bytes, and tells how it ended.
 using Attempt = std::function<std::string(Rig&, const Image& next, std::size_t cut)>;
 
-void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt) {
-  const Image next = make_image("2.0.0", kImageBytes);
-  Rig rig(kTwoSlots, make_image("1.0.0", kImageBytes), nullptr);
+void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt,
+                    std::size_t image_bytes = kImageBytes) {
+  const Image next = make_image("2.0.0", image_bytes);
+  Rig rig(kTwoSlots, make_image("1.0.0", image_bytes), nullptr);
   ASSERT_TRUE(rig.power_on());
   const Image before(rig.cells().begin(), rig.cells().begin() + kUpdateSlot);
   std::size_t cuts = 0;
@@ -55,7 +56,7 @@ void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt) {
 void cut_raw_everywhere(const link::RawCipher* cipher) {
   Image stream;
   cut_everywhere(kImageBytes, [&](Rig& rig, const Image& next, std::size_t cut) {
-    if (stream.empty()) stream = cipher != nullptr ? seal(next, *cipher) : next;
+    if (stream.empty()) stream = cipher != nullptr ? encrypt(next, *cipher) : next;
     return rig.push(Bytes(stream).first(cut), cipher);
   });
 }
@@ -73,6 +74,19 @@ TEST(ConnectionCut, EcbAtEveryByte) {
   const auto cipher = link::raw_cipher(crypto::AesMode::ecb, "1234567890");
   ASSERT_TRUE(cipher.has_value());
   cut_raw_everywhere(&*cipher);
+}
+
+// A smaller one: each cut costs an unwrapped key.
+TEST(ConnectionCut, SealedAtEveryByte) {
+  constexpr std::size_t kSmall = 6 * 1024;
+  Image stream;
+  cut_everywhere(
+      kSmall + format::kSealedHeaderBytes,
+      [&](Rig& rig, const Image& next, std::size_t cut) {
+        if (stream.empty()) stream = seal(next);
+        return rig.push(Bytes(stream).first(cut));
+      },
+      kSmall);
 }
 
 TEST(ConnectionCut, PackageRequestsAtEveryByte) {

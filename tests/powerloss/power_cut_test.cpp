@@ -58,6 +58,11 @@ void ws_and_roll_back(Rig& rig, const Image& next) {
   install_over_ws(rig, next, link::WsHost::Trial::go_back);
 }
 
+void open_sealed_and_confirm(Rig& rig, const Image& next) {
+  if (rig.running() == "1.0.0") (void)rig.push(seal(next));
+  confirm(rig);
+}
+
 // The next release never confirms itself: the bootloader takes it back at the next reset.
 void install_and_crash(Rig& rig, const Image& next) {
   if (rig.running() == "1.0.0") {
@@ -82,6 +87,7 @@ const Story kStories[] = {
     {"fetch_and_confirm", 24 * 1024, fetch_and_confirm, "2.0.0"},
     {"ws_and_confirm", 24 * 1024, ws_and_confirm, "2.0.0"},
     {"ws_and_roll_back", 24 * 1024, ws_and_roll_back, "1.0.0"},
+    {"open_sealed_and_confirm", 24 * 1024, open_sealed_and_confirm, "2.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},
     {"install_and_roll_back", 24 * 1024, install_and_roll_back, "1.0.0"},
 };

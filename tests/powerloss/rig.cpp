@@ -11,6 +11,7 @@
 #include "updraft/link/ws_channel.hpp"
 #include "updraft/link/ws_device.hpp"
 
+#include "golden/test_keys.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::powerloss {
@@ -60,10 +61,13 @@ Image make_image(const std::string& version, std::size_t size) {
   return sim::make_image(demo);
 }
 
+Image seal(const Image& image) { return golden::sealed(image, format::SealScheme::ecies); }
+
 Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
     : geometry_(geometry),
       cells_(geometry.flash_bytes, std::byte{0xFF}),
       efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
+  if (!keys_.add_ecies(golden::ecies_scalar())) throw std::runtime_error("no key");
   for (const auto scheme :
        {Scheme::raw, Scheme::req, Scheme::ws, Scheme::bundle, Scheme::control}) {
     policy_.allow_unsigned(scheme);
@@ -91,7 +95,7 @@ void Rig::restore() {
   device_.reset();
   cells_ = initial_;
   flash_.emplace(cells_, clock_, sim::NorConfig{.blocks = geometry_.blocks, .seed = seed_++});
-  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_);
+  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_);
 }
 
 Rig::Snapshot Rig::save() {
@@ -104,7 +108,7 @@ void Rig::load(const Snapshot& snapshot) {
   std::copy(snapshot.cells.begin(), snapshot.cells.end(), cells_.begin());
   flash_.emplace(snapshot.flash);
   efuse_ = snapshot.efuse;
-  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_);
+  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_);
 }
 
 bool Rig::power_on_and_cut(std::uint64_t operation, sim::Cut how) {
@@ -146,7 +150,7 @@ std::string Rig::running() {
 std::string Rig::push(Bytes payload, const link::RawCipher* cipher) {
   std::optional<link::RawDecryptor> decryptor;
   if (cipher != nullptr) decryptor.emplace(*cipher);
-  link::RawReceiver receiver(device_->updater(), {.slot_size = device_->update_slot_bytes(),
+  link::RawReceiver receiver(device_->updater(), {.slot_size = device_->update_payload_bytes(),
                                                   .decryptor = decryptor ? &*decryptor : nullptr});
   receiver.on_connected(Instant{});
   for (Bytes rest = payload; !rest.empty() && receiver.outcome();) {
@@ -162,7 +166,7 @@ std::string Rig::push(Bytes payload, const link::RawCipher* cipher) {
 std::string Rig::fetch(Bytes payload, std::size_t most) {
   link::MemorySource source(payload);
   link::ReqServer server(source);
-  link::ReqClient client(device_->updater(), {.slot_size = device_->update_slot_bytes()});
+  link::ReqClient client(device_->updater(), {.slot_size = device_->update_payload_bytes()});
   server.on_connected(Instant{});
   client.on_connected(Instant{});
   std::byte wire[link::kReqWireBytes];

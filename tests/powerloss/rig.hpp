@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "updraft/format/sealed_keys.hpp"
 #include "updraft/link/raw_cipher.hpp"
 #include "updraft/link/ws_host.hpp"
 
@@ -16,6 +17,8 @@ namespace updraft::powerloss {
 using Image = std::vector<std::byte>;
 
 Image make_image(const std::string& version, std::size_t size);
+// In a pre-encrypted container that every device of a Rig opens.
+Image seal(const Image& image);
 
 // Where a device keeps what. `blocks`: its flash can erase 64 KiB at once.
 struct Geometry {
@@ -80,6 +83,7 @@ class Rig {
   std::vector<std::byte> cells_, initial_;
   sim::Efuse efuse_;
   sim::VirtualClock clock_;
+  format::SealedKeys keys_;
   Policy policy_;
   Quiet quiet_;
   std::optional<sim::NorFlash> flash_;

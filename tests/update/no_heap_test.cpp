@@ -1,9 +1,11 @@
 // The device library allocates nothing once its objects are made: every malloc of this process is
 // counted while an update runs, the crypto backend's included.
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include "updraft/link/bundle_device.hpp"
 #include "updraft/link/bundle_host.hpp"
@@ -19,6 +21,7 @@
 #include "updraft/update/status.hpp"
 #include "updraft/update/updater.hpp"
 
+#include "golden/test_keys.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/codec/deflated.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
@@ -28,8 +31,14 @@
 namespace {
 std::atomic<bool> counting = false;
 std::atomic<int> allocations = 0;
-[[maybe_unused]] void note() {
-  if (counting) ++allocations;
+std::atomic<long long> stays = 0;  // bytes allocated and not freed while counting
+[[maybe_unused]] void note(void* taken) {
+  if (!counting) return;
+  ++allocations;
+  stays += static_cast<long long>(malloc_usable_size(taken));
+}
+[[maybe_unused]] void note_freed(void* given) {
+  if (counting) stays -= static_cast<long long>(malloc_usable_size(given));
 }
 }  // namespace
 
@@ -38,17 +47,26 @@ extern "C" {
 void* __libc_malloc(std::size_t);               // NOLINT: glibc's own names
 void* __libc_calloc(std::size_t, std::size_t);  // NOLINT
 void* __libc_realloc(void*, std::size_t);       // NOLINT
+void __libc_free(void*);                        // NOLINT
 void* malloc(std::size_t size) {
-  note();
-  return __libc_malloc(size);
+  void* const memory = __libc_malloc(size);
+  note(memory);
+  return memory;
 }
 void* calloc(std::size_t count, std::size_t size) {
-  note();
-  return __libc_calloc(count, size);
+  void* const memory = __libc_calloc(count, size);
+  note(memory);
+  return memory;
 }
 void* realloc(void* old, std::size_t size) {
-  note();
-  return __libc_realloc(old, size);
+  note_freed(old);
+  void* const memory = __libc_realloc(old, size);
+  note(memory);
+  return memory;
+}
+void free(void* memory) {
+  note_freed(memory);
+  __libc_free(memory);
 }
 }
 #endif
@@ -61,6 +79,7 @@ class Silent final : public Observer {};
 struct Counting {
   Counting() {
     allocations = 0;
+    stays = 0;
     counting = true;
   }
   ~Counting() { counting = false; }
@@ -150,6 +169,37 @@ TEST_F(NoHeap, CompressedUpdate) {
     EXPECT_TRUE(receiver.outcome().has_value());
     EXPECT_EQ(boot.selected, 1);
     EXPECT_EQ(allocations, 0);
+  }
+}
+
+// The one place where the crypto backend may allocate: big numbers, while the head's key is
+// unwrapped. None of it stays, and the content costs nothing.
+TEST_F(NoHeap, SealedUpdate) {
+  format::SealedKeys keys;
+  golden::hold_keys(keys);
+  pipeline::UnsealStage unseal{keys};
+  for (const auto scheme : {format::SealScheme::rsa, format::SealScheme::ecies}) {
+    const auto sealed = golden::sealed(image, scheme);
+    for (int round = 0; round < 2; ++round) {
+      Updater fresh{boot, &journal, policy, silent, {.inflaters = inflaters, .unseal = &unseal}};
+      boot.selected.reset();
+      const Bytes head = Bytes(sealed).first(format::kSealedHeaderBytes);
+      ASSERT_TRUE(fresh.begin({.scheme = Scheme::raw}).has_value());
+      {
+        const Counting running;
+        ASSERT_TRUE(fresh.write(head).has_value());
+      }
+      std::printf("%s: %d allocations to unwrap a key, %lld bytes of them stay\n",
+                  std::string(format::name(scheme)).c_str(), allocations.load(), stays.load());
+      EXPECT_EQ(stays, 0) << "after round " << round;
+      {
+        const Counting running;
+        ASSERT_TRUE(fresh.write(Bytes(sealed).subspan(head.size())).has_value());
+        ASSERT_TRUE(fresh.finish().has_value());
+      }
+      EXPECT_EQ(boot.selected, 1);
+      EXPECT_EQ(allocations, 0);
+    }
   }
 }
 

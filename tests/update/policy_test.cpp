@@ -102,6 +102,34 @@ TEST(Gate, AllowingOneSchemeAllowsNoOther) {
   EXPECT_EQ(weakest_accepted(policy, Scheme::ws), Trust::unsigned_image);
 }
 
+std::string in_container(const std::vector<std::byte>& first) {
+  Policy policy;
+  policy.allow_unsigned(Scheme::raw);
+  const Result<Trust> trust =
+      judge(policy, {.scheme = Scheme::raw}, first, {.layers = 1, .sealed = true});
+  return trust ? "ok" : std::string(name(trust.error().code));
+}
+
+// With a wrong key the content of a container is random; the first fields of an image are not.
+TEST(Gate, KnowsWhatAWrongKeyMakesOfAnImage) {
+  std::vector<std::byte> image = bytes_of({0xE9, 1, 2, 0x2F, 0, 0, 0, 0, 0xEE, 0, 0, 0, 5, 0});
+  EXPECT_EQ(in_container(image), "ok");
+  const struct {
+    std::size_t at;
+    int value;
+    const char* verdict;
+  } rows[] = {{0, 0xE8, "wrong_key"}, {0, '<', "wrong_key"}, {1, 0, "wrong_key"},
+              {1, 16, "ok"},          {1, 17, "wrong_key"},  {2, 5, "ok"},
+              {2, 6, "wrong_key"},    {12, 0xFF, "ok"},      {13, 1, "wrong_key"}};
+  for (const auto& row : rows) {
+    auto first = image;
+    first[row.at] = static_cast<std::byte>(row.value);
+    EXPECT_EQ(in_container(first), row.verdict) << row.at << ": " << row.value;
+  }
+  EXPECT_EQ(in_container({}), "wrong_key");
+  EXPECT_EQ(in_container(bytes_of({0xCF, 0xB6, 0x88, 7})), "malformed") << "a container again";
+}
+
 TEST(Sentence, TellsAWebPageFromJunk) {
   EXPECT_NE(sentence(Error{Code::not_an_image, Where::gate, '<', 0xE9}),
             sentence(Error{Code::not_an_image, Where::gate, 0x42, 0xE9}));

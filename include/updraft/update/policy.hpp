@@ -62,12 +62,23 @@ struct Policy {
   }
 };
 
-// Errors: not_an_image (found: first byte), wrong_key (the link decrypted, and this is no image),
-// unsigned, keyset_missing, alg_unsupported (a wrapper that this device has no stage for),
-// malformed (wrapped once more than kMaxWrappers, or a package in a wrapper). `wrappers`: how many
-// were around these bytes.
+// What was around the bytes that are judged.
+struct Wrapped {
+  std::size_t layers = 0;
+  bool sealed = false;  // the innermost of them was a pre-encrypted container
+};
+
+// Whether these bytes can be the start of something: with a wrong key a container gives random
+// ones. What passes by chance: an image once in 10^7 times, a zlib stream, which the next stage
+// refuses, once in a thousand.
+bool makes_sense(Bytes first);
+
+// Errors: not_an_image (found: first byte), wrong_key (the link or a container was decrypted, and
+// this is no image; or a container, for which there is no key), unsigned, keyset_missing,
+// alg_unsupported (a wrapper that this device has no stage for), malformed (wrapped once more than
+// kMaxWrappers, a container in a container, or a package in a wrapper).
 Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
-                    std::size_t wrappers = 0);
+                    const Wrapped& around = {});
 
 // The same for files that are no images: scripts are code too. Error: unsigned.
 Result<Trust> judge_files(const Policy& policy, const Offer& offer);
@@ -75,8 +86,8 @@ Result<Trust> judge_files(const Policy& policy, const Offer& offer);
 // The best that an image arriving by `scheme` can be, as `listening` events show it.
 Trust weakest_accepted(const Policy& policy, Scheme scheme);
 
-// The sentence for an error, with the one case that deserves its own: a web page in place of the
-// file.
+// The sentence for an error, with the cases that deserve their own: a web page in place of the
+// file, and a pre-encrypted container that does not open.
 std::string_view sentence(const Error& error);
 
 }  // namespace updraft

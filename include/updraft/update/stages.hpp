@@ -9,6 +9,7 @@
 #include <span>
 
 #include "updraft/pipeline/inflate_stage.hpp"
+#include "updraft/pipeline/unseal_stage.hpp"
 
 namespace updraft {
 
@@ -16,6 +17,8 @@ struct Stages {
   // One for each layer of compression, up to kMaxWrappers (44 KiB each). None, or fewer than a
   // payload has: alg_unsupported.
   std::span<pipeline::InflateStage> inflaters;
+  // Opens pre-encrypted images; one per payload. None: wrong_key.
+  pipeline::UnsealStage* unseal = nullptr;
 };
 
 }  // namespace updraft

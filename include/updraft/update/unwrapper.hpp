@@ -30,6 +30,10 @@ class Unwrapper final : public pipeline::Sink {
   Unwrapper(const Unwrapper&) = delete;
   Unwrapper& operator=(const Unwrapper&) = delete;
 
+  // What a payload may have more than its content.
+  std::size_t overhead() const {
+    return stages_.unseal != nullptr ? format::kSealedHeaderBytes : 0;
+  }
   // A new payload. `limit`: bytes that any layer may come to.
   void reset(const Offer& offer, std::uint64_t limit);
   // Errors: those of judge(), of the stages, and of the content.
@@ -63,6 +67,7 @@ class Unwrapper final : public pipeline::Sink {
   Offer offer_;
   std::uint64_t limit_ = 0;
   std::size_t inflaters_used_ = 0;
+  std::size_t sealed_layer_ = 0;  // which is the content of a container; 0: none
   std::array<Layer, kMaxWrappers + 1> layers_;
 };
 

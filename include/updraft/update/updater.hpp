@@ -68,6 +68,8 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   void report(Scheme scheme, const Error& why) override { observer_.on_ended(scheme, why); }
 
   UpdateState state() const { return state_; }
+  // Bytes that a payload may be larger than its slot: the head of a pre-encrypted image.
+  std::size_t overhead() const { return unwrapper_.overhead(); }
   // The slot that the session writes; from begin() on.
   const Slot& target() const { return slot_; }
   // While held, only bundles may begin: BundleInstaller is at work.

@@ -2,12 +2,9 @@
 
 #include <openssl/evp.h>
 
+#include "raw.hpp"
+
 namespace updraft::crypto {
-namespace {
-const unsigned char* raw(Bytes bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-}  // namespace
 
 Aes256::Aes256(AesMode mode, AesDirection direction, const Secret<32>& key, const Secret<16>& iv)
     : state_{EVP_CIPHER_CTX_new()}, iv_(iv) {
@@ -26,8 +23,7 @@ void Aes256::reset() {
 
 void Aes256::process(Bytes in, MutableBytes out) {
   int written = 0;
-  EVP_CipherUpdate(state_.context, reinterpret_cast<unsigned char*>(out.data()), &written, raw(in),
-                   static_cast<int>(in.size()));
+  EVP_CipherUpdate(state_.context, raw(out), &written, raw(in), static_cast<int>(in.size()));
 }
 
 }  // namespace updraft::crypto

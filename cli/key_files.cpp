@@ -1,0 +1,203 @@
+#include "cli/key_files.hpp"
+
+#include <charconv>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr std::size_t kMaxKeyFile = 64 * 1024;
+constexpr std::size_t kHmacBytes = 32;
+constexpr const char* kNoRsa = ": holds no RSA-3072 key in PEM; `openssl genrsa 3072` makes one";
+constexpr const char* kNoEcies =
+    ": want a P-256 key in PEM, or an HMAC key of 32 bytes or 64 hex digits";
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+
+// A file's content, gone when it goes.
+class Content {
+ public:
+  explicit Content(const std::string& path) : bytes_(read_file(path)) {
+    if (bytes_.size() > kMaxKeyFile) throw Stop(kRefused, path + " is too large for a key file");
+  }
+  ~Content() { crypto::wipe(bytes_); }
+  Content(const Content&) = delete;
+  Content& operator=(const Content&) = delete;
+  Bytes bytes() const { return bytes_; }
+  std::string_view text() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
+  bool is_pem() const { return text().find("-----BEGIN ") != std::string_view::npos; }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+// OpenSSL asks for a passphrase: there is none, and it shall not ask the terminal.
+int no_passphrase(char*, int, int, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+template <class Read>
+Key read_pem(const Content& content, Read read, bool& asked) {
+  const auto size = static_cast<int>(content.bytes().size());
+  BIO* const bio = BIO_new_mem_buf(content.bytes().data(), size);
+  Key key(read(bio, nullptr, &no_passphrase, &asked));
+  BIO_free(bio);
+  ERR_clear_error();
+  return key;
+}
+
+Key private_key(const Content& content, const std::string& path) {
+  bool asked = false;
+  Key key = read_pem(content, &PEM_read_bio_PrivateKey, asked);
+  if (asked) {
+    throw Stop(kRefused, path +
+                             " has a passphrase; a device cannot type one. Store the key "
+                             "without: openssl pkey -in OLD -out NEW");
+  }
+  if (key) warn_if_others_can_read(path);
+  return key;
+}
+
+std::vector<std::byte> to_der(const EVP_PKEY* key, int (*write)(const EVP_PKEY*, unsigned char**)) {
+  std::vector<std::byte> der(static_cast<std::size_t>(std::max(0, write(key, nullptr))));
+  auto* at = reinterpret_cast<unsigned char*>(der.data());
+  if (!der.empty()) write(key, &at);
+  return der;
+}
+
+std::optional<crypto::Secret<kHmacBytes>> from_hex(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  if (text.size() != 2 * kHmacBytes) return std::nullopt;
+  std::array<std::byte, kHmacBytes> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    unsigned value = 0;
+    const char* const at = text.data() + 2 * i;
+    if (std::from_chars(at, at + 2, value, 16).ptr != at + 2) return std::nullopt;
+    bytes[i] = static_cast<std::byte>(value);
+  }
+  const crypto::Secret<kHmacBytes> key{Bytes(bytes)};
+  crypto::wipe(bytes);
+  return key;
+}
+
+std::optional<crypto::Secret<kHmacBytes>> hmac_key(const Content& content) {
+  if (content.bytes().size() == kHmacBytes) return crypto::Secret<kHmacBytes>(content.bytes());
+  return from_hex(content.text());
+}
+
+// The private number of a P-256 key in PEM.
+std::optional<crypto::Secret<32>> scalar_of(const EVP_PKEY* key) {
+  BIGNUM* number = nullptr;
+  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+      EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) != 1) {
+    return std::nullopt;
+  }
+  std::array<unsigned char, 32> bytes{};
+  const int size = BN_bn2binpad(number, bytes.data(), static_cast<int>(bytes.size()));
+  BN_clear_free(number);
+  if (size < 0) return std::nullopt;
+  const crypto::Secret<32> scalar{std::as_bytes(std::span(bytes))};
+  crypto::wipe(std::as_writable_bytes(std::span(bytes)));
+  return scalar;
+}
+
+crypto::Secret<32> private_scalar(const std::string& path) {
+  const Content content(path);
+  if (!content.is_pem()) {
+    const auto hmac = hmac_key(content);
+    if (!hmac) throw Stop(kRefused, path + kNoEcies);
+    warn_if_others_can_read(path);
+    return format::ecies_scalar(*hmac);
+  }
+  const Key key = private_key(content, path);
+  const bool p256 = key && sim::seal_for(to_der(key.get(), &i2d_PUBKEY));
+  const auto scalar = p256 ? scalar_of(key.get()) : std::nullopt;
+  if (!scalar) {
+    throw Stop(kRefused, path + kNoEcies + "; to open an image it has to be the private one");
+  }
+  return *scalar;
+}
+
+// Of a PEM file with a public or a private key.
+std::optional<sim::SealFor> public_key(const Content& content, const std::string& path) {
+  Key key = private_key(content, path);
+  bool asked = false;
+  if (!key) key = read_pem(content, &PEM_read_bio_PUBKEY, asked);
+  return key ? sim::seal_for(to_der(key.get(), &i2d_PUBKEY)) : std::nullopt;
+}
+
+}  // namespace
+
+std::shared_ptr<format::SealedKeys> read_private_keys(const KeyFiles& files) {
+  if (!files.any()) return nullptr;
+  auto keys = std::make_shared<format::SealedKeys>();
+  if (!files.rsa.empty()) {
+    const Content content(files.rsa);
+    const Key key = private_key(content, files.rsa);
+    std::vector<std::byte> der =
+        key ? to_der(key.get(), &i2d_PrivateKey) : std::vector<std::byte>{};
+    const bool added = keys->add_rsa(der);
+    crypto::wipe(der);
+    if (!added) {
+      throw Stop(kRefused, files.rsa + kNoRsa + "; to open an image it has to be the private one");
+    }
+  }
+  if (!files.ecies.empty() && !keys->add_ecies(private_scalar(files.ecies))) {
+    throw Stop(kRefused, files.ecies + ": that number is no private key of P-256");
+  }
+  return keys;
+}
+
+sim::SealFor read_public_key(const KeyFiles& files) {
+  const bool rsa = !files.rsa.empty();
+  const std::string& path = rsa ? files.rsa : files.ecies;
+  const Content content(path);
+  std::optional<sim::SealFor> key;
+  if (rsa || content.is_pem()) {
+    key = public_key(content, path);
+  } else {
+    key = sim::seal_for_scalar(private_scalar(path));
+  }
+  const auto wanted = rsa ? format::SealScheme::rsa : format::SealScheme::ecies;
+  if (!key || key->scheme != wanted) throw Stop(kRefused, path + (rsa ? kNoRsa : kNoEcies));
+  return *key;
+}
+
+void add_private_key_options(CLI::App& command, KeyFiles& files) {
+  command
+      .add_option("--rsa-key", files.rsa, "opens pre-encrypted images: private RSA-3072 key in PEM")
+      ->type_name("PEM");
+  command
+      .add_option("--ecies-key", files.ecies,
+                  "the same, ECIES: the chip's HMAC key (32 bytes, or 64 hex digits), or a private "
+                  "P-256 key in PEM")
+      ->type_name("FILE");
+}
+
+void add_public_key_options(CLI::App& command, KeyFiles& files) {
+  command
+      .add_option("--rsa-key", files.rsa,
+                  "for devices with this RSA-3072 key: PEM of the public (or private) key")
+      ->type_name("PEM");
+  command
+      .add_option(
+          "--ecies-key", files.ecies,
+          "for devices with this P-256 key: PEM of the public (or private) key, or the HMAC "
+          "key that it is made of (32 bytes, or 64 hex digits)")
+      ->type_name("FILE");
+}
+
+}  // namespace updraft::cli

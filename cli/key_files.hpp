@@ -1,0 +1,37 @@
+// The keys of pre-encrypted images, from the files that people keep them in.
+//
+//   --rsa-key    PEM of an RSA-3072 key
+//   --ecies-key  PEM of a P-256 key; or the 32 bytes of the HMAC key that a chip has in its eFuse,
+//                raw or as 64 hex digits, which the private key is made of
+//
+// A private key stands for its public one where that is enough.
+#pragma once
+#include <memory>
+#include <string>
+
+#include <CLI/App.hpp>
+
+#include "updraft/format/sealed_keys.hpp"
+
+#include "sim/sealed_image.hpp"
+
+namespace updraft::cli {
+
+struct KeyFiles {
+  std::string rsa;
+  std::string ecies;
+  bool any() const { return !rsa.empty() || !ecies.empty(); }
+};
+
+// Both warn of a private key that others can read.
+// Throw Stop: no such file, no such key in it, or one that has a passphrase.
+
+// nullptr where none is given.
+std::shared_ptr<format::SealedKeys> read_private_keys(const KeyFiles& files);
+// Of the one that is given.
+sim::SealFor read_public_key(const KeyFiles& files);
+
+void add_private_key_options(CLI::App& command, KeyFiles& files);
+void add_public_key_options(CLI::App& command, KeyFiles& files);
+
+}  // namespace updraft::cli

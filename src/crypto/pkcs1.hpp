@@ -1,0 +1,13 @@
+// The padding of PKCS#1 v1.5 encryption undone in constant time, for backends that decrypt without
+// it.
+#pragma once
+#include "updraft/core/bytes.hpp"
+#include "updraft/crypto/secret.hpp"
+
+namespace updraft::crypto {
+
+// `block`: 00 02, bytes that are not 00, 00, and the 32 bytes of a key; anything else gives
+// `otherwise`. Neither time nor memory accesses depend on what the block holds.
+Secret<32> unpad_key(Bytes block, const Secret<32>& otherwise);
+
+}  // namespace updraft::crypto
