@@ -9,6 +9,7 @@
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/push_bundle.hpp"
+#include "cli/push_control.hpp"
 #include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "cli/url.hpp"
@@ -22,6 +23,8 @@ struct PushOptions {
   std::string target;
   CipherOptions cipher;
   PasswordOptions password;
+  host::HttpOptions http;  // of a FILE that is a URL
+  std::string control_form = "current";
   unsigned wait_seconds = 10;
   bool json = false;
 };
@@ -29,8 +32,8 @@ struct PushOptions {
 // What the sending machine needs, and how it ended.
 class Push final : public ports::Connection {
  public:
-  Push(Bytes payload, const std::optional<link::RawCipher>& cipher, Result<>& outcome)
-      : source_(payload), sender_(source_, cipher ? &*cipher : nullptr), outcome_(outcome) {}
+  Push(link::Source& source, const std::optional<link::RawCipher>& cipher, Result<>& outcome)
+      : sender_(source, cipher ? &*cipher : nullptr), outcome_(outcome) {}
   link::Link& link() override { return sender_; }
   void closed(const Result<>& outcome) override {
     outcome_ = outcome;
@@ -42,9 +45,27 @@ class Push final : public ports::Connection {
   std::function<void()> on_closed;
 
  private:
-  link::MemorySource source_;
   link::RawSender sender_;
   Result<>& outcome_;
+};
+
+// A file, looked at before it is sent, or a URL, which is sent as it comes.
+class RawPayload {
+ public:
+  explicit RawPayload(const PushOptions& options);
+  link::Source& source() {
+    if (url_) return *url_;
+    return file_source_;
+  }
+  // Of a URL that broke off; the device saw a stream that was cut.
+  std::optional<host::SourceFailure> failure() const {
+    return url_ ? url_->failure() : std::nullopt;
+  }
+
+ private:
+  std::optional<host::Payload> url_;
+  std::vector<std::byte> file_;
+  link::MemorySource file_source_{{}};
 };
 
 // The device will judge; this only saves a puzzled look at its console.
@@ -55,6 +76,18 @@ void warn_if_odd(Bytes file, const std::string& name) {
   if (report.verdict) return;
   Output::warn(
       fmt::format("{}: {} Sending it all the same.", name, explain(report.verdict.error())));
+}
+
+RawPayload::RawPayload(const PushOptions& options) {
+  if (host::is_http_url(options.file)) {
+    url_.emplace(options.file, options.http);
+    if (const auto why = url_->failure()) throw Stop(status_of(why->error), why->text);
+    return;
+  }
+  file_ = read_file(options.file);
+  if (file_.empty()) throw Stop(kRefused, options.file + " is empty");
+  warn_if_odd(file_, options.file);
+  file_source_ = link::MemorySource(file_);
 }
 
 std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
@@ -83,23 +116,28 @@ int run(const PushOptions& options) {
     return push_bundle(
         {options.file, target, options.password, options.wait_seconds, options.json});
   }
+  if (target.scheme == Scheme::control) {
+    return push_control({options.file, target, options.http, options.wait_seconds,
+                         options.control_form == "older", options.json});
+  }
   if (target.scheme != Scheme::raw) {
     throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
                                    target.text(), name(target.scheme), name(target.scheme)));
   }
   const auto cipher = read_cipher(options.cipher);
-  const std::vector<std::byte> file = read_file(options.file);
-  if (file.empty()) throw Stop(kRefused, options.file + " is empty");
-  warn_if_odd(file, options.file);
-
+  RawPayload payload(options);
   Result<> outcome = fail(Code::aborted, Where::link);
   bool stopped = false;
   ports::Reactor reactor;
   SendProgress progress(reactor, out);
-  auto push = std::make_unique<Push>(file, cipher, outcome);
-  progress.watch(
-      [&sender = push->sender()] { return SendProgress::State{sender.sent(), sender.total()}; });
-  push->on_closed = [&] {
+  auto push = std::make_unique<Push>(payload.source(), cipher, outcome);
+  progress.watch([&sender = push->sender()] {
+    const bool known = sender.total() != link::kUnknownSize;
+    return SendProgress::State{sender.sent(), known ? sender.total() : 0};
+  });
+  std::uint64_t sent = 0;
+  push->on_closed = [&, &sender = push->sender()] {
+    sent = sender.sent();
     progress.finish();
     reactor.stop();
   };
@@ -112,6 +150,7 @@ int run(const PushOptions& options) {
                   {.retry_for = std::chrono::seconds(options.wait_seconds)});
   reactor.run();
 
+  if (const auto why = payload.failure()) throw Stop(kFailed, why->text);
   out.event(result_event(outcome));
   if (stopped) {
     Output::fail("stopped; the device keeps what it runs");
@@ -122,7 +161,7 @@ int run(const PushOptions& options) {
     return status_of(outcome.error());
   }
   out.item("sent",
-           closing_line(target, file.size(),
+           closing_line(target, sent,
                         std::chrono::duration<double>(reactor.now().time_since_epoch()).count()));
   return kOk;
 }
@@ -133,14 +172,23 @@ void add_push(CLI::App& app, int& status) {
   const auto options = std::make_shared<PushOptions>();
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
   command
-      ->add_option("FILE", options->file, "the image; - for standard input; for bundle a directory")
+      ->add_option("FILE", options->file,
+                   "the image; - for standard input; an http(s) URL for raw and control; for "
+                   "bundle a directory")
       ->required();
   command
       ->add_option("TARGET", options->target,
-                   "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266")
+                   "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266; "
+                   "control:DEVICE")
       ->required();
   add_cipher_options(*command, options->cipher);
   add_password_options(*command, options->password);
+  command->add_option("--cafile", options->http.cafile, "PEM of who signs for an https URL")
+      ->check(CLI::ExistingFile);
+  command->add_flag("--insecure", options->http.insecure, "take any certificate from an https URL");
+  command->add_option("--control-form", options->control_form, "what the co-processor speaks")
+      ->check(CLI::IsMember({"current", "older"}))
+      ->capture_default_str();
   command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -150,6 +198,8 @@ void add_push(CLI::App& app, int& status) {
       "Examples:\n"
       "  updraft push build/app.bin raw://192.168.1.20\n"
       "  updraft push src bundle://192.168.1.20 --password-file secret\n"
+      "  updraft push build/app.bin control:/dev/esps0\n"
+      "  updraft push http://192.168.1.2:9999/app.bin control:/dev/esps0\n"
       "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
       "0123456789012345\n");
   command->callback([options, &status] {

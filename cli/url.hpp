@@ -1,4 +1,5 @@
-// Target URLs: scheme://host[:port][/path], IPv6 hosts in brackets.
+// Target URLs: scheme://host[:port][/path], IPv6 hosts in brackets; control:PATH names a serial
+// device.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -13,8 +14,11 @@ struct UrlScheme {
   Scheme scheme;
   std::uint16_t port;
 };
-inline constexpr UrlScheme kUrlSchemes[] = {
-    {Scheme::raw, 18'000}, {Scheme::req, 8070}, {Scheme::bundle, 8266}, {Scheme::ws, 80}};
+inline constexpr UrlScheme kUrlSchemes[] = {{Scheme::raw, 18'000},
+                                            {Scheme::req, 8070},
+                                            {Scheme::bundle, 8266},
+                                            {Scheme::ws, 80},
+                                            {Scheme::control, 0}};
 
 const UrlScheme* find_url_scheme(std::string_view name);  // nullptr: there is none
 
@@ -22,6 +26,7 @@ struct Url {
   Scheme scheme;
   std::string host;  // without brackets
   std::uint16_t port;
+  std::string path{};        // of control: "/dev/esps0"
   std::string text() const;  // raw://[::1]:18000
 };
 

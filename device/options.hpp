@@ -47,11 +47,12 @@ struct Options {
 
   // How it can be reached.
   std::string listen = "127.0.0.1";
-  std::optional<std::uint16_t> raw;     // 0: any free port
-  std::optional<std::uint16_t> bundle;  // 0: any free port
-  std::optional<std::uint16_t> http;    // 0: any free port
-  std::vector<std::string> host_names;  // of http, besides its addresses
-  std::string password;                 // of bundle
+  std::optional<std::uint16_t> raw;              // 0: any free port
+  std::optional<std::uint16_t> bundle;           // 0: any free port
+  std::optional<std::uint16_t> http;             // 0: any free port
+  std::vector<std::string> host_names;           // of http, besides its addresses
+  std::optional<std::filesystem::path> control;  // a link to a serial line, to be made
+  std::string password;                          // of bundle
   std::optional<PullFrom> pull;
   std::optional<link::RawCipher> cipher;  // of raw, both ways
 

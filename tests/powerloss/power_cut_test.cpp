@@ -42,6 +42,11 @@ void fetch_and_confirm(Rig& rig, const Image& next) {
   confirm(rig);
 }
 
+void send_by_control_path_and_confirm(Rig& rig, const Image& next) {
+  if (rig.running() == "1.0.0") (void)rig.control(next);
+  confirm(rig);
+}
+
 // The next release never confirms itself: the bootloader takes it back at the next reset.
 void install_and_crash(Rig& rig, const Image& next) {
   if (rig.running() == "1.0.0") {
@@ -64,6 +69,7 @@ void install_and_roll_back(Rig& rig, const Image& next) {
 const Story kStories[] = {
     {"install_and_confirm", 64 * 1024, install_and_confirm, "2.0.0"},
     {"fetch_and_confirm", 24 * 1024, fetch_and_confirm, "2.0.0"},
+    {"send_by_control_path_and_confirm", 24 * 1024, send_by_control_path_and_confirm, "2.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},
     {"install_and_roll_back", 24 * 1024, install_and_roll_back, "1.0.0"},
 };

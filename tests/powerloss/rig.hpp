@@ -47,6 +47,8 @@ class Rig {
   std::string push(Bytes payload, const link::RawCipher* cipher = nullptr);
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
+  // Sends it over the serial control path, by a host that dies after `most` bytes on the wire.
+  std::string control(Bytes payload, std::size_t most = SIZE_MAX);
 
  private:
   class Quiet final : public Observer {};
