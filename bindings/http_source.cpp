@@ -92,7 +92,6 @@ struct HttpSource::Transfer {
     set(CURLOPT_LOW_SPEED_TIME, kHttpSilenceS);
     set(CURLOPT_SERVER_RESPONSE_TIMEOUT, kHttpHeadS);
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_USERAGENT, "updraft");
     set(CURLOPT_ERRORBUFFER, detail);
     set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
