@@ -40,6 +40,7 @@ struct DeviceOptions {
 bool is_open(const device::Options& device, Scheme scheme) {
   return (scheme == Scheme::raw && device.raw) || (scheme == Scheme::bundle && device.bundle) ||
          (scheme == Scheme::ws && (device.http || device.https)) ||
+         (scheme == Scheme::control && device.control) ||
          (device.pull && device.pull->scheme == scheme);
 }
 
@@ -53,9 +54,11 @@ void allow_unsigned(DeviceOptions& options) {
   for (const std::string& word : options.allow_unsigned) {
     const UrlScheme* const known = find_url_scheme(word);
     if (known == nullptr || !is_open(options.device, known->scheme)) {
-      throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; --raw and "
-                                     "--bundle open theirs, --http ws, --pull the one of its URL",
-                                     word));
+      throw Stop(kUsage,
+                 fmt::format("--allow-unsigned={}: that scheme is not opened; --raw and "
+                             "--bundle and --control open theirs, --http ws, --pull the one "
+                             "of its URL",
+                             word));
     }
     options.device.policy.allow_unsigned(known->scheme);
   }
@@ -227,6 +230,11 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       ->check(is_host_name)
       ->group(group);
   command
+      .add_option("--control", device.control,
+                  "begin, write, end over a serial line, to which LINK is made")
+      ->type_name("LINK")
+      ->group(group);
+  command
       .add_option("--pull", options.pull, "fetch from raw:// or req://HOST[:PORT] after power-on")
       ->group(group);
   add_cipher_options(command, options.cipher);
@@ -345,6 +353,7 @@ void add_device(CLI::App& app, int& status) {
       "--network-rate 300K\n"
       "  updraft device --state d --bundle 8266 --password-file secret\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --rsa-key private.pem\n"
+      "  updraft device --state d --control /tmp/esps0 --allow-unsigned\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"
       "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n");
   command->callback([options, command, &status] {

@@ -49,6 +49,7 @@ void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string
 }
 
 void DevicePrinter::on_listening(const device::Listening& listening) {
+  if (listening.scheme == Scheme::control) return tell_serial_line(listening);
   const bool brackets = listening.address.find(':') != std::string::npos;
   const bool tls = listening.fingerprint.has_value();
   const std::string scheme = std::string(name(listening.scheme)) + (tls ? "s" : "");
@@ -69,6 +70,17 @@ void DevicePrinter::on_listening(const device::Listening& listening) {
   if (tls) out_.item("", "certificate " + hex(*listening.fingerprint));
   if (listening.policy == Trust::unsigned_image) {
     Output::warn(fmt::format("{} takes unsigned images from anybody who can connect", scheme));
+  }
+}
+
+void DevicePrinter::tell_serial_line(const device::Listening& listening) {
+  out_.event({{"event", "listening"},
+              {"scheme", "control"},
+              {"address", listening.address},
+              {"policy", name(listening.policy)}});
+  out_.item("listening", "control:" + listening.address);
+  if (listening.policy == Trust::unsigned_image) {
+    Output::warn("control takes unsigned images from anybody who can open " + listening.address);
   }
 }
 

@@ -1,18 +1,15 @@
-// updraft push: sends a firmware file to a device that listens.
+// updraft push: sends firmware to a device, by the protocol of its URL.
 #include <fmt/format.h>
-
-#include "updraft/link/raw_sender.hpp"
 
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/push_bundle.hpp"
+#include "cli/push_control.hpp"
+#include "cli/push_raw.hpp"
 #include "cli/push_ws.hpp"
-#include "cli/send_progress.hpp"
-#include "cli/text.hpp"
 #include "cli/url.hpp"
-#include "ports/linux/reactor.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -20,105 +17,66 @@ namespace {
 struct PushOptions {
   std::string file;
   std::string target;
+  host::HttpOptions http;  // of a FILE that is a URL
   CipherOptions cipher;
   PasswordOptions password;
   WsPushOptions ws;
+  std::string control_form = "current";
   unsigned wait_seconds = 10;
   bool json = false;
 };
 
-// What the sending machine needs, and how it ended.
-class Push final : public ports::Connection {
- public:
-  Push(Bytes payload, const std::optional<link::RawCipher>& cipher, Result<>& outcome)
-      : source_(payload), sender_(source_, cipher ? &*cipher : nullptr), outcome_(outcome) {}
-  link::Link& link() override { return sender_; }
-  void closed(const Result<>& outcome) override {
-    outcome_ = outcome;
-    done = true;
-    if (on_closed) on_closed();
+// A page's device is told the size before the first byte, and may ask for a part again.
+std::vector<std::byte> read_whole(const PushOptions& options) {
+  if (!host::is_http_url(options.file)) return read_file(options.file);
+  host::Payload payload(options.file, options.http);
+  std::vector<std::byte> whole;
+  for (std::size_t got = 1; got > 0;) {
+    if (whole.size() >= kMaxFileBytes) {
+      throw Stop(kRefused, fmt::format("{} is larger than any flash", options.file));
+    }
+    const std::size_t had = whole.size();
+    whole.resize(had + 64 * 1024);
+    got = payload.read(MutableBytes(whole).subspan(had));
+    whole.resize(had + got);
   }
-  const link::RawSender& sender() const { return sender_; }
-  bool done = false;
-  std::function<void()> on_closed;
-
- private:
-  link::MemorySource source_;
-  link::RawSender sender_;
-  Result<>& outcome_;
-};
-
-std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
-  return fmt::format(
-      "{} in {} to {}. Raw TCP brings no answer: the device's console says how it went.",
-      human_bytes(bytes), human_seconds(seconds), target.text());
+  if (const auto why = payload.failure()) throw Stop(status_of(why->error), why->text);
+  return whole;
 }
 
-std::string failure_line(const Url& target, const Error& error, unsigned waited) {
-  if (error.code == Code::unreachable) {
-    return fmt::format("{} did not answer for {} s. {}", target.text(), waited, explain(error));
-  }
-  if (error.code == Code::aborted) {
-    return fmt::format(
-        "{} closed the connection after {} of {}: it refused the file or went away; "
-        "its console tells.",
-        target.text(), human_bytes(error.found), human_bytes(error.expected));
-  }
-  return fmt::format("{}: {}", target.text(), explain(error));
+int push_page(const PushOptions& options, const Url& target) {
+  const std::vector<std::byte> file = read_whole(options);
+  if (file.empty()) throw Stop(kRefused, options.file + " is empty");
+  warn_if_odd(file, options.file, "Sending it all the same.");
+  return push_ws({options.file, file, target, options.ws, options.wait_seconds, options.json});
 }
 
 int run(const PushOptions& options) {
-  const Output out(options.json);
   const Url target = parse_url(options.target);
-  if (target.scheme == Scheme::bundle) {
-    return push_bundle(
-        {options.file, target, options.password, options.wait_seconds, options.json});
+  switch (target.scheme) {
+    case Scheme::raw:
+      return push_raw({options.file, target, options.http, read_cipher(options.cipher),
+                       options.wait_seconds, options.json});
+    case Scheme::ws:
+      return push_page(options, target);
+    case Scheme::bundle:
+      return push_bundle(
+          {options.file, target, options.password, options.wait_seconds, options.json});
+    case Scheme::control:
+      return push_control({options.file, target, options.http, options.wait_seconds,
+                           options.control_form == "older", options.json});
+    default:
+      throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
+                                     target.text(), name(target.scheme), name(target.scheme)));
   }
-  if (target.scheme != Scheme::raw && target.scheme != Scheme::ws) {
-    throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
-                                   target.text(), name(target.scheme), name(target.scheme)));
-  }
-  const auto cipher = read_cipher(options.cipher);
-  const std::vector<std::byte> file = read_file(options.file);
-  if (file.empty()) throw Stop(kRefused, options.file + " is empty");
-  warn_if_odd(file, options.file, "Sending it all the same.");
-  if (target.scheme == Scheme::ws) {
-    return push_ws({options.file, file, target, options.ws, options.wait_seconds, options.json});
-  }
+}
 
-  Result<> outcome = fail(Code::aborted, Where::link);
-  bool stopped = false;
-  ports::Reactor reactor;
-  SendProgress progress(reactor, out);
-  auto push = std::make_unique<Push>(file, cipher, outcome);
-  progress.watch(
-      [&sender = push->sender()] { return SendProgress::State{sender.sent(), sender.total()}; });
-  push->on_closed = [&] {
-    progress.finish();
-    reactor.stop();
-  };
-  reactor.on_signal([&](int) {
-    progress.finish();
-    stopped = true;
-    reactor.stop();
-  });
-  reactor.connect(target.host, target.port, std::move(push),
-                  {.retry_for = std::chrono::seconds(options.wait_seconds)});
-  reactor.run();
-
-  out.event(result_event(outcome));
-  if (stopped) {
-    Output::fail("stopped; the device keeps what it runs");
-    return kFailed;
-  }
-  if (!outcome) {
-    Output::fail(failure_line(target, outcome.error(), options.wait_seconds));
-    return status_of(outcome.error());
-  }
-  out.item("sent",
-           closing_line(target, file.size(),
-                        std::chrono::duration<double>(reactor.now().time_since_epoch()).count()));
-  return kOk;
+void add_url_options(CLI::App& command, host::HttpOptions& http) {
+  const char* group = "Where FILE is an https URL";
+  command.add_option("--cafile", http.cafile, "PEM of who signs its certificate")
+      ->check(CLI::ExistingFile)
+      ->group(group);
+  command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(group);
 }
 
 }  // namespace
@@ -127,16 +85,23 @@ void add_push(CLI::App& app, int& status) {
   const auto options = std::make_shared<PushOptions>();
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
   command
-      ->add_option("FILE", options->file, "the image; - for standard input; for bundle a directory")
+      ->add_option("FILE", options->file,
+                   "the image; - for standard input; an http(s) URL; for bundle a directory")
       ->required();
   command
       ->add_option("TARGET", options->target,
                    "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266; "
-                   "ws://HOST[:PORT][/PATH], 80 and /ota/ws; wss://, 443")
+                   "ws://HOST[:PORT][/PATH], 80 and /ota/ws; wss://, 443; control:DEVICE")
       ->required();
   add_cipher_options(*command, options->cipher);
   add_password_options(*command, options->password);
   add_ws_push_options(*command, options->ws);
+  add_url_options(*command, options->http);
+  command
+      ->add_option("--control-form", options->control_form,
+                   "what the co-processor behind control: speaks")
+      ->check(CLI::IsMember({"current", "older"}))
+      ->capture_default_str();
   command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -148,6 +113,8 @@ void add_push(CLI::App& app, int& status) {
       "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
       "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n"
       "  updraft push src bundle://192.168.1.20 --password-file secret\n"
+      "  updraft push build/app.bin control:/dev/esps0\n"
+      "  updraft push http://192.168.1.2:9999/app.bin control:/dev/esps0\n"
       "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
       "0123456789012345\n");
   command->callback([options, &status] {

@@ -42,19 +42,25 @@ const UrlScheme* find_url_scheme(std::string_view word) {
 }
 
 std::string Url::text() const {
+  if (scheme == Scheme::control) return "control:" + path;
   const bool bracket = host.find(':') != std::string::npos;
   return fmt::format("{}{}://{}{}{}:{}{}", name(scheme), tls ? "s" : "", bracket ? "[" : "", host,
                      bracket ? "]" : "", port, path);
 }
 
 Url parse_url(std::string_view text) {
+  constexpr std::string_view kControl = "control:";
+  if (text.starts_with(kControl)) {
+    if (text == kControl) throw Stop(kUsage, "control: want a device, like control:/dev/esps0");
+    return {Scheme::control, {}, 0, std::string(text.substr(kControl.size()))};
+  }
   constexpr std::string_view kBehindScheme = "://";
   const std::size_t behind = std::min(text.find(kBehindScheme), text.size());
   const UrlScheme* const scheme = find_url_scheme(text.substr(0, behind));
   if (behind == text.size() || scheme == nullptr) {
     throw Stop(kUsage, fmt::format("{}: want a URL like raw://192.168.1.20:18000, "
-                                   "req://192.168.1.20:8070, bundle://192.168.1.20:8266 or "
-                                   "ws://192.168.1.20/ota/ws",
+                                   "req://192.168.1.20:8070, bundle://192.168.1.20:8266, "
+                                   "ws://192.168.1.20/ota/ws or control:/dev/esps0",
                                    text));
   }
   std::string_view rest = text.substr(behind + kBehindScheme.size());

@@ -1,4 +1,5 @@
-// Target URLs: scheme://host[:port][/path], IPv6 hosts in brackets.
+// Target URLs: scheme://host[:port][/path], IPv6 hosts in brackets; control:PATH names a serial
+// device.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -22,6 +23,7 @@ inline constexpr UrlScheme kUrlSchemes[] = {
     {"bundle", Scheme::bundle, 8266},
     {"ws", Scheme::ws, 80, false, "/ota/ws"},
     {"wss", Scheme::ws, 443, true, "/ota/ws"},
+    {"control", Scheme::control, 0},
 };
 
 const UrlScheme* find_url_scheme(std::string_view name);  // nullptr: there is none
@@ -31,7 +33,7 @@ struct Url {
   std::string host;  // without brackets
   std::uint16_t port;
   bool tls = false;
-  std::string path = {};     // "/ota/ws"; empty where the scheme has none
+  std::string path = {};     // "/ota/ws"; of control: "/dev/esps0"; empty where the scheme has none
   std::string text() const;  // raw://[::1]:18000
 };
 

@@ -14,9 +14,9 @@ namespace updraft::device {
 
 struct Listening {
   Scheme scheme;
-  std::string address;
-  std::uint16_t port;
-  Trust policy;  // the least that is accepted there
+  std::string address;  // of control: the link to its serial line
+  std::uint16_t port;   // of control: 0
+  Trust policy;         // the least that is accepted there
   // Of the certificate, where the port speaks TLS.
   std::optional<crypto::Sha256Digest> fingerprint = {};
 };

@@ -55,6 +55,7 @@ struct Options {
   std::optional<std::uint16_t> https;              // 0: any free port
   std::filesystem::path tls_certificate, tls_key;  // of https; empty: the device's own
   std::vector<std::string> host_names;             // of http, besides its addresses
+  std::optional<std::filesystem::path> control;    // a link to a serial line, to be made
   std::string password;                            // of bundle
   std::optional<PullFrom> pull;
   std::optional<link::RawCipher> cipher;  // of raw, both ways

@@ -20,6 +20,8 @@ constexpr const char* kRawPort = "UPDRAFT_DEVICE_RAW_PORT";
 constexpr const char* kBundlePort = "UPDRAFT_DEVICE_BUNDLE_PORT";
 constexpr const char* kHttpPort = "UPDRAFT_DEVICE_HTTP_PORT";
 constexpr const char* kHttpsPort = "UPDRAFT_DEVICE_HTTPS_PORT";
+constexpr const char* kControlDevice = "UPDRAFT_DEVICE_CONTROL_DEVICE";
+constexpr const char* kControlHost = "UPDRAFT_DEVICE_CONTROL_HOST";
 constexpr const char* kOperationsLeft = "UPDRAFT_DEVICE_OPERATIONS_LEFT";
 
 template <class T>
@@ -51,6 +53,9 @@ Reset last_reset() {
   reset.bundle_port = take_number<std::uint16_t>(kBundlePort);
   reset.http_port = take_number<std::uint16_t>(kHttpPort);
   reset.https_port = take_number<std::uint16_t>(kHttpsPort);
+  const auto device = take_number<int>(kControlDevice);
+  const auto host = take_number<int>(kControlHost);
+  if (device && host) reset.control = {*device, *host};
   reset.operations_left = take_number<std::uint64_t>(kOperationsLeft);
   return reset;
 }
@@ -61,6 +66,10 @@ void restart(char** arguments, const Reset& reset) {
   hand_over(kBundlePort, reset.bundle_port);
   hand_over(kHttpPort, reset.http_port);
   hand_over(kHttpsPort, reset.https_port);
+  if (reset.control) {
+    hand_over(kControlDevice, std::optional(reset.control->device));
+    hand_over(kControlHost, std::optional(reset.control->host));
+  }
   hand_over(kOperationsLeft, reset.operations_left);
   execv("/proc/self/exe", arguments);
   throw std::runtime_error(std::string("cannot restart: ") + std::strerror(errno));

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "ports/linux/pty.hpp"
+
 namespace updraft::device {
 
 enum class ResetReason : std::uint8_t {
@@ -26,6 +28,7 @@ struct Reset {
   std::optional<std::uint16_t> bundle_port;      // the same
   std::optional<std::uint16_t> http_port;        // the same
   std::optional<std::uint16_t> https_port;       // the same
+  std::optional<ports::Pty::Handles> control;    // the serial line that it leaves open
   std::optional<std::uint64_t> operations_left;  // until --cut-power-at
 };
 

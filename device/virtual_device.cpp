@@ -75,10 +75,10 @@ VirtualDevice::~VirtualDevice() = default;
 
 std::optional<Reset> VirtualDevice::run() {
   if (last_.reason == ResetReason::power_on) warn_of_what_does_nothing();
+  reactor_.on_signal([this](int) { reactor_.stop(); });  // in order, also while it starts
   boot();
   open_ports();
   start_app();
-  reactor_.on_signal([this](int) { reactor_.stop(); });
   reactor_.on_line(STDIN_FILENO, [this](std::string_view line) { on_console(line); });
   reactor_.run();
   save();
@@ -89,6 +89,7 @@ std::optional<Reset> VirtualDevice::run() {
              .bundle_port = bundle_port_,
              .http_port = http_port_,
              .https_port = https_port_};
+  if (control_) next.control = control_->keep_open();
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
     next.operations_left = budget - std::min(budget, flash_.operations());
@@ -112,9 +113,11 @@ void VirtualDevice::warn_of_what_does_nothing() {
     events_.on_warning("the device exists already, so this changes nothing: " +
                        options_.only_for_new);
   }
-  if (!options_.raw && !options_.bundle && !options_.http && !options_.https && !options_.pull) {
+  if (!options_.raw && !options_.bundle && !options_.http && !options_.https && !options_.control &&
+      !options_.pull) {
     events_.on_warning(
-        "no update can reach this device; open a way in with --http, --raw or --bundle PORT");
+        "no update can reach this device; open a way in with --http, --raw or --bundle PORT, or "
+        "--control LINK");
   }
 }
 
@@ -172,6 +175,7 @@ void VirtualDevice::open_ports() {
   }
   if (options_.bundle) open_bundle_port();
   if (options_.http || options_.https) open_http_ports();
+  if (options_.control) open_control_port();
   if (!options_.raw) return;
   raw_.emplace(Scheme::raw, reactor_, *intake_, most, options_, closed(Scheme::raw));
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
@@ -218,6 +222,18 @@ void VirtualDevice::open_http_ports() {
   listening.fingerprint = ports::fingerprint(identity.certificate);
   tls_.emplace(identity);
   https_port_ = open(last_.https_port.value_or(*options_.https), &*tls_);
+}
+
+// A host beside the device: what it is told of the app are its name and the numbers of its version.
+void VirtualDevice::open_control_port() {
+  const format::AppDescriptor& app = device_.app().image.app;
+  const link::ControlVersion version{
+      Text<link::ControlVersion::kNameBytes>(app.project_name.view()),
+      link::version_numbers(app.version.view())};
+  control_.emplace(reactor_, *intake_, options_, version, last_.control,
+                   [this] { reset(ResetReason::update); });
+  events_.on_listening({Scheme::control, options_.control->string(), 0,
+                        weakest_accepted(options_.policy, Scheme::control)});
 }
 
 void VirtualDevice::fill(Status& status) {
@@ -353,7 +369,7 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
-  waits_for_restart_ = installed.scheme == Scheme::ws;
+  waits_for_restart_ = installed.scheme == Scheme::ws || installed.scheme == Scheme::control;
   events_.on_installed(installed);
   if (!modelled()) return;
   events_.on_flash_time({.flash = flash_.stats(),

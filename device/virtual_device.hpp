@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "device/bundle_port.hpp"
+#include "device/control_port.hpp"
 #include "device/events.hpp"
 #include "device/http_port.hpp"
 #include "device/options.hpp"
@@ -38,6 +39,7 @@ class VirtualDevice final : private Observer {
   void start_app();
   void open_bundle_port();
   void open_http_ports();
+  void open_control_port();
   void fill(Status& status);
   void keep_previous();
   void on_wish(link::WsWish wish);
@@ -76,7 +78,8 @@ class VirtualDevice final : private Observer {
   ports::FileStore files_;
   std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
   std::optional<ports::TlsContext> tls_;
-  std::optional<HttpPort> http_;  // the same
+  std::optional<HttpPort> http_;        // the same
+  std::optional<ControlPort> control_;  // the same
   ports::Reactor reactor_;
   std::optional<UpdatePort> raw_;
   std::optional<Puller> puller_;

@@ -11,6 +11,7 @@
 #include "ports/linux/connector.hpp"
 #include "ports/linux/line_reader.hpp"
 #include "ports/linux/listener.hpp"
+#include "ports/linux/serial_line.hpp"
 
 namespace updraft::ports {
 
@@ -48,6 +49,10 @@ Result<std::uint16_t> Reactor::listen(const std::string& address, std::uint16_t 
 void Reactor::connect(const std::string& host, std::uint16_t port,
                       std::unique_ptr<Connection> connection, const ConnectOptions& options) {
   std::make_shared<Connector>(impl_->loop, host, port, std::move(connection), options)->start();
+}
+
+void Reactor::serial(int fd, std::unique_ptr<Connection> connection) {
+  std::make_shared<SerialLine>(impl_->loop, fd, std::move(connection))->start();
 }
 
 void Reactor::after(Millis delay, std::function<void()> handler) {

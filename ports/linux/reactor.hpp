@@ -76,6 +76,9 @@ class Reactor {
   void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
                const ConnectOptions& options = {});
 
+  // Runs a link on a serial line until it closes or the line is lost. `fd` stays the caller's.
+  void serial(int fd, std::unique_ptr<Connection> connection);
+
   void after(Millis delay, std::function<void()> handler);  // once
   void on_signal(std::function<void(int)> handler);         // SIGINT and SIGTERM, from now on
   // Each line that can be read from `fd`, without its end; a line beyond 4096 bytes comes in parts.

@@ -27,7 +27,11 @@ void ControlHost::end(Instant now) {
   ask({.id = kEnd}, now, kControlSlowMs);
 }
 
-void ControlHost::ask_version(Instant now) { ask({.id = kGetVersion}, now, kControlAskMs); }
+void ControlHost::ask_version(Instant now, Millis limit) { ask({.id = kGetVersion}, now, limit); }
+
+void ControlHost::give_up() {
+  if (waiting()) conclude(fail(Code::aborted, Where::link, asked_));
+}
 
 void ControlHost::ask(const ControlMessage& request, Instant now, Millis limit) {
   ControlMessage message = request;
@@ -42,6 +46,13 @@ void ControlHost::ask(const ControlMessage& request, Instant now, Millis limit) 
 }
 
 // What happened.
+
+void ControlHost::on_connected(Instant now) {
+  heard_at_ = now;
+  lost_ = false;
+  in_session_ = false;
+  framer_ = ControlFramer(memory_);
+}
 
 void ControlHost::on_bytes(Bytes rx, Instant now) {
   heard_at_ = now;

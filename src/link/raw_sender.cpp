@@ -10,7 +10,7 @@ RawSender::RawSender(Source& source, const RawCipher* cipher)
     : source_(source), total_(source.size()) {
   if (cipher == nullptr) return;
   aes_.emplace(cipher->mode, crypto::AesDirection::encrypt, cipher->key, cipher->iv);
-  total_ = align_up(total_, kAesBlock);
+  if (total_ != kUnknownSize) total_ = align_up(total_, kAesBlock);
 }
 
 void RawSender::on_peer_done(Instant) {
@@ -40,7 +40,12 @@ std::size_t RawSender::write_to(MutableBytes tx) {
   if (phase_ != Phase::open || tx.empty()) return 0;
   tx = tx.first(static_cast<std::size_t>(std::min<std::uint64_t>(tx.size(), total_ - sent_)));
   const std::size_t size = aes_ ? next_sealed(tx) : source_.read(tx);
-  if (size == 0) close(fail(Code::size_mismatch, Where::link, sent_, total_));
+  if (size == 0 && total_ == kUnknownSize) {
+    total_ = sent_;
+    phase_ = Phase::half_closed;
+  } else if (size == 0) {
+    close(fail(Code::size_mismatch, Where::link, sent_, total_));
+  }
   sent_ += size;
   return size;
 }

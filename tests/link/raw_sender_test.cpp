@@ -43,6 +43,36 @@ INSTANTIATE_TEST_SUITE_P(Rows, RawSenderVector,
                                          Vector{"cbc", Sealing::cbc, samples::kVectorCbc}),
                          [](const auto& row) { return std::string(row.param.name); });
 
+// A source that tells its end only when it is there, as a web server without Content-Length does.
+class EndlessSource final : public Source {
+ public:
+  explicit EndlessSource(Bytes bytes) : source_(bytes) {}
+  std::uint64_t size() const override { return kUnknownSize; }
+  std::size_t read(MutableBytes out) override { return source_.read(out); }
+
+ private:
+  MemorySource source_;
+};
+
+TEST(RawSender, EndsWhereASourceWithoutASizeEnds) {
+  const auto plain = hex(samples::kVectorPlain);
+  for (const auto& [sealing, expected] : {std::pair{Sealing::plain, samples::kVectorPlain},
+                                          std::pair{Sealing::cbc, samples::kVectorCbc}}) {
+    const auto cipher = samples::cipher(sealing);
+    EndlessSource source(plain);
+    RawSender sender(source, cipher ? &*cipher : nullptr);
+    EXPECT_EQ(sender.total(), kUnknownSize);
+    std::vector<std::byte> wire;
+    std::byte tx[16];
+    while (const std::size_t size = sender.write_to(tx)) wire.insert(wire.end(), tx, tx + size);
+    EXPECT_EQ(wire, hex(expected));
+    EXPECT_EQ(sender.phase(), Phase::half_closed);
+    EXPECT_EQ(sender.total(), wire.size());
+    sender.on_peer_done(Instant{});
+    EXPECT_TRUE(sender.outcome());
+  }
+}
+
 // A sender of `kSize` bytes on virtual time; pull() is the driver taking 64 KiB.
 class SenderBench {
  public:

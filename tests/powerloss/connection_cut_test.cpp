@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "updraft/crypto/aes.hpp"
+#include "updraft/link/control_host.hpp"
 #include "updraft/link/req_server.hpp"
 #include "updraft/link/ws_device.hpp"
 
@@ -107,6 +108,28 @@ TEST(ConnectionCut, WebSocketAtEveryByte) {
                    return rig.talk_ws({.image = next}, cut);
                  });
 }
+
+std::size_t control_wire_bytes() {
+  Image frame(link::kControlFrameBytes);
+  const Image content(link::kControlChunk);
+  std::size_t bytes = 0;
+  std::int32_t uid = 0;
+  const auto add = [&](std::uint32_t id, std::size_t size) {
+    const Bytes data = Bytes(content).first(size);
+    bytes += link::encode_control_frame(link::ControlForm::current,
+                                        {.id = id, .uid = ++uid, .ota_data = data}, frame);
+  };
+  add(link::control_id::kBegin, 0);
+  for (std::size_t left = kImageBytes; left > 0;) {
+    const std::size_t size = std::min(left, link::kControlChunk);
+    add(link::control_id::kWrite, size);
+    left -= size;
+  }
+  add(link::control_id::kEnd, 0);
+  return bytes;
+}
+
+TEST(ConnectionCut, ControlPathAtEveryByte) { cut_everywhere(control_wire_bytes(), &Rig::control); }
 
 }  // namespace
 }  // namespace updraft::powerloss

@@ -63,6 +63,11 @@ void open_sealed_and_confirm(Rig& rig, const Image& next) {
   confirm(rig);
 }
 
+void send_by_control_path_and_confirm(Rig& rig, const Image& next) {
+  if (rig.running() == "1.0.0") (void)rig.control(next);
+  confirm(rig);
+}
+
 // The next release never confirms itself: the bootloader takes it back at the next reset.
 void install_and_crash(Rig& rig, const Image& next) {
   if (rig.running() == "1.0.0") {
@@ -88,6 +93,7 @@ const Story kStories[] = {
     {"ws_and_confirm", 24 * 1024, ws_and_confirm, "2.0.0"},
     {"ws_and_roll_back", 24 * 1024, ws_and_roll_back, "1.0.0"},
     {"open_sealed_and_confirm", 24 * 1024, open_sealed_and_confirm, "2.0.0"},
+    {"send_by_control_path_and_confirm", 24 * 1024, send_by_control_path_and_confirm, "2.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},
     {"install_and_roll_back", 24 * 1024, install_and_roll_back, "1.0.0"},
 };

@@ -4,6 +4,8 @@
 #include <stdexcept>
 
 #include "updraft/format/partition_csv.hpp"
+#include "updraft/link/control_device.hpp"
+#include "updraft/link/control_host.hpp"
 #include "updraft/link/raw_decryptor.hpp"
 #include "updraft/link/raw_receiver.hpp"
 #include "updraft/link/req_client.hpp"
@@ -161,6 +163,37 @@ std::string Rig::push(Bytes payload, const link::RawCipher* cipher) {
   }
   receiver.on_peer_done(Instant{});
   return word(receiver.outcome());
+}
+
+std::string Rig::control(Bytes payload, std::size_t most) {
+  static std::vector<std::byte> memory(link::kControlFrameBytes), wire(link::kControlFrameBytes);
+  link::ControlDevice device(device_->updater(), memory, {});
+  link::ControlHost host;
+  const auto answered = [&] {
+    while (const std::size_t asked = host.write_to(wire)) {
+      const std::size_t size = std::min(asked, most);
+      most -= size;
+      device.on_bytes(Bytes(wire).first(size), Instant{});
+    }
+    while (const std::size_t size = device.write_to(wire)) {
+      host.on_bytes(Bytes(wire).first(size), Instant{});
+    }
+    host.on_deadline(Instant{link::kControlSlowMs});
+    return host.answer().has_value();
+  };
+  host.begin({});
+  bool sound = answered();
+  for (Bytes rest = payload; sound && !rest.empty();) {
+    const Bytes piece = rest.first(std::min(link::kControlChunk, rest.size()));
+    host.write(piece, {});
+    sound = answered();
+    rest = rest.subspan(piece.size());
+  }
+  if (sound) host.end({});
+  const bool done = sound && answered();
+  device.on_waiting(Instant{});
+  device.on_deadline(Instant{link::kControlIdleMs});  // nobody is there any more
+  return done ? "ok" : word(host.answer());
 }
 
 std::string Rig::fetch(Bytes payload, std::size_t most) {

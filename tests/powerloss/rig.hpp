@@ -70,11 +70,13 @@ class Rig {
   std::string send_req(Bytes payload) { return fetch(payload); }
   std::string send_ws(Bytes payload);
   std::string send_bundle(Bytes payload);
-  std::string send_control(Bytes payload);
+  std::string send_control(Bytes payload) { return control(payload); }
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
   // Talks ws:// with the device, over a connection that is lost after `most` bytes from us.
   std::string talk_ws(const link::WsHost::Config& config, std::size_t most = SIZE_MAX);
+  // Sends it over the serial control path, by a host that dies after `most` bytes on the wire.
+  std::string control(Bytes payload, std::size_t most = SIZE_MAX);
 
  private:
   class Quiet final : public Observer {};

@@ -4,8 +4,6 @@
 
 #include "updraft/link/bundle_device.hpp"
 #include "updraft/link/bundle_host.hpp"
-#include "updraft/link/control_device.hpp"
-#include "updraft/link/control_host.hpp"
 #include "updraft/link/ws_device.hpp"
 #include "updraft/update/bundle_installer.hpp"
 
@@ -94,38 +92,6 @@ std::string Rig::send_bundle(Bytes payload) {
   }
   device.on_lost(Instant{});
   return word(host.outcome());
-}
-
-std::string Rig::send_control(Bytes payload) {
-  static std::vector<std::byte> memory(link::kControlFrameBytes);
-  static std::vector<std::byte> wire(link::kControlFrameBytes);
-  link::ControlDevice device(device_->updater(), memory, link::ControlDevice::Config{});
-  link::ControlHost host;
-  const auto answered = [&] {
-    for (std::size_t moved = 1; moved > 0 && host.waiting();) {
-      moved = host.write_to(wire);
-      device.on_bytes(Bytes(wire).first(moved), Instant{});
-      const std::size_t back = device.write_to(wire);
-      host.on_bytes(Bytes(wire).first(back), Instant{});
-      moved += back;
-    }
-    return !host.waiting() && host.answer();
-  };
-  device.on_connected(Instant{});
-  host.begin(Instant{});
-  bool ok = answered();
-  for (Bytes rest = payload; ok && !rest.empty();) {
-    const Bytes chunk = at_most(rest, link::kControlChunk);
-    host.write(chunk, Instant{});
-    ok = answered();
-    rest = rest.subspan(chunk.size());
-  }
-  if (ok) {
-    host.end(Instant{});
-    ok = answered();
-  }
-  device.on_lost(Instant{});
-  return ok ? "ok" : "aborted";
 }
 
 }  // namespace updraft::powerloss

@@ -9,6 +9,7 @@
 
 #include "updraft/link/bundle_device.hpp"
 #include "updraft/link/bundle_host.hpp"
+#include "updraft/link/control_device.hpp"
 #include "updraft/link/raw_cipher.hpp"
 #include "updraft/link/raw_decryptor.hpp"
 #include "updraft/link/raw_receiver.hpp"
@@ -26,6 +27,7 @@
 #include "tests/codec/deflated.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
 #include "tests/link/bundle_samples.hpp"
+#include "tests/link/control_samples.hpp"
 #include "tests/link/pipe.hpp"
 
 namespace {
@@ -250,6 +252,39 @@ class NoFiles final : public FileTransaction {
   Result<> commit_with(const Slot&) override { return {}; }
   void abort() override {}
 };
+
+TEST_F(NoHeap, UpdateOverTheControlPath) {
+  std::vector<std::byte> memory(link::kControlFrameBytes);
+  std::vector<std::vector<std::byte>> requests;
+  std::int32_t uid = 0;
+  const auto add = [&](std::uint32_t id, Bytes data) {
+    requests.push_back(link::samples::control_request(id, ++uid, data));
+  };
+  add(link::control_id::kBegin, {});
+  for (Bytes rest = image; !rest.empty();) {
+    const Bytes piece = rest.first(std::min<std::size_t>(4000, rest.size()));
+    add(link::control_id::kWrite, piece);
+    rest = rest.subspan(piece.size());
+  }
+  add(link::control_id::kGetVersion, {});
+  add(link::control_id::kEnd, {});
+  link::ControlDevice device(updater, memory, {});
+  {
+    const Counting running;
+    std::byte reply[link::kControlReplyBytes];
+    device.on_connected(Instant{});
+    for (const auto& request : requests) {
+      device.on_bytes(request, Instant{});
+      device.on_waiting(Instant{});
+      while (device.write_to(reply) > 0) {
+      }
+    }
+    device.on_deadline(Instant{link::kControlRestartMs});
+  }
+  EXPECT_TRUE(device.outcome().has_value());
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
+}
 
 TEST_F(NoHeap, Bundle) {
   const std::string content(reinterpret_cast<const char*>(image.data()), image.size());

@@ -37,7 +37,9 @@ class ControlHost final : public Link {
   void begin(Instant now);
   void write(Bytes data, Instant now);  // copied
   void end(Instant now);
-  void ask_version(Instant now);  // the older form has no such request: not_wanted
+  // The older form has no such request: not_wanted.
+  void ask_version(Instant now, Millis limit = kControlAskMs);
+  void give_up();  // the request that waits is forgotten: aborted
 
   bool waiting() const { return asked_ != 0; }
   Result<> answer() const { return answer_; }                 // to the last request
@@ -46,7 +48,7 @@ class ControlHost final : public Link {
   unsigned restarts() const { return restarts_; }      // how often the device said that it is up
   unsigned heartbeats() const { return heartbeats_; }  // heard so far
 
-  void on_connected(Instant) override {}
+  void on_connected(Instant now) override;  // also again, with a new line after a lost one
   void on_bytes(Bytes rx, Instant now) override;
   void on_peer_done(Instant now) override { on_lost(now); }
   void on_lost(Instant now) override;

@@ -39,7 +39,8 @@ class RawSender final : public Link {
   bool proven() const override { return true; }  // the host side has no strangers to fear
   Result<> outcome() const override { return outcome_; }
 
-  // For progress displays: bytes on the wire, padding included.
+  // For progress displays: bytes on the wire, padding included. total(): kUnknownSize until the end
+  // where the source does not say.
   std::uint64_t sent() const { return sent_; }
   std::uint64_t total() const { return total_; }
 

@@ -8,9 +8,12 @@
 
 namespace updraft::link {
 
+inline constexpr std::uint64_t kUnknownSize = UINT64_MAX;
+
 class Source {
  public:
-  virtual std::uint64_t size() const = 0;  // bytes in all, known from the start
+  // Bytes in all; kUnknownSize: only the end tells, where read() gives nothing.
+  virtual std::uint64_t size() const = 0;
   // The next bytes, in order. Fewer than asked for only at the end, or where reading failed.
   virtual std::size_t read(MutableBytes out) = 0;
 

@@ -1,0 +1,105 @@
+#include "cli/push_control.hpp"
+
+#include <csignal>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "bindings/push.hpp"
+#include "cli/command.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/text.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr std::uint64_t kProgressStep = 64 * 1024;  // bytes between two progress events
+
+control::Client* interrupted_client = nullptr;
+
+void on_signal(int) {
+  if (interrupted_client != nullptr) interrupted_client->stop();
+}
+
+// While a push runs, a signal stops it in order.
+class Interruptible {
+ public:
+  explicit Interruptible(control::Client& client) {
+    interrupted_client = &client;
+    std::signal(SIGINT, on_signal);
+    std::signal(SIGTERM, on_signal);
+  }
+  ~Interruptible() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    interrupted_client = nullptr;
+  }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+};
+
+// A device that is not there yet, or in use, is tried again.
+Result<> open(control::Client& client, const ControlPush& options) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(options.wait_seconds);
+  while (true) {
+    const Result<> opened = client.open(options.target.path);
+    if (opened || client.stopped() || std::chrono::steady_clock::now() >= until) return opened;
+    std::this_thread::sleep_for(Millis{100});
+  }
+}
+
+int conclude(const Output& out, const ControlPush& options, bool stopped,
+             const host::SourceFailure& failure) {
+  boost::json::object event = result_event(std::unexpected(failure.error));
+  std::string text = failure.text;
+  if (text.empty()) text = host::explain(failure.error, options.target.path);
+  if (stopped) text = "stopped; the device keeps what it runs";
+  event["message"] = text;
+  out.event(event);
+  Output::fail(text);
+  return stopped ? kFailed : status_of(failure.error);
+}
+
+std::string closing_line(const ControlPush& options, const host::Pushed& pushed) {
+  const std::string sent =
+      fmt::format("{} to {}; ", human_bytes(pushed.bytes), options.target.text());
+  if (pushed.back) return sent + "it restarted and runs " + printable(pushed.runs);
+  return sent + "it took the image and will restart into it, but was not heard since";
+}
+
+}  // namespace
+
+int push_control(const ControlPush& options) {
+  const Output out(options.json);
+  control::Client client(options.older_form ? control::Form::older : control::Form::current);
+  const Interruptible interruptible(client);
+  host::HttpOptions http = options.http;
+  http.stopped = [&client] { return client.stopped(); };
+  host::Payload payload(options.file, http);
+  if (const auto failure = payload.failure())
+    return conclude(out, options, client.stopped(), *failure);
+  if (const Result<> opened = open(client, options); !opened) {
+    return conclude(out, options, client.stopped(), {opened.error(), ""});
+  }
+  ProgressBar bar("sending");
+  std::uint64_t shown = 0;
+  host::PushOptions push_options;
+  push_options.progress = [&](std::uint64_t sent, std::uint64_t total) {
+    if (!out.json()) bar.show(sent, total);
+    if (sent - shown >= kProgressStep || sent == total) {
+      shown = sent;
+      out.event({{"event", "progress"}, {"sent", sent}, {"total", total}});
+    }
+    return true;
+  };
+  const auto pushed = host::push(client, payload, push_options);
+  bar.finish();
+  if (!pushed) return conclude(out, options, client.stopped(), pushed.error());
+  boost::json::object event = result_event({});
+  if (pushed->back) event["runs"] = pushed->runs;
+  out.event(event);
+  out.item("sent", closing_line(options, *pushed));
+  return kOk;
+}
+
+}  // namespace updraft::cli

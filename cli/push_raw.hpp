@@ -1,0 +1,25 @@
+// `updraft push FILE raw://HOST`: one stream to a device that listens, which brings no answer.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "updraft/link/raw_cipher.hpp"
+
+#include "bindings/payload.hpp"
+#include "cli/url.hpp"
+
+namespace updraft::cli {
+
+struct RawPush {
+  std::string file;  // or a URL
+  Url target;
+  host::HttpOptions http;
+  std::optional<link::RawCipher> cipher;
+  unsigned wait_seconds = 10;
+  bool json = false;
+};
+
+// Returns the exit status; throws Stop.
+int push_raw(const RawPush& push);
+
+}  // namespace updraft::cli

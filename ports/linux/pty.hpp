@@ -1,0 +1,46 @@
+// A serial device that is no hardware: a pseudo terminal in raw mode, with a link of a fixed name
+// to it. Programs open the link as they would open /dev/esps0; this process holds the other end.
+//
+// The open terminal can be handed to the next process image in this place, so that who has it open
+// keeps it over a restart of the device, as with a chip behind a driver.
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace updraft::ports {
+
+class Pty {
+ public:
+  struct Handles {
+    int device = -1;  // the end of this process
+    int host = -1;    // kept open too: raw mode lasts as long as somebody has it open
+  };
+
+  // Makes a terminal and the link. A link that is there is replaced; anything else of that name is
+  // in the way. Throws std::runtime_error with a sentence.
+  explicit Pty(std::filesystem::path link);
+  // Takes over what the process that ran before left open with keep_open(); what was on its way is
+  // dropped.
+  Pty(std::filesystem::path link, const Handles& handles);
+  ~Pty();
+  Pty(const Pty&) = delete;
+  Pty& operator=(const Pty&) = delete;
+
+  int fd() const { return handles_.device; }
+  std::string path() const { return path_; }  // "/dev/pts/7"
+  // For the next process image: stays open and linked when this object goes.
+  Handles keep_open();
+
+ private:
+  void make_link() const;
+
+  std::filesystem::path link_;
+  Handles handles_;
+  std::string path_;
+  bool kept_ = false;
+};
+
+// Switches a terminal to raw mode; nothing happens to what is none. False: it does not work.
+bool make_raw(int fd);
+
+}  // namespace updraft::ports

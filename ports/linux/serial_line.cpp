@@ -1,0 +1,89 @@
+#include "ports/linux/serial_line.hpp"
+
+#include <boost/asio/write.hpp>
+#include <unistd.h>
+
+namespace updraft::ports {
+namespace {
+constexpr std::size_t kBufferBytes = 16'384;
+}
+
+SerialLine::SerialLine(Loop& loop, int fd, std::unique_ptr<Connection> connection)
+    : loop_(loop),
+      line_(loop.io, dup(fd)),
+      timer_(loop.io),
+      connection_(std::move(connection)),
+      rx_(kBufferBytes),
+      tx_(kBufferBytes) {}
+
+void SerialLine::start() {
+  connection_->connected("");
+  link().on_connected(loop_.now());
+  turn();
+}
+
+void SerialLine::turn() {
+  if (connection_ == nullptr) return;
+  send();
+  const Instant now = loop_.now();
+  if (link().phase() != link::Phase::closed) link().on_waiting(now);
+  if (const auto due = link().deadline(); due && *due <= now) {
+    link().on_deadline(now);
+    send();
+  }
+  if (link().phase() == link::Phase::closed) return end();
+  wait();
+  receive();
+}
+
+// Where nobody reads, the write waits, and so does what the link would say next.
+void SerialLine::send() {
+  if (sending_) return;
+  const std::size_t size = link().write_to(tx_);
+  if (size == 0) return;
+  sending_ = true;
+  asio::async_write(line_, asio::buffer(tx_, size),
+                    [self = shared_from_this()](const error_code& error, std::size_t) {
+                      self->sending_ = false;
+                      if (error) return self->lost();
+                      self->turn();
+                    });
+}
+
+void SerialLine::receive() {
+  if (receiving_) return;
+  receiving_ = true;
+  line_.async_read_some(asio::buffer(rx_),
+                        [self = shared_from_this()](const error_code& error, std::size_t size) {
+                          self->receiving_ = false;
+                          if (self->connection_ == nullptr) return;
+                          if (error) return self->lost();
+                          self->link().on_bytes(Bytes(self->rx_).first(size), self->loop_.now());
+                          self->turn();
+                        });
+}
+
+void SerialLine::wait() {
+  const auto due = link().deadline();
+  if (!due) return;
+  timer_.expires_at(loop_.at(*due));
+  timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->turn();
+  });
+}
+
+void SerialLine::lost() {
+  if (connection_ == nullptr) return;
+  link().on_lost(loop_.now());
+  end();
+}
+
+void SerialLine::end() {
+  timer_.cancel();
+  error_code ignored;
+  line_.close(ignored);
+  const std::unique_ptr<Connection> connection = std::move(connection_);
+  connection->closed(connection->link().outcome());
+}
+
+}  // namespace updraft::ports

@@ -1,0 +1,176 @@
+"""The C and Python doors as their users get them: the examples, a real image from a web server, the
+installed library, and wrong use. Under a sanitizer the same library is loaded with its run-time."""
+import functools
+import http.server
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+import threading
+import unittest
+
+from harness import PATIENCE, SOURCE, UPDRAFT, Case, updraft
+
+BUILD = pathlib.Path(UPDRAFT).resolve().parent
+OPEN = "--allow-unsigned=control"
+
+
+def environment(library=BUILD / "lib", python=BUILD / "python"):
+    env = {**os.environ, "PYTHONPATH": str(python), "LD_LIBRARY_PATH": str(library)}
+    linked = subprocess.run(["ldd", library / "libupdraft_host.so.0"], capture_output=True, text=True,
+                            check=True).stdout
+    for line in linked.splitlines():
+        if "libasan" in line:
+            env["LD_PRELOAD"] = line.split("=>")[1].split()[0]
+            env["ASAN_OPTIONS"] = "detect_leaks=0"  # the interpreter's own
+    return env
+
+
+class Doors(Case):
+    def setUp(self):
+        super().setUp()
+        self.link = self.dir / "esps0"
+        self.v2 = self.image("v2.bin", "--version", "2.0.0", "--size", "100K")
+        self.co = self.device("--firmware", self.image("v1.bin", "--version", "1.0.0"), "--control",
+                              self.link, OPEN)
+        self.co.wait("listening", scheme="control")
+
+    def run_it(self, *command, status=0, env=None, **options):
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                              timeout=PATIENCE, env=env or environment(), **options)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
+
+    def python(self, script, **options):
+        return self.run_it("/usr/bin/python3", "-c", textwrap.dedent(script), self.v2, self.link,
+                           **options)
+
+
+class Examples(Doors):
+    def test_in_c(self):
+        done = self.run_it(BUILD / "examples/control/updraft_example_push", self.link, self.v2)
+        self.assertEqual(done.stdout, "demo-2.0.0.0.0\n")
+        self.co.wait("update", result="ok", version="2.0.0")
+
+    def test_in_python(self):
+        example = SOURCE / "examples/control/push.py"
+        done = self.run_it("/usr/bin/python3", example, self.v2, f"control:{self.link}")
+        self.assertIn("102400 of 102400\nit runs demo-2.0.0.0.0", done.stdout)
+        self.co.wait("update", result="ok", version="2.0.0")
+        done = self.run_it("/usr/bin/python3", example, "/nowhere", f"control:{self.link}", status=1)
+        self.assertIn("No such file", done.stderr)
+
+    def test_are_short(self):
+        lines = (SOURCE / "examples/control/push.c").read_text().splitlines()
+        body = [line for line in lines[lines.index("int main(int argc, char **argv) {"):] if line]
+        self.assertLessEqual(len(body), 18)
+        script = (SOURCE / "examples/control/push.py").read_text().splitlines()
+        self.assertLessEqual(len([line for line in script if line]), 10)
+
+
+class RealImage(Case):
+    def test_from_a_web_server_by_one_command(self):
+        old, new = self.real("nukihub-esp32c3/9.00-master.20240728.bin"), None
+        new = self.real("nukihub-esp32c3/9.00-master.20240729.bin")
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=new.parent)
+        handler.log_message = lambda *_: None
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        link = self.dir / "esps0"
+        device = self.device("--firmware", old, "--control", link, OPEN)
+        device.wait("listening", scheme="control")
+        before = device.events[0]["digest"]
+        updraft("push", f"http://127.0.0.1:{server.server_address[1]}/{new.name}", f"control:{link}")
+        installed = device.wait("update", result="ok")
+        self.assertEqual(device.wait("reboot")["reason"], "update")
+        self.assertEqual(device.wait("boot")["digest"], installed["digest"])
+        self.assertNotEqual(installed["digest"], before)
+
+
+class Python(Doors):
+    def test_wrong_use_is_an_error(self):
+        done = self.python("""
+            import sys, updraft
+            def code(work):
+                try:
+                    work()
+                except updraft.Error as error:
+                    assert str(error), error
+                    return error.code.name
+                return "none"
+            image, device = sys.argv[1:]
+            client = updraft.Client(device)
+            print(code(lambda: client.write(b"x")), code(client.end), code(client.abort))
+            print(code(lambda: updraft.Client(device)), code(lambda: updraft.Client("/nowhere")))
+            client.begin()
+            client.write(bytearray(b"no image at all, this is, and the device will tell"))
+            print(code(client.end), code(client.end))
+            client.begin(); client.write(memoryview(b"abc" * 10)[::2]); client.abort()
+            client.close(); client.close()
+            print(code(client.begin), code(lambda: client.write(b"x")), code(client.version))
+            print(code(lambda: updraft.push(image, "raw://host")))
+            print(code(lambda: updraft.push("/nowhere", "control:" + device)))
+            print(code(lambda: updraft.push("http://127.0.0.1:1/x", "control:" + device)))
+            """)
+        self.assertEqual(done.stdout.split("\n"), [
+            "ORDER ORDER ORDER", "BUSY UNREACHABLE", "REFUSED ORDER", "HANDLE HANDLE HANDLE", "ARGUMENT",
+            "SOURCE", "SOURCE", ""])
+
+    def test_progress_may_stop_and_may_raise(self):
+        done = self.python("""
+            import sys, updraft
+            image, device = sys.argv[1:]
+            seen = []
+            def stop(sent, total):
+                seen.append((sent, total))
+                return len(seen) < 3
+            def fail(sent, total):
+                raise KeyError("mine")
+            with updraft.Client(device) as client:
+                for progress in (stop, fail):
+                    try:
+                        client.push(image, progress=progress)
+                    except (updraft.Error, KeyError) as error:
+                        print(type(error).__name__, getattr(error, "code", error.args[0]))
+                print(seen[-1])
+                client.begin()
+                client.write(open(image, "rb").read())
+                client.end()
+                print(client.wait_for_restart())
+            """)
+        self.assertEqual(done.stdout, "Error 11\nKeyError mine\n(12000, 102400)\ndemo-2.0.0.0.0\n")
+
+    def test_the_package_is_typed(self):
+        self.assertTrue((BUILD / "python/updraft/py.typed").exists())
+
+
+class Installed(Doors):
+    def test_all_three_doors(self):
+        prefix = self.dir / "prefix"
+        subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True,
+                       capture_output=True, timeout=PATIENCE)
+        libraries = next(prefix.glob("**/libupdraft_host.so.0")).parent
+        package = next(prefix.glob("**/updraft/__init__.py")).parents[1]
+        env = environment(libraries, package)
+        del env["LD_LIBRARY_PATH"]
+        done = self.python("import sys, updraft; print(updraft.Client(sys.argv[2]).version())", env=env)
+        self.assertEqual(done.stdout, "demo-1.0.0.0.0\n")
+        env = {**environment(libraries, package), "PKG_CONFIG_PATH": f"{libraries}/pkgconfig"}
+        env.pop("LD_PRELOAD", None)
+        flags = self.run_it("pkg-config", "--cflags", "--libs", "updraft-host", env=env).stdout.split()
+        self.assertIn(f"-I{prefix}/include", flags)
+        program = self.dir / "push"
+        self.run_it("cc", SOURCE / "examples/control/push.c", "-o", program, *flags, env=env)
+        done = self.run_it(program, self.link, "/nowhere", status=2)
+        self.assertIn("usage", done.stderr)
+        exported = self.run_it("nm", "-D", "--defined-only", libraries / "libupdraft_host.so.0").stdout
+        names = [line.split()[-1] for line in exported.splitlines()]
+        self.assertIn("updraft_ota_begin@@UPDRAFT_HOST_0.1", names)
+        self.assertEqual([name for name in names if "Impl" in name], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
