@@ -41,10 +41,12 @@ class SmallModel {
 // 22-bit probability in bits 31..10, count in bits 9..0. Only for hit flags.
 class WideModel {
  public:
-  std::uint32_t p() const { return std::clamp(value_ >> 16, 32u, 65'504u); }  // 16 bits
+  std::uint32_t p() const {
+    return std::clamp<std::uint32_t>(value_ >> 16, 32, 65'504);
+  }  // 16 bits
   void learn(bool bit) {
     const auto old = static_cast<std::int64_t>(value_ >> 10);
-    const unsigned k = value_ & 1023u;
+    const auto k = static_cast<unsigned>(value_ & 1023u);
     const std::int64_t p = old + ((bit ? 4'194'303 : 0) - old) * kRate[k] / 65'536;
     value_ = static_cast<std::uint32_t>(p) << 10 | std::min(k + 1, kWideCount);
   }
@@ -56,7 +58,7 @@ class WideModel {
 
 template <class Coder>
 bool code_bit(Coder& coder, SmallModel& model, bool bit) {
-  bit = coder.small(std::clamp(model.p(), 1u, 4095u), bit);
+  bit = coder.small(std::clamp<std::uint32_t>(model.p(), 1, 4095), bit);
   model.learn(bit);
   return bit;
 }

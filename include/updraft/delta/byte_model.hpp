@@ -82,7 +82,7 @@ class ByteModel {
     const std::int64_t d = sum >> 16;
     const std::int32_t q =
         squash(static_cast<std::int32_t>(std::clamp<std::int64_t>(d, -2048, 2048)));
-    bit = coder.small(static_cast<std::uint32_t>(std::clamp(q, 1, 4095)), bit);
+    bit = coder.small(static_cast<std::uint32_t>(std::clamp<std::int32_t>(q, 1, 4095)), bit);
     const std::int32_t e = ((bit ? 4096 : 0) - q) * 10;
     for (std::size_t i = 0; i < kInputs; ++i) {
       const auto step = (s[i] * e + 32'768) >> 16;

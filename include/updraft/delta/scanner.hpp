@@ -83,7 +83,7 @@ class Scanner {
   Unit data(std::uint32_t q, std::uint32_t a, std::uint32_t lim, const Segment& segment) {
     const std::uint32_t left = lim - q;
     if (a % 4 != 0 || left < 4 || facts_.plain) {
-      Unit unit = raw(std::min(4 - a % 4, left), ByteClass::data);
+      Unit unit = raw(std::min<std::uint32_t>(4 - a % 4, left), ByteClass::data);
       if (unit.size == 4) unit.kind = Kind::word;
       return unit;
     }
