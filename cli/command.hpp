@@ -17,6 +17,7 @@ void add_push(CLI::App& app, int& status);
 void add_serve(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);
+void add_delta(CLI::App& app, int& status);
 
 // argv as main() got it, for a program that starts itself again.
 char**& program_arguments();

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   add_serve(app, status);
   add_inspect(app, status);
   add_image(app, status);
+  add_delta(app, status);
 
   try {
     app.parse(argc, argv);

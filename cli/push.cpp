@@ -6,6 +6,7 @@
 
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
+#include "cli/delta_patch.hpp"
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/push_bundle.hpp"
@@ -22,6 +23,7 @@ struct PushOptions {
   std::string target;
   CipherOptions cipher;
   PasswordOptions password;
+  std::string delta_from;
   unsigned wait_seconds = 10;
   bool json = false;
 };
@@ -79,6 +81,9 @@ std::string failure_line(const Url& target, const Error& error, unsigned waited)
 int run(const PushOptions& options) {
   const Output out(options.json);
   const Url target = parse_url(options.target);
+  if (target.scheme == Scheme::bundle && !options.delta_from.empty()) {
+    throw Stop(kUsage, "--delta-from: a bundle sends whole files");
+  }
   if (target.scheme == Scheme::bundle) {
     return push_bundle(
         {options.file, target, options.password, options.wait_seconds, options.json});
@@ -88,9 +93,10 @@ int run(const PushOptions& options) {
                                    target.text(), name(target.scheme), name(target.scheme)));
   }
   const auto cipher = read_cipher(options.cipher);
-  const std::vector<std::byte> file = read_file(options.file);
+  std::vector<std::byte> file = read_file(options.file);
   if (file.empty()) throw Stop(kRefused, options.file + " is empty");
   warn_if_odd(file, options.file);
+  if (!options.delta_from.empty()) file = delta_from(options.delta_from, file, out);
 
   Result<> outcome = fail(Code::aborted, Where::link);
   bool stopped = false;
@@ -141,6 +147,8 @@ void add_push(CLI::App& app, int& status) {
       ->required();
   add_cipher_options(*command, options->cipher);
   add_password_options(*command, options->password);
+  command->add_option("--delta-from", options->delta_from,
+                      "the image that the device runs now: only what differs from it is sent");
   command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -149,6 +157,7 @@ void add_push(CLI::App& app, int& status) {
       "Raw TCP has no answer: success means that the device took everything and closed.\n"
       "Examples:\n"
       "  updraft push build/app.bin raw://192.168.1.20\n"
+      "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
       "  updraft push src bundle://192.168.1.20 --password-file secret\n"
       "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
       "0123456789012345\n");

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "updraft/format/image_in_flash.hpp"
+#include "updraft/pipeline/esp_patch_stage.hpp"
+#include "updraft/pipeline/patch_stage.hpp"
 
 #include "sim/esp_boot_control.hpp"
 
@@ -18,7 +20,7 @@ struct Device::App {
       journal.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
     }
     updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_,
-                    Stages{.inflaters = inflaters});
+                    Stages{.inflaters = inflaters, .patch = &patch, .esp_patch = &esp_patch});
   }
 
   const format::Partition& running(const format::Partition& booted) const {
@@ -34,6 +36,8 @@ struct Device::App {
   std::optional<FlashWindow> journal_flash;
   std::optional<Journal> journal;
   std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
+  pipeline::PatchStage patch;
+  pipeline::EspPatchStage esp_patch;
   std::optional<Updater> updater;
 };
 

@@ -42,6 +42,19 @@ Result<> SlotWriter::finish() {
   return program(rest);
 }
 
+Result<> SlotWriter::read(std::uint32_t offset, MutableBytes out) {
+  if (slot_ == nullptr || !inside(offset, out.size(), std::uint64_t{offset_} + filled_)) {
+    return fail(Code::flash, Where::slot, offset);
+  }
+  const std::size_t programmed =
+      offset < offset_ ? std::min<std::size_t>(out.size(), offset_ - offset) : 0;
+  if (programmed > 0) UPDRAFT_TRY(slot_->read(offset, out.first(programmed)));
+  const std::size_t held = offset < offset_ ? 0 : offset - offset_;
+  std::copy_n(page_.begin() + static_cast<std::ptrdiff_t>(held), out.size() - programmed,
+              out.begin() + static_cast<std::ptrdiff_t>(programmed));
+  return {};
+}
+
 Result<> SlotWriter::program(Bytes pages) {
   while (!pages.empty()) {
     if (offset_ == erased_to_) UPDRAFT_TRY(erase_ahead());

@@ -94,6 +94,9 @@ std::string_view sentence(const Error& error) {
   if (error.code == Code::not_an_image && error.found == '<') {
     return "This is a web page, not firmware; download the .bin itself and send that.";
   }
+  if (error.code == Code::alg_unsupported && error.where == Where::delta) {
+    return "The patch asks for more than this device's decoder has; make it with default settings.";
+  }
   return sentence(error.code);
 }
 

@@ -12,7 +12,7 @@ OPEN = ("--raw", 0, "--allow-unsigned")
 
 class Help(Case):
     def test_every_subcommand_has_examples(self):
-        for words in ([], ["device"], ["push"], ["serve"], ["inspect"], ["image", "make"],
+        for words in ([], ["device"], ["push"], ["serve"], ["inspect"], ["image", "make"], ["delta", "make"], ["delta", "apply"],
                       ["image", "verify"]):
             with self.subTest(" ".join(words)):
                 text = updraft(*words, "--help").stdout

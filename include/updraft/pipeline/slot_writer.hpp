@@ -20,6 +20,8 @@ class SlotWriter final : public Sink {
   Result<> push(Bytes chunk) override;
   Result<> finish() override;  // writes the last, partial page
   std::uint32_t written() const { return offset_; }
+  // Bytes that were pushed, [offset, offset + out.size()), wherever they are now. Error: flash.
+  Result<> read(std::uint32_t offset, MutableBytes out);
 
  private:
   Result<> program(Bytes pages);  // at offset_, which is page aligned

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "updraft/pipeline/inflate_stage.hpp"
+#include "updraft/pipeline/patch_sink.hpp"
 
 namespace updraft {
 
@@ -16,6 +17,10 @@ struct Stages {
   // One for each layer of compression, up to kMaxWrappers (44 KiB each). None, or fewer than a
   // payload has: alg_unsupported.
   std::span<pipeline::InflateStage> inflaters;
+  // Delta patches, of our own format (PatchStage, 34 KiB) and of esp_delta_ota (EspPatchStage,
+  // 1 KiB). nullptr: alg_unsupported.
+  pipeline::PatchSink* patch = nullptr;
+  pipeline::PatchSink* esp_patch = nullptr;
 };
 
 }  // namespace updraft

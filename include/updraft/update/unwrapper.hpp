@@ -30,8 +30,8 @@ class Unwrapper final : public pipeline::Sink {
   Unwrapper(const Unwrapper&) = delete;
   Unwrapper& operator=(const Unwrapper&) = delete;
 
-  // A new payload. `limit`: bytes that any layer may come to.
-  void reset(const Offer& offer, std::uint64_t limit);
+  // A new payload. `limit`: bytes that any layer may come to. `images`: what a patch is applied to.
+  void reset(const Offer& offer, std::uint64_t limit, const pipeline::PatchImages& images);
   // Errors: those of judge(), of the stages, and of the content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
@@ -54,7 +54,8 @@ class Unwrapper final : public pipeline::Sink {
     std::size_t first_size_ = 0;
   };
   Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
-  pipeline::Sink* stage_for(PayloadClass payload, std::size_t wrappers);  // nullptr: none
+  pipeline::Sink* stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
+  pipeline::Sink* patch_stage_for(Bytes first, Layer& inside, std::size_t tail);
 
   const Policy& policy_;
   Owner& owner_;
@@ -62,7 +63,9 @@ class Unwrapper final : public pipeline::Sink {
   Stages stages_;
   Offer offer_;
   std::uint64_t limit_ = 0;
+  pipeline::PatchImages images_;
   std::size_t inflaters_used_ = 0;
+  bool patched_ = false;  // the patch stage is at work
   std::array<Layer, kMaxWrappers + 1> layers_;
 };
 
