@@ -54,7 +54,7 @@ class Demo(Case):
         netcat(port, self.patch)
         self.assertEqual(device.wait("update")["version"], "1.1.0")
         device.wait("confirm")
-        netcat(device.port(), self.patch)  # its base is not what runs now
+        netcat(port, self.patch)  # its base is not what runs now
         refused = device.wait("update", result="refused")
         self.assertEqual(refused["code"], "wrong_base")
 
