@@ -21,7 +21,7 @@ constexpr std::uint32_t kRestart = 256 * 1024;
 constexpr double kFastLink = 11e6, kSlowLink = 20e3;  // bit/s
 
 struct Row {
-  FirmwarePair pair;
+  std::string product, old_version, new_version;
   std::uint64_t image = 0, patch = 0, patch_with_restarts = 0, backwards = 0;
   OtherDeltas others;
   double encode = 0, decode = 0;  // seconds
@@ -32,9 +32,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-Row measure(const FirmwarePair& pair) {
-  const auto old_image = read_bytes(pair.old_file), new_image = read_bytes(pair.new_file);
-  Row row{.pair = pair};
+Row measure(const std::string& product, const Firmware& old_release,
+            const Firmware& new_release) {
+  const auto &old_image = old_release.image, &new_image = new_release.image;
+  Row row{.product = product,
+          .old_version = old_release.version,
+          .new_version = new_release.version};
   row.image = new_image.size();
   auto start = std::chrono::steady_clock::now();
   const auto patch = diff::make_patch(old_image, new_image).bytes;  // checks that it reproduces
@@ -46,7 +49,7 @@ Row measure(const FirmwarePair& pair) {
   row.patch_with_restarts =
       diff::make_patch(old_image, new_image, {.restart = kRestart, .progress = {}}).bytes.size();
   row.backwards = diff::make_patch(new_image, old_image).bytes.size();
-  row.others = other_deltas(pair.old_file, pair.new_file);
+  row.others = other_deltas(old_release.file, new_release.file);
   row.delta_cost = model_cost(old_image, patch);
   row.full_cost = model_cost(old_image, new_image);
   return row;
@@ -60,9 +63,9 @@ boost::json::value size_or_null(const std::optional<std::uint64_t>& size) {
 void print_json(const Row& row) {
   const boost::json::object object{{"bench", "delta"},
                                    {"row", "pair"},
-                                   {"product", row.pair.product},
-                                   {"old", row.pair.old_version},
-                                   {"new", row.pair.new_version},
+                                   {"product", row.product},
+                                   {"old", row.old_version},
+                                   {"new", row.new_version},
                                    {"image_bytes", row.image},
                                    {"patch_bytes", row.patch},
                                    {"patch_bytes_restart_256k", row.patch_with_restarts},
@@ -90,7 +93,7 @@ void print_text(const Row& row) {
   fmt::print(
       "{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6.1f} {:>6.2f} {:>6.1f} {:>6.1f} "
       "{:>7.0f} {:>7.0f}\n",
-      row.pair.product, row.pair.new_version.substr(0, 16), kib(row.image), kib(row.patch),
+      row.product, row.new_version.substr(0, 16), kib(row.image), kib(row.patch),
       kib(row.patch_with_restarts), kib(row.backwards), kib(row.others.bsdiff),
       kib(row.others.xdelta3), kib(row.others.zstd), row.encode, row.decode,
       row.delta_cost.at(kFastLink), row.full_cost.at(kFastLink), row.delta_cost.at(kSlowLink),
@@ -157,9 +160,11 @@ void run(bool json) {
         "encode", "decode", "11M", "full", "20k", "full");
   }
   std::vector<Row> rows;
-  for (const FirmwarePair& pair : firmware_pairs()) {
-    rows.push_back(measure(pair));
-    json ? print_json(rows.back()) : print_text(rows.back());
+  for (const Product& product : load_products()) {
+    for (std::size_t i = 1; i < product.releases.size(); ++i) {
+      rows.push_back(measure(product.name, product.releases[i - 1], product.releases[i]));
+      json ? print_json(rows.back()) : print_text(rows.back());
+    }
   }
   print_totals(json, rows);
 }

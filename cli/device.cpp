@@ -30,6 +30,8 @@ struct DeviceOptions {
   std::string project;
   double confirm_after = 0.2;
   double confirm_within = 5;
+  std::string max_block = "64K";
+  int round_trip = 0;
   bool json = false;
 };
 
@@ -111,6 +113,15 @@ void resolve(DeviceOptions& options) {
                                                  : device::Confirm::never;
   device.confirm_after = Millis(static_cast<std::int64_t>(options.confirm_after * 1000));
   device.confirm_within = Millis(static_cast<std::int64_t>(options.confirm_within * 1000));
+  device.policy.max_block = options.max_block == "4K"    ? kFlashSector
+                            : options.max_block == "32K" ? kFlashHalfBlock
+                                                         : kFlashBlock;
+  device.round_trip = Millis{options.round_trip};
+  const bool modelled = device.flash_timing != "none";
+  if (!modelled && (device.network_rate != 0 || device.flash_encryption)) {
+    throw Stop(kUsage,
+               "--network-rate and --flash-encryption belong to a model: add --flash-timing");
+  }
   device.app = options.app == "crash" ? device::App::crash : device::App::healthy;
 }
 
@@ -251,6 +262,26 @@ void add_behaviour_options(CLI::App& command, DeviceOptions& options) {
                   "model the flash's time: " + timing_names())
       ->type_name("PROFILE")
       ->group(group);
+  command
+      .add_option("--max-block", options.max_block,
+                  "longest flash erase, for products with tight watchdogs")
+      ->check(CLI::IsMember({"4K", "32K", "64K"}))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_flag("--flash-encryption", device.flash_encryption,
+                "model the slower programs of flash encryption")
+      ->group(group);
+  command
+      .add_option("--network-rate", device.network_rate,
+                  "model a network of so many bytes per second, with a chip's TCP window")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("BYTES")
+      ->group(group);
+  command.add_option("--round-trip", options.round_trip, "of that network, in milliseconds")
+      ->check(CLI::Range(0, 10'000))
+      ->type_name("MS")
+      ->group(group);
   command.add_flag("--realtime", device.realtime, "be as slow as that flash")->group(group);
   command
       .add_option("--cut-power-at", device.cut_power_at,
@@ -284,6 +315,8 @@ void add_device(CLI::App& app, int& status) {
       "  updraft device --state d --http 8080 --allow-unsigned      # page at "
       "http://127.0.0.1:8080\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"
+      "  updraft device --state d --raw 18000 --allow-unsigned --flash-timing w25q32jv "
+      "--network-rate 300K\n"
       "  updraft device --state d --bundle 8266 --password-file secret\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"
       "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n");

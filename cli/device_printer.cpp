@@ -91,7 +91,9 @@ void DevicePrinter::on_progress(std::uint64_t received, std::uint64_t total) {
 void DevicePrinter::report_progress() {
   if (received_ == reported_) return;
   reported_ = received_;
-  out_.event({{"event", "progress"}, {"received", received_}, {"total", total_}});
+  boost::json::object progress{{"event", "progress"}, {"received", received_}, {"total", total_}};
+  if (modelled_) progress["modelled_ms"] = milliseconds(*modelled_);
+  out_.event(std::move(progress));
 }
 
 // The last progress is told before the result, whatever its size.
@@ -160,21 +162,34 @@ void DevicePrinter::on_reboot(std::string_view reason) {
   out_.item("reboot", reason);
 }
 
-void DevicePrinter::on_flash_time(const sim::FlashStats& stats) {
+void DevicePrinter::on_modelled(sim::Nanos so_far) {
+  modelled_ = so_far;
+  bar_.note(fmt::format(", {:.1f} s modelled", milliseconds(so_far) / 1000));
+}
+
+void DevicePrinter::on_flash_time(const device::UpdateTime& time) {
+  const sim::FlashStats& flash = time.flash;
+  modelled_.reset();
   out_.event({{"event", "flash_time"},
-              {"ms", milliseconds(stats.total_time())},
-              {"longest_call_ms", milliseconds(stats.longest_call)},
-              {"erase_sector", flash_json(stats.erase_sector)},
-              {"erase_block", flash_json(stats.erase_block)},
-              {"program", flash_json(stats.program)},
-              {"read", flash_json(stats.read)}});
+              {"ms", milliseconds(time.total)},
+              {"network_ms", milliseconds(time.network)},
+              {"erase_ms", milliseconds(flash.erase_time())},
+              {"program_ms", milliseconds(flash.program.time)},
+              {"read_ms", milliseconds(flash.read.time - time.verify)},
+              {"verify_ms", milliseconds(time.verify)},
+              {"longest_call_ms", milliseconds(flash.longest_stretch)},
+              {"erase_sector", flash_json(flash.erase_sector)},
+              {"erase_half_block", flash_json(flash.erase_half_block)},
+              {"erase_block", flash_json(flash.erase_block)},
+              {"program", flash_json(flash.program)},
+              {"read", flash_json(flash.read)}});
+  const auto seconds = [](sim::Nanos part) { return milliseconds(part) / 1000; };
   out_.item("flash",
-            fmt::format("{:.2f} s modelled: erase {:.2f}, program {:.2f}, read {:.2f}; "
-                        "longest call {:.0f} ms",
-                        milliseconds(stats.total_time()) / 1000,
-                        milliseconds(stats.erase_sector.time + stats.erase_block.time) / 1000,
-                        milliseconds(stats.program.time) / 1000,
-                        milliseconds(stats.read.time) / 1000, milliseconds(stats.longest_call)));
+            fmt::format("{:.2f} s modelled: network {:.2f}, erase {:.2f}, program {:.2f}, "
+                        "read {:.2f}, verify {:.2f}; at most {:.0f} ms without a yield",
+                        seconds(time.total), seconds(time.network), seconds(flash.erase_time()),
+                        seconds(flash.program.time), seconds(flash.read.time - time.verify),
+                        seconds(time.verify), milliseconds(flash.longest_stretch)));
 }
 
 void DevicePrinter::on_warning(std::string_view text) { Output::warn(text); }

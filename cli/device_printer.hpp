@@ -1,5 +1,7 @@
 // A virtual device's events as JSON lines (design.md section 5) or as lines for people.
 #pragma once
+#include <optional>
+
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
 #include "device/events.hpp"
@@ -23,7 +25,8 @@ class DevicePrinter final : public device::Events {
   void on_rolled_back(std::string_view to, std::string_view reason) override;
   void on_remembered(const crypto::Sha256Digest& digest) override;
   void on_reboot(std::string_view reason) override;
-  void on_flash_time(const sim::FlashStats& stats) override;
+  void on_modelled(sim::Nanos so_far) override;
+  void on_flash_time(const device::UpdateTime& time) override;
   void on_warning(std::string_view text) override;
 
  private:
@@ -34,6 +37,7 @@ class DevicePrinter final : public device::Events {
   Output out_;
   ProgressBar bar_{"update"};
   std::uint64_t received_ = 0, total_ = 0;  // of the update that runs
+  std::optional<sim::Nanos> modelled_;      // of the update that runs
   std::uint64_t reported_ = 0;              // bytes at the last progress event
   std::string running_;                     // "demo 1.1.0", for lines for people
 };

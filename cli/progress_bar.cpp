@@ -45,6 +45,7 @@ void ProgressBar::finish() {
   if (terminal_) fmt::print("\n");
   std::fflush(stdout);
   running_ = false;
+  note_.clear();
 }
 
 void ProgressBar::draw() {
@@ -56,10 +57,10 @@ std::string ProgressBar::text() const {
   const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
   const std::string speed = seconds > 0.2 ? ", " + human_rate(rate) : "";
-  if (total_ == 0) return human_bytes(done_) + speed;
+  if (total_ == 0) return human_bytes(done_) + speed + note_;
   const double part = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
   std::string line = fmt::format("[{}] {:3.0f} %  {} of {}{}", bar(part), part * 100,
-                                 human_bytes(done_), human_bytes(total_), speed);
+                                 human_bytes(done_), human_bytes(total_), speed + note_);
   if (rate > 0 && done_ < total_ && seconds > 0.5) {
     line += fmt::format(", {} left", human_seconds(static_cast<double>(total_ - done_) / rate));
   }

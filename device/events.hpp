@@ -18,6 +18,14 @@ struct Listening {
   Trust policy;  // the least that is accepted there
 };
 
+// Where the modelled time of an update went.
+struct UpdateTime {
+  const sim::FlashStats& flash;
+  sim::Nanos network;  // waiting for bytes
+  sim::Nanos verify;   // of flash.read: the read-back at the end
+  sim::Nanos total;
+};
+
 class Events {
  public:
   virtual ~Events() = default;
@@ -35,7 +43,9 @@ class Events {
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
   virtual void on_remembered(const crypto::Sha256Digest& digest) = 0;
   virtual void on_reboot(std::string_view reason) = 0;
-  virtual void on_flash_time(const sim::FlashStats& stats) = 0;  // of one update
+  // While an update runs and flash timing is on: how long it would have taken so far.
+  virtual void on_modelled(sim::Nanos so_far) = 0;
+  virtual void on_flash_time(const UpdateTime& time) = 0;
   virtual void on_warning(std::string_view text) = 0;
 };
 

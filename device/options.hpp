@@ -64,7 +64,10 @@ struct Options {
   Millis confirm_within{5'000};  // with `never`: when the device gives up waiting
   App app = App::healthy;
   std::string flash_timing = "none";
-  bool realtime = false;                      // sleep as long as the flash would take
+  bool flash_encryption = false;   // of the modelled time only
+  std::uint64_t network_rate = 0;  // modelled bytes per second; 0: no network is modelled
+  Millis round_trip{0};            // of that network
+  bool realtime = false;           // sleep as long as the flash would take
   std::optional<std::uint64_t> cut_power_at;  // flash operation of this power cycle
   std::string cut_variant = "torn";           // before, torn, after, weak
 };

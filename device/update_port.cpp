@@ -20,6 +20,7 @@ class NotingIntake final : public Intake {
     return begun;
   }
   Result<> write(Bytes bytes) override { return next_.write(bytes); }
+  Result<std::uint64_t> resume_at(std::uint64_t at) override { return next_.resume_at(at); }
   Result<> finish(PayloadEnd end) override { return next_.finish(end); }
   void abort(const Error& why) override { next_.abort(why); }
   bool told() const { return told_; }

@@ -45,6 +45,14 @@ const sim::FlashTiming& timing_of(const std::string& word) {
   return *timing;
 }
 
+sim::NorConfig nor_config(const Options& options) {
+  const sim::FlashTiming& timing = timing_of(options.flash_timing);
+  const bool takes_time = timing.page_program.count() != 0;
+  return {.timing = timing,
+          .call = takes_time ? sim::kDriverCall : sim::Nanos{0},
+          .encrypted = options.flash_encryption};
+}
+
 }  // namespace
 
 VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset& last)
@@ -53,7 +61,9 @@ VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset
       last_(last),
       state_(options),
       status_(*this),
-      flash_(state_.flash(), clock_, {.timing = timing_of(options.flash_timing)}),
+      flash_(state_.flash(), clock_, nor_config(options)),
+      network_(clock_,
+               {.bytes_per_second = options.network_rate, .round_trip = options.round_trip}),
       device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
               options.policy, status_),
       files_(options.state, kFileBytes) {
@@ -149,14 +159,14 @@ void VirtualDevice::rolled_back(std::string_view reason) {
 
 void VirtualDevice::open_ports() {
   const std::uint32_t slot = device_.update_slot_bytes();
+  intake_.emplace(device_.updater(), network_, flash_);
   const auto closed = [this](Scheme scheme) {
     return [this, scheme](const Result<>& outcome, bool told) {
       on_connection_closed(scheme, outcome, told);
     };
   };
   if (options_.pull) {
-    puller_.emplace(reactor_, device_.updater(), slot, options_, events_,
-                    closed(options_.pull->scheme));
+    puller_.emplace(reactor_, *intake_, slot, options_, events_, closed(options_.pull->scheme));
   }
   if (options_.bundle) open_bundle_port();
   if (options_.http) {
@@ -164,7 +174,7 @@ void VirtualDevice::open_ports() {
     open_http_port();
   }
   if (!options_.raw) return;
-  raw_.emplace(Scheme::raw, reactor_, device_.updater(), slot, options_, closed(Scheme::raw));
+  raw_.emplace(Scheme::raw, reactor_, *intake_, slot, options_, closed(Scheme::raw));
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
   if (!port) cannot_listen(*options_.raw, port.error());
   raw_port_ = *port;
@@ -190,7 +200,7 @@ void VirtualDevice::open_bundle_port() {
 }
 
 void VirtualDevice::open_http_port() {
-  http_.emplace(reactor_, device_.updater(), device_.updater(), options_,
+  http_.emplace(reactor_, *intake_, device_.updater(), options_,
                 HttpPort::Handlers{[this](Status& status) { fill(status); },
                                    [this](link::WsWish wish) { on_wish(wish); }});
   const Result<std::uint16_t> port = http_->listen(last_.http_port.value_or(*options_.http));
@@ -315,11 +325,16 @@ void VirtualDevice::save() {
 }
 
 void VirtualDevice::on_state(UpdateState state) {
-  if (state == UpdateState::judging) flash_.reset_stats();
+  if (state == UpdateState::judging) {
+    flash_.reset_stats();
+    update_began_ = clock_.now();
+  }
+  if (state == UpdateState::verifying) read_before_verify_ = flash_.stats().read.time;
 }
 
 void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
   keep_pace();
+  if (modelled()) events_.on_modelled(clock_.now() - update_began_);
   events_.on_progress(received, total);
 }
 
@@ -327,7 +342,11 @@ void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
   waits_for_restart_ = installed.scheme == Scheme::ws;
   events_.on_installed(installed);
-  if (options_.flash_timing != "none") events_.on_flash_time(flash_.stats());
+  if (!modelled()) return;
+  events_.on_flash_time({.flash = flash_.stats(),
+                         .network = network_.waited(),
+                         .verify = flash_.stats().read.time - read_before_verify_,
+                         .total = clock_.now() - update_began_});
 }
 
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {

@@ -7,6 +7,7 @@
 #include "device/events.hpp"
 #include "device/http_port.hpp"
 #include "device/options.hpp"
+#include "device/paced_intake.hpp"
 #include "device/puller.hpp"
 #include "device/reset.hpp"
 #include "device/state_dir.hpp"
@@ -49,6 +50,7 @@ class VirtualDevice final : private Observer {
   bool pending() { return device_.updater().pending(); }
   std::string app_behaviour();
   void keep_pace();
+  bool modelled() const { return options_.flash_timing != "none"; }
   void save();
 
   void on_state(UpdateState state) override;
@@ -66,7 +68,11 @@ class VirtualDevice final : private Observer {
   sim::VirtualClock clock_;
   StatusKeeper status_;  // the updater's observer, in front of this one
   sim::NorFlash flash_;
+  sim::Downlink network_;
   sim::Device device_;
+  std::optional<PacedIntake> intake_;  // to the device's Updater, at the pace of the network
+  sim::Nanos update_began_{0};
+  sim::Nanos read_before_verify_{0};
   ports::FileStore files_;
   std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
   std::optional<HttpPort> http_;      // the same

@@ -54,7 +54,7 @@ Result<Slot> EspBootControl::update_slot() const {
 Flash& EspBootControl::flash(const Slot& slot) { return *windows_[window_index(slot)]; }
 
 Result<> EspBootControl::select(const Slot& slot) {
-  return result_of(ota_.set_boot_partition(partition_of(slot)));
+  return result_of(ota_.set_boot_partition_skip_validate(partition_of(slot)));
 }
 
 // The mark acts on the newest record, which after a fallback is another slot's: then there is

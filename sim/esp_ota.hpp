@@ -45,6 +45,7 @@ class EspOta {
 
   // Selection: esp_ota_selection.cpp. Pointers are into `table`; nullptr: none.
   EspErr set_boot_partition(const Partition* partition);
+  EspErr set_boot_partition_skip_validate(const Partition* partition);  // v6.1+
   const Partition* get_boot_partition();
   const Partition* get_running_partition() const { return running_; }
   const Partition* get_next_update_partition(const Partition* start_from = nullptr) const;

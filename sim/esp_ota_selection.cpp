@@ -10,6 +10,11 @@ using format::PartitionType;
 EspErr EspOta::set_boot_partition(const Partition* partition) {
   if (partition == nullptr) return EspErr::invalid_arg;
   if (!reader_.verify(*partition)) return EspErr::ota_validate_failed;
+  return set_boot_partition_skip_validate(partition);
+}
+
+EspErr EspOta::set_boot_partition_skip_validate(const Partition* partition) {
+  if (partition == nullptr) return EspErr::invalid_arg;
   if (partition->type != PartitionType::app) return EspErr::invalid_arg;
   if (partition->subtype == format::kAppFactory) {
     const Partition* const otadata = otadata_partition();

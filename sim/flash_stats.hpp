@@ -13,25 +13,20 @@ struct OperationStats {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
   Nanos time{0};
-
-  void add(std::uint64_t more_bytes, Nanos more_time) {
-    ++count;
-    bytes += more_bytes;
-    time += more_time;
-  }
 };
 
 struct FlashStats {
   OperationStats read;
   OperationStats program;
-  OperationStats erase_sector;  // 4 KiB
-  OperationStats erase_block;   // 64 KiB
-  Nanos longest_call{0};        // of one call to Flash: so long the CPU was deaf
+  OperationStats erase_sector;      // 4 KiB
+  OperationStats erase_half_block;  // 32 KiB
+  OperationStats erase_block;       // 64 KiB
+  Nanos longest_call{0};            // of one call to Flash: so long the CPU was deaf
+  Nanos longest_stretch{0};         // of flash work without a Flash::yield() in it
   std::vector<std::uint32_t> erases_per_sector;
 
-  Nanos total_time() const {
-    return read.time + program.time + erase_sector.time + erase_block.time;
-  }
+  Nanos erase_time() const { return erase_sector.time + erase_half_block.time + erase_block.time; }
+  Nanos total_time() const { return read.time + program.time + erase_time(); }
 };
 
 }  // namespace updraft::sim

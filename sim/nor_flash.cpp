@@ -41,7 +41,8 @@ Result<> NorFlash::read(std::uint32_t offset, MutableBytes out) {
   if (out.empty()) return {};
   const Nanos began = clock_.now();
   std::memcpy(out.data(), cells_.data() + offset, out.size());
-  charge(stats_.read, out.size(), config_.timing.read_byte * static_cast<Nanos::rep>(out.size()));
+  charge(stats_.read, out.size(),
+         config_.call + config_.timing.read_byte * static_cast<Nanos::rep>(out.size()));
   disturb(offset, out);
   note_call(began);
   return {};
@@ -51,6 +52,9 @@ Result<> NorFlash::program(std::uint32_t offset, Bytes data) {
   UPDRAFT_TRY(check(offset, data.size()));
   const Nanos began = clock_.now();
   Result<> done;
+  for (std::size_t called = 0; called < data.size() && powered_; called += kDriverChunk) {
+    add_time(stats_.program, config_.call);
+  }
   while (!data.empty() && done) {
     const Bytes page =
         data.first(std::min<std::size_t>(data.size(), kFlashPage - offset % kFlashPage));
@@ -68,16 +72,36 @@ Result<> NorFlash::erase(std::uint32_t offset, std::uint32_t length) {
     return fail(Code::flash, Where::device, offset | length, kFlashSector);
   }
   const Nanos began = clock_.now();
+  const bool half = length == kFlashHalfBlock;
   Result<> done;
   while (length != 0 && done) {
-    const bool block = config_.blocks && offset % kFlashBlock == 0 && length >= kFlashBlock;
-    const std::uint32_t unit = block ? kFlashBlock : kFlashSector;
+    const std::uint32_t unit = unit_at(offset, length, half);
     done = erase_unit(offset, unit);
     offset += unit;
     length -= unit;
   }
   note_call(began);
   return done;
+}
+
+std::uint32_t NorFlash::unit_at(std::uint32_t offset, std::uint32_t length, bool half) const {
+  if (!config_.blocks) return kFlashSector;
+  if (half && offset % kFlashHalfBlock == 0) return kFlashHalfBlock;
+  return offset % kFlashBlock == 0 && length >= kFlashBlock ? kFlashBlock : kFlashSector;
+}
+
+FlashTimes NorFlash::times() const {
+  const auto micros = [](Nanos time) {
+    return static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(time).count());
+  };
+  FlashTimes times{.erase_half_block = 120'000};
+  if (const FlashTiming& part = config_.timing; part.page_program.count() != 0) {
+    times = {micros(program_time(kFlashPage)), micros(part.erase_sector),
+             micros(part.erase_half_block), micros(part.erase_block)};
+  }
+  if (!config_.blocks) times.erase_half_block = times.erase_block = 0;
+  return times;
 }
 
 Result<> NorFlash::check(std::uint32_t offset, std::size_t length) const {
@@ -91,8 +115,20 @@ void NorFlash::note_call(Nanos began) {
 }
 
 void NorFlash::charge(OperationStats& kind, std::size_t bytes, Nanos time) {
-  kind.add(bytes, time);
+  ++kind.count;
+  kind.bytes += bytes;
+  add_time(kind, time);
+}
+
+void NorFlash::add_time(OperationStats& kind, Nanos time) {
+  kind.time += time;
   clock_.advance(time);
+  stretch_ += time;
+  stats_.longest_stretch = std::max(stats_.longest_stretch, stretch_);
+}
+
+Nanos NorFlash::program_time(std::size_t bytes) const {
+  return config_.timing.program_time(bytes, config_.encrypted ? kEncryptedUnit : kFlashPage);
 }
 
 bool NorFlash::is_cut_next() {
@@ -102,7 +138,7 @@ bool NorFlash::is_cut_next() {
 
 Result<> NorFlash::program_page(std::uint32_t offset, Bytes page) {
   if (is_cut_next()) return cut_during_program(offset, page);
-  charge(stats_.program, page.size(), config_.timing.program_time(page.size()));
+  charge(stats_.program, page.size(), program_time(page.size()));
   if (any_stuck(offset, 1)) return fail(Code::flash, Where::device, offset);
   program_now(offset, page);
   return {};
@@ -110,14 +146,22 @@ Result<> NorFlash::program_page(std::uint32_t offset, Bytes page) {
 
 Result<> NorFlash::erase_unit(std::uint32_t offset, std::uint32_t unit) {
   if (is_cut_next()) return cut_during_erase(offset, unit);
-  if (unit == kFlashBlock) {
-    charge(stats_.erase_block, unit, config_.timing.erase_block);
-  } else {
-    charge(stats_.erase_sector, unit, config_.timing.erase_sector);
-  }
+  charge_erase(unit);
   if (any_stuck(offset, unit)) return fail(Code::flash, Where::device, offset);
   erase_now(offset, unit);
   return {};
+}
+
+void NorFlash::charge_erase(std::uint32_t unit) {
+  const FlashTiming& part = config_.timing;
+  switch (unit) {
+    case kFlashBlock:
+      return charge(stats_.erase_block, unit, config_.call + part.erase_block);
+    case kFlashHalfBlock:
+      return charge(stats_.erase_half_block, unit, config_.call + part.erase_half_block);
+    default:
+      charge(stats_.erase_sector, unit, config_.call + part.erase_sector);
+  }
 }
 
 void NorFlash::program_now(std::uint32_t offset, Bytes page) {

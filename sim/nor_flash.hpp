@@ -2,8 +2,8 @@
 // faults on request (formats/esp32.md section 5).
 //
 // The bytes belong to the caller: an array, or a mapped file (the content of `flash.bin`). Every
-// physical operation - a page program, a sector erase, a block erase - has a number, counted from
-// 0, and can be the one during which the power goes away:
+// physical operation - a page program, a sector, half block or block erase - has a number, counted
+// from 0, and can be the one during which the power goes away:
 //
 //   NorFlash flash(bytes, clock, {.timing = *find_flash_timing("w25q32jv"), .seed = 7});
 //   flash.cut_power_at(12, Cut::torn);  // lets 12 operations pass, tears the next
@@ -39,8 +39,12 @@ enum class Cut : std::uint8_t {
 std::string_view name(Cut cut);
 
 struct NorConfig {
-  FlashTiming timing{};  // the default takes no time
-  bool blocks = true;    // erase 64 KiB at once where aligned and wanted; false: sectors only
+  FlashTiming timing{};    // the default takes no time
+  Nanos call{0};           // that the driver adds: kDriverCall
+  bool encrypted = false;  // programs take as long as with flash encryption; content is as given
+  // Erase 64 KiB at once where aligned and wanted, and 32 KiB where exactly that is asked for;
+  // false: sectors only.
+  bool blocks = true;
   std::uint64_t seed = 1;
   // On weak cells one byte in so many has a bit wrong, newly drawn at every read and program.
   std::uint32_t weak_one_in = 1024;
@@ -56,6 +60,9 @@ class NorFlash final : public Flash {
   Result<> read(std::uint32_t offset, MutableBytes out) override;
   Result<> program(std::uint32_t offset, Bytes data) override;
   Result<> erase(std::uint32_t offset, std::uint32_t length) override;
+  FlashTimes times() const override;  // of the profile; of a usual part where that takes no time
+  void yield() override { stretch_ = Nanos{0}; }
+  Nanos time_of_page() const { return program_time(kFlashPage); }  // without the call
 
   std::uint64_t operations() const { return operations_; }  // begun since the flash was made
   const FlashStats& stats() const { return stats_; }
@@ -85,7 +92,11 @@ class NorFlash final : public Flash {
 
   Result<> check(std::uint32_t offset, std::size_t length) const;
   void note_call(Nanos began);
+  std::uint32_t unit_at(std::uint32_t offset, std::uint32_t length, bool half) const;
+  void charge_erase(std::uint32_t unit);
+  Nanos program_time(std::size_t bytes) const;
   void charge(OperationStats& kind, std::size_t bytes, Nanos time);
+  void add_time(OperationStats& kind, Nanos time);
   bool is_cut_next();  // takes the next number
   Result<> program_page(std::uint32_t offset, Bytes page);
   Result<> erase_unit(std::uint32_t offset, std::uint32_t unit);
@@ -111,6 +122,7 @@ class NorFlash final : public Flash {
   NorConfig config_;
   Random random_;
   FlashStats stats_;
+  Nanos stretch_{0};  // of flash work since the last yield
   std::uint64_t operations_ = 0;
   std::uint64_t until_cut_ = kNeverCut;  // operations that may still pass
   Cut cut_ = Cut::before;

@@ -1,4 +1,5 @@
-// Real firmware, consecutive versions of several products, as a manifest lists them.
+// Real firmware, consecutive versions of several products, as shared/firmware/MANIFEST.json lists
+// it. UPDRAFT_FIRMWARE names the folder; default: ../shared/firmware beside the repository.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -7,15 +8,18 @@
 
 namespace updraft::bench {
 
-struct FirmwarePair {
-  std::string product, old_version, new_version;
-  std::filesystem::path old_file, new_file;
+struct Firmware {
+  std::string version;
+  std::vector<std::byte> image;
+  std::filesystem::path file;
 };
 
-// In the folder that UPDRAFT_FIRMWARE names, else in ../shared/firmware beside the source tree.
-// Throws std::runtime_error where there is none.
-std::vector<FirmwarePair> firmware_pairs();
+struct Product {
+  std::string name;
+  std::vector<Firmware> releases;  // oldest first
+};
 
-std::vector<std::byte> read_bytes(const std::filesystem::path& file);
+// Throws std::runtime_error with a sentence where the folder cannot be read.
+std::vector<Product> load_products();
 
 }  // namespace updraft::bench

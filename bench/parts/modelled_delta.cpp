@@ -41,7 +41,7 @@ ModelledCost model_cost(Bytes running, Bytes payload) {
   if (result) result = updater.finish();
   const sim::FlashStats& stats = flash.stats();
   return {.installed = result.has_value(),
-          .flash = seconds(clock.now()),
+          .flash = seconds(stats.total_time()),
           .reads = seconds(stats.read.time),
           .payload = payload.size()};
 }

@@ -1,6 +1,20 @@
 #include "updraft/core/flash.hpp"
 
+#include <algorithm>
+
 namespace updraft {
+
+Result<> program_pages(Flash& flash, std::uint32_t offset, Bytes data) {
+  while (!data.empty()) {
+    const std::uint32_t left = kFlashPage - offset % kFlashPage;
+    const Bytes page = data.first(std::min<std::size_t>(data.size(), left));
+    UPDRAFT_TRY(flash.program(offset, page));
+    flash.yield();
+    offset += static_cast<std::uint32_t>(page.size());
+    data = data.subspan(page.size());
+  }
+  return {};
+}
 
 Result<> FlashWindow::read(std::uint32_t offset, MutableBytes out) {
   if (!inside(offset, out.size(), size_)) return fail(Code::flash, Where::slot, offset, size_);

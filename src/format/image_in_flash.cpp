@@ -11,6 +11,7 @@ Result<ImageInfo> verify_image(Flash& flash, const ImageExpectation& expectation
   for (std::uint32_t at = 0; at < end;) {
     const MutableBytes part = scratch.first(std::min<std::size_t>(scratch.size(), end - at));
     UPDRAFT_TRY(flash.read(at, part));
+    flash.yield();
     UPDRAFT_TRY(verifier.push(part));
     at += static_cast<std::uint32_t>(part.size());
     if (const ImageInfo& info = verifier.info(); info.length != 0) {

@@ -63,6 +63,14 @@ Result<> ImageVerifier::finish() {
   return {};
 }
 
+std::uint64_t ImageVerifier::announced() const {
+  if (info_.length != 0) return info_.length;
+  if (end_ == 0) return kImageHeaderBytes;
+  const std::uint64_t to_come = info_.header.segment_count - segment_;
+  const bool in_data = part_ == Part::segment_data;  // whose header is in end_ already
+  return checksum_end(end_ + (to_come - (in_data ? 1 : 0)) * kSegmentHeaderBytes);
+}
+
 std::uint64_t ImageVerifier::extent() const {
   if (info_.length == 0) return 0;
   return align_up(info_.length, kSignatureSectorBytes) + kSignatureSectorBytes;

@@ -77,6 +77,15 @@ void WsDevice::end_message(bool binary, Instant) {
 }
 
 void WsDevice::end_chunk() {
+  if (received_ < size_) {
+    // Asks for what the engine needs next: an update that was cut off goes on.
+    const Result<std::uint64_t> next = intake_.resume_at(received_);
+    if (!next) {
+      state_ = State::idle;
+      return fail_with(WsWord::error_write, next.error(), true);
+    }
+    received_ = *next;
+  }
   if (received_ < size_) return say(WsWord::next_chunk, received_);
   const Result<> finished = intake_.finish();
   state_ = finished ? State::installed : State::idle;

@@ -11,6 +11,7 @@ void ImageStage::reset(const format::ImageExpectation& expectation) {
 
 Result<> ImageStage::push(Bytes chunk) {
   UPDRAFT_TRY(verifier_.push(chunk));
+  next_.expect(verifier_.announced());
   if (head_passed()) return pass_on(chunk);
   const Bytes head = chunk.first(std::min(chunk.size(), head_.size() - head_size_));
   std::copy(head.begin(), head.end(), head_.begin() + static_cast<std::ptrdiff_t>(head_size_));
@@ -18,6 +19,11 @@ Result<> ImageStage::push(Bytes chunk) {
   if (!head_passed()) return {};
   UPDRAFT_TRY(pass_on(head_));
   return pass_on(chunk.subspan(head.size()));
+}
+
+Result<> ImageStage::skip(Bytes held) {
+  passed_ += held.size();
+  return verifier_.push(held);
 }
 
 Result<> ImageStage::finish() {

@@ -131,6 +131,7 @@ Result<Journal::Record> Journal::read(std::uint32_t sector, std::uint32_t place)
 // False if the record does not read back: the place is spent, another may do.
 Result<bool> Journal::write(std::uint32_t sector, std::uint32_t place, const Record& record) {
   UPDRAFT_TRY(flash_.program(offset_of(sector, place), record));
+  flash_.yield();
   const Result<Record> back = read(sector, place);
   if (!back) return std::unexpected(back.error());
   return *back == record;
@@ -154,6 +155,7 @@ Result<> Journal::compact() {
   const std::uint32_t target = 1 - sector_;
   const std::uint32_t generation = generation_ + 1;
   UPDRAFT_TRY(flash_.erase(offset_of(target, 0), kFlashSector));
+  flash_.yield();
   // The header last, at place 0: until then the old sector is the journal.
   for (std::size_t i = content.size + 1; i-- > 0;) {
     const auto place = static_cast<std::uint32_t>(i);

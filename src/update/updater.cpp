@@ -26,6 +26,7 @@ Result<> Updater::begin(const Offer& offer) {
   if (state_ != UpdateState::idle || kept_out) return fail(Code::busy, Where::device);
   offer_ = offer;
   received_ = 0;
+  plain_ = resumed_ = false;
   advance(UpdateEvent::begun);
   if (pending()) return end({Code::pending_confirm, Where::boot});
   const Result<Slot> slot = boot_.update_slot();
@@ -43,10 +44,41 @@ Result<> Updater::write(Bytes bytes) {
     return fail(Code::no_session, Where::device);
   }
   received_ += bytes.size();
-  if (const Result<> pushed = unwrapper_.push(bytes); !pushed) return end(pushed.error());
+  if (const Result<> pushed = unwrapper_.push(bytes); !pushed) return end(judged(pushed.error()));
   if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
   observer_.on_progress(received_, offer_.size);
   return {};
+}
+
+// What is recorded in the slot is read and judged in place of what the link need not send. A sector
+// that does not read as recorded ends it: from there on the link sends.
+Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
+  const bool asks_in_time = state_ == UpdateState::writing && plain_ && offer_.size != 0;
+  if (!asks_in_time || at != received_ || at != image_.passed()) return at;
+  if (const Result<> taken = take_from_slot(); !taken) {
+    return std::unexpected(end(judged(taken.error())).error());
+  }
+  if (resumed_) observer_.on_progress(received_, offer_.size);
+  return received_;
+}
+
+Result<> Updater::take_from_slot() {
+  while (true) {
+    const Result<Bytes> taken = writer_.take_recorded();
+    if (!taken) return std::unexpected(taken.error());
+    if (taken->empty()) return {};
+    resumed_ = true;
+    received_ += taken->size();
+    UPDRAFT_TRY(image_.skip(*taken));
+  }
+}
+
+// With a part from the slot, what is wrong with the image is not the sender's fault: it was another
+// payload after all, and the next attempt shall begin at the beginning.
+Error Updater::judged(const Error& error) {
+  if (!resumed_ || verdict(error.code) != Verdict::refused) return error;
+  writer_.doubted();
+  return {Code::image_mismatch, Where::slot};
 }
 
 Result<> Updater::finish(PayloadEnd ended) {
@@ -107,23 +139,30 @@ void Updater::advance(UpdateEvent event) {
 
 void Updater::let_in(Trust trust, std::uint64_t size) {
   trust_ = trust;
-  writer_.reset(boot_.flash(slot_), size);
+  plain_ = size == offer_.size;
+  writer_.reset(boot_.flash(slot_), {.bytes = size,
+                                     .ledger = journal_ != nullptr ? &journal_->ledger() : nullptr,
+                                     .slot = static_cast<std::uint8_t>(slot_.index),
+                                     .max_erase = policy_.max_block});
 }
 
 // Everything has arrived: the image must be whole, read back from flash as it was sent, and not be
 // one that was rolled back here. Only then may it become the next to boot.
 Result<> Updater::install() {
-  UPDRAFT_TRY(unwrapper_.finish());
+  if (const Result<> whole = unwrapper_.finish(); !whole) {
+    return std::unexpected(judged(whole.error()));
+  }
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));
   const Result<format::ImageInfo> stored =
-      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), read_back_);
-  if (!stored) {
-    const bool flash_failed = stored.error().code == Code::flash;
-    return fail(flash_failed ? Code::flash : Code::image_mismatch, Where::slot);
+      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.scratch());
+  if (!stored && stored.error().code == Code::flash) return fail(Code::flash, Where::slot);
+  if (!stored || stored->digest != sent) {
+    writer_.doubted();
+    return fail(Code::image_mismatch, Where::slot);
   }
-  if (stored->digest != sent) return fail(Code::image_mismatch, Where::slot);
+  writer_.verified();
   // Its memory is worth less than the update: a journal that fails does not stop it.
   if (journal_ != nullptr) (void)journal_->begin_trial(sent);
   return boot_.select(slot_);
@@ -161,7 +200,7 @@ std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {
   if (appended) return *appended;
   if (appended.error().code != Code::bad_hash) return std::nullopt;
   const Result<format::ImageInfo> image =  // no hash appended: compute it
-      format::verify_image(boot_.flash(slot), {}, image_.verifier(), read_back_);
+      format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch());
   if (!image) return std::nullopt;
   return image->digest;
 }

@@ -30,7 +30,7 @@ TEST(SlotWriter, WritesTheSameWhateverSizesArrive) {
     SCOPED_TRACE(step);
     fakes::RamFlash slot(128 * 1024);
     SlotWriter writer;
-    writer.reset(slot, 0);
+    writer.reset(slot, {.bytes = 0});
     push_all(writer, content, step);
     EXPECT_TRUE(std::equal(content.begin(), content.end(), slot.bytes.begin()));
     EXPECT_EQ(writer.written(), content.size());
@@ -40,10 +40,10 @@ TEST(SlotWriter, WritesTheSameWhateverSizesArrive) {
 TEST(SlotWriter, ErasesBlocksAheadOfTheData) {
   fakes::RamFlash slot(256 * 1024);
   SlotWriter writer;
-  writer.reset(slot, 0);
+  writer.reset(slot, {.bytes = 0});
   push_all(writer, pattern(kFlashBlock), 1024);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}));
-  writer.reset(slot, 0);
+  writer.reset(slot, {.bytes = 0});
   slot.erased.clear();
   push_all(writer, pattern(kFlashBlock + 1), 1024);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}, Erase{kFlashBlock, kFlashBlock}));
@@ -53,7 +53,7 @@ TEST(SlotWriter, ErasesSectorsWhereABlockWouldCostMore) {
   fakes::RamFlash slot(256 * 1024);
   SlotWriter writer;
   const auto content = pattern(kFlashBlock + 2 * kFlashSector);
-  writer.reset(slot, content.size());
+  writer.reset(slot, {.bytes = content.size()});
   push_all(writer, content, 1024);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}, Erase{kFlashBlock, kFlashSector},
                                        Erase{kFlashBlock + kFlashSector, kFlashSector}));
@@ -62,7 +62,7 @@ TEST(SlotWriter, ErasesSectorsWhereABlockWouldCostMore) {
 TEST(SlotWriter, ErasesOnlyInsideItsSlot) {
   fakes::RamFlash slot(kFlashBlock + kFlashSector);  // no room for a second block
   SlotWriter writer;
-  writer.reset(slot, 0);
+  writer.reset(slot, {.bytes = 0});
   push_all(writer, pattern(slot.size()), 4096);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}, Erase{kFlashBlock, kFlashSector}));
 }
@@ -70,7 +70,7 @@ TEST(SlotWriter, ErasesOnlyInsideItsSlot) {
 TEST(SlotWriter, RefusesOneByteTooMany) {
   fakes::RamFlash slot(kFlashSector);
   SlotWriter writer;
-  writer.reset(slot, 0);
+  writer.reset(slot, {.bytes = 0});
   ASSERT_TRUE(writer.push(pattern(kFlashSector)).has_value());
   const Result<> more = writer.push(pattern(1));
   ASSERT_FALSE(more.has_value());
@@ -80,7 +80,7 @@ TEST(SlotWriter, RefusesOneByteTooMany) {
 TEST(SlotWriter, ErasesNothingBeforeTheFirstByte) {
   fakes::RamFlash slot(kFlashBlock);
   SlotWriter writer;
-  writer.reset(slot, 1000);
+  writer.reset(slot, {.bytes = 1000});
   EXPECT_TRUE(slot.erased.empty());
 }
 
@@ -90,7 +90,7 @@ TEST(SlotWriterReadsBack, WhatWasPushed) {
   SlotWriter writer;
   std::array<std::byte, 300> out;
   EXPECT_FALSE(writer.read(0, out)) << "before anything was pushed";
-  writer.reset(flash, 0);
+  writer.reset(flash, {});
   std::vector<std::byte> pushed;
   for (const std::size_t size : {1u, 254u, 1u, 1000u, 5000u, 77u}) {
     std::vector<std::byte> part(size);

@@ -23,10 +23,24 @@ std::string word(const Result<>& outcome) {
 
 const Geometry kTwoSlots{"two_slots",
                          "otadata, data, ota,       0x9000,   0x2000\n"
-                         "updraft, data, undefined, 0xb000,   0x2000\n"
                          "ota_0,   app,  ota_0,     0x10000,  192K\n"
-                         "ota_1,   app,  ota_1,     0x40000,  192K\n",
+                         "ota_1,   app,  ota_1,     0x40000,  192K\n"
+                         "updraft, data, undefined, 0x70000,  0x6000\n",
                          true};
+
+const Geometry kSmall{"small",
+                      "otadata, data, ota,       0x9000,   0x2000\n"
+                      "ota_0,   app,  ota_0,     0x10000,  16K\n"
+                      "ota_1,   app,  ota_1,     0x20000,  16K\n"
+                      "updraft, data, undefined, 0x24000,  0x6000\n",
+                      true, 0x2A000};
+
+const Geometry kSmallFactory{"small_factory",
+                             "otadata, data, ota,     0x9000,  0x2000\n"
+                             "factory, app,  factory, 0x10000, 16K\n"
+                             "ota_0,   app,  ota_0,   0x20000, 16K\n"
+                             "ota_1,   app,  ota_1,   0x30000, 16K\n",
+                             false, 0x34000};
 
 const Geometry kFactoryAndThree{"factory_and_three",
                                 "otadata, data, ota,     0x9000,  0x2000\n"
@@ -46,10 +60,12 @@ Image make_image(const std::string& version, std::size_t size) {
 
 Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
     : geometry_(geometry),
-      cells_(640 * 1024, std::byte{0xFF}),
+      cells_(geometry.flash_bytes, std::byte{0xFF}),
       efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
-  policy_.allow_unsigned(Scheme::raw);
-  policy_.allow_unsigned(Scheme::req);
+  for (const auto scheme :
+       {Scheme::raw, Scheme::req, Scheme::ws, Scheme::bundle, Scheme::control}) {
+    policy_.allow_unsigned(scheme);
+  }
   const auto table = format::parse_partition_csv(geometry.csv);
   if (!table) throw std::runtime_error(std::string(table.error().why));
   std::array<std::byte, format::kPartitionTableBytes> binary;
@@ -74,6 +90,39 @@ void Rig::restore() {
   cells_ = initial_;
   flash_.emplace(cells_, clock_, sim::NorConfig{.blocks = geometry_.blocks, .seed = seed_++});
   device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_);
+}
+
+Rig::Snapshot Rig::save() {
+  device_.reset();
+  return {cells_, *flash_, efuse_};
+}
+
+void Rig::load(const Snapshot& snapshot) {
+  device_.reset();
+  std::copy(snapshot.cells.begin(), snapshot.cells.end(), cells_.begin());
+  flash_.emplace(snapshot.flash);
+  efuse_ = snapshot.efuse;
+  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_);
+}
+
+bool Rig::power_on_and_cut(std::uint64_t operation, sim::Cut how) {
+  flash_->power_on();
+  flash_->cut_power_at(operation, how);
+  device_->power_on();
+  if (!device_->runs()) return false;
+  device_->start(StartedBy::power);
+  return !was_cut();
+}
+
+bool Rig::runs_from_sound_cells() const {
+  const sim::BootedApp& app = device_->app();
+  const std::uint32_t first = app.partition.offset / kFlashSector;
+  const std::uint32_t end =
+      static_cast<std::uint32_t>(align_up(app.partition.offset + app.image.length, kFlashSector)) /
+      kFlashSector;
+  return std::ranges::none_of(flash_->weak_sectors(), [&](std::uint32_t sector) {
+    return sector >= first && sector < end;
+  });
 }
 
 void Rig::cut(std::uint64_t operation, sim::Cut how) { flash_->cut_power_at(operation, how); }

@@ -21,8 +21,11 @@ struct Geometry {
   const char* name;
   const char* csv;
   bool blocks;
+  std::size_t flash_bytes = 640 * 1024;
 };
 extern const Geometry kTwoSlots;         // two slots, journal, block erases
+extern const Geometry kSmall;            // as kTwoSlots, with slots of 16 KiB: for many cuts
+extern const Geometry kSmallFactory;     // factory app, two slots of 16 KiB, no journal
 extern const Geometry kFactoryAndThree;  // factory app, three slots, no journal, sector erases only
 
 class Rig {
@@ -37,14 +40,33 @@ class Rig {
   bool was_cut() const { return !flash_->powered(); }
   std::uint64_t operations() const { return flash_->operations(); }
 
-  bool power_on();        // bootloader and start of the app; false: nothing boots
+  // All that survives the power, as it is now; the power goes off. load() brings it back.
+  struct Snapshot {
+    std::vector<std::byte> cells;
+    sim::NorFlash flash;
+    sim::Efuse efuse;
+  };
+  Snapshot save();
+  void load(const Snapshot& snapshot);
+
+  bool power_on();  // bootloader and start of the app; false: nothing boots
+  // After a cut, with the next one armed from the bootloader on. False: cut already, or no boot.
+  bool power_on_and_cut(std::uint64_t operation, sim::Cut how);
   std::string running();  // version; empty: nothing
+  // No cell of the slot that an update would leave is half erased: the one that runs now.
+  bool runs_from_sound_cells() const;
   OtaState state() { return device_->app().state; }
   sim::Device& device() { return *device_; }
   MutableBytes cells() { return cells_; }
 
   // Sends `payload` over raw TCP in segments; "ok", or the code of what went wrong.
   std::string push(Bytes payload, const link::RawCipher* cipher = nullptr);
+  // The same over each protocol, whole.
+  std::string send_raw(Bytes payload) { return push(payload); }
+  std::string send_req(Bytes payload) { return fetch(payload); }
+  std::string send_ws(Bytes payload);
+  std::string send_bundle(Bytes payload);
+  std::string send_control(Bytes payload);
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
 

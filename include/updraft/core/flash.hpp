@@ -12,9 +12,21 @@
 
 namespace updraft {
 
-inline constexpr std::uint32_t kFlashPage = 256;         // largest single program operation
-inline constexpr std::uint32_t kFlashSector = 4096;      // smallest erase
-inline constexpr std::uint32_t kFlashBlock = 64 * 1024;  // the fastest erase per byte
+inline constexpr std::uint32_t kFlashPage = 256;             // largest single program operation
+inline constexpr std::uint32_t kFlashSector = 4096;          // smallest erase
+inline constexpr std::uint32_t kFlashHalfBlock = 32 * 1024;  // not every driver has this erase
+inline constexpr std::uint32_t kFlashBlock = 64 * 1024;      // the fastest erase per byte
+
+// What the operations of a part take, in microseconds: what a writer plans its erases by. Only the
+// ratios matter, so the typical times of a data sheet will do; 0: there is no erase of that size.
+// The default fits most parts (formats/esp32.md 5.2), on a driver without 32 KiB erases.
+struct FlashTimes {
+  std::uint32_t program_page = 450;
+  std::uint32_t erase_sector = 45'000;
+  std::uint32_t erase_half_block = 0;
+  std::uint32_t erase_block = 150'000;
+  friend bool operator==(const FlashTimes&, const FlashTimes&) = default;
+};
 
 // Errors: Code::flash for an operation that did not work or lies outside. After one, the content of
 // the unit that was being changed is unknown. Not thread-safe; one task owns a Flash.
@@ -24,8 +36,14 @@ class Flash {
   virtual Result<> read(std::uint32_t offset, MutableBytes out) = 0;
   // Any offset and length; the driver splits at page borders.
   virtual Result<> program(std::uint32_t offset, Bytes data) = 0;
-  // Both multiples of kFlashSector; the driver uses blocks where they fit.
+  // Both multiples of kFlashSector; the driver uses blocks where they fit. A length that is one
+  // erase unit, at a multiple of itself, is one operation.
   virtual Result<> erase(std::uint32_t offset, std::uint32_t length) = 0;
+
+  virtual FlashTimes times() const { return {}; }
+  // The library calls this between any two operations that may take long (an erase, a page program)
+  // and while it reads much: here a port lets other tasks run, feeds its watchdog, or does nothing.
+  virtual void yield() {}
 
  protected:
   ~Flash() = default;  // owned by the port, never deleted through Flash
@@ -36,6 +54,9 @@ constexpr bool inside(std::uint64_t offset, std::uint64_t length, std::uint64_t 
   return offset <= size && length <= size - offset;
 }
 
+// Programs page by page, with a yield after each: no program takes longer than one page.
+Result<> program_pages(Flash& flash, std::uint32_t offset, Bytes data);
+
 // [offset, offset + size) of another Flash: a partition of a chip. Refuses everything outside.
 class FlashWindow final : public Flash {
  public:
@@ -45,6 +66,8 @@ class FlashWindow final : public Flash {
   Result<> read(std::uint32_t offset, MutableBytes out) override;
   Result<> program(std::uint32_t offset, Bytes data) override;
   Result<> erase(std::uint32_t offset, std::uint32_t length) override;
+  FlashTimes times() const override { return whole_.times(); }
+  void yield() override { whole_.yield(); }
 
  private:
   Flash& whole_;

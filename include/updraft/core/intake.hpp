@@ -42,6 +42,13 @@ class Intake {
   // Errors: every refusal of the payload, flash. Takes all bytes; returns after they are on flash
   // or in a fixed buffer, so a link that stops reading while this runs has back-pressure for free.
   virtual Result<> write(Bytes bytes) = 0;
+  // For links that can choose what comes next: asked with the offset that the next write() would
+  // have, it answers from which payload offset on bytes are needed, at least `at`; the next write()
+  // then starts there. What lies between is in the slot already, from an update of the same payload
+  // that was cut off, and was read and judged. Only answers more than `at` once the first sector
+  // (4096 bytes) has arrived, and where the size was offered. Links that cannot seek never ask:
+  // they send everything, and what is there is not written again. Errors: as write().
+  virtual Result<std::uint64_t> resume_at(std::uint64_t at) { return at; }
   // Ok: the image is verified from flash and selected; the device should restart.
   virtual Result<> finish(PayloadEnd end = PayloadEnd::told) = 0;
   // The link was lost or gave up; `why` is what observers see.

@@ -7,7 +7,7 @@
 
 namespace updraft::format {
 
-// `crc` is what an earlier call returned, to go on; 0 to start. Without a table: records are short.
+// `crc` is what an earlier call returned, to go on; 0 to start. By nibbles: a table of 64 bytes.
 std::uint32_t crc32(Bytes bytes, std::uint32_t crc = 0);
 
 }  // namespace updraft::format

@@ -41,6 +41,8 @@ class ImageVerifier {
 
   const ImageInfo& info() const { return info_; }
   std::uint64_t received() const { return received_; }
+  // Bytes that the image has at least, by what of it was seen; its length once that is known.
+  std::uint64_t announced() const;
   // Bytes of the file that belong to the image: its length, and behind it at most the 0xFF gap and
   // the signature sector of Secure Boot v2 (section 1.8). 0 while unknown.
   std::uint64_t extent() const;

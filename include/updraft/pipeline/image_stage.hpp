@@ -19,6 +19,10 @@ class ImageStage final : public Sink {
   void reset(const format::ImageExpectation& expectation);
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
+  // Bytes that come next but are in the slot already: judged, and not passed on. Only once
+  // head_passed().
+  Result<> skip(Bytes held);
+  std::uint64_t passed() const { return passed_; }  // bytes on their way into the slot, or in it
 
   const format::ImageInfo& info() const { return verifier_.info(); }
   bool head_passed() const { return head_size_ == head_.size(); }

@@ -14,6 +14,8 @@ class Sink {
  public:
   virtual Result<> push(Bytes chunk) = 0;  // takes all of it
   virtual Result<> finish() = 0;           // once, after the last push
+  // At least so many bytes will come in all, as far as is known now. May be called again with more.
+  virtual void expect(std::uint64_t /*bytes*/) {}
 
  protected:
   ~Sink() = default;  // stages live in their owner and are never deleted through Sink

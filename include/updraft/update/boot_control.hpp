@@ -53,8 +53,9 @@ class BootControl {
   virtual Result<Slot> update_slot() const = 0;
   virtual Flash& flash(const Slot& slot) = 0;
 
-  // Verifies the image in `slot` from flash and makes it the next to boot, unconfirmed.
-  // Errors: what verification finds; flash.
+  // Makes the image in `slot` the next to boot, unconfirmed. The caller has verified it from flash,
+  // in the same call; a platform that cannot choose without reading it once more may do so.
+  // Errors: what such a verification finds; secure_version_low; flash.
   virtual Result<> select(const Slot& slot) = 0;
 
   // Keeps the running image. Not pending: nothing is written. Error: flash.

@@ -20,6 +20,7 @@
 
 #include "updraft/core/flash.hpp"
 #include "updraft/crypto/digest.hpp"
+#include "updraft/pipeline/slot_ledger.hpp"
 
 namespace updraft {
 
@@ -31,8 +32,10 @@ class Journal {
  public:
   using Digest = crypto::Sha256Digest;
 
-  // `flash` has at least two sectors; more are left alone.
-  explicit Journal(Flash& flash) : flash_(flash) {}
+  // `flash` has at least two sectors. Behind them stand the ledgers of the slots, as far as there
+  // is room: four sectors for two slots of up to 3 MiB.
+  explicit Journal(Flash& flash) : flash_(flash), ledger_(flash, 2) {}
+  pipeline::SlotLedger& ledger() { return ledger_; }
 
   // Finds the log or starts an empty one; before anything else, once after boot. Error: flash.
   Result<> open();
@@ -73,6 +76,7 @@ class Journal {
   Result<> compact();
 
   Flash& flash_;
+  pipeline::SlotLedger ledger_;
   std::uint32_t sector_ = 0;      // the active one, 0 or 1
   std::uint32_t generation_ = 0;  // of the active sector; 0: not opened
   std::uint32_t next_ = 0;        // place of the next record, kJournalRecordBytes each

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "updraft/core/bytes.hpp"
+#include "updraft/core/flash.hpp"
 #include "updraft/core/intake.hpp"
 #include "updraft/core/result.hpp"
 #include "updraft/crypto/digest.hpp"
@@ -48,6 +49,8 @@ struct Policy {
   std::uint8_t unsigned_schemes = 0;  // bit per Scheme: --allow-unsigned
   bool require_hash = false;          // refuse images without an appended SHA-256
   std::string_view project;           // only this project_name; empty: any
+  // The longest flash operation, as an erase unit: 4, 32 or 64 KiB (SlotPlan::max_erase).
+  std::uint32_t max_block = kFlashBlock;
   // Rolled-back images that may be tried again, asked for by name.
   std::span<const ImageName> retry;
 

@@ -29,8 +29,6 @@ namespace updraft {
 
 enum class UpdateEvent : std::uint8_t;  // src/update/update_table.hpp
 
-inline constexpr std::size_t kReadBackBytes = 1024;  // per flash read while verifying
-
 // Why the device started: power came back (also: brown-out, reset pin), or something in it asked
 // for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
 enum class StartedBy : std::uint8_t { power, reset };
@@ -58,6 +56,7 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   // the slot does not read back what was sent.
   Result<> begin(const Offer& offer) override;
   Result<> write(Bytes bytes) override;
+  Result<std::uint64_t> resume_at(std::uint64_t at) override;
   Result<> finish(PayloadEnd end = PayloadEnd::told) override;
   void abort(const Error& why) override;
 
@@ -79,6 +78,8 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   Result<> end(const Error& why);  // reports, goes idle, hands the error back
   void advance(UpdateEvent event);
   void let_in(Trust trust, std::uint64_t size) override;  // the gate has said yes
+  Result<> take_from_slot();
+  Error judged(const Error& error);
   Result<> install();
   Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
@@ -97,12 +98,13 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   Slot slot_;
   Trust trust_ = Trust::unsigned_image;
   std::uint64_t received_ = 0;
+  bool plain_ = false;                           // the payload is the image itself
+  bool resumed_ = false;                         // its first part was in the slot already
   std::optional<crypto::Sha256Digest> refused_;  // the last one, for devices without a journal
 
   pipeline::SlotWriter writer_;
   pipeline::ImageStage image_{writer_};
   Unwrapper unwrapper_;
-  std::array<std::byte, kReadBackBytes> read_back_{};
 };
 
 }  // namespace updraft

@@ -1,0 +1,124 @@
+// Two power cuts: the first at every flash operation of an install and its confirmation, the second
+// at every operation of what the device does after it - its boot, the same update resumed, the
+// confirmation - each in every way flash is known to fail, weak erases among them. Over every
+// protocol. Then the story must end well.
+//
+// How much is tried is chosen by CMake's UPDRAFT_SWEEP: `full` is every pair of an 8 KiB image,
+// `nightly` of a larger one; under sanitizers only every few cuts (`sample`).
+#include <gtest/gtest.h>
+
+#include "tests/powerloss/rig.hpp"
+
+namespace updraft::powerloss {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr const char* kSweep = "sample: every 11th cut, because of the sanitizers";
+constexpr std::size_t kImageBytes = 4 * 1024;
+constexpr std::uint64_t kFirstStep = 11, kSecondStep = 11;
+#elif defined(UPDRAFT_SWEEP_NIGHTLY)
+constexpr const char* kSweep = "nightly: every pair of cuts";
+constexpr std::size_t kImageBytes = 12 * 1024;
+constexpr std::uint64_t kFirstStep = 1, kSecondStep = 1;
+#else
+constexpr const char* kSweep = "full: every pair of cuts";
+constexpr std::size_t kImageBytes = 8 * 1024;
+constexpr std::uint64_t kFirstStep = 1, kSecondStep = 1;
+#endif
+
+constexpr sim::Cut kWays[] = {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak};
+
+// What the update slot holds before.
+enum class Held : std::uint8_t { nothing, zeros, image };
+
+struct Row {
+  const char* name;
+  std::string (Rig::*send)(Bytes);
+  const Geometry* geometry;
+  Held held;
+};
+
+std::uint64_t cuts_tried = 0;
+
+class PairCut : public testing::TestWithParam<Row> {
+ protected:
+  static void SetUpTestSuite() { std::printf("sweep of pairs: %s\n", kSweep); }
+  static void TearDownTestSuite() {
+    std::printf("power cuts tried: %llu\n", static_cast<unsigned long long>(cuts_tried));
+  }
+
+  // From wherever the device stands, switched on; returns early when the power goes away.
+  void tell(Rig& rig) {
+    if (rig.running() == "1.0.0") (void)(rig.*GetParam().send)(next);
+    if (rig.was_cut() || (rig.running() == "1.0.0" && !rig.power_on())) return;
+    if (rig.state() == OtaState::pending_verify) (void)rig.device().updater().confirm();
+  }
+  void expect_good_end(Rig& rig) {
+    ASSERT_TRUE(rig.power_on()) << "nothing boots";
+    ASSERT_TRUE(rig.running() == "1.0.0" || rig.running() == "2.0.0");
+    tell(rig);
+    ASSERT_FALSE(rig.was_cut());
+    ASSERT_EQ(rig.running(), "2.0.0");
+    ASSERT_TRUE(rig.runs_from_sound_cells()) << "cells that were half erased hold an image";
+  }
+
+  Image first = make_image("1.0.0", kImageBytes);
+  Image next = make_image("2.0.0", kImageBytes);
+};
+
+TEST_P(PairCut, TheStoryEndsWellAfterAnyTwoCuts) {
+  const Row& row = GetParam();
+  const Image zeros(kImageBytes + 4096, std::byte{0});
+  const Image image = make_image("0.9.0", kImageBytes);
+  Rig rig(*row.geometry, first,
+          row.held == Held::nothing ? nullptr
+          : row.held == Held::zeros ? &zeros
+                                    : &image);
+  const std::uint64_t before = cuts_tried;
+  for (const auto how : kWays) {
+    for (std::uint64_t at = 0;; at += kFirstStep) {
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      rig.cut(at, how);
+      tell(rig);
+      if (!rig.was_cut()) break;
+      ++cuts_tried;
+      const Rig::Snapshot once = rig.save();
+      for (const auto again : kWays) {
+        for (std::uint64_t then = 0;; then += kSecondStep) {
+          SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at) +
+                       ", then " + std::string(sim::name(again)) + " at " + std::to_string(then));
+          rig.load(once);
+          if (rig.power_on_and_cut(then, again)) tell(rig);
+          if (!rig.was_cut()) break;
+          ++cuts_tried;
+          expect_good_end(rig);
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+  EXPECT_GT(cuts_tried - before, 100u);
+}
+
+const Row kRows[] = {
+    {"raw_blank_slot", &Rig::send_raw, &kSmall, Held::nothing},
+    {"raw_used_slot", &Rig::send_raw, &kSmall, Held::zeros},
+    {"raw_older_image", &Rig::send_raw, &kSmall, Held::image},
+    {"raw_no_journal", &Rig::send_raw, &kSmallFactory, Held::zeros},
+    {"req_used_slot", &Rig::send_req, &kSmall, Held::zeros},
+    {"req_no_journal", &Rig::send_req, &kSmallFactory, Held::nothing},
+    {"ws_blank_slot", &Rig::send_ws, &kSmall, Held::nothing},
+    {"ws_used_slot", &Rig::send_ws, &kSmall, Held::zeros},
+    {"ws_no_journal", &Rig::send_ws, &kSmallFactory, Held::zeros},
+    {"bundle_used_slot", &Rig::send_bundle, &kSmall, Held::zeros},
+    {"bundle_no_journal", &Rig::send_bundle, &kSmallFactory, Held::nothing},
+    {"control_used_slot", &Rig::send_control, &kSmall, Held::zeros},
+    {"control_no_journal", &Rig::send_control, &kSmallFactory, Held::zeros},
+};
+
+INSTANTIATE_TEST_SUITE_P(Protocols, PairCut, testing::ValuesIn(kRows),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+}  // namespace
+}  // namespace updraft::powerloss

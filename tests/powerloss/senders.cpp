@@ -1,0 +1,131 @@
+// How the rig's device is sent an update, over each protocol: the real machines of both ends, or of
+// the device where the other end has no state to speak of.
+#include <charconv>
+
+#include "updraft/link/bundle_device.hpp"
+#include "updraft/link/bundle_host.hpp"
+#include "updraft/link/control_device.hpp"
+#include "updraft/link/control_host.hpp"
+#include "updraft/link/ws_device.hpp"
+#include "updraft/update/bundle_installer.hpp"
+
+#include "tests/link/bundle_samples.hpp"
+#include "tests/powerloss/rig.hpp"
+
+namespace updraft::powerloss {
+namespace {
+
+constexpr std::size_t kSegment = 1460;
+
+std::string word(const Result<>& outcome) {
+  return outcome ? "ok" : std::string(name(outcome.error().code));
+}
+
+class NoFiles final : public FileTransaction {
+ public:
+  Result<> begin(std::uint64_t) override { return {}; }
+  Result<> expect(std::string_view, std::uint64_t) override { return {}; }
+  Result<> open(std::string_view) override { return {}; }
+  Result<> write(Bytes) override { return {}; }
+  Result<> commit() override { return {}; }
+  Result<> commit_with(const Slot&) override { return {}; }
+  void abort() override {}
+};
+
+// Deflating is the slow part of it: the same payload is packed once.
+const samples::Bundle& packed(Bytes payload) {
+  static const std::byte* of = nullptr;
+  static samples::Bundle bundle;
+  if (of == payload.data()) return bundle;
+  of = payload.data();
+  bundle = samples::bundle_of(
+      {{"firmware.bin", {reinterpret_cast<const char*>(payload.data()), payload.size()}}});
+  return bundle;
+}
+
+// The offset in the last otaGetChunk of what the device says; nullopt: it asks for nothing.
+std::optional<std::size_t> chunk_asked_for(link::WsDevice& device) {
+  std::optional<std::size_t> asked;
+  while (const auto message = device.next_message()) {
+    const std::string_view text(reinterpret_cast<const char*>(message->bytes.data()),
+                                message->bytes.size());
+    if (text.find("otaGetChunk") == std::string_view::npos) continue;
+    const std::size_t digit = text.find_first_of("0123456789");
+    std::from_chars(text.data() + digit, text.data() + text.size(), asked.emplace());
+  }
+  return asked;
+}
+
+}  // namespace
+
+std::string Rig::send_ws(Bytes payload) {
+  link::WsDevice ws(device_->updater(), device_->updater());
+  const auto say = [&ws](link::WsOpcode opcode, Bytes message) {
+    ws.on_frame({.opcode = opcode, .length = message.size()}, Instant{});
+    ws.on_payload(message, Instant{});
+  };
+  ws.on_open(Instant{});
+  (void)chunk_asked_for(ws);
+  const std::string size = R"({"name":"otaSize","value":)" + std::to_string(payload.size()) + "}";
+  say(link::WsOpcode::text, as_bytes(size));
+  while (const auto at = chunk_asked_for(ws)) {
+    say(link::WsOpcode::binary, at_most(payload.subspan(*at), link::kWsChunk));
+  }
+  return word(ws.outcome());
+}
+
+std::string Rig::send_bundle(Bytes payload) {
+  const samples::Bundle& bundle = packed(payload);
+  static std::vector<std::byte> memory(link::kBundleMetaBytes);
+  std::array<std::byte, kSegment> segment;
+  NoFiles files;
+  BundleInstaller installer{device_->updater(), files, policy_, quiet_};
+  link::BundleShared shared(memory);
+  link::BundleDevice device(installer, shared, {.password = "hunter2"});
+  link::MemorySource stream(bundle.stream);
+  link::BundleHost host("hunter2", as_bytes(bundle.metadata), stream);
+  device.on_connected(Instant{});
+  for (std::size_t size = 1; size > 0;) {
+    size = device.write_to(segment);
+    host.on_bytes(Bytes(segment).first(size), Instant{});
+    const std::size_t back = host.write_to(segment);
+    device.on_bytes(Bytes(segment).first(back), Instant{});
+    size += back;
+  }
+  device.on_lost(Instant{});
+  return word(host.outcome());
+}
+
+std::string Rig::send_control(Bytes payload) {
+  static std::vector<std::byte> memory(link::kControlFrameBytes);
+  static std::vector<std::byte> wire(link::kControlFrameBytes);
+  link::ControlDevice device(device_->updater(), memory, link::ControlDevice::Config{});
+  link::ControlHost host;
+  const auto answered = [&] {
+    for (std::size_t moved = 1; moved > 0 && host.waiting();) {
+      moved = host.write_to(wire);
+      device.on_bytes(Bytes(wire).first(moved), Instant{});
+      const std::size_t back = device.write_to(wire);
+      host.on_bytes(Bytes(wire).first(back), Instant{});
+      moved += back;
+    }
+    return !host.waiting() && host.answer();
+  };
+  device.on_connected(Instant{});
+  host.begin(Instant{});
+  bool ok = answered();
+  for (Bytes rest = payload; ok && !rest.empty();) {
+    const Bytes chunk = at_most(rest, link::kControlChunk);
+    host.write(chunk, Instant{});
+    ok = answered();
+    rest = rest.subspan(chunk.size());
+  }
+  if (ok) {
+    host.end(Instant{});
+    ok = answered();
+  }
+  device.on_lost(Instant{});
+  return ok ? "ok" : "aborted";
+}
+
+}  // namespace updraft::powerloss
