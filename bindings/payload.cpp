@@ -1,5 +1,6 @@
 #include "bindings/payload.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -35,6 +36,16 @@ Payload::Payload(const std::string& name, const HttpOptions& http)
     }
     size_ = size_of(file_.get());
   }
+  read_head();
+}
+
+Payload::Payload(std::vector<std::byte> bytes)
+    : name_("the payload"), file_(nullptr, keep_open), bytes_(std::move(bytes)) {
+  size_ = bytes_.size();
+  read_head();
+}
+
+void Payload::read_head() {
   head_size_ = read_on(head_);
   if (head_size_ == 0 && !failure()) {
     failure_ = {{Code::payload_missing, Where::link}, name_ + " is empty"};
@@ -50,6 +61,12 @@ std::size_t Payload::read(MutableBytes out) {
 
 std::size_t Payload::read_on(MutableBytes out) {
   if (http_) return http_->read(out);
+  if (!bytes_.empty()) {
+    const Bytes part = at_most(Bytes(bytes_).subspan(bytes_read_), out.size());
+    std::ranges::copy(part, out.begin());
+    bytes_read_ += part.size();
+    return part.size();
+  }
   if (file_ == nullptr || out.empty()) return 0;
   const std::size_t size = std::fread(out.data(), 1, out.size(), file_.get());
   if (size < out.size() && std::ferror(file_.get()) != 0) {

@@ -21,6 +21,7 @@ void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);
 void add_encrypt(CLI::App& app, int& status);
 void add_decrypt(CLI::App& app, int& status);
+void add_delta(CLI::App& app, int& status);
 
 // argv as main() got it, for a program that starts itself again.
 char**& program_arguments();

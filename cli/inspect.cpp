@@ -8,6 +8,7 @@
 #include "updraft/update/policy.hpp"
 
 #include "cli/command.hpp"
+#include "cli/delta_patch.hpp"
 #include "cli/files.hpp"
 #include "cli/flash_report.hpp"
 #include "cli/image_report.hpp"
@@ -161,9 +162,10 @@ Finding inspect_other(Bytes bytes, const InspectOptions& options) {
   switch (classify(bytes.first(std::min(bytes.size(), kClassifyBytes)))) {
     case PayloadClass::encrypted:
       return inspect_sealed(bytes, options);
-    case PayloadClass::delta:
-      return plain_finding(true, "delta",
-                           "A delta patch; it needs its base image to become firmware.");
+    case PayloadClass::delta: {
+      DeltaReport report = report_delta(bytes);
+      return {report.verdict.has_value(), std::move(report.json), std::move(report.lines)};
+    }
     case PayloadClass::compressed:
       return plain_finding(true, "compressed", "Compressed data; unpack it to see more.");
     case PayloadClass::signed_package:

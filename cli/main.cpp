@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   add_image(app, status);
   add_encrypt(app, status);
   add_decrypt(app, status);
+  add_delta(app, status);
 
   try {
     app.parse(argc, argv);

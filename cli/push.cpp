@@ -3,8 +3,6 @@
 
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
-#include "cli/files.hpp"
-#include "cli/image_report.hpp"
 #include "cli/push_bundle.hpp"
 #include "cli/push_control.hpp"
 #include "cli/push_raw.hpp"
@@ -15,9 +13,8 @@ namespace updraft::cli {
 namespace {
 
 struct PushOptions {
-  std::string file;
+  PushFile file;
   std::string target;
-  host::HttpOptions http;  // of a FILE that is a URL
   CipherOptions cipher;
   PasswordOptions password;
   WsPushOptions ws;
@@ -26,44 +23,28 @@ struct PushOptions {
   bool json = false;
 };
 
-// A page's device is told the size before the first byte, and may ask for a part again.
-std::vector<std::byte> read_whole(const PushOptions& options) {
-  if (!host::is_http_url(options.file)) return read_file(options.file);
-  host::Payload payload(options.file, options.http);
-  std::vector<std::byte> whole;
-  for (std::size_t got = 1; got > 0;) {
-    if (whole.size() >= kMaxFileBytes) {
-      throw Stop(kRefused, fmt::format("{} is larger than any flash", options.file));
-    }
-    const std::size_t had = whole.size();
-    whole.resize(had + 64 * 1024);
-    got = payload.read(MutableBytes(whole).subspan(had));
-    whole.resize(had + got);
-  }
-  if (const auto why = payload.failure()) throw Stop(status_of(why->error), why->text);
-  return whole;
-}
-
 int push_page(const PushOptions& options, const Url& target) {
-  const std::vector<std::byte> file = read_whole(options);
-  if (file.empty()) throw Stop(kRefused, options.file + " is empty");
-  warn_if_odd(file, options.file, "Sending it all the same.");
-  return push_ws({options.file, file, target, options.ws, options.wait_seconds, options.json});
+  const std::vector<std::byte> bytes = read_payload(options.file, Output(options.json));
+  return push_ws(
+      {options.file.name, bytes, target, options.ws, options.wait_seconds, options.json});
 }
 
 int run(const PushOptions& options) {
   const Url target = parse_url(options.target);
   switch (target.scheme) {
     case Scheme::raw:
-      return push_raw({options.file, target, options.http, read_cipher(options.cipher),
-                       options.wait_seconds, options.json});
+      return push_raw(
+          {options.file, target, read_cipher(options.cipher), options.wait_seconds, options.json});
     case Scheme::ws:
       return push_page(options, target);
     case Scheme::bundle:
+      if (!options.file.delta_from.empty()) {
+        throw Stop(kUsage, "--delta-from: a bundle sends whole files");
+      }
       return push_bundle(
-          {options.file, target, options.password, options.wait_seconds, options.json});
+          {options.file.name, target, options.password, options.wait_seconds, options.json});
     case Scheme::control:
-      return push_control({options.file, target, options.http, options.wait_seconds,
+      return push_control({options.file, target, options.wait_seconds,
                            options.control_form == "older", options.json});
     default:
       throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
@@ -85,7 +66,7 @@ void add_push(CLI::App& app, int& status) {
   const auto options = std::make_shared<PushOptions>();
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
   command
-      ->add_option("FILE", options->file,
+      ->add_option("FILE", options->file.name,
                    "the image; - for standard input; an http(s) URL; for bundle a directory")
       ->required();
   command
@@ -96,12 +77,14 @@ void add_push(CLI::App& app, int& status) {
   add_cipher_options(*command, options->cipher);
   add_password_options(*command, options->password);
   add_ws_push_options(*command, options->ws);
-  add_url_options(*command, options->http);
+  add_url_options(*command, options->file.http);
   command
       ->add_option("--control-form", options->control_form,
                    "what the co-processor behind control: speaks")
       ->check(CLI::IsMember({"current", "older"}))
       ->capture_default_str();
+  command->add_option("--delta-from", options->file.delta_from,
+                      "the image that the device runs now: only what differs from it is sent");
   command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -112,6 +95,7 @@ void add_push(CLI::App& app, int& status) {
       "  updraft push build/app.bin raw://192.168.1.20\n"
       "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
       "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n"
+      "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
       "  updraft push src bundle://192.168.1.20 --password-file secret\n"
       "  updraft push build/app.bin control:/dev/esps0\n"
       "  updraft push http://192.168.1.2:9999/app.bin control:/dev/esps0\n"

@@ -73,11 +73,9 @@ int push_control(const ControlPush& options) {
   const Output out(options.json);
   control::Client client(options.older_form ? control::Form::older : control::Form::current);
   const Interruptible interruptible(client);
-  host::HttpOptions http = options.http;
-  http.stopped = [&client] { return client.stopped(); };
-  host::Payload payload(options.file, http);
-  if (const auto failure = payload.failure())
-    return conclude(out, options, client.stopped(), *failure);
+  PushFile file = options.file;
+  file.http.stopped = [&client] { return client.stopped(); };
+  host::Payload payload = open_payload(file, out);
   if (const Result<> opened = open(client, options); !opened) {
     return conclude(out, options, client.stopped(), {opened.error(), ""});
   }

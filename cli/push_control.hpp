@@ -1,16 +1,13 @@
 // `updraft push FILE control:/dev/esps0`: to a co-processor beside this host.
 #pragma once
-#include <string>
-
-#include "bindings/payload.hpp"
+#include "cli/push_payload.hpp"
 #include "cli/url.hpp"
 
 namespace updraft::cli {
 
 struct ControlPush {
-  std::string file;  // or a URL
+  PushFile file;
   Url target;
-  host::HttpOptions http;
   unsigned wait_seconds = 10;  // for the device to be there
   bool older_form = false;
   bool json = false;

@@ -5,8 +5,6 @@
 #include "updraft/link/raw_sender.hpp"
 
 #include "cli/command.hpp"
-#include "cli/files.hpp"
-#include "cli/image_report.hpp"
 #include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "ports/linux/reactor.hpp"
@@ -34,37 +32,6 @@ class Push final : public ports::Connection {
   Result<>& outcome_;
 };
 
-// A file, looked at before it is sent, or a URL, which is sent as it comes.
-class RawPayload {
- public:
-  explicit RawPayload(const RawPush& push);
-  link::Source& source() {
-    if (url_) return *url_;
-    return file_source_;
-  }
-  // Of a URL that broke off; the device saw a stream that was cut.
-  std::optional<host::SourceFailure> failure() const {
-    return url_ ? url_->failure() : std::nullopt;
-  }
-
- private:
-  std::optional<host::Payload> url_;
-  std::vector<std::byte> file_;
-  link::MemorySource file_source_{{}};
-};
-
-RawPayload::RawPayload(const RawPush& push) {
-  if (host::is_http_url(push.file)) {
-    url_.emplace(push.file, push.http);
-    if (const auto why = url_->failure()) throw Stop(status_of(why->error), why->text);
-    return;
-  }
-  file_ = read_file(push.file);
-  if (file_.empty()) throw Stop(kRefused, push.file + " is empty");
-  warn_if_odd(file_, push.file, "Sending it all the same.");
-  file_source_ = link::MemorySource(file_);
-}
-
 std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
   return fmt::format(
       "{} in {} to {}. Raw TCP brings no answer: the device's console says how it went.",
@@ -88,12 +55,12 @@ std::string failure_line(const Url& target, const Error& error, unsigned waited)
 
 int push_raw(const RawPush& options) {
   const Output out(options.json);
-  RawPayload payload(options);
+  host::Payload payload = open_payload(options.file, out);
   Result<> outcome = fail(Code::aborted, Where::link);
   bool stopped = false;
   ports::Reactor reactor;
   SendProgress progress(reactor, out);
-  auto push = std::make_unique<Push>(payload.source(), options.cipher, outcome);
+  auto push = std::make_unique<Push>(payload, options.cipher, outcome);
   progress.watch([&sender = push->sender()] {
     const bool known = sender.total() != link::kUnknownSize;
     return SendProgress::State{sender.sent(), known ? sender.total() : 0};

@@ -1,19 +1,17 @@
 // `updraft push FILE raw://HOST`: one stream to a device that listens, which brings no answer.
 #pragma once
 #include <optional>
-#include <string>
 
 #include "updraft/link/raw_cipher.hpp"
 
-#include "bindings/payload.hpp"
+#include "cli/push_payload.hpp"
 #include "cli/url.hpp"
 
 namespace updraft::cli {
 
 struct RawPush {
-  std::string file;  // or a URL
+  PushFile file;
   Url target;
-  host::HttpOptions http;
   std::optional<link::RawCipher> cipher;
   unsigned wait_seconds = 10;
   bool json = false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "updraft/format/image_in_flash.hpp"
+#include "updraft/pipeline/esp_patch_stage.hpp"
+#include "updraft/pipeline/patch_stage.hpp"
 
 #include "sim/esp_boot_control.hpp"
 
@@ -19,7 +21,10 @@ struct Device::App {
     }
     if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
     updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_,
-                    Stages{.inflaters = inflaters, .unseal = unseal ? &*unseal : nullptr});
+                    Stages{.inflaters = inflaters,
+                           .unseal = unseal ? &*unseal : nullptr,
+                           .patch = &patch,
+                           .esp_patch = &esp_patch});
   }
 
   const format::Partition& running(const format::Partition& booted) const {
@@ -36,6 +41,8 @@ struct Device::App {
   std::optional<Journal> journal;
   std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
   std::optional<pipeline::UnsealStage> unseal;
+  pipeline::PatchStage patch;
+  pipeline::EspPatchStage esp_patch;
   std::optional<Updater> updater;
 };
 

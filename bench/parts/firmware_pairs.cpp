@@ -38,7 +38,7 @@ std::vector<Product> load_products() {
     const std::string bytes = read_whole(folder / text(entry, "file"));
     const auto* begin = reinterpret_cast<const std::byte*>(bytes.data());
     sorted[text(entry, "product")][entry.at("sequence").as_int64()] = {
-        text(entry, "version"), {begin, begin + bytes.size()}};
+        text(entry, "version"), {begin, begin + bytes.size()}, folder / text(entry, "file")};
   }
   std::vector<Product> products;
   for (auto& [name, releases] : sorted) {

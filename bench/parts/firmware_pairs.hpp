@@ -2,6 +2,7 @@
 // it. UPDRAFT_FIRMWARE names the folder; default: ../shared/firmware beside the repository.
 #pragma once
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@ namespace updraft::bench {
 struct Firmware {
   std::string version;
   std::vector<std::byte> image;
+  std::filesystem::path file;
 };
 
 struct Product {

@@ -128,6 +128,9 @@ std::string_view sentence(const Error& error) {
   if (error.where == Where::gate && error.code == Code::bad_hash) {
     return "The encrypted image was damaged or changed on the way; encrypt or download it again.";
   }
+  if (error.where == Where::delta && error.code == Code::alg_unsupported) {
+    return "The patch asks for more than this device's decoder has; make it with default settings.";
+  }
   return sentence(error.code);
 }
 

@@ -8,18 +8,21 @@ Unwrapper::Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content
                      const Stages& stages)
     : policy_(policy), owner_(owner), content_(content), stages_(stages) {}
 
-void Unwrapper::reset(const Offer& offer, std::uint64_t limit) {
+void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
+                      const pipeline::PatchImages& images) {
   offer_ = offer;
   limit_ = limit;
+  images_ = images;
   inflaters_used_ = 0;
   sealed_layer_ = 0;
+  patched_ = false;
   layers_[0].reset(*this, 0);
 }
 
 Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   const bool sealed = wrappers != 0 && wrappers == sealed_layer_;
   if (wrappers < kMaxWrappers && (!sealed || makes_sense(first))) {
-    if (pipeline::Sink* const stage = stage_for(classify(first), wrappers)) return stage;
+    if (pipeline::Sink* const stage = stage_for(first, wrappers)) return stage;
   }
   const Result<Trust> trust = judge(policy_, offer_, first, {.layers = wrappers, .sealed = sealed});
   if (!trust) return std::unexpected(trust.error());
@@ -30,7 +33,8 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   return &content_;
 }
 
-pipeline::Sink* Unwrapper::stage_for(PayloadClass payload, std::size_t wrappers) {
+pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
+  const PayloadClass payload = classify(first);
   Layer& inside = layers_[wrappers + 1];
   inside.reset(*this, wrappers + 1);
   const std::size_t tail = wrappers == 0 ? offer_.tail : 0;
@@ -44,7 +48,17 @@ pipeline::Sink* Unwrapper::stage_for(PayloadClass payload, std::size_t wrappers)
     stages_.unseal->reset(inside, limit_, tail);
     return stages_.unseal;
   }
-  return nullptr;
+  return payload == PayloadClass::delta ? patch_stage_for(first, inside, tail) : nullptr;
+}
+
+// The base is one image, so a patch in a patch has none.
+pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, Layer& inside, std::size_t tail) {
+  const bool own = load_u8(first, 0) == 'U';
+  pipeline::PatchSink* const stage = own ? stages_.patch : stages_.esp_patch;
+  if (patched_ || stage == nullptr) return nullptr;
+  patched_ = true;
+  stage->reset(inside, images_, limit_, tail);
+  return stage;
 }
 
 void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {

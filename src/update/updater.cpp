@@ -35,7 +35,7 @@ Result<> Updater::begin(const Offer& offer) {
   const std::uint32_t capacity = boot_.flash(slot_).size();
   if (offer.size > capacity + unwrapper_.overhead())
     return end({Code::too_big, Where::slot, offer.size, capacity});
-  unwrapper_.reset(offer, capacity);
+  unwrapper_.reset(offer, capacity, {&boot_.flash(boot_.running()), &writer_});
   image_.reset(expectation());
   return {};
 }

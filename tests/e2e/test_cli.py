@@ -13,7 +13,7 @@ OPEN = ("--raw", 0, "--allow-unsigned")
 class Help(Case):
     def test_every_subcommand_has_examples(self):
         for words in ([], ["device"], ["push"], ["serve"], ["inspect"], ["image", "make"],
-                      ["image", "verify"], ["encrypt"], ["decrypt"]):
+                      ["image", "verify"], ["encrypt"], ["decrypt"], ["delta", "make"], ["delta", "apply"]):
             with self.subTest(" ".join(words)):
                 text = updraft(*words, "--help").stdout
                 self.assertIn("updraft " + " ".join(words) if words else "Start here", text)

@@ -84,5 +84,30 @@ TEST(SlotWriter, ErasesNothingBeforeTheFirstByte) {
   EXPECT_TRUE(slot.erased.empty());
 }
 
+// A patch reads what it made before, wherever it is now.
+TEST(SlotWriterReadsBack, WhatWasPushed) {
+  fakes::RamFlash flash(64 * 1024);
+  SlotWriter writer;
+  std::array<std::byte, 300> out;
+  EXPECT_FALSE(writer.read(0, out)) << "before anything was pushed";
+  writer.reset(flash, {});
+  std::vector<std::byte> pushed;
+  for (const std::size_t size : {1u, 254u, 1u, 1000u, 5000u, 77u}) {
+    std::vector<std::byte> part(size);
+    for (std::byte& b : part) b = static_cast<std::byte>(pushed.size() + size + (&b - part.data()));
+    ASSERT_TRUE(writer.push(part));
+    pushed.insert(pushed.end(), part.begin(), part.end());
+    for (const std::size_t length : {std::size_t{1}, std::size_t{4}, std::size_t{300}}) {
+      for (std::size_t at = 0; at + length <= pushed.size(); at += 97) {
+        const MutableBytes read = MutableBytes(out).first(length);
+        ASSERT_TRUE(writer.read(static_cast<std::uint32_t>(at), read));
+        EXPECT_TRUE(std::ranges::equal(read, Bytes(pushed).subspan(at, length))) << at;
+      }
+    }
+    EXPECT_FALSE(
+        writer.read(static_cast<std::uint32_t>(pushed.size()), MutableBytes(out).first(1)));
+  }
+}
+
 }  // namespace
 }  // namespace updraft::pipeline

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "diff/diff.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {
@@ -68,6 +69,14 @@ void send_by_control_path_and_confirm(Rig& rig, const Image& next) {
   confirm(rig);
 }
 
+// The next release comes as a patch of the first.
+void patch_and_confirm(Rig& rig, const Image& next) {
+  static const Image patch =
+      diff::make_patch(make_image("1.0.0", next.size()), make_image("2.0.0", next.size())).bytes;
+  if (rig.running() == "1.0.0") (void)rig.push(patch);
+  confirm(rig);
+}
+
 // The next release never confirms itself: the bootloader takes it back at the next reset.
 void install_and_crash(Rig& rig, const Image& next) {
   if (rig.running() == "1.0.0") {
@@ -94,6 +103,7 @@ const Story kStories[] = {
     {"ws_and_roll_back", 24 * 1024, ws_and_roll_back, "1.0.0"},
     {"open_sealed_and_confirm", 24 * 1024, open_sealed_and_confirm, "2.0.0"},
     {"send_by_control_path_and_confirm", 24 * 1024, send_by_control_path_and_confirm, "2.0.0"},
+    {"patch_and_confirm", 24 * 1024, patch_and_confirm, "2.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},
     {"install_and_roll_back", 24 * 1024, install_and_roll_back, "1.0.0"},
 };

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "updraft/pipeline/inflate_stage.hpp"
+#include "updraft/pipeline/patch_sink.hpp"
 #include "updraft/pipeline/unseal_stage.hpp"
 
 namespace updraft {
@@ -19,6 +20,10 @@ struct Stages {
   std::span<pipeline::InflateStage> inflaters;
   // Opens pre-encrypted images; one per payload. None: wrong_key.
   pipeline::UnsealStage* unseal = nullptr;
+  // Delta patches, of our own format (PatchStage, 34 KiB) and of esp_delta_ota (EspPatchStage,
+  // 1 KiB). nullptr: alg_unsupported.
+  pipeline::PatchSink* patch = nullptr;
+  pipeline::PatchSink* esp_patch = nullptr;
 };
 
 }  // namespace updraft

@@ -34,8 +34,8 @@ class Unwrapper final : public pipeline::Sink {
   std::size_t overhead() const {
     return stages_.unseal != nullptr ? format::kSealedHeaderBytes : 0;
   }
-  // A new payload. `limit`: bytes that any layer may come to.
-  void reset(const Offer& offer, std::uint64_t limit);
+  // A new payload. `limit`: bytes that any layer may come to. `images`: what a patch is applied to.
+  void reset(const Offer& offer, std::uint64_t limit, const pipeline::PatchImages& images);
   // Errors: those of judge(), of the stages, and of the content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
@@ -58,7 +58,8 @@ class Unwrapper final : public pipeline::Sink {
     std::size_t first_size_ = 0;
   };
   Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
-  pipeline::Sink* stage_for(PayloadClass payload, std::size_t wrappers);  // nullptr: none
+  pipeline::Sink* stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
+  pipeline::Sink* patch_stage_for(Bytes first, Layer& inside, std::size_t tail);
 
   const Policy& policy_;
   Owner& owner_;
@@ -66,8 +67,10 @@ class Unwrapper final : public pipeline::Sink {
   Stages stages_;
   Offer offer_;
   std::uint64_t limit_ = 0;
+  pipeline::PatchImages images_;
   std::size_t inflaters_used_ = 0;
   std::size_t sealed_layer_ = 0;  // which is the content of a container; 0: none
+  bool patched_ = false;          // the patch stage is at work
   std::array<Layer, kMaxWrappers + 1> layers_;
 };
 

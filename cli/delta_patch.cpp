@@ -1,0 +1,201 @@
+#include "cli/delta_patch.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include "updraft/core/flash.hpp"
+#include "updraft/pipeline/esp_patch_stage.hpp"
+
+#include "cli/files.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/text.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr std::uint32_t kEspMagic = 0xFCCD'DE10;
+constexpr std::size_t kEspHeaderBytes = 64;
+
+bool is_esp_patch(Bytes patch) { return patch.size() >= 4 && load_le32(patch, 0) == kEspMagic; }
+
+// An image as a flash that is only read.
+class ImageFlash final : public Flash {
+ public:
+  explicit ImageFlash(Bytes image) : image_(image) {}
+  std::uint32_t size() const override { return static_cast<std::uint32_t>(image_.size()); }
+  Result<> read(std::uint32_t offset, MutableBytes out) override {
+    if (!inside(offset, out.size(), image_.size())) return fail(Code::flash, Where::delta);
+    std::copy_n(image_.begin() + offset, out.size(), out.begin());
+    return {};
+  }
+  Result<> program(std::uint32_t, Bytes) override { return fail(Code::flash, Where::delta); }
+  Result<> erase(std::uint32_t, std::uint32_t) override { return fail(Code::flash, Where::delta); }
+
+ private:
+  Bytes image_;
+};
+
+class Collector final : public pipeline::Sink {
+ public:
+  Result<> push(Bytes chunk) override {
+    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
+    return {};
+  }
+  Result<> finish() override { return {}; }
+  std::vector<std::byte> bytes;
+};
+
+std::string percent(double part, double whole) {
+  return fmt::format("{:.1f} %", whole > 0 ? 100 * part / whole : 0);
+}
+
+DeltaReport invalid(const Error& error) {
+  return {std::unexpected(error),
+          {{"kind", "delta"},
+           {"valid", false},
+           {"code", name(error.code)},
+           {"message", explain(error)}},
+          {"INVALID    delta patch: " + explain(error)}};
+}
+
+// The lengths of the chunks; empty where they do not fill the patch.
+std::vector<std::uint32_t> chunks_of(Bytes patch) {
+  std::vector<std::uint32_t> chunks;
+  for (std::size_t at = delta::kHeaderBytes; at < patch.size();) {
+    if (patch.size() - at < 3) return {};
+    const std::uint32_t size = load_le16(patch, at) | std::uint32_t{load_u8(patch, at + 2)} << 16;
+    if (patch.size() - at - 3 < size) return {};
+    chunks.push_back(size);
+    at += 3 + size;
+  }
+  return chunks;
+}
+
+DeltaReport report_own(Bytes patch) {
+  const Error cut{Code::size_mismatch, Where::delta, patch.size()};
+  if (patch.size() < delta::kHeaderBytes) return invalid(cut);
+  const Result<delta::Header> header = delta::parse_header(patch);
+  if (!header) return invalid(header.error());
+  const std::vector<std::uint32_t> chunks = chunks_of(patch);
+  const std::uint64_t expected =
+      header->restart == 0
+          ? 1
+          : (std::uint64_t{header->target_size} + header->restart - 1) / header->restart;
+  if (chunks.size() != expected) return invalid(cut);
+  boost::json::array sizes;
+  for (const std::uint32_t size : chunks) sizes.push_back(size);
+  DeltaReport report;
+  report.json = {{"kind", "delta"},
+                 {"valid", true},
+                 {"format", "updraft"},
+                 {"mode", header->image ? "image" : "plain"},
+                 {"file_bytes", patch.size()},
+                 {"base_bytes", header->base_size},
+                 {"base_sha256_start", hex(header->base_digest)},
+                 {"target_bytes", header->target_size},
+                 {"target_sha256", hex(header->target_digest)},
+                 {"restart", header->restart},
+                 {"chunks", sizes}};
+  report.lines = {
+      fmt::format("delta      Updraft, {}, {}: {} of its target",
+                  header->image ? "for ESP images" : "plain", human_bytes(patch.size()),
+                  percent(static_cast<double>(patch.size()), header->target_size)),
+      fmt::format("base       {}, SHA-256 {}...", human_bytes(header->base_size),
+                  hex(header->base_digest)),
+      fmt::format("target     {}, SHA-256 {}", human_bytes(header->target_size),
+                  hex(header->target_digest)),
+      header->restart == 0
+          ? std::string("restart    none; a cut update starts over, without writing again")
+          : fmt::format("restart    every {}: {} chunks", human_bytes(header->restart),
+                        chunks.size())};
+  return report;
+}
+
+DeltaReport report_esp(Bytes patch) {
+  if (patch.size() < kEspHeaderBytes) {
+    return invalid({Code::size_mismatch, Where::delta, patch.size()});
+  }
+  const Bytes base = patch.subspan(4, 32);
+  DeltaReport report;
+  report.json = {{"kind", "delta"},
+                 {"valid", true},
+                 {"format", "esp_delta_ota"},
+                 {"file_bytes", patch.size()},
+                 {"base_digest", digest_prefix(base)}};
+  report.lines = {fmt::format("delta      esp_delta_ota, {}", human_bytes(patch.size())),
+                  fmt::format("base       the image {}", digest_prefix(base))};
+  return report;
+}
+
+}  // namespace
+
+diff::Patch make_delta(Bytes old_image, Bytes new_image, std::uint32_t restart, const Output& out) {
+  diff::Options options{.restart = restart, .progress = {}};
+  ProgressBar bar("making");
+  if (!out.json()) {
+    options.progress = [&](std::string_view, double done) {
+      const auto all = static_cast<double>(new_image.size());
+      bar.show(static_cast<std::uint64_t>(done * all), new_image.size());
+    };
+  }
+  diff::Patch patch = diff::make_patch(old_image, new_image, options);
+  if (!out.json()) bar.finish();
+  return patch;
+}
+
+Result<std::vector<std::byte>> apply_delta(Bytes old_image, Bytes patch) {
+  if (!is_esp_patch(patch)) return diff::apply_patch(old_image, patch);
+  ImageFlash base(old_image);
+  Collector made;
+  pipeline::EspPatchStage stage;
+  stage.reset(made, {.base = &base}, UINT32_MAX, 0);
+  UPDRAFT_TRY(stage.push(patch));
+  UPDRAFT_TRY(stage.finish());
+  return std::move(made.bytes);
+}
+
+boost::json::object to_json(const diff::Patch& patch) {
+  return {{"event", "patch"},
+          {"bytes", patch.bytes.size()},
+          {"target_bytes", patch.header.target_size},
+          {"mode", patch.header.image ? "image" : "plain"},
+          {"restart", patch.header.restart},
+          {"operations", patch.operations},
+          {"map_entries", patch.map_entries},
+          {"shares",
+           {{"head", static_cast<std::uint64_t>(patch.shares.head)},
+            {"operations", static_cast<std::uint64_t>(patch.shares.operations)},
+            {"literals", static_cast<std::uint64_t>(patch.shares.literals)},
+            {"units", static_cast<std::uint64_t>(patch.shares.units)}}}};
+}
+
+std::vector<std::string> to_lines(const diff::Patch& patch) {
+  const auto size = static_cast<double>(patch.bytes.size());
+  const auto share = [&](double part) { return percent(part, size); };
+  return {
+      fmt::format("patch      {}: {} of {}", human_bytes(patch.bytes.size()),
+                  percent(size, patch.header.target_size), human_bytes(patch.header.target_size)),
+      fmt::format("mode       {}", patch.header.image ? "ESP images of one chip"
+                                                      : "plain (not two ESP images of one chip)"),
+      fmt::format("bytes      {} address map ({} entries), {} operations ({}), {} new bytes, "
+                  "{} corrections",
+                  share(patch.shares.head), patch.map_entries, share(patch.shares.operations),
+                  patch.operations, share(patch.shares.literals), share(patch.shares.units))};
+}
+
+std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, const Output& out) {
+  const std::vector<std::byte> old_image = read_file(old_file);
+  diff::Patch patch = make_delta(old_image, new_image, 0, out);
+  const auto size = static_cast<double>(patch.bytes.size());
+  out.event(to_json(patch));
+  out.item("patch", fmt::format("{} in place of {}: {}", human_bytes(patch.bytes.size()),
+                                human_bytes(new_image.size()),
+                                percent(size, static_cast<double>(new_image.size()))));
+  return std::move(patch.bytes);
+}
+
+DeltaReport report_delta(Bytes patch) {
+  return is_esp_patch(patch) ? report_esp(patch) : report_own(patch);
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,35 @@
+// Patches for `delta`, `push --delta-from` and `inspect`.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "cli/output.hpp"
+#include "diff/diff.hpp"
+
+namespace updraft::cli {
+
+// Shows its progress unless `out` speaks JSON.
+diff::Patch make_delta(Bytes old_image, Bytes new_image, std::uint32_t restart, const Output& out);
+
+// Either kind of patch.
+Result<std::vector<std::byte>> apply_delta(Bytes old_image, Bytes patch);
+
+// What was made, and where its bytes went.
+boost::json::object to_json(const diff::Patch& patch);
+std::vector<std::string> to_lines(const diff::Patch& patch);
+
+// What `push --delta-from` sends in place of `new_image`; says how much that saves. Throws Stop.
+std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, const Output& out);
+
+// What a patch tells about itself without its base.
+struct DeltaReport {
+  Result<> verdict;
+  boost::json::object json;
+  std::vector<std::string> lines;
+};
+DeltaReport report_delta(Bytes patch);
+
+}  // namespace updraft::cli

@@ -1,0 +1,53 @@
+#include "cli/push_payload.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/delta_patch.hpp"
+#include "cli/files.hpp"
+#include "cli/image_report.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr std::size_t kPiece = 64 * 1024;
+
+void check(const host::Payload& payload) {
+  if (const auto why = payload.failure()) throw Stop(status_of(why->error), why->text);
+}
+
+std::vector<std::byte> read_url(const PushFile& file) {
+  host::Payload payload(file.name, file.http);
+  std::vector<std::byte> whole;
+  for (std::size_t got = 1; got > 0;) {
+    const std::size_t had = whole.size();
+    if (had >= kMaxFileBytes) throw Stop(kRefused, file.name + " is larger than any flash");
+    whole.resize(had + kPiece);
+    got = payload.read(MutableBytes(whole).subspan(had));
+    whole.resize(had + got);
+  }
+  check(payload);
+  return whole;
+}
+
+}  // namespace
+
+std::vector<std::byte> read_payload(const PushFile& file, const Output& out) {
+  std::vector<std::byte> bytes =
+      host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
+  if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
+  warn_if_odd(bytes, file.name, "Sending it all the same.");
+  if (!file.delta_from.empty()) bytes = delta_from(file.delta_from, bytes, out);
+  return bytes;
+}
+
+host::Payload open_payload(const PushFile& file, const Output& out) {
+  if (!host::is_http_url(file.name) || !file.delta_from.empty()) {
+    return host::Payload(read_payload(file, out));
+  }
+  host::Payload payload(file.name, file.http);
+  check(payload);
+  return payload;
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,25 @@
+// What `push` sends: a file, standard input, what a web server has, or the patch that makes it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "bindings/payload.hpp"
+#include "cli/output.hpp"
+
+namespace updraft::cli {
+
+struct PushFile {
+  std::string name;        // "-": standard input; may be an http(s) URL
+  host::HttpOptions http;  // of a URL
+  std::string delta_from;  // the file that the device runs now; empty: no patch
+};
+
+// Says so where a file is no firmware, and how much a patch saves. Throws Stop: not there, empty.
+//
+// What a URL has comes as it is read, and is never stored, unless a patch is made of it: see
+// failure() of the payload at the end.
+host::Payload open_payload(const PushFile& file, const Output& out);
+// The same, all of it, for protocols that tell the size first or go back.
+std::vector<std::byte> read_payload(const PushFile& file, const Output& out);
+
+}  // namespace updraft::cli

@@ -1,0 +1,37 @@
+// The patch stage: takes a delta patch of our own format (formats/delta.md) and pushes on the image
+// that it makes from the running one.
+//
+// The base is read from the running slot and checked before the first byte comes out, so before
+// anything is erased; what came out earlier is read back from where it went. Resume needs nothing
+// here: after a cut the same patch makes the same image again, and SlotWriter leaves alone what the
+// slot holds already.
+//
+// 34 KiB, all of it part of the object; nothing is allocated (updraft/delta/decoder.hpp).
+#pragma once
+#include "updraft/delta/decoder.hpp"
+#include "updraft/pipeline/patch_sink.hpp"
+
+namespace updraft::pipeline {
+
+// Errors: those of delta::Decoder, of the two images, and of the next stage.
+class PatchStage final : public PatchSink, private delta::Ends {
+ public:
+  void reset(Sink& next, const PatchImages& images, std::uint64_t limit, std::size_t tail) override;
+  Result<> push(Bytes chunk) override { return decoder_.push(chunk); }
+  Result<> finish() override;
+
+ private:
+  Result<> read_base(std::uint32_t offset, MutableBytes out) override {
+    return images_.base->read(offset, out);
+  }
+  Result<> read_made(std::uint32_t offset, MutableBytes out) override {
+    return images_.target->read(offset, out);
+  }
+  Result<> take(Bytes made) override { return next_->push(made); }
+
+  Sink* next_ = nullptr;
+  PatchImages images_;
+  delta::Decoder<> decoder_;
+};
+
+}  // namespace updraft::pipeline

@@ -1,0 +1,88 @@
+"""Updates by patch, through the real program."""
+import json
+import unittest
+
+from harness import Case, inspect, netcat, updraft
+
+OPEN = ("--raw", 0, "--allow-unsigned")
+
+
+class Demo(Case):
+    def setUp(self):
+        super().setUp()
+        self.v1 = self.image("v1", "--version", "1.0.0")
+        self.v2 = self.image("v2", "--version", "1.1.0")
+        self.patch = self.dir / "patch"
+
+    def make(self, *arguments):
+        done = updraft("delta", "make", self.v1, self.v2, "-o", self.patch, "--json", *arguments)
+        return json.loads(done.stdout)
+
+    def test_make_apply_inspect(self):
+        for restart in (0, "64K"):
+            made = self.make("--restart", restart)
+            self.assertEqual(made["bytes"], self.patch.stat().st_size)
+            report = inspect(self.patch)
+            self.assertEqual((report["kind"], report["valid"], report["mode"], report["target_bytes"]),
+                             ("delta", True, "image", self.v2.stat().st_size))
+            self.assertEqual(len(report["chunks"]), 4 if restart else 1)
+            out = self.dir / "out"
+            updraft("delta", "apply", self.v1, self.patch, "-o", out)
+            self.assertEqual(out.read_bytes(), self.v2.read_bytes())
+
+    def test_another_base_makes_nothing(self):
+        self.make()
+        out = self.dir / "out"
+        done = updraft("delta", "apply", self.v2, self.patch, "-o", out, "--json", check=False)
+        self.assertEqual((done.returncode, json.loads(done.stdout)["code"]), (1, "wrong_base"))
+        self.assertFalse(out.exists())
+
+    def test_a_damaged_patch_is_said_to_be_one(self):
+        self.make()
+        self.patch.write_bytes(self.patch.read_bytes()[:-1])
+        self.assertEqual(updraft("inspect", self.patch, check=False).returncode, 1)
+
+    def test_restart_is_a_power_of_two(self):
+        for bad in ("100K", "32K", "32M", "junk"):
+            done = updraft("delta", "make", self.v1, self.v2, "-o", self.patch, "--restart", bad, check=False)
+            self.assertEqual(done.returncode, 2, bad)
+
+    def test_a_patch_is_an_update(self):
+        self.make()
+        device = self.device("--firmware", self.v1, *OPEN)
+        port = device.port()
+        netcat(port, self.patch)
+        self.assertEqual(device.wait("update")["version"], "1.1.0")
+        device.wait("confirm")
+        netcat(port, self.patch)  # its base is not what runs now
+        refused = device.wait("update", result="refused")
+        self.assertEqual(refused["code"], "wrong_base")
+
+    def test_push_makes_it(self):
+        device = self.device("--firmware", self.v1, *OPEN)
+        done = updraft("push", self.v2, f"raw://127.0.0.1:{device.port()}", "--delta-from", self.v1, "--json")
+        patch = next(line for line in map(json.loads, done.stdout.splitlines()) if line["event"] == "patch")
+        self.assertLess(patch["bytes"], 2000)
+        self.assertEqual(device.wait("update")["version"], "1.1.0")
+
+    def test_unsigned_stays_unsigned(self):
+        self.make()
+        device = self.device("--firmware", self.v1, "--raw", 0)
+        netcat(device.port(), self.patch)
+        self.assertEqual(device.wait("update")["code"], "unsigned")
+
+
+class Real(Case):
+    def test_a_release_in_less_than_three_kilobytes(self):
+        old, new = (self.real(f"ratgdo32-esp32/v3.3.{n}.bin") for n in (6, 7))
+        device = self.device("--chip", "esp32", "--firmware", old, *OPEN)
+        done = updraft("push", new, f"raw://127.0.0.1:{device.port()}", "--delta-from", old, "--json")
+        patch = next(line for line in map(json.loads, done.stdout.splitlines()) if line["event"] == "patch")
+        self.assertLess(patch["bytes"], 3 * 1024)
+        self.assertEqual(device.wait("update")["result"], "ok")
+        device.wait("confirm")
+        self.assertEqual(self.slot_bytes("ota_1")[:new.stat().st_size], new.read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()
