@@ -32,12 +32,10 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-Row measure(const std::string& product, const Firmware& old_release,
-            const Firmware& new_release) {
+Row measure(const std::string& product, const Firmware& old_release, const Firmware& new_release) {
   const auto &old_image = old_release.image, &new_image = new_release.image;
-  Row row{.product = product,
-          .old_version = old_release.version,
-          .new_version = new_release.version};
+  Row row{
+      .product = product, .old_version = old_release.version, .new_version = new_release.version};
   row.image = new_image.size();
   auto start = std::chrono::steady_clock::now();
   const auto patch = diff::make_patch(old_image, new_image).bytes;  // checks that it reproduces

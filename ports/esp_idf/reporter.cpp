@@ -50,6 +50,7 @@ void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
 }
 
 void Reporter::on_installed(const Installed& update) {
+  installed_by_ = update.scheme;
   const Printable version(update.image.app.version.view());
   const Printable project(update.image.app.project_name.view());
   ESP_LOGI(kLogTag, "%s %s is installed and boots next", project.chars.data(),
@@ -61,6 +62,7 @@ void Reporter::on_installed(const Installed& update) {
 }
 
 void Reporter::on_files_installed(const FilesInstalled& files) {
+  installed_by_ = files.scheme;
   ESP_LOGI(kLogTag, "%u files are in place", static_cast<unsigned>(files.count));
   tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(files.scheme))});
 }

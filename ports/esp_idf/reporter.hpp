@@ -1,5 +1,7 @@
 // What an update tells about itself: into ESP_LOG, and to the application's callback.
 #pragma once
+#include <optional>
+
 #include "updraft/update/events.hpp"
 
 #include "updraft.h"
@@ -14,6 +16,9 @@ class Reporter final : public Observer {
 
   // `callback` may be nullptr.
   Reporter(Callback callback, void* context) : callback_(callback), context_(context) {}
+
+  // How the image that waits for its restart came.
+  std::optional<Scheme> installed_by() const { return installed_by_; }
 
   void on_trial(std::uint32_t seconds);  // 0: no deadline
   void on_state(UpdateState state) override;
@@ -31,6 +36,7 @@ class Reporter final : public Observer {
 
   Callback callback_;
   void* context_;
+  std::optional<Scheme> installed_by_;
   std::uint64_t logged_ = 0;  // bytes, as the log knows
 };
 

@@ -1,5 +1,8 @@
 #include "ports/esp_idf/service.hpp"
 
+#include "updraft/crypto/random.hpp"
+#include "updraft/format/image_in_flash.hpp"
+
 #include "esp_app_desc.h"
 #include "esp_log.h"
 #include "esp_system.h"
@@ -14,6 +17,7 @@ Policy policy_of(const updraft_config_t& config) {
   Policy policy;
   if (config.allow_unsigned_raw) policy.allow_unsigned(Scheme::raw);
   if (config.allow_unsigned_req) policy.allow_unsigned(Scheme::req);
+  if (config.allow_unsigned_ws) policy.allow_unsigned(Scheme::ws);
   policy.require_hash = config.require_hash;
   policy.project =
       config.project != nullptr ? config.project : esp_app_get_description()->project_name;
@@ -26,8 +30,11 @@ Service::Service(const updraft_config_t& config)
     : config_(config),
       policy_(policy_of(config)),
       reporter_(config.on_event, config.context),
-      updater_(boot_, memory_.journal(), policy_, reporter_),
-      intake_(updater_, reporter_, config.may_install, config.context),
+      status_(reporter_),
+      inflater_(config.take_compressed ? std::make_unique<pipeline::InflateStage>() : nullptr),
+      updater_(boot_, memory_.journal(), policy_, status_,
+               {.inflaters = {inflater_.get(), inflater_ ? 1u : 0u}}),
+      intake_(updater_, status_, question()),
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
@@ -39,8 +46,11 @@ esp_err_t Service::open() {
     return ESP_ERR_INVALID_ARG;
   }
   if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
-  raw_ = std::make_unique<RawDoor>(intake_, boot_, reporter_, cipher_ ? &*cipher_ : nullptr);
-  req_ = std::make_unique<ReqDoor>(intake_, boot_, reporter_);
+  raw_ = std::make_unique<RawDoor>(intake_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
+  req_ = std::make_unique<ReqDoor>(intake_, boot_, status_);
+  if (config_.bundle_port != 0) {
+    if (const esp_err_t err = open_bundles(); err != ESP_OK) return err;
+  }
   if (config_.raw_port == 0) return ESP_OK;
   const Result<std::uint16_t> port = driver_.listen_on(config_.raw_port, *raw_);
   if (!port) {
@@ -49,6 +59,18 @@ esp_err_t Service::open() {
   }
   raw_port_ = *port;
   return ESP_OK;
+}
+
+esp_err_t Service::open_bundles() {
+  if (config_.bundle_password == nullptr || config_.bundle_password[0] == '\0') {
+    ESP_LOGE(kLogTag, "bundle: a password is needed");
+    return ESP_ERR_INVALID_ARG;
+  }
+  bundles_ = std::make_unique<BundleDoor>(updater_, no_files_, policy_, status_, question(),
+                                          config_.bundle_password);
+  if (driver_.listen_on(config_.bundle_port, *bundles_)) return ESP_OK;
+  ESP_LOGE(kLogTag, "bundle: port %u cannot be opened", static_cast<unsigned>(config_.bundle_port));
+  return ESP_FAIL;
 }
 
 esp_err_t Service::read_cipher() {
@@ -68,6 +90,7 @@ esp_err_t Service::read_cipher() {
 
 void Service::start() {
   (void)updater_.start(started_by());  // without memory it works all the same
+  look_at_images();
   trial_.start(now());
   if (config_.pull_url != nullptr && config_.pull_every_s > 0) next_pull_ = now();
 }
@@ -75,11 +98,13 @@ void Service::start() {
 bool Service::turn(Millis patience) {
   driver_.turn(patience);
   const Instant time = now();
+  pull(time);
+  const Held held(lock_);
   if (trial_.turn(time)) {
     esp_restart();
     return false;
   }
-  pull(time);
+  if (Companion* companion = companion_) companion->tick(time);
   return !restart_when_due(time);
 }
 
@@ -99,7 +124,7 @@ void Service::pull(Instant now) {
   const auto url = parse_pull_url(from);
   if (const Result<> sent = driver_.connect_to(url->host.data(), url->port, door_to(url->scheme));
       !sent) {
-    reporter_.on_ended(url->scheme, sent.error());
+    status_.on_ended(url->scheme, sent.error());
   }
 }
 
@@ -107,12 +132,53 @@ Door& Service::door_to(Scheme scheme) {
   return scheme == Scheme::req ? static_cast<Door&>(*req_) : *raw_;
 }
 
+// Over WebSocket the peer says when.
 bool Service::restart_when_due(Instant now) {
-  if (!config_.restart || updater_.state() != UpdateState::installed) return false;
+  const std::optional<Scheme> by = reporter_.installed_by();
+  const bool at_once = config_.restart && by && *by != Scheme::ws;
+  if (!at_once && !restart_asked_) return false;
   if (!restart_at_) restart_at_ = now + kRestartAfter;
   if (now < *restart_at_) return false;
   esp_restart();
   return true;
+}
+
+// What runs, and what a rollback would bring back: by their descriptors and appended hashes.
+void Service::look_at_images() {
+  const auto look = [this](const Slot& slot) -> std::optional<format::ImageInfo> {
+    std::array<std::byte, format::kAppDescriptorBytes> bytes;
+    Flash& flash = boot_.flash(slot);
+    if (!flash.read(format::kAppDescriptorOffset, bytes)) return std::nullopt;
+    const auto app = format::parse_app_descriptor(bytes);
+    if (!app) return std::nullopt;
+    format::ImageInfo info;
+    info.has_descriptor = true;
+    info.app = *app;
+    if (const auto digest = format::appended_digest(flash)) info.digest = *digest;
+    return info;
+  };
+  running_ = look(boot_.running()).value_or(format::ImageInfo{});
+  if (const Result<Slot> other = boot_.update_slot()) {
+    if (const auto image = look(*other)) previous_ = {image->app.version, image->app.project_name};
+  }
+  if (boot_.rejected_slot()) status_.note_rolled_back();
+  std::array<std::byte, sizeof boot_number_> random;
+  crypto::random_bytes(random);
+  boot_number_ = load_le32(random, 0);
+}
+
+void Service::fill(Status& status) {
+  status.running = running_;
+  status.chip_id = boot_.facts().chip->id;
+  status.slot = boot_.running().label;
+  status.slot_bytes = update_slot_bytes(boot_);
+  status.state = boot_.running_state();
+  status.confirms_itself = config_.is_healthy != nullptr;
+  status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
+  status.boot = boot_number_;
+  status.policy = weakest_accepted(policy_, Scheme::ws);
+  if (!status_.wrote()) status.previous = previous_;
+  status_.fill(status);
 }
 
 }  // namespace updraft::esp_idf

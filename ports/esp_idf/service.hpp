@@ -7,8 +7,12 @@
 #include <memory>
 #include <optional>
 
+#include "updraft/update/status.hpp"
+
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/boot_control.hpp"
+#include "ports/esp_idf/bundle_door.hpp"
+#include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/memory.hpp"
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/raw_door.hpp"
@@ -20,6 +24,15 @@ namespace updraft::esp_idf {
 
 class Service {
  public:
+  // What wants to be asked now and then, by the update task, with the lock held.
+  class Companion {
+   public:
+    virtual void tick(Instant now) = 0;
+
+   protected:
+    ~Companion() = default;
+  };
+
   explicit Service(const updraft_config_t& config);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -35,18 +48,31 @@ class Service {
   Trial& trial() { return trial_; }
   bool ask_to_pull(const char* url);  // nullptr: the configured one; false: no such URL
 
+  void ask_to_restart() { restart_asked_ = true; }
+
+  // Whoever works beside the update task holds the lock while it talks to these.
+  Lock& lock() { return lock_; }
   Updater& updater() { return updater_; }
+  Intake& intake() { return intake_; }
+  void attach(Companion& companion) { companion_ = &companion; }
+  void fill(Status& status);                            // all that the status document says
   std::uint16_t raw_port() const { return raw_port_; }  // the real one where 0 was asked for
 
  private:
   esp_err_t read_cipher();
+  esp_err_t open_bundles();
+  Question question() const { return {config_.may_install, config_.context}; }
+  void look_at_images();
   void pull(Instant now);
   Door& door_to(Scheme scheme);
   bool restart_when_due(Instant now);
 
   updraft_config_t config_;
+  Lock lock_;
   Policy policy_;
   Reporter reporter_;
+  StatusKeeper status_;
+  std::unique_ptr<pipeline::InflateStage> inflater_;  // one layer of compression
   EspBootControl boot_;
   Memory memory_;
   Updater updater_;
@@ -55,11 +81,21 @@ class Service {
   std::optional<link::RawCipher> cipher_;
   std::unique_ptr<RawDoor> raw_;
   std::unique_ptr<ReqDoor> req_;
-  SocketDriver driver_;
+  FirmwareOnly no_files_;
+  std::unique_ptr<BundleDoor> bundles_;
+  SocketDriver driver_{lock_};
   std::uint16_t raw_port_ = 0;
   std::atomic<const char*> pull_now_ = nullptr;
   std::optional<Instant> next_pull_;
   std::optional<Instant> restart_at_;
+  std::atomic<bool> restart_asked_ = false;
+  std::atomic<Companion*> companion_ = nullptr;
+  // For the status document.
+  format::ImageInfo running_;
+  std::optional<Status::Previous> previous_;
+  std::uint32_t boot_number_ = 0;
 };
+
+Service* started_service();  // that of updraft_start(); nullptr: none
 
 }  // namespace updraft::esp_idf

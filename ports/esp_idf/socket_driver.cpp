@@ -127,6 +127,7 @@ void SocketDriver::turn(Millis patience) {
   timeout.tv_sec = static_cast<decltype(timeout.tv_sec)>(wait / 1000);
   timeout.tv_usec = static_cast<decltype(timeout.tv_usec)>(wait % 1000 * 1000);
   if (select(watch.highest + 1, &watch.read, &watch.write, nullptr, &timeout) < 0) return;
+  const Held held(lock_);
 
   for (SocketConnection& connection : connections_) {
     const int socket = connection.socket();

@@ -1,6 +1,6 @@
 // Drives links on lwIP's sockets: one task, a fixed number of connections, no heap.
 //
-//   SocketDriver driver;
+//   SocketDriver driver(lock);
 //   driver.listen_on(8032, raw_door);
 //   while (true) driver.turn(Millis{250});
 //
@@ -9,6 +9,7 @@
 #pragma once
 #include <array>
 
+#include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/socket_connection.hpp"
 
 namespace updraft::esp_idf {
@@ -21,7 +22,8 @@ Instant now();  // since boot
 
 class SocketDriver {
  public:
-  SocketDriver() = default;
+  // Holds `lock` while links and doors are at work, not while it waits.
+  explicit SocketDriver(Lock& lock) : lock_(lock) {}
   ~SocketDriver();  // closes everything, without a word to the doors
   SocketDriver(const SocketDriver&) = delete;
   SocketDriver& operator=(const SocketDriver&) = delete;
@@ -48,6 +50,7 @@ class SocketDriver {
   SocketConnection* free_connection();
   bool make_room(const Door& door);
 
+  Lock& lock_;
   std::array<Listener, kMaxListeners> listeners_;
   std::array<SocketConnection, kMaxConnections> connections_;
   std::array<std::byte, kRxBytes> rx_{};

@@ -30,11 +30,16 @@ Service* on_trial() {
 
 }  // namespace
 
+namespace updraft::esp_idf {
+Service* started_service() { return service; }
+}  // namespace updraft::esp_idf
+
 extern "C" {
 
 updraft_config_t updraft_config_default(void) {
   updraft_config_t config{};
   config.raw_port = CONFIG_UPDRAFT_RAW_PORT;
+  config.bundle_port = CONFIG_UPDRAFT_BUNDLE_PORT;
   config.pull_url = sizeof CONFIG_UPDRAFT_PULL_URL > 1 ? CONFIG_UPDRAFT_PULL_URL : nullptr;
   config.pull_every_s = CONFIG_UPDRAFT_PULL_EVERY;
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_RAW
@@ -42,6 +47,12 @@ updraft_config_t updraft_config_default(void) {
 #endif
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_REQ
   config.allow_unsigned_req = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_WS
+  config.allow_unsigned_ws = true;
+#endif
+#ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
+  config.take_compressed = true;
 #endif
 #ifdef CONFIG_UPDRAFT_REQUIRE_HASH
   config.require_hash = true;

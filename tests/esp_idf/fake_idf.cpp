@@ -3,6 +3,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 
 #include "esp_app_desc.h"
 #include "esp_chip_info.h"
@@ -10,6 +11,7 @@
 #include "esp_log.h"
 #include "esp_ota_ops.h"
 #include "esp_timer.h"
+#include "freertos/semphr.h"
 #include "freertos/task.h"
 #include "hal/efuse_hal.h"
 #include "nvs.h"
@@ -158,6 +160,17 @@ BaseType_t xTaskCreatePinnedToCore(TaskFunction_t, const char*, uint32_t, void*,
                                    TaskHandle_t*, BaseType_t) {
   return pdPASS;  // and never scheduled
 }
+
+SemaphoreHandle_t xSemaphoreCreateRecursiveMutex(void) { return new std::recursive_mutex; }
+BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex, TickType_t) {
+  static_cast<std::recursive_mutex*>(mutex)->lock();
+  return 1;
+}
+BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex) {
+  static_cast<std::recursive_mutex*>(mutex)->unlock();
+  return 1;
+}
+void vSemaphoreDelete(SemaphoreHandle_t mutex) { delete static_cast<std::recursive_mutex*>(mutex); }
 
 esp_err_t nvs_open(const char*, nvs_open_mode_t, nvs_handle_t* out_handle) {
   *out_handle = 1;

@@ -5,6 +5,7 @@
 
 #include "updraft/link/req_server.hpp"
 
+#include "tests/codec/deflated.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 
 namespace updraft::esp_idf {
@@ -211,6 +212,47 @@ TEST(Service, SaysWhereNobodyAnswers) {
   const std::string url = "req://127.0.0.1:" + std::to_string(free_port());
   ASSERT_TRUE(bench.service->ask_to_pull(url.c_str()));
   EXPECT_TRUE(bench.ends_with("unreachable"));
+}
+
+TEST(Service, AsksABundleSenderForThePassword) {
+  ServiceBench bench;
+  bench.config.bundle_port = free_port();
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG) << "no password is no way in";
+  bench.config.bundle_password = "secret";
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const int socket = connect_to(bench.config.bundle_port);
+  auto challenge = std::async(std::launch::async, [socket] {
+    std::array<char, 8> digits{};
+    return ::recv(socket, digits.data(), digits.size(), MSG_WAITALL);
+  });
+  EXPECT_TRUE(bench.turn_until(
+      [&] { return challenge.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }));
+  EXPECT_EQ(challenge.get(), 8);
+  send_all(socket, as_bytes(std::string(64, '0')));
+  EXPECT_TRUE(bench.turn_until([&] { return !bench.service->updater().held(); }));
+  (void)::close(socket);
+}
+
+TEST(FirmwareOnly, RefusesEveryFile) {
+  FirmwareOnly files;
+  EXPECT_TRUE(files.begin(100));
+  EXPECT_EQ(files.expect("main.py", 10).error().code, Code::bad_path);
+  EXPECT_TRUE(files.commit_with({.index = 1}));
+}
+
+TEST(Service, TakesCompressedImagesWhereItHasTheRoom) {
+  const Image next = make_image("2.0.0", 60 * 1024);
+  const Image packed = samples::deflated(next, samples::Wrapping::gzip);
+  for (const bool room : {false, true}) {
+    ServiceBench bench;
+    bench.config.raw_port = free_port();
+    bench.config.take_compressed = room;
+    ASSERT_EQ(bench.start(), ESP_OK);
+    auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), packed); });
+    EXPECT_TRUE(bench.ends_with(room ? "ok" : "alg_unsupported"));
+    (void)bench.turn_until(
+        [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
+  }
 }
 
 TEST(Service, NamesAConfigurationThatCannotWork) {

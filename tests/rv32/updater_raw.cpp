@@ -3,30 +3,10 @@
 #include "updraft/link/raw_receiver.hpp"
 #include "updraft/update/updater.hpp"
 
-#include "tests/rv32/cfi_flash.hpp"
+#include "tests/rv32/two_slots.hpp"
 
 namespace updraft::rv32 {
 namespace {
-
-// Two slots without otadata: the port's own code is not counted.
-class TwoSlots final : public BootControl {
- public:
-  explicit TwoSlots(Flash& slot) : slot_(slot) {}
-  ChipFacts facts() const override { return {.chip = format::find_chip("esp32c3")}; }
-  Slot running() const override { return {.index = 0}; }
-  OtaState running_state() const override { return OtaState::valid; }
-  Result<Slot> update_slot() const override { return Slot{.index = 1}; }
-  Flash& flash(const Slot&) override { return slot_; }
-  Result<> select(const Slot&) override { return {}; }
-  Result<> confirm() override { return {}; }
-  Result<> reject() override { return {}; }
-  std::optional<RejectedSlot> rejected_slot() override { return std::nullopt; }
-
- private:
-  Flash& slot_;
-};
-
-class Quiet final : public Observer {};
 
 CfiFlash nor;
 FlashWindow slot(nor, 0x40000, 0x30000), journal_flash(nor, 0xB000, 0x2000);

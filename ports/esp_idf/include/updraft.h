@@ -11,8 +11,8 @@
 //   }
 //
 // updraft_start() makes one task (4 KiB of stack) that owns all updates. The other calls may come
-// from any task. Callbacks are called from the update task: return soon, do not block, and do not
-// call updraft_start() from them; the other calls are welcome.
+// from any task. Callbacks come from the update task, or from the HTTP server's: return soon, do
+// not block, and do not call updraft_start() from them; the other calls are welcome.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,9 +36,10 @@ typedef enum {
 // Texts live until the callback returns.
 typedef struct {
   updraft_event_id_t id;
-  const char* scheme;  // "raw", "req": how the update came; NULL where none is meant
-  uint64_t received;   // bytes
-  uint64_t total;      // bytes; 0: not known
+  const char*
+      scheme;         // "raw", "req", "bundle", "ws": how the update came; NULL where none is meant
+  uint64_t received;  // bytes
+  uint64_t total;     // bytes; 0: not known
   const char* version;
   const char* project;
   const char* code;     // "wrong_chip", as in docs/codes.md
@@ -55,18 +56,22 @@ typedef enum {
 // Start from updraft_config_default(); texts must stay where they are.
 typedef struct {
   // Ways in.
-  uint16_t raw_port;      // raw TCP; 0: closed
-  const char* pull_url;   // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
-  uint32_t pull_every_s;  // how often to ask; 0: only updraft_pull() does
-  updraft_aes_t raw_aes;  // of raw TCP, both ways; hides the image, proves nothing
+  uint16_t raw_port;            // raw TCP; 0: closed
+  uint16_t bundle_port;         // socket bundles, behind a password; 0: closed; 46 KB of RAM
+  const char* bundle_password;  // whoever knows it may install
+  const char* pull_url;         // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
+  uint32_t pull_every_s;        // how often to ask; 0: only updraft_pull() does
+  updraft_aes_t raw_aes;        // of raw TCP, both ways; hides the image, proves nothing
   const char* raw_key;
   const char* raw_iv;
 
   // What is let in. All false: nothing that is not signed.
   bool allow_unsigned_raw;
   bool allow_unsigned_req;
-  bool require_hash;    // refuse images without an appended SHA-256
-  const char* project;  // only images of this project; NULL: of the running image's; "": any
+  bool allow_unsigned_ws;  // WebSocket and the update page
+  bool take_compressed;    // gzip, zlib; 44 KB of RAM
+  bool require_hash;       // refuse images without an appended SHA-256
+  const char* project;     // only images of this project; NULL: of the running image's; "": any
 
   // A new image.
   bool restart;  // restart into it at once; else the application does, when it likes

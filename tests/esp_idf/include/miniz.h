@@ -27,9 +27,9 @@ typedef struct tinfl_decompressor_tag {
   mz_uint32 m_state, m_num_bits;
   unsigned char m_fake[56 * 1024];  // the fake's own
 } tinfl_decompressor;
-#define tinfl_init(r)   \
-  do {                  \
-    (r)->m_state = 0;   \
+#define tinfl_init(r) \
+  do {                \
+    (r)->m_state = 0; \
   } while (0)
 
 #ifdef __cplusplus

@@ -1,0 +1,57 @@
+// Socket bundles behind a password. The service takes bundles of firmware.bin alone; a product that
+// keeps files implements FileTransaction for its file system and opens a door of its own with it.
+//
+// 46 KB of RAM, most of it the inflater's.
+#pragma once
+#include <array>
+#include <optional>
+
+#include "updraft/link/bundle_device.hpp"
+#include "updraft/update/bundle_installer.hpp"
+
+#include "ports/esp_idf/asking_intake.hpp"
+#include "ports/esp_idf/door.hpp"
+
+namespace updraft::esp_idf {
+
+inline constexpr std::size_t kBundleListBytes = 2048;  // names and sizes of a bundle's files
+
+// No files: a path other than firmware.bin is refused (bad_path).
+class FirmwareOnly final : public FileTransaction {
+ public:
+  Result<> begin(std::uint64_t) override { return {}; }
+  Result<> expect(std::string_view, std::uint64_t) override { return no(); }
+  Result<> open(std::string_view) override { return no(); }
+  Result<> write(Bytes) override { return no(); }
+  Result<> commit() override { return {}; }
+  Result<> commit_with(const Slot&) override { return {}; }
+  void abort() override {}
+
+ private:
+  static Result<> no() { return fail(Code::bad_path, Where::device); }
+};
+
+class BundleDoor final : public Door {
+ public:
+  // All outlive it.
+  BundleDoor(Updater& updater, FileTransaction& files, const Policy& policy, Observer& observer,
+             const Question& question, std::string_view password)
+      : observer_(observer),
+        installer_(updater, files, policy, observer),
+        asking_(installer_, observer, question),
+        password_(password) {}
+
+  link::Link* open() override;
+  void closed(link::Link& link, const Result<>& outcome) override;
+
+ private:
+  Observer& observer_;
+  BundleInstaller installer_;
+  AskingBundleIntake asking_;
+  std::string_view password_;
+  std::array<std::byte, kBundleListBytes> list_{};
+  link::BundleShared shared_{list_};
+  std::array<std::optional<link::BundleDevice>, 2> places_;
+};
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,30 @@
+# Updraft as a component of ESP-IDF: the device library, the port, and the update page.
+set(root ${CMAKE_CURRENT_LIST_DIR}/../..)
+foreach(folder core codec codec/miniz crypto/psa delta format link pipeline update)
+  file(GLOB files ${root}/src/${folder}/*.cpp)
+  list(APPEND sources ${files})
+endforeach()
+file(GLOB port ${root}/ports/esp_idf/*.cpp)
+if(NOT CONFIG_UPDRAFT_HTTP)
+  list(FILTER port EXCLUDE REGEX "http")
+endif()
+
+idf_component_register(
+  SRCS ${sources} ${port}
+  INCLUDE_DIRS ${root}/include ${root}/ports/esp_idf/include
+  PRIV_INCLUDE_DIRS ${root} ${root}/src/crypto/psa/include ${root}/src/codec/miniz/include
+  REQUIRES esp_http_server
+  PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_partition esp_rom esp_system
+    esp_timer freertos hal log lwip mbedtls nvs_flash)
+if(CMAKE_BUILD_EARLY_EXPANSION)
+  return()
+endif()
+
+target_compile_options(${COMPONENT_LIB} PRIVATE -std=gnu++23)
+if(CONFIG_UPDRAFT_HTTP)
+  idf_build_get_property(python PYTHON)
+  set(page ${CMAKE_CURRENT_BINARY_DIR}/ota_page.cpp)
+  add_custom_command(OUTPUT ${page} COMMAND ${python} ${root}/tools/embed-page ${root}/web/ota.html ${page}
+    DEPENDS ${root}/tools/embed-page ${root}/web/ota.html VERBATIM)
+  target_sources(${COMPONENT_LIB} PRIVATE ${page})
+endif()

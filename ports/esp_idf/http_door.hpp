@@ -1,0 +1,69 @@
+// HTTP and WebSocket updates on an esp_http_server that belongs to the application.
+//
+// Its handlers run in the server's task and hold the service's lock while they talk to the engine.
+// Requests are judged by HttpGuard, WebSockets carried to WsDevice. The server tells no handler
+// about repeated fields, so of two Host fields only the first is judged; browsers send one.
+#pragma once
+#include <array>
+#include <optional>
+
+#include "updraft/link/http_guard.hpp"
+#include "updraft/link/ws_device.hpp"
+
+#include "ports/esp_idf/service.hpp"
+#include "updraft_http.h"
+
+namespace updraft::esp_idf {
+
+inline constexpr std::size_t kHttpChunk = 2048;  // bytes of a WebSocket message; one buffer of it
+inline constexpr std::size_t kHttpSockets = 2;   // WebSockets at a time
+inline constexpr std::size_t kHttpVisits = 8;    // of them that the server has not let go of
+
+class HttpDoor final : public Service::Companion {
+ public:
+  // The service outlives it.
+  HttpDoor(Service& service, const updraft_http_t& site);
+  HttpDoor(const HttpDoor&) = delete;
+  HttpDoor& operator=(const HttpDoor&) = delete;
+
+  esp_err_t open(httpd_handle_t server);
+  void tick(Instant now) override;  // the update task's: deadlines
+
+ private:
+  struct Place;
+  // A WebSocket session of the server's; `place` is nullptr once it had to make room.
+  struct Visit {
+    HttpDoor* door = nullptr;
+    Place* place = nullptr;
+  };
+  struct Place {
+    int socket = -1;
+    Visit* visit = nullptr;
+    Instant since{};
+    std::optional<link::WsDevice> machine;
+  };
+
+  static esp_err_t on_page(httpd_req_t* request);
+  static esp_err_t on_status(httpd_req_t* request);
+  static esp_err_t on_socket(httpd_req_t* request);
+  static esp_err_t before_handshake(httpd_req_t* request);
+  static void on_gone(void* visit);
+  static void on_work(void* door);
+
+  link::HttpStatus judge(httpd_req_t* request) const;
+  esp_err_t admit(httpd_req_t* request);
+  esp_err_t take_frame(httpd_req_t* request, Place& place);
+  esp_err_t speak(Place& place);
+  void leave(Place& place);
+  Place* place_for_one_more();
+
+  Service& service_;
+  httpd_handle_t server_ = nullptr;
+  std::array<std::string_view, 1> names_;
+  link::HttpSite site_;
+  std::array<Place, kHttpSockets> places_;
+  std::array<Visit, kHttpVisits> visits_;
+  std::array<std::byte, kHttpChunk> room_{};  // a frame's payload, or the status document
+};
+
+}  // namespace updraft::esp_idf

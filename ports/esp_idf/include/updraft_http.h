@@ -1,0 +1,37 @@
+// The update page, its WebSocket and the status document on the application's own esp_http_server,
+// http or https: GET /ota, /ota/ws, /ota/status.
+//
+//   ESP_ERROR_CHECK(updraft_start(&config));
+//   http_config.stack_size = 8192;                           // updates run on the server's task
+//   ESP_ERROR_CHECK(httpd_start(&server, &http_config));     // or httpd_ssl_start()
+//   updraft_http_t site = {.port = 80, .name = "thermostat.local"};
+//   ESP_ERROR_CHECK(updraft_http_register(server, &site));
+//
+// It takes three of the server's URI handlers and up to six fields of a response. sdkconfig needs
+// CONFIG_HTTPD_WS_SUPPORT=y and, where this ESP-IDF has it (6.0 and later, 5.5.2),
+// CONFIG_HTTPD_WS_PRE_HANDSHAKE_CB_SUPPORT=y: then a foreign page is refused before its WebSocket
+// stands; else right after, before a frame of it is read.
+#pragma once
+#include "esp_http_server.h"
+#include "updraft.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// How this server is reached. Requests with another Host are refused (DNS rebinding); addresses and
+// "localhost" always fit.
+typedef struct {
+  uint16_t port;     // the server's
+  bool tls;          // https
+  const char* name;  // "thermostat.local"; NULL: by address only
+} updraft_http_t;
+
+// After updraft_start(), once. The server runs as long as the program. Errors:
+// ESP_ERR_INVALID_STATE (not started, or registered before), ESP_ERR_NO_MEM, and those of
+// httpd_register_uri_handler().
+esp_err_t updraft_http_register(httpd_handle_t server, const updraft_http_t* site);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,56 @@
+// An esp_http_server without sockets: what a browser sends is handed in, what the handlers say is
+// kept. Sessions end when the test, or a handler, says so.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "updraft/core/bytes.hpp"
+
+#include "esp_http_server.h"
+
+namespace updraft::esp_idf {
+
+struct FakeReply {
+  std::string status = "200 OK", type, body;
+  std::map<std::string, std::string> fields;
+};
+
+class FakeHttp {
+ public:
+  FakeHttp();
+  ~FakeHttp();
+  using Fields = std::map<std::string, std::string>;
+
+  FakeReply get(const std::string& path, const Fields& fields);
+  // A handshake; the session's socket, or -1 where the handler refused.
+  int connect(const Fields& fields);
+  // One frame; false: the session is over.
+  bool send(int socket, httpd_ws_type_t type, Bytes payload, bool final = true);
+  bool send(int socket, std::string_view text);
+  void close(int socket);  // the peer goes
+  bool is_open(int socket) const { return sessions.contains(socket); }
+  std::vector<std::string> said(int socket);  // text messages since the last call; "close 1001"
+  void work();                                // what was queued
+
+  struct Session {
+    void* ctx = nullptr;
+    httpd_free_ctx_fn_t free_ctx = nullptr;
+    bool closing = false;
+    std::vector<std::string> said;
+  };
+  std::map<int, Session> sessions;
+  std::map<int, std::vector<std::string>> last_words;
+  std::map<std::string, httpd_uri_t> handlers;
+  std::vector<std::pair<httpd_work_fn_t, void*>> queue;
+  std::size_t room = 8;  // URI handlers
+
+ private:
+  esp_err_t call(httpd_req_t& request, int socket);
+  void end(int socket);
+  int next_socket_ = 60;
+};
+
+FakeHttp& http();  // the one there is
+
+}  // namespace updraft::esp_idf

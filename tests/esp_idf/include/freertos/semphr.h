@@ -1,0 +1,14 @@
+#pragma once
+#include "freertos/FreeRTOS.h"
+typedef void* SemaphoreHandle_t;
+#define portMAX_DELAY ((TickType_t)0xffffffffUL)
+#ifdef __cplusplus
+extern "C" {
+#endif
+SemaphoreHandle_t xSemaphoreCreateRecursiveMutex(void);
+BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex, TickType_t ticks);
+BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex);
+void vSemaphoreDelete(SemaphoreHandle_t mutex);
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,66 @@
+// The updater of the budget: raw TCP and WebSocket into two slots, with a journal, the HTTP guard
+// and the status document; the frames come from the chip's own HTTP server. Linked for its size
+// only.
+#include "updraft/link/http_guard.hpp"
+#include "updraft/link/raw_receiver.hpp"
+#include "updraft/link/ws_device.hpp"
+#include "updraft/update/status.hpp"
+#include "updraft/update/updater.hpp"
+
+#include "tests/rv32/two_slots.hpp"
+
+namespace updraft::rv32 {
+namespace {
+
+CfiFlash nor;
+FlashWindow slot(nor, 0x40000, 0x30000), journal_flash(nor, 0xB000, 0x2000);
+TwoSlots boot(slot);
+Journal journal(journal_flash);
+Policy policy;
+Quiet quiet;
+StatusKeeper status_keeper(quiet);
+Updater updater(boot, &journal, policy, status_keeper);
+link::RawReceiver receiver(updater, {.slot_size = 0x30000});
+link::WsDevice socket(updater, updater, {.chunk = 2048});
+std::array<std::byte, 1460> rx;            // the socket driver's
+std::array<std::byte, kStatusBytes> room;  // a frame's payload, or the status document
+
+void serve_raw() {
+  link::Link& connection = receiver;
+  connection.on_connected(Instant{});
+  while (connection.phase() != link::Phase::closed) {
+    connection.on_bytes(rx, Instant{});
+    connection.on_waiting(Instant{});
+    if (connection.deadline()) connection.on_deadline(Instant{});
+    if (connection.write_to(rx) == 0) connection.on_peer_done(Instant{});
+  }
+}
+
+std::size_t serve_http(std::string_view host) {
+  const link::HttpSite site{};
+  link::HttpGuard guard(site, "GET");
+  guard.on_field("Host", host);
+  if (guard.judge() != link::HttpStatus::ok) return link::sentence(guard.judge()).size();
+  link::WsMachine& machine = socket;
+  machine.on_open(Instant{});
+  machine.on_frame({.opcode = link::WsOpcode::binary, .length = room.size()}, Instant{});
+  machine.on_payload(room, Instant{});
+  machine.on_waiting(Instant{});
+  while (machine.next_message()) {
+  }
+  if (machine.deadline()) machine.on_deadline(Instant{});
+  if (machine.close()) machine.on_lost(Instant{});
+  Status status;
+  status_keeper.fill(status);
+  return write_status(status, room);
+}
+
+}  // namespace
+}  // namespace updraft::rv32
+
+int main(int argc, char** argv) {
+  using namespace updraft::rv32;
+  (void)updater.start(updraft::StartedBy::power);
+  serve_raw();
+  return static_cast<int>(serve_http(argc > 1 ? argv[1] : ""));
+}
