@@ -27,7 +27,7 @@ Error reason(const SealedReport& report) {
   if (report.content) return report.content->error();
   const std::uint64_t whole = kSealedHeaderBytes + std::uint64_t{report.length};
   const Code code = report.file_bytes < whole ? Code::size_mismatch : Code::malformed;
-  return {code, Where::container, report.file_bytes, whole};
+  return {code, Where::gate, report.file_bytes, whole};
 }
 
 bool right_size(const SealedReport& report) {
@@ -49,7 +49,7 @@ Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys)
   if (opened) return std::move(content.bytes);
   const Bytes first = Bytes(content.bytes).first(std::min(content.bytes.size(), kClassifyBytes));
   if (opened.error().code == Code::bad_hash && !makes_sense(first)) {
-    return fail(Code::wrong_key, Where::container, 0, 0xE9);
+    return fail(Code::wrong_key, Where::gate, 0, 0xE9);
   }
   return std::unexpected(opened.error());
 }

@@ -52,7 +52,7 @@ Url parse_url(std::string_view text) {
   constexpr std::string_view kControl = "control:";
   if (text.starts_with(kControl)) {
     if (text == kControl) throw Stop(kUsage, "control: want a device, like control:/dev/esps0");
-    return {Scheme::control, {}, 0, std::string(text.substr(kControl.size()))};
+    return {Scheme::control, {}, 0, false, std::string(text.substr(kControl.size()))};
   }
   constexpr std::string_view kBehindScheme = "://";
   const std::size_t behind = std::min(text.find(kBehindScheme), text.size());
