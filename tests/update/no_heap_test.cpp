@@ -107,7 +107,8 @@ class NoHeap : public testing::Test {
     policy.allow_unsigned(Scheme::raw);
     policy.allow_unsigned(Scheme::req);
     policy.allow_unsigned(Scheme::ws);
-    boot.slots[1].erased.reserve(64);
+    policy.allow_unsigned(Scheme::control);
+    boot.slots[1].erased.reserve(boot.slots[1].size() / kFlashSector);  // the fake's own list
     journal_flash.erased.reserve(64);
   }
   fakes::FakeBootControl boot;
