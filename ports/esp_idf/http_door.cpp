@@ -80,7 +80,7 @@ esp_err_t HttpDoor::on_socket(httpd_req_t* request) {
   auto* const visit = static_cast<Visit*>(request->sess_ctx);
   if (request->method == HTTP_GET) {
     if (visit != nullptr) return ESP_OK;
-    return door.judge(request) == HttpStatus::ok ? door.admit(request) : ESP_FAIL;
+    return door.judge_socket(request) == HttpStatus::ok ? door.admit(request) : ESP_FAIL;
   }
   if (visit == nullptr || visit->place == nullptr) return ESP_FAIL;
   return door.take_frame(request, *visit->place);
@@ -88,16 +88,29 @@ esp_err_t HttpDoor::on_socket(httpd_req_t* request) {
 
 esp_err_t HttpDoor::before_handshake(httpd_req_t* request) {
   HttpDoor& door = door_of(request);
-  const HttpStatus verdict = door.judge(request);
+  const HttpStatus verdict = door.judge_socket(request);
   if (verdict == HttpStatus::ok) return door.admit(request);
   (void)send_refusal(request, verdict);
   return ESP_FAIL;
 }
 
 HttpStatus HttpDoor::judge(httpd_req_t* request) const {
+  link::HttpGuard guard(site_, "GET");
+  return judge(request, guard);
+}
+
+// What the server takes for a handshake is one, however its fields say so: a foreign Origin is kept
+// out.
+HttpStatus HttpDoor::judge_socket(httpd_req_t* request) const {
+  link::HttpGuard guard(site_, "GET");
+  guard.on_field("Upgrade", "websocket");
+  guard.on_field("Connection", "Upgrade");
+  return judge(request, guard);
+}
+
+HttpStatus HttpDoor::judge(httpd_req_t* request, link::HttpGuard& guard) const {
   constexpr std::array<const char*, 2> kFields = {"Host", "Origin"};
   std::array<std::array<char, 160>, kFields.size()> values;
-  link::HttpGuard guard(site_, "GET");
   for (std::size_t i = 0; i < kFields.size(); ++i) {
     const esp_err_t err =
         httpd_req_get_hdr_value_str(request, kFields[i], values[i].data(), values[i].size());

@@ -51,6 +51,8 @@ class HttpDoor final : public Service::Companion {
   static void on_work(void* door);
 
   link::HttpStatus judge(httpd_req_t* request) const;
+  link::HttpStatus judge_socket(httpd_req_t* request) const;
+  link::HttpStatus judge(httpd_req_t* request, link::HttpGuard& guard) const;
   esp_err_t admit(httpd_req_t* request);
   esp_err_t take_frame(httpd_req_t* request, Place& place);
   esp_err_t speak(Place& place);
