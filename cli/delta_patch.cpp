@@ -6,6 +6,7 @@
 #include "updraft/core/flash.hpp"
 #include "updraft/pipeline/esp_patch_stage.hpp"
 
+#include "cli/collector.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/text.hpp"
@@ -33,16 +34,6 @@ class ImageFlash final : public Flash {
 
  private:
   Bytes image_;
-};
-
-class Collector final : public pipeline::Sink {
- public:
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override { return {}; }
-  std::vector<std::byte> bytes;
 };
 
 std::string percent(double part, double whole) {

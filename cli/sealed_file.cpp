@@ -5,6 +5,7 @@
 #include "updraft/pipeline/unseal_stage.hpp"
 #include "updraft/update/policy.hpp"
 
+#include "cli/collector.hpp"
 #include "cli/output.hpp"
 #include "cli/text.hpp"
 
@@ -12,15 +13,6 @@ namespace updraft::cli {
 namespace {
 
 using format::kSealedHeaderBytes;
-
-struct Collector final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override { return {}; }
-  std::vector<std::byte> bytes;
-};
 
 Error reason(const SealedReport& report) {
   if (!report.scheme) return report.scheme.error();
