@@ -32,9 +32,7 @@ int run(const ServeOptions& options) {
   if (options.req && file.size() > link::kReqFileBytes) {
     throw Stop(kRefused, options.file + " is too large for req");
   }
-  if (const ImageReport report = report_image(file); !report.verdict) {
-    Output::warn(options.file + ": " + explain(report.verdict.error()));
-  }
+  warn_if_odd(file, options.file, "Serving it all the same.");
   Serving serving({options.listen, cipher, options.once, options.json}, file);
   if (options.raw) serving.listen(Scheme::raw, *options.raw);
   if (options.req) serving.listen(Scheme::req, *options.req);
