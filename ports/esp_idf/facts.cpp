@@ -56,6 +56,11 @@ StartedBy started_by() {
     case ESP_RST_POWERON:
     case ESP_RST_EXT:
     case ESP_RST_BROWNOUT:
+#if ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(5, 3, 0)
+    case ESP_RST_PWR_GLITCH:
+    case ESP_RST_USB:
+    case ESP_RST_JTAG:
+#endif
       return StartedBy::power;
     default:
       return StartedBy::reset;

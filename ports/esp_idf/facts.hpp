@@ -5,7 +5,8 @@
 namespace updraft::esp_idf {
 
 ChipFacts chip_facts();
-// Power, brown-out, reset pin and what only those explain: power. Everything else the firmware did.
+// Power, brown-out, the reset pin (also the one that USB and JTAG pull) and what only those
+// explain: power. Everything else the firmware did.
 StartedBy started_by();
 
 }  // namespace updraft::esp_idf

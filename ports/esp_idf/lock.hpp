@@ -8,9 +8,12 @@ namespace updraft::esp_idf {
 class Lock {
  public:
   Lock() : mutex_(xSemaphoreCreateRecursiveMutex()) {}
-  ~Lock() { vSemaphoreDelete(mutex_); }
+  ~Lock() {
+    if (made()) vSemaphoreDelete(mutex_);
+  }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
+  bool made() const { return mutex_ != nullptr; }  // false: there was no memory
   void take() { (void)xSemaphoreTakeRecursive(mutex_, portMAX_DELAY); }
   void give() { (void)xSemaphoreGiveRecursive(mutex_); }
 

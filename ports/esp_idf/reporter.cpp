@@ -1,28 +1,45 @@
 #include "ports/esp_idf/reporter.hpp"
 
-#include <array>
 #include <cinttypes>
 
+#include "esp_event.h"
 #include "esp_log.h"
 #include "ports/esp_idf/literal.hpp"
+
+ESP_EVENT_DEFINE_BASE(UPDRAFT_EVENT);
 
 namespace updraft::esp_idf {
 namespace {
 
 constexpr std::uint64_t kLogEvery = 128 * 1024;  // bytes
+constexpr std::uint64_t kPostEvery = 32 * 1024;
+constexpr std::uint32_t kPostMs = 100;
 
 // Text from outside, with what does not print as a dot.
-struct Printable {
-  explicit Printable(std::string_view text) {
-    std::size_t size = 0;
-    for (const char c : text.substr(0, chars.size() - 1)) {
-      chars[size++] = c >= ' ' && c <= '~' ? c : '.';
-    }
-  }
-  std::array<char, 33> chars{};
-};
+template <std::size_t N>
+void print(std::string_view text, char (&out)[N]) {
+  std::size_t size = 0;
+  for (const char c : text.substr(0, N - 1)) out[size++] = c >= ' ' && c <= '~' ? c : '.';
+  out[size] = '\0';
+}
 
 }  // namespace
+
+void Reporter::tell(const updraft_event_t& event) {
+  if (callback_ != nullptr) callback_(&event, context_);
+  if (posts_) post(event);
+}
+
+void Reporter::post(const updraft_event_t& event) {
+  if (event.id == UPDRAFT_EVENT_PROGRESS) {
+    if (event.received < posted_ + kPostEvery) return;
+    posted_ = event.received;
+  }
+  if (esp_event_post(UPDRAFT_EVENT, event.id, &event, sizeof event, pdMS_TO_TICKS(kPostMs)) !=
+      ESP_OK) {
+    ESP_LOGW(kLogTag, "the default event loop is full, or not there: an event is lost");
+  }
+}
 
 void Reporter::on_trial(std::uint32_t seconds) {
   if (seconds > 0) {
@@ -36,9 +53,12 @@ void Reporter::on_trial(std::uint32_t seconds) {
   tell({.id = UPDRAFT_EVENT_ON_TRIAL});
 }
 
+void Reporter::on_given_up() { tell({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
+
 void Reporter::on_state(UpdateState state) {
-  if (state == UpdateState::judging) logged_ = 0;
+  if (state == UpdateState::judging) logged_ = posted_ = 0;
   ESP_LOGI(kLogTag, "%s", literal(name(state)));
+  if (state == UpdateState::writing) tell({.id = UPDRAFT_EVENT_ACCEPTED});
 }
 
 void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
@@ -51,14 +71,11 @@ void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void Reporter::on_installed(const Installed& update) {
   installed_by_ = update.scheme;
-  const Printable version(update.image.app.version.view());
-  const Printable project(update.image.app.project_name.view());
-  ESP_LOGI(kLogTag, "%s %s is installed and boots next", project.chars.data(),
-           version.chars.data());
-  tell({.id = UPDRAFT_EVENT_INSTALLED,
-        .scheme = literal(name(update.scheme)),
-        .version = version.chars.data(),
-        .project = project.chars.data()});
+  updraft_event_t event{.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.scheme))};
+  print(update.image.app.version.view(), event.version);
+  print(update.image.app.project_name.view(), event.project);
+  ESP_LOGI(kLogTag, "%s %s is installed and boots next", event.project, event.version);
+  tell(event);
 }
 
 void Reporter::on_files_installed(const FilesInstalled& files) {

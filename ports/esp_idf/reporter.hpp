@@ -1,4 +1,4 @@
-// What an update tells about itself: into ESP_LOG, and to the application's callback.
+// What an update tells about itself: into ESP_LOG, to the application's callback and as esp_event.
 #pragma once
 #include <optional>
 
@@ -12,15 +12,14 @@ inline constexpr char kLogTag[] = "updraft";
 
 class Reporter final : public Observer {
  public:
-  using Callback = void (*)(const updraft_event_t* event, void* context);
-
-  // `callback` may be nullptr.
-  Reporter(Callback callback, void* context) : callback_(callback), context_(context) {}
+  explicit Reporter(const updraft_config_t& config)
+      : callback_(config.on_event), context_(config.context), posts_(config.post_events) {}
 
   // How the image that waits for its restart came.
   std::optional<Scheme> installed_by() const { return installed_by_; }
 
   void on_trial(std::uint32_t seconds);  // 0: no deadline
+  void on_given_up();
   void on_state(UpdateState state) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& update) override;
@@ -30,14 +29,14 @@ class Reporter final : public Observer {
   void on_remembered(const crypto::Sha256Digest& image) override;
 
  private:
-  void tell(const updraft_event_t& event) {
-    if (callback_ != nullptr) callback_(&event, context_);
-  }
+  void tell(const updraft_event_t& event);
+  void post(const updraft_event_t& event);
 
-  Callback callback_;
+  void (*callback_)(const updraft_event_t* event, void* context);  // may be nullptr
   void* context_;
+  bool posts_;
   std::optional<Scheme> installed_by_;
-  std::uint64_t logged_ = 0;  // bytes, as the log knows
+  std::uint64_t logged_ = 0, posted_ = 0;  // bytes, as the log and the event loop know
 };
 
 }  // namespace updraft::esp_idf

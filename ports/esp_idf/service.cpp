@@ -29,11 +29,10 @@ Policy policy_of(const updraft_config_t& config) {
 Service::Service(const updraft_config_t& config)
     : config_(config),
       policy_(policy_of(config)),
-      reporter_(config.on_event, config.context),
+      reporter_(config),
       status_(reporter_),
-      inflater_(config.take_compressed ? std::make_unique<pipeline::InflateStage>() : nullptr),
-      updater_(boot_, memory_.journal(), policy_, status_,
-               {.inflaters = {inflater_.get(), inflater_ ? 1u : 0u}}),
+      unpacking_(config),
+      updater_(boot_, memory_.journal(), policy_, status_, unpacking_.stages()),
       intake_(updater_, status_, question()),
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
@@ -46,8 +45,9 @@ esp_err_t Service::open() {
     return ESP_ERR_INVALID_ARG;
   }
   if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
-  raw_ = std::make_unique<RawDoor>(intake_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
-  req_ = std::make_unique<ReqDoor>(intake_, boot_, status_);
+  raw_ = make_owned<RawDoor>(intake_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
+  req_ = make_owned<ReqDoor>(intake_, boot_, status_);
+  if (!lock_.made() || !unpacking_.complete() || !raw_ || !req_) return ESP_ERR_NO_MEM;
   if (config_.bundle_port != 0) {
     if (const esp_err_t err = open_bundles(); err != ESP_OK) return err;
   }
@@ -66,8 +66,9 @@ esp_err_t Service::open_bundles() {
     ESP_LOGE(kLogTag, "bundle: a password is needed");
     return ESP_ERR_INVALID_ARG;
   }
-  bundles_ = std::make_unique<BundleDoor>(updater_, no_files_, policy_, status_, question(),
-                                          config_.bundle_password);
+  bundles_ = make_owned<BundleDoor>(updater_, no_files_, policy_, status_, question(),
+                                    config_.bundle_password);
+  if (!bundles_) return ESP_ERR_NO_MEM;
   if (driver_.listen_on(config_.bundle_port, *bundles_)) return ESP_OK;
   ESP_LOGE(kLogTag, "bundle: port %u cannot be opened", static_cast<unsigned>(config_.bundle_port));
   return ESP_FAIL;

@@ -4,7 +4,6 @@
 // Takes its memory when it is made; nothing is allocated later.
 #pragma once
 #include <atomic>
-#include <memory>
 #include <optional>
 
 #include "updraft/update/status.hpp"
@@ -19,6 +18,7 @@
 #include "ports/esp_idf/req_door.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 #include "ports/esp_idf/trial.hpp"
+#include "ports/esp_idf/unpacking.hpp"
 
 namespace updraft::esp_idf {
 
@@ -72,17 +72,17 @@ class Service {
   Policy policy_;
   Reporter reporter_;
   StatusKeeper status_;
-  std::unique_ptr<pipeline::InflateStage> inflater_;  // one layer of compression
+  Unpacking unpacking_;
   EspBootControl boot_;
   Memory memory_;
   Updater updater_;
   AskingIntake intake_;
   Trial trial_;
   std::optional<link::RawCipher> cipher_;
-  std::unique_ptr<RawDoor> raw_;
-  std::unique_ptr<ReqDoor> req_;
+  Owned<RawDoor> raw_;
+  Owned<ReqDoor> req_;
   FirmwareOnly no_files_;
-  std::unique_ptr<BundleDoor> bundles_;
+  Owned<BundleDoor> bundles_;
   SocketDriver driver_{lock_};
   std::uint16_t raw_port_ = 0;
   std::atomic<const char*> pull_now_ = nullptr;

@@ -40,7 +40,10 @@ void Trial::keep() {
 
 bool Trial::give_up(const char* why) {
   ESP_LOGE(kLogTag, "rolling back: %s", why);
-  if (updater_.roll_back()) return true;
+  if (updater_.roll_back()) {
+    reporter_.on_given_up();
+    return true;
+  }
   ESP_LOGE(kLogTag, "there is no other image to go back to; this one goes on");
   rules_.within = Millis{0};
   return false;

@@ -2,7 +2,6 @@
 #include "updraft.h"
 
 #include <atomic>
-#include <new>
 
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
@@ -54,6 +53,12 @@ updraft_config_t updraft_config_default(void) {
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif
+#ifdef CONFIG_UPDRAFT_TAKE_DELTA
+  config.take_delta = true;
+#endif
+#ifdef CONFIG_UPDRAFT_POST_EVENTS
+  config.post_events = true;
+#endif
 #ifdef CONFIG_UPDRAFT_REQUIRE_HASH
   config.require_hash = true;
 #endif
@@ -68,21 +73,17 @@ updraft_config_t updraft_config_default(void) {
 esp_err_t updraft_start(const updraft_config_t* config) {
   if (config == nullptr) return ESP_ERR_INVALID_ARG;
   if (service != nullptr) return ESP_ERR_INVALID_STATE;
-  auto* const mine = new (std::nothrow) Service(*config);
+  auto mine = updraft::esp_idf::make_owned<Service>(*config);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   esp_err_t err = mine->open();
   if (err == ESP_OK) {
     const BaseType_t core = config->task_core < 0 ? tskNO_AFFINITY : config->task_core;
-    const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config->task_stack, mine,
+    const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config->task_stack, mine.get(),
                                                     config->task_priority, nullptr, core);
     err = made == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
   }
-  if (err != ESP_OK) {
-    delete mine;
-    return err;
-  }
-  service = mine;
-  return ESP_OK;
+  if (err == ESP_OK) service = mine.release();
+  return err;
 }
 
 esp_err_t updraft_confirm(void) {

@@ -15,8 +15,8 @@ namespace updraft::esp_idf {
 
 class App : public Observer {
  public:
-  App() {
-    policy_.allow_unsigned(Scheme::raw);
+  explicit App(Scheme scheme = Scheme::raw) {
+    policy_.allow_unsigned(scheme);
     (void)updater.start(started_by());
   }
   virtual ~App() = default;

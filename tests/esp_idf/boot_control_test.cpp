@@ -27,7 +27,8 @@ TEST(EspBootControl, SaysWhatTheChipIs) {
 
 TEST(EspBootControl, TellsPowerFromReset) {
   FakeChip chip(kTwoSlots, kFirst);
-  for (const auto reason : {ESP_RST_POWERON, ESP_RST_BROWNOUT, ESP_RST_EXT, ESP_RST_UNKNOWN}) {
+  for (const auto reason : {ESP_RST_POWERON, ESP_RST_BROWNOUT, ESP_RST_EXT, ESP_RST_UNKNOWN,
+                            ESP_RST_PWR_GLITCH, ESP_RST_USB, ESP_RST_JTAG}) {
     chip.reset_reason = reason;
     EXPECT_EQ(started_by(), StartedBy::power) << reason;
   }

@@ -29,6 +29,12 @@ inline constexpr char kTwoSlots[] =
     "updraft, data, undefined, 0xb000,   0x2000\n"
     "ota_0,   app,  ota_0,     0x10000,  192K\n"
     "ota_1,   app,  ota_1,     0x40000,  192K\n";
+// The memory has room for the slots' ledgers, as in the examples.
+inline constexpr char kLedgers[] =
+    "otadata, data, ota,       0x9000,   0x2000\n"
+    "ota_0,   app,  ota_0,     0x10000,  192K\n"
+    "ota_1,   app,  ota_1,     0x40000,  192K\n"
+    "updraft, data, undefined, 0x70000,  0x6000\n";
 inline constexpr char kThreeSlots[] =
     "otadata, data, ota,   0x9000,  0x2000\n"
     "ota_0,   app,  ota_0, 0x10000, 128K\n"
@@ -86,6 +92,14 @@ class FakeChip {
   std::size_t nvs_room = 300;  // blobs that fit
   bool nvs_ready = true;       // nvs_flash_init() was called
   std::string project = "demo";
+  std::size_t heap = 1 << 20;  // the largest piece there is
+  struct Posted {
+    std::string base;
+    std::int32_t id;
+    Image data;
+  };
+  std::vector<Posted> posted;     // to the default event loop
+  std::size_t loop_room = 1'000;  // events that it takes
 
   void work(std::uint32_t bytes) {
     worked += bytes;

@@ -2,12 +2,15 @@
 #include <chrono>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 
 #include "esp_app_desc.h"
 #include "esp_chip_info.h"
 #include "esp_efuse.h"
+#include "esp_event.h"
+#include "esp_heap_caps.h"
 #include "esp_log.h"
 #include "esp_ota_ops.h"
 #include "esp_timer.h"
@@ -150,6 +153,21 @@ int64_t esp_timer_get_time(void) {
   if (!chip().real_time) return chip().microseconds;
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+void* heap_caps_aligned_alloc(size_t alignment, size_t size, uint32_t) {
+  return size > chip().heap
+             ? nullptr
+             : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+}
+void heap_caps_free(void* ptr) { std::free(ptr); }
+
+esp_err_t esp_event_post(esp_event_base_t base, int32_t id, const void* data, size_t size,
+                         TickType_t) {
+  if (chip().posted.size() >= chip().loop_room) return ESP_ERR_TIMEOUT;
+  const auto* bytes = static_cast<const std::byte*>(data);
+  chip().posted.push_back({base, id, {bytes, bytes + size}});
+  return ESP_OK;
 }
 
 void vTaskDelay(TickType_t) {

@@ -64,6 +64,57 @@ TEST(Memory, NvsThatIsFullStopsNoUpdate) {
   }
 }
 
+// How many bytes of an update have to be sent once it was cut off at `cut`.
+std::size_t sent_after_a_cut(const char* table, const Image& image, std::size_t cut) {
+  FakeChip chip(table, kFirst);
+  Policy policy;
+  policy.allow_unsigned(Scheme::ws);
+  const Offer offer{.scheme = Scheme::ws, .size = image.size()};
+  constexpr std::size_t kChunk = 8192;
+  const auto start = [&](App& app) { EXPECT_TRUE(app.updater.begin(offer)); };
+  {
+    App app(Scheme::ws);
+    start(app);
+    for (Bytes rest = Bytes(image).first(cut); !rest.empty();
+         rest = rest.subspan(at_most(rest, kChunk).size())) {
+      EXPECT_TRUE(app.updater.write(at_most(rest, kChunk)));
+    }
+  }
+  EXPECT_TRUE(chip.power_on());
+  App app(Scheme::ws);
+  start(app);
+  std::size_t sent = 0;
+  for (std::size_t at = 0; at < image.size();) {
+    const Bytes chunk = at_most(Bytes(image).subspan(at), kChunk);
+    EXPECT_TRUE(app.updater.write(chunk));
+    at += chunk.size();
+    sent += chunk.size();
+    if (at < image.size()) at = static_cast<std::size_t>(app.updater.resume_at(at).value_or(at));
+  }
+  EXPECT_TRUE(app.updater.finish());
+  EXPECT_TRUE(chip.power_on());
+  EXPECT_EQ(chip.running(), "2.0.0");
+  return sent;
+}
+
+TEST(Memory, OfSixSectorsLetsAnUpdateGoOnAfterACut) {
+  const Image image = make_image("2.0.0", 180 * 1024);
+  EXPECT_LT(sent_after_a_cut(kLedgers, image, 160 * 1024), 64u * 1024);
+  EXPECT_EQ(sent_after_a_cut(kTwoSlots, image, 160 * 1024), image.size()) << "of two it does not";
+}
+
+TEST(Memory, OfSixSectorsIsEnoughForTheSlotsOfTheExamples) {
+  Image cells(6 * kFlashSector, std::byte{0xFF});
+  sim::VirtualClock clock;
+  sim::NorFlash flash(cells, clock);
+  Journal journal(flash);
+  Image scratch(kFlashSector);
+  for (const std::uint8_t slot : std::array<std::uint8_t, 2>{0, 1}) {
+    journal.ledger().open(slot, 0x1E0000, scratch);
+    EXPECT_NE(journal.ledger().state(), pipeline::SlotLedger::State::absent);
+  }
+}
+
 TEST(NvsSectors, ReadAsBlankFlashAndProgramLikeIt) {
   FakeChip chip(kWithoutPartition, kFirst);
   NvsSectors sectors;

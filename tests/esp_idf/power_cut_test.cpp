@@ -38,13 +38,23 @@ void install_and_give_up(FakeChip& chip) {
   if (chip.flash().powered()) (void)chip.power_on();
 }
 
-void sweep(const char* table, Story tell, const char* ends_with) {
+// ota_2 is the newest choice, and broken, so ota_0 runs: the running image's record must be made
+// the newest before another is written (boot_control.hpp).
+void fall_back(FakeChip& chip) {
+  chip.put("ota_2", make_image("9.0.0"));
+  chip.partition("ota_2")[5000] ^= std::byte{1};
+  chip.put_record(0, 1, OtaState::valid);
+  chip.put_record(1, 3, OtaState::valid);
+}
+
+void sweep(const char* table, Story tell, const char* ends_with, Story before = nullptr) {
   FakeChip chip(table, kFirst);
   std::size_t cuts = 0;
   for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
     for (std::uint64_t at = 0;; at += kStep) {
       SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
       chip.restore();
+      if (before != nullptr) before(chip);
       chip.reset_reason = ESP_RST_POWERON;
       ASSERT_TRUE(chip.power_on());
       chip.flash().cut_power_at(at, how);
@@ -65,6 +75,10 @@ void sweep(const char* table, Story tell, const char* ends_with) {
 
 TEST(PowerCut, InstallAndConfirm) { sweep(kTwoSlots, install_and_confirm, "2.0.0"); }
 TEST(PowerCut, InstallAndConfirmOfThree) { sweep(kThreeSlots, install_and_confirm, "2.0.0"); }
+TEST(PowerCut, InstallAndConfirmWithLedgers) { sweep(kLedgers, install_and_confirm, "2.0.0"); }
+TEST(PowerCut, InstallAndConfirmAfterAFallback) {
+  sweep(kThreeSlots, install_and_confirm, "2.0.0", fall_back);
+}
 TEST(PowerCut, InstallAndGiveUp) { sweep(kTwoSlots, install_and_give_up, "1.0.0"); }
 
 }  // namespace

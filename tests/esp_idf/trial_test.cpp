@@ -22,7 +22,7 @@ struct OnTrial : testing::Test {
 
   FakeChip chip;
   std::optional<App> app;
-  Reporter reporter{nullptr, nullptr};
+  Reporter reporter{updraft_config_t{}};
   std::optional<Trial> trial_;
 };
 
@@ -91,7 +91,7 @@ TEST_F(OnTrial, GoesOnWhereThereIsNoOtherImage) {
 TEST(Trial, IsNoneForAConfirmedImage) {
   FakeChip chip(kTwoSlots, make_image("1.0.0"));
   App app;
-  Reporter reporter(nullptr, nullptr);
+  Reporter reporter(updraft_config_t{});
   Trial trial(app.updater, reporter, {.within = Millis{1}});
   EXPECT_FALSE(trial.runs());
   trial.start(at(0));

@@ -1,13 +1,25 @@
 // The C API, and the small parts around it.
-#include "updraft.h"
+#include "updraft.hpp"
 
 #include <gtest/gtest.h>
 
 #include "ports/esp_idf/pull_url.hpp"
+#include "ports/esp_idf/service.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
 
 namespace updraft::esp_idf {
 namespace {
+
+struct Product {
+  bool may_install(const char* scheme, std::uint64_t total) {
+    EXPECT_STREQ(scheme, "raw");
+    asked = total;
+    return false;
+  }
+  void on_event(const updraft_event_t& event) { heard = event.code; }
+  std::uint64_t asked = 0;
+  std::string heard;
+};
 
 TEST(UpdraftC, DefaultsLetNothingUnsignedIn) {
   const updraft_config_t config = updraft_config_default();
@@ -31,7 +43,14 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   config.pull_url = "nonsense";
   EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_ARG);
   config.pull_url = nullptr;
-  EXPECT_EQ(updraft_start(&config), ESP_OK);
+  chip.heap = 1'000;
+  EXPECT_EQ(updraft_start(&config), ESP_ERR_NO_MEM);
+  chip.heap = 1 << 20;
+  static Product product;
+  EXPECT_EQ(updraft::start(product, config), ESP_OK);
+  EXPECT_FALSE(started_service()->intake().begin({.scheme = Scheme::raw, .size = 77}));
+  EXPECT_EQ(product.asked, 77u);
+  EXPECT_EQ(product.heard, "not_wanted");
   EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_STATE);
   EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE) << "this image is not on trial";
   EXPECT_EQ(updraft_roll_back(), ESP_ERR_INVALID_STATE);

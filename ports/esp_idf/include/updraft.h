@@ -19,33 +19,39 @@
 #include <stdint.h>
 
 #include "esp_err.h"
+#include "esp_event_base.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef enum {
-  UPDRAFT_EVENT_PROGRESS,    // received, total
-  UPDRAFT_EVENT_INSTALLED,   // version, project: verified and selected; the restart comes next
-  UPDRAFT_EVENT_ENDED,       // code, message, refused: the session ended badly, nothing has changed
-  UPDRAFT_EVENT_ON_TRIAL,    // at start: this image is not confirmed yet
-  UPDRAFT_EVENT_CONFIRMED,   // this image stays
-  UPDRAFT_EVENT_REMEMBERED,  // an image lost its trial here and is refused from now on
+  UPDRAFT_EVENT_ACCEPTED,     // the head of an update was judged: its slot is written from now on
+  UPDRAFT_EVENT_PROGRESS,     // received, total
+  UPDRAFT_EVENT_INSTALLED,    // version, project: verified and selected; the restart comes next
+  UPDRAFT_EVENT_ENDED,        // code, message, refused: it ended badly, nothing has changed
+  UPDRAFT_EVENT_ON_TRIAL,     // at start: this image is not confirmed yet
+  UPDRAFT_EVENT_CONFIRMED,    // this image stays
+  UPDRAFT_EVENT_ROLLED_BACK,  // this image is given up; the restart into the old one comes next
+  UPDRAFT_EVENT_REMEMBERED,   // an image lost its trial here and is refused from now on
 } updraft_event_id_t;
 
-// Texts live until the callback returns.
+// May be copied: its texts are constants, or in it.
 typedef struct {
   updraft_event_id_t id;
-  const char*
-      scheme;         // "raw", "req", "bundle", "ws": how the update came; NULL where none is meant
-  uint64_t received;  // bytes
-  uint64_t total;     // bytes; 0: not known
-  const char* version;
-  const char* project;
+  const char* scheme;   // how the update came: "raw", "req", "bundle", "ws"; NULL: none is meant
+  uint64_t received;    // bytes
+  uint64_t total;       // bytes; 0: not known
+  char version[33];     // "": not known; what does not print is a dot
+  char project[33];     // likewise
   const char* code;     // "wrong_chip", as in docs/codes.md
   const char* message;  // a sentence: what happened and what to do
   bool refused;         // judged: sending the same again will not help; else try again
 } updraft_event_t;
+
+// The same on the default event loop, where post_events is set; the data is an updraft_event_t.
+// Progress comes every 32 KiB; an event for which a full queue has no room within 100 ms is lost.
+ESP_EVENT_DECLARE_BASE(UPDRAFT_EVENT);
 
 typedef enum {
   UPDRAFT_AES_NONE,
@@ -70,6 +76,7 @@ typedef struct {
   bool allow_unsigned_req;
   bool allow_unsigned_ws;  // WebSocket and the update page
   bool take_compressed;    // gzip, zlib; 44 KB of RAM
+  bool take_delta;         // patches, of `updraft diff` and of esp_delta_ota; 36 KB of RAM
   bool require_hash;       // refuse images without an appended SHA-256
   const char* project;     // only images of this project; NULL: of the running image's; "": any
 
@@ -82,6 +89,7 @@ typedef struct {
   bool (*may_install)(const char* scheme, uint64_t total, void* context);  // now? NULL: always
   bool (*is_healthy)(void* context);  // asked once a second while on trial; true confirms
   void (*on_event)(const updraft_event_t* event, void* context);
+  bool post_events;  // as esp_event, too; esp_event_loop_create_default() comes first
   void* context;
 
   // The task.

@@ -27,10 +27,13 @@ static bool is_healthy(void* context) {
 static void on_event(const updraft_event_t* event, void* context) {
   (void)context;
   switch (event->id) {
+    case UPDRAFT_EVENT_ACCEPTED:
+      ESP_LOGI(kTag, "an update is being written");
+      break;
     case UPDRAFT_EVENT_PROGRESS:
       break;  // often: a product moves a bar here
     case UPDRAFT_EVENT_INSTALLED:
-      ESP_LOGI(kTag, "installed %s; restarting", event->version != NULL ? event->version : "files");
+      ESP_LOGI(kTag, "installed %s; restarting", event->version[0] != '\0' ? event->version : "files");
       break;
     case UPDRAFT_EVENT_ENDED:
       ESP_LOGW(kTag, "%s: %s: %s", event->refused ? "refused" : "failed", event->code,
@@ -41,6 +44,9 @@ static void on_event(const updraft_event_t* event, void* context) {
       break;
     case UPDRAFT_EVENT_CONFIRMED:
       ESP_LOGI(kTag, "this image stays");
+      break;
+    case UPDRAFT_EVENT_ROLLED_BACK:
+      ESP_LOGW(kTag, "this image is given up; save what the old one needs");
       break;
     case UPDRAFT_EVENT_REMEMBERED:
       ESP_LOGW(kTag, "the last image failed; it is not taken again");

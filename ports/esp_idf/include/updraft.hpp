@@ -1,0 +1,42 @@
+// updraft.h for C++: the callbacks are members of the product's class, those that it has.
+//
+//   class Thermostat {
+//    public:
+//     bool may_install(const char* scheme, std::uint64_t total);   // now?
+//     bool is_healthy();                                           // true confirms the new image
+//     void on_event(const updraft_event_t& event);
+//   } thermostat;
+//
+//   ESP_ERROR_CHECK(updraft::start(thermostat));
+//
+// The object lives as long as the program. Which task calls, updraft.h tells.
+#pragma once
+#include <cstdint>
+
+#include "updraft.h"
+
+namespace updraft {
+
+// As updraft_start(); the callbacks and the context of `config` are replaced.
+template <class App>
+esp_err_t start(App& app, updraft_config_t config = updraft_config_default()) {
+  config.context = &app;
+  if constexpr (requires(const char* scheme) { app.may_install(scheme, std::uint64_t{}); }) {
+    config.may_install = [](const char* scheme, std::uint64_t total, void* context) -> bool {
+      return static_cast<App*>(context)->may_install(scheme, total);
+    };
+  }
+  if constexpr (requires { app.is_healthy(); }) {
+    config.is_healthy = [](void* context) -> bool {
+      return static_cast<App*>(context)->is_healthy();
+    };
+  }
+  if constexpr (requires(const updraft_event_t& event) { app.on_event(event); }) {
+    config.on_event = [](const updraft_event_t* event, void* context) {
+      static_cast<App*>(context)->on_event(*event);
+    };
+  }
+  return updraft_start(&config);
+}
+
+}  // namespace updraft
