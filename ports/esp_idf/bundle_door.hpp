@@ -1,5 +1,5 @@
-// Socket bundles behind a password. The service takes bundles of firmware.bin alone; a product that
-// keeps files implements FileTransaction for its file system and opens a door of its own with it.
+// Socket bundles behind a password: firmware.bin alone, or files as well where the product has a
+// FileTransaction for its file system (updraft_config_t::bundle_files).
 //
 // 46 KB of RAM, most of it the inflater's.
 #pragma once

@@ -37,7 +37,9 @@ Service::Service(const updraft_config_t& config)
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
-              .context = config.context}) {}
+              .context = config.context}),
+      files_(config.bundle_files != nullptr ? *static_cast<FileTransaction*>(config.bundle_files)
+                                            : no_files_) {}
 
 esp_err_t Service::open() {
   if (config_.pull_url != nullptr && !parse_pull_url(config_.pull_url)) {
@@ -66,7 +68,7 @@ esp_err_t Service::open_bundles() {
     ESP_LOGE(kLogTag, "bundle: a password is needed");
     return ESP_ERR_INVALID_ARG;
   }
-  bundles_ = make_owned<BundleDoor>(updater_, no_files_, policy_, status_, question(),
+  bundles_ = make_owned<BundleDoor>(updater_, files_, policy_, status_, question(),
                                     config_.bundle_password);
   if (!bundles_) return ESP_ERR_NO_MEM;
   if (driver_.listen_on(config_.bundle_port, *bundles_)) return ESP_OK;

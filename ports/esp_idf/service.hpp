@@ -82,6 +82,7 @@ class Service {
   Owned<RawDoor> raw_;
   Owned<ReqDoor> req_;
   FirmwareOnly no_files_;
+  FileTransaction& files_;
   Owned<BundleDoor> bundles_;
   SocketDriver driver_{lock_};
   std::uint16_t raw_port_ = 0;

@@ -14,6 +14,19 @@
 
 namespace updraft::esp_idf {
 
+// A port that is free: bound once and let go.
+inline std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  (void)::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
+  (void)::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  (void)::close(socket);
+  return ntohs(address.sin_port);
+}
+
 inline int connect_to(std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};

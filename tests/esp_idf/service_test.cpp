@@ -14,19 +14,6 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-// A port that is free: bound once and let go.
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  (void)::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-  (void)::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  (void)::close(socket);
-  return ntohs(address.sin_port);
-}
-
 struct Listening : testing::Test {
   void SetUp() override {
     bench.config.raw_port = free_port();
@@ -212,32 +199,6 @@ TEST(Service, SaysWhereNobodyAnswers) {
   const std::string url = "req://127.0.0.1:" + std::to_string(free_port());
   ASSERT_TRUE(bench.service->ask_to_pull(url.c_str()));
   EXPECT_TRUE(bench.ends_with("unreachable"));
-}
-
-TEST(Service, AsksABundleSenderForThePassword) {
-  ServiceBench bench;
-  bench.config.bundle_port = free_port();
-  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG) << "no password is no way in";
-  bench.config.bundle_password = "secret";
-  ASSERT_EQ(bench.start(), ESP_OK);
-  const int socket = connect_to(bench.config.bundle_port);
-  auto challenge = std::async(std::launch::async, [socket] {
-    std::array<char, 8> digits{};
-    return ::recv(socket, digits.data(), digits.size(), MSG_WAITALL);
-  });
-  EXPECT_TRUE(bench.turn_until(
-      [&] { return challenge.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }));
-  EXPECT_EQ(challenge.get(), 8);
-  send_all(socket, as_bytes(std::string(64, '0')));
-  EXPECT_TRUE(bench.turn_until([&] { return !bench.service->updater().held(); }));
-  (void)::close(socket);
-}
-
-TEST(FirmwareOnly, RefusesEveryFile) {
-  FirmwareOnly files;
-  EXPECT_TRUE(files.begin(100));
-  EXPECT_EQ(files.expect("main.py", 10).error().code, Code::bad_path);
-  EXPECT_TRUE(files.commit_with({.index = 1}));
 }
 
 TEST(Service, TakesCompressedImagesWhereItHasTheRoom) {

@@ -65,9 +65,12 @@ typedef struct {
   uint16_t raw_port;            // raw TCP; 0: closed
   uint16_t bundle_port;         // socket bundles, behind a password; 0: closed; 46 KB of RAM
   const char* bundle_password;  // whoever knows it may install
-  const char* pull_url;         // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
-  uint32_t pull_every_s;        // how often to ask; 0: only updraft_pull() does
-  updraft_aes_t raw_aes;        // of raw TCP, both ways; hides the image, proves nothing
+  // The files of bundles: a FileTransaction* of yours (updraft/update/file_transaction.hpp); NULL:
+  // only firmware.bin is taken. From C++, updraft.hpp sets it.
+  void* bundle_files;
+  const char* pull_url;   // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
+  uint32_t pull_every_s;  // how often to ask; 0: only updraft_pull() does
+  updraft_aes_t raw_aes;  // of raw TCP, both ways; hides the image, proves nothing
   const char* raw_key;
   const char* raw_iv;
 

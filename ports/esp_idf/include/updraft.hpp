@@ -5,6 +5,7 @@
 //     bool may_install(const char* scheme, std::uint64_t total);   // now?
 //     bool is_healthy();                                           // true confirms the new image
 //     void on_event(const updraft_event_t& event);
+//     updraft::FileTransaction& files();                           // those of bundles
 //   } thermostat;
 //
 //   ESP_ERROR_CHECK(updraft::start(thermostat));
@@ -12,6 +13,8 @@
 // The object lives as long as the program. Which task calls, updraft.h tells.
 #pragma once
 #include <cstdint>
+
+#include "updraft/update/file_transaction.hpp"
 
 #include "updraft.h"
 
@@ -35,6 +38,10 @@ esp_err_t start(App& app, updraft_config_t config = updraft_config_default()) {
     config.on_event = [](const updraft_event_t* event, void* context) {
       static_cast<App*>(context)->on_event(*event);
     };
+  }
+  if constexpr (requires { app.files(); }) {
+    FileTransaction& files = app.files();
+    config.bundle_files = &files;
   }
   return updraft_start(&config);
 }
