@@ -1,7 +1,7 @@
 // Socket bundles behind a password: firmware.bin alone, or files as well where the product has a
 // FileTransaction for its file system (updraft_config_t::bundle_files).
 //
-// 46 KB of RAM, most of it the inflater's.
+// 48 KB of RAM, most of it the inflater's.
 #pragma once
 #include <array>
 #include <optional>

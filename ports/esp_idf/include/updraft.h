@@ -63,7 +63,7 @@ typedef enum {
 typedef struct {
   // Ways in.
   uint16_t raw_port;            // raw TCP; 0: closed
-  uint16_t bundle_port;         // socket bundles, behind a password; 0: closed; 46 KB of RAM
+  uint16_t bundle_port;         // socket bundles, behind a password; 0: closed; 48 KB of RAM
   const char* bundle_password;  // whoever knows it may install
   // The files of bundles: a FileTransaction* of yours (updraft/update/file_transaction.hpp); NULL:
   // only firmware.bin is taken. From C++, updraft.hpp sets it.

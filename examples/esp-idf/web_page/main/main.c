@@ -3,6 +3,7 @@
 #include "esp_netif.h"
 #include "nvs_flash.h"
 #include "protocol_examples_common.h"
+#include "sdkconfig.h"
 #include "updraft.h"
 #include "esp_http_server.h"
 #include "updraft_http.h"
@@ -47,6 +48,7 @@ void app_main(void) {
 
   updraft_http_t site;
   httpd_handle_t server = start_server(&site);
+  if (CONFIG_EXAMPLE_SITE_PORT != 0) site.port = CONFIG_EXAMPLE_SITE_PORT;
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
 
   // With a self-test the image keeps itself; without these lines the page asks the user.

@@ -1,0 +1,69 @@
+// The lines that docs/*.md show for ESP-IDF projects: compiled here, and compared with the pages by
+// snippets_test.cpp, so that neither can rot. Each runs after nvs_flash_init() and with the network
+// up.
+#include "esp_http_server.h"
+#include "nvs_flash.h"
+#include "updraft.h"
+#include "updraft_http.h"
+
+void raw_snippet(void);
+void req_snippet(void);
+void bundle_snippet(void);
+void ws_snippet(httpd_handle_t server);
+void ota_ops_snippet(void);
+
+void raw_snippet(void) {
+  // [raw.md]
+  updraft_config_t config = updraft_config_default();
+  config.raw_port = 18000;
+  config.raw_aes = UPDRAFT_AES_256_CBC;
+  config.raw_key = "12345678901234567890123456789012";
+  config.raw_iv = "0123456789012345";
+  config.allow_unsigned_raw = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void req_snippet(void) {
+  // [req.md]
+  updraft_config_t config = updraft_config_default();
+  config.pull_url = "req://192.168.1.10:8070";
+  config.pull_every_s = 3600;        // 0: only updraft_pull(NULL) asks
+  config.allow_unsigned_req = true;  // what the program meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void bundle_snippet(void) {
+  // [bundle.md]
+  updraft_config_t config = updraft_config_default();
+  config.bundle_port = 8266;
+  config.bundle_password = "a long random one";
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void ws_snippet(httpd_handle_t server) {
+  // [ws.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_ws = true;  // what the component meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_http_t site = {.port = 80, .name = "thermostat.local"};
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  // [end]
+}
+
+void ota_ops_snippet(void) {
+  // [esp-idf.md]
+  updraft_config_t config = updraft_config_default();  // menuconfig, Updraft
+  ESP_ERROR_CHECK(updraft_start(&config));             // one task, 4 KiB of stack
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
