@@ -96,7 +96,7 @@ DeltaReport report_own(Bytes patch) {
       fmt::format("target     {}, SHA-256 {}", human_bytes(header->target_size),
                   hex(header->target_digest)),
       header->restart == 0
-          ? std::string("restart    none; a cut update starts over, without writing again")
+          ? std::string("restart    none; a cut update is sent again, and not written again")
           : fmt::format("restart    every {}: {} chunks", human_bytes(header->restart),
                         chunks.size())};
   return report;

@@ -21,6 +21,7 @@ void Decoder<Limits>::reset(Ends& ends, std::uint32_t base_capacity, std::uint64
   limit_ = limit;
   fill_ = fill;
   taken_ = 0;
+  unread_ = 0;
 }
 
 template <class Limits>
@@ -70,6 +71,8 @@ Result<bool> Decoder<Limits>::advance() {
       if (!io_.coder().open()) return fail(Code::malformed, Where::delta, taken_);
       part_ = Part::chunk;
       return true;
+    case Part::passing:
+      return pass_chunk();
     default:
       return run_chunk();
   }
@@ -108,6 +111,11 @@ Result<> Decoder<Limits>::take_chunk_head() {
   if (length < kChunkStart) return fail(Code::malformed, Where::delta, length, kChunkStart);
   io_.coder().drop(kChunkHead);
   io_.coder().start_chunk(length);
+  if (unread_ > 0) {
+    --unread_;
+    part_ = Part::passing;
+    return {};
+  }
   const std::uint32_t from = codec_.at();
   const std::uint32_t left = header_.target_size - from;
   const std::uint32_t size = header_.restart == 0 ? left : std::min(left, header_.restart);
@@ -142,6 +150,40 @@ Result<> Decoder<Limits>::end_chunk() {
   }
   part_ = Part::behind;
   return {};
+}
+
+template <class Limits>
+std::uint32_t Decoder<Limits>::next_restart() const {
+  const bool behind_head = has_header() && part_ != Part::behind && codec_.at() > 0;
+  if (!behind_head || header_.restart == 0) return 0;
+  const std::uint64_t next = (codec_.at() / header_.restart + std::uint64_t{1}) * header_.restart;
+  return next < header_.target_size ? static_cast<std::uint32_t>(next) : 0;
+}
+
+template <class Limits>
+Result<> Decoder<Limits>::skip(Bytes made) {
+  if (part_ == Part::chunk || part_ == Part::chunk_start) {
+    part_ = Part::passing;
+  } else if (codec_.at() % header_.restart == 0) {
+    ++unread_;
+  }
+  io_.skip(made);
+  codec_.skip(made);
+  return push({});
+}
+
+template <class Limits>
+bool Decoder<Limits>::pass_chunk() {
+  io_.coder().pass_over();
+  if (io_.coder().left() > 0) return false;
+  part_ = Part::chunk_head;
+  return true;
+}
+
+template <class Limits>
+void Decoder<Limits>::leave_out(std::uint32_t bytes) {
+  taken_ += bytes;
+  io_.coder().leave_out(bytes);
 }
 
 template class Decoder<DefaultLimits>;

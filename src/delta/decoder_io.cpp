@@ -35,15 +35,29 @@ Result<crypto::Sha256Digest> DecoderIo::digest_base(std::uint32_t size) {
 Result<> DecoderIo::flush() {
   const Bytes made = Bytes(output_).first(output_size_);
   if (!status_ || made.empty()) return status_;
-  target_sha_.update(made);
-  const std::uint32_t hashed_to = facts_->plain ? 0 : facts_->target.checksum_at() + 1;
-  if (flushed_ < hashed_to) {
-    image_sha_.update(made.first(std::min<std::size_t>(made.size(), hashed_to - flushed_)));
-  }
+  sum(made);
   keep(ends_->take(made));
-  flushed_ += static_cast<std::uint32_t>(made.size());
   output_size_ = 0;
   return status_;
+}
+
+// The digests over target bytes that leave here, or are elsewhere already.
+void DecoderIo::sum(Bytes made) {
+  target_sha_.update(made);
+  if (flushed_ < summed_to()) {
+    image_sha_.update(made.first(std::min<std::size_t>(made.size(), summed_to() - flushed_)));
+  }
+  flushed_ += static_cast<std::uint32_t>(made.size());
+}
+
+void DecoderIo::skip(Bytes made) {
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (facts_->target.at_offset(flushed_ + static_cast<std::uint32_t>(i)) == nullptr) continue;
+    checksum_ = static_cast<std::uint8_t>(checksum_ ^ std::to_integer<std::uint8_t>(made[i]));
+  }
+  const bool before_digest = flushed_ <= summed_to();
+  sum(made);
+  if (before_digest && flushed_ > summed_to()) image_digest_ = image_sha_.finish();
 }
 
 std::uint32_t DecoderIo::base_byte(std::uint32_t offset) {

@@ -28,6 +28,12 @@ void RangeDecoder::start_chunk(std::uint32_t length) {
   damaged_ = false;
 }
 
+void RangeDecoder::pass_over() {
+  const auto here = static_cast<std::uint32_t>(std::min<std::size_t>(left_, buffered().size()));
+  left_ -= here;
+  drop(here);
+}
+
 bool RangeDecoder::open() {
   constexpr unsigned kFirst = 5;
   range_ = UINT32_MAX;

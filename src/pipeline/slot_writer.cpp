@@ -228,6 +228,20 @@ Result<Bytes> SlotWriter::take_recorded() {
   return rest;
 }
 
+bool SlotWriter::recorded_up_to(std::uint32_t end) {
+  if (!same_payload_ || marked_ || end > recorded_to()) return false;
+  SlotLedger::Checks recorded;
+  std::uint16_t known = 0;
+  for (std::uint32_t at = offset_; at < end; at += kFlashSector) {
+    const std::uint32_t index = at / kFlashSector % kSectorsPerBlock;
+    if (at == offset_ || index == 0) known = plan_.ledger->load(at / kFlashBlock, recorded);
+    if ((known >> index & 1u) == 0) return false;
+    if (check_in_slot(at, kFlashSector) != recorded[index]) return false;
+    slot_->yield();
+  }
+  return true;
+}
+
 void SlotWriter::verified() {
   if (plan_.ledger == nullptr) return;
   const bool all_was_there = same_payload_ && plan_.ledger->good_to() >= offset_;

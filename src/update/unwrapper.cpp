@@ -15,7 +15,8 @@ void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
   images_ = images;
   inflaters_used_ = 0;
   sealed_layer_ = 0;
-  patched_ = false;
+  patch_ = nullptr;
+  wrappers_ = kMaxWrappers;
   layers_[0].reset(*this, 0);
 }
 
@@ -29,7 +30,9 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   if (wrappers == 0 && offer_.size > limit_) {
     return fail(Code::too_big, Where::slot, offer_.size, limit_);
   }
-  owner_.let_in(*trust, wrappers == 0 ? offer_.size : 0);
+  wrappers_ = wrappers;
+  const std::uint64_t made = patch() != nullptr ? patch()->result_bytes() : 0;
+  owner_.let_in(*trust, plain() ? offer_.size : made);
   return &content_;
 }
 
@@ -55,8 +58,8 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
 pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, Layer& inside, std::size_t tail) {
   const bool own = load_u8(first, 0) == 'U';
   pipeline::PatchSink* const stage = own ? stages_.patch : stages_.esp_patch;
-  if (patched_ || stage == nullptr) return nullptr;
-  patched_ = true;
+  if (patch_ != nullptr || stage == nullptr) return nullptr;
+  patch_ = stage;
   stage->reset(inside, images_, limit_, tail);
   return stage;
 }

@@ -26,7 +26,7 @@ Result<> Updater::begin(const Offer& offer) {
   if (state_ != UpdateState::idle || kept_out) return fail(Code::busy, Where::device);
   offer_ = offer;
   received_ = 0;
-  plain_ = resumed_ = false;
+  resumed_ = false;
   advance(UpdateEvent::begun);
   if (pending()) return end({Code::pending_confirm, Where::boot});
   const Result<Slot> slot = boot_.update_slot();
@@ -54,17 +54,20 @@ Result<> Updater::write(Bytes bytes) {
 // What is recorded in the slot is read and judged in place of what the link need not send. A sector
 // that does not read as recorded ends it: from there on the link sends.
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
-  const bool asks_in_time = state_ == UpdateState::writing && plain_ && offer_.size != 0;
-  if (!asks_in_time || at != received_ || at != image_.passed()) return at;
-  if (const Result<> taken = take_from_slot(); !taken) {
-    return std::unexpected(end(judged(taken.error())).error());
-  }
+  const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
+  if (!asks_in_time || at != received_) return at;
+  pipeline::PatchSink* const patch = unwrapper_.patch();
+  Result<> taken;
+  if (unwrapper_.plain()) taken = take_from_slot();
+  if (patch != nullptr) taken = take_parts_from_slot(*patch);
+  if (!taken) return std::unexpected(end(judged(taken.error())).error());
+  if (patch != nullptr) leave_out(*patch);
   if (resumed_) observer_.on_progress(received_, offer_.size);
   return received_;
 }
 
 Result<> Updater::take_from_slot() {
-  while (true) {
+  while (received_ == image_.passed()) {
     const Result<Bytes> taken = writer_.take_recorded();
     if (!taken) return std::unexpected(taken.error());
     if (taken->empty()) return {};
@@ -72,6 +75,32 @@ Result<> Updater::take_from_slot() {
     received_ += taken->size();
     UPDRAFT_TRY(image_.skip(*taken));
   }
+  return {};
+}
+
+// The parts of a patch up to the last restart point before which all is recorded.
+Result<> Updater::take_parts_from_slot(pipeline::PatchSink& patch) {
+  UPDRAFT_TRY(patch.flush());
+  while (const std::uint32_t part_end = patch.next_restart()) {
+    if (image_.passed() != patch.made()) return {};  // it makes more than the slot takes
+    if (!writer_.recorded_up_to(part_end)) return {};
+    while (patch.made() < part_end) {
+      const Result<Bytes> taken = writer_.take_recorded();
+      if (!taken) return std::unexpected(taken.error());
+      if (taken->empty()) return fail(Code::flash, Where::slot, patch.made());  // it read otherwise
+      resumed_ = true;
+      UPDRAFT_TRY(image_.skip(*taken));
+      UPDRAFT_TRY(patch.skip(*taken));
+    }
+  }
+  return {};
+}
+
+void Updater::leave_out(pipeline::PatchSink& patch) {
+  const std::uint64_t rest = offer_.size - std::min(offer_.size, received_);
+  const auto bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(patch.passed_over(), rest));
+  patch.leave_out(bytes);
+  received_ += bytes;
 }
 
 // With a part from the slot, what is wrong with the image is not the sender's fault: it was another
@@ -140,7 +169,6 @@ void Updater::advance(UpdateEvent event) {
 
 void Updater::let_in(Trust trust, std::uint64_t size) {
   trust_ = trust;
-  plain_ = size == offer_.size;
   writer_.reset(boot_.flash(slot_), {.bytes = size,
                                      .ledger = journal_ != nullptr ? &journal_->ledger() : nullptr,
                                      .slot = static_cast<std::uint8_t>(slot_.index),

@@ -224,12 +224,14 @@ std::string Rig::talk_ws(const link::WsHost::Config& config, std::size_t most) {
   here.on_connected(now);
   std::array<std::byte, 8300> wire;  // a chunk and its head
   bool greeted = false;
+  wire_bytes_ = 0;
   for (;;) {
     const std::size_t back = there.write_to(wire);
     if (back > 0) here.on_bytes(Bytes(wire).first(back), now);
     const std::size_t size = std::min(here.write_to(wire), most);
     if (size > 0) there.on_bytes(Bytes(wire).first(size), now);
     most -= size;
+    wire_bytes_ += size;
     if (size > 0 || back > 0) continue;
     if (greeted || most == 0) break;
     greeted = true;  // nobody says that an image is on trial

@@ -75,6 +75,7 @@ class Rig {
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
   // Talks ws:// with the device, over a connection that is lost after `most` bytes from us.
   std::string talk_ws(const link::WsHost::Config& config, std::size_t most = SIZE_MAX);
+  std::size_t wire_bytes() const { return wire_bytes_; }  // that the last one took from us
   // Sends it over the serial control path, by a host that dies after `most` bytes on the wire.
   std::string control(Bytes payload, std::size_t most = SIZE_MAX);
 
@@ -91,6 +92,7 @@ class Rig {
   std::optional<sim::NorFlash> flash_;
   std::optional<sim::Device> device_;
   std::uint64_t seed_ = 1;
+  std::size_t wire_bytes_ = 0;
 };
 
 }  // namespace updraft::powerloss

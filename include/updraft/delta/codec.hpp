@@ -38,8 +38,8 @@ class Codec {
   Result<> start(const Header& header);
   // At the start of every chunk. The first one begins with the head.
   void start_chunk(std::uint32_t from, std::uint32_t to);
-  // Decodes nothing but the head of the first chunk, for a decoder that goes on in a later one.
-  bool in_head() const { return phase_ < Phase::operation_count; }
+  // Goes on behind `made`, the target's next bytes. Nothing else until the next start_chunk().
+  void skip(Bytes made);
   // Errors: malformed, wrong_chip, alg_unsupported.
   Result<Step> step();
 

@@ -48,6 +48,14 @@ void Codec<Io, Limits>::start_chunk(std::uint32_t from, std::uint32_t to) {
 }
 
 template <class Io, class Limits>
+void Codec<Io, Limits>::skip(Bytes made) {
+  n_ += static_cast<std::uint32_t>(made.size());
+  for (const std::byte b : made.last(std::min<std::size_t>(made.size(), 3))) {
+    history_ = (history_ << 8 | std::to_integer<std::uint32_t>(b)) & 0xFF'FFFF;
+  }
+}
+
+template <class Io, class Limits>
 Result<> Codec<Io, Limits>::head_step() {
   switch (phase_) {
     case Phase::header:

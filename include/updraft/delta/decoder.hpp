@@ -35,6 +35,18 @@ class Decoder {
   Result<> push(Bytes patch);
   Result<> finish();
 
+  // Going on at a restart point (formats/delta.md section 13), with a target whose bytes before it
+  // are there already. First flush(): all that was made goes to `ends`. Then skip(), with exactly
+  // the target bytes [made(), next_restart()), in any pieces; the patch bytes which would have made
+  // them are passed over. Once more for the restart point behind that. Wrong bytes: bad_hash in the
+  // end.
+  Result<> flush() { return io_.flush(); }
+  std::uint32_t next_restart() const;  // target offset; 0: none, or too early to skip to one
+  Result<> skip(Bytes made);
+  // How many of the patch's next bytes will be passed over, and may be left out if that is said.
+  std::uint32_t passed_over() const { return part_ == Part::passing ? io_.coder().left() : 0; }
+  void leave_out(std::uint32_t bytes);
+
   bool has_header() const { return part_ > Part::header; }
   const Header& header() const { return header_; }  // once it has one
   std::uint32_t made() const { return codec_.at(); }
@@ -42,11 +54,12 @@ class Decoder {
   const Facts& facts() const { return codec_.facts(); }
 
  private:
-  enum class Part : std::uint8_t { header, chunk_head, chunk_start, chunk, behind };
+  enum class Part : std::uint8_t { header, chunk_head, chunk_start, chunk, passing, behind };
   Result<bool> advance();  // false: needs more of the patch
   Result<> take_header();
   Result<> take_chunk_head();
   Result<bool> run_chunk();
+  bool pass_chunk();
   Result<> end_chunk();
 
   DecoderIo io_;
@@ -57,6 +70,7 @@ class Decoder {
   std::uint64_t limit_ = 0;
   std::uint64_t taken_ = 0;
   std::size_t fill_ = 0;
+  std::uint32_t unread_ = 0;  // whole chunks to pass over, behind the one that is passed over
 };
 
 extern template class Decoder<DefaultLimits>;

@@ -31,12 +31,14 @@ class DecoderIo {
  public:
   using Coder = RangeDecoder;
   Coder& coder() { return coder_; }
+  const Coder& coder() const { return coder_; }
 
   void reset(Ends& ends, const Facts& facts);
   void start(std::uint32_t base_size, std::uint32_t from);  // the output begins at `from`
   // SHA-256 over the base's first `size` bytes.
   Result<crypto::Sha256Digest> digest_base(std::uint32_t size);
   Result<> flush();
+  void skip(Bytes made);  // the target's next bytes, which its owner has already; after flush()
   crypto::Sha256Digest target_digest() { return target_sha_.finish(); }
   const Result<>& status() const { return status_; }
 
@@ -60,6 +62,9 @@ class DecoderIo {
   static constexpr NoPlan plan{};
 
  private:
+  void sum(Bytes made);
+  // Where the appended digest would stand: it is over all before it. 0: there is none to make.
+  std::uint32_t summed_to() const { return facts_->plain ? 0 : facts_->target.checksum_at() + 1; }
   std::uint32_t made_byte(std::uint32_t offset);
   std::uint32_t base_byte(std::uint32_t offset);
   void keep(const Result<>& result) {

@@ -29,6 +29,9 @@ class RangeDecoder {
   bool open();
   bool ready() const { return size_ - head_ >= std::min<std::size_t>(left_, kStepBytes); }
   std::uint32_t left() const { return left_; }  // bytes of the chunk that were not taken yet
+  // Takes bytes of the chunk unread: those in the window, or `bytes` that will never come.
+  void pass_over();
+  void leave_out(std::uint32_t bytes) { left_ -= std::min(left_, bytes); }
 
   bool small(std::uint32_t p, bool) { return decide((range_ >> 12) * p); }
   bool wide(std::uint32_t p, bool) { return decide((range_ >> 16) * p); }

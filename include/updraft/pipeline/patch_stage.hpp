@@ -2,9 +2,9 @@
 // that it makes from the running one.
 //
 // The base is read from the running slot and checked before the first byte comes out, so before
-// anything is erased; what came out earlier is read back from where it went. Resume needs nothing
-// here: after a cut the same patch makes the same image again, and SlotWriter leaves alone what the
-// slot holds already.
+// anything is erased; what came out earlier is read back from where it went. After a cut the same
+// patch makes the same image again, and SlotWriter leaves alone what the slot holds already; where
+// a patch has restart points, what lies before one can be taken from the slot (skip()).
 //
 // 34 KiB, all of it part of the object; nothing is allocated (updraft/delta/decoder.hpp).
 #pragma once
@@ -19,6 +19,16 @@ class PatchStage final : public PatchSink, private delta::Ends {
   void reset(Sink& next, const PatchImages& images, std::uint64_t limit, std::size_t tail) override;
   Result<> push(Bytes chunk) override { return decoder_.push(chunk); }
   Result<> finish() override;
+
+  std::uint64_t result_bytes() const override {
+    return decoder_.has_header() ? decoder_.header().target_size : 0;
+  }
+  Result<> flush() override { return decoder_.flush(); }
+  std::uint32_t made() const override { return decoder_.made(); }
+  std::uint32_t next_restart() const override { return decoder_.next_restart(); }
+  Result<> skip(Bytes made) override { return decoder_.skip(made); }
+  std::uint32_t passed_over() const override { return decoder_.passed_over(); }
+  void leave_out(std::uint32_t bytes) override { decoder_.leave_out(bytes); }
 
  private:
   Result<> read_base(std::uint32_t offset, MutableBytes out) override {

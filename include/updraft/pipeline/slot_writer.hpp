@@ -45,6 +45,8 @@ class SlotWriter final : public Sink {
   // and reads so now, and gives those of its bytes that were not pushed yet. Empty: the next byte
   // has to be pushed. The bytes are good until the next call. Error: flash.
   Result<Bytes> take_recorded();
+  // Whether take_recorded() would pass over all sectors up to `end`, a multiple of 4096.
+  bool recorded_up_to(std::uint32_t end);
 
   // After finish(). The slot was read back: it is what was sent, or it is not.
   void verified();

@@ -36,6 +36,10 @@ class Unwrapper final : public pipeline::Sink {
   }
   // A new payload. `limit`: bytes that any layer may come to. `images`: what a patch is applied to.
   void reset(const Offer& offer, std::uint64_t limit, const pipeline::PatchImages& images);
+  // Once it is let in: the payload is the content; or it is a patch, and what that makes is the
+  // content (nullptr: it is not).
+  bool plain() const { return wrappers_ == 0; }
+  pipeline::PatchSink* patch() const { return wrappers_ == 1 ? patch_ : nullptr; }
   // Errors: those of judge(), of the stages, and of the content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
@@ -69,8 +73,9 @@ class Unwrapper final : public pipeline::Sink {
   std::uint64_t limit_ = 0;
   pipeline::PatchImages images_;
   std::size_t inflaters_used_ = 0;
-  std::size_t sealed_layer_ = 0;  // which is the content of a container; 0: none
-  bool patched_ = false;          // the patch stage is at work
+  std::size_t sealed_layer_ = 0;          // which is the content of a container; 0: none
+  pipeline::PatchSink* patch_ = nullptr;  // which is at work
+  std::size_t wrappers_ = kMaxWrappers;   // around the content
   std::array<Layer, kMaxWrappers + 1> layers_;
 };
 

@@ -81,6 +81,8 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   void advance(UpdateEvent event);
   void let_in(Trust trust, std::uint64_t size) override;  // the gate has said yes
   Result<> take_from_slot();
+  Result<> take_parts_from_slot(pipeline::PatchSink& patch);
+  void leave_out(pipeline::PatchSink& patch);
   Error judged(const Error& error);
   Result<> install();
   Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
@@ -100,7 +102,6 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   Slot slot_;
   Trust trust_ = Trust::unsigned_image;
   std::uint64_t received_ = 0;
-  bool plain_ = false;                           // the payload is the image itself
   bool resumed_ = false;                         // its first part was in the slot already
   std::optional<crypto::Sha256Digest> refused_;  // the last one, for devices without a journal
 

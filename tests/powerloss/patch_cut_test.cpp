@@ -1,0 +1,179 @@
+// Updates by patch, cut at every flash operation and at every byte of the connection: what was
+// running boots, and the next attempt works; where the patch has restart points it goes on there.
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "diff/diff.hpp"
+#include "sim/demo_image.hpp"
+#include "tests/pipeline/esp_patch.hpp"
+#include "tests/powerloss/rig.hpp"
+
+namespace updraft::powerloss {
+namespace {
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t kStep = 13;
+#else
+constexpr std::uint64_t kStep = 1;
+#endif
+#ifdef UPDRAFT_SWEEP_NIGHTLY
+constexpr std::size_t kFlipStep = 1;
+#else
+constexpr std::size_t kFlipStep = 7;
+#endif
+constexpr std::size_t kRestart = 64 * 1024;
+
+// 1.0.0 and what came after it: `run` of every `every` bytes are new.
+struct Pair {
+  Pair(std::size_t size, std::size_t every, std::size_t run)
+      : first(make_image("1.0.0", size)), next(make_image("2.0.0", size)) {
+    std::mt19937 random(1);
+    for (std::size_t at = 1024; at + run + 64 < size; at += every) {
+      for (std::size_t i = 0; i < run; ++i) next[at + i] = static_cast<std::byte>(random() & 255u);
+    }
+    sim::reseal_image(next);
+  }
+  Image first, next;
+};
+
+TEST(PatchCut, AtEveryFlashOperationAndGoesOnAtTheRestartPoint) {
+  const Pair pair(72 * 1024, 4096, 700);
+  const Image patch =
+      diff::make_patch(pair.first, pair.next, {.restart = kRestart, .progress = {}}).bytes;
+  Rig rig(kTwoSlots, pair.first, nullptr);
+  std::uint64_t cuts = 0, went_on = 0;
+  for (const auto how : {sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
+    for (std::uint64_t at = 0;; at += kStep, ++cuts) {
+      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      rig.cut(at, how);
+      (void)rig.talk_ws({.image = patch});
+      if (!rig.was_cut()) break;
+      ASSERT_TRUE(rig.power_on()) << "nothing boots";
+      if (rig.running() == "1.0.0") {
+        ASSERT_EQ(rig.talk_ws({.image = patch}), "ok");
+        went_on += rig.wire_bytes() < patch.size() - 2000 ? 1 : 0;
+        ASSERT_TRUE(rig.power_on());
+      }
+      ASSERT_EQ(rig.running(), "2.0.0");
+      ASSERT_TRUE(rig.runs_from_sound_cells());
+    }
+  }
+  std::printf("cuts of an update by patch: %llu, of which went on at a restart point: %llu\n",
+              static_cast<unsigned long long>(cuts), static_cast<unsigned long long>(went_on));
+  EXPECT_GE(went_on, 3 * 8 * 1024 / kFlashPage / kStep) << "the last 8 KiB, page by page";
+}
+
+// The cut comes while the device goes on after one.
+TEST(PatchCut, TwiceAndTheSecondTimeWhileGoingOn) {
+  const Pair pair(72 * 1024, 4096, 700);
+  const Image patch =
+      diff::make_patch(pair.first, pair.next, {.restart = kRestart, .progress = {}}).bytes;
+  Rig rig(kTwoSlots, pair.first, nullptr);
+  ASSERT_TRUE(rig.power_on());
+  (void)rig.talk_ws({.image = patch}, patch.size() - 1000);
+  const Rig::Snapshot begun = rig.save();
+  for (const auto how : {sim::Cut::torn, sim::Cut::weak}) {
+    for (std::uint64_t at = 0;; at += kStep) {
+      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
+      rig.load(begun);
+      ASSERT_TRUE(rig.power_on());
+      rig.cut(at, how);
+      (void)rig.talk_ws({.image = patch});
+      if (!rig.was_cut()) break;
+      ASSERT_TRUE(rig.power_on());
+      if (rig.running() == "1.0.0") {
+        ASSERT_EQ(rig.talk_ws({.image = patch}), "ok");
+        ASSERT_TRUE(rig.power_on());
+      }
+      ASSERT_EQ(rig.running(), "2.0.0");
+      ASSERT_TRUE(rig.runs_from_sound_cells());
+    }
+  }
+}
+
+struct Small {
+  const char* name;
+  Image first, next, patch;
+  std::size_t needed;  // bytes of the patch; the last skip of esp_delta_ota may be missing
+};
+std::vector<Small> small_patches() {
+  const auto [first, next] = Pair(4 * 1024, 1024, 60);
+  Image own = diff::make_patch(first, next).bytes, esp = samples::esp_patch_between(first, next);
+  return {{"own", first, next, own, own.size()},
+          {"esp_delta_ota", first, next, esp, esp.size() - 2}};
+}
+
+void expect_next_works(Rig& rig, const Small& small) {
+  ASSERT_EQ(rig.push(small.patch), "ok");
+  ASSERT_TRUE(rig.power_on());
+  ASSERT_EQ(rig.running(), "2.0.0");
+}
+
+TEST(PatchCut, TheConnectionAtEveryByte) {
+  for (const Small& small : small_patches()) {
+    Rig rig(kTwoSlots, small.first, nullptr);
+    ASSERT_TRUE(rig.power_on());
+    for (std::size_t at = 0; at < small.needed; ++at) {
+      ASSERT_NE(rig.push(Bytes(small.patch).first(at)), "ok") << small.name << " " << at;
+      ASSERT_EQ(rig.device().updater().state(), UpdateState::idle);
+      ASSERT_EQ(rig.running(), "1.0.0");
+    }
+    for (std::size_t at = 0;; ++at) {
+      const std::string outcome = rig.talk_ws({.image = small.patch}, at);
+      if (outcome == "ok") break;
+      ASSERT_LT(at, small.patch.size() + 200) << small.name;
+    }
+    ASSERT_TRUE(rig.power_on());
+    ASSERT_EQ(rig.running(), "2.0.0");
+  }
+}
+
+// Every bit of a complete small patch, through the whole device: what is installed is the next
+// image, or nothing. A container of esp_delta_ota has no digest of its own: the image has.
+TEST(PatchCut, EveryBitFlipped) {
+  for (const Small& small : small_patches()) {
+    Rig rig(kTwoSlots, small.first, nullptr);
+    const std::size_t step = small.patch.size() < 1024 ? 1 : kFlipStep;
+    std::size_t unnoticed = 0;
+    for (std::size_t bit = 0; bit < 8 * small.patch.size(); bit += step) {
+      Image damaged = small.patch;
+      damaged[bit / 8] ^= static_cast<std::byte>(1u << bit % 8);
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      const bool installed = rig.push(damaged) == "ok";
+      ASSERT_TRUE(rig.power_on());
+      ASSERT_EQ(rig.running(), installed ? "2.0.0" : "1.0.0") << small.name << " " << bit;
+      if (!installed) continue;
+      ++unnoticed;
+      ASSERT_TRUE(std::equal(small.next.begin(), small.next.end(), rig.cells().begin() + 0x40000));
+    }
+    std::printf("%s: %zu flipped bits of %zu went unnoticed, and the result was right\n",
+                small.name, unnoticed, 8 * small.patch.size());
+  }
+}
+
+TEST(PatchCut, ABaseThatChangedBetweenTwoAttemptsIsRefused) {
+  constexpr std::size_t kBase = 0x10000, kUpdate = 0x40000;  // of kTwoSlots
+  for (const Small& small : small_patches()) {
+    Rig rig(kTwoSlots, small.first, nullptr);
+    for (const bool erased : {false, true}) {
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      ASSERT_NE(rig.push(Bytes(small.patch).first(small.needed - 1)), "ok");
+      const Image before(rig.cells().begin() + kUpdate, rig.cells().end());
+      MutableBytes base = rig.cells().subspan(kBase, small.first.size());
+      if (erased) std::ranges::fill(base, std::byte{0xFF});
+      if (!erased) base.back() ^= std::byte{1};
+      ASSERT_EQ(rig.push(small.patch), "wrong_base") << small.name;
+      ASSERT_TRUE(std::equal(before.begin(), before.end(), rig.cells().begin() + kUpdate));
+      std::ranges::copy(small.first, base.begin());
+      expect_next_works(rig, small);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace updraft::powerloss
