@@ -8,13 +8,20 @@ file(GLOB port ${root}/ports/esp_idf/*.cpp)
 if(NOT CONFIG_UPDRAFT_HTTP)
   list(FILTER port EXCLUDE REGEX "http")
 endif()
+if(NOT CONFIG_UPDRAFT_TAKE_SEALED)
+  list(FILTER port EXCLUDE REGEX "sealed")
+endif()
+set(security esp_hw_support)  # where esp_hmac.h is
+if(IDF_VERSION_MAJOR GREATER_EQUAL 6)
+  set(security esp_security)
+endif()
 
 idf_component_register(
   SRCS ${sources} ${port}
   INCLUDE_DIRS ${root}/include ${root}/ports/esp_idf/include
   PRIV_INCLUDE_DIRS ${root} ${root}/src/crypto/psa/include ${root}/src/codec/miniz/include
   REQUIRES esp_event esp_http_server
-  PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_partition esp_rom esp_system
+  PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_partition esp_rom ${security} esp_system
     esp_timer freertos hal heap log lwip mbedtls nvs_flash)
 if(CMAKE_BUILD_EARLY_EXPANSION)
   return()

@@ -49,7 +49,8 @@ esp_err_t Service::open() {
   if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
   raw_ = make_owned<RawDoor>(intake_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
   req_ = make_owned<ReqDoor>(intake_, boot_, status_);
-  if (!lock_.made() || !unpacking_.complete() || !raw_ || !req_) return ESP_ERR_NO_MEM;
+  if (!lock_.made() || !raw_ || !req_) return ESP_ERR_NO_MEM;
+  if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
   if (config_.bundle_port != 0) {
     if (const esp_err_t err = open_bundles(); err != ESP_OK) return err;
   }

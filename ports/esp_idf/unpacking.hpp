@@ -1,39 +1,44 @@
 // What updates may be wrapped in here: the stages that the configuration asked for, and their
 // memory. Taken at the start, so that no update fails for want of it.
 #pragma once
-#include "updraft/pipeline/esp_patch_stage.hpp"
-#include "updraft/pipeline/patch_stage.hpp"
 #include "updraft/update/stages.hpp"
 
 #include "ports/esp_idf/owned.hpp"
+#include "sdkconfig.h"
 #include "updraft.h"
+#ifdef CONFIG_UPDRAFT_TAKE_DELTA
+#include "updraft/pipeline/esp_patch_stage.hpp"
+#include "updraft/pipeline/patch_stage.hpp"
+#endif
+#ifdef CONFIG_UPDRAFT_TAKE_SEALED
+#include "ports/esp_idf/sealed.hpp"
+#endif
 
 namespace updraft::esp_idf {
 
 class Unpacking {
  public:
-  explicit Unpacking(const updraft_config_t& config) {
-    if (config.take_compressed) inflater_ = make_owned<pipeline::InflateStage>();
-    if (config.take_delta) {
-      patch_ = make_owned<pipeline::PatchStage>();
-      esp_patch_ = make_owned<pipeline::EspPatchStage>();
-    }
-    complete_ = !(config.take_compressed && inflater_ == nullptr) &&
-                !(config.take_delta && (patch_ == nullptr || esp_patch_ == nullptr));
-  }
+  explicit Unpacking(const updraft_config_t& config);
 
-  bool complete() const { return complete_; }  // false: there was not enough memory
-  Stages stages() const {
-    return {.inflaters = {inflater_.get(), inflater_ ? 1u : 0u},  // one layer of compression
-            .patch = patch_.get(),
-            .esp_patch = esp_patch_.get()};
-  }
+  // ESP_OK, ESP_ERR_NO_MEM, ESP_ERR_NOT_SUPPORTED (menuconfig left the code out), and what
+  // Sealed::load() says.
+  esp_err_t outcome() const { return outcome_; }
+  Stages stages() const { return stages_; }
 
  private:
+  void make_patches();
+  void make_sealed(const updraft_config_t& config);
+
   Owned<pipeline::InflateStage> inflater_;
+#ifdef CONFIG_UPDRAFT_TAKE_DELTA
   Owned<pipeline::PatchStage> patch_;
   Owned<pipeline::EspPatchStage> esp_patch_;
-  bool complete_ = false;
+#endif
+#ifdef CONFIG_UPDRAFT_TAKE_SEALED
+  Owned<Sealed> sealed_;
+#endif
+  Stages stages_;
+  esp_err_t outcome_ = ESP_OK;
 };
 
 }  // namespace updraft::esp_idf

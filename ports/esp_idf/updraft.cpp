@@ -62,6 +62,7 @@ updraft_config_t updraft_config_default(void) {
 #ifdef CONFIG_UPDRAFT_REQUIRE_HASH
   config.require_hash = true;
 #endif
+  config.seal_hmac_key = -1;
   config.restart = true;
   config.confirm_within_s = CONFIG_UPDRAFT_CONFIRM_WITHIN;
   config.task_stack = CONFIG_UPDRAFT_TASK_STACK;

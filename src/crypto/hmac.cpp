@@ -51,18 +51,35 @@ Secret<32> hkdf_sha256(Bytes input, Bytes salt, Bytes info) {
   return hmac_sha256(extracted.reveal(), info, Bytes(kFirst).last(1));
 }
 
-Secret<32> pbkdf2_sha256(Bytes password, Bytes salt, std::uint32_t iterations) {
-  Secret<32> round = hmac_sha256(password, salt, kFirst);
+bool pbkdf2_sha256(HmacUnit& unit, Bytes salt, std::uint32_t iterations, Secret<32>& key) {
+  Secret<32> round;
+  if (!unit.mac(salt, kFirst, round)) return false;
   std::array<std::byte, 32> sum;
   std::ranges::copy(round.reveal(), sum.begin());
-  for (std::uint32_t i = 1; i < iterations; ++i) {
-    round = hmac_sha256(password, round.reveal());
+  bool works = true;
+  for (std::uint32_t i = 1; works && i < iterations; ++i) {
+    const Secret<32> last = round;
+    works = unit.mac(last.reveal(), {}, round);
     const Bytes bytes = round.reveal();
     std::transform(sum.begin(), sum.end(), bytes.begin(), sum.begin(),
                    [](std::byte a, std::byte b) { return a ^ b; });
   }
-  const Secret<32> key{Bytes(sum)};
+  if (works) key = Secret<32>{Bytes(sum)};
   wipe(sum);
+  return works;
+}
+
+Secret<32> pbkdf2_sha256(Bytes password, Bytes salt, std::uint32_t iterations) {
+  struct Readable final : HmacUnit {
+    explicit Readable(Bytes it) : key(it) {}
+    bool mac(Bytes data, Bytes more, Secret<32>& out) override {
+      out = hmac_sha256(key, data, more);
+      return true;
+    }
+    Bytes key;
+  } unit(password);
+  Secret<32> key;
+  (void)pbkdf2_sha256(unit, salt, iterations, key);
   return key;
 }
 

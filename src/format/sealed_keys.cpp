@@ -1,7 +1,5 @@
 #include "updraft/format/sealed_keys.hpp"
 
-#include "updraft/crypto/hmac.hpp"
-
 namespace updraft::format {
 namespace {
 
@@ -16,6 +14,10 @@ constexpr std::string_view kContentInfo = "_esp_enc_img_ecc";
 crypto::Secret<32> ecies_scalar(const crypto::Secret<32>& hmac_key) {
   return crypto::pbkdf2_sha256(hmac_key.reveal(), std::as_bytes(std::span(kScalarSalt)),
                                kIterations);
+}
+
+bool ecies_scalar(crypto::HmacUnit& unit, crypto::Secret<32>& scalar) {
+  return crypto::pbkdf2_sha256(unit, std::as_bytes(std::span(kScalarSalt)), kIterations, scalar);
 }
 
 crypto::Secret<32> ecies_content_key(const crypto::Secret<32>& shared, Bytes salt) {

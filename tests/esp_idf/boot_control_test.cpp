@@ -115,12 +115,13 @@ TEST(EspBootControl, RewritesTheBrokenChoiceItselfAfterAFallbackOfTwo) {
   FakeChip chip(kTwoSlots, kFirst);
   chip.put("ota_1", make_image("9.0.0"));
   chip.partition("ota_1")[5000] ^= std::byte{1};
-  chip.put_record(1, 2, OtaState::valid);
+  chip.put_record(1, 2, OtaState::undefined);
   ASSERT_TRUE(chip.power_on());
   ASSERT_EQ(chip.running(), "1.0.0");
   App app;
   EXPECT_TRUE(app.boot.confirm()) << "nothing to confirm";
-  EXPECT_EQ(chip.record(1).state, OtaState::valid) << "and the other image's record is left alone";
+  EXPECT_EQ(chip.record(1).state, OtaState::undefined)
+      << "and the other image's record is left alone";
   ASSERT_EQ(app.push(kNext), "ok");
   EXPECT_EQ(chip.record(0).seq, 1u);
   EXPECT_EQ(chip.record(1).seq, 2u);

@@ -45,6 +45,7 @@ std::string text(const Image& image) {
 // What `updraft push DIR bundle://` does: "ok", or the code of what went wrong.
 std::string push_bundle(std::uint16_t port, const Bundle& bundle) {
   const int socket = connect_to(port);
+  if (socket < 0) return "unreachable";
   link::MemorySource stream(bundle.stream);
   link::BundleHost host("secret", as_bytes(bundle.metadata), stream);
   host.on_connected(Instant{});

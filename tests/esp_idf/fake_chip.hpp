@@ -92,7 +92,8 @@ class FakeChip {
   std::size_t nvs_room = 300;  // blobs that fit
   bool nvs_ready = true;       // nvs_flash_init() was called
   std::string project = "demo";
-  std::size_t heap = 1 << 20;  // the largest piece there is
+  std::map<int, Image> hmac_keys;  // eFuse blocks that the HMAC unit may use
+  std::size_t heap = 1 << 20;      // the largest piece there is
   struct Posted {
     std::string base;
     std::int32_t id;

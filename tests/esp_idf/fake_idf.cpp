@@ -6,11 +6,14 @@
 #include <cstring>
 #include <mutex>
 
+#include "updraft/crypto/hmac.hpp"
+
 #include "esp_app_desc.h"
 #include "esp_chip_info.h"
 #include "esp_efuse.h"
 #include "esp_event.h"
 #include "esp_heap_caps.h"
+#include "esp_hmac.h"
 #include "esp_log.h"
 #include "esp_ota_ops.h"
 #include "esp_timer.h"
@@ -153,6 +156,16 @@ int64_t esp_timer_get_time(void) {
   if (!chip().real_time) return chip().microseconds;
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+esp_err_t esp_hmac_calculate(hmac_key_id_t key_id, const void* message, size_t size,
+                             uint8_t* hmac) {
+  const auto key = chip().hmac_keys.find(key_id);
+  if (key == chip().hmac_keys.end()) return ESP_FAIL;
+  const Bytes bytes(static_cast<const std::byte*>(message), size);
+  const auto mac = updraft::crypto::hmac_sha256(key->second, bytes);
+  std::memcpy(hmac, mac.reveal().data(), 32);
+  return ESP_OK;
 }
 
 void* heap_caps_aligned_alloc(size_t alignment, size_t size, uint32_t) {

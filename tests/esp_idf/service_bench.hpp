@@ -62,6 +62,7 @@ class ServiceBench {
     chip.real_time = true;
     config = updraft_config_default();
     config.raw_port = 0;
+    config.take_delta = false;
     config.allow_unsigned_raw = config.allow_unsigned_req = true;
     config.context = this;
     config.on_event = [](const updraft_event_t* event, void* context) {

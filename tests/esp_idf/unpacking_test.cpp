@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "diff/diff.hpp"
+#include "golden/test_keys.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 
 namespace updraft::esp_idf {
@@ -53,6 +54,58 @@ TEST(Unpacking, WithoutMemoryNothingStarts) {
     bench.chip.heap = 64 * 1024;
     EXPECT_EQ(bench.start(), ESP_OK);
   }
+}
+
+struct SealedBench : ServiceBench {
+  SealedBench() {
+    const crypto::Secret<32> key = golden::hmac_key();
+    chip.hmac_keys[3] = {key.reveal().begin(), key.reveal().end()};
+  }
+  void use_rsa(const Image& der) {
+    rsa = der;
+    config.seal_rsa_key = reinterpret_cast<const std::uint8_t*>(rsa.data());
+    config.seal_rsa_key_size = rsa.size();
+  }
+  Image rsa;
+};
+
+TEST(Sealed, ImagesAreOpenedWithTheProductsKeys) {
+  const Image next = make_image("2.0.0", 40 * 1024);
+  for (const auto scheme : {format::SealScheme::rsa, format::SealScheme::ecies}) {
+    SealedBench bench;
+    bench.use_rsa(golden::rsa_key());
+    bench.config.seal_hmac_key = 3;
+    ASSERT_EQ(bench.start(), ESP_OK);
+    EXPECT_EQ(install(bench, golden::sealed(next, scheme)), "ok");
+    ASSERT_TRUE(bench.power_on());
+    EXPECT_EQ(bench.chip.running(), "2.0.0");
+  }
+}
+
+TEST(Sealed, ImagesForAnotherKeyCostNothing) {
+  SealedBench bench;
+  bench.use_rsa(golden::other_rsa_key());
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const std::uint64_t before = bench.chip.flash().operations();
+  for (const auto scheme : {format::SealScheme::rsa, format::SealScheme::ecies}) {
+    EXPECT_EQ(install(bench, golden::sealed(make_image("2.0.0"), scheme)), "wrong_key");
+  }
+  EXPECT_EQ(bench.chip.flash().operations(), before);
+}
+
+TEST(Sealed, WhatIsNoKeyStopsTheStart) {
+  SealedBench bench;
+  bench.use_rsa(Image(100, std::byte{0x30}));
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG);
+  bench.use_rsa(golden::rsa_key());
+  bench.config.seal_hmac_key = 6;
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG) << "there are six blocks";
+  bench.config.seal_hmac_key = 2;
+  EXPECT_EQ(bench.start(), ESP_FAIL) << "nothing is burned there";
+  bench.config.seal_hmac_key = 3;
+  EXPECT_EQ(bench.start(), ESP_OK);
+  bench.chip.heap = 0;
+  EXPECT_EQ(bench.start(), ESP_ERR_NO_MEM);
 }
 
 TEST(Unpacking, CostsWhatItsHelpSays) {

@@ -17,4 +17,18 @@ Secret<32> hkdf_sha256(Bytes input, Bytes salt, Bytes info);
 // The first 32 bytes that PBKDF2-HMAC-SHA256 makes of `password`.
 Secret<32> pbkdf2_sha256(Bytes password, Bytes salt, std::uint32_t iterations);
 
+// HMAC-SHA256 under a key that nobody can read: a chip's HMAC unit with an eFuse block.
+class HmacUnit {
+ public:
+  // Of `data` and then `more`, together at most kHmacUnitBytes. False: it did not work.
+  virtual bool mac(Bytes data, Bytes more, Secret<32>& out) = 0;
+
+ protected:
+  ~HmacUnit() = default;
+};
+inline constexpr std::size_t kHmacUnitBytes = 64;
+
+// The same of the password in the unit. False: the unit did not work.
+bool pbkdf2_sha256(HmacUnit& unit, Bytes salt, std::uint32_t iterations, Secret<32>& key);
+
 }  // namespace updraft::crypto

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "updraft/core/result.hpp"
+#include "updraft/crypto/hmac.hpp"
 #include "updraft/crypto/p256.hpp"
 #include "updraft/crypto/rsa.hpp"
 #include "updraft/crypto/secret.hpp"
@@ -20,6 +21,8 @@ namespace updraft::format {
 
 // PBKDF2-HMAC-SHA256 of the HMAC key, with the fixed salt of formats/esp32.md section 4.1.
 crypto::Secret<32> ecies_scalar(const crypto::Secret<32>& hmac_key);
+// The same of a key that only its unit can read; two thousand uses of it. False: it did not work.
+bool ecies_scalar(crypto::HmacUnit& unit, crypto::Secret<32>& scalar);
 
 // The AES key of an ECIES container: HKDF-SHA256 of the x-coordinate that both ends share.
 crypto::Secret<32> ecies_content_key(const crypto::Secret<32>& shared, Bytes salt);

@@ -80,8 +80,13 @@ typedef struct {
   bool allow_unsigned_ws;  // WebSocket and the update page
   bool take_compressed;    // gzip, zlib; 44 KB of RAM
   bool take_delta;         // patches, of `updraft diff` and of esp_delta_ota; 36 KB of RAM
-  bool require_hash;       // refuse images without an appended SHA-256
-  const char* project;     // only images of this project; NULL: of the running image's; "": any
+  // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM, 16 KiB of stack
+  // for the task that receives them. They hide an image; they prove nothing.
+  const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none
+  size_t seal_rsa_key_size;     // bytes
+  int seal_hmac_key;            // ECIES: the eFuse key block, HMAC_KEY0 ...; -1: none
+  bool require_hash;            // refuse images without an appended SHA-256
+  const char* project;  // only images of this project; NULL: of the running image's; "": any
 
   // A new image.
   bool restart;  // restart into it at once; else the application does, when it likes
@@ -104,7 +109,9 @@ typedef struct {
 updraft_config_t updraft_config_default(void);
 
 // Starts the update task; once. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
-// or URL that does not parse; the log says which), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken).
+// or URL that does not parse), ESP_ERR_NOT_SUPPORTED (take_delta or a key, and menuconfig left
+// their code out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key). The log
+// says which.
 esp_err_t updraft_start(const updraft_config_t* config);
 
 // Keeps the running image. Takes effect within a second: UPDRAFT_EVENT_CONFIRMED tells.

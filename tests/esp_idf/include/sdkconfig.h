@@ -1,7 +1,13 @@
-// The configuration that the port is tested with: the defaults of its Kconfig on an ESP32-C3.
+// The configuration that the port is tested with: the defaults of its Kconfig on an ESP32-C3, and
+// all code.
 #pragma once
 #define CONFIG_IDF_FIRMWARE_CHIP_ID 0x0005
 #define CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE 1
+#define CONFIG_SOC_HMAC_SUPPORTED 1
+#ifndef UPDRAFT_TEST_LEAVES_OUT  // what menuconfig can
+#define CONFIG_UPDRAFT_TAKE_DELTA 1
+#define CONFIG_UPDRAFT_TAKE_SEALED 1
+#endif
 #define CONFIG_UPDRAFT_RAW_PORT 0
 #define CONFIG_UPDRAFT_BUNDLE_PORT 0
 #define CONFIG_UPDRAFT_PULL_URL ""

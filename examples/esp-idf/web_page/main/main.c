@@ -1,14 +1,21 @@
 // An update page on the product's own web server: http://DEVICE/ota
 #include "esp_event.h"
+#include "esp_http_server.h"
 #include "esp_netif.h"
 #include "nvs_flash.h"
 #include "protocol_examples_common.h"
 #include "sdkconfig.h"
 #include "updraft.h"
-#include "esp_http_server.h"
 #include "updraft_http.h"
 #ifdef HAS_CERTIFICATE
 #include "esp_https_server.h"
+#endif
+
+// Updates run on the server's task; RSA takes its share.
+#ifdef HAS_RSA_KEY
+static const size_t kStack = 16384;
+#else
+static const size_t kStack = 10240;
 #endif
 
 // The product's own server and its pages; Updraft adds /ota, /ota/ws and /ota/status to it.
@@ -24,11 +31,12 @@ static httpd_handle_t start_server(updraft_http_t* site) {
   config.servercert_len = cert_end - cert_begin;
   config.prvtkey_pem = key_begin;
   config.prvtkey_len = key_end - key_begin;
+  config.httpd.stack_size = kStack;
   ESP_ERROR_CHECK(httpd_ssl_start(&server, &config));
   *site = (updraft_http_t){.port = config.port_secure, .tls = true};
 #else
   httpd_config_t config = HTTPD_DEFAULT_CONFIG();
-  config.stack_size = 8192;  // updates run on the server's task
+  config.stack_size = kStack;
   ESP_ERROR_CHECK(httpd_start(&server, &config));
   *site = (updraft_http_t){.port = config.server_port};
 #endif
@@ -44,6 +52,12 @@ void app_main(void) {
   ESP_ERROR_CHECK(example_connect());
 
   updraft_config_t config = updraft_config_default();
+#ifdef HAS_RSA_KEY
+  extern const unsigned char rsa_begin[] asm("_binary_rsa_key_der_start");
+  extern const unsigned char rsa_end[] asm("_binary_rsa_key_der_end");
+  config.seal_rsa_key = rsa_begin;
+  config.seal_rsa_key_size = rsa_end - rsa_begin;
+#endif
   ESP_ERROR_CHECK(updraft_start(&config));
 
   updraft_http_t site;

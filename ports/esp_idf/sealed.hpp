@@ -1,0 +1,22 @@
+// Opens pre-encrypted images: the product's keys, and the stage that uses them. The ECIES key is
+// the one in an eFuse block, which only the HMAC unit reads (formats/esp32.md section 4.1).
+#pragma once
+#include "updraft/pipeline/unseal_stage.hpp"
+
+#include "updraft.h"
+
+namespace updraft::esp_idf {
+
+class Sealed {
+ public:
+  // Takes the keys that `config` names. ESP_ERR_INVALID_ARG: one is none; the log says which.
+  // ESP_FAIL: the HMAC unit does not work with that block.
+  esp_err_t load(const updraft_config_t& config);
+  pipeline::UnsealStage& stage() { return stage_; }
+
+ private:
+  format::SealedKeys keys_;
+  pipeline::UnsealStage stage_{keys_};
+};
+
+}  // namespace updraft::esp_idf
