@@ -33,6 +33,7 @@ inline int connect_to(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (socket < 0) return -1;
   if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return -1;
   return socket;
 }
@@ -48,6 +49,7 @@ inline void send_all(int socket, Bytes bytes) {
 // What netcat -N does: sends, closes its side, waits for the other's end.
 inline void push(std::uint16_t port, const Image& image) {
   const int socket = connect_to(port);
+  if (socket < 0) return;
   send_all(socket, image);
   (void)::shutdown(socket, SHUT_WR);
   std::byte rest[64];

@@ -1,5 +1,5 @@
 // Our own declarations of what the port uses of ESP-IDF, for compiling and running it on Linux.
-// Checked against ESP-IDF 5.1 to 6.0 by hand; only what is used.
+// Compared with ESP-IDF 5.1, 5.4 and 6.0; only what is used.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
