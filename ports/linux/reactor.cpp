@@ -77,8 +77,8 @@ void Reactor::on_line(int fd, std::function<void(std::string_view)> handler) {
 }
 
 void Reactor::run() {
-  impl_->loop.io.restart();
   impl_->loop.io.run();
+  impl_->loop.io.restart();  // for the next run; a stop() that came before this one was heeded
 }
 
 void Reactor::stop() { impl_->loop.io.stop(); }

@@ -85,7 +85,8 @@ class Reactor {
   // Any kind of file will do. The end of the file is silence. Once per reactor.
   void on_line(int fd, std::function<void(std::string_view)> handler);
 
-  // Until stop(), or until nothing is left that could happen. May be called again.
+  // Until stop(), or until nothing is left that could happen. May be called again. A stop() before
+  // it ends it at once: a thread can be stopped that has not begun yet.
   void run();
   void stop();
 

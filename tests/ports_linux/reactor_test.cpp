@@ -240,6 +240,19 @@ TEST_F(ReactorDrives, BytesBeforeDeadlinesThatTheLoopIsLateFor) {
   expect("connected start bytes:7 deadline closed destroyed");
 }
 
+// As another thread does that stops it before it has begun.
+TEST(Reactor, HeedsAStopThatComesBeforeItRuns) {
+  Reactor reactor;
+  bool rung = false;
+  reactor.after(0ms, [&] { rung = true; });
+  reactor.stop();
+  reactor.run();
+  EXPECT_FALSE(rung);
+  reactor.after(1ms, [&] { reactor.stop(); });
+  reactor.run();
+  EXPECT_TRUE(rung);
+}
+
 TEST_F(ReactorDrives, NothingOnceItIsGone) {
   {
     TestReactor short_lived;
