@@ -68,12 +68,12 @@ void FakeChip::restore() {
 
 bool FakeChip::power_on() {
   ota_.reset();
-  flash_->power_on();
+  if (!flash_->powered()) flash_->power_on();  // else it is a reset, and an armed cut stays armed
   restarted = false;
   pauses = 0;
   worked = longest_stretch = largest_erase = 0;
   report_ = sim::Bootloader(*flash_, efuse, {.build = build_}).boot();
-  if (!report_.app) return false;
+  if (!report_.app || !flash_->powered()) return false;
   ota_ = std::make_unique<sim::EspOta>(*flash_, table_, efuse, build_, report_.app->partition);
   return true;
 }

@@ -60,7 +60,8 @@ class FakeChip {
   FakeChip(const FakeChip&) = delete;
   FakeChip& operator=(const FakeChip&) = delete;
 
-  // The bootloader runs; false: nothing boots. RAM is new: handles and pauses are forgotten.
+  // The bootloader runs, after a reset where there is power already; false: nothing boots, or a cut
+  // came. RAM is new: handles and pauses are forgotten.
   bool power_on();
   void restore();  // flash as after the constructor, power off
   std::string running() const;
@@ -91,6 +92,18 @@ class FakeChip {
   std::map<std::string, Image> nvs;
   std::size_t nvs_room = 300;  // blobs that fit
   bool nvs_ready = true;       // nvs_flash_init() was called
+  // The power goes away at one change of NVS, before it or after it: NVS makes it whole or not at
+  // all. Counts from 0; 0 is the next one.
+  std::uint64_t nvs_cut = UINT64_MAX;
+  bool nvs_cut_after = false;
+  template <class Change>
+  bool change_nvs(Change change) {  // false: there is no power, or none any more
+    if (!flash_->powered()) return false;
+    const bool cut = nvs_cut-- == 0;
+    if (!cut || nvs_cut_after) change();
+    if (cut) flash_->cut_power();
+    return !cut;
+  }
   std::string project = "demo";
   std::map<int, Image> hmac_keys;  // eFuse blocks that the HMAC unit may use
   std::size_t heap = 1 << 20;      // the largest piece there is

@@ -220,11 +220,11 @@ esp_err_t nvs_set_blob(nvs_handle_t, const char* key, const void* value, size_t 
     return ESP_ERR_NVS_NOT_ENOUGH_SPACE;
   }
   const auto* bytes = static_cast<const std::byte*>(value);
-  chip().nvs[key] = {bytes, bytes + length};
-  return ESP_OK;
+  return chip().change_nvs([&] { chip().nvs[key] = {bytes, bytes + length}; }) ? ESP_OK : ESP_FAIL;
 }
 esp_err_t nvs_erase_key(nvs_handle_t, const char* key) {
-  return chip().nvs.erase(key) > 0 ? ESP_OK : ESP_ERR_NVS_NOT_FOUND;
+  if (!chip().nvs.contains(key)) return ESP_ERR_NVS_NOT_FOUND;
+  return chip().change_nvs([&] { chip().nvs.erase(key); }) ? ESP_OK : ESP_FAIL;
 }
 esp_err_t nvs_commit(nvs_handle_t) { return ESP_OK; }
 

@@ -135,6 +135,48 @@ TEST(NvsSectors, ReadAsBlankFlashAndProgramLikeIt) {
   EXPECT_FALSE(sectors.program(2 * kFlashSector - 1, kData)) << "outside";
 }
 
+// Cut at every change of NVS, over two compactions: what was said to be written is known
+// afterwards.
+TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
+  const auto image = [](int i) {
+    crypto::Sha256Digest digest{};
+    digest[0] = static_cast<std::byte>(i % 5);
+    return digest;
+  };
+  FakeChip chip(kWithoutPartition, kFirst);
+  for (const bool after : {false, true}) {
+    for (std::uint64_t cut = 0;; ++cut) {
+      SCOPED_TRACE(std::to_string(cut) + (after ? " after" : " before"));
+      chip.nvs.clear();
+      chip.nvs_cut = cut;
+      chip.nvs_cut_after = after;
+      int taken = 0;
+      {
+        NvsSectors sectors;
+        ASSERT_TRUE(sectors.open());
+        Journal journal(sectors);
+        if (journal.open()) {
+          while (taken < 130 && journal.refuse(image(taken))) ++taken;
+        }
+      }
+      const bool whole = chip.flash().powered();
+      chip.nvs_cut = UINT64_MAX;
+      ASSERT_TRUE(whole || chip.power_on());
+      NvsSectors sectors;
+      ASSERT_TRUE(sectors.open());
+      Journal journal(sectors);
+      ASSERT_TRUE(journal.open());
+      for (int i = std::max(0, taken - 5); i < taken; ++i)
+        ASSERT_TRUE(journal.is_refused(image(i)));
+      ASSERT_TRUE(journal.refuse(image(4))) << "and it goes on";
+      if (whole) {
+        EXPECT_GT(cut, 200u);
+        break;
+      }
+    }
+  }
+}
+
 TEST(NvsSectors, CarryAJournalThroughManyCompactions) {
   FakeChip chip(kWithoutPartition, kFirst);
   NvsSectors sectors;
