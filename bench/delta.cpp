@@ -25,7 +25,10 @@ struct Row {
   std::uint64_t image = 0, patch = 0, patch_with_restarts = 0, backwards = 0;
   OtherDeltas others;
   double encode = 0, decode = 0;  // seconds
-  ModelledCost delta_cost, full_cost;
+  struct Modelled {
+    ModelledCost fast, slow;
+  };
+  Modelled by_patch, full;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -48,8 +51,9 @@ Row measure(const std::string& product, const Firmware& old_release, const Firmw
       diff::make_patch(old_image, new_image, {.restart = kRestart, .progress = {}}).bytes.size();
   row.backwards = diff::make_patch(new_image, old_image).bytes.size();
   row.others = other_deltas(old_release.file, new_release.file);
-  row.delta_cost = model_cost(old_image, patch);
-  row.full_cost = model_cost(old_image, new_image);
+  row.by_patch = {model_cost(old_image, patch, kFastLink), model_cost(old_image, patch, kSlowLink)};
+  row.full = {model_cost(old_image, new_image, kFastLink),
+              model_cost(old_image, new_image, kSlowLink)};
   return row;
 }
 
@@ -73,12 +77,12 @@ void print_json(const Row& row) {
                                    {"zstd_bytes", size_or_null(row.others.zstd)},
                                    {"encode_seconds", row.encode},
                                    {"decode_seconds", row.decode},
-                                   {"installed", row.delta_cost.installed},
-                                   {"delta_seconds_11mbit", row.delta_cost.at(kFastLink)},
-                                   {"delta_seconds_20kbit", row.delta_cost.at(kSlowLink)},
-                                   {"delta_read_seconds", row.delta_cost.reads},
-                                   {"full_seconds_11mbit", row.full_cost.at(kFastLink)},
-                                   {"full_seconds_20kbit", row.full_cost.at(kSlowLink)}};
+                                   {"installed", row.by_patch.fast.installed},
+                                   {"delta_seconds_11mbit", row.by_patch.fast.seconds},
+                                   {"delta_seconds_20kbit", row.by_patch.slow.seconds},
+                                   {"delta_read_seconds", row.by_patch.fast.reads},
+                                   {"full_seconds_11mbit", row.full.fast.seconds},
+                                   {"full_seconds_20kbit", row.full.slow.seconds}};
   std::puts(boost::json::serialize(object).c_str());
   std::fflush(stdout);
 }
@@ -94,8 +98,8 @@ void print_text(const Row& row) {
       row.product, row.new_version.substr(0, 16), kib(row.image), kib(row.patch),
       kib(row.patch_with_restarts), kib(row.backwards), kib(row.others.bsdiff),
       kib(row.others.xdelta3), kib(row.others.zstd), row.encode, row.decode,
-      row.delta_cost.at(kFastLink), row.full_cost.at(kFastLink), row.delta_cost.at(kSlowLink),
-      row.full_cost.at(kSlowLink));
+      row.by_patch.fast.seconds, row.full.fast.seconds, row.by_patch.slow.seconds,
+      row.full.slow.seconds);
   std::fflush(stdout);
 }
 
@@ -131,7 +135,8 @@ void print_totals(bool json, const std::vector<Row>& rows) {
                                      {"to_bsdiff", ratio(sum.others.bsdiff)},
                                      {"to_xdelta3", ratio(sum.others.xdelta3)},
                                      {"to_zstd", ratio(sum.others.zstd)},
-                                     {"stage_bytes", sizeof(pipeline::PatchStage)}};
+                                     {"stage_bytes", sizeof(pipeline::PatchStage)},
+                                     {"tight_stage_bytes", sizeof(pipeline::TightPatchStage)}};
     std::puts(boost::json::serialize(object).c_str());
     return;
   }
@@ -140,8 +145,8 @@ void print_totals(bool json, const std::vector<Row>& rows) {
              kib(sum.others.bsdiff), kib(sum.others.xdelta3), kib(sum.others.zstd));
   fmt::print("{:<55} {:>23.3f} {:>7.3f} {:>7.3f}\n", "ours to theirs", ratio(sum.others.bsdiff),
              ratio(sum.others.xdelta3), ratio(sum.others.zstd));
-  fmt::print("\nDecoder memory, all in: {} bytes (sizeof PatchStage).\n",
-             sizeof(pipeline::PatchStage));
+  fmt::print("\nDecoder memory, all in: {} bytes (sizeof PatchStage); TightPatchStage {}.\n",
+             sizeof(pipeline::PatchStage), sizeof(pipeline::TightPatchStage));
 }
 
 void run(bool json) {

@@ -24,9 +24,11 @@ struct PushOptions {
 };
 
 int push_page(const PushOptions& options, const Url& target) {
-  const std::vector<std::byte> bytes = read_payload(options.file, Output(options.json));
+  const Output out(options.json);
+  const std::vector<std::byte> image = read_image(options.file);
+  const std::vector<std::byte> payload = payload_of(options.file, image, out);
   return push_ws(
-      {options.file.name, bytes, target, options.ws, options.wait_seconds, options.json});
+      {options.file.name, image, payload, target, options.ws, options.wait_seconds, options.json});
 }
 
 int run(const PushOptions& options) {

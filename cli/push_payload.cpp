@@ -33,11 +33,19 @@ std::vector<std::byte> read_url(const PushFile& file) {
 }  // namespace
 
 std::vector<std::byte> read_payload(const PushFile& file, const Output& out) {
+  return payload_of(file, read_image(file), out);
+}
+
+std::vector<std::byte> payload_of(const PushFile& file, Bytes image, const Output& out) {
+  if (file.delta_from.empty()) return {image.begin(), image.end()};
+  return delta_from(file.delta_from, image, out);
+}
+
+std::vector<std::byte> read_image(const PushFile& file) {
   std::vector<std::byte> bytes =
       host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
   if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
   warn_if_odd(bytes, file.name, "Sending it all the same.");
-  if (!file.delta_from.empty()) bytes = delta_from(file.delta_from, bytes, out);
   return bytes;
 }
 

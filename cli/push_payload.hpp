@@ -21,5 +21,8 @@ struct PushFile {
 host::Payload open_payload(const PushFile& file, const Output& out);
 // The same, all of it, for protocols that tell the size first or go back.
 std::vector<std::byte> read_payload(const PushFile& file, const Output& out);
+// Its two halves: what the file has, and what is sent to bring that.
+std::vector<std::byte> read_image(const PushFile& file);
+std::vector<std::byte> payload_of(const PushFile& file, Bytes image, const Output& out);
 
 }  // namespace updraft::cli

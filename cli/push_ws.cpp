@@ -70,7 +70,7 @@ class Pusher {
 
   std::optional<Ending> send() {
     const bool keep = push_.options.pending == "keep";
-    WsHost host({.image = push_.image,
+    WsHost host({.image = push_.payload,
                  .restart = restarts(),
                  .trial = keep ? WsHost::Trial::keep : WsHost::Trial::leave});
     SendProgress progress(client_.reactor(), out_);

@@ -17,7 +17,8 @@ void add_ws_push_options(CLI::App& command, WsPushOptions& options);
 
 struct WsPush {
   std::string name;  // of the file, for messages
-  Bytes image;
+  Bytes image;       // that shall run
+  Bytes payload;     // which brings it: the image itself, or a patch
   Url target;
   WsPushOptions options;
   unsigned wait_seconds = 10;

@@ -92,7 +92,7 @@ class Maker {
   void align_images(int pass) {
     tell("comparing", pass, header_.image ? kPasses : 1);
     delta::AddressMap<delta::kMaxMapEntries> map;
-    for (const delta::MapEntry& entry : plan_.map) map.add(entry);
+    for (const delta::MapEntry& entry : plan_.map) (void)map.add(entry);
     AddressView old_view, new_view;
     if (pass > 0) {
       old_view = [&](std::uint32_t a) {

@@ -43,8 +43,9 @@ std::vector<Claim> claims_of(std::vector<Sighting> sightings, const delta::ChipR
     }
     const auto repeats = static_cast<double>(std::min<std::size_t>(end - i - 1, 10));
     const Sighting& s = sightings[i];
-    if (!chip.is_rom(s.old_address)) {
-      claims.push_back({s.old_address, s.new_address - s.old_address, gain * (1 + 0.15 * repeats)});
+    const std::uint32_t moved = s.new_address - s.old_address;
+    if (!chip.is_rom(s.old_address) && delta::AddressMap<1>::holds(moved)) {
+      claims.push_back({s.old_address, moved, gain * (1 + 0.15 * repeats)});
     }
     i = end;
   }

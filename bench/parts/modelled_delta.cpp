@@ -4,6 +4,7 @@
 
 #include "device/provision.hpp"
 #include "sim/device.hpp"
+#include "sim/downlink.hpp"
 
 namespace updraft::bench {
 namespace {
@@ -14,8 +15,7 @@ double seconds(sim::Nanos time) { return std::chrono::duration<double>(time).cou
 
 }  // namespace
 
-ModelledCost model_cost(Bytes running, Bytes payload) {
-  constexpr std::size_t kSegment = 1460;
+ModelledCost model_cost(Bytes running, Bytes payload, double bits_per_second) {
   const device::Options options;
   const std::vector<std::byte> image(running.begin(), running.end());
   const device::Identity identity = device::make_identity(options, image);
@@ -31,19 +31,21 @@ ModelledCost model_cost(Bytes running, Bytes payload) {
   device.power_on();
   device.start(StartedBy::power);
   flash.reset_stats();
+  sim::Downlink link(clock, {.bytes_per_second = static_cast<std::uint64_t>(bits_per_second / 8)});
+  link.open();
+  const auto start = clock.now();
   Updater& updater = device.updater();
   Result<> result = updater.begin({.scheme = Scheme::raw, .size = payload.size()});
   for (Bytes rest = payload; result && !rest.empty();) {
-    const Bytes segment = rest.first(std::min(kSegment, rest.size()));
+    const Bytes segment = rest.first(std::min<std::size_t>(sim::kChipSegment, rest.size()));
+    link.take(static_cast<std::uint32_t>(segment.size()));
     result = updater.write(segment);
     rest = rest.subspan(segment.size());
   }
   if (result) result = updater.finish();
-  const sim::FlashStats& stats = flash.stats();
   return {.installed = result.has_value(),
-          .flash = seconds(stats.total_time()),
-          .reads = seconds(stats.read.time),
-          .payload = payload.size()};
+          .seconds = seconds(clock.now() - start),
+          .reads = seconds(flash.stats().read.time)};
 }
 
 }  // namespace updraft::bench

@@ -1,5 +1,6 @@
-// What an update costs a device: flash on the virtual clock, reads of base and target included, and
-// the link at a given rate. Link and flash are counted one after the other.
+// What an update costs a device in time, on the virtual clock: the link gives bytes while the
+// device works on its flash, as a TCP window allows; reads of base and target are in it. The CPU's
+// own work is not (docs/footprint.md has its instructions).
 #pragma once
 #include <cstdint>
 
@@ -9,15 +10,11 @@ namespace updraft::bench {
 
 struct ModelledCost {
   bool installed = false;
-  double flash = 0;  // seconds of erasing, programming, reading (w25q32jv)
-  double reads = 0;  // of these, reading
-  std::uint64_t payload = 0;
-  double at(double bits_per_second) const {
-    return flash + 8 * static_cast<double>(payload) / bits_per_second;
-  }
+  double seconds = 0;  // from the first byte to the choice of the slot (w25q32jv)
+  double reads = 0;    // of these, reading flash
 };
 
-// `payload`: a patch from `running`, or an image.
-ModelledCost model_cost(Bytes running, Bytes payload);
+// `payload`: a patch from `running`, or an image. The link has no delay and loses nothing.
+ModelledCost model_cost(Bytes running, Bytes payload, double bits_per_second);
 
 }  // namespace updraft::bench

@@ -71,8 +71,13 @@ std::uint32_t DecoderIo::base_byte(std::uint32_t offset) {
 }
 
 std::uint32_t DecoderIo::bytes(std::uint32_t offset, std::uint32_t size) {
+  const Bytes here = base_cache_.here(offset);
   std::uint32_t value = 0;
-  for (std::uint32_t i = 0; i < size; ++i) value |= base_byte(offset + i) << 8 * i;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    const std::uint32_t byte =
+        i < here.size() ? std::to_integer<std::uint32_t>(here[i]) : base_byte(offset + i);
+    value |= byte << 8 * i;
+  }
   return value;
 }
 
@@ -91,6 +96,8 @@ std::uint32_t DecoderIo::made_byte(std::uint32_t offset) {
 }
 
 std::uint32_t DecoderIo::made(std::uint32_t offset) {
+  const Bytes here = offset < flushed_ ? made_cache_.here(offset) : Bytes{};
+  if (here.size() >= 4) return load_le32(here, 0);
   std::uint32_t value = 0;
   for (std::uint32_t i = 0; i < 4; ++i) value |= made_byte(offset + i) << 8 * i;
   return value;

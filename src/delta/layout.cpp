@@ -33,8 +33,7 @@ bool Layout::close(bool hashed, std::uint32_t limit) {
   return true;
 }
 
-const Segment* Layout::at_offset(std::uint32_t offset) const {
-  if (segments_[recent_].holds_offset(offset) && recent_ < count_) return &segments_[recent_];
+const Segment* Layout::look_up(std::uint32_t offset) const {
   for (std::size_t i = 0; i < count_; ++i) {
     if (!segments_[i].holds_offset(offset)) continue;
     recent_ = i;

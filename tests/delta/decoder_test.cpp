@@ -136,8 +136,8 @@ TEST(DeltaDecoder, TheTargetFitsTheLimit) {
 }
 
 TEST(DeltaDecoder, FitsItsMemory) {
-  EXPECT_LE(sizeof(Decoder<DefaultLimits>), 35u * 1024);
-  EXPECT_LE(sizeof(Decoder<TightLimits>), 31u * 1024);
+  EXPECT_LE(sizeof(Decoder<DefaultLimits>), 32u * 1024);
+  EXPECT_LE(sizeof(Decoder<TightLimits>), 29u * 1024);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
-// Patches made and applied: images, real ones where they are at hand, and anything else.
+// Patches made and applied: images and anything else. Real firmware: firmware_test.cpp.
 #include "diff/diff.hpp"
 
-#include <filesystem>
-#include <fstream>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -83,40 +81,6 @@ TEST(Diff, RestartPointsStandWhereTheyWereAskedFor) {
   expect_pair(a, b, true, 64 * 1024);
   expect_pair(a, b, true, 16 * 1024 * 1024);
   expect_pair(noise(100'000, 1), noise(200'000, 1), false, 64 * 1024);
-}
-
-// The smallest real pair of each instruction set, both ways; all pairs: bench/run delta.
-TEST(Diff, RealFirmware) {
-  namespace fs = std::filesystem;
-  const char* chosen = std::getenv("UPDRAFT_FIRMWARE");
-  const fs::path folder = chosen != nullptr
-                              ? fs::path(chosen)
-                              : fs::path(UPDRAFT_SOURCE_DIR).parent_path() / "shared" / "firmware";
-  if (!fs::is_directory(folder)) GTEST_SKIP() << "no firmware in " << folder;
-  const auto read = [&](const char* file) {
-    Buffer bytes(fs::file_size(folder / file));
-    std::ifstream(folder / file, std::ios::binary)
-        .read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    return bytes;
-  };
-  const struct {
-    const char *from, *to;
-    bool image;
-    std::size_t most;
-  } rows[] = {
-      {"uzg01-esp32/v0.2.5.bin", "uzg01-esp32/v0.2.6.bin", true, 2200},
-      {"uzg01-esp32/v0.2.6.bin", "uzg01-esp32/v0.2.5.bin", true, 6500},
-      {"nukihub-esp32c3/9.00-master.20240728.bin", "nukihub-esp32c3/9.00-master.20240729.bin", true,
-       2100},
-  };
-  for (const auto& row : rows) {
-    const Buffer from = read(row.from), to = read(row.to);
-    const Patch patch = make_patch(from, to);
-    EXPECT_EQ(patch.header.image, row.image);
-    EXPECT_LE(patch.bytes.size(), row.most) << row.to;
-    const auto made = apply_patch(from, patch.bytes);
-    EXPECT_TRUE(made && *made == to) << row.to;
-  }
 }
 
 }  // namespace

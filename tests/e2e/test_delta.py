@@ -3,6 +3,7 @@ import json
 import unittest
 
 from harness import Case, inspect, netcat, updraft
+from ws_client import WebSocket
 
 OPEN = ("--raw", 0, "--allow-unsigned")
 
@@ -73,15 +74,78 @@ class Demo(Case):
 
 
 class Real(Case):
-    def test_a_release_in_less_than_three_kilobytes(self):
-        old, new = (self.real(f"ratgdo32-esp32/v3.3.{n}.bin") for n in (6, 7))
-        device = self.device("--chip", "esp32", "--firmware", old, *OPEN)
-        done = updraft("push", new, f"raw://127.0.0.1:{device.port()}", "--delta-from", old, "--json")
-        patch = next(line for line in map(json.loads, done.stdout.splitlines()) if line["event"] == "patch")
+    """ratgdo32 3.3.6 becomes 3.3.7 by less than 3 KiB."""
+
+    def setUp(self):
+        super().setUp()
+        self.old, self.new = (self.real(f"ratgdo32-esp32/v3.3.{n}.bin") for n in (6, 7))
+
+    def start(self, *arguments):
+        return self.device("--chip", "esp32", "--firmware", self.old, *arguments)
+
+    def push(self, target, *arguments):
+        done = updraft("push", self.new, target, "--delta-from", self.old, "--json", *arguments)
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        patch = next(event for event in events if event["event"] == "patch")
         self.assertLess(patch["bytes"], 3 * 1024)
+        self.assertEqual(patch["target_bytes"], self.new.stat().st_size)
+        return events[-1]
+
+    def assert_installed(self):
+        self.assertEqual(self.slot_bytes("ota_1")[:self.new.stat().st_size], self.new.read_bytes())
+
+    def test_over_raw_tcp(self):
+        device = self.start(*OPEN)
+        self.push(f"raw://127.0.0.1:{device.port()}")
         self.assertEqual(device.wait("update")["result"], "ok")
         device.wait("confirm")
-        self.assertEqual(self.slot_bytes("ota_1")[:new.stat().st_size], new.read_bytes())
+        self.assert_installed()
+
+    def test_over_websocket_and_says_which_image_runs(self):
+        device = self.start("--http", 0, "--allow-unsigned")
+        done = self.push(f"ws://127.0.0.1:{device.port('ws')}", "--restart")
+        self.assertEqual((done["result"], done["state"]), ("ok", "valid"))
+        self.assertEqual(done["digest"], inspect(self.new)["digest"][:16])
+        self.assert_installed()
+
+    def test_over_the_control_path(self):
+        link = self.dir / "esps0"
+        device = self.start("--control", link, "--allow-unsigned=control")
+        device.wait("listening", scheme="control")
+        self.push(f"control:{link}")
+        self.assertEqual(device.wait("update")["result"], "ok")
+        device.wait("confirm")
+        self.assert_installed()
+
+
+class Cut(Case):
+    def test_only_what_lies_behind_the_restart_point_is_asked_for(self):
+        """Over ws://, after a lost link and after a power cut."""
+        v1 = self.image("v1", "--version", "1.0.0", "--size", "300K")
+        v2 = self.image("v2", "--version", "1.1.0", "--size", "300K", "--seed", 7)
+        updraft("delta", "make", v1, v2, "-o", self.dir / "patch", "--restart", "64K")
+        patch = (self.dir / "patch").read_bytes()
+        arguments = ("--firmware", v1, "--http", 0, "--allow-unsigned")
+        device = self.device(*arguments)
+        with WebSocket(device.port("ws")) as client:
+            client.push(patch[:250_000], of=len(patch))
+        device.wait("update", result="failed", code="aborted")
+        device.kill()
+        device = self.device(*arguments)
+        port = device.port("ws")
+        sent = 0
+        with WebSocket(port) as client:
+            chunk = client.start(len(patch))
+            at = 0
+            while at is not None:
+                piece = patch[at:at + chunk]
+                client.send(piece)
+                sent += len(piece)
+                answer = json.loads(client.hear())
+                at = answer["value"] if answer["name"] == "otaGetChunk" else None
+        self.assertEqual(answer, {"name": "otaEnd", "value": "OK"})
+        self.assertLess(sent, 130_000)  # a piece of each chunk that was made, and the rest
+        self.assertEqual(self.slot_bytes("ota_1")[:v2.stat().st_size], v2.read_bytes())
 
 
 if __name__ == "__main__":

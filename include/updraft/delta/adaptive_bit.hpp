@@ -45,10 +45,10 @@ class WideModel {
     return std::clamp<std::uint32_t>(value_ >> 16, 32, 65'504);
   }  // 16 bits
   void learn(bool bit) {
-    const auto old = static_cast<std::int64_t>(value_ >> 10);
-    const auto k = static_cast<unsigned>(value_ & 1023u);
-    const std::int64_t p = old + ((bit ? 4'194'303 : 0) - old) * kRate[k] / 65'536;
-    value_ = static_cast<std::uint32_t>(p) << 10 | std::min(k + 1, kWideCount);
+    const std::uint32_t old = value_ >> 10, k = value_ & 1023u;
+    const std::uint32_t away = bit ? 4'194'303 - old : old;
+    const auto step = static_cast<std::uint32_t>(std::uint64_t{away} * kRate[k] >> 16);
+    value_ = (bit ? old + step : old - step) << 10 | std::min<std::uint32_t>(k + 1, kWideCount);
   }
   std::uint32_t value() const { return value_; }
 

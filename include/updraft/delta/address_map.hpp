@@ -1,7 +1,7 @@
 // Where old addresses went (formats/delta.md sections 4.2, 7.2 and 7.3): a map that comes with the
 // patch, and a dictionary of exceptions that is learned while the patch is applied.
 //
-// Memory: 8 bytes for each map entry and for each dictionary entry. With 512 map entries instead of
+// Memory: 6 bytes for each map entry, 8 for each dictionary entry. With 512 map entries instead of
 // 1024 only patches across an SDK change grow noticeably; a device refuses a patch whose map is
 // larger than its own before anything is written.
 #pragma once
@@ -20,29 +20,73 @@ struct MapEntry {
   std::uint32_t start, delta;
 };
 
+// An entry takes 6 bytes: within a range of addresses, starts and distances fit 24 bits. Starts
+// rise, so their highest byte changes only here and there.
 template <std::size_t kMost>
 class AddressMap {
  public:
-  void clear() { size_ = 0; }
-  // False: starts must rise, or there is no room.
-  bool add(MapEntry entry) {
-    if (size_ == kMost || (size_ > 0 && entry.start <= entries_[size_ - 1].start)) return false;
-    entries_[size_++] = entry;
-    return true;
+  enum class Added : std::uint8_t { yes, not_rising, no_room };
+
+  // Whether a map can hold such a distance at all: +-8 MiB.
+  static constexpr bool holds(std::uint32_t delta) { return delta + kReach < 2 * kReach; }
+
+  void clear() {
+    size_ = 0;
+    runs_size_ = 0;
+  }
+  // no_room: kMost entries, a distance above 8 MiB, or starts in more than 8 areas of 16 MiB.
+  Added add(MapEntry entry) {
+    if (size_ > 0 && entry.start <= start(size_ - 1)) return Added::not_rising;
+    const auto high = static_cast<std::uint8_t>(entry.start >> 24);
+    const bool new_run = runs_size_ == 0 || runs_[runs_size_ - 1].high != high;
+    if (size_ == kMost || !holds(entry.delta) || (new_run && runs_size_ == runs_.size())) {
+      return Added::no_room;
+    }
+    if (new_run) runs_[runs_size_++] = {static_cast<std::uint16_t>(size_), high};
+    entries_[size_++] = {
+        static_cast<std::uint16_t>(entry.start), static_cast<std::uint16_t>(entry.delta),
+        static_cast<std::uint8_t>(entry.start >> 16), static_cast<std::uint8_t>(entry.delta >> 16)};
+    return Added::yes;
   }
   std::optional<std::uint32_t> find(std::uint32_t address) const {
-    const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(size_);
-    const auto after =
-        std::upper_bound(entries_.begin(), end, address,
-                         [](std::uint32_t a, const MapEntry& entry) { return a < entry.start; });
-    if (after == entries_.begin()) return std::nullopt;
-    return address + (after - 1)->delta;
+    std::size_t begin = 0, end = 0;  // of the run of the same 16 MiB; or all before it
+    for (std::size_t run = 0; run < runs_size_ && runs_[run].high <= address >> 24; ++run) {
+      begin = runs_[run].high == address >> 24 ? runs_[run].first : end_of(run);
+      end = end_of(run);
+    }
+    const auto first = entries_.begin();
+    const auto after = std::upper_bound(
+        first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end),
+        address & 0xFF'FFFF, [](std::uint32_t low, const Packed& e) { return low < e.start(); });
+    if (after == first) return std::nullopt;
+    return address + (after - 1)->delta();
   }
-  std::span<const MapEntry> entries() const { return std::span(entries_).first(size_); }
 
  private:
-  std::array<MapEntry, kMost> entries_{};
-  std::size_t size_ = 0;
+  static constexpr std::uint32_t kReach = 1u << 23;
+  struct Packed {
+    std::uint16_t start_low = 0, delta_low = 0;
+    std::uint8_t start_high = 0, delta_high = 0;
+    std::uint32_t start() const { return std::uint32_t{start_high} << 16 | start_low; }
+    std::uint32_t delta() const {
+      const std::uint32_t bits = std::uint32_t{delta_high} << 16 | delta_low;
+      return (bits ^ kReach) - kReach;
+    }
+  };
+  struct Run {  // of entries whose starts have the same highest byte
+    std::uint16_t first = 0;
+    std::uint8_t high = 0;
+  };
+  std::size_t end_of(std::size_t run) const {
+    return run + 1 < runs_size_ ? runs_[run + 1].first : size_;
+  }
+  std::uint32_t start(std::size_t i) const {  // of the last run
+    return std::uint32_t{runs_[runs_size_ - 1].high} << 24 | entries_[i].start();
+  }
+
+  std::array<Packed, kMost> entries_{};
+  std::array<Run, 8> runs_{};
+  std::size_t size_ = 0, runs_size_ = 0;
 };
 
 // Direct-mapped, 2^log entries.
@@ -78,8 +122,8 @@ class Dictionary {
 
 // What `pred` says of an old address, and on whose word: 0 dictionary or ROM, 1 map, 2 nobody's.
 struct Prediction {
-  std::uint32_t address;
-  std::uint8_t source;
+  std::uint32_t address = 0;
+  std::uint8_t source = 0;
 };
 
 template <class Limits>

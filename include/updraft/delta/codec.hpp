@@ -50,7 +50,6 @@ class Codec {
   }
   std::uint32_t at() const { return n_; }  // target bytes that are there
   const Facts& facts() const { return facts_; }
-  std::span<const MapEntry> map() const { return book_.map.entries(); }
 
  private:
   enum class Phase : std::uint8_t {

@@ -22,7 +22,8 @@ std::uint32_t Codec<Io, Limits>::local(std::uint32_t target, std::uint32_t a,
 
 template <class Io, class Limits>
 void Codec<Io, Limits>::predict(Unit& unit, std::uint32_t a, std::uint32_t b) {
-  const auto [address, source] = book_.predict(unit.target);
+  const bool needs_book = unit.kind != Kind::br && unit.kind != Kind::l32r && !unit.local;
+  const auto [address, source] = needs_book ? book_.predict(unit.target) : Prediction{};
   switch (unit.kind) {
     case Kind::ptr:
       unit.predicted = address;

@@ -147,7 +147,12 @@ Result<> Codec<Io, Limits>::code_map_entry() {
   const auto change = static_cast<std::int32_t>(wanted.delta - last_entry_.delta);
   const auto turn = static_cast<std::uint32_t>(code_signed(coder(), map_deltas_, change));
   const MapEntry entry{last_entry_.start + rise, last_entry_.delta + turn};
-  if (!book_.map.add(entry)) return damaged(entry.start, last_entry_.start);
+  using Added = decltype(book_.map)::Added;
+  const Added added = book_.map.add(entry);
+  if (added == Added::not_rising) return damaged(entry.start, last_entry_.start);
+  if (added == Added::no_room) {
+    return fail(Code::alg_unsupported, Where::delta, entry.start, entry.delta);
+  }
   last_entry_ = entry;
   if (++index_ == map_count_) phase_ = Phase::operation_count;
   return {};

@@ -28,7 +28,10 @@ class Layout {
   bool close(bool hashed, std::uint32_t limit);
 
   std::span<const Segment> segments() const { return std::span(segments_).first(count_); }
-  const Segment* at_offset(std::uint32_t offset) const;    // nullptr: outside all segments
+  const Segment* at_offset(std::uint32_t offset) const {  // nullptr: outside all segments
+    const Segment& recent = segments_[recent_];
+    return recent.holds_offset(offset) && recent_ < count_ ? &recent : look_up(offset);
+  }
   const Segment* at_address(std::uint32_t address) const;  // likewise
   // How many bytes from `offset` on are headers, padding, checksum or digest; 0: it is none.
   std::uint32_t known_bytes(std::uint32_t offset) const;
@@ -37,6 +40,8 @@ class Layout {
   std::uint32_t image_end() const { return image_end_; }
 
  private:
+  const Segment* look_up(std::uint32_t offset) const;
+
   std::array<Segment, format::kMaxSegments> segments_{};
   std::size_t count_ = 0;
   std::uint32_t end_ = 0;  // of the last segment

@@ -31,6 +31,14 @@ class ReadCache {
     return std::to_integer<std::uint8_t>(line.bytes[offset - start]);
   }
 
+  // What is here from `offset` on, up to the end of its line; empty: byte() has to fetch it.
+  Bytes here(std::uint32_t offset) const {
+    const Line& line = lines_[offset / kLineBytes % kLines];
+    const std::uint32_t at = offset % kLineBytes;
+    if (line.start != offset - at || at >= line.size) return {};
+    return Bytes(line.bytes).subspan(at, line.size - at);
+  }
+
  private:
   struct Line {
     std::uint32_t start = 0, size = 0;

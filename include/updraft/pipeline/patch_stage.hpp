@@ -6,7 +6,9 @@
 // patch makes the same image again, and SlotWriter leaves alone what the slot holds already; where
 // a patch has restart points, what lies before one can be taken from the slot (skip()).
 //
-// 34 KiB, all of it part of the object; nothing is allocated (updraft/delta/decoder.hpp).
+// 32 KiB, all of it part of the object; nothing is allocated. TightPatchStage takes 29 KiB and
+// refuses patches with more than 512 map entries, as only some across an SDK change have
+// (alg_unsupported, before the first erase). Other sizes: updraft/delta/header.hpp.
 #pragma once
 #include "updraft/delta/decoder.hpp"
 #include "updraft/pipeline/patch_sink.hpp"
@@ -14,11 +16,20 @@
 namespace updraft::pipeline {
 
 // Errors: those of delta::Decoder, of the two images, and of the next stage.
-class PatchStage final : public PatchSink, private delta::Ends {
+template <class Limits>
+class BasicPatchStage final : public PatchSink, private delta::Ends {
  public:
-  void reset(Sink& next, const PatchImages& images, std::uint64_t limit, std::size_t tail) override;
+  void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+             std::size_t tail) override {
+    next_ = &next;
+    images_ = images;
+    decoder_.reset(*this, images.base->size(), limit, tail);
+  }
   Result<> push(Bytes chunk) override { return decoder_.push(chunk); }
-  Result<> finish() override;
+  Result<> finish() override {
+    UPDRAFT_TRY(decoder_.finish());
+    return next_->finish();
+  }
 
   std::uint64_t result_bytes() const override {
     return decoder_.has_header() ? decoder_.header().target_size : 0;
@@ -41,7 +52,10 @@ class PatchStage final : public PatchSink, private delta::Ends {
 
   Sink* next_ = nullptr;
   PatchImages images_;
-  delta::Decoder<> decoder_;
+  delta::Decoder<Limits> decoder_;
 };
+
+using PatchStage = BasicPatchStage<delta::DefaultLimits>;
+using TightPatchStage = BasicPatchStage<delta::TightLimits>;
 
 }  // namespace updraft::pipeline
