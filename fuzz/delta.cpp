@@ -1,6 +1,9 @@
 // The delta decoder: whatever the patch, it stays inside base and target, ends, and says the same
 // in any pieces; what it accepts is what the patch's digest names.
 //
+// It also goes on at every restart point, with the target that came out or with zeros: that stays
+// inside too, and with the right bytes it makes the rest.
+//
 // Input: byte 0 chooses base and pieces; a patch follows. Base digest and sizes are made right, so
 // that the fuzzer comes behind the header.
 #include <algorithm>
@@ -15,7 +18,7 @@
 namespace updraft::fuzz {
 namespace {
 
-constexpr std::uint64_t kLimit = 64 * 1024;
+constexpr std::uint64_t kLimit = 160 * 1024;
 
 struct Memory final : delta::Ends {
   explicit Memory(Bytes image) : base(image) {}
@@ -58,6 +61,31 @@ Outcome apply(Bytes base, Bytes patch, std::size_t piece) {
   return {result, std::move(memory.target)};
 }
 
+// Skips to each restart point; what is passed over is left out.
+Outcome go_on(Bytes base, Bytes patch, std::size_t piece, Bytes had) {
+  static delta::Decoder<> decoder;
+  Memory memory(base);
+  decoder.reset(memory, static_cast<std::uint32_t>(base.size()), kLimit);
+  Result<> result;
+  for (std::size_t at = 0; result && at < patch.size();) {
+    const Bytes part = patch.subspan(at, std::min(piece, patch.size() - at));
+    result = decoder.push(part);
+    at += part.size();
+    while (const std::uint32_t to = result ? decoder.next_restart() : 0) {
+      if (result = decoder.flush(); !result) break;
+      const Bytes some = had.subspan(decoder.made(), to - decoder.made());
+      memory.target.insert(memory.target.end(), some.begin(), some.end());
+      if (result = decoder.skip(some); !result) break;
+      check(decoder.made() == to, "it stands at the restart point");
+    }
+    const std::uint32_t idle = result ? decoder.passed_over() : 0;
+    decoder.leave_out(idle);
+    at += idle;
+  }
+  if (result) result = decoder.finish();
+  return {result, std::move(memory.target)};
+}
+
 // Two small images of each instruction set, and bytes that are no image.
 const std::vector<std::byte>& base_of(unsigned choice) {
   static const std::vector<std::byte> bases[] = {
@@ -81,7 +109,12 @@ void run(Bytes input) {
   const Outcome whole = apply(base, patch, patch.size());
   const Outcome pieces = apply(base, patch, 1 + choice / 4);
   check(whole.result.has_value() == pieces.result.has_value(), "the verdict is the same in pieces");
+  std::vector<std::byte> had = whole.target;
+  had.resize(kLimit);
+  const Outcome later = go_on(base, patch, 1 + choice, had);
   if (!whole.result) return;
+  check(later.result.has_value(), "with the right bytes it goes on");
+  check(later.target == whole.target, "and makes the rest");
   const Result<delta::Header> header = delta::parse_header(patch);
   check(header.has_value(), "an accepted patch has a header");
   check(whole.target == pieces.target, "the target does not depend on the pieces");

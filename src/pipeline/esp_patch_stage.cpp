@@ -51,7 +51,7 @@ Result<> EspPatchStage::push(Bytes chunk) {
 Result<> EspPatchStage::finish() {
   const bool complete = size_ > 0 && made_ == size_;  // the last skip may be missing
   if (!complete) return fail(Code::size_mismatch, Where::delta, made_, size_);
-  UPDRAFT_TRY(flush());
+  UPDRAFT_TRY(push_on());
   return next_->finish();
 }
 
@@ -148,16 +148,16 @@ Result<> EspPatchStage::end_record() {
   part_ = Part::diff_size;
   if (made_ < size_) return {};
   part_ = Part::behind;
-  return flush();
+  return push_on();
 }
 
 Result<> EspPatchStage::put(std::byte byte) {
   output_[output_size_++] = byte;
   ++made_;
-  return output_size_ == output_.size() ? flush() : Result<>{};
+  return output_size_ == output_.size() ? push_on() : Result<>{};
 }
 
-Result<> EspPatchStage::flush() {
+Result<> EspPatchStage::push_on() {
   const Bytes made = Bytes(output_).first(output_size_);
   output_size_ = 0;
   return made.empty() ? Result<>{} : next_->push(made);

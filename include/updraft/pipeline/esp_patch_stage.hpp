@@ -60,7 +60,7 @@ class EspPatchStage final : public PatchSink {
   Result<> judge_header();
   Result<> put(std::byte byte);
   Result<std::byte> base_byte();
-  Result<> flush();
+  Result<> push_on();
   Result<> end_record();
 
   static constexpr std::size_t kHeaderBytes = 64, kPieceBytes = 256;

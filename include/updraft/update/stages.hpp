@@ -20,8 +20,8 @@ struct Stages {
   std::span<pipeline::InflateStage> inflaters;
   // Opens pre-encrypted images; one per payload. None: wrong_key.
   pipeline::UnsealStage* unseal = nullptr;
-  // Delta patches, of our own format (PatchStage, 34 KiB) and of esp_delta_ota (EspPatchStage,
-  // 1 KiB). nullptr: alg_unsupported.
+  // Delta patches, of our own format (PatchStage, 32 KiB, or TightPatchStage, 29 KiB) and of
+  // esp_delta_ota (EspPatchStage, 1 KiB). nullptr: alg_unsupported.
   pipeline::PatchSink* patch = nullptr;
   pipeline::PatchSink* esp_patch = nullptr;
 };
