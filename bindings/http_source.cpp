@@ -162,6 +162,21 @@ struct HttpSource::Transfer {
     return false;
   }
 
+  // What the server announces counts before the first byte; where it says nothing, what came.
+  bool judge_size(std::size_t more) {
+    const std::uint64_t size = std::max<std::uint64_t>(announced(), received + more);
+    if (size <= kHttpBodyBytes) return true;
+    fail_with({Code::too_big, Where::link, size, kHttpBodyBytes},
+              "it is larger than any flash (128 MiB); check the path");
+    return false;
+  }
+
+  std::uint64_t announced() const {
+    curl_off_t size = -1;
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+    return size < 0 ? 0 : static_cast<std::uint64_t>(size);
+  }
+
   void fail_with(const Error& error, const std::string& words) {
     failure = {error, without_login(url) + ": " + words};
   }
@@ -187,6 +202,7 @@ struct HttpSource::Transfer {
   static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     if (transfer.received == 0 && !transfer.judge_status()) return 0;
+    if (!transfer.judge_size(size)) return 0;
     if (transfer.waiting.size() + size > kWaitingBytes) {
       transfer.paused = true;
       return CURL_WRITEFUNC_PAUSE;

@@ -16,6 +16,7 @@ namespace updraft::host {
 
 inline constexpr long kRedirects = 3;
 inline constexpr std::size_t kHttpHeaderBytes = 4096;  // of one answer
+inline constexpr std::uint64_t kHttpBodyBytes = 128 * 1024 * 1024;  // the largest flash there is
 inline constexpr long kHttpConnectS = 10;              // also for a TLS handshake
 inline constexpr long kHttpHeadS = 15;                 // for the answer to begin
 inline constexpr long kHttpSilenceS = 30;              // for the next byte
@@ -43,7 +44,7 @@ class HttpSource final : public link::Source {
   std::uint64_t size() const override;  // link::kUnknownSize: the server does not say
   std::size_t read(MutableBytes out) override;
   // Errors: http_status (`found`: the status), unreachable, timeout, protocol, size_mismatch (the
-  // server stopped early), payload_missing (an empty body), aborted (`stopped`).
+  // server stopped early), too_big (more than kHttpBodyBytes), payload_missing (an empty body), aborted (`stopped`).
   const std::optional<SourceFailure>& failure() const;
 
  private:

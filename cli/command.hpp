@@ -3,6 +3,7 @@
 #pragma once
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -26,11 +27,15 @@ void add_delta(CLI::App& app, int& status);
 // argv as main() got it, for a program that starts itself again.
 char**& program_arguments();
 
-// Thrown by a subcommand that cannot go on; main() prints it and exits with `status`.
+// Thrown by a subcommand that cannot go on; main() prints it and exits with `status`. `code` is what a
+// result event says: "local" for what concerns this machine alone.
 class Stop : public std::runtime_error {
  public:
   Stop(Status how, const std::string& what) : std::runtime_error(what), status(how) {}
+  Stop(const Error& why, const std::string& what)
+      : std::runtime_error(what), status(status_of(why)), code(name(why.code)) {}
   Status status;
+  std::string_view code = "local";
 };
 
 }  // namespace updraft::cli

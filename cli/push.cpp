@@ -110,7 +110,7 @@ void add_push(CLI::App& app, int& status) {
       Output(options->json)
           .event({{"event", "result"},
                   {"result", stop.status == kFailed ? "failed" : "refused"},
-                  {"code", "local"},
+                  {"code", stop.code},
                   {"message", stop.what()}});
       throw;
     }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kPiece = 64 * 1024;
 
 void check(const host::Payload& payload) {
-  if (const auto why = payload.failure()) throw Stop(status_of(why->error), why->text);
+  if (const auto why = payload.failure()) throw Stop(why->error, why->text);
 }
 
 std::vector<std::byte> read_url(const PushFile& file) {
@@ -21,7 +21,6 @@ std::vector<std::byte> read_url(const PushFile& file) {
   std::vector<std::byte> whole;
   for (std::size_t got = 1; got > 0;) {
     const std::size_t had = whole.size();
-    if (had >= kMaxFileBytes) throw Stop(kRefused, file.name + " is larger than any flash");
     whole.resize(had + kPiece);
     got = payload.read(MutableBytes(whole).subspan(had));
     whole.resize(had + got);

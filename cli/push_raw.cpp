@@ -80,7 +80,7 @@ int push_raw(const RawPush& options) {
                   {.retry_for = std::chrono::seconds(options.wait_seconds)});
   reactor.run();
 
-  if (const auto why = payload.failure()) throw Stop(kFailed, why->text);
+  if (const auto why = payload.failure()) throw Stop(why->error, why->text);
   out.event(result_event(outcome));
   if (stopped) {
     Output::fail("stopped; the device keeps what it runs");

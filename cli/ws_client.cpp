@@ -127,7 +127,7 @@ Result<> WsClient::run(link::Link& link, Millis retry_for) {
   };
   reactor_.connect(url_.host, url_.port, std::move(connection), {.retry_for = retry_for});
   reactor_.run();
-  if (stopped_) throw Stop(kFailed, "stopped; the device keeps what it runs");
+  if (stopped_) throw Stop({Code::aborted, Where::link}, "stopped; the device keeps what it runs");
   return outcome;
 }
 
@@ -139,7 +139,7 @@ Result<> WsClient::talk(link::WsHost& host, Millis retry_for) {
 void WsClient::pause(Millis time) {
   reactor_.after(time, [this] { reactor_.stop(); });
   reactor_.run();
-  if (stopped_) throw Stop(kFailed, "stopped; the device goes on by itself");
+  if (stopped_) throw Stop({Code::aborted, Where::link}, "stopped; the device goes on by itself");
 }
 
 // Where the page is: the socket's path without its "/ws".
