@@ -41,8 +41,10 @@ Result<> InflateStage::push(Bytes chunk) {
       taken = take_body(chunk);
     } else if (part_ == Part::trailer) {
       taken = take_trailer(chunk);
-    } else {
+    } else if (part_ == Part::behind) {
       taken = take_behind(chunk);
+    } else {
+      taken = take_filling(chunk);
     }
     if (!taken) return taken;
   }
@@ -50,7 +52,7 @@ Result<> InflateStage::push(Bytes chunk) {
 }
 
 Result<> InflateStage::finish() {
-  if (part_ != Part::behind) return fail(Code::size_mismatch, Where::inflate, taken_);
+  if (!ended()) return fail(Code::size_mismatch, Where::inflate, taken_);
   return next_->finish();
 }
 
@@ -100,10 +102,16 @@ Result<> InflateStage::take_trailer(Bytes& in) {
 }
 
 Result<> InflateStage::take_behind(Bytes& in) {
-  if (gzip() && load_u8(in, 0) == kGzipFirst) {
+  const bool only_fill = fill_ > 0 && next_->complete();
+  if (gzip() && !only_fill && load_u8(in, 0) == kGzipFirst) {
     start_member();
-    return {};
+  } else {
+    part_ = Part::filling;
   }
+  return {};
+}
+
+Result<> InflateStage::take_filling(Bytes& in) {
   if (in.size() > fill_) return fail(Code::malformed, Where::inflate, taken_);
   fill_ -= in.size();
   in = {};

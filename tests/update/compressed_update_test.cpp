@@ -166,5 +166,36 @@ TEST_F(CompressedUpdate, MayBeFollowedByAsMuchAsTheLinkSays) {
   EXPECT_EQ(send(payload, 4000, {.tail = 7999}), "malformed");
 }
 
+// What original hosts of the control path leave behind a payload is what they sent before: a tail
+// may begin as a gzip member does, be one, or look like one where a piece begins.
+TEST_F(CompressedUpdate, ATailIsNoMemberWhateverItBeginsWith) {
+  Buffer looks_alike(4000, std::byte{0x1F});
+  const Buffer whole = gzip(image), other = gzip(text("more"));
+  for (const Buffer& payload : {whole, zlib(image), gzip(gzip(image)), gzip(zlib(image))}) {
+    for (const Buffer& tail : {whole, other, looks_alike, Buffer(1, std::byte{0x1F})}) {
+      Buffer sent = payload;
+      const Bytes stale = at_most(tail, 8000);
+      sent.insert(sent.end(), stale.begin(), stale.end());
+      for (const std::size_t step : {std::size_t{1}, payload.size(), std::size_t{4000}}) {
+        ASSERT_EQ(send(sent, step, {.tail = 8000}), "ok") << step << " " << tail.size();
+        ASSERT_TRUE(installed());
+        boot.selected.reset();
+      }
+      EXPECT_NE(send(sent, 4000, {.tail = stale.size() - 1}), "ok");
+      EXPECT_EQ(boot.selected, std::nullopt);
+    }
+  }
+}
+
+TEST_F(CompressedUpdate, MembersInTheMiddleOfAnImageAreNoTail) {
+  const auto middle = image.begin() + 50'000;
+  Buffer payload = gzip(Buffer(image.begin(), middle));
+  const Buffer second = gzip(Buffer(middle, image.end()));
+  payload.insert(payload.end(), second.begin(), second.end());
+  payload.insert(payload.end(), second.begin(), second.begin() + 3000);
+  EXPECT_EQ(send(payload, 4000, {.tail = 8000}), "ok");
+  EXPECT_TRUE(installed());
+}
+
 }  // namespace
 }  // namespace updraft

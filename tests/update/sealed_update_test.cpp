@@ -217,6 +217,19 @@ TEST_P(SealedUpdate, MayBeFilledUpByALinkThatDecrypts) {
   EXPECT_EQ(boot.selected, std::nullopt);
 }
 
+TEST_P(SealedUpdate, MayBeFollowedByWhatAnOriginalHostLeft) {
+  const Buffer payload = seal(image);
+  for (const std::size_t stale : {1u, 3999u, 8000u}) {
+    Buffer sent = payload;
+    sent.insert(sent.end(), payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(stale));
+    EXPECT_EQ(send(sent, 4000, {.tail = 8000}), "ok") << stale;
+    EXPECT_TRUE(installed());
+    boot.selected.reset();
+    EXPECT_EQ(send(sent, 4000, {.tail = stale - 1}), "malformed");
+    EXPECT_EQ(boot.selected, std::nullopt);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Schemes, SealedUpdate, testing::Values(SealScheme::rsa, SealScheme::ecies),
                          [](const auto& row) { return std::string(format::name(row.param)); });
 

@@ -38,6 +38,7 @@ class ImageVerifier {
   // judged.
   Result<> push(Bytes bytes);
   Result<> finish();
+  bool complete() const { return part_ == Part::tail; }  // the image's own end has passed
 
   const ImageInfo& info() const { return info_; }
   std::uint64_t received() const { return received_; }

@@ -27,6 +27,7 @@ class EspPatchStage final : public PatchSink {
   void reset(Sink& next, const PatchImages& images, std::uint64_t limit, std::size_t tail) override;
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
+  bool complete() const override { return part_ == Part::behind; }
 
  private:
   enum class Part : std::uint8_t {

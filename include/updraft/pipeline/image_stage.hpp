@@ -19,6 +19,7 @@ class ImageStage final : public Sink {
   void reset(const format::ImageExpectation& expectation);
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
+  bool complete() const override { return verifier_.complete(); }
   // Bytes that come next but are in the slot already: judged, and not passed on. Only once
   // head_passed().
   Result<> skip(Bytes held);

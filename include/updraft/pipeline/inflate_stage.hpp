@@ -3,7 +3,8 @@
 //
 // A gzip stream may have further members behind the first, as gzip itself allows; a zlib stream
 // ends with its checksum. Anything else behind the end is malformed, but for up to `fill` bytes
-// with which the link filled up its last block.
+// with which the link filled up its last block. Where there may be such bytes, nothing behind a
+// content that is complete() is a member, whatever it begins with.
 //
 // About 44 KiB, all of it part of the object; nothing is allocated. One stage undoes one layer.
 #pragma once
@@ -24,15 +25,18 @@ class InflateStage final : public Sink {
   void reset(Sink& next, std::uint64_t limit, std::size_t fill = 0);
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
+  bool complete() const override { return ended() && next_->complete(); }
 
  private:
-  enum class Part : std::uint8_t { header, body, trailer, behind };
+  enum class Part : std::uint8_t { header, body, trailer, behind, filling };
   Result<> take_header(Bytes& in);
   Result<> take_body(Bytes& in);
   Result<> pass_on(Bytes made);
   Result<> take_trailer(Bytes& in);
   Result<> take_behind(Bytes& in);
+  Result<> take_filling(Bytes& in);
   void start_member();
+  bool ended() const { return part_ >= Part::behind; }
   bool gzip() const { return header_.format() == codec::StreamFormat::gzip; }
 
   codec::Inflater inflater_;

@@ -30,6 +30,7 @@ class BasicPatchStage final : public PatchSink, private delta::Ends {
     UPDRAFT_TRY(decoder_.finish());
     return next_->finish();
   }
+  bool complete() const override { return decoder_.done(); }
 
   std::uint64_t result_bytes() const override {
     return decoder_.has_header() ? decoder_.header().target_size : 0;

@@ -16,6 +16,8 @@ class Sink {
   virtual Result<> finish() = 0;           // once, after the last push
   // At least so many bytes will come in all, as far as is known now. May be called again with more.
   virtual void expect(std::uint64_t /*bytes*/) {}
+  // By its own account the content is whole: what may still come means nothing.
+  virtual bool complete() const { return false; }
 
  protected:
   ~Sink() = default;  // stages live in their owner and are never deleted through Sink

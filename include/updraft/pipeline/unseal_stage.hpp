@@ -29,6 +29,7 @@ class UnsealStage final : public Sink {
   void reset(Sink& next, std::uint64_t limit, std::size_t fill = 0);
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
+  bool complete() const override { return part_ == Part::behind; }
 
  private:
   enum class Part : std::uint8_t { header, content, behind };

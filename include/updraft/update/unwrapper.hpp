@@ -51,6 +51,7 @@ class Unwrapper final : public pipeline::Sink {
     void reset(Unwrapper& owner, std::size_t wrappers);
     Result<> push(Bytes chunk) override;
     Result<> finish() override;
+    bool complete() const override { return next_ != nullptr && next_->complete(); }
 
    private:
     Result<> open();
