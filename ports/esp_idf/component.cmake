@@ -1,15 +1,22 @@
 # Updraft as a component of ESP-IDF: the device library, the port, and the update page.
 set(root ${CMAKE_CURRENT_LIST_DIR}/../..)
-foreach(folder core codec codec/miniz crypto crypto/psa delta format link pipeline update)
+foreach(folder core codec codec/miniz crypto crypto/psa delta format link link/wire pipeline update)
   file(GLOB files ${root}/src/${folder}/*.cpp)
   list(APPEND sources ${files})
 endforeach()
 file(GLOB port ${root}/ports/esp_idf/*.cpp)
 if(NOT CONFIG_UPDRAFT_HTTP)
-  list(FILTER port EXCLUDE REGEX "http")
+  list(FILTER port EXCLUDE REGEX "/[^/]*http[^/]*$")
+endif()
+if(NOT CONFIG_UPDRAFT_UART)
+  list(FILTER port EXCLUDE REGEX "/[^/]*uart[^/]*$")
+endif()
+set(uart esp_driver_uart)
+if("${IDF_VERSION_MAJOR}.${IDF_VERSION_MINOR}" VERSION_LESS 5.3)
+  set(uart driver)
 endif()
 if(NOT CONFIG_UPDRAFT_TAKE_SEALED)
-  list(FILTER port EXCLUDE REGEX "sealed")
+  list(FILTER port EXCLUDE REGEX "/[^/]*sealed[^/]*$")
 endif()
 set(security esp_hw_support)  # where esp_hmac.h is
 if(IDF_VERSION_MAJOR GREATER_EQUAL 6)
@@ -22,7 +29,7 @@ idf_component_register(
   PRIV_INCLUDE_DIRS ${root} ${root}/src/crypto/psa/include ${root}/src/codec/miniz/include
   REQUIRES esp_event esp_http_server
   PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_partition esp_rom ${security} esp_system
-    esp_timer freertos hal heap log lwip mbedtls nvs_flash)
+    esp_timer ${uart} freertos hal heap log lwip mbedtls nvs_flash)
 if(CMAKE_BUILD_EARLY_EXPANSION)
   return()
 endif()

@@ -18,6 +18,7 @@ Policy policy_of(const updraft_config_t& config) {
   if (config.allow_unsigned_raw) policy.allow_unsigned(Scheme::raw);
   if (config.allow_unsigned_req) policy.allow_unsigned(Scheme::req);
   if (config.allow_unsigned_ws) policy.allow_unsigned(Scheme::ws);
+  if (config.allow_unsigned_control) policy.allow_unsigned(Scheme::control);
   policy.require_hash = config.require_hash;
   policy.project =
       config.project != nullptr ? config.project : esp_app_get_description()->project_name;
@@ -136,10 +137,10 @@ Door& Service::door_to(Scheme scheme) {
   return scheme == Scheme::req ? static_cast<Door&>(*req_) : *raw_;
 }
 
-// Over WebSocket the peer says when.
+// Over WebSocket the peer says when, on the control path the protocol does.
 bool Service::restart_when_due(Instant now) {
   const std::optional<Scheme> by = reporter_.installed_by();
-  const bool at_once = config_.restart && by && *by != Scheme::ws;
+  const bool at_once = config_.restart && by && *by != Scheme::ws && *by != Scheme::control;
   if (!at_once && !restart_asked_) return false;
   if (!restart_at_) restart_at_ = now + kRestartAfter;
   if (now < *restart_at_) return false;

@@ -50,6 +50,9 @@ updraft_config_t updraft_config_default(void) {
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_WS
   config.allow_unsigned_ws = true;
 #endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_CONTROL
+  config.allow_unsigned_control = true;
+#endif
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif

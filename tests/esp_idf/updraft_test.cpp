@@ -6,6 +6,7 @@
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/service.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
+#include "updraft_uart.h"
 
 namespace updraft::esp_idf {
 namespace {
@@ -37,6 +38,8 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   FakeChip chip(kTwoSlots, make_image("1.0.0"));
   EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE);
   EXPECT_EQ(updraft_pull("req://host:1"), ESP_ERR_INVALID_STATE);
+  const updraft_uart_t no_service = updraft_uart_default();
+  EXPECT_EQ(updraft_uart_start(&no_service), ESP_ERR_INVALID_STATE);
   EXPECT_FALSE(updraft_is_on_trial());
   EXPECT_EQ(updraft_start(nullptr), ESP_ERR_INVALID_ARG);
   updraft_config_t config = updraft_config_default();
@@ -56,6 +59,12 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   EXPECT_EQ(updraft_roll_back(), ESP_ERR_INVALID_STATE);
   EXPECT_EQ(updraft_pull(nullptr), ESP_ERR_INVALID_ARG);
   EXPECT_EQ(updraft_pull("req://host:1"), ESP_OK);
+  updraft_uart_t line = updraft_uart_default();
+  line.baud = 0;
+  EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_INVALID_ARG);
+  line = updraft_uart_default();
+  EXPECT_EQ(updraft_uart_start(&line), ESP_OK);
+  EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_INVALID_STATE);
 }
 
 TEST(PullUrl, TakesWhatItCanFetchFromAndNothingElse) {

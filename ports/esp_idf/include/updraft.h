@@ -39,7 +39,7 @@ typedef enum {
 // May be copied: its texts are constants, or in it.
 typedef struct {
   updraft_event_id_t id;
-  const char* scheme;   // how the update came: "raw", "req", "bundle", "ws"; NULL: none is meant
+  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: none is meant
   uint64_t received;    // bytes
   uint64_t total;       // bytes; 0: not known
   char version[33];     // "": not known; what does not print is a dot
@@ -77,9 +77,10 @@ typedef struct {
   // What is let in. All false: nothing that is not signed.
   bool allow_unsigned_raw;
   bool allow_unsigned_req;
-  bool allow_unsigned_ws;  // WebSocket and the update page
-  bool take_compressed;    // gzip, zlib; 44 KB of RAM
-  bool take_delta;         // patches, of `updraft diff` and of esp_delta_ota; 36 KB of RAM
+  bool allow_unsigned_ws;       // WebSocket and the update page
+  bool allow_unsigned_control;  // the host beside this chip, updraft_uart.h
+  bool take_compressed;         // gzip, zlib; 44 KB of RAM
+  bool take_delta;              // patches, of `updraft diff` and of esp_delta_ota; 36 KB of RAM
   // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM, 16 KiB of stack
   // for the task that receives them. They hide an image; they prove nothing.
   const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none

@@ -1,0 +1,37 @@
+// Updates of a co-processor by the host beside it, over a UART: the serial control path, as
+// `updraft push app.bin control:/dev/ttyS1` and the host applications of esp-hosted speak it.
+//
+//   ESP_ERROR_CHECK(updraft_start(&config));      // config.allow_unsigned_control is what it meant
+//   updraft_uart_t line = updraft_uart_default();  // pins and speed: menuconfig, Updraft
+//   ESP_ERROR_CHECK(updraft_uart_start(&line));
+//
+// The UART is Updraft's alone: not the console's. It takes 15 KB of RAM and a task. 5 s after the
+// host was told that its update is installed, the chip restarts, whatever config.restart says.
+#pragma once
+#include "updraft.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int port;  // 1: UART_NUM_1
+  int baud;
+  int tx_pin;  // -1: where the chip has it anyway
+  int rx_pin;
+  int rts_pin;  // both -1: no flow control; none is needed, as a host asks one thing at a time
+  int cts_pin;
+  const char* name;      // what a host that asks for the version is told; NULL: the project's name
+  uint32_t task_stack;   // bytes
+  uint32_t task_priority;
+} updraft_uart_t;
+
+updraft_uart_t updraft_uart_default(void);
+
+// After updraft_start(), once. Errors: ESP_ERR_INVALID_STATE (not started, or called before),
+// ESP_ERR_INVALID_ARG, ESP_ERR_NO_MEM, and those of the UART's driver.
+esp_err_t updraft_uart_start(const updraft_uart_t* line);
+
+#ifdef __cplusplus
+}
+#endif

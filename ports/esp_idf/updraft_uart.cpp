@@ -1,0 +1,57 @@
+#include "updraft_uart.h"
+
+#include <new>
+
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "ports/esp_idf/uart_door.hpp"
+#include "sdkconfig.h"
+
+namespace {
+
+using updraft::esp_idf::UartDoor;
+
+void run(void* door) {
+  while (static_cast<UartDoor*>(door)->turn(updraft::Millis{1'000})) {
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+updraft_uart_t updraft_uart_default(void) {
+  updraft_uart_t line{};
+  line.port = CONFIG_UPDRAFT_UART_PORT;
+  line.baud = CONFIG_UPDRAFT_UART_BAUD;
+  line.tx_pin = CONFIG_UPDRAFT_UART_TX_PIN;
+  line.rx_pin = CONFIG_UPDRAFT_UART_RX_PIN;
+  line.rts_pin = CONFIG_UPDRAFT_UART_RTS_PIN;
+  line.cts_pin = CONFIG_UPDRAFT_UART_CTS_PIN;
+  line.task_stack = CONFIG_UPDRAFT_TASK_STACK;
+  line.task_priority = CONFIG_UPDRAFT_TASK_PRIORITY;
+  return line;
+}
+
+esp_err_t updraft_uart_start(const updraft_uart_t* line) {
+  static UartDoor* door = nullptr;
+  updraft::esp_idf::Service* const service = updraft::esp_idf::started_service();
+  if (line == nullptr) return ESP_ERR_INVALID_ARG;
+  if (service == nullptr || door != nullptr) return ESP_ERR_INVALID_STATE;
+  auto* const mine = new (std::nothrow) UartDoor(*service, *line);
+  if (mine == nullptr) return ESP_ERR_NO_MEM;
+  esp_err_t err = mine->open();
+  if (err == ESP_OK) {
+    const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft_uart", line->task_stack, mine,
+                                                    line->task_priority, nullptr, tskNO_AFFINITY);
+    err = made == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
+  }
+  if (err != ESP_OK) {
+    delete mine;
+    return err;
+  }
+  door = mine;
+  return ESP_OK;
+}
+
+}  // extern "C"
