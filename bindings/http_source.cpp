@@ -66,7 +66,7 @@ std::string words_for(CURLcode result, const char* detail) {
       return std::string("its certificate is not trusted (") + detail +
              "); name its issuer with --cafile";
     case CURLE_OPERATION_TIMEDOUT:
-      return std::string("the server fell silent (") + detail + ")";
+      return std::string("the server does not answer (") + detail + ")";
     default:
       return detail;
   }
@@ -76,7 +76,11 @@ std::string words_for(CURLcode result, const char* detail) {
 
 struct HttpSource::Transfer {
   Transfer(std::string what, const HttpOptions& options)
-      : url(std::move(what)), stopped(options.stopped) {
+      : url(std::move(what)),
+        stopped(options.stopped),
+        head_limit(options.head),
+        silence_limit(options.silence),
+        due(Clock::now() + kHttpConnect + options.head) {
     static const Library library;
     easy = curl_easy_init();
     multi = curl_multi_init();
@@ -87,10 +91,7 @@ struct HttpSource::Transfer {
     set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_MAXREDIRS, kRedirects);
-    set(CURLOPT_CONNECTTIMEOUT, kHttpConnectS);
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, kHttpSilenceS);
-    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, kHttpHeadS);
+    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(kHttpConnect.count()));
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(CURLOPT_USERAGENT, "updraft");
     set(CURLOPT_ERRORBUFFER, detail);
@@ -118,8 +119,9 @@ struct HttpSource::Transfer {
     curl_easy_setopt(easy, option, value);
   }
 
-  // Until there are bytes, or it is over.
+  // Until there are bytes, or it is over. Between two calls time is not the server's.
   void fetch() {
+    if (received > 0) due = Clock::now() + silence_limit;
     while (waiting.empty() && !over) {
       if (paused) {
         paused = false;
@@ -130,12 +132,18 @@ struct HttpSource::Transfer {
       curl_multi_perform(multi, &running);
       if (!waiting.empty()) return;
       if (running == 0) return conclude();
-      if (stopped && stopped()) {
-        over = true;
-        return fail_with({Code::aborted, Where::link, received}, "stopped");
+      if (stopped && stopped()) return give_up(Code::aborted, "stopped");
+      if (Clock::now() > due) {
+        return give_up(Code::timeout, received == 0 ? "the server does not answer"
+                                                    : "the server fell silent in the middle");
       }
       curl_multi_poll(multi, nullptr, 0, kLookMs, nullptr);
     }
+  }
+
+  void give_up(Code code, const char* words) {
+    over = true;
+    fail_with({code, Where::link, received}, words);
   }
 
   void conclude() {
@@ -184,7 +192,10 @@ struct HttpSource::Transfer {
   static std::size_t on_header(char* text, std::size_t, std::size_t size, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     const std::string line = lower({text, size});
-    if (line.starts_with("http/")) transfer.header_bytes = 0;  // of a redirect's target
+    if (line.starts_with("http/")) {  // or that of a redirect's target
+      transfer.header_bytes = 0;
+      transfer.due = Clock::now() + transfer.head_limit;
+    }
     transfer.header_bytes += size;
     if (transfer.header_bytes > kHttpHeaderBytes) {
       transfer.fail_with({Code::protocol, Where::link, transfer.header_bytes, kHttpHeaderBytes},
@@ -213,8 +224,12 @@ struct HttpSource::Transfer {
     return size;
   }
 
+  using Clock = std::chrono::steady_clock;
+
   std::string url;
   std::function<bool()> stopped;
+  Clock::duration head_limit, silence_limit;
+  Clock::time_point due;  // for a head to be whole, then for the next bytes
   CURL* easy = nullptr;
   CURLM* multi = nullptr;
   char detail[CURL_ERROR_SIZE] = "";

@@ -4,6 +4,7 @@
 // server's name and certificate are checked. Without a Content-Length the end is where the server
 // says so, and a connection that is lost before is a failure.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,14 +18,15 @@ namespace updraft::host {
 inline constexpr long kRedirects = 3;
 inline constexpr std::size_t kHttpHeaderBytes = 4096;  // of one answer
 inline constexpr std::uint64_t kHttpBodyBytes = 128 * 1024 * 1024;  // the largest flash there is
-inline constexpr long kHttpConnectS = 10;              // also for a TLS handshake
-inline constexpr long kHttpHeadS = 15;                 // for the answer to begin
-inline constexpr long kHttpSilenceS = 30;              // for the next byte
+inline constexpr std::chrono::seconds kHttpConnect{10};  // also for a TLS handshake
+inline constexpr std::chrono::seconds kHttpHead{15};     // for an answer's head to be whole
+inline constexpr std::chrono::seconds kHttpSilence{30};  // for the next byte
 
 struct HttpOptions {
   std::string cafile;             // PEM; empty: the system's
   bool insecure = false;          // take any certificate
   std::function<bool()> stopped;  // asked now and then while it waits; true: give up
+  std::chrono::seconds head = kHttpHead, silence = kHttpSilence;
 };
 
 // Why there is no payload, for programs and for people.

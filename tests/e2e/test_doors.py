@@ -73,8 +73,10 @@ class RealImage(Case):
     def test_from_a_web_server_by_one_command(self):
         old, new = self.real("nukihub-esp32c3/9.00-master.20240728.bin"), None
         new = self.real("nukihub-esp32c3/9.00-master.20240729.bin")
-        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=new.parent)
-        handler.log_message = lambda *_: None
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            log_message = staticmethod(lambda *_: None)
+
+        handler = functools.partial(Quiet, directory=new.parent)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
