@@ -4,6 +4,7 @@ import functools
 import http.server
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import textwrap
@@ -150,28 +151,79 @@ class Python(Doors):
 
 
 class Installed(Doors):
-    def test_all_three_doors(self):
-        prefix = self.dir / "prefix"
-        subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True,
+    """What `cmake --install` leaves serves all three doors, without the build tree."""
+
+    CPP = """
+        #include <cstdio>
+        #include <updraft/control/client.hpp>
+        int main(int, char** argv) {
+          updraft::control::Client client;
+          if (!client.open(argv[1])) return 1;
+          const auto version = client.version();
+          std::puts(version ? version->c_str() : std::string(sentence(version.error().code)).c_str());
+          return client.write({}) ? 1 : 0;
+        }
+        """
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = self.dir / "prefix"
+        subprocess.run(["cmake", "--install", BUILD, "--prefix", self.prefix], check=True,
                        capture_output=True, timeout=PATIENCE)
-        libraries = next(prefix.glob("**/libupdraft_host.so.0")).parent
-        package = next(prefix.glob("**/updraft/__init__.py")).parents[1]
-        env = environment(libraries, package)
-        del env["LD_LIBRARY_PATH"]
-        done = self.python("import sys, updraft; print(updraft.Client(sys.argv[2]).version())", env=env)
+        self.library = next(self.prefix.glob("**/libupdraft_host.so.0"))
+        package = next(self.prefix.glob("**/updraft/__init__.py")).parents[1]
+        self.env = environment(self.library.parent, package)
+        self.tools = {**os.environ, "PKG_CONFIG_PATH": str(self.library.parent / "pkgconfig")}
+
+    def build(self, compiler, source):
+        flags = self.run_it("pkg-config", "--cflags", "--libs", "updraft-host", env=self.tools).stdout
+        self.assertIn(f"-I{self.prefix}/include", flags)
+        program = self.dir / "program"
+        self.run_it(*compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", source, "-o", program,
+                    *flags.split(), env=self.tools)
+        return program
+
+    def test_c(self):
+        program = self.build(["cc", "-std=c11"], SOURCE / "examples/control/push.c")
+        self.assertIn("usage", self.run_it(program, self.link, "/nowhere", status=2, env=self.env).stderr)
+        done = self.run_it(program, self.link, self.v2, env=self.env)
+        self.assertEqual(done.stdout, "demo-2.0.0.0.0\n")
+        self.co.wait("update", result="ok", version="2.0.0")
+
+    def test_cpp(self):
+        source = self.dir / "door.cpp"
+        source.write_text(textwrap.dedent(self.CPP))
+        done = self.run_it(self.build(["c++", "-std=c++23"], source), self.link, env=self.env)
         self.assertEqual(done.stdout, "demo-1.0.0.0.0\n")
-        env = {**environment(libraries, package), "PKG_CONFIG_PATH": f"{libraries}/pkgconfig"}
-        env.pop("LD_PRELOAD", None)
-        flags = self.run_it("pkg-config", "--cflags", "--libs", "updraft-host", env=env).stdout.split()
-        self.assertIn(f"-I{prefix}/include", flags)
-        program = self.dir / "push"
-        self.run_it("cc", SOURCE / "examples/control/push.c", "-o", program, *flags, env=env)
-        done = self.run_it(program, self.link, "/nowhere", status=2)
-        self.assertIn("usage", done.stderr)
-        exported = self.run_it("nm", "-D", "--defined-only", libraries / "libupdraft_host.so.0").stdout
-        names = [line.split()[-1] for line in exported.splitlines()]
-        self.assertIn("updraft_ota_begin@@UPDRAFT_HOST_0.1", names)
-        self.assertEqual([name for name in names if "Impl" in name], [])
+
+    def test_python(self):
+        del self.env["LD_LIBRARY_PATH"]  # the package knows where its library is
+        done = self.python("""
+            import sys, updraft
+            print(updraft.__file__, updraft.__version__)
+            print(updraft.push(sys.argv[1], "control:" + sys.argv[2], wait=0).sent)
+            """, env=self.env)
+        self.assertTrue(done.stdout.startswith(str(self.prefix)), done.stdout)
+        self.assertTrue(done.stdout.endswith(" 0.1.0\n102400\n"), done.stdout)
+        self.co.wait("update", result="ok", version="2.0.0")
+
+    def test_the_library_offers_what_its_headers_say_and_no_more(self):
+        listed = self.run_it("nm", "-D", "--defined-only", "--demangle", self.library).stdout
+        names = [line.split(" ", 2)[2] for line in listed.splitlines() if " A " not in line]
+        for name in names:
+            self.assertTrue(name.endswith("@@UPDRAFT_HOST_0.1"), name)
+        header = (self.prefix / "include/updraft/ota.h").read_text()
+        declared = set(re.findall(r"\b(updraft_ota_\w+)\(", header.split("extern \"C\" {")[1]))
+        plain = {name.split("@@")[0] for name in names}
+        self.assertEqual({name for name in plain if name.startswith("updraft_ota")}, declared)
+        others = {name for name in plain if not name.startswith(("updraft_ota", "updraft::control::Client::"))}
+        self.assertEqual(others, {"updraft::name(updraft::Code)", "updraft::sentence(updraft::Code)",
+                                  "updraft::verdict(updraft::Code)"})
+        self.assertEqual([name for name in plain if "Impl" in name], [])
+        dynamic = self.run_it("readelf", "-d", self.library).stdout
+        self.assertIn("soname: [libupdraft_host.so.0]", dynamic)
+        self.assertEqual(self.run_it("pkg-config", "--modversion", "updraft-host", env=self.tools).stdout,
+                         "0.1.0\n")
 
 
 if __name__ == "__main__":
