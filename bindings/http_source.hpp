@@ -16,9 +16,9 @@
 namespace updraft::host {
 
 inline constexpr long kRedirects = 3;
-inline constexpr std::size_t kHttpHeaderBytes = 4096;  // of one answer
+inline constexpr std::size_t kHttpHeaderBytes = 4096;               // of one answer
 inline constexpr std::uint64_t kHttpBodyBytes = 128 * 1024 * 1024;  // the largest flash there is
-inline constexpr std::chrono::seconds kHttpConnect{10};  // also for a TLS handshake
+inline constexpr std::chrono::seconds kHttpConnect{10};             // also for a TLS handshake
 inline constexpr std::chrono::seconds kHttpHead{15};     // for an answer's head to be whole
 inline constexpr std::chrono::seconds kHttpSilence{30};  // for the next byte
 
@@ -46,7 +46,8 @@ class HttpSource final : public link::Source {
   std::uint64_t size() const override;  // link::kUnknownSize: the server does not say
   std::size_t read(MutableBytes out) override;
   // Errors: http_status (`found`: the status), unreachable, timeout, protocol, size_mismatch (the
-  // server stopped early), too_big (more than kHttpBodyBytes), payload_missing (an empty body), aborted (`stopped`).
+  // server stopped early), too_big (more than kHttpBodyBytes), payload_missing (an empty body),
+  // aborted (`stopped`).
   const std::optional<SourceFailure>& failure() const;
 
  private:

@@ -27,8 +27,8 @@ void add_delta(CLI::App& app, int& status);
 // argv as main() got it, for a program that starts itself again.
 char**& program_arguments();
 
-// Thrown by a subcommand that cannot go on; main() prints it and exits with `status`. `code` is what a
-// result event says: "local" for what concerns this machine alone.
+// Thrown by a subcommand that cannot go on; main() prints it and exits with `status`. `code` is
+// what a result event says: "local" for what concerns this machine alone.
 class Stop : public std::runtime_error {
  public:
   Stop(Status how, const std::string& what) : std::runtime_error(what), status(how) {}

@@ -41,6 +41,8 @@ void add_device(CLI::App& app, int& status) {
       "  updraft device --state d --raw 18000 --allow-unsigned --flash-timing w25q32jv "
       "--network-rate 300K\n"
       "  updraft device --state d --bundle 8266 --password-file secret\n"
+      "  updraft device --state d --control /tmp/esps0 --allow-unsigned   # opened like "
+      "/dev/esps0\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --rsa-key private.pem\n"
       "  updraft device --state d --control /tmp/esps0 --allow-unsigned\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"

@@ -23,7 +23,8 @@ UartDoor::~UartDoor() {
 
 esp_err_t UartDoor::open() {
   const bool one_pin_of_two = (line_.rts_pin < 0) != (line_.cts_pin < 0);
-  if (line_.port < 0 || line_.port >= static_cast<int>(UART_NUM_MAX) || line_.baud <= 0 || one_pin_of_two) {
+  if (line_.port < 0 || line_.port >= static_cast<int>(UART_NUM_MAX) || line_.baud <= 0 ||
+      one_pin_of_two) {
     ESP_LOGE(kLogTag, "uart: no such port, no speed, or one of rts_pin and cts_pin");
     return ESP_ERR_INVALID_ARG;
   }

@@ -1,6 +1,6 @@
 // The serial control path on a UART, for the host beside a co-processor. A UART is no socket that
-// select() could wait for, so this door has a task of its own; it holds the service's lock while the
-// engine is at work.
+// select() could wait for, so this door has a task of its own; it holds the service's lock while
+// the engine is at work.
 //
 // A host asks one thing at a time and waits, so the driver's buffer holds all that can come while
 // flash is erased and the UART's interrupt has to wait.
@@ -15,7 +15,7 @@
 
 namespace updraft::esp_idf {
 
-inline constexpr std::size_t kUartFrame = 4096 + 64;   // a write of kOtaWrite bytes; hosts send 4000
+inline constexpr std::size_t kUartFrame = 4096 + 64;  // a write of kOtaWrite bytes; hosts send 4000
 inline constexpr std::size_t kUartRxBytes = 8 * 1024;  // the driver's: any one frame
 inline constexpr std::size_t kUartTxBytes = 1024;      // the driver's: kControlReplies answers
 inline constexpr std::size_t kUartPiece = 512;         // read at once

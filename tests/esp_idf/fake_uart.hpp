@@ -3,8 +3,9 @@
 #include <deque>
 #include <optional>
 
-#include "driver/uart.h"
 #include "updraft/core/bytes.hpp"
+
+#include "driver/uart.h"
 
 namespace updraft::esp_idf {
 
@@ -19,7 +20,9 @@ struct FakeUart {
   esp_err_t install_error = ESP_OK;
 
   void send(Bytes bytes);  // the host does
-  std::size_t room() const { return host_reads ? tx_bytes : tx_bytes - std::min(tx_bytes, from_chip.size()); }
+  std::size_t room() const {
+    return host_reads ? tx_bytes : tx_bytes - std::min(tx_bytes, from_chip.size());
+  }
 };
 
 FakeUart& uart(int port);

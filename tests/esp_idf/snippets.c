@@ -5,11 +5,13 @@
 #include "nvs_flash.h"
 #include "updraft.h"
 #include "updraft_http.h"
+#include "updraft_uart.h"
 
 void raw_snippet(void);
 void req_snippet(void);
 void bundle_snippet(void);
 void ws_snippet(httpd_handle_t server);
+void control_snippet(void);
 void ota_ops_snippet(void);
 
 void raw_snippet(void) {
@@ -56,6 +58,18 @@ void ws_snippet(httpd_handle_t server) {
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = {.port = 80, .name = "thermostat.local"};
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  // [end]
+}
+
+void control_snippet(void) {
+  // [control.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_control = true;  // what the firmware meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_uart_t line = updraft_uart_default();  // UART, pins and speed: menuconfig
+  ESP_ERROR_CHECK(updraft_uart_start(&line));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
   // [end]
 }
 

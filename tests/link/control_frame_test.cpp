@@ -47,6 +47,15 @@ TEST(ControlFrame, HeadsAreTheSpecs) {
             hex("01 0800 6374726c45766e74 02 0800 080310ad02ea1200"));
   EXPECT_EQ(control_frame("081c", ControlEndpoint::older),
             hex("01 0700 636f6e74726f6c 02 0200 081c"));
+  EXPECT_EQ(control_frame("080210d8011803c20d00"),
+            hex("01 0800 6374726c52657370 02 0a00 080210d8011803c20d00"));
+  EXPECT_EQ(control_frame("10761807"), hex("01 0800 6374726c52657370 02 0400 10761807"));
+  Octets write = samples::control_bytes(4000);
+  const Octets head = hex("10751804aa07a31f0aa01f");
+  write.insert(write.begin(), head.begin(), head.end());
+  const Octets frame = control_frame(write);
+  EXPECT_EQ(frame.size(), 4025u);
+  EXPECT_EQ(Octets(frame.begin(), frame.begin() + 14), hex("01 0800 6374726c52657370 02 ab0f"));
 }
 
 struct Row {

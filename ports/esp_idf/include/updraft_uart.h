@@ -21,8 +21,8 @@ typedef struct {
   int rx_pin;
   int rts_pin;  // both -1: no flow control; none is needed, as a host asks one thing at a time
   int cts_pin;
-  const char* name;      // what a host that asks for the version is told; NULL: the project's name
-  uint32_t task_stack;   // bytes
+  const char* name;     // what a host that asks for the version is told; NULL: the project's name
+  uint32_t task_stack;  // bytes
   uint32_t task_priority;
 } updraft_uart_t;
 

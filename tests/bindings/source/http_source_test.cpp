@@ -1,5 +1,5 @@
-// What only a server that keeps still shows: the time limits. All else of an HttpSource is seen from
-// outside, in tests/e2e/test_push_url.py.
+// What only a server that keeps still shows: the time limits. All else of an HttpSource is seen
+// from outside, in tests/e2e/test_push_url.py.
 #include "bindings/http_source.hpp"
 
 #include <string_view>
@@ -66,7 +66,8 @@ TEST(HttpSource, AServerThatFallsSilentIsATimeout) {
   ASSERT_TRUE(source.failure());
   EXPECT_EQ(source.failure()->error.code, Code::timeout);
   EXPECT_EQ(source.failure()->error.found, 5u);
-  EXPECT_NE(source.failure()->text.find("fell silent"), std::string::npos) << source.failure()->text;
+  EXPECT_NE(source.failure()->text.find("fell silent"), std::string::npos)
+      << source.failure()->text;
 }
 
 TEST(HttpSource, AHeadThatNeverEndsIsATimeout) {

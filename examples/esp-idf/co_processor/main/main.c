@@ -1,4 +1,5 @@
-// A co-processor that the host beside it updates: `updraft push build/co_processor.bin control:/dev/ttyS1`.
+// A co-processor that the host beside it updates: `updraft push build/co_processor.bin
+// control:/dev/ttyS1`.
 #include "nvs_flash.h"
 #include "updraft_uart.h"
 

@@ -1,5 +1,5 @@
-// uart_port_t is an enumeration in ESP-IDF, and uart_set_pin() a macro from 6.0 on; called with five
-// arguments, both are the same.
+// uart_port_t is an enumeration in ESP-IDF, and uart_set_pin() a macro from 6.0 on; called with
+// five arguments, both are the same.
 #pragma once
 #include "esp_err.h"
 #include "freertos/FreeRTOS.h"
