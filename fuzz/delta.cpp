@@ -18,7 +18,8 @@
 namespace updraft::fuzz {
 namespace {
 
-constexpr std::uint64_t kLimit = 160 * 1024;
+constexpr std::uint64_t kLimit = 72 * 1024;      // one restart point and what is behind it
+constexpr std::uint64_t kWholeLimit = 8 * 1024;  // of a patch without: small ones are tried faster
 
 struct Memory final : delta::Ends {
   explicit Memory(Bytes image) : base(image) {}
@@ -42,6 +43,8 @@ struct Memory final : delta::Ends {
   std::vector<std::byte> target;
 };
 
+std::uint64_t limit_of(Bytes patch) { return load_u8(patch, 7) == 0 ? kWholeLimit : kLimit; }
+
 struct Outcome {
   Result<> result;
   std::vector<std::byte> target;
@@ -50,7 +53,7 @@ struct Outcome {
 Outcome apply(Bytes base, Bytes patch, std::size_t piece) {
   static delta::Decoder<> decoder;
   Memory memory(base);
-  decoder.reset(memory, static_cast<std::uint32_t>(base.size()), kLimit);
+  decoder.reset(memory, static_cast<std::uint32_t>(base.size()), limit_of(patch));
   Result<> result;
   while (result && !patch.empty()) {
     const Bytes part = patch.first(std::min(piece, patch.size()));
@@ -65,7 +68,7 @@ Outcome apply(Bytes base, Bytes patch, std::size_t piece) {
 Outcome go_on(Bytes base, Bytes patch, std::size_t piece, Bytes had) {
   static delta::Decoder<> decoder;
   Memory memory(base);
-  decoder.reset(memory, static_cast<std::uint32_t>(base.size()), kLimit);
+  decoder.reset(memory, static_cast<std::uint32_t>(base.size()), limit_of(patch));
   Result<> result;
   for (std::size_t at = 0; result && at < patch.size();) {
     const Bytes part = patch.subspan(at, std::min(piece, patch.size() - at));
@@ -109,6 +112,7 @@ void run(Bytes input) {
   const Outcome whole = apply(base, patch, patch.size());
   const Outcome pieces = apply(base, patch, 1 + choice / 4);
   check(whole.result.has_value() == pieces.result.has_value(), "the verdict is the same in pieces");
+  if (load_u8(patch, 7) == 0 && !whole.result) return;
   std::vector<std::byte> had = whole.target;
   had.resize(kLimit);
   const Outcome later = go_on(base, patch, 1 + choice, had);
