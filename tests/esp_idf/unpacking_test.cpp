@@ -49,7 +49,7 @@ TEST(Unpacking, WithoutMemoryNothingStarts) {
   for (const bool delta : {false, true}) {
     ServiceBench bench;
     (delta ? bench.config.take_delta : bench.config.take_compressed) = true;
-    bench.chip.heap = 32 * 1024;
+    bench.chip.heap = 16 * 1024;
     EXPECT_EQ(bench.start(), ESP_ERR_NO_MEM);
     bench.chip.heap = 64 * 1024;
     EXPECT_EQ(bench.start(), ESP_OK);
