@@ -139,6 +139,8 @@ TEST_F(DeltaUpdate, IsTheOwnersChoice) {
   EXPECT_EQ(send_with({.patch = &patch}, own), "ok");
   EXPECT_EQ(send_with({.patch = &patch}, esp), "alg_unsupported");
   EXPECT_EQ(send_with({.esp_patch = &esp_patch}, esp), "ok");
+  static pipeline::TightPatchStage tight;
+  EXPECT_EQ(send_with({.patch = &tight}, own), "ok");
 }
 
 TEST_F(DeltaUpdate, APatchInAPatchIsRefused) {

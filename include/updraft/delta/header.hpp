@@ -28,15 +28,14 @@ struct Header {
 Result<Header> parse_header(Bytes bytes);
 std::array<std::byte, kHeaderBytes> make_header(const Header& header);
 
-// What a decoder's memory allows; the defaults are what every decoder supports. Each knob and what
-// it costs in size, in RAM and of a patch (the 20 pairs of docs/delta.md together):
+// What a decoder's memory allows; the defaults are what every decoder supports, and all that our
+// encoder asks for. What each knob costs in RAM:
 //
-//   kLogSlots       2 << kLogSlots bytes       13: 8 KiB more, patches 0.6 % smaller (no option
-//   makes such
-//                                              patches: every device takes the defaults)
-//   kLogDictionary  8 << kLogDictionary bytes  9: 2 KiB more
-//   kLook           24 * kLook + 12 bytes      operations looked ahead and back for where a jump
-//   went kMapEntries     6 * kMapEntries bytes      512: 3 KiB less; larger maps are refused
+// * kLogSlots: 2 << kLogSlots bytes. 13 takes 8 KiB more, for patches that are 0.6 % smaller.
+// * kLogDictionary: 8 << kLogDictionary bytes. 9 takes 2 KiB more.
+// * kLook: 24 * kLook + 12 bytes, for operations ahead and back among which a jump's target is
+//   looked for.
+// * kMapEntries: 6 * kMapEntries bytes. 512 takes 3 KiB less, and refuses larger maps.
 struct DefaultLimits {
   static constexpr unsigned kLogSlots = 12;
   static constexpr unsigned kLogDictionary = 8;
