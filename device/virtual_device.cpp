@@ -236,6 +236,7 @@ void VirtualDevice::report_status() {
 void VirtualDevice::reset(ResetReason reason) {
   if (reset_) return;
   reset_ = reason;
+  ports::Reactor::hold_signals();
   if (!http_) return reactor_.stop();
   reactor_.after(kPartingMs, [this] { reactor_.stop(); });
   http_->go_away([this] { reactor_.stop(); });

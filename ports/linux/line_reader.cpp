@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include <poll.h>
@@ -23,6 +24,9 @@ LineReader::~LineReader() {
 }
 
 void LineReader::run() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);  // they are for the thread that runs the loop
   std::array<char, kMaxLine> buffer;
   while (wait()) {
     const ssize_t size = read(fd_, buffer.data(), buffer.size());

@@ -15,6 +15,18 @@
 
 namespace updraft::ports {
 
+namespace {
+
+void mask_signals(int how) {
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGINT);
+  sigaddset(&both, SIGTERM);
+  pthread_sigmask(how, &both, nullptr);
+}
+
+}  // namespace
+
 struct Reactor::Impl {
   using Handler = std::function<void(int)>;
 
@@ -68,7 +80,10 @@ void Reactor::on_signal(std::function<void(int)> handler) {
   impl_->signals.add(SIGINT);
   impl_->signals.add(SIGTERM);
   impl_->wait_for_signal();
+  mask_signals(SIG_UNBLOCK);
 }
+
+void Reactor::hold_signals() { mask_signals(SIG_BLOCK); }
 
 void Reactor::on_line(int fd, std::function<void(std::string_view)> handler) {
   impl_->console.emplace(fd, [this, handler = std::move(handler)](std::string line) {

@@ -18,6 +18,14 @@ OPEN = ("--raw", 0, "--allow-unsigned")
 
 
 class MainJob(Case):
+    def test_a_device_that_is_told_to_stop_while_it_restarts_stops(self):
+        for _ in range(8):
+            device = self.device(*OPEN)
+            device.wait("listening")
+            device.say("reboot")
+            device.wait("reboot")
+            device.stop()
+
     def test_update_restarts_into_the_other_slot_and_confirms(self):
         v1, v2 = self.image("v1", "--version", "1.0.0"), self.image("v2", "--version", "1.1.0")
         device = self.device("--firmware", v1, *OPEN)
