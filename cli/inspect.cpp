@@ -220,7 +220,8 @@ void add_inspect(CLI::App& app, int& status) {
       "inspect", "Say what a file is, whether it is valid, and what would boot.");
   command
       ->add_option("FILE", options->file,
-                   "image, pre-encrypted image, partition table (binary or CSV), otadata, flash dump, or the state "
+                   "image, pre-encrypted image, partition table (binary or CSV), otadata, flash "
+                   "dump, or the state "
                    "directory of a virtual device; - for standard input")
       ->required();
   command

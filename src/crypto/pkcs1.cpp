@@ -18,9 +18,14 @@ Secret<32> unpad_key(Bytes block, const Secret<32>& otherwise) {
   for (std::size_t i = 2; i < zero_at; ++i) right &= ~zero_mask(load_u8(block, i));
   right &= zero_mask(load_u8(block, zero_at));
 
-  volatile unsigned hidden = right;  // or the compiler may make a branch of it
-  const auto mask = static_cast<std::byte>(hidden);
-  const Bytes key = block.last(kKeyBytes), other = otherwise.reveal();
+  return pick_key(right ^ 0xFF, block.last(kKeyBytes), otherwise);
+}
+
+Secret<32> pick_key(std::uint32_t wrong, Bytes key, const Secret<32>& otherwise) {
+  const std::uint32_t right = ((wrong - 1) & ~wrong) >> 31;  // 1 or 0
+  volatile std::uint32_t hidden = 0 - right;  // or the compiler may make a branch of it
+  const auto mask = static_cast<std::byte>(hidden & 0xFF);
+  const Bytes other = otherwise.reveal();
   std::array<std::byte, kKeyBytes> picked;
   for (std::size_t i = 0; i < kKeyBytes; ++i) picked[i] = (key[i] & mask) | (other[i] & ~mask);
   const Secret<32> result{Bytes(picked)};

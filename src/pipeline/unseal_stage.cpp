@@ -60,8 +60,7 @@ Result<> UnsealStage::take_header(Bytes& in) {
 // All whole blocks go on at once, but for the last block of the content.
 Result<> UnsealStage::take_content(Bytes& in) {
   const std::size_t before = filled_;
-  const auto wanted = std::min<std::uint64_t>(buffer_.size(), std::uint64_t{filled_} + left_);
-  fill_buffer(in, static_cast<std::size_t>(wanted));
+  fill_buffer(in, filled_ + std::min<std::size_t>(left_, buffer_.size() - filled_));
   left_ -= static_cast<std::uint32_t>(filled_ - before);
   const std::size_t held_back = left_ == 0 ? 1 : 0;
   UPDRAFT_TRY(pass_on((filled_ - held_back) / kGcmBlock * kGcmBlock));

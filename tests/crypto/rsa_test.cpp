@@ -77,6 +77,13 @@ TEST_F(Rsa, UnwrapsWhatItsPublicKeyWrapped) {
   EXPECT_EQ(unwrap(raw_encrypt(content_key, RSA_PKCS1_PADDING)), to_hex(content_key));
 }
 
+TEST_F(Rsa, ItIsTheSameKeyInPkcs8) {
+  const Buffer content_key = golden::from_hex("00*31 2a");
+  const Buffer wrapped = raw_encrypt(content_key, RSA_PKCS1_PADDING);
+  ASSERT_TRUE(key.load(golden::rsa_key_in_pkcs8()));
+  EXPECT_EQ(unwrap(wrapped), to_hex(content_key));
+}
+
 // Bleichenbacher: neither an error nor a repeated answer tells whether a padding was right.
 TEST_F(Rsa, WhatDoesNotUnwrapIsAKeyAllTheSame) {
   Buffer short_key = block_with(secret(7)), no_padding = short_key;

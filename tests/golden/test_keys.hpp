@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "updraft/format/sealed_keys.hpp"
 
@@ -28,6 +29,20 @@ inline std::vector<std::byte> private_key_der(const std::string& file) {
 
 inline std::vector<std::byte> rsa_key() { return private_key_der("test_rsa_key.pem"); }
 inline std::vector<std::byte> other_rsa_key() { return private_key_der("test_other_rsa_key.pem"); }
+
+// The same key as `openssl genrsa` writes it.
+inline std::vector<std::byte> rsa_key_in_pkcs8() {
+  const auto der = rsa_key();
+  const auto* from = reinterpret_cast<const unsigned char*>(der.data());
+  EVP_PKEY* const key = d2i_AutoPrivateKey(nullptr, &from, static_cast<long>(der.size()));
+  PKCS8_PRIV_KEY_INFO* const info = EVP_PKEY2PKCS8(key);
+  std::vector<std::byte> out(static_cast<std::size_t>(i2d_PKCS8_PRIV_KEY_INFO(info, nullptr)));
+  auto* to = reinterpret_cast<unsigned char*>(out.data());
+  i2d_PKCS8_PRIV_KEY_INFO(info, &to);
+  PKCS8_PRIV_KEY_INFO_free(info);
+  EVP_PKEY_free(key);
+  return out;
+}
 
 // 00 01 02 ... 1f
 inline crypto::Secret<32> hmac_key() {

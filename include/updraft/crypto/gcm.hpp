@@ -32,7 +32,7 @@ class Gcm256Decryptor {
   bool verify(Bytes tag);  // once, at the end; kGcmTagBytes; takes the same time whatever differs
 
  private:
-  CipherState state_;
+  AeadState state_;
 };
 
 }  // namespace updraft::crypto

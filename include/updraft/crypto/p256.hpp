@@ -21,7 +21,7 @@ class P256PrivateKey {
   P256PrivateKey& operator=(const P256PrivateKey&) = delete;
   // Big-endian. False: 0, or not below the order of the curve.
   bool load(const Secret<32>& scalar);
-  bool loaded() const { return state_.key != nullptr; }
+  bool loaded() const { return state_.key != KeyState{}.key; }
   // The x-coordinate of what both ends share. nullopt: that is no point of the curve.
   std::optional<Secret<32>> agree(Bytes point);
 

@@ -1,5 +1,5 @@
 // RSA-3072 with PKCS#1 v1.5, for one purpose: to get a 32-byte key out of what was encrypted for
-// us. With PSA: psa_import_key and psa_asymmetric_decrypt.
+// us. With PSA: psa_import_key and psa_asymmetric_decrypt, whose status goes no further.
 //
 // There is no "wrong padding": what does not unwrap gives another key, always the same one for the
 // same input, that nobody can know without the private key (implicit rejection). So nobody learns
@@ -25,7 +25,7 @@ class RsaPrivateKey {
   RsaPrivateKey& operator=(const RsaPrivateKey&) = delete;
   // A private key in DER, PKCS#1 or PKCS#8. False: it is none, or not of 3072 bits.
   bool load(Bytes der);
-  bool loaded() const { return state_.key != nullptr; }
+  bool loaded() const { return state_.key != KeyState{}.key; }
   // `wrapped`: kRsaBytes, big-endian. Only once loaded.
   Secret<32> unwrap(Bytes wrapped);
 

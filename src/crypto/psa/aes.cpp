@@ -1,34 +1,16 @@
 #include "updraft/crypto/aes.hpp"
 
-#include <cstdlib>
+#include "raw.hpp"
 
 namespace updraft::crypto {
-namespace {
-
-const std::uint8_t* raw(Bytes bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
-
-void must(psa_status_t status) {
-  if (status != PSA_SUCCESS) std::abort();
-}
-
-psa_key_id_t import_key(const Secret<32>& key, bool encrypts, psa_algorithm_t algorithm) {
-  must(psa_crypto_init());
-  psa_key_attributes_t attributes = psa_key_attributes_init();
-  psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
-  psa_set_key_usage_flags(&attributes, encrypts ? PSA_KEY_USAGE_ENCRYPT : PSA_KEY_USAGE_DECRYPT);
-  psa_set_key_algorithm(&attributes, algorithm);
-  psa_key_id_t id{};
-  must(psa_import_key(&attributes, raw(key.reveal()), key.reveal().size(), &id));
-  return id;
-}
-
-}  // namespace
 
 Aes256::Aes256(AesMode mode, AesDirection direction, const Secret<32>& key, const Secret<16>& iv)
     : state_{}, iv_(iv) {
   state_.encrypts = direction == AesDirection::encrypt;
   state_.algorithm = mode == AesMode::ecb ? PSA_ALG_ECB_NO_PADDING : PSA_ALG_CBC_NO_PADDING;
-  state_.key = import_key(key, state_.encrypts, state_.algorithm);
+  const psa_key_usage_t usage = state_.encrypts ? PSA_KEY_USAGE_ENCRYPT : PSA_KEY_USAGE_DECRYPT;
+  state_.key = import_key(PSA_KEY_TYPE_AES, usage, state_.algorithm, key.reveal());
+  if (state_.key == PSA_KEY_ID_NULL) std::abort();
   state_.operation = psa_cipher_operation_init();
   reset();
 }
@@ -49,8 +31,7 @@ void Aes256::reset() {
 void Aes256::process(Bytes in, MutableBytes out) {
   if (in.empty()) return;
   std::size_t written = 0;
-  must(psa_cipher_update(&state_.operation, raw(in), in.size(),
-                         reinterpret_cast<std::uint8_t*>(out.data()), out.size(), &written));
+  must(psa_cipher_update(&state_.operation, raw(in), in.size(), raw(out), out.size(), &written));
 }
 
 }  // namespace updraft::crypto

@@ -1,19 +1,8 @@
 #include "updraft/crypto/digest.hpp"
 
-#include <cstdlib>
+#include "raw.hpp"
 
 namespace updraft::crypto {
-namespace {
-
-std::uint8_t* raw(MutableBytes bytes) { return reinterpret_cast<std::uint8_t*>(bytes.data()); }
-const std::uint8_t* raw(Bytes bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
-
-// A digest that was not computed must not look like one: there is no way on without it.
-void must(psa_status_t status) {
-  if (status != PSA_SUCCESS) std::abort();
-}
-
-}  // namespace
 
 Sha256::Sha256() : state_{psa_hash_operation_init()} {
   must(psa_crypto_init());

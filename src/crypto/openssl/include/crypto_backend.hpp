@@ -2,7 +2,7 @@
 //
 // SHA-256 uses the low-level calls, which OpenSSL 3.0 calls deprecated: EVP allocates whenever a
 // digest starts over, and the device library allocates nothing after start. AES keeps one EVP
-// context.
+// context, GCM another.
 #pragma once
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
@@ -14,6 +14,9 @@ struct HashState {
   SHA256_CTX context;
 };
 struct CipherState {
+  evp_cipher_ctx_st* context;
+};
+struct AeadState {
   evp_cipher_ctx_st* context;
 };
 }  // namespace updraft::crypto

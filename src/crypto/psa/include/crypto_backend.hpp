@@ -16,4 +16,8 @@ struct CipherState {
   psa_algorithm_t algorithm;
   bool encrypts;
 };
+struct AeadState {
+  psa_key_id_t key = PSA_KEY_ID_NULL;
+  psa_aead_operation_t operation;
+};
 }  // namespace updraft::crypto
