@@ -10,7 +10,7 @@ link::Link* RawDoor::open() {
     if (cipher_ != nullptr) place.decryptor.emplace(*cipher_);
     return &place.receiver.emplace(
         intake_,
-        link::RawReceiver::Config{.slot_size = update_slot_bytes(boot_),
+        link::RawReceiver::Config{.slot_size = update_payload_bytes(boot_, updater_),
                                   .decryptor = place.decryptor ? &*place.decryptor : nullptr});
   }
   return nullptr;

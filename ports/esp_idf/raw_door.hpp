@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "updraft/link/raw_receiver.hpp"
-#include "updraft/update/boot_control.hpp"
+#include "updraft/update/updater.hpp"
 
 #include "ports/esp_idf/door.hpp"
 
@@ -13,8 +13,9 @@ namespace updraft::esp_idf {
 class RawDoor final : public Door {
  public:
   // All outlive it. `cipher` may be nullptr: the stream is plain.
-  RawDoor(Intake& intake, BootControl& boot, Observer& observer, const link::RawCipher* cipher)
-      : intake_(intake), boot_(boot), observer_(observer), cipher_(cipher) {}
+  RawDoor(Intake& intake, const Updater& updater, BootControl& boot, Observer& observer,
+          const link::RawCipher* cipher)
+      : intake_(intake), updater_(updater), boot_(boot), observer_(observer), cipher_(cipher) {}
   link::Link* open() override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
@@ -24,6 +25,7 @@ class RawDoor final : public Door {
     std::optional<link::RawReceiver> receiver;
   };
   Intake& intake_;
+  const Updater& updater_;
   BootControl& boot_;
   Observer& observer_;
   const link::RawCipher* cipher_;

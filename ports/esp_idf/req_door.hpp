@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "updraft/link/req_client.hpp"
-#include "updraft/update/boot_control.hpp"
+#include "updraft/update/updater.hpp"
 
 #include "ports/esp_idf/door.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
@@ -12,12 +12,12 @@ namespace updraft::esp_idf {
 
 class ReqDoor final : public Door {
  public:
-  ReqDoor(Intake& intake, BootControl& boot, Observer& observer)
-      : intake_(intake), boot_(boot), observer_(observer) {}
+  ReqDoor(Intake& intake, const Updater& updater, BootControl& boot, Observer& observer)
+      : intake_(intake), updater_(updater), boot_(boot), observer_(observer) {}
   link::Link* open() override {
     if (client_) return nullptr;
-    return &client_.emplace(intake_,
-                            link::ReqClient::Config{.slot_size = update_slot_bytes(boot_)});
+    return &client_.emplace(
+        intake_, link::ReqClient::Config{.slot_size = update_payload_bytes(boot_, updater_)});
   }
   void closed(link::Link&, const Result<>& outcome) override {
     tell_if_unheard(observer_, Scheme::req, outcome);
@@ -26,6 +26,7 @@ class ReqDoor final : public Door {
 
  private:
   Intake& intake_;
+  const Updater& updater_;
   BootControl& boot_;
   Observer& observer_;
   std::optional<link::ReqClient> client_;

@@ -13,6 +13,7 @@ class Sealed {
   // ESP_FAIL: the HMAC unit does not work with that block.
   esp_err_t load(const updraft_config_t& config);
   pipeline::UnsealStage& stage() { return stage_; }
+  std::string_view keys_held() const { return keys_.held(); }
 
  private:
   format::SealedKeys keys_;

@@ -48,8 +48,8 @@ esp_err_t Service::open() {
     return ESP_ERR_INVALID_ARG;
   }
   if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
-  raw_ = make_owned<RawDoor>(intake_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
-  req_ = make_owned<ReqDoor>(intake_, boot_, status_);
+  raw_ = make_owned<RawDoor>(intake_, updater_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
+  req_ = make_owned<ReqDoor>(intake_, updater_, boot_, status_);
   if (!lock_.made() || !raw_ || !req_) return ESP_ERR_NO_MEM;
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
   if (config_.bundle_port != 0) {
@@ -177,6 +177,7 @@ void Service::fill(Status& status) {
   status.chip_id = boot_.facts().chip->id;
   status.slot = boot_.running().label;
   status.slot_bytes = update_slot_bytes(boot_);
+  status.sealed = unpacking_.keys_held();
   status.state = boot_.running_state();
   status.confirms_itself = config_.is_healthy != nullptr;
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());

@@ -1,6 +1,6 @@
 // How large an update may be.
 #pragma once
-#include "updraft/update/boot_control.hpp"
+#include "updraft/update/updater.hpp"
 
 namespace updraft::esp_idf {
 
@@ -8,6 +8,11 @@ namespace updraft::esp_idf {
 inline std::uint32_t update_slot_bytes(BootControl& boot) {
   const Result<Slot> slot = boot.update_slot();
   return slot ? boot.flash(*slot).size() : 0;
+}
+
+// Bytes of the largest payload that can make sense: the slot, and what an image may be wrapped in.
+inline std::uint64_t update_payload_bytes(BootControl& boot, const Updater& updater) {
+  return update_slot_bytes(boot) + std::uint64_t{updater.overhead()};
 }
 
 }  // namespace updraft::esp_idf

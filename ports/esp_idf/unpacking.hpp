@@ -24,6 +24,13 @@ class Unpacking {
   // Sealed::load() says.
   esp_err_t outcome() const { return outcome_; }
   Stages stages() const { return stages_; }
+  // For the status document: which pre-encrypted images can be opened.
+  std::string_view keys_held() const {
+#ifdef CONFIG_UPDRAFT_TAKE_SEALED
+    if (sealed_) return sealed_->keys_held();
+#endif
+    return "none";
+  }
 
  private:
   void make_patches();

@@ -64,5 +64,34 @@ TEST(Pbkdf2, IsThatOfItsVectors) {
       "d3262c9437bc914a8f394a3fe8f5da535b5a4785bd3bdc45e9a4732338b4b471");
 }
 
+struct Unit final : HmacUnit {
+  bool mac(Bytes data, Bytes more, Secret<32>& out) override {
+    if (works-- <= 0) return false;
+    out = hmac_sha256(from_hex("70617373776f7264"), data, more);
+    return true;
+  }
+  int works = 1000;
+};
+
+TEST(Pbkdf2, IsTheSameWhereOnlyAUnitHasTheKey) {
+  const auto key = from_hex("70617373776f7264"), salt = from_hex("5a*60");
+  for (const std::uint32_t iterations : {1u, 2u, 100u}) {
+    Unit unit;
+    Secret<32> made;
+    ASSERT_TRUE(pbkdf2_sha256(unit, salt, iterations, made));
+    EXPECT_EQ(hex(made), hex(pbkdf2_sha256(key, salt, iterations)));
+  }
+}
+
+TEST(Pbkdf2, IsNothingWhereTheUnitFails) {
+  for (int works = 0; works < 3; ++works) {
+    Unit unit;
+    unit.works = works;
+    Secret<32> made;
+    EXPECT_FALSE(pbkdf2_sha256(unit, from_hex("5a"), 3, made)) << works;
+    EXPECT_EQ(hex(made), to_hex(from_hex("00*32")));
+  }
+}
+
 }  // namespace
 }  // namespace updraft::crypto

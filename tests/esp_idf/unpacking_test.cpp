@@ -82,6 +82,35 @@ TEST(Sealed, ImagesAreOpenedWithTheProductsKeys) {
   }
 }
 
+TEST(Sealed, TheStatusTellsWhichCanBeOpened) {
+  for (const bool rsa : {false, true}) {
+    for (const bool ecies : {false, true}) {
+      SealedBench bench;
+      if (rsa) bench.use_rsa(golden::rsa_key());
+      if (ecies) bench.config.seal_hmac_key = 3;
+      ASSERT_EQ(bench.start(), ESP_OK);
+      Status status;
+      bench.service->fill(status);
+      EXPECT_EQ(status.sealed, rsa ? (ecies ? "both" : "rsa") : ecies ? "ecies" : "none");
+    }
+  }
+}
+
+// The container is larger than the slot by its head.
+TEST(Sealed, AnImageMayFillTheSlot) {
+  SealedBench bench;
+  bench.use_rsa(golden::rsa_key());
+  bench.config.raw_port = free_port();
+  ASSERT_EQ(bench.start(), ESP_OK);
+  Status status;
+  bench.service->fill(status);
+  const Image sealed =
+      golden::sealed(make_image("2.0.0", status.slot_bytes), format::SealScheme::rsa);
+  ASSERT_EQ(sealed.size(), status.slot_bytes + format::kSealedHeaderBytes);
+  auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), sealed); });
+  EXPECT_TRUE(bench.ends_with("ok"));
+}
+
 TEST(Sealed, ImagesForAnotherKeyCostNothing) {
   SealedBench bench;
   bench.use_rsa(golden::other_rsa_key());

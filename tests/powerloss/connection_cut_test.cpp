@@ -34,13 +34,13 @@ Image encrypt(const Image& image, const link::RawCipher& cipher) {
 using Attempt = std::function<std::string(Rig&, const Image& next, std::size_t cut)>;
 
 void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt,
-                    std::size_t image_bytes = kImageBytes) {
+                    std::size_t image_bytes = kImageBytes, std::size_t step = kStep) {
   const Image next = make_image("2.0.0", image_bytes);
   Rig rig(kTwoSlots, make_image("1.0.0", image_bytes), nullptr);
   ASSERT_TRUE(rig.power_on());
   const Image before(rig.cells().begin(), rig.cells().begin() + kUpdateSlot);
   std::size_t cuts = 0;
-  for (std::size_t at = 0; at < wire_bytes; at += kStep, ++cuts) {
+  for (std::size_t at = 0; at < wire_bytes; at += step, ++cuts) {
     ASSERT_NE(attempt(rig, next, at), "ok") << "cut at byte " << at;
     ASSERT_EQ(rig.device().updater().state(), UpdateState::idle);
     ASSERT_TRUE(std::equal(before.begin(), before.end(), rig.cells().begin())) << at;
@@ -77,15 +77,36 @@ TEST(ConnectionCut, EcbAtEveryByte) {
   cut_raw_everywhere(&*cipher);
 }
 
-// A smaller one: each cut costs an unwrapped key.
-TEST(ConnectionCut, SealedAtEveryByte) {
-  constexpr std::size_t kSmall = 6 * 1024;
+// A smaller one: each cut behind the head costs an unwrapped key.
+constexpr std::size_t kSmall = 6 * 1024;
+
+void cut_sealed(format::SealScheme scheme, std::size_t step) {
   Image stream;
   cut_everywhere(
       kSmall + format::kSealedHeaderBytes,
       [&](Rig& rig, const Image& next, std::size_t cut) {
-        if (stream.empty()) stream = seal(next);
+        if (stream.empty()) stream = seal(next, scheme);
         return rig.push(Bytes(stream).first(cut));
+      },
+      kSmall, step);
+}
+
+TEST(ConnectionCut, EciesAtEveryByte) { cut_sealed(format::SealScheme::ecies, kStep); }
+
+// Slower: at every fifth byte, so at every place in a block of AES.
+TEST(ConnectionCut, RsaAtEveryFifthByte) { cut_sealed(format::SealScheme::rsa, 5 * kStep); }
+
+TEST(ConnectionCut, SealedOverWebSocketAtEveryByte) {
+  constexpr std::size_t kPayload = kSmall + format::kSealedHeaderBytes;
+  constexpr std::size_t kHead = 8;  // of a masked frame; one chunk holds all of it
+  constexpr std::size_t kSize = 6 + std::string_view(R"({"name":"otaSize","value":6656})").size();
+  static_assert(kPayload == 6656 && kPayload <= link::kWsChunk);
+  Image stream;
+  cut_everywhere(
+      kSize + kHead + kPayload,
+      [&](Rig& rig, const Image& next, std::size_t cut) {
+        if (stream.empty()) stream = seal(next, format::SealScheme::ecies);
+        return rig.talk_ws({.image = stream}, cut);
       },
       kSmall);
 }

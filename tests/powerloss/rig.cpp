@@ -63,13 +63,13 @@ Image make_image(const std::string& version, std::size_t size) {
   return sim::make_image(demo);
 }
 
-Image seal(const Image& image) { return golden::sealed(image, format::SealScheme::ecies); }
+Image seal(const Image& image, format::SealScheme scheme) { return golden::sealed(image, scheme); }
 
 Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
     : geometry_(geometry),
       cells_(geometry.flash_bytes, std::byte{0xFF}),
       efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
-  if (!keys_.add_ecies(golden::ecies_scalar())) throw std::runtime_error("no key");
+  golden::hold_keys(keys_);
   for (const auto scheme :
        {Scheme::raw, Scheme::req, Scheme::ws, Scheme::bundle, Scheme::control}) {
     policy_.allow_unsigned(scheme);

@@ -18,7 +18,7 @@ using Image = std::vector<std::byte>;
 
 Image make_image(const std::string& version, std::size_t size);
 // In a pre-encrypted container that every device of a Rig opens.
-Image seal(const Image& image);
+Image seal(const Image& image, format::SealScheme scheme);
 
 // Where a device keeps what. `blocks`: its flash can erase 64 KiB at once.
 struct Geometry {

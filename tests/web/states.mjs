@@ -2,7 +2,7 @@
 // The device is the stand-in, so that each state stays for as long as it is looked at.
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { choose, derived, image } from "./harness.mjs";
+import { SOURCE, choose, derived, image, updraft } from "./harness.mjs";
 
 export const STATUS = {
   project: "Kitchen lamp", version: "1.4.2", idf: "v5.5", built: "Sep  8 2026 14:05:10", digest: "5f82e316d434907d",
@@ -19,7 +19,7 @@ export function makeFiles(dir) {
   const product = ["--project", "Kitchen lamp"];
   const good = image(dir, "kitchen-lamp-1.5.0.bin", "--version", "1.5.0", "--size", 1200000, ...product);
   const sealed = `${dir}/kitchen-lamp-1.5.0.enc`;
-  writeFileSync(sealed, Buffer.concat([Buffer.from("cfb68807", "hex"), Buffer.alloc(900000, 7)]));
+  updraft("encrypt", good, "-o", sealed, "--rsa-key", `${SOURCE}/tests/golden/test_rsa_key.pem`);
   const packed = `${dir}/kitchen-lamp-1.5.0.bin.gz`;
   writeFileSync(packed, gzipSync(readFileSync(good)));
   const page = `${dir}/download.bin`;
