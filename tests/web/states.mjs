@@ -50,9 +50,9 @@ async function restarting(page, device, files) {
   await page.locator("#steps li:nth-child(3).live").waitFor();
 }
 
-async function refused(page, device, files, last) {
+async function refused(page, device, file, last) {
   device.hold = 0;
-  await choose(page, files.good);
+  await choose(page, file);
   await install(page);
   device.status.last = last;
   await page.locator("#cancel").waitFor();
@@ -112,8 +112,12 @@ export const STATES = {
     await page.evaluate("poll()");
     await shows(page, "note");
   },
-  "refused-key": (page, device, files) => refused(page, device, files, { result: "refused", code: "wrong_key", message: "" }),
-  "refused-rare": (page, device, files) => refused(page, device, files,
+  "refused-key": async (page, device, files) => {
+    device.status.sealed = "rsa";
+    await page.reload();
+    await refused(page, device, files.sealed, { result: "refused", code: "wrong_key", message: "" });
+  },
+  "refused-rare": (page, device, files) => refused(page, device, files.good,
     { result: "refused", code: "alg_unsupported", message: "The package uses an algorithm that this device does not have." }),
   lost: async (page, device, files) => { await sending(page, device, files); for (const socket of device.sockets) socket.destroy(); await shows(page, "note"); },
   offline: async (page, device) => { await shows(page, "pick"); device.mute = true; await page.evaluate("poll()"); await shows(page, "note"); },
