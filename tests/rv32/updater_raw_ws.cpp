@@ -22,11 +22,12 @@ StatusKeeper status_keeper(quiet);
 Updater updater(boot, &journal, policy, status_keeper);
 link::RawReceiver receiver(updater, {.slot_size = 0x30000});
 link::WsDevice socket(updater, updater, {.chunk = 2048});
-std::array<std::byte, 1460> rx;            // the socket driver's
-std::array<std::byte, kStatusBytes> room;  // a frame's payload, or the status document
+// One task: a segment of the socket driver, a frame's payload, or the status document.
+std::array<std::byte, kStatusBytes> room;
 
 void serve_raw() {
   link::Link& connection = receiver;
+  const MutableBytes rx = MutableBytes(room).first(1460);
   connection.on_connected(Instant{});
   while (connection.phase() != link::Phase::closed) {
     connection.on_bytes(rx, Instant{});
