@@ -88,7 +88,7 @@ std::optional<crypto::Secret<kHmacBytes>> from_hex(std::string_view text) {
     if (std::from_chars(at, at + 2, value, 16).ptr != at + 2) return std::nullopt;
     bytes[i] = static_cast<std::byte>(value);
   }
-  const crypto::Secret<kHmacBytes> key{Bytes(bytes)};
+  crypto::Secret<kHmacBytes> key{Bytes(bytes)};
   crypto::wipe(bytes);
   return key;
 }
@@ -109,7 +109,7 @@ std::optional<crypto::Secret<32>> scalar_of(const EVP_PKEY* key) {
   const int size = BN_bn2binpad(number, bytes.data(), static_cast<int>(bytes.size()));
   BN_clear_free(number);
   if (size < 0) return std::nullopt;
-  const crypto::Secret<32> scalar{std::as_bytes(std::span(bytes))};
+  crypto::Secret<32> scalar{std::as_bytes(std::span(bytes))};
   crypto::wipe(std::as_writable_bytes(std::span(bytes)));
   return scalar;
 }

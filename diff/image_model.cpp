@@ -6,7 +6,6 @@
 namespace updraft::diff {
 namespace {
 
-using delta::Field;
 using delta::Kind;
 using delta::Segment;
 using delta::Unit;

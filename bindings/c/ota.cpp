@@ -28,6 +28,7 @@ class Registry {
   updraft_ota* add(std::shared_ptr<Session> session) {
     const std::scoped_lock lock(mutex_);
     sessions_[++last_] = std::move(session);
+    // It is never followed. NOLINTNEXTLINE(performance-no-int-to-ptr)
     return reinterpret_cast<updraft_ota*>(last_);
   }
   std::shared_ptr<Session> find(updraft_ota* handle) {

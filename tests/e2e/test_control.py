@@ -139,12 +139,12 @@ class Restarted(Control):
 
     def test_in_order(self):
         device = self.coprocessor(OPEN)
-        image = self.image("v2", "--version", "2.0.0", "--size", "48000").read_bytes()
-        for sent in (4000, 28000, 48000):  # the last one is before the end
-            server = Held(self, image, sent)
+        image = self.image("v2", "--version", "2.0.0", "--size", "68000").read_bytes()
+        for sent in (4000, 28000, 68000):  # the last one is the whole image, before the end
+            server = Held(self, image + b"\xff", sent)
             push = self.pushing(server.url, "--json")
             device.wait("progress")
-            while sent == len(image) and '"sent":48000' not in push.stdout.readline():
+            while sent == len(image) and '"sent":68000' not in push.stdout.readline():
                 pass
             device.say("reboot")
             device.wait("listening", scheme="control")
