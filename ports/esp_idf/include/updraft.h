@@ -80,7 +80,7 @@ typedef struct {
   bool allow_unsigned_ws;       // WebSocket and the update page
   bool allow_unsigned_control;  // the host beside this chip, updraft_uart.h
   bool take_compressed;         // gzip, zlib; 44 KB of RAM
-  bool take_delta;              // patches, of `updraft diff` and of esp_delta_ota; 36 KB of RAM
+  bool take_delta;              // patches, of `updraft delta make` and of esp_delta_ota; 34 KB of RAM
   // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM, 16 KiB of stack
   // for the task that receives them. They hide an image; they prove nothing.
   const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none
