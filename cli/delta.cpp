@@ -1,6 +1,8 @@
 // updraft delta make | apply
 #include <fmt/format.h>
 
+#include "updraft/update/policy.hpp"
+
 #include "cli/command.hpp"
 #include "cli/delta_patch.hpp"
 #include "cli/files.hpp"
@@ -29,6 +31,7 @@ int make(const DeltaOptions& options) {
   const Output out(options.json);
   const std::vector<std::byte> old_image = read_file(options.old_file);
   const std::vector<std::byte> new_image = read_file(options.file);
+  if (new_image.empty()) throw Stop(kRefused, options.file + " is empty");
   const diff::Patch patch =
       make_delta(old_image, new_image, static_cast<std::uint32_t>(options.restart), out);
   write_file(options.out, patch.bytes);
@@ -41,6 +44,9 @@ int apply(const DeltaOptions& options) {
   const Output out(options.json);
   const std::vector<std::byte> old_image = read_file(options.old_file);
   const std::vector<std::byte> patch = read_file(options.file);
+  if (classify(Bytes(patch).first(std::min(patch.size(), kClassifyBytes))) != PayloadClass::delta) {
+    throw Stop(kRefused, options.file + " is no patch; updraft delta make OLD NEW makes one");
+  }
   const auto made = apply_delta(old_image, patch);
   if (!made) {
     out.event(result_event(std::unexpected(made.error())));
@@ -62,7 +68,7 @@ void add_make(CLI::App& delta, int& status) {
   command
       ->add_option("--restart", options->restart,
                    "output bytes between points where a cut update can go on without the patch's "
-                   "beginning; costs 0.4 % with 256K")
+                   "beginning; costs 0.5 % of a patch with 256K")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Validator(valid_restart, "SIZE"))
       ->default_str("0");

@@ -43,6 +43,17 @@ class Demo(Case):
         self.patch.write_bytes(self.patch.read_bytes()[:-1])
         self.assertEqual(updraft("inspect", self.patch, check=False).returncode, 1)
 
+    def test_what_makes_no_patch_says_so(self):
+        empty = self.dir / "empty"
+        empty.touch()
+        out = self.dir / "out"
+        for words, said in ((("make", self.v1, empty), "is empty"), (("apply", self.v1, self.v2), "is no patch"),
+                            (("apply", self.v1, empty), "is no patch")):
+            done = updraft("delta", *words, "-o", out, check=False)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn(said, done.stderr)
+            self.assertFalse(out.exists())
+
     def test_restart_is_a_power_of_two(self):
         for bad in ("100K", "32K", "32M", "junk"):
             done = updraft("delta", "make", self.v1, self.v2, "-o", self.patch, "--restart", bad, check=False)
