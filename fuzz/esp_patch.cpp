@@ -7,7 +7,7 @@
 
 #include "updraft/pipeline/esp_patch_stage.hpp"
 
-#include "fuzz/check.hpp"
+#include "fuzz/stage_run.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::fuzz {
@@ -35,40 +35,12 @@ class BaseFlash final : public Flash {
   std::vector<std::byte> image;
 };
 
-struct Collector final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    check(!chunk.empty(), "a push carries something");
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    check(bytes.size() <= kLimit, "no more than the limit comes out");
-    return {};
-  }
-  Result<> finish() override {
-    finished = true;
-    return {};
-  }
-  std::vector<std::byte> bytes;
-  bool finished = false;
-};
-
-struct Outcome {
-  Result<> result;
-  std::vector<std::byte> bytes;
-};
-
 Outcome apply(Bytes patch, std::size_t piece) {
   static BaseFlash base;
   static pipeline::EspPatchStage stage;
   Collector next;
   stage.reset(next, {.base = &base}, kLimit, 0);
-  Result<> result;
-  while (result && !patch.empty()) {
-    const Bytes part = patch.first(std::min(piece, patch.size()));
-    result = stage.push(part);
-    patch = patch.subspan(part.size());
-  }
-  if (result) result = stage.finish();
-  check(next.finished == result.has_value(), "the next stage hears of a good end only");
-  return {result, std::move(next.bytes)};
+  return run_stage(stage, next, patch, piece, kLimit);
 }
 
 void run(Bytes input) {

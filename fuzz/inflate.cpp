@@ -8,45 +8,16 @@
 
 #include "updraft/pipeline/inflate_stage.hpp"
 
-#include "fuzz/check.hpp"
+#include "fuzz/stage_run.hpp"
 
 namespace updraft::fuzz {
 namespace {
-
-struct Collector final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    check(!chunk.empty(), "a push carries something");
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override {
-    check(!finished, "finish comes once");
-    finished = true;
-    return {};
-  }
-  std::vector<std::byte> bytes;
-  bool finished = false;
-};
-
-struct Outcome {
-  Result<> result;
-  std::vector<std::byte> bytes;
-};
 
 Outcome inflate(Bytes stream, std::size_t piece, std::uint64_t limit) {
   static pipeline::InflateStage stage;
   Collector next;
   stage.reset(next, limit);
-  Result<> result;
-  while (result && !stream.empty()) {
-    const Bytes part = stream.first(std::min(piece, stream.size()));
-    result = stage.push(part);
-    stream = stream.subspan(part.size());
-  }
-  if (result) result = stage.finish();
-  check(next.finished == result.has_value(), "the next stage hears of a good end only");
-  check(next.bytes.size() <= limit, "no more than the limit comes out");
-  return {result, next.bytes};
+  return run_stage(stage, next, stream, piece, limit);
 }
 
 // The whole of what was accepted, once more with zlib's own reader of heads and checksums.
