@@ -8,6 +8,7 @@
 #include "tests/codec/deflated.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
+#include "tests/update/send.hpp"
 
 namespace updraft {
 namespace {
@@ -32,16 +33,7 @@ class CompressedUpdate : public testing::Test {
   std::string send(Bytes payload, std::size_t step = 1460, Offer offer = {},
                    std::size_t layers = kMaxWrappers) {
     Updater updater{boot, nullptr, policy, log, {.inflaters = std::span(inflaters).first(layers)}};
-    if (const Result<> begun = updater.begin(offer); !begun) return code(begun);
-    while (!payload.empty()) {
-      const Bytes part = payload.first(std::min(step, payload.size()));
-      if (const Result<> written = updater.write(part); !written) return code(written);
-      payload = payload.subspan(part.size());
-    }
-    return code(updater.finish());
-  }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
+    return word(send_in_pieces(updater, payload, step, offer));
   }
   bool installed() const {
     return boot.selected == 1 &&

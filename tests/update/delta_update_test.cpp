@@ -12,6 +12,7 @@
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
 #include "tests/pipeline/esp_patch.hpp"
+#include "tests/update/send.hpp"
 
 namespace updraft {
 namespace {
@@ -42,16 +43,7 @@ class DeltaUpdate : public testing::Test {
   std::string send_with(const Stages& stages, Bytes payload, std::size_t step = 1460,
                         Offer offer = {}) {
     Updater updater{boot, nullptr, policy, log, stages};
-    if (const Result<> begun = updater.begin(offer); !begun) return code(begun);
-    while (!payload.empty()) {
-      const Bytes part = payload.first(std::min(step, payload.size()));
-      if (const Result<> written = updater.write(part); !written) return code(written);
-      payload = payload.subspan(part.size());
-    }
-    return code(updater.finish());
-  }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
+    return word(send_in_pieces(updater, payload, step, offer));
   }
   bool installed() const {
     return boot.selected == 1 &&

@@ -10,6 +10,7 @@
 #include "tests/codec/deflated.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
+#include "tests/update/send.hpp"
 
 namespace updraft {
 namespace {
@@ -38,19 +39,10 @@ class SealedUpdate : public testing::TestWithParam<SealScheme> {
   Result<> try_to_send(Bytes payload, std::size_t step, const Offer& offer,
                        pipeline::UnsealStage* stage) {
     Updater updater{boot, nullptr, policy, log, {.inflaters = inflaters, .unseal = stage}};
-    UPDRAFT_TRY(updater.begin(offer));
-    while (!payload.empty()) {
-      const Bytes part = payload.first(std::min(step, payload.size()));
-      UPDRAFT_TRY(updater.write(part));
-      payload = payload.subspan(part.size());
-    }
-    return updater.finish();
-  }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
+    return send_in_pieces(updater, payload, step, offer);
   }
   std::string send(Bytes payload, std::size_t step = 1460, const Offer& offer = {}) {
-    return code(try_to_send(payload, step, offer, &unseal));
+    return word(try_to_send(payload, step, offer, &unseal));
   }
   static Buffer seal(const Buffer& content) { return golden::sealed(content, GetParam()); }
   bool installed() const {
@@ -129,7 +121,7 @@ TEST_P(SealedUpdate, AWrongKeyIsSaidToBeOne) {
   pipeline::UnsealStage wrong{others};
   for (int sealing = 0; sealing < 20; ++sealing) {  // with a new AES key each time
     const Result<> result = try_to_send(seal(image), 1460, {}, &wrong);
-    ASSERT_EQ(code(result), "wrong_key");
+    ASSERT_EQ(word(result), "wrong_key");
     ASSERT_EQ(result.error().where, Where::gate);
     ASSERT_EQ(result.error().found, 0u) << "nothing of what the key made of it";
     ASSERT_EQ(sentence(result.error()),
@@ -143,7 +135,7 @@ TEST_P(SealedUpdate, AMissingKeyIsSaidToBeMissing) {
   pipeline::UnsealStage keyless{none};
   for (pipeline::UnsealStage* stage : {&keyless, static_cast<pipeline::UnsealStage*>(nullptr)}) {
     const Result<> result = try_to_send(seal(image), 1460, {}, stage);
-    EXPECT_EQ(code(result), "wrong_key");
+    EXPECT_EQ(word(result), "wrong_key");
     EXPECT_EQ(sentence(result.error()),
               "The image is encrypted, and this device has no key for that.");
     EXPECT_TRUE(untouched());
@@ -159,7 +151,7 @@ TEST_P(SealedUpdate, ADamagedOneIsNeverChosen) {
   Buffer other_tag = seal(image);
   other_tag[410] ^= std::byte{1};
   const Result<> result = try_to_send(other_tag, 1460, {}, &unseal);
-  EXPECT_EQ(code(result), "bad_hash");
+  EXPECT_EQ(word(result), "bad_hash");
   EXPECT_EQ(sentence(result.error()),
             "The encrypted image was damaged or changed on the way; encrypt or download it again.");
   EXPECT_EQ(boot.selected, std::nullopt);

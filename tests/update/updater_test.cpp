@@ -8,6 +8,7 @@
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
+#include "tests/update/send.hpp"
 
 namespace updraft {
 namespace {
@@ -27,18 +28,7 @@ class UpdaterTest : public testing::Test {
   UpdaterTest() { policy.allow_unsigned(Scheme::raw); }
 
   Result<> send(Bytes payload, std::size_t step = 4096, std::uint64_t announced = 0) {
-    if (Result<> begun = updater.begin({.scheme = Scheme::raw, .size = announced}); !begun) {
-      return begun;
-    }
-    for (Bytes rest = payload; !rest.empty();) {
-      const Bytes part = rest.first(std::min(step, rest.size()));
-      if (Result<> written = updater.write(part); !written) return written;
-      rest = rest.subspan(part.size());
-    }
-    return updater.finish();
-  }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
+    return send_in_pieces(updater, payload, step, {.scheme = Scheme::raw, .size = announced});
   }
 
   fakes::FakeBootControl boot;
@@ -53,7 +43,7 @@ TEST_F(UpdaterTest, InstallsAGoodImageInTheOtherSlot) {
   ASSERT_TRUE(updater.start(StartedBy::reset).has_value());
   const auto good = image("1.1.0");
   const auto running_before = boot.slots[0].bytes;
-  EXPECT_EQ(code(send(good)), "ok");
+  EXPECT_EQ(word(send(good)), "ok");
   EXPECT_EQ(boot.selected, 1);
   EXPECT_EQ(updater.state(), UpdateState::installed);
   EXPECT_THAT(log.states, ElementsAre("judging", "writing", "verifying", "installed"));
@@ -118,7 +108,7 @@ TEST_F(UpdaterTest, RefusesEarlyAndErasesNothing) {
     auto payload = image("1.1.0", 8 * 1024);
     row.spoil(payload);
     log.ended.clear();
-    EXPECT_EQ(code(send(payload, 288)), row.code);
+    EXPECT_EQ(word(send(payload, 288)), row.code);
     EXPECT_THAT(log.ended, ElementsAre(row.code));
     EXPECT_THAT(boot.slots[1].erased, IsEmpty());
     EXPECT_EQ(boot.selected, std::nullopt);
@@ -129,23 +119,23 @@ TEST_F(UpdaterTest, RefusesEarlyAndErasesNothing) {
 TEST_F(UpdaterTest, RefusesAnAnnouncedSizeAboveTheSlot) {
   for (const std::uint64_t size :
        {std::uint64_t{512 * 1024 + 1}, std::uint64_t{UINT32_MAX}, std::uint64_t{UINT64_MAX}}) {
-    EXPECT_EQ(code(updater.begin({.scheme = Scheme::raw, .size = size})), "too_big");
+    EXPECT_EQ(word(updater.begin({.scheme = Scheme::raw, .size = size})), "too_big");
   }
   EXPECT_THAT(boot.slots[1].erased, IsEmpty());
 }
 
 TEST_F(UpdaterTest, NothingAtAllIsItsOwnError) {
-  EXPECT_EQ(code(send({})), "payload_missing");
-  EXPECT_EQ(code(send(as_bytes("<a>"))), "not_an_image");
+  EXPECT_EQ(word(send({})), "payload_missing");
+  EXPECT_EQ(word(send(as_bytes("<a>"))), "not_an_image");
 }
 
 TEST_F(UpdaterTest, CutAnywhereKeepsTheChoice) {
   const auto good = image("1.1.0", 2 * 1024);
   for (std::size_t cut = 1; cut < good.size(); ++cut) {
-    ASSERT_EQ(code(send(Bytes(good).first(cut))), "size_mismatch") << cut;
+    ASSERT_EQ(word(send(Bytes(good).first(cut))), "size_mismatch") << cut;
     ASSERT_EQ(boot.selected, std::nullopt);
   }
-  EXPECT_EQ(code(send(good)), "ok") << "and the next attempt works";
+  EXPECT_EQ(word(send(good)), "ok") << "and the next attempt works";
 }
 
 TEST_F(UpdaterTest, AnyFlippedBitIsRefused) {
@@ -165,34 +155,34 @@ TEST_F(UpdaterTest, ReadsBackBeforeItSelects) {
     if (boot.slots[1].programs == 1) return;
     boot.slots[1].bytes[300] ^= std::byte{0x10};
   };
-  EXPECT_EQ(code(send(good, 4096)), "image_mismatch");
+  EXPECT_EQ(word(send(good, 4096)), "image_mismatch");
   EXPECT_EQ(boot.selected, std::nullopt);
 }
 
 TEST_F(UpdaterTest, FlashTroubleIsAFailure) {
   boot.slots[1].fail_programs = true;
-  EXPECT_EQ(code(send(image("1.1.0"))), "flash");
+  EXPECT_EQ(word(send(image("1.1.0"))), "flash");
   boot.slots[1].fail_programs = false;
-  EXPECT_EQ(code(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
 }
 
 TEST_F(UpdaterTest, OneSessionAtATime) {
   ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}).has_value());
-  EXPECT_EQ(code(updater.begin({.scheme = Scheme::ws})), "busy");
+  EXPECT_EQ(word(updater.begin({.scheme = Scheme::ws})), "busy");
   EXPECT_THAT(log.ended, IsEmpty()) << "the first session does not hear of it";
   updater.abort({Code::aborted, Where::link});
   EXPECT_THAT(log.ended, ElementsAre("aborted"));
-  EXPECT_EQ(code(send(image("1.1.0"))), "ok");
-  EXPECT_EQ(code(updater.begin({.scheme = Scheme::raw})), "busy") << "waits for its restart";
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(word(updater.begin({.scheme = Scheme::raw})), "busy") << "waits for its restart";
 }
 
 TEST_F(UpdaterTest, CallsOutOfOrderDoNothing) {
-  EXPECT_EQ(code(updater.write(as_bytes("x"))), "no_session");
-  EXPECT_EQ(code(updater.finish()), "no_session");
+  EXPECT_EQ(word(updater.write(as_bytes("x"))), "no_session");
+  EXPECT_EQ(word(updater.finish()), "no_session");
   updater.abort({Code::aborted, Where::link});
   EXPECT_THAT(log.ended, IsEmpty());
-  EXPECT_EQ(code(send(image("1.1.0"))), "ok");
-  EXPECT_EQ(code(updater.finish()), "no_session");
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(word(updater.finish()), "no_session");
 }
 
 // An image on trial, installed in slot 1, and back in slot 0 after a start of this kind.
@@ -217,9 +207,9 @@ class Trial : public UpdaterTest {
   std::string offer(const std::vector<std::byte>& image, Journal* memory) {
     Updater fresh{boot, memory, policy, log};
     (void)fresh.start(StartedBy::power);
-    if (const auto begun = fresh.begin({.scheme = Scheme::raw}); !begun) return code(begun);
-    if (const auto written = fresh.write(image); !written) return code(written);
-    return code(fresh.finish());
+    if (const auto begun = fresh.begin({.scheme = Scheme::raw}); !begun) return word(begun);
+    if (const auto written = fresh.write(image); !written) return word(written);
+    return word(fresh.finish());
   }
   std::vector<std::byte> bad = image("6.6.6");
 };
@@ -271,42 +261,42 @@ TEST_F(Trial, WithoutAJournalTheSlotIsTheMemory) {
 
 TEST_F(Trial, WonByConfirmingIsOver) {
   ASSERT_TRUE(updater.start(StartedBy::power).has_value());
-  ASSERT_EQ(code(send(bad)), "ok");
+  ASSERT_EQ(word(send(bad)), "ok");
   boot.run = 1;
   boot.state = OtaState::pending_verify;
   Updater after{boot, &journal, policy, log};
   ASSERT_TRUE(after.start(StartedBy::reset).has_value());
-  ASSERT_EQ(code(after.confirm()), "ok");
+  ASSERT_EQ(word(after.confirm()), "ok");
   EXPECT_EQ(journal.trial(), std::nullopt);
 }
 
 TEST_F(UpdaterTest, RestartForStrangersPassesTheGate) {
-  EXPECT_EQ(code(updater.may_restart(Scheme::ws)), "unsigned");
-  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "ok") << "named in the policy";
+  EXPECT_EQ(word(updater.may_restart(Scheme::ws)), "unsigned");
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "ok") << "named in the policy";
   ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}).has_value());
-  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "busy");
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "busy");
   updater.abort({Code::aborted, Where::link});
   updater.hold(true);
-  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "busy") << "a bundle is written";
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "busy") << "a bundle is written";
   updater.hold(false);
-  EXPECT_EQ(code(send(image("1.1.0"))), "ok");
-  EXPECT_EQ(code(updater.may_restart(Scheme::raw)), "ok");
-  EXPECT_EQ(code(updater.may_restart(Scheme::ws)), "unsigned");
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "ok");
+  EXPECT_EQ(word(updater.may_restart(Scheme::ws)), "unsigned");
   updater.report(Scheme::ws, {Code::busy, Where::device});
   EXPECT_EQ(log.ended.back(), "busy") << "what a link refused, observers hear";
 }
 
 TEST_F(UpdaterTest, ConfirmsAndRollsBackOnlyWhatIsPending) {
-  EXPECT_EQ(code(updater.confirm()), "not_pending");
-  EXPECT_EQ(code(updater.roll_back()), "not_pending");
+  EXPECT_EQ(word(updater.confirm()), "not_pending");
+  EXPECT_EQ(word(updater.roll_back()), "not_pending");
   boot.state = OtaState::pending_verify;
-  EXPECT_EQ(code(updater.confirm()), "ok");
+  EXPECT_EQ(word(updater.confirm()), "ok");
   EXPECT_EQ(boot.state, OtaState::valid);
   boot.state = OtaState::pending_verify;
   boot.reject_result = fail(Code::no_other_image, Where::boot);
-  EXPECT_EQ(code(updater.roll_back()), "no_other_image");
+  EXPECT_EQ(word(updater.roll_back()), "no_other_image");
   boot.reject_result = {};
-  EXPECT_EQ(code(updater.roll_back()), "ok");
+  EXPECT_EQ(word(updater.roll_back()), "ok");
   EXPECT_EQ(boot.state, OtaState::invalid);
 }
 
