@@ -9,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "cli/files.hpp"
+#include "openssl_owned.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -19,10 +20,7 @@ constexpr const char* kNoRsa = ": holds no RSA-3072 key in PEM; `openssl genrsa 
 constexpr const char* kNoEcies =
     ": want a P-256 key in PEM, or an HMAC key of 32 bytes or 64 hex digits";
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+using Key = crypto::Owned<EVP_PKEY, EVP_PKEY_free>;
 
 // A file's content, gone when it goes.
 class Content {

@@ -1,6 +1,5 @@
 #include "sim/sealed_image.hpp"
 
-#include <memory>
 #include <stdexcept>
 
 #include <openssl/core_names.h>
@@ -11,20 +10,14 @@
 
 #include "updraft/crypto/gcm.hpp"
 
+#include "openssl_owned.hpp"
+
 namespace updraft::sim {
 namespace {
 
+using crypto::Owned;
 using format::SealScheme;
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-template <class T, auto Free>
-using Owned = std::unique_ptr<T, Freed<Free>>;
 using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using CipherContext = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;

@@ -1,27 +1,16 @@
 #include "updraft/crypto/p256.hpp"
 
-#include <memory>
-
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "openssl_owned.hpp"
 #include "raw.hpp"
 
 namespace updraft::crypto {
 namespace {
-
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-template <class T, auto Free>
-using Owned = std::unique_ptr<T, Freed<Free>>;
 
 using Number = Owned<BIGNUM, BN_clear_free>;
 using Params = Owned<OSSL_PARAM, OSSL_PARAM_free>;
