@@ -172,17 +172,18 @@ struct HttpSource::Transfer {
 
   // What the server announces counts before the first byte; where it says nothing, what came.
   bool judge_size(std::size_t more) {
-    const std::uint64_t size = std::max<std::uint64_t>(announced(), received + more);
+    const std::uint64_t size = std::max<std::uint64_t>(announced().value_or(0), received + more);
     if (size <= kHttpBodyBytes) return true;
     fail_with({Code::too_big, Where::link, size, kHttpBodyBytes},
               "it is larger than any flash (128 MiB); check the path");
     return false;
   }
 
-  std::uint64_t announced() const {
+  std::optional<std::uint64_t> announced() const {
     curl_off_t size = -1;
     curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
-    return size < 0 ? 0 : static_cast<std::uint64_t>(size);
+    if (size < 0) return std::nullopt;
+    return static_cast<std::uint64_t>(size);
   }
 
   void fail_with(const Error& error, const std::string& words) {
@@ -248,9 +249,7 @@ HttpSource::HttpSource(const std::string& url, const HttpOptions& options)
 HttpSource::~HttpSource() = default;
 
 std::uint64_t HttpSource::size() const {
-  curl_off_t size = -1;
-  curl_easy_getinfo(transfer_->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
-  return size < 0 ? link::kUnknownSize : static_cast<std::uint64_t>(size);
+  return transfer_->announced().value_or(link::kUnknownSize);
 }
 
 std::size_t HttpSource::read(MutableBytes out) {

@@ -20,11 +20,9 @@ class Push final : public ports::Connection {
   link::Link& link() override { return sender_; }
   void closed(const Result<>& outcome) override {
     outcome_ = outcome;
-    done = true;
     if (on_closed) on_closed();
   }
   const link::RawSender& sender() const { return sender_; }
-  bool done = false;
   std::function<void()> on_closed;
 
  private:

@@ -70,7 +70,8 @@ struct Wrapped {
 
 // Whether these bytes can be the start of something: with a wrong key a container gives random
 // ones. What passes by chance: an image once in 10^7 times, a zlib stream, which the next stage
-// refuses, once in a thousand.
+// refuses, once in 20,000. So a zlib stream in a container has to look as zlib writes it by
+// default.
 bool makes_sense(Bytes first);
 
 // Errors: not_an_image (found: first byte), wrong_key (the link or a container was decrypted, and

@@ -39,8 +39,8 @@ struct Status {
   UpdateState update = UpdateState::idle;
   std::uint64_t received = 0, total = 0;
   Trust policy = Trust::signed_image;  // the least that is accepted where the document is read
-  std::string_view sealed =
-      "none";  // pre-encrypted images that it can open: none, rsa, ecies, both
+  // Pre-encrypted images that it can open: none, rsa, ecies, both.
+  std::string_view sealed = "none";
   struct Previous {
     Text<32> version, project;
   };
