@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "updraft/format/image_in_flash.hpp"
-#include "updraft/pipeline/esp_patch_stage.hpp"
-#include "updraft/pipeline/patch_stage.hpp"
-
+#include "engine/format/image_in_flash.hpp"
+#include "engine/pipeline/esp_patch_stage.hpp"
+#include "engine/pipeline/patch_stage.hpp"
 #include "sim/esp_boot_control.hpp"
 
 namespace updraft::sim {

@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "updraft/update/boot_control.hpp"
+#include "updraft/boot_control.hpp"
 
 #include "sim/esp_ota.hpp"
 

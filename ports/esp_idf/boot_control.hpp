@@ -1,4 +1,4 @@
-// BootControl on esp_ota_ops, with the traps of formats/esp32.md section 3 seen to:
+// BootControl on esp_ota_ops, with the traps of spec/esp32.md section 3 seen to:
 //
 //  * Slots are written through esp_partition, never through esp_ota_begin(): no handle can be
 //    forgotten, and nothing is erased before an image was judged.
@@ -14,7 +14,7 @@
 #include <array>
 #include <optional>
 
-#include "updraft/update/boot_control.hpp"
+#include "updraft/boot_control.hpp"
 
 #include "ports/esp_idf/partition_flash.hpp"
 

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <optional>
 
-#include "updraft/update/status.hpp"
+#include "updraft/status.hpp"
 
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/boot_control.hpp"

@@ -2,13 +2,13 @@
 #pragma once
 #include <string>
 
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 #include "ports/esp_idf/boot_control.hpp"
 #include "ports/esp_idf/facts.hpp"
 #include "ports/esp_idf/memory.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
+#include "protocols/raw/raw_receiver.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
 
 namespace updraft::esp_idf {

@@ -1,4 +1,4 @@
-// What users of ESP-IDF's own updaters hit (formats/esp32.md sections 3.3 and 6), through the port.
+// What users of ESP-IDF's own updaters hit (spec/esp32.md sections 3.3 and 6), through the port.
 #include "ports/esp_idf/boot_control.hpp"
 
 #include <gtest/gtest.h>

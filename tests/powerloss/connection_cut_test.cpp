@@ -4,11 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "updraft/crypto/aes.hpp"
-#include "updraft/link/control_host.hpp"
-#include "updraft/link/req_server.hpp"
-#include "updraft/link/ws_device.hpp"
-
+#include "engine/crypto/aes.hpp"
+#include "protocols/control/control_host.hpp"
+#include "protocols/req/req_server.hpp"
+#include "protocols/ws/ws_device.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {

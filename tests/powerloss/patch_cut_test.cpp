@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "diff/diff.hpp"
+#include "engine/pipeline/esp_patch.hpp"
+#include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"
-#include "tests/pipeline/esp_patch.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "diff/diff.hpp"
+#include "host/delta/diff.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {

@@ -3,7 +3,7 @@
 #pragma once
 #include <optional>
 
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 #include "sim/bootloader.hpp"
 #include "sim/esp_boot_control.hpp"
