@@ -49,7 +49,7 @@ void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string
 }
 
 void DevicePrinter::on_listening(const device::Listening& listening) {
-  if (listening.scheme == Scheme::control) return tell_serial_line(listening);
+  if (listening.scheme == kControl) return tell_serial_line(listening);
   const bool brackets = listening.address.find(':') != std::string::npos;
   const bool tls = listening.fingerprint.has_value();
   const std::string scheme = std::string(name(listening.scheme)) + (tls ? "s" : "");
@@ -62,7 +62,7 @@ void DevicePrinter::on_listening(const device::Listening& listening) {
   out_.event(event);
   const std::string host = brackets ? "[" + listening.address + "]" : listening.address;
   std::string url = fmt::format("{}://{}:{}", scheme, host, listening.port);
-  if (listening.scheme == Scheme::ws) {
+  if (listening.scheme == kWs) {
     url = fmt::format("http{2}://{0}:{1}/ota (the update page) and ws{2}://{0}:{1}/ota/ws", host,
                       listening.port, tls ? "s" : "");
   }

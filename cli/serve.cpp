@@ -33,8 +33,8 @@ int run(const ServeOptions& options) {
   }
   warn_if_odd(file, options.file, "Serving it all the same.");
   Serving serving({options.listen, cipher, options.once, options.json}, file);
-  if (options.raw) serving.listen(Scheme::raw, *options.raw);
-  if (options.req) serving.listen(Scheme::req, *options.req);
+  if (options.raw) serving.listen(kRaw, *options.raw);
+  if (options.req) serving.listen(kReq, *options.req);
   return serving.run();
 }
 

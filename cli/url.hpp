@@ -1,44 +1,42 @@
-// Target URLs: scheme://host[:port][/path], IPv6 hosts in brackets; control:PATH names a serial
-// device.
+// Target URLs, as the rows of protocols say: word://host[:port][/path], IPv6 hosts in brackets;
+// control:PATH names a serial device.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "updraft/intake.hpp"
+#include "updraft/protocols.hpp"
 
 namespace updraft::cli {
 
-// The schemes that a URL can name, with the ports that their users are used to.
-struct UrlScheme {
-  std::string_view word;
-  Scheme scheme;
-  std::uint16_t port;
-  bool tls = false;
-  std::string_view path = {};  // where none is given; empty: these URLs have none
-};
-inline constexpr UrlScheme kUrlSchemes[] = {
-    {"raw", Scheme::raw, 18'000},
-    {"req", Scheme::req, 8070},
-    {"bundle", Scheme::bundle, 8266},
-    {"ws", Scheme::ws, 80, false, "/ota/ws"},
-    {"wss", Scheme::ws, 443, true, "/ota/ws"},
-    {"control", Scheme::control, 0},
-};
+using Protocols = std::span<const Protocol* const>;
 
-const UrlScheme* find_url_scheme(std::string_view name);  // nullptr: there is none
+// What a word at the start of a URL means; `url` is nullptr where it means nothing.
+struct KnownWord {
+  Scheme scheme;
+  const UrlWord* url = nullptr;
+};
+KnownWord find_word(std::string_view word, Protocols among);
 
 struct Url {
   Scheme scheme;
-  std::string host;  // without brackets
-  std::uint16_t port;
+  std::string_view word;  // "wss"
+  std::string host;       // without brackets
+  std::uint16_t port = 0;
   bool tls = false;
-  std::string path = {};     // "/ota/ws"; of control: "/dev/esps0"; empty where the scheme has none
+  std::string path;          // "/ota/ws"; of control: "/dev/esps0"; empty where the scheme has none
   std::string text() const;  // raw://[::1]:18000
 };
 
 // Fills in the scheme's default port and path. Throws Stop(kUsage) with a sentence for anything
 // else.
-Url parse_url(std::string_view text);
+Url parse_url(std::string_view text, Protocols among = kProtocols);
+
+// The word's URLs, of a host that an example names: "ws://192.168.1.20/ota/ws".
+std::string example_url(const Protocol& row);
+
+// "a, b and c"; `last` is the word before the last.
+std::string listed(std::span<const std::string> parts, std::string_view last);
 
 }  // namespace updraft::cli

@@ -23,7 +23,7 @@ void Puller::start() {
 void Puller::ended(const Result<>& outcome) {
   if (outcome || verdict(outcome.error().code) == Verdict::refused) return;
   if (outcome.error().code != Code::unreachable) ++attempts_;
-  if (from_.scheme == Scheme::req && attempts_ == kReqAttempts) {
+  if (attempts_ == from_.scheme->fetch_attempts) {
     return events_.on_pull_given_up(from_.url, attempts_);
   }
   reactor_.after(pause_, [this] { start(); });

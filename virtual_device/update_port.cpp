@@ -56,7 +56,7 @@ UpdatePort::UpdatePort(Scheme scheme, ports::Reactor& reactor, Intake& intake,
       slot_bytes_(slot_bytes),
       options_(options),
       closed_(std::move(closed)) {
-  if (scheme == Scheme::raw && options.cipher) decryptor_.emplace(*options.cipher);
+  if (scheme == kRaw && options.cipher) decryptor_.emplace(*options.cipher);
 }
 
 Result<std::uint16_t> UpdatePort::listen(std::uint16_t port) {
@@ -70,19 +70,18 @@ void UpdatePort::connect(const std::string& host, std::uint16_t port) {
 
 std::unique_ptr<ports::Connection> UpdatePort::make_connection() {
   using link::RawReceiver, link::ReqClient;
-  switch (scheme_) {
-    case Scheme::raw:
-      return std::make_unique<Receiver<RawReceiver>>(
-          intake_,
-          RawReceiver::Config{.slot_size = slot_bytes_,
-                              .decryptor = decryptor_ ? &*decryptor_ : nullptr},
-          closed_);
-    case Scheme::req:
-      return std::make_unique<Receiver<ReqClient>>(
-          intake_, ReqClient::Config{.slot_size = slot_bytes_}, closed_);
-    default:
-      throw std::logic_error("no machine speaks " + std::string(name(scheme_)));
+  if (scheme_ == kRaw) {
+    return std::make_unique<Receiver<RawReceiver>>(
+        intake_,
+        RawReceiver::Config{.slot_size = slot_bytes_,
+                            .decryptor = decryptor_ ? &*decryptor_ : nullptr},
+        closed_);
   }
+  if (scheme_ == kReq) {
+    return std::make_unique<Receiver<ReqClient>>(
+        intake_, ReqClient::Config{.slot_size = slot_bytes_}, closed_);
+  }
+  throw std::logic_error("no machine speaks " + std::string(name(scheme_)));
 }
 
 }  // namespace updraft::device

@@ -271,7 +271,7 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
-  waits_for_restart_ = installed.scheme == Scheme::ws || installed.scheme == Scheme::control;
+  waits_for_restart_ = installed.scheme->restarts != Restarts::device;
   events_.on_installed(installed);
   if (!modelled()) return;
   events_.on_flash_time({.flash = flash_.stats(),

@@ -21,7 +21,7 @@ Result<> Updater::start(StartedBy cause) {
 }
 
 Result<> Updater::begin(const Offer& offer) {
-  const bool kept_out = held_ && offer.scheme != Scheme::bundle;
+  const bool kept_out = held_ && offer.scheme != kBundle;
   if (state_ != UpdateState::idle || kept_out) return fail(Code::busy, Where::device);
   offer_ = offer;
   received_ = 0;

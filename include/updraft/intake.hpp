@@ -6,20 +6,16 @@
 // implements this; tests implement it with a recorder.
 #pragma once
 #include <cstdint>
-#include <string_view>
 
 #include "updraft/bytes.hpp"
+#include "updraft/protocols.hpp"
 #include "updraft/result.hpp"
 
 namespace updraft {
 
-enum class Scheme : std::uint8_t { raw, req, bundle, ws, control };
-
-std::string_view name(Scheme scheme);  // as in URLs and events: "raw"
-
 // What is known about a payload before its first byte.
 struct Offer {
-  Scheme scheme = Scheme::raw;
+  Scheme scheme;               // how it came
   std::uint64_t size = 0;      // bytes of the payload; 0: not known
   bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
                                // proved itself"); AES on the link does not count

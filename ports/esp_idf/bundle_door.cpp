@@ -13,7 +13,7 @@ link::Link* BundleDoor::open() {
 void BundleDoor::closed(link::Link& link, const Result<>& outcome) {
   for (auto& place : places_) {
     if (!place || &*place != &link) continue;
-    if (!outcome && !place->judged()) observer_.on_ended(Scheme::bundle, outcome.error());
+    if (!outcome && !place->judged()) observer_.on_ended(kBundle, outcome.error());
     place.reset();
   }
 }

@@ -20,7 +20,7 @@ class ReqDoor final : public Door {
         intake_, link::ReqClient::Config{.slot_size = update_payload_bytes(boot_, updater_)});
   }
   void closed(link::Link&, const Result<>& outcome) override {
-    tell_if_unheard(observer_, Scheme::req, outcome);
+    tell_if_unheard(observer_, kReq, outcome);
     client_.reset();
   }
 

@@ -14,10 +14,10 @@ constexpr Millis kRestartAfter{1'500};  // time for connections to end well
 
 Policy policy_of(const updraft_config_t& config) {
   Policy policy;
-  if (config.allow_unsigned_raw) policy.allow_unsigned(Scheme::raw);
-  if (config.allow_unsigned_req) policy.allow_unsigned(Scheme::req);
-  if (config.allow_unsigned_ws) policy.allow_unsigned(Scheme::ws);
-  if (config.allow_unsigned_control) policy.allow_unsigned(Scheme::control);
+  if (config.allow_unsigned_raw) policy.allow_unsigned(kRaw);
+  if (config.allow_unsigned_req) policy.allow_unsigned(kReq);
+  if (config.allow_unsigned_ws) policy.allow_unsigned(kWs);
+  if (config.allow_unsigned_control) policy.allow_unsigned(kControl);
   policy.require_hash = config.require_hash;
   policy.project =
       config.project != nullptr ? config.project : esp_app_get_description()->project_name;
@@ -132,14 +132,12 @@ void Service::pull(Instant now) {
   }
 }
 
-Door& Service::door_to(Scheme scheme) {
-  return scheme == Scheme::req ? static_cast<Door&>(*req_) : *raw_;
-}
+Door& Service::door_to(Scheme scheme) { return scheme == kReq ? static_cast<Door&>(*req_) : *raw_; }
 
-// Over WebSocket the peer says when, on the control path the protocol does.
+// By itself only where the row of the protocol says so: else the peer says when, or the protocol.
 bool Service::restart_when_due(Instant now) {
   const std::optional<Scheme> by = reporter_.installed_by();
-  const bool at_once = config_.restart && by && *by != Scheme::ws && *by != Scheme::control;
+  const bool at_once = config_.restart && by && (*by)->restarts == Restarts::device;
   if (!at_once && !restart_asked_) return false;
   if (!restart_at_) restart_at_ = now + kRestartAfter;
   if (now < *restart_at_) return false;
@@ -181,7 +179,7 @@ void Service::fill(Status& status) {
   status.confirms_itself = config_.is_healthy != nullptr;
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
   status.boot = boot_number_;
-  status.policy = weakest_accepted(policy_, Scheme::ws);
+  status.policy = weakest_accepted(policy_, kWs);
   if (!status_.wrote()) status.previous = previous_;
   status_.fill(status);
 }

@@ -54,7 +54,7 @@ void BundleDevice::take_metadata(Bytes& rx, Instant now) {
 
 Result<> BundleDevice::announce() {
   UPDRAFT_TRY(metadata_.finish());
-  const Offer offer{.scheme = Scheme::bundle, .size = shared_.files.total(), .sender_proved = true};
+  const Offer offer{.scheme = kBundle, .size = shared_.files.total(), .sender_proved = true};
   const Result<> begun = intake_.begin(offer);
   judged_ = begun || begun.error().code != Code::busy;
   if (!begun) return begun;

@@ -48,7 +48,7 @@ class BundleInstallerTest : public testing::Test {
   std::string send(const std::vector<File>& bundle) {
     std::uint64_t total = 0;
     for (const File& file : bundle) total += file.content.size();
-    const Offer offer{.scheme = Scheme::bundle, .size = total, .sender_proved = proved};
+    const Offer offer{.scheme = kBundle, .size = total, .sender_proved = proved};
     if (const auto begun = installer.begin(offer); !begun) return code(begun);
     for (const File& file : bundle) {
       const auto expected = installer.expect(file.path, file.content.size());
@@ -83,7 +83,7 @@ TEST_F(BundleInstallerTest, FilesAloneAreOneCommit) {
   EXPECT_THAT(log.ended, ElementsAre("files:2"));
   EXPECT_TRUE(installer.restart_due());
   EXPECT_EQ(boot.selected, std::nullopt);
-  EXPECT_EQ(code(updater.begin({.scheme = Scheme::raw})), "busy") << "waits for its restart";
+  EXPECT_EQ(code(updater.begin({.scheme = kRaw})), "busy") << "waits for its restart";
   EXPECT_EQ(send({{"a", bytes(3)}}), "busy");
 }
 
@@ -136,12 +136,12 @@ TEST_F(BundleInstallerTest, IsRefusedBeforeAnythingIsWritten) {
 }
 
 TEST_F(BundleInstallerTest, HasTheEngineForItself) {
-  ASSERT_TRUE(installer.begin({.scheme = Scheme::bundle, .size = 1, .sender_proved = true}));
-  EXPECT_EQ(code(updater.begin({.scheme = Scheme::raw})), "busy");
+  ASSERT_TRUE(installer.begin({.scheme = kBundle, .size = 1, .sender_proved = true}));
+  EXPECT_EQ(code(updater.begin({.scheme = kRaw})), "busy");
   installer.abort({Code::aborted, Where::link});
   EXPECT_THAT(log.ended, ElementsAre("aborted"));
-  policy.allow_unsigned(Scheme::raw);
-  ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}));
+  policy.allow_unsigned(kRaw);
+  ASSERT_TRUE(updater.begin({.scheme = kRaw}));
   EXPECT_EQ(send({{"a", bytes(3)}}), "busy");
 }
 

@@ -145,7 +145,7 @@ bool ReqClient::came_before() {
 }
 
 Result<> ReqClient::hand_on() {
-  if (received_ == 0) UPDRAFT_TRY(intake_.begin({.scheme = Scheme::req, .size = total_}));
+  if (received_ == 0) UPDRAFT_TRY(intake_.begin({.scheme = kReq, .size = total_}));
   return intake_.write(Bytes(package_).first(length_));
 }
 

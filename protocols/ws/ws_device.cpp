@@ -116,7 +116,7 @@ void WsDevice::start() {
   (void)stop(gone());
   const std::uint64_t size = text_.number().value_or(0);
   if (size == 0) return fail_with(WsWord::error_size, {Code::protocol, Where::link});
-  if (const Result<> begun = intake_.begin({.scheme = Scheme::ws, .size = size}); !begun) {
+  if (const Result<> begun = intake_.begin({.scheme = kWs, .size = size}); !begun) {
     const bool told = begun.error().code != Code::busy;
     return fail_with(WsWord::error_start, begun.error(), told);
   }
@@ -133,7 +133,7 @@ void WsDevice::start() {
 void WsDevice::restart() {
   (void)stop(gone());
   if (state_ != State::installed) {
-    if (const Result<> may = steering_.may_restart(Scheme::ws); !may) {
+    if (const Result<> may = steering_.may_restart(kWs); !may) {
       return fail_with(WsWord::error_command, may.error());
     }
   }
@@ -170,7 +170,7 @@ bool WsDevice::stop(const Error& why) {
 
 void WsDevice::fail_with(WsWord word, const Error& why, bool told) {
   const bool aborted = stop(why);
-  if (!told && !aborted) steering_.report(Scheme::ws, why);
+  if (!told && !aborted) steering_.report(kWs, why);
   outcome_ = std::unexpected(why);
   say(word);
 }

@@ -48,7 +48,7 @@ TEST_F(Device, RecordedUpdate) {
                                               R"({"name":"otaEnd","value":"OK" })", "close 1001"));
     EXPECT_EQ(intake.calls, "begin finish");
     EXPECT_EQ(intake.offer.size, 10000U);
-    EXPECT_EQ(intake.offer.scheme, Scheme::ws);
+    EXPECT_EQ(intake.offer.scheme, kWs);
     EXPECT_FALSE(intake.offer.sender_proved);
     EXPECT_TRUE(std::ranges::equal(intake.last_bytes, as_bytes(image)));
     EXPECT_EQ(device->wish(), WsWish::restart);

@@ -15,7 +15,7 @@ namespace updraft::esp_idf {
 
 class App : public Observer {
  public:
-  explicit App(Scheme scheme = Scheme::raw) {
+  explicit App(Scheme scheme = kRaw) {
     policy_.allow_unsigned(scheme);
     (void)updater.start(started_by());
   }
