@@ -5,7 +5,7 @@
 #include "updraft/policy.hpp"
 
 #include "cli/image_report.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -2,8 +2,8 @@
 #pragma once
 #include <optional>
 
-#include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
+#include "cli/words/output.hpp"
 #include "virtual_device/events.hpp"
 
 namespace updraft::cli {

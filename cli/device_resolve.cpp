@@ -5,7 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
-#include "cli/url.hpp"
+#include "cli/words/url.hpp"
 #include "engine/format/chip.hpp"
 #include "sim/flash_timing.hpp"
 

@@ -8,7 +8,7 @@
 #include <openssl/pem.h>
 
 #include "cli/command.hpp"
-#include "cli/files.hpp"
+#include "cli/words/files.hpp"
 #include "openssl_owned.hpp"
 
 namespace updraft::cli {

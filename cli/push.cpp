@@ -1,13 +1,13 @@
 // updraft push: sends firmware to a device, by the protocol of its URL.
 #include <fmt/format.h>
 
-#include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/push_bundle.hpp"
 #include "cli/push_control.hpp"
 #include "cli/push_raw.hpp"
 #include "cli/push_ws.hpp"
-#include "cli/url.hpp"
+#include "cli/words/cipher_options.hpp"
+#include "cli/words/url.hpp"
 
 namespace updraft::cli {
 namespace {

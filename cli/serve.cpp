@@ -1,9 +1,9 @@
 // updraft serve: devices fetch a firmware file from here.
-#include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
-#include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/serving.hpp"
+#include "cli/words/cipher_options.hpp"
+#include "cli/words/files.hpp"
 #include "protocols/req/req_server.hpp"
 
 namespace updraft::cli {

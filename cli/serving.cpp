@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "protocols/raw/raw_sender.hpp"
 #include "protocols/req/req_server.hpp"
 

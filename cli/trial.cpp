@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "cli/ws_follow.hpp"
 #include "protocols/ws/ws_host.hpp"
 

@@ -1,4 +1,4 @@
-#include "cli/url.hpp"
+#include "cli/words/url.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
+#include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 namespace {
