@@ -10,8 +10,8 @@ Puller::Puller(ports::Reactor& reactor, Intake& intake, std::uint32_t slot_bytes
       from_(*options.pull),
       events_(events),
       port_(from_.scheme, reactor, intake, slot_bytes, options,
-            [this, closed = std::move(closed)](const Result<>& outcome, bool told) {
-              closed(outcome, told);
+            [this, closed = std::move(closed)](const Result<>& outcome) {
+              closed(outcome);
               ended(outcome);
             }) {}
 

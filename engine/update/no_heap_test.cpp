@@ -294,7 +294,7 @@ TEST_F(NoHeap, Bundle) {
   std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, 1460> segment;
   NoFiles files;
-  BundleInstaller installer{updater, files, policy, silent};
+  BundleInstaller installer{updater, files, policy};
   link::BundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});
   link::MemorySource stream(bundle.stream);
