@@ -127,7 +127,7 @@ void DevicePrinter::on_installed(const Installed& installed) {
               {"slot", slot},
               {"version", printable(installed.image.app.version.view())},
               {"digest", digest_prefix(installed.image.digest)},
-              {"scheme", name(installed.scheme)},
+              {"scheme", name(installed.session.scheme)},
               {"trust", name(installed.trust)}});
   out_.item("update", fmt::format("ok: {} is in {}", image_title(installed.image), slot));
 }
@@ -138,18 +138,18 @@ void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
   out_.event({{"event", "update"},
               {"result", "ok"},
               {"files", installed.count},
-              {"scheme", name(installed.scheme)},
+              {"scheme", name(installed.session.scheme)},
               {"trust", name(installed.trust)}});
   out_.item("update", fmt::format("ok: {} files are in place", installed.count));
 }
 
-void DevicePrinter::on_ended(Scheme scheme, const Error& error) {
-  if (error.code != Code::busy) finish_progress();  // else somebody else's update goes on
+void DevicePrinter::on_ended(const Session& session, const Error& error) {
+  if (session.id == shown_) finish_progress();  // else somebody else's update may go on
   out_.event({{"event", "update"},
               {"result", verdict_name(error)},
               {"code", name(error.code)},
               {"message", explain(error)},
-              {"scheme", name(scheme)},
+              {"scheme", name(session.scheme)},
               {"where", name(error.where)},
               {"found", error.found},
               {"expected", error.expected}});

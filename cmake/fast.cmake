@@ -12,19 +12,11 @@ if(UPDRAFT_CCACHE)
   endforeach()
 endif()
 
-# lld links the programs with debug information in a tenth of the time.
-find_program(UPDRAFT_LLD NAMES ld.lld-19 ld.lld)
+# lld links programs with debug information in a tenth of the time.
+find_program(UPDRAFT_LLD ld.lld)
 mark_as_advanced(UPDRAFT_LLD)
 if(UPDRAFT_LLD AND NOT CMAKE_CROSSCOMPILING)
-  get_filename_component(name ${UPDRAFT_LLD} NAME)
-  string(REPLACE "ld." "" name ${name})
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    set(name lld)  # g++ takes the plain name only
-  endif()
-  find_program(UPDRAFT_PLAIN_LLD ld.lld)
-  if(UPDRAFT_PLAIN_LLD OR NOT name STREQUAL lld)
-    add_link_options(-fuse-ld=${name})
-  endif()
+  add_link_options(-fuse-ld=lld)
 endif()
 
 # updraft_precompile(TARGET HEADER...): headers that all sources of a target take long to read.

@@ -10,19 +10,15 @@ namespace updraft::device {
 void VirtualDevice::open_ports() {
   const auto most = static_cast<std::uint32_t>(device_.update_payload_bytes());
   intake_.emplace(device_.updater(), network_, flash_);
-  const auto closed = [this](Scheme scheme) {
-    return [this, scheme](const Result<>& outcome, bool told) {
-      on_connection_closed(scheme, outcome, told);
-    };
-  };
+  const auto closed = [this](const Result<>&) { on_connection_closed(); };
   if (options_.pull) {
-    puller_.emplace(reactor_, *intake_, most, options_, events_, closed(options_.pull->scheme));
+    puller_.emplace(reactor_, *intake_, most, options_, events_, closed);
   }
   if (options_.bundle) open_bundle_port();
   if (options_.http || options_.https) open_http_ports();
   if (options_.control) open_control_port();
   if (!options_.raw) return;
-  raw_.emplace(kRaw, reactor_, *intake_, most, options_, closed(kRaw));
+  raw_.emplace(kRaw, reactor_, *intake_, most, options_, closed);
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
   if (!port) cannot_listen(*options_.raw, port.error());
   raw_port_ = *port;
@@ -35,10 +31,8 @@ void VirtualDevice::cannot_listen(std::uint16_t port, const Error& why) {
 }
 
 void VirtualDevice::open_bundle_port() {
-  Observer& observer = *this;
-  bundle_.emplace(
-      reactor_, device_.updater(), files_, observer, options_,
-      [this](const Result<>& outcome, bool told) { on_connection_closed(kBundle, outcome, told); });
+  bundle_.emplace(reactor_, device_.updater(), files_, options_,
+                  [this](const Result<>&) { on_connection_closed(); });
   const Result<std::uint16_t> port = bundle_->listen(last_.bundle_port.value_or(*options_.bundle));
   if (!port) cannot_listen(*options_.bundle, port.error());
   bundle_port_ = *port;

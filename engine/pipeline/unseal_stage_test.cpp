@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/pipeline/collector.hpp"
+#include "tests/fakes/sweep.hpp"
 #include "tests/golden/test_keys.hpp"
 
 namespace updraft::pipeline {
@@ -14,11 +15,12 @@ constexpr std::uint64_t kLimit = 1 << 20;
 constexpr std::size_t kHead = format::kSealedHeaderBytes;
 
 // Of the sweeps whose steps unwrap with RSA: every so many bytes. Mbed TLS takes its time.
-#if defined(__SANITIZE_ADDRESS__) || defined(PSA_SUCCESS)
-constexpr std::size_t kSparse = 67, kDense = 5;
+#ifdef PSA_SUCCESS
+constexpr bool kSlow = true;
 #else
-constexpr std::size_t kSparse = 13, kDense = 1;
+const bool kSlow = sweep() == Sweep::sample;
 #endif
+const std::size_t kSparse = kSlow ? 67 : 13, kDense = kSlow ? 5 : 1;
 
 std::vector<std::byte> content_of(std::size_t size) {
   std::vector<std::byte> content(size);

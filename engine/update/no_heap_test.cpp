@@ -44,7 +44,7 @@ std::atomic<long long> stays = 0;  // bytes allocated and not freed while counti
 }
 }  // namespace
 
-#ifndef __SANITIZE_ADDRESS__  // its own allocator cannot be counted this way
+#if !UPDRAFT_SANITIZED  // its own allocator cannot be counted this way
 extern "C" {
 void* __libc_malloc(std::size_t);               // NOLINT: glibc's own names
 void* __libc_calloc(std::size_t, std::size_t);  // NOLINT
@@ -101,7 +101,7 @@ void receive(link::RawReceiver& receiver, Bytes stream) {
 class NoHeap : public testing::Test {
  protected:
   void SetUp() override {
-#ifdef __SANITIZE_ADDRESS__
+#if UPDRAFT_SANITIZED
     GTEST_SKIP() << "malloc belongs to the sanitizer here; the dev build counts";
 #endif
     policy.allow_unsigned(kRaw);
@@ -294,7 +294,7 @@ TEST_F(NoHeap, Bundle) {
   std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, 1460> segment;
   NoFiles files;
-  BundleInstaller installer{updater, files, policy, silent};
+  BundleInstaller installer{updater, files, policy};
   link::BundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});
   link::MemorySource stream(bundle.stream);

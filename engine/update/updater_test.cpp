@@ -169,9 +169,13 @@ TEST_F(UpdaterTest, FlashTroubleIsAFailure) {
 TEST_F(UpdaterTest, OneSessionAtATime) {
   ASSERT_TRUE(updater.begin({.scheme = kRaw}).has_value());
   EXPECT_EQ(word(updater.begin({.scheme = kWs})), "busy");
-  EXPECT_THAT(log.ended, IsEmpty()) << "the first session does not hear of it";
+  EXPECT_THAT(log.ended, ElementsAre("busy"));
+  EXPECT_THAT(log.over, ElementsAre(2u)) << "the first session goes on";
+  EXPECT_EQ(updater.state(), UpdateState::judging);
   updater.abort({Code::aborted, Where::link});
-  EXPECT_THAT(log.ended, ElementsAre("aborted"));
+  EXPECT_THAT(log.ended, ElementsAre("busy", "aborted"));
+  EXPECT_THAT(log.over, ElementsAre(2u, 1u));
+  EXPECT_THAT(log.begun, ElementsAre(1u));
   EXPECT_EQ(word(send(image("1.1.0"))), "ok");
   EXPECT_EQ(word(updater.begin({.scheme = kRaw})), "busy") << "waits for its restart";
 }
@@ -276,14 +280,14 @@ TEST_F(UpdaterTest, RestartForStrangersPassesTheGate) {
   ASSERT_TRUE(updater.begin({.scheme = kRaw}).has_value());
   EXPECT_EQ(word(updater.may_restart(kRaw)), "busy");
   updater.abort({Code::aborted, Where::link});
-  updater.hold(true);
+  ASSERT_TRUE(updater.open_session(kBundle).has_value());
   EXPECT_EQ(word(updater.may_restart(kRaw)), "busy") << "a bundle is written";
-  updater.hold(false);
+  updater.abort({Code::aborted, Where::link});
   EXPECT_EQ(word(send(image("1.1.0"))), "ok");
   EXPECT_EQ(word(updater.may_restart(kRaw)), "ok");
   EXPECT_EQ(word(updater.may_restart(kWs)), "unsigned");
-  updater.report(kWs, {Code::busy, Where::device});
-  EXPECT_EQ(log.ended.back(), "busy") << "what a link refused, observers hear";
+  updater.never_began(kWs, {Code::unsigned_image, Where::gate});
+  EXPECT_EQ(log.ended.back(), "unsigned") << "what a link refused, observers hear";
 }
 
 TEST_F(UpdaterTest, ConfirmsAndRollsBackOnlyWhatIsPending) {

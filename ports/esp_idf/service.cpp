@@ -33,7 +33,7 @@ Service::Service(const updraft_config_t& config)
       status_(reporter_),
       unpacking_(config),
       updater_(boot_, memory_.journal(), policy_, status_, unpacking_.stages()),
-      intake_(updater_, status_, question()),
+      intake_(updater_, question()),
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
@@ -47,8 +47,8 @@ esp_err_t Service::open() {
     return ESP_ERR_INVALID_ARG;
   }
   if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
-  raw_ = make_owned<RawDoor>(intake_, updater_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
-  req_ = make_owned<ReqDoor>(intake_, updater_, boot_, status_);
+  raw_ = make_owned<RawDoor>(intake_, updater_, boot_, cipher_ ? &*cipher_ : nullptr);
+  req_ = make_owned<ReqDoor>(intake_, updater_, boot_);
   if (!lock_.made() || !raw_ || !req_) return ESP_ERR_NO_MEM;
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
   if (config_.bundle_port != 0) {
@@ -69,8 +69,7 @@ esp_err_t Service::open_bundles() {
     ESP_LOGE(kLogTag, "bundle: a password is needed");
     return ESP_ERR_INVALID_ARG;
   }
-  bundles_ = make_owned<BundleDoor>(updater_, files_, policy_, status_, question(),
-                                    config_.bundle_password);
+  bundles_ = make_owned<BundleDoor>(updater_, files_, policy_, question(), config_.bundle_password);
   if (!bundles_) return ESP_ERR_NO_MEM;
   if (driver_.listen_on(config_.bundle_port, *bundles_)) return ESP_OK;
   ESP_LOGE(kLogTag, "bundle: port %u cannot be opened", static_cast<unsigned>(config_.bundle_port));
@@ -128,7 +127,7 @@ void Service::pull(Instant now) {
   const auto url = parse_pull_url(from);
   if (const Result<> sent = driver_.connect_to(url->host.data(), url->port, door_to(url->scheme));
       !sent) {
-    status_.on_ended(url->scheme, sent.error());
+    updater_.never_began(url->scheme, sent.error());
   }
 }
 

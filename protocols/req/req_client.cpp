@@ -162,7 +162,7 @@ void ReqClient::spoil(const Error& why) {
 
 void ReqClient::end(const Error& why) {
   if (state_ == State::closed) return;
-  if (received_ > 0) intake_.abort(why);
+  received_ > 0 ? intake_.abort(why) : intake_.never_began(kReq, why);
   outcome_ = std::unexpected(why);
   enter(State::closed);
 }

@@ -65,7 +65,9 @@ class StrictEngine final : public Intake, public Steering {
     if ((mood_ & 16) != 0) return fail(Code::unsigned_image, Where::gate);
     return {};
   }
-  void report(Scheme, const Error&) override {}
+  void never_began(Scheme, const Error&) override {
+    check(!in_session_, "an open session is aborted");
+  }
   bool in_session() const { return in_session_; }
 
  private:
