@@ -9,15 +9,16 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cli/doors.hpp"
 #include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 
-void add_device(CLI::App& app, int& status);
-void add_push(CLI::App& app, int& status);
+void add_device(CLI::App& app, int& status, device::Doors doors);
+void add_push(CLI::App& app, int& status, PushDoors doors);
 void add_confirm(CLI::App& app, int& status);
 void add_rollback(CLI::App& app, int& status);
-void add_serve(CLI::App& app, int& status);
+void add_serve(CLI::App& app, int& status, ServeDoors doors);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);
 void add_encrypt(CLI::App& app, int& status);

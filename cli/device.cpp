@@ -16,7 +16,7 @@ int run(DeviceOptions& options, char** arguments) {
   std::optional<device::Reset> reset;
   {
     DevicePrinter printer(options.json);
-    device::VirtualDevice device(options.device, printer, device::last_reset());
+    device::VirtualDevice device(options.device, options.doors, printer, device::last_reset());
     reset = device.run();
   }
   if (reset) device::restart(arguments, *reset);
@@ -25,8 +25,9 @@ int run(DeviceOptions& options, char** arguments) {
 
 }  // namespace
 
-void add_device(CLI::App& app, int& status) {
+void add_device(CLI::App& app, int& status, device::Doors doors) {
   const auto options = std::make_shared<DeviceOptions>();
+  options->doors = std::move(doors);
   CLI::App* command = app.add_subcommand("device", "Run a virtual ESP32.");
   add_device_options(*command, *options);
   command->footer(

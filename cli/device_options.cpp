@@ -1,5 +1,6 @@
 #include "cli/device_options.hpp"
 
+#include "cli/words/url.hpp"
 #include "sim/flash_timing.hpp"
 
 namespace updraft::cli {
@@ -35,12 +36,13 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
       ->group(group);
 }
 
-// Nothing that could be more than a name in a certificate or a header.
-std::string is_host_name(const std::string& name) {
-  constexpr const char* kLetters =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-  const bool good = !name.empty() && name.find_first_not_of(kLetters) == name.npos;
-  return good ? "" : "want a name like kitchen.local";
+// "raw:// or req://", of the doors that fetch.
+std::string fetched_words(device::DoorSpan doors) {
+  std::vector<std::string> words;
+  for (const auto& door : doors) {
+    if (door->protocol().fetches) words.push_back(std::string(name(door->protocol())) + "://");
+  }
+  return listed(words, "or");
 }
 
 void add_link_options(CLI::App& command, DeviceOptions& options) {
@@ -49,43 +51,14 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--listen", device.listen, "address to listen on")
       ->capture_default_str()
       ->group(group);
-  command.add_option("--raw", device.raw, "raw TCP on this port; 0: any free one")->group(group);
+  for (const auto& door : options.doors) {
+    options.of_doors.add(command, door->protocol(), group,
+                         [&door](CLI::App& to) { door->add_options(to); });
+  }
   command
-      .add_option("--bundle", device.bundle,
-                  "files and firmware from who knows the password, on this port; 0: any free one")
+      .add_option("--pull", options.pull,
+                  "fetch from " + fetched_words(options.doors) + "HOST[:PORT] after power-on")
       ->group(group);
-  add_password_options(command, options.password);
-  command
-      .add_option("--http", device.http,
-                  "the update page and ws:// updates on this port; 0: any free one")
-      ->group(group);
-  command.add_option("--https", device.https, "the same with TLS; 0: any free one")->group(group);
-  CLI::Option* const certificate =
-      command
-          .add_option("--tls-cert", device.tls_certificate,
-                      "its certificate (PEM); default: one that the device makes and keeps")
-          ->check(CLI::ExistingFile)
-          ->group(group);
-  CLI::Option* const key = command.add_option("--tls-key", device.tls_key, "the certificate's key")
-                               ->check(CLI::ExistingFile)
-                               ->group(group);
-  certificate->needs(key);
-  key->needs(certificate);
-  command
-      .add_option("--host-name", device.host_names,
-                  "a name by which browsers reach the page, such as kitchen.local")
-      ->type_name("NAME")
-      ->check(is_host_name)
-      ->group(group);
-  command
-      .add_option("--control", device.control,
-                  "begin, write, end over a serial line, to which LINK is made")
-      ->type_name("LINK")
-      ->group(group);
-  command
-      .add_option("--pull", options.pull, "fetch from raw:// or req://HOST[:PORT] after power-on")
-      ->group(group);
-  add_cipher_options(command, options.cipher);
   add_private_key_options(command, options.keys);
   command
       .add_option_function<std::vector<std::string>>(

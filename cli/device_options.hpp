@@ -6,8 +6,8 @@
 #include <CLI/App.hpp>
 
 #include "cli/key_files.hpp"
-#include "cli/words/cipher_options.hpp"
-#include "cli/words/password.hpp"
+#include "cli/words/door_options.hpp"
+#include "virtual_device/door.hpp"
 #include "virtual_device/options.hpp"
 
 namespace updraft::cli {
@@ -15,11 +15,11 @@ namespace updraft::cli {
 // As typed; resolve() makes `device` of the rest.
 struct DeviceOptions {
   device::Options device;
+  device::Doors doors;
+  DoorOptions of_doors;
   std::uint64_t flash_size = 8u << 20;
   std::string pull;
-  CipherOptions cipher;
   KeyFiles keys;
-  PasswordOptions password;
   std::vector<std::string> allow_unsigned;  // empty text: every scheme that is opened
   bool allow_unsigned_given = false;
   std::vector<std::string> retry;
@@ -33,6 +33,7 @@ struct DeviceOptions {
   bool json = false;
 };
 
+// Those of options.doors as well.
 void add_device_options(CLI::App& command, DeviceOptions& options);
 
 // What is given of that which only a new device heeds: "--firmware, --partitions".

@@ -49,38 +49,24 @@ void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string
 }
 
 void DevicePrinter::on_listening(const device::Listening& listening) {
-  if (listening.scheme == kControl) return tell_serial_line(listening);
-  const bool brackets = listening.address.find(':') != std::string::npos;
   const bool tls = listening.fingerprint.has_value();
-  const std::string scheme = std::string(name(listening.scheme)) + (tls ? "s" : "");
-  boost::json::object event{{"event", "listening"},
-                            {"scheme", scheme},
-                            {"address", listening.address},
-                            {"port", listening.port},
-                            {"policy", name(listening.policy)}};
+  const bool serial = listening.scheme->carrier == Carrier::serial;
+  const std::string scheme(word_of(*listening.scheme, tls));
+  boost::json::object event{
+      {"event", "listening"}, {"scheme", scheme}, {"address", listening.address}};
+  if (!serial) event["port"] = listening.port;
+  event["policy"] = name(listening.policy);
   if (tls) event["fingerprint"] = hex(*listening.fingerprint);
   out_.event(event);
-  const std::string host = brackets ? "[" + listening.address + "]" : listening.address;
-  std::string url = fmt::format("{}://{}:{}", scheme, host, listening.port);
-  if (listening.scheme == kWs) {
-    url = fmt::format("http{2}://{0}:{1}/ota (the update page) and ws{2}://{0}:{1}/ota/ws", host,
-                      listening.port, tls ? "s" : "");
-  }
-  out_.item("listening", url);
+  std::string shown = listening.shown;
+  if (shown.empty() && serial) shown = scheme + ":" + listening.address;
+  if (shown.empty())
+    shown = fmt::format("{}://{}:{}", scheme, host_of_url(listening), listening.port);
+  out_.item("listening", shown);
   if (tls) out_.item("", "certificate " + hex(*listening.fingerprint));
   if (listening.policy == Trust::unsigned_image) {
-    Output::warn(fmt::format("{} takes unsigned images from anybody who can connect", scheme));
-  }
-}
-
-void DevicePrinter::tell_serial_line(const device::Listening& listening) {
-  out_.event({{"event", "listening"},
-              {"scheme", "control"},
-              {"address", listening.address},
-              {"policy", name(listening.policy)}});
-  out_.item("listening", "control:" + listening.address);
-  if (listening.policy == Trust::unsigned_image) {
-    Output::warn("control takes unsigned images from anybody who can open " + listening.address);
+    Output::warn(fmt::format("{} takes unsigned images from anybody who can {}", scheme,
+                             serial ? "open " + listening.address : "connect"));
   }
 }
 

@@ -32,7 +32,6 @@ class DevicePrinter final : public device::Events {
 
  private:
   void tell_app(std::string_view event, const sim::BootedApp& app);
-  void tell_serial_line(const device::Listening& listening);
   void report_progress();
   void finish_progress();
 

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
 #include "cli/device_options.hpp"
+#include "cli/words/stop.hpp"
 #include "cli/words/url.hpp"
 #include "engine/format/chip.hpp"
 #include "sim/flash_timing.hpp"
@@ -12,30 +12,74 @@
 namespace updraft::cli {
 namespace {
 
-bool is_open(const device::Options& device, Scheme scheme) {
-  return (scheme == kRaw && device.raw) || (scheme == kBundle && device.bundle) ||
-         (scheme == kWs && (device.http || device.https)) ||
-         (scheme == kControl && device.control) || (device.pull && device.pull->scheme == scheme);
+bool is_fetched(const device::Options& device, Scheme scheme) {
+  return device.pull && device.pull->scheme == scheme;
+}
+
+bool is_in_play(const device::Options& device, const device::Door& door) {
+  return door.asked_for() || is_fetched(device, door.protocol());
+}
+
+const device::Door* find_door(const DeviceOptions& options, Scheme scheme) {
+  for (const auto& door : options.doors) {
+    if (scheme == door->protocol()) return door.get();
+  }
+  return nullptr;
+}
+
+// What would bring it into play: "--http and --https open it".
+std::string how_to_open(const device::Door& door, std::string_view what) {
+  const std::vector<std::string> openers = door.openers();
+  if (openers.empty()) return fmt::format("--pull fetches by {}", what);
+  return fmt::format("{} {} {}", listed(openers, "and"), openers.size() == 1 ? "opens" : "open",
+                     what);
+}
+
+void check_doors(const DeviceOptions& options) {
+  options.of_doors.check([&options](Scheme scheme) {
+    const device::Door* const door = find_door(options, scheme);
+    return is_in_play(options.device, *door) ? "" : how_to_open(*door, "it");
+  });
+  for (const auto& door : options.doors) {
+    if (is_in_play(options.device, *door)) door->check();
+  }
+}
+
+[[noreturn]] void not_opened(const DeviceOptions& options, const std::string& word) {
+  std::string ways;
+  for (const auto& door : options.doors) {
+    if (door->openers().empty()) continue;
+    ways += how_to_open(*door, name(door->protocol())) + ", ";
+  }
+  throw Stop(kUsage, fmt::format("--allow-unsigned={}: that scheme is not opened; {}--pull the one "
+                                 "of its URL",
+                                 word, ways));
 }
 
 void allow_unsigned(DeviceOptions& options) {
   if (!options.allow_unsigned_given) return;
+  Policy& policy = options.device.policy;
   if (options.allow_unsigned.empty()) {
-    for (const Protocol* const row : kProtocols) {
-      if (is_open(options.device, *row)) options.device.policy.allow_unsigned(*row);
+    for (const auto& door : options.doors) {
+      if (is_in_play(options.device, *door)) policy.allow_unsigned(door->protocol());
     }
   }
+  const std::vector<const Protocol*> known = protocols_of(options.doors);
   for (const std::string& word : options.allow_unsigned) {
-    const KnownWord known = find_word(word, kProtocols);
-    if (known.url == nullptr || !is_open(options.device, known.scheme)) {
-      throw Stop(kUsage,
-                 fmt::format("--allow-unsigned={}: that scheme is not opened; --raw and "
-                             "--bundle and --control open theirs, --http ws, --pull the one "
-                             "of its URL",
-                             word));
-    }
-    options.device.policy.allow_unsigned(known.scheme);
+    const KnownWord found = find_word(word, known);
+    const device::Door* const door = find_door(options, found.scheme);
+    if (door == nullptr || !is_in_play(options.device, *door)) not_opened(options, word);
+    policy.allow_unsigned(found.scheme);
   }
+}
+
+void resolve_pull(DeviceOptions& options) {
+  if (options.pull.empty()) return;
+  const Url url = parse_url(options.pull, protocols_of(options.doors));
+  if (!url.scheme->fetches || find_door(options, url.scheme) == nullptr) {
+    throw Stop(kUsage, fmt::format("--pull: {} is pushed, never fetched", name(url.scheme)));
+  }
+  options.device.pull = {url.scheme, url.host, url.port, url.text()};
 }
 
 ImageName parse_image_name(const std::string& text) {
@@ -66,19 +110,9 @@ void resolve(DeviceOptions& options) {
   if (sim::find_flash_timing(device.flash_timing) == nullptr) {
     throw Stop(kUsage, "--flash-timing: want one of " + timing_names());
   }
-  if (!options.pull.empty()) {
-    const Url url = parse_url(options.pull);
-    if (!url.scheme->fetches) {
-      throw Stop(kUsage, fmt::format("--pull: {} is pushed, never fetched", name(url.scheme)));
-    }
-    device.pull = {.scheme = url.scheme, .host = url.host, .port = url.port, .url = url.text()};
-  }
-  device.cipher = read_cipher(options.cipher);
-  if (device.cipher && device.pull && !is_open(device, kRaw)) {
-    throw Stop(kUsage, "only raw TCP can be encrypted; leave the AES options out");
-  }
+  resolve_pull(options);
+  check_doors(options);
   device.keys = read_private_keys(options.keys);
-  if (device.bundle) device.password = read_password(options.password, Ask::no);
   allow_unsigned(options);
   for (const std::string& name : options.retry) device.retry.push_back(parse_image_name(name));
   device.policy.retry = device.retry;

@@ -1,54 +1,5 @@
-// updraft: one program, one file per subcommand.
-#include <exception>
-
-#include "cli/command.hpp"
-#include "virtual_device/identity.hpp"
-
-namespace {
-constexpr const char* kFooter =
-    "Exit status: 0 done; 1 refused or invalid; 2 wrong usage; 3 failed, try again.\n"
-    "\n"
-    "Start here:\n"
-    "  updraft image make --version 1.0.0 -o v1.bin\n"
-    "  updraft device --state my-device --firmware v1.bin --raw 18000 --allow-unsigned\n"
-    "and in a second terminal:\n"
-    "  updraft image make --version 1.1.0 -o v2.bin\n"
-    "  updraft push v2.bin raw://127.0.0.1:18000\n";
-}  // namespace
+#include "cli/doors.hpp"
 
 int main(int argc, char** argv) {
-  using namespace updraft::cli;
-  program_arguments() = argv;
-  CLI::App app{"Updraft: over-the-air firmware updates for ESP32-class devices.", "updraft"};
-  app.set_version_flag("--version", UPDRAFT_VERSION);
-  app.require_subcommand(1);
-  app.footer(kFooter);
-
-  int status = kOk;
-  add_device(app, status);
-  add_push(app, status);
-  add_confirm(app, status);
-  add_rollback(app, status);
-  add_serve(app, status);
-  add_inspect(app, status);
-  add_image(app, status);
-  add_encrypt(app, status);
-  add_decrypt(app, status);
-  add_delta(app, status);
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;
-  } catch (const Stop& stop) {
-    Output::fail(stop.what());
-    return stop.status;
-  } catch (const updraft::device::Unusable& error) {
-    Output::fail(error.what());
-    return kRefused;
-  } catch (const std::exception& error) {
-    Output::fail(error.what());
-    return kFailed;
-  }
-  return status;
+  return updraft::cli::run_program(argc, argv, updraft::cli::all_doors());
 }

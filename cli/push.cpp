@@ -2,55 +2,92 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/push_bundle.hpp"
-#include "cli/push_control.hpp"
-#include "cli/push_raw.hpp"
-#include "cli/push_ws.hpp"
-#include "cli/words/cipher_options.hpp"
-#include "cli/words/url.hpp"
+#include "cli/push_door.hpp"
+#include "cli/words/door_options.hpp"
 
 namespace updraft::cli {
 namespace {
 
 struct PushOptions {
-  PushFile file;
+  PushDoors doors;
+  DoorOptions of_doors;
+  PushJob job;  // but for its target
   std::string target;
-  CipherOptions cipher;
-  PasswordOptions password;
-  WsPushOptions ws;
-  std::string control_form = "current";
-  unsigned wait_seconds = 10;
-  bool json = false;
 };
 
-int push_page(const PushOptions& options, const Url& target) {
-  const Output out(options.json);
-  const std::vector<std::byte> image = read_image(options.file);
-  const std::vector<std::byte> payload = payload_of(options.file, image, out);
-  return push_ws(
-      {options.file.name, image, payload, target, options.ws, options.wait_seconds, options.json});
+PushDoor* find_door(const PushOptions& options, Scheme scheme) {
+  for (const auto& door : options.doors) {
+    if (scheme == door->protocol()) return door.get();
+  }
+  return nullptr;
 }
 
 int run(const PushOptions& options) {
-  const Url target = parse_url(options.target);
-  if (target.scheme == kRaw) {
-    return push_raw(
-        {options.file, target, read_cipher(options.cipher), options.wait_seconds, options.json});
+  const Url target = parse_url(options.target, protocols_of(options.doors));
+  const std::string_view scheme = name(target.scheme);
+  PushDoor* const door = find_door(options, target.scheme);
+  if (door == nullptr) {
+    throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
+                                   target.text(), scheme, scheme));
   }
-  if (target.scheme == kWs) return push_page(options, target);
-  if (target.scheme == kBundle) {
-    if (!options.file.delta_from.empty()) {
-      throw Stop(kUsage, "--delta-from: a bundle sends whole files");
+  options.of_doors.check([&target](Scheme owner) {
+    if (owner == target.scheme) return std::string();
+    return fmt::format("{} has no use for it", target.text());
+  });
+  PushJob job = options.job;
+  job.target = target;
+  return door->push(job);
+}
+
+// "raw://HOST[:PORT], port 18000 if not given; ws://HOST[:PORT][/PATH], 80 and /ota/ws; wss://,
+// 443"
+std::string target_help(const PushDoors& doors) {
+  std::string help;
+  std::string port = "port {} if not given";  // said once
+  for (const auto& door : doors) {
+    const Protocol& row = door->protocol();
+    for (const UrlWord& url : row.words) {
+      if (!help.empty()) help += "; ";
+      if (row.carrier == Carrier::serial) {
+        help += fmt::format("{}:DEVICE", url.word);
+        continue;
+      }
+      const bool first = &url == &row.words.front();
+      const std::string_view place = !first             ? ""
+                                     : url.path.empty() ? "HOST[:PORT]"
+                                                        : "HOST[:PORT][/PATH]";
+      help +=
+          fmt::format("{}://{}, {}", url.word, place, fmt::format(fmt::runtime(port), url.port));
+      if (first && !url.path.empty()) help += fmt::format(" and {}", url.path);
+      port = "{}";
     }
-    return push_bundle(
-        {options.file.name, target, options.password, options.wait_seconds, options.json});
   }
-  if (target.scheme == kControl) {
-    return push_control({options.file, target, options.wait_seconds,
-                         options.control_form == "older", options.json});
+  return help;
+}
+
+std::string file_help(const PushDoors& doors) {
+  std::string help = "the image; - for standard input; an http(s) URL";
+  for (const auto& door : doors) {
+    if (door->other_files().empty()) continue;
+    help += fmt::format("; for {} {}", door->protocol().name, door->other_files());
   }
-  throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
-                                 target.text(), name(target.scheme), name(target.scheme)));
+  return help;
+}
+
+std::string footer(const PushDoors& doors) {
+  std::string silent, examples;
+  for (const auto& door : doors) {
+    examples += door->examples();
+    if (door->protocol().sender_hears) continue;
+    silent += fmt::format("{}{}", silent.empty() ? "" : ", ", door->protocol().name);
+  }
+  if (!silent.empty()) {
+    silent = fmt::format(
+        "No answer comes back by {}: success means that the device took everything and "
+        "closed.\n",
+        silent);
+  }
+  return silent + "Examples:\n" + examples;
 }
 
 void add_url_options(CLI::App& command, host::HttpOptions& http) {
@@ -61,59 +98,42 @@ void add_url_options(CLI::App& command, host::HttpOptions& http) {
   command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(group);
 }
 
+// The last line is the result, also where nothing was sent.
+int run_and_tell(const PushOptions& options) {
+  try {
+    return run(options);
+  } catch (const Stop& stop) {
+    Output(options.job.json)
+        .event({{"event", "result"},
+                {"result", stop.status == kFailed ? "failed" : "refused"},
+                {"code", stop.code},
+                {"message", stop.what()}});
+    throw;
+  }
+}
+
 }  // namespace
 
-void add_push(CLI::App& app, int& status) {
+void add_push(CLI::App& app, int& status, PushDoors doors) {
   const auto options = std::make_shared<PushOptions>();
+  options->doors = std::move(doors);
+  PushJob& job = options->job;
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
-  command
-      ->add_option("FILE", options->file.name,
-                   "the image; - for standard input; an http(s) URL; for bundle a directory")
-      ->required();
-  command
-      ->add_option("TARGET", options->target,
-                   "raw://HOST[:PORT], port 18000 if not given; bundle://HOST[:PORT], 8266; "
-                   "ws://HOST[:PORT][/PATH], 80 and /ota/ws; wss://, 443; control:DEVICE")
-      ->required();
-  add_cipher_options(*command, options->cipher);
-  add_password_options(*command, options->password);
-  add_ws_push_options(*command, options->ws);
-  add_url_options(*command, options->file.http);
-  command
-      ->add_option("--control-form", options->control_form,
-                   "what the co-processor behind control: speaks")
-      ->check(CLI::IsMember({"current", "older"}))
-      ->capture_default_str();
-  command->add_option("--delta-from", options->file.delta_from,
+  command->add_option("FILE", job.file.name, file_help(options->doors))->required();
+  command->add_option("TARGET", options->target, target_help(options->doors))->required();
+  for (const auto& door : options->doors) {
+    options->of_doors.add(*command, door->protocol(), "",
+                          [&door](CLI::App& to) { door->add_options(to); });
+  }
+  add_url_options(*command, job.file.http);
+  command->add_option("--delta-from", job.file.delta_from,
                       "the image that the device runs now: only what differs from it is sent");
-  command->add_option("--wait", options->wait_seconds, "seconds to try while nobody answers")
+  command->add_option("--wait", job.wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
-  command->add_flag("--json", options->json, "one object per line; the last is the result");
-  command->footer(
-      "Raw TCP has no answer: success means that the device took everything and closed.\n"
-      "Examples:\n"
-      "  updraft push build/app.bin raw://192.168.1.20\n"
-      "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
-      "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n"
-      "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
-      "  updraft push src bundle://192.168.1.20 --password-file secret\n"
-      "  updraft push build/app.bin control:/dev/esps0\n"
-      "  updraft push http://192.168.1.2:9999/app.bin control:/dev/esps0\n"
-      "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
-      "0123456789012345\n");
-  command->callback([options, &status] {
-    try {
-      status = run(*options);
-    } catch (const Stop& stop) {  // the last line is the result, also where nothing was sent
-      Output(options->json)
-          .event({{"event", "result"},
-                  {"result", stop.status == kFailed ? "failed" : "refused"},
-                  {"code", stop.code},
-                  {"message", stop.what()}});
-      throw;
-    }
-  });
+  command->add_flag("--json", job.json, "one object per line; the last is the result");
+  command->footer(footer(options->doors));
+  command->callback([options, &status] { status = run_and_tell(*options); });
 }
 
 }  // namespace updraft::cli

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "cli/bundle.hpp"
-#include "cli/command.hpp"
 #include "cli/send_progress.hpp"
+#include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "ports/linux/reactor.hpp"
 #include "protocols/bundle/bundle_host.hpp"
@@ -43,14 +43,13 @@ std::string failure_line(const std::string& target, const Error& error, unsigned
   return fmt::format("{}: {}", target, explain(error));
 }
 
-int conclude(const BundlePush& options, const Bundle& bundle, const Output& out,
-             const Result<>& outcome) {
+int conclude(const PushJob& job, const Bundle& bundle, const Output& out, const Result<>& outcome) {
   boost::json::object event = result_event(outcome);
   event["files"] = bundle.files;
   out.event(event);
-  const std::string target = options.target.text();
+  const std::string target = job.target.text();
   if (!outcome) {
-    Output::fail(failure_line(target, outcome.error(), options.wait_seconds));
+    Output::fail(failure_line(target, outcome.error(), job.wait_seconds));
     return status_of(outcome.error());
   }
   out.item("sent",
@@ -61,13 +60,15 @@ int conclude(const BundlePush& options, const Bundle& bundle, const Output& out,
 
 }  // namespace
 
-int push_bundle(const BundlePush& options) {
-  if (!std::filesystem::is_directory(options.dir)) {
-    throw Stop(kUsage, options.dir + " is no directory; bundle:// sends all files of one");
+int BundlePushDoor::push(const PushJob& job) {
+  const std::string& dir = job.file.name;
+  if (!job.file.delta_from.empty()) throw Stop(kUsage, "--delta-from: a bundle sends whole files");
+  if (!std::filesystem::is_directory(dir)) {
+    throw Stop(kUsage, dir + " is no directory; bundle:// sends all files of one");
   }
-  const Bundle bundle = make_bundle(options.dir);
-  const std::string password = read_password(options.password, Ask::yes);
-  const Output out(options.json);
+  const Bundle bundle = make_bundle(dir);
+  const std::string password = read_password(password_, Ask::yes);
+  const Output out(job.json);
   Result<> outcome = fail(Code::aborted, Where::link);
   ports::Reactor reactor;
   SendProgress progress(reactor, out);
@@ -79,10 +80,10 @@ int push_bundle(const BundlePush& options) {
     reactor.stop();
   };
   reactor.on_signal([&](int) { reactor.stop(); });
-  reactor.connect(options.target.host, options.target.port, std::move(push),
-                  {.retry_for = std::chrono::seconds(options.wait_seconds)});
+  reactor.connect(job.target.host, job.target.port, std::move(push),
+                  {.retry_for = std::chrono::seconds(job.wait_seconds)});
   reactor.run();
-  return conclude(options, bundle, out, outcome);
+  return conclude(job, bundle, out, outcome);
 }
 
 }  // namespace updraft::cli

@@ -1,21 +1,22 @@
 // `updraft push DIR bundle://HOST`: many files at once, to a device that knows the password.
 #pragma once
-#include <string>
-
+#include "cli/push_door.hpp"
 #include "cli/words/password.hpp"
-#include "cli/words/url.hpp"
 
 namespace updraft::cli {
 
-struct BundlePush {
-  std::string dir;
-  Url target;
-  PasswordOptions password;
-  unsigned wait_seconds = 10;
-  bool json = false;
-};
+class BundlePushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kBundle; }
+  void add_options(CLI::App& command) override { add_password_options(command, password_); }
+  std::string other_files() const override { return "a directory"; }
+  std::string examples() const override {
+    return "  updraft push src bundle://192.168.1.20 --password-file secret\n";
+  }
+  int push(const PushJob& job) override;
 
-// Returns the exit status; throws Stop.
-int push_bundle(const BundlePush& options);
+ private:
+  PasswordOptions password_;
+};
 
 }  // namespace updraft::cli

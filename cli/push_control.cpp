@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/words/text.hpp"
 #include "host/push.hpp"
@@ -39,20 +38,20 @@ class Interruptible {
 };
 
 // A device that is not there yet, or in use, is tried again.
-Result<> open(control::Client& client, const ControlPush& options) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(options.wait_seconds);
+Result<> open(control::Client& client, const PushJob& job) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(job.wait_seconds);
   while (true) {
-    const Result<> opened = client.open(options.target.path);
+    const Result<> opened = client.open(job.target.path);
     if (opened || client.stopped() || std::chrono::steady_clock::now() >= until) return opened;
     std::this_thread::sleep_for(Millis{100});
   }
 }
 
-int conclude(const Output& out, const ControlPush& options, bool stopped,
+int conclude(const Output& out, const PushJob& job, bool stopped,
              const host::SourceFailure& failure) {
   boost::json::object event = result_event(std::unexpected(failure.error));
   std::string text = failure.text;
-  if (text.empty()) text = host::explain(failure.error, options.target.path);
+  if (text.empty()) text = host::explain(failure.error, job.target.path);
   if (stopped) text = "stopped; the device keeps what it runs";
   event["message"] = text;
   out.event(event);
@@ -60,24 +59,34 @@ int conclude(const Output& out, const ControlPush& options, bool stopped,
   return stopped ? kFailed : status_of(failure.error);
 }
 
-std::string closing_line(const ControlPush& options, const host::Pushed& pushed) {
-  const std::string sent =
-      fmt::format("{} to {}; ", human_bytes(pushed.bytes), options.target.text());
+std::string closing_line(const PushJob& job, const host::Pushed& pushed) {
+  const std::string sent = fmt::format("{} to {}; ", human_bytes(pushed.bytes), job.target.text());
   if (pushed.back) return sent + "it restarted and runs " + printable(pushed.runs);
   return sent + "it took the image and will restart into it, but was not heard since";
 }
 
 }  // namespace
 
-int push_control(const ControlPush& options) {
-  const Output out(options.json);
-  control::Client client(options.older_form ? control::Form::older : control::Form::current);
+void ControlPushDoor::add_options(CLI::App& command) {
+  command.add_option("--control-form", form_, "what the co-processor behind control: speaks")
+      ->check(CLI::IsMember({"current", "older"}))
+      ->capture_default_str();
+}
+
+std::string ControlPushDoor::examples() const {
+  return "  updraft push build/app.bin control:/dev/esps0\n"
+         "  updraft push http://192.168.1.2:9999/app.bin control:/dev/esps0\n";
+}
+
+int ControlPushDoor::push(const PushJob& job) {
+  const Output out(job.json);
+  control::Client client(form_ == "older" ? control::Form::older : control::Form::current);
   const Interruptible interruptible(client);
-  PushFile file = options.file;
+  PushFile file = job.file;
   file.http.stopped = [&client] { return client.stopped(); };
   host::Payload payload = open_payload(file, out);
-  if (const Result<> opened = open(client, options); !opened) {
-    return conclude(out, options, client.stopped(), {opened.error(), ""});
+  if (const Result<> opened = open(client, job); !opened) {
+    return conclude(out, job, client.stopped(), {opened.error(), ""});
   }
   ProgressBar bar("sending");
   std::uint64_t shown = 0;
@@ -92,11 +101,11 @@ int push_control(const ControlPush& options) {
   };
   const auto pushed = host::push(client, payload, push_options);
   bar.finish();
-  if (!pushed) return conclude(out, options, client.stopped(), pushed.error());
+  if (!pushed) return conclude(out, job, client.stopped(), pushed.error());
   boost::json::object event = result_event({});
   if (pushed->back) event["runs"] = pushed->runs;
   out.event(event);
-  out.item("sent", closing_line(options, *pushed));
+  out.item("sent", closing_line(job, *pushed));
   return kOk;
 }
 

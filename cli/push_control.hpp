@@ -1,19 +1,18 @@
 // `updraft push FILE control:/dev/esps0`: to a co-processor beside this host.
 #pragma once
-#include "cli/push_payload.hpp"
-#include "cli/words/url.hpp"
+#include "cli/push_door.hpp"
 
 namespace updraft::cli {
 
-struct ControlPush {
-  PushFile file;
-  Url target;
-  unsigned wait_seconds = 10;  // for the device to be there
-  bool older_form = false;
-  bool json = false;
-};
+class ControlPushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kControl; }
+  void add_options(CLI::App& command) override;
+  std::string examples() const override;
+  int push(const PushJob& job) override;
 
-// Returns the exit status; throws Stop.
-int push_control(const ControlPush& options);
+ private:
+  std::string form_ = "current";
+};
 
 }  // namespace updraft::cli

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
 #include "cli/send_progress.hpp"
+#include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "ports/linux/reactor.hpp"
 #include "protocols/raw/raw_sender.hpp"
@@ -50,14 +50,22 @@ std::string failure_line(const Url& target, const Error& error, unsigned waited)
 
 }  // namespace
 
-int push_raw(const RawPush& options) {
-  const Output out(options.json);
-  host::Payload payload = open_payload(options.file, out);
+std::string RawPushDoor::examples() const {
+  return "  updraft push build/app.bin raw://192.168.1.20\n"
+         "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
+         "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
+         "0123456789012345\n";
+}
+
+int RawPushDoor::push(const PushJob& job) {
+  const std::optional<link::RawCipher> cipher = read_cipher(cipher_);
+  const Output out(job.json);
+  host::Payload payload = open_payload(job.file, out);
   Result<> outcome = fail(Code::aborted, Where::link);
   bool stopped = false;
   ports::Reactor reactor;
   SendProgress progress(reactor, out);
-  auto push = std::make_unique<Push>(payload, options.cipher, outcome);
+  auto push = std::make_unique<Push>(payload, cipher, outcome);
   progress.watch([&sender = push->sender()] {
     const bool known = sender.total() != link::kUnknownSize;
     return SendProgress::State{sender.sent(), known ? sender.total() : 0};
@@ -73,8 +81,8 @@ int push_raw(const RawPush& options) {
     stopped = true;
     reactor.stop();
   });
-  reactor.connect(options.target.host, options.target.port, std::move(push),
-                  {.retry_for = std::chrono::seconds(options.wait_seconds)});
+  reactor.connect(job.target.host, job.target.port, std::move(push),
+                  {.retry_for = std::chrono::seconds(job.wait_seconds)});
   reactor.run();
 
   if (const auto why = payload.failure()) throw Stop(why->error, why->text);
@@ -84,11 +92,11 @@ int push_raw(const RawPush& options) {
     return kFailed;
   }
   if (!outcome) {
-    Output::fail(failure_line(options.target, outcome.error(), options.wait_seconds));
+    Output::fail(failure_line(job.target, outcome.error(), job.wait_seconds));
     return status_of(outcome.error());
   }
   out.item("sent",
-           closing_line(options.target, sent,
+           closing_line(job.target, sent,
                         std::chrono::duration<double>(reactor.now().time_since_epoch()).count()));
   return kOk;
 }

@@ -1,22 +1,19 @@
 // `updraft push FILE raw://HOST`: one stream to a device that listens, which brings no answer.
 #pragma once
-#include <optional>
-
-#include "cli/push_payload.hpp"
-#include "cli/words/url.hpp"
-#include "protocols/raw/raw_cipher.hpp"
+#include "cli/push_door.hpp"
+#include "cli/words/cipher_options.hpp"
 
 namespace updraft::cli {
 
-struct RawPush {
-  PushFile file;
-  Url target;
-  std::optional<link::RawCipher> cipher;
-  unsigned wait_seconds = 10;
-  bool json = false;
-};
+class RawPushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kRaw; }
+  void add_options(CLI::App& command) override { add_cipher_options(command, cipher_); }
+  std::string examples() const override;
+  int push(const PushJob& job) override;
 
-// Returns the exit status; throws Stop.
-int push_raw(const RawPush& push);
+ private:
+  CipherOptions cipher_;
+};
 
 }  // namespace updraft::cli

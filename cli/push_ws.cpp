@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
 #include "cli/image_report.hpp"
 #include "cli/send_progress.hpp"
 #include "cli/words/text.hpp"
@@ -14,6 +13,15 @@ namespace updraft::cli {
 namespace {
 
 using link::WsHost;
+
+struct WsPush {
+  Bytes image;    // that shall run
+  Bytes payload;  // which brings it: the image itself, or a patch
+  Url target;
+  WsPushOptions options;
+  unsigned wait_seconds;
+  bool json;
+};
 
 // How it ended, for both kinds of reader.
 struct Ending {
@@ -179,28 +187,39 @@ class Pusher {
 
 }  // namespace
 
-void add_ws_push_options(CLI::App& command, WsPushOptions& options) {
+void WsPushDoor::add_options(CLI::App& command) {
   const char* group = "To ws:// and wss://";
   command
-      .add_flag("--restart", options.restart,
+      .add_flag("--restart", options_.restart,
                 "restart into the new image and say which version runs then")
       ->group(group);
   command
-      .add_flag("--confirm", options.confirm,
+      .add_flag("--confirm", options_.confirm,
                 "restart, and confirm the new image as soon as it runs")
       ->group(group);
   command
-      .add_option("--pending", options.pending,
+      .add_option("--pending", options_.pending,
                   "an image that is still on trial there: keep it, or roll it back, then send")
       ->check(CLI::IsMember({"keep", "rollback"}))
       ->group(group);
-  add_tls_options(command, options.tls);
+  add_tls_options(command, options_.tls);
   for (CLI::Option* const option :
        {command.get_option("--fingerprint"), command.get_option("--insecure")}) {
     option->group(group);
   }
 }
 
-int push_ws(const WsPush& push) { return Pusher(push).run(); }
+std::string WsPushDoor::examples() const {
+  return "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
+         "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n";
+}
+
+int WsPushDoor::push(const PushJob& job) {
+  const Output out(job.json);
+  const std::vector<std::byte> image = read_image(job.file);
+  const std::vector<std::byte> payload = payload_of(job.file, image, out);
+  const WsPush push{image, payload, job.target, options_, job.wait_seconds, job.json};
+  return Pusher(push).run();
+}
 
 }  // namespace updraft::cli

@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "cli/words/url.hpp"
+#include "cli/push_door.hpp"
 #include "cli/ws_client.hpp"
 
 namespace updraft::cli {
@@ -13,19 +13,16 @@ struct WsPushOptions {
   std::string pending;   // what to do with an image that is on trial before: keep, rollback
   TlsOptions tls;
 };
-void add_ws_push_options(CLI::App& command, WsPushOptions& options);
 
-struct WsPush {
-  std::string name;  // of the file, for messages
-  Bytes image;       // that shall run
-  Bytes payload;     // which brings it: the image itself, or a patch
-  Url target;
-  WsPushOptions options;
-  unsigned wait_seconds = 10;
-  bool json = false;
+class WsPushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kWs; }
+  void add_options(CLI::App& command) override;
+  std::string examples() const override;
+  int push(const PushJob& job) override;
+
+ private:
+  WsPushOptions options_;
 };
-
-// Returns the exit status; throws Stop.
-int push_ws(const WsPush& push);
 
 }  // namespace updraft::cli

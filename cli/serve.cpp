@@ -1,53 +1,82 @@
 // updraft serve: devices fetch a firmware file from here.
+#include <fmt/format.h>
+
 #include "cli/command.hpp"
 #include "cli/image_report.hpp"
 #include "cli/serving.hpp"
-#include "cli/words/cipher_options.hpp"
+#include "cli/words/door_options.hpp"
 #include "cli/words/files.hpp"
-#include "protocols/req/req_server.hpp"
+#include "cli/words/url.hpp"
 
 namespace updraft::cli {
 namespace {
 
 struct ServeOptions {
+  ServeDoors doors;
+  DoorOptions of_doors;
   std::string file;
   std::string listen = "0.0.0.0";
-  std::optional<std::uint16_t> raw, req;
-  CipherOptions cipher;
   bool once = false;
   bool json = false;
 };
 
-int run(const ServeOptions& options) {
-  if (!options.raw && !options.req) throw Stop(kUsage, "say where to serve: --raw or --req PORT");
-  const auto cipher = read_cipher(options.cipher);
-  if (cipher && options.req) {
-    if (!options.raw)
-      throw Stop(kUsage, "only raw TCP can be encrypted; leave the AES options out");
-    Output::warn("req sends the file as it is; only raw uses the key");
+std::string port_option(const ServeDoor& door) { return fmt::format("--{}", door.protocol().name); }
+
+// Those that were asked for.
+std::vector<ServeDoor*> chosen(const ServeOptions& options) {
+  std::vector<ServeDoor*> doors;
+  std::vector<std::string> ports;
+  for (const auto& door : options.doors) {
+    ports.push_back(port_option(*door));
+    if (door->port) doors.push_back(door.get());
   }
+  if (doors.empty()) {
+    throw Stop(kUsage, fmt::format("say where to serve: {} PORT", listed(ports, "or")));
+  }
+  options.of_doors.check([&doors](Scheme scheme) -> std::string {
+    for (const ServeDoor* const door : doors) {
+      if (scheme == door->protocol()) return "";
+    }
+    return fmt::format("--{} PORT serves by it", name(scheme));
+  });
+  return doors;
+}
+
+void check(ServeDoor& door, std::uint64_t file_bytes, const std::vector<ServeDoor*>& all) {
+  std::vector<std::string> others;
+  for (const ServeDoor* const one : all) {
+    if (one != &door) others.emplace_back(one->protocol().name);
+  }
+  door.check(file_bytes, others);
+}
+
+int run(const ServeOptions& options) {
+  const std::vector<ServeDoor*> doors = chosen(options);
   const std::vector<std::byte> file = read_file(options.file);
   if (file.empty()) throw Stop(kRefused, options.file + " is empty");
-  if (options.req && file.size() > link::kReqFileBytes) {
-    throw Stop(kRefused, options.file + " is too large for req");
-  }
+  for (ServeDoor* const door : doors) check(*door, file.size(), doors);
   warn_if_odd(file, options.file, "Serving it all the same.");
-  Serving serving({options.listen, cipher, options.once, options.json}, file);
-  if (options.raw) serving.listen(kRaw, *options.raw);
-  if (options.req) serving.listen(kReq, *options.req);
+  Serving serving({options.listen, options.once, options.json}, file);
+  for (ServeDoor* const door : doors) serving.listen(*door);
   return serving.run();
 }
 
 }  // namespace
 
-void add_serve(CLI::App& app, int& status) {
+void add_serve(CLI::App& app, int& status, ServeDoors doors) {
   const auto options = std::make_shared<ServeOptions>();
+  options->doors = std::move(doors);
   CLI::App* command = app.add_subcommand("serve", "Let devices fetch firmware from here.");
   command->add_option("FILE", options->file, "the image; - for standard input")->required();
-  command->add_option("--raw", options->raw, "raw TCP on this port; 0: any free one");
-  command->add_option("--req", options->req, "package requests on this port; 0: any free one");
+  for (const auto& door : options->doors) {
+    command->add_option(port_option(*door), door->port,
+                        door->title() + " on this port; 0: any free one");
+  }
   command->add_option("--listen", options->listen, "address to listen on")->capture_default_str();
-  add_cipher_options(*command, options->cipher);
+  for (const auto& door : options->doors) {
+    options->of_doors.add(*command, door->protocol(), "",
+                          [&door](CLI::App& to) { door->add_options(to); });
+  }
   command->add_flag("--once", options->once, "stop after one device");
   command->add_flag("--json", options->json, "one object per line");
   command->footer(

@@ -1,15 +1,12 @@
 #include "cli/serving.hpp"
 
 #include <cstring>
-#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
+#include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
-#include "protocols/raw/raw_sender.hpp"
-#include "protocols/req/req_server.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -18,11 +15,16 @@ constexpr Millis kProgressEvery{250};
 }  // namespace
 
 // One device and how far it is.
-class Serving::Client : public ports::Connection {
+class Serving::Client final : public ports::Connection {
  public:
-  Client(Serving& serving, Scheme by) : scheme(by), source_(serving.file_), serving_(serving) {}
-  virtual std::uint64_t sent() = 0;
-  virtual std::uint64_t total() = 0;
+  Client(Serving& serving, ServeDoor& door)
+      : scheme(door.protocol()),
+        source_(serving.file_),
+        serving_(serving),
+        machine_(door.serve(source_)) {}
+  link::Link& link() override { return machine_->link(); }
+  std::uint64_t sent() { return machine_->sent(); }
+  std::uint64_t total() { return machine_->total(); }
   void connected(const std::string& address) override {
     peer = address;
     serving_.began(*this);
@@ -33,34 +35,21 @@ class Serving::Client : public ports::Connection {
   std::string peer;
   std::uint64_t shown = 0;  // bytes, in the last progress event
 
- protected:
+ private:
   link::MemorySource source_;
-
- private:
   Serving& serving_;
-};
-
-template <class Machine>
-class Serving::MachineClient final : public Client {
- public:
-  template <class... Options>
-  MachineClient(Serving& serving, Scheme by, Options... options)
-      : Client(serving, by), machine_(source_, options...) {}
-  link::Link& link() override { return machine_; }
-  std::uint64_t sent() override { return machine_.sent(); }
-  std::uint64_t total() override { return machine_.total(); }
-
- private:
-  Machine machine_;
+  std::unique_ptr<Served> machine_;
 };
 
 Serving::Serving(Config config, Bytes file)
     : config_(std::move(config)), out_(config_.json), file_(file) {}
 
-void Serving::listen(Scheme scheme, std::uint16_t wanted) {
-  const Result<std::uint16_t> port =
-      reactor_.listen(config_.address, wanted, [this, scheme] { return make_client(scheme); },
-                      {.max_connections = kServedAtOnce});
+void Serving::listen(ServeDoor& door) {
+  const std::uint16_t wanted = *door.port;
+  const Scheme scheme = door.protocol();
+  const Result<std::uint16_t> port = reactor_.listen(
+      config_.address, wanted, [this, &door] { return std::make_unique<Client>(*this, door); },
+      {.max_connections = kServedAtOnce});
   if (!port) {
     throw Stop(kFailed, fmt::format("cannot listen on {} port {}: {}", config_.address, wanted,
                                     std::strerror(static_cast<int>(port.error().found))));
@@ -77,15 +66,6 @@ int Serving::run() {
   reactor_.on_signal([this](int) { reactor_.stop(); });
   reactor_.run();
   return status_;
-}
-
-std::unique_ptr<ports::Connection> Serving::make_client(Scheme scheme) {
-  if (scheme == kRaw) {
-    return std::make_unique<MachineClient<link::RawSender>>(
-        *this, scheme, config_.cipher ? &*config_.cipher : nullptr);
-  }
-  if (scheme == kReq) return std::make_unique<MachineClient<link::ReqServer>>(*this, scheme);
-  throw std::logic_error("nothing serves " + std::string(name(scheme)));
 }
 
 void Serving::began(Client& client) {

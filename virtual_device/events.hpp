@@ -14,12 +14,19 @@ namespace updraft::device {
 
 struct Listening {
   Scheme scheme;
-  std::string address;  // of control: the link to its serial line
-  std::uint16_t port;   // of control: 0
+  std::string address;  // of a serial line: the link to it
+  std::uint16_t port;   // of a serial line: 0
   Trust policy;         // the least that is accepted there
   // Of the certificate, where the port speaks TLS.
   std::optional<crypto::Sha256Digest> fingerprint = {};
+  std::string shown = {};  // to people; empty: the URL
 };
+
+// The address as URLs have it: IPv6 in brackets.
+inline std::string host_of_url(const Listening& listening) {
+  const bool brackets = listening.address.find(':') != std::string::npos;
+  return brackets ? "[" + listening.address + "]" : listening.address;
+}
 
 // Where the modelled time of an update went.
 struct UpdateTime {

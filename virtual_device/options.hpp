@@ -11,7 +11,6 @@
 #include "updraft/time.hpp"
 
 #include "engine/format/sealed_keys.hpp"
-#include "protocols/raw/raw_cipher.hpp"
 
 namespace updraft::device {
 
@@ -28,7 +27,7 @@ enum class App : std::uint8_t {
 
 // A host that serves updates.
 struct PullFrom {
-  Scheme scheme = kRaw;
+  Scheme scheme;  // that fetches
   std::string host;
   std::uint16_t port = 0;
   std::string url;  // the same, to be shown
@@ -48,18 +47,9 @@ struct Options {
 
   std::string only_for_new;  // those of the above that were given, for a warning
 
-  // How it can be reached.
-  std::string listen = "127.0.0.1";
-  std::optional<std::uint16_t> raw;                // 0: any free port
-  std::optional<std::uint16_t> bundle;             // 0: any free port
-  std::optional<std::uint16_t> http;               // 0: any free port
-  std::optional<std::uint16_t> https;              // 0: any free port
-  std::filesystem::path tls_certificate, tls_key;  // of https; empty: the device's own
-  std::vector<std::string> host_names;             // of http, besides its addresses
-  std::optional<std::filesystem::path> control;    // a link to a serial line, to be made
-  std::string password;                            // of bundle
+  // How it can be reached, besides what its doors know (door.hpp).
+  std::string listen = "127.0.0.1";  // address of whatever listens
   std::optional<PullFrom> pull;
-  std::optional<link::RawCipher> cipher;  // of raw, both ways
 
   std::shared_ptr<format::SealedKeys> keys;  // open pre-encrypted images; may be nullptr
 

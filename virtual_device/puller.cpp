@@ -4,29 +4,38 @@
 
 namespace updraft::device {
 
-Puller::Puller(ports::Reactor& reactor, Intake& intake, std::uint32_t slot_bytes,
-               const Options& options, Events& events, UpdatePort::Closed closed)
-    : reactor_(reactor),
-      from_(*options.pull),
-      events_(events),
-      port_(from_.scheme, reactor, intake, slot_bytes, options,
-            [this, closed = std::move(closed)](const Result<>& outcome) {
-              closed(outcome);
-              ended(outcome);
-            }) {}
+// The door's connection, whose end the puller hears of as well.
+class Puller::Attempt final : public ports::Connection {
+ public:
+  Attempt(Puller& puller, std::unique_ptr<ports::Connection> connection)
+      : puller_(puller), connection_(std::move(connection)) {
+    connection_->on_wake = [this] { wake(); };
+  }
+  link::Link& link() override { return connection_->link(); }
+  void connected(const std::string& peer) override { connection_->connected(peer); }
+  void closed(const Result<>& outcome) override {
+    connection_->closed(outcome);
+    puller_.ended(outcome);
+  }
+
+ private:
+  Puller& puller_;
+  std::unique_ptr<ports::Connection> connection_;
+};
 
 void Puller::start() {
-  events_.on_pulling(from_.url);
-  port_.connect(from_.host, from_.port);
+  inside_.events.on_pulling(from().url);
+  inside_.reactor.connect(from().host, from().port,
+                          std::make_unique<Attempt>(*this, door_.fetch(inside_)));
 }
 
 void Puller::ended(const Result<>& outcome) {
   if (outcome || verdict(outcome.error().code) == Verdict::refused) return;
   if (outcome.error().code != Code::unreachable) ++attempts_;
-  if (attempts_ > 0 && attempts_ == from_.scheme->fetch_attempts) {
-    return events_.on_pull_given_up(from_.url, attempts_);
+  if (attempts_ > 0 && attempts_ == from().scheme->fetch_attempts) {
+    return inside_.events.on_pull_given_up(from().url, attempts_);
   }
-  reactor_.after(pause_, [this] { start(); });
+  inside_.reactor.after(pause_, [this] { start(); });
   pause_ = std::min(2 * pause_, kLongestPullPause);
 }
 

@@ -5,8 +5,7 @@
 // connections that brought nothing and says so. A host that cannot be reached is not harmed by
 // another try, so those do not count.
 #pragma once
-#include "virtual_device/events.hpp"
-#include "virtual_device/update_port.hpp"
+#include "virtual_device/door.hpp"
 
 namespace updraft::device {
 
@@ -15,21 +14,21 @@ inline constexpr Millis kLongestPullPause{30'000};
 
 class Puller {
  public:
-  // From options.pull, which is there. `closed` hears of every connection before it is tried again.
-  Puller(ports::Reactor& reactor, Intake& intake, std::uint32_t slot_bytes, const Options& options,
-         Events& events, UpdatePort::Closed closed);
+  // From options.pull, which is there and of the door's protocol. All outlive the puller, which
+  // outlives its connections.
+  Puller(const Inside& inside, Door& door) : inside_(inside), door_(door) {}
   Puller(const Puller&) = delete;
   Puller& operator=(const Puller&) = delete;
 
   void start();
 
  private:
+  class Attempt;
+  const PullFrom& from() const { return *inside_.options.pull; }
   void ended(const Result<>& outcome);
 
-  ports::Reactor& reactor_;
-  const PullFrom& from_;
-  Events& events_;
-  UpdatePort port_;
+  const Inside& inside_;
+  Door& door_;
   unsigned attempts_ = 0;  // that reached the host
   Millis pause_ = kFirstPullPause;
 };

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -16,29 +17,55 @@ namespace {
 constexpr std::array<std::string_view, 7> kNames = {"power on",      "update",  "rollback", "panic",
                                                     "not confirmed", "console", "remote"};
 constexpr const char* kReason = "UPDRAFT_DEVICE_RESET_REASON";
-constexpr const char* kRawPort = "UPDRAFT_DEVICE_RAW_PORT";
-constexpr const char* kBundlePort = "UPDRAFT_DEVICE_BUNDLE_PORT";
-constexpr const char* kHttpPort = "UPDRAFT_DEVICE_HTTP_PORT";
-constexpr const char* kHttpsPort = "UPDRAFT_DEVICE_HTTPS_PORT";
-constexpr const char* kControlDevice = "UPDRAFT_DEVICE_CONTROL_DEVICE";
-constexpr const char* kControlHost = "UPDRAFT_DEVICE_CONTROL_HOST";
+constexpr const char* kDoors = "UPDRAFT_DEVICE_DOORS";
 constexpr const char* kOperationsLeft = "UPDRAFT_DEVICE_OPERATIONS_LEFT";
+
+template <class T>
+std::optional<T> parse(const char* text) {
+  T value{};
+  const char* end = text + std::strlen(text);
+  const auto [stop, error] = std::from_chars(text, end, value);
+  return error == std::errc{} && stop == end ? std::optional(value) : std::nullopt;
+}
 
 template <class T>
 std::optional<T> take_number(const char* variable) {
   const char* text = std::getenv(variable);
   if (text == nullptr) return std::nullopt;
-  T value{};
-  const char* end = text + std::strlen(text);
-  const auto [stop, error] = std::from_chars(text, end, value);
-  const bool sound = error == std::errc{} && stop == end;
+  const std::optional<T> value = parse<T>(text);
   unsetenv(variable);
-  return sound ? std::optional(value) : std::nullopt;
+  return value;
 }
 
 template <class T>
 void hand_over(const char* variable, const std::optional<T>& value) {
   if (value) setenv(variable, std::to_string(*value).c_str(), 1);
+}
+
+// "raw.port=18000 control.device=4 control.host=5"
+std::string as_text(const std::map<std::string, Kept>& doors) {
+  std::string text;
+  for (const auto& [door, kept] : doors) {
+    for (const auto& [word, number] : kept) {
+      text += (text.empty() ? "" : " ") + door + "." + word + "=" + std::to_string(number);
+    }
+  }
+  return text;
+}
+
+std::map<std::string, Kept> take_doors(const char* variable) {
+  std::map<std::string, Kept> doors;
+  const char* text = std::getenv(variable);
+  std::istringstream words(text == nullptr ? "" : text);
+  for (std::string word; words >> word;) {
+    const std::size_t dot = word.find('.'), equals = word.find('=');
+    if (dot == word.npos || equals == word.npos || equals < dot) continue;
+    const std::string key = word.substr(dot + 1, equals - dot - 1);
+    const auto number = parse<std::uint64_t>(word.c_str() + equals + 1);
+    if (number) doors[word.substr(0, dot)][key] = *number;
+  }
+  unsetenv(variable);
+  return doors;
 }
 
 }  // namespace
@@ -49,27 +76,14 @@ Reset last_reset() {
   Reset reset;
   const auto reason = take_number<unsigned>(kReason);
   if (reason && *reason < kNames.size()) reset.reason = static_cast<ResetReason>(*reason);
-  reset.raw_port = take_number<std::uint16_t>(kRawPort);
-  reset.bundle_port = take_number<std::uint16_t>(kBundlePort);
-  reset.http_port = take_number<std::uint16_t>(kHttpPort);
-  reset.https_port = take_number<std::uint16_t>(kHttpsPort);
-  const auto device = take_number<int>(kControlDevice);
-  const auto host = take_number<int>(kControlHost);
-  if (device && host) reset.control = {*device, *host};
+  reset.doors = take_doors(kDoors);
   reset.operations_left = take_number<std::uint64_t>(kOperationsLeft);
   return reset;
 }
 
 void restart(char** arguments, const Reset& reset) {
   hand_over(kReason, std::optional(static_cast<unsigned>(reset.reason)));
-  hand_over(kRawPort, reset.raw_port);
-  hand_over(kBundlePort, reset.bundle_port);
-  hand_over(kHttpPort, reset.http_port);
-  hand_over(kHttpsPort, reset.https_port);
-  if (reset.control) {
-    hand_over(kControlDevice, std::optional(reset.control->device));
-    hand_over(kControlHost, std::optional(reset.control->host));
-  }
+  setenv(kDoors, as_text(reset.doors).c_str(), 1);
   hand_over(kOperationsLeft, reset.operations_left);
   execv("/proc/self/exe", arguments);
   throw std::runtime_error(std::string("cannot restart: ") + std::strerror(errno));

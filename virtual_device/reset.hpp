@@ -2,10 +2,11 @@
 // register, and what the outside world keeps for it (docs/decisions/0003).
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
-
-#include "ports/linux/pty.hpp"
 
 namespace updraft::device {
 
@@ -22,13 +23,13 @@ enum class ResetReason : std::uint8_t {
 // As in reboot events: "update", "rollback", "panic", "not confirmed", "console", "remote".
 std::string_view name(ResetReason reason);
 
+// Small numbers that a door keeps over a restart, by words of its own: the port that it had, a file
+// that stays open.
+using Kept = std::map<std::string, std::uint64_t, std::less<>>;
+
 struct Reset {
   ResetReason reason = ResetReason::power_on;
-  std::optional<std::uint16_t> raw_port;         // that it listened on before
-  std::optional<std::uint16_t> bundle_port;      // the same
-  std::optional<std::uint16_t> http_port;        // the same
-  std::optional<std::uint16_t> https_port;       // the same
-  std::optional<ports::Pty::Handles> control;    // the serial line that it leaves open
+  std::map<std::string, Kept> doors;             // by the names of their protocols
   std::optional<std::uint64_t> operations_left;  // until --cut-power-at
 };
 

@@ -37,17 +37,15 @@ void write_private(const std::filesystem::path& file, const std::string& text) {
 
 }  // namespace
 
-ports::TlsIdentity tls_identity(const Options& options) {
-  if (!options.tls_certificate.empty()) {
-    return {read_text(options.tls_certificate), read_text(options.tls_key)};
-  }
+ports::TlsIdentity tls_identity(const TlsFiles& files, const Options& options) {
+  if (!files.certificate.empty()) return {read_text(files.certificate), read_text(files.key)};
   const std::filesystem::path file = own_file(options.state);
   if (!std::filesystem::exists(file)) {
     std::vector<std::string> names = {"localhost", "127.0.0.1"};
     if (options.listen != "0.0.0.0" && options.listen != "::" && options.listen != names[1]) {
       names.push_back(options.listen);
     }
-    names.insert(names.end(), options.host_names.begin(), options.host_names.end());
+    names.insert(names.end(), files.names.begin(), files.names.end());
     const ports::TlsIdentity made = ports::make_self_signed(names);
     write_private(file, made.certificate + made.key);
   }

@@ -3,14 +3,21 @@
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "ports/linux/tls_link.hpp"
 #include "virtual_device/options.hpp"
 
 namespace updraft::device {
 
+struct TlsFiles {
+  std::filesystem::path certificate, key;  // PEM; empty: the device's own
+  std::vector<std::string> names;          // for one that is made, besides the address
+};
+
 // Throws std::runtime_error where a file cannot be read or written.
-ports::TlsIdentity tls_identity(const Options& options);
+ports::TlsIdentity tls_identity(const TlsFiles& files, const Options& options);
 
 // Of the device's own certificate; nullopt: it has none yet.
 std::optional<crypto::Sha256Digest> own_fingerprint(const std::filesystem::path& state);

@@ -1,18 +1,19 @@
 #include "virtual_device/virtual_device.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 #include <thread>
 
 #include <unistd.h>
 
+#include "engine/crypto/random.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::device {
 namespace {
 
 constexpr Millis kSelfTest{200};                 // before a bad app crashes
-constexpr Millis kPartingMs{500};                // for close frames to go out before a restart
 constexpr std::uint64_t kFileBytes = 16u << 20;  // that one bundle may bring
 
 sim::BootBuild build_of(const std::string& word) {
@@ -54,8 +55,10 @@ sim::NorConfig nor_config(const Options& options) {
 
 }  // namespace
 
-VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset& last)
+VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& events,
+                             const Reset& last)
     : options_(options),
+      doors_(doors),
       events_(events),
       last_(last),
       state_(options),
@@ -75,19 +78,15 @@ std::optional<Reset> VirtualDevice::run() {
   if (last_.reason == ResetReason::power_on) warn_of_what_does_nothing();
   reactor_.on_signal([this](int) { reactor_.stop(); });  // in order, also while it starts
   boot();
-  open_ports();
+  open_doors();
   start_app();
   reactor_.on_line(STDIN_FILENO, [this](std::string_view line) { on_console(line); });
   reactor_.run();
   save();
   if (!reset_) return std::nullopt;
   events_.on_reboot(name(*reset_));
-  Reset next{.reason = *reset_,
-             .raw_port = raw_port_,
-             .bundle_port = bundle_port_,
-             .http_port = http_port_,
-             .https_port = https_port_};
-  if (control_) next.control = control_->keep_open();
+  Reset next{.reason = *reset_};
+  for (const auto& [name, opened] : opened_) opened->keep(next.doors[name]);
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
     next.operations_left = budget - std::min(budget, flash_.operations());
@@ -111,12 +110,13 @@ void VirtualDevice::warn_of_what_does_nothing() {
     events_.on_warning("the device exists already, so this changes nothing: " +
                        options_.only_for_new);
   }
-  if (!options_.raw && !options_.bundle && !options_.http && !options_.https && !options_.control &&
-      !options_.pull) {
-    events_.on_warning(
-        "no update can reach this device; open a way in with --http, --raw or --bundle PORT, or "
-        "--control LINK");
+  const bool reachable = options_.pull || std::ranges::any_of(doors_, &Door::asked_for);
+  if (reachable) return;
+  std::string ways;
+  for (const auto& door : doors_) {
+    for (const std::string& option : door->openers()) ways += option + ", ";
   }
+  events_.on_warning("no update can reach this device; open a way in with " + ways + "or --pull");
 }
 
 void VirtualDevice::boot() {
@@ -160,12 +160,6 @@ void VirtualDevice::rolled_back(std::string_view reason) {
   events_.on_rolled_back(device_.app().partition.label.view(), reason);
 }
 
-void VirtualDevice::on_wish(link::WsWish wish) {
-  const bool updated = device_.updater().state() == UpdateState::installed;
-  if (wish == link::WsWish::roll_back) return reset(ResetReason::rollback);
-  reset(updated ? ResetReason::update : ResetReason::remote);
-}
-
 // The files follow the image that runs.
 void VirtualDevice::settle_files() {
   if (!files_.settle(device_.boot_control().running().index, !pending())) {
@@ -202,9 +196,7 @@ std::string VirtualDevice::app_behaviour() {
 }
 
 void VirtualDevice::on_connection_closed() {
-  const bool files = bundle_ && bundle_->restart_due();
-  const bool firmware = device_.updater().state() == UpdateState::installed;
-  if (files || (firmware && !waits_for_restart_)) reset(ResetReason::update);
+  if (restart_due_) reset(ResetReason::update);
 }
 
 void VirtualDevice::on_console(std::string_view line) {
@@ -236,9 +228,7 @@ void VirtualDevice::reset(ResetReason reason) {
   if (reset_) return;
   reset_ = reason;
   ports::Reactor::hold_signals();
-  if (!http_) return reactor_.stop();
-  reactor_.after(kPartingMs, [this] { reactor_.stop(); });
-  http_->go_away([this] { reactor_.stop(); });
+  close_doors();
 }
 
 // With --realtime the device is as slow as its flash.
@@ -270,7 +260,7 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
-  waits_for_restart_ = installed.session.scheme->restarts != Restarts::device;
+  restart_due_ = installed.session.scheme->restarts == Restarts::device;
   events_.on_installed(installed);
   if (!modelled()) return;
   events_.on_flash_time({.flash = flash_.stats(),
@@ -280,6 +270,7 @@ void VirtualDevice::on_installed(const Installed& installed) {
 }
 
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
+  restart_due_ = installed.session.scheme->restarts == Restarts::device;
   events_.on_files_installed(installed);
 }
 

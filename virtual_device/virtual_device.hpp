@@ -6,23 +6,21 @@
 #include "ports/linux/file_store.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/device.hpp"
-#include "virtual_device/bundle_port.hpp"
-#include "virtual_device/control_port.hpp"
+#include "virtual_device/door.hpp"
 #include "virtual_device/events.hpp"
-#include "virtual_device/http_port.hpp"
 #include "virtual_device/options.hpp"
 #include "virtual_device/paced_intake.hpp"
 #include "virtual_device/puller.hpp"
 #include "virtual_device/reset.hpp"
 #include "virtual_device/state_dir.hpp"
-#include "virtual_device/update_port.hpp"
 
 namespace updraft::device {
 
 class VirtualDevice final : private Observer {
  public:
+  // All outlive it. `doors`: those that there are; those that are asked for will be open.
   // Throws std::runtime_error with a sentence where there is no device to be had.
-  VirtualDevice(const Options& options, Events& events, const Reset& last);
+  VirtualDevice(const Options& options, DoorSpan doors, Events& events, const Reset& last);
   ~VirtualDevice();
 
   // Until it resets (what to hand to restart()), or until a signal stops it (nullopt).
@@ -35,15 +33,11 @@ class VirtualDevice final : private Observer {
   void boot();
   void tell_rollback();
   void rolled_back(std::string_view reason);
-  void open_ports();
+  void open_doors();
   void start_app();
-  void open_bundle_port();
-  void open_http_ports();
-  void open_control_port();
+  std::function<void(Status&)> status_filler();
   void fill(Status& status);
-  void keep_previous();
-  void on_wish(link::WsWish wish);
-  [[noreturn]] void cannot_listen(std::uint16_t port, const Error& why);
+  void close_doors();
   void settle_files();
   void on_connection_closed();
   void on_console(std::string_view line);
@@ -67,6 +61,7 @@ class VirtualDevice final : private Observer {
   void on_remembered(const crypto::Sha256Digest& digest) override { events_.on_remembered(digest); }
 
   const Options& options_;
+  DoorSpan doors_;
   Events& events_;
   Reset last_;
   StateDir state_;
@@ -79,20 +74,15 @@ class VirtualDevice final : private Observer {
   sim::Nanos update_began_{0};
   sim::Nanos read_before_verify_{0};
   ports::FileStore files_;
-  std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
-  std::optional<ports::TlsContext> tls_;
-  std::optional<HttpPort> http_;        // the same
-  std::optional<ControlPort> control_;  // the same
-  ports::Reactor reactor_;
-  std::optional<UpdatePort> raw_;
+  std::optional<Inside> inside_;
+  // Connections go with the reactor, and use these to the end.
+  std::map<std::string, std::unique_ptr<Opened>> opened_;  // by the names of their protocols
   std::optional<Puller> puller_;
-  std::optional<std::uint16_t> raw_port_;
-  std::optional<std::uint16_t> bundle_port_;
-  std::optional<std::uint16_t> http_port_, https_port_;
+  ports::Reactor reactor_;
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;
-  bool waits_for_restart_ = false;  // an update came by a link whose peer asks for the restart
+  bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -1,16 +1,29 @@
 // Target URLs, as the rows of protocols say: word://host[:port][/path], IPv6 hosts in brackets;
 // control:PATH names a serial device.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "updraft/protocols.hpp"
 
 namespace updraft::cli {
 
 using Protocols = std::span<const Protocol* const>;
+
+// The table's rows, and those that only these doors speak.
+template <class Doors>
+std::vector<const Protocol*> protocols_of(const Doors& doors) {
+  std::vector<const Protocol*> rows(kProtocols.begin(), kProtocols.end());
+  for (const auto& door : doors) {
+    const Protocol* const row = &door->protocol();
+    if (std::ranges::find(rows, row) == rows.end()) rows.push_back(row);
+  }
+  return rows;
+}
 
 // What a word at the start of a URL means; `url` is nullptr where it means nothing.
 struct KnownWord {

@@ -73,6 +73,14 @@ static_assert(sizeof(Scheme) == sizeof(void*));
 
 constexpr std::string_view name(Scheme scheme) { return scheme->name; }  // "raw"
 
+// The first of its words that has TLS, or has none: "wss". Its name where there is no such word.
+constexpr std::string_view word_of(const Protocol& row, bool tls) {
+  for (const UrlWord& url : row.words) {
+    if (url.tls == tls) return url.word;
+  }
+  return row.name;
+}
+
 // The table.
 
 inline constexpr UrlWord kRawWords[] = {{.word = "raw", .port = 18'000}};

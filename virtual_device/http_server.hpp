@@ -1,5 +1,5 @@
-// The update page, the status document and WebSocket updates on a virtual device: HTTP and HTTPS
-// listeners with the routes that every port serves (docs/ws.md).
+// What listens on the HTTP and HTTPS ports of a virtual device: the routes that every port serves
+// (docs/ws.md), each connection with its machine.
 #pragma once
 #include <functional>
 #include <list>
@@ -7,31 +7,26 @@
 #include <string>
 #include <vector>
 
-#include "updraft/intake.hpp"
-#include "updraft/status.hpp"
-#include "updraft/steering.hpp"
-
 #include "ports/linux/http_link.hpp"
-#include "ports/linux/reactor.hpp"
 #include "ports/linux/tls_link.hpp"
 #include "protocols/ws/ws_device.hpp"
-#include "virtual_device/options.hpp"
+#include "virtual_device/door.hpp"
 
 namespace updraft::device {
 
-class HttpPort {
+class HttpServer {
  public:
   struct Handlers {
     std::function<void(Status&)> fill;       // what the device knows about itself
     std::function<void(link::WsWish)> wish;  // of a connection that has just been closed
   };
-  // All outlive the port.
-  HttpPort(ports::Reactor& reactor, Intake& intake, Steering& steering, const Options& options,
-           Handlers handlers);
+  // All outlive the server.
+  HttpServer(const Inside& inside, const std::vector<std::string>& names, Handlers handlers);
 
-  // Returns the real port. `tls`: speaks https there, and outlives the port; nullptr: http. Error:
-  // unreachable (address or port cannot be had).
-  Result<std::uint16_t> listen(std::uint16_t port, const ports::TlsContext* tls = nullptr);
+  // Returns the real port. `tls`: speaks https there, and outlives the server; nullptr: http. As
+  // device::listen().
+  std::uint16_t listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
+                       const ports::TlsContext* tls);
 
   // Closes every WebSocket with 1001, because the device restarts; `done` is called once all are
   // gone.
@@ -41,10 +36,7 @@ class HttpPort {
   class Visit;
   void gone(Visit& visit);
 
-  ports::Reactor& reactor_;
-  Intake& intake_;
-  Steering& steering_;
-  const Options& options_;
+  const Inside& inside_;
   Handlers handlers_;
   std::vector<std::string_view> names_;
   std::list<link::HttpSite> sites_;

@@ -1,4 +1,4 @@
-#include "virtual_device/http_port.hpp"
+#include "virtual_device/http_server.hpp"
 
 #include <array>
 
@@ -7,18 +7,18 @@
 namespace updraft::device {
 
 // One connection: the requests it makes, and the machine of its WebSocket.
-class HttpPort::Visit final : public ports::Connection, private ports::HttpService {
+class HttpServer::Visit final : public ports::Connection, private ports::HttpService {
  public:
-  Visit(HttpPort& port, const link::HttpSite& site, const ports::TlsContext* tls)
-      : port_(port), site_(site) {
+  Visit(HttpServer& server, const link::HttpSite& site, const ports::TlsContext* tls)
+      : server_(server), site_(site) {
     if (tls != nullptr) tls_.emplace(*tls, link_);
   }
-  ~Visit() override { port_.visits_.erase(this); }
+  ~Visit() override { server_.visits_.erase(this); }
   link::Link& link() override {
     if (tls_) return *tls_;
     return link_;
   }
-  void closed(const Result<>&) override { port_.gone(*this); }
+  void closed(const Result<>&) override { server_.gone(*this); }
 
   link::WsWish wish() const { return machine_ ? machine_->wish() : link::WsWish::none; }
   void go_away() {
@@ -48,7 +48,7 @@ class HttpPort::Visit final : public ports::Connection, private ports::HttpServi
   }
   ports::HttpReply status() {
     Status status;
-    port_.handlers_.fill(status);
+    server_.handlers_.fill(status);
     std::array<std::byte, kStatusBytes> room;
     const std::size_t size = write_status(status, room);
     return {.type = "application/json",
@@ -58,44 +58,40 @@ class HttpPort::Visit final : public ports::Connection, private ports::HttpServi
 
   link::WsMachine* open_socket(std::string_view path) override {
     if (path != "/ota/ws" || machine_) return nullptr;
-    port_.visits_.insert(this);
-    return &machine_.emplace(port_.intake_, port_.steering_);
+    server_.visits_.insert(this);
+    return &machine_.emplace(server_.inside_.intake, server_.inside_.updater);
   }
 
-  HttpPort& port_;
+  HttpServer& server_;
   const link::HttpSite& site_;
   std::optional<link::WsDevice> machine_;
   ports::HttpLink link_{*this};
   std::optional<ports::TlsLink> tls_;  // around it
 };
 
-HttpPort::HttpPort(ports::Reactor& reactor, Intake& intake, Steering& steering,
-                   const Options& options, Handlers handlers)
-    : reactor_(reactor),
-      intake_(intake),
-      steering_(steering),
-      options_(options),
-      handlers_(std::move(handlers)),
-      names_(options.host_names.begin(), options.host_names.end()) {}
+HttpServer::HttpServer(const Inside& inside, const std::vector<std::string>& names,
+                       Handlers handlers)
+    : inside_(inside), handlers_(std::move(handlers)), names_(names.begin(), names.end()) {}
 
-Result<std::uint16_t> HttpPort::listen(std::uint16_t port, const ports::TlsContext* tls) {
+std::uint16_t HttpServer::listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
+                                 const ports::TlsContext* tls) {
   link::HttpSite& site = sites_.emplace_back();
-  const Result<std::uint16_t> real =
-      reactor_.listen(options_.listen, port,
-                      [this, &site, tls] { return std::make_unique<Visit>(*this, site, tls); },
-                      {.max_connections = link::kHttpConnections});
-  if (real) site = {.tls = tls != nullptr, .port = *real, .names = names_};
-  return real;
+  const std::uint16_t port =
+      device::listen(inside_, wanted, kept, kept_as,
+                     [this, &site, tls] { return std::make_unique<Visit>(*this, site, tls); },
+                     {.max_connections = link::kHttpConnections});
+  site = {.tls = tls != nullptr, .port = port, .names = names_};
+  return port;
 }
 
-void HttpPort::go_away(std::function<void()> done) {
+void HttpServer::go_away(std::function<void()> done) {
   when_gone_ = std::move(done);
   if (visits_.empty()) return when_gone_();
   const std::vector<Visit*> open(visits_.begin(), visits_.end());
   for (Visit* const visit : open) visit->go_away();
 }
 
-void HttpPort::gone(Visit& visit) {
+void HttpServer::gone(Visit& visit) {
   visits_.erase(&visit);
   if (visit.wish() != link::WsWish::none) handlers_.wish(visit.wish());
   if (when_gone_ && visits_.empty()) when_gone_();

@@ -1,0 +1,25 @@
+// The lists of doors of the command line: a line for each protocol and command.
+#include "cli/doors.hpp"
+
+#include "cli/push_bundle.hpp"
+#include "cli/push_control.hpp"
+#include "cli/push_raw.hpp"
+#include "cli/push_ws.hpp"
+#include "cli/serve_raw.hpp"
+#include "cli/serve_req.hpp"
+
+namespace updraft::cli {
+
+AllDoors all_doors() {
+  AllDoors all;
+  all.push.push_back(std::make_unique<RawPushDoor>());
+  all.push.push_back(std::make_unique<BundlePushDoor>());
+  all.push.push_back(std::make_unique<WsPushDoor>());
+  all.push.push_back(std::make_unique<ControlPushDoor>());
+  all.serve.push_back(std::make_unique<RawServeDoor>());
+  all.serve.push_back(std::make_unique<ReqServeDoor>());
+  all.device = device::doors();
+  return all;
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,20 @@
+// What the commands can do by protocol. The product's list is in doors.cpp; a program of somebody
+// else's may add to it.
+#pragma once
+#include "cli/push_door.hpp"
+#include "cli/serve_door.hpp"
+#include "virtual_device/door.hpp"
+
+namespace updraft::cli {
+
+struct AllDoors {
+  PushDoors push;
+  ServeDoors serve;
+  device::Doors device;
+};
+AllDoors all_doors();
+
+// The program: main() of updraft. Returns its exit status.
+int run_program(int argc, char** argv, AllDoors doors);
+
+}  // namespace updraft::cli

@@ -1,0 +1,40 @@
+// `updraft push` by one protocol: its options, and how a file is sent. One file for each protocol;
+// cli/doors.cpp lists them.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "updraft/protocols.hpp"
+
+#include "cli/push_payload.hpp"
+#include "cli/words/url.hpp"
+
+namespace updraft::cli {
+
+// What is asked for, whatever the protocol.
+struct PushJob {
+  PushFile file;
+  Url target;
+  unsigned wait_seconds = 10;  // for somebody to be there
+  bool json = false;
+};
+
+class PushDoor {
+ public:
+  virtual ~PushDoor() = default;
+  virtual const Protocol& protocol() const = 0;
+  virtual void add_options(CLI::App&) {}
+  // For the help: what FILE may be besides an image, "a directory"; whole lines with an example.
+  virtual std::string other_files() const { return ""; }
+  virtual std::string examples() const { return ""; }
+  // Returns the exit status; throws Stop.
+  virtual int push(const PushJob& job) = 0;
+};
+
+using PushDoors = std::vector<std::unique_ptr<PushDoor>>;
+
+}  // namespace updraft::cli

@@ -1,0 +1,61 @@
+#include "virtual_device/bundle_door.hpp"
+
+#include "protocols/bundle/bundle_device.hpp"
+#include "protocols/bundle/bundle_installer.hpp"
+
+namespace updraft::device {
+namespace {
+
+// What all connections share.
+struct Installing {
+  Installing(const Inside& around, std::string_view secret)
+      : inside(around),
+        password(secret),
+        installer(inside.updater, inside.files, inside.options.policy),
+        list_memory(link::kBundleMetaBytes),
+        shared(list_memory) {}
+
+  const Inside& inside;
+  std::string_view password;
+  BundleInstaller installer;
+  std::vector<std::byte> list_memory;
+  link::BundleShared shared;
+};
+
+class BundleConnection final : public ports::Connection {
+ public:
+  explicit BundleConnection(Installing& installing)
+      : inside_(installing.inside),
+        device_(installing.installer, installing.shared, {.password = installing.password}) {}
+  link::Link& link() override { return device_; }
+  void closed(const Result<>&) override { inside_.ended(); }
+
+ private:
+  const Inside& inside_;
+  link::BundleDevice device_;
+};
+
+class BundlePort final : private Installing, public TcpPort {
+ public:
+  BundlePort(const Inside& around, const Listening& listening, std::uint16_t port, const Kept& kept,
+             std::string_view secret)
+      : Installing(around, secret), TcpPort(around, listening, port, kept, [this] {
+          return std::make_unique<BundleConnection>(static_cast<Installing&>(*this));
+        }) {}
+};
+
+}  // namespace
+
+void BundleDoor::add_options(CLI::App& command) {
+  command.add_option(
+      "--bundle", port_,
+      "files and firmware from who knows the password, on this port; 0: any free one");
+  cli::add_password_options(command, password_);
+}
+
+std::unique_ptr<Opened> BundleDoor::open(const Inside& inside, const Kept& kept) {
+  const Listening listening{kBundle, inside.options.listen, 0, Trust::sender};
+  return std::make_unique<BundlePort>(inside, listening, *port_, kept, secret_);
+}
+
+}  // namespace updraft::device

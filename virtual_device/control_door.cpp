@@ -1,0 +1,70 @@
+#include "virtual_device/control_door.hpp"
+
+#include "ports/linux/pty.hpp"
+#include "protocols/control/control_device.hpp"
+
+namespace updraft::device {
+namespace {
+
+// What a host is told of the app: its name and the numbers of its version.
+link::ControlVersion version_of(const format::AppDescriptor& app) {
+  return {Text<link::ControlVersion::kNameBytes>(app.project_name.view()),
+          link::version_numbers(app.version.view())};
+}
+
+class Line final : public ports::Connection {
+ public:
+  Line(const Inside& inside, MutableBytes memory)
+      : inside_(inside),
+        device_(inside.intake, memory, {.version = version_of(inside.app.image.app)}) {}
+  link::Link& link() override { return device_; }
+  // It closes when an update is installed and its time is up.
+  void closed(const Result<>& outcome) override {
+    if (outcome) inside_.restart(ResetReason::update);
+  }
+
+ private:
+  const Inside& inside_;
+  link::ControlDevice device_;
+};
+
+class OpenedLine final : public Opened {
+ public:
+  OpenedLine(const Inside& inside, const std::filesystem::path& link, const Kept& kept)
+      : pty_(take(link, kept)), memory_(link::kControlFrameBytes) {
+    inside.reactor.serial(pty_.fd(), std::make_unique<Line>(inside, memory_));
+  }
+  void keep(Kept& kept) override {
+    const ports::Pty::Handles handles = pty_.keep_open();
+    kept["device"] = static_cast<std::uint64_t>(handles.device);
+    kept["host"] = static_cast<std::uint64_t>(handles.host);
+  }
+
+ private:
+  static ports::Pty take(const std::filesystem::path& link, const Kept& kept) {
+    const auto device = kept.find("device"), host = kept.find("host");
+    if (device == kept.end() || host == kept.end()) return ports::Pty(link);
+    return {link, {static_cast<int>(device->second), static_cast<int>(host->second)}};
+  }
+
+  ports::Pty pty_;
+  std::vector<std::byte> memory_;
+};
+
+}  // namespace
+
+void ControlDoor::add_options(CLI::App& command) {
+  command
+      .add_option("--control", link_, "begin, write, end over a serial line, to which LINK is made")
+      ->type_name("LINK");
+}
+
+std::unique_ptr<Opened> ControlDoor::open(const Inside& inside, const Kept& kept) {
+  auto opened = std::make_unique<OpenedLine>(inside, *link_, kept);
+  Listening listening = listening_by(kControl, inside.options);
+  listening.address = link_->string();
+  inside.events.on_listening(listening);
+  return opened;
+}
+
+}  // namespace updraft::device

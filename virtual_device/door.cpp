@@ -1,0 +1,36 @@
+#include "virtual_device/door.hpp"
+
+#include <cstring>
+#include <stdexcept>
+
+namespace updraft::device {
+namespace {
+constexpr std::string_view kPort = "port";
+}
+
+Listening listening_by(Scheme scheme, const Options& options) {
+  return {scheme, options.listen, 0, weakest_accepted(options.policy, scheme)};
+}
+
+std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
+                     std::string_view kept_as, ports::ConnectionMaker make,
+                     const ports::ListenOptions& options) {
+  const std::string& address = inside.options.listen;
+  const auto before = kept.find(kept_as);
+  const auto port = before == kept.end() ? wanted : static_cast<std::uint16_t>(before->second);
+  const Result<std::uint16_t> real = inside.reactor.listen(address, port, std::move(make), options);
+  if (real) return *real;
+  throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(wanted) +
+                           ": " + std::strerror(static_cast<int>(real.error().found)));
+}
+
+TcpPort::TcpPort(const Inside& inside, Listening listening, std::uint16_t wanted, const Kept& kept,
+                 ports::ConnectionMaker make, const ports::ListenOptions& options)
+    : port_(listen(inside, wanted, kept, kPort, std::move(make), options)) {
+  listening.port = port_;
+  inside.events.on_listening(listening);
+}
+
+void TcpPort::keep(Kept& kept) { kept[std::string(kPort)] = port_; }
+
+}  // namespace updraft::device

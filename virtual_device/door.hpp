@@ -1,0 +1,102 @@
+// A way for updates into a virtual device, by one protocol: the options that it adds to `updraft
+// device`, and what it opens at each start. One file for each protocol; doors.cpp lists them.
+//
+//   class RawDoor final : public Door { ... };
+//
+// A door lives as long as the program, what it opened for one power cycle.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "updraft/file_transaction.hpp"
+#include "updraft/protocols.hpp"
+#include "updraft/status.hpp"
+#include "updraft/updater.hpp"
+
+#include "ports/linux/reactor.hpp"
+#include "sim/bootloader.hpp"
+#include "virtual_device/events.hpp"
+#include "virtual_device/options.hpp"
+#include "virtual_device/reset.hpp"
+
+namespace updraft::device {
+
+// What a door may use of the device around it. All of it outlives what the door opens.
+struct Inside {
+  const Options& options;
+  ports::Reactor& reactor;
+  Intake& intake;  // to the update engine, at the pace of the modelled network
+  Updater& updater;
+  FileTransaction& files;
+  Events& events;
+  const sim::BootedApp& app;    // that runs
+  std::uint64_t most_bytes;     // of a payload that can make sense
+  std::function<void()> ended;  // to be told of each connection that is over
+  // Asked for by a peer, or by the protocol.
+  std::function<void(ResetReason)> restart;
+  // For a door that shows the status document, when it opens: what fills one in, but for the
+  // policy, which is that of the door.
+  std::function<std::function<void(Status&)>()> status;
+};
+
+// What a door has open for one power cycle; it outlives its connections.
+class Opened {
+ public:
+  virtual ~Opened() = default;
+  virtual void keep(Kept&) {}  // for the next start
+  // The device restarts: takes leave of its peers, then calls `done`.
+  virtual void go_away(std::function<void()> done) { done(); }
+};
+
+class Door {
+ public:
+  virtual ~Door() = default;
+  virtual const Protocol& protocol() const = 0;
+  // The options that open it: "--raw". None where the device only fetches.
+  virtual std::vector<std::string> openers() const { return {}; }
+  virtual void add_options(CLI::App&) {}
+  // Once the command line is read, where the protocol is in play: opened, or fetched by. Throws
+  // cli::Stop where its options make no sense.
+  virtual void check() {}
+
+  virtual bool asked_for() const { return false; }  // an option opens it
+  // Only where it is asked for. `kept`: by what was open before the restart. Throws
+  // std::runtime_error with a sentence.
+  virtual std::unique_ptr<Opened> open(const Inside&, const Kept&) { return nullptr; }
+  // A connection to a host that serves, of a protocol that fetches.
+  virtual std::unique_ptr<ports::Connection> fetch(const Inside&) { return nullptr; }
+};
+
+using Doors = std::vector<std::unique_ptr<Door>>;
+using DoorSpan = std::span<const std::unique_ptr<Door>>;
+
+Doors doors();  // all that there are
+
+// Where it listens, as far as options and policy say.
+Listening listening_by(Scheme scheme, const Options& options);
+
+// Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
+// Throws std::runtime_error where it cannot be had.
+std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
+                     std::string_view kept_as, ports::ConnectionMaker make,
+                     const ports::ListenOptions& options = {});
+
+// One TCP port, told of once it is open, and nothing else to keep.
+class TcpPort : public Opened {
+ public:
+  TcpPort(const Inside& inside, Listening listening, std::uint16_t wanted, const Kept& kept,
+          ports::ConnectionMaker make, const ports::ListenOptions& options = {});
+  void keep(Kept& kept) override;
+
+ private:
+  std::uint16_t port_;
+};
+
+}  // namespace updraft::device

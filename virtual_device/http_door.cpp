@@ -1,0 +1,107 @@
+#include "virtual_device/http_door.hpp"
+
+#include "virtual_device/http_server.hpp"
+#include "virtual_device/tls_identity.hpp"
+
+namespace updraft::device {
+namespace {
+
+constexpr std::string_view kPort = "port", kTlsPort = "tls_port";
+
+// Nothing that could be more than a name in a certificate or a header.
+std::string is_host_name(const std::string& name) {
+  constexpr const char* kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+  const bool good = !name.empty() && name.find_first_not_of(kLetters) == name.npos;
+  return good ? "" : "want a name like kitchen.local";
+}
+
+std::string pages(const Listening& listening) {
+  const std::string s = listening.fingerprint ? "s" : "";
+  const std::string at = "://" + host_of_url(listening) + ":" + std::to_string(listening.port);
+  return "http" + s + at + "/ota (the update page) and ws" + s + at + "/ota/ws";
+}
+
+class HttpPorts final : public Opened {
+ public:
+  HttpPorts(const Inside& inside, const std::vector<std::string>& names)
+      : inside_(inside),
+        server_(inside, names,
+                {.fill = fill(), .wish = [this](link::WsWish wish) { on_wish(wish); }}) {}
+
+  void open(std::uint16_t wanted, const Kept& kept) { http_ = open(wanted, kept, kPort, nullptr); }
+  void open_tls(std::uint16_t wanted, const Kept& kept, const ports::TlsIdentity& identity) {
+    fingerprint_ = ports::fingerprint(identity.certificate);
+    tls_.emplace(identity);
+    https_ = open(wanted, kept, kTlsPort, &*tls_);
+  }
+
+  void keep(Kept& kept) override {
+    if (http_) kept[std::string(kPort)] = *http_;
+    if (https_) kept[std::string(kTlsPort)] = *https_;
+  }
+  void go_away(std::function<void()> done) override { server_.go_away(std::move(done)); }
+
+ private:
+  std::uint16_t open(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
+                     const ports::TlsContext* tls) {
+    Listening listening = listening_by(kWs, inside_.options);
+    if (tls != nullptr) listening.fingerprint = fingerprint_;
+    listening.port = server_.listen(wanted, kept, kept_as, tls);
+    listening.shown = pages(listening);
+    inside_.events.on_listening(listening);
+    return listening.port;
+  }
+
+  std::function<void(Status&)> fill() const {
+    return [this, known = inside_.status()](Status& status) {
+      known(status);
+      status.policy = weakest_accepted(inside_.options.policy, kWs);
+    };
+  }
+
+  void on_wish(link::WsWish wish) {
+    const bool updated = inside_.updater.state() == UpdateState::installed;
+    if (wish == link::WsWish::roll_back) return inside_.restart(ResetReason::rollback);
+    inside_.restart(updated ? ResetReason::update : ResetReason::remote);
+  }
+
+  const Inside& inside_;
+  HttpServer server_;
+  std::optional<ports::TlsContext> tls_;
+  std::optional<crypto::Sha256Digest> fingerprint_;
+  std::optional<std::uint16_t> http_, https_;
+};
+
+}  // namespace
+
+void HttpDoor::add_options(CLI::App& command) {
+  command.add_option("--http", http_,
+                     "the update page and ws:// updates on this port; 0: any free one");
+  command.add_option("--https", https_, "the same with TLS; 0: any free one");
+  CLI::Option* const certificate =
+      command
+          .add_option("--tls-cert", certificate_,
+                      "its certificate (PEM); default: one that the device makes and keeps")
+          ->check(CLI::ExistingFile);
+  CLI::Option* const key =
+      command.add_option("--tls-key", key_, "the certificate's key")->check(CLI::ExistingFile);
+  certificate->needs(key);
+  key->needs(certificate);
+  command
+      .add_option("--host-name", names_,
+                  "a name by which browsers reach the page, such as kitchen.local")
+      ->type_name("NAME")
+      ->check(is_host_name);
+}
+
+std::unique_ptr<Opened> HttpDoor::open(const Inside& inside, const Kept& kept) {
+  auto ports = std::make_unique<HttpPorts>(inside, names_);
+  if (http_) ports->open(*http_, kept);
+  if (https_) {
+    ports->open_tls(*https_, kept, tls_identity({certificate_, key_, names_}, inside.options));
+  }
+  return ports;
+}
+
+}  // namespace updraft::device

@@ -1,0 +1,27 @@
+// The update page, the status document and WebSocket updates on a virtual device: HTTP and HTTPS
+// listeners with the routes that every port serves (docs/ws.md).
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "virtual_device/door.hpp"
+
+namespace updraft::device {
+
+class HttpDoor final : public Door {
+ public:
+  const Protocol& protocol() const override { return kWs; }
+  std::vector<std::string> openers() const override { return {"--http", "--https"}; }
+  void add_options(CLI::App& command) override;
+  bool asked_for() const override { return http_ || https_; }
+  std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override;
+
+ private:
+  std::optional<std::uint16_t> http_, https_;  // 0: any free port
+  std::filesystem::path certificate_, key_;    // of https; empty: the device's own
+  std::vector<std::string> names_;             // besides its addresses
+};
+
+}  // namespace updraft::device

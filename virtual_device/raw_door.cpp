@@ -1,0 +1,35 @@
+#include "virtual_device/raw_door.hpp"
+
+#include "protocols/raw/raw_receiver.hpp"
+#include "virtual_device/receiver.hpp"
+
+namespace updraft::device {
+namespace {
+constexpr int kChipWindow = 5744;  // lwIP's default receive window
+}
+
+void RawDoor::add_options(CLI::App& command) {
+  command.add_option("--raw", port_, "raw TCP on this port; 0: any free one");
+  cli::add_cipher_options(command, cipher_);
+}
+
+void RawDoor::check() {
+  if (const auto cipher = cli::read_cipher(cipher_)) decryptor_.emplace(*cipher);
+}
+
+std::unique_ptr<Opened> RawDoor::open(const Inside& inside, const Kept& kept) {
+  return std::make_unique<TcpPort>(
+      inside, listening_by(kRaw, inside.options), *port_, kept,
+      [this, &inside] { return fetch(inside); },
+      ports::ListenOptions{.receive_buffer = inside.options.realtime ? kChipWindow : 0});
+}
+
+// The machine is the same whether the device listens or connects.
+std::unique_ptr<ports::Connection> RawDoor::fetch(const Inside& inside) {
+  return std::make_unique<Receiver<link::RawReceiver>>(
+      inside, kRaw,
+      link::RawReceiver::Config{.slot_size = inside.most_bytes,
+                                .decryptor = decryptor_ ? &*decryptor_ : nullptr});
+}
+
+}  // namespace updraft::device

@@ -1,0 +1,27 @@
+// Raw TCP on a virtual device: a listener, or connections to a host that serves.
+#pragma once
+#include <optional>
+
+#include "cli/words/cipher_options.hpp"
+#include "protocols/raw/raw_decryptor.hpp"
+#include "virtual_device/door.hpp"
+
+namespace updraft::device {
+
+class RawDoor final : public Door {
+ public:
+  const Protocol& protocol() const override { return kRaw; }
+  std::vector<std::string> openers() const override { return {"--raw"}; }
+  void add_options(CLI::App& command) override;
+  void check() override;
+  bool asked_for() const override { return port_.has_value(); }
+  std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override;
+  std::unique_ptr<ports::Connection> fetch(const Inside& inside) override;
+
+ private:
+  std::optional<std::uint16_t> port_;  // 0: any free one
+  cli::CipherOptions cipher_;
+  std::optional<link::RawDecryptor> decryptor_;  // of whichever connection has the session
+};
+
+}  // namespace updraft::device

@@ -1,0 +1,30 @@
+// A connection whose link hands its payload to the update engine: all that a door needs whose
+// protocol is one machine on one connection.
+#pragma once
+#include <utility>
+
+#include "virtual_device/door.hpp"
+
+namespace updraft::device {
+
+// `Machine` is made of an Intake and the rest of the arguments.
+template <class Machine>
+class Receiver final : public ports::Connection {
+ public:
+  template <class... Arguments>
+  Receiver(const Inside& inside, Scheme by, Arguments&&... arguments)
+      : inside_(inside), by_(by), machine_(inside.intake, std::forward<Arguments>(arguments)...) {}
+  link::Link& link() override { return machine_; }
+  void closed(const Result<>& outcome) override {
+    const bool reached = outcome || outcome.error().code != Code::unreachable;
+    if (!reached) inside_.intake.never_began(by_, outcome.error());  // the machine heard nothing
+    inside_.ended();
+  }
+
+ private:
+  const Inside& inside_;
+  Scheme by_;
+  Machine machine_;
+};
+
+}  // namespace updraft::device

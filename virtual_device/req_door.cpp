@@ -1,0 +1,13 @@
+#include "virtual_device/req_door.hpp"
+
+#include "protocols/req/req_client.hpp"
+#include "virtual_device/receiver.hpp"
+
+namespace updraft::device {
+
+std::unique_ptr<ports::Connection> ReqDoor::fetch(const Inside& inside) {
+  return std::make_unique<Receiver<link::ReqClient>>(
+      inside, kReq, link::ReqClient::Config{.slot_size = inside.most_bytes});
+}
+
+}  // namespace updraft::device

@@ -1,0 +1,13 @@
+// Package requests on a virtual device: it fetches, and opens nothing.
+#pragma once
+#include "virtual_device/door.hpp"
+
+namespace updraft::device {
+
+class ReqDoor final : public Door {
+ public:
+  const Protocol& protocol() const override { return kReq; }
+  std::unique_ptr<ports::Connection> fetch(const Inside& inside) override;
+};
+
+}  // namespace updraft::device

@@ -1,0 +1,66 @@
+// The ways in to a virtual device, and what it tells there about itself.
+#include <algorithm>
+#include <stdexcept>
+
+#include "virtual_device/virtual_device.hpp"
+
+namespace updraft::device {
+
+void VirtualDevice::open_doors() {
+  intake_.emplace(device_.updater(), network_, flash_);
+  inside_.emplace(Inside{.options = options_,
+                         .reactor = reactor_,
+                         .intake = *intake_,
+                         .updater = device_.updater(),
+                         .files = files_,
+                         .events = events_,
+                         .app = device_.app(),
+                         .most_bytes = device_.update_payload_bytes(),
+                         .ended = [this] { on_connection_closed(); },
+                         .restart = [this](ResetReason reason) { reset(reason); },
+                         .status = [this] { return status_filler(); }});
+  for (const auto& door : doors_) {
+    const std::string name(door->protocol().name);
+    if (options_.pull && options_.pull->scheme == door->protocol())
+      puller_.emplace(*inside_, *door);
+    if (door->asked_for()) opened_[name] = door->open(*inside_, last_.doors[name]);
+  }
+}
+
+// Asked for once the last update is settled, and before the next.
+std::function<void(Status&)> VirtualDevice::status_filler() {
+  if (const auto image = device_.other_image()) {  // what a rollback would bring back
+    previous_ = {image->app.version, image->app.project_name};
+  }
+  return [this](Status& status) { fill(status); };
+}
+
+void VirtualDevice::fill(Status& status) {
+  status.running = device_.app().image;
+  status.chip_id = state_.identity().efuse.chip->id;
+  status.slot = Text<16>(device_.app().partition.label.view());
+  status.slot_bytes = device_.update_slot_bytes();
+  if (options_.keys) status.sealed = options_.keys->held();
+  status.state = device_.boot_control().running_state();
+  status.confirms_itself = options_.confirm == Confirm::automatic;
+  if (confirm_at_ && pending()) status.confirm_in = *confirm_at_ - reactor_.now();
+  status.uptime = std::chrono::duration_cast<Millis>(reactor_.now().time_since_epoch());
+  status.boot = boot_number_;
+  if (!status_.wrote()) status.previous = previous_;
+  status_.fill(status);
+}
+
+// Once all doors have taken leave, or after kPartingMs.
+void VirtualDevice::close_doors() {
+  if (opened_.empty()) return reactor_.stop();
+  constexpr Millis kPartingMs{500};  // for last words to go out before a restart
+  reactor_.after(kPartingMs, [this] { reactor_.stop(); });
+  const auto left = std::make_shared<std::size_t>(opened_.size());
+  for (const auto& [name, opened] : opened_) {
+    opened->go_away([this, left] {
+      if (--*left == 0) reactor_.stop();
+    });
+  }
+}
+
+}  // namespace updraft::device
