@@ -8,6 +8,7 @@
 
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/door.hpp"
+#include "ports/esp_idf/owned.hpp"
 #include "protocols/bundle/bundle_device.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 
@@ -32,18 +33,19 @@ class FirmwareOnly final : public FileTransaction {
 
 class BundleDoor final : public Door {
  public:
-  // All outlive it.
-  BundleDoor(Updater& updater, FileTransaction& files, const Policy& policy,
-             const Question& question, std::string_view password)
-      : installer_(updater, files, policy), asking_(installer_, question), password_(password) {}
+  // Where it has a port. Errors: ESP_ERR_INVALID_ARG (no password), ESP_ERR_NO_MEM.
+  static esp_err_t make(const Inside& inside, Owned<Door>& door);
 
+  explicit BundleDoor(const Inside& inside);  // which outlives it
+  std::uint16_t port() const override { return inside_.config.bundle_port; }
   link::Link* open() override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
  private:
+  const Inside& inside_;
+  FirmwareOnly no_files_;
   BundleInstaller installer_;
   AskingBundleIntake asking_;
-  std::string_view password_;
   std::array<std::byte, kBundleListBytes> list_{};
   link::BundleShared shared_{list_};
   std::array<std::optional<link::BundleDevice>, 2> places_;

@@ -1,21 +1,35 @@
 // A way in or out for updates: makes the link for one connection, in memory of its own, so that the
-// driver needs no heap and knows no protocol.
+// driver needs no heap and knows no protocol. doors.hpp lists them.
 #pragma once
-#include "updraft/intake.hpp"
 #include "updraft/link.hpp"
+#include "updraft/policy.hpp"
+#include "updraft/updater.hpp"
+
+#include "ports/esp_idf/asking_intake.hpp"
+#include "updraft.h"
 
 namespace updraft::esp_idf {
 
+// What a door may use of the service around it. All of it outlives the door.
+struct Inside {
+  const updraft_config_t& config;
+  const Policy& policy;
+  Intake& intake;  // asks the application, then the engine
+  Updater& updater;
+  BootControl& boot;
+  Question question;  // for a door with an intake of its own
+};
+
+// The first base of a door, so that its memory is given back where it begins.
 class Door {
  public:
+  virtual ~Door() = default;
+  virtual std::uint16_t port() const { return 0; }  // to listen on; 0: it only fetches
   // The link for a new connection; nullptr: there is room for no more.
   virtual link::Link* open() = 0;
   // The connection is over and its socket closed. Called once for each link that open() gave.
   // unreachable: it never came about, and the link has heard nothing.
   virtual void closed(link::Link& link, const Result<>& outcome) = 0;
-
- protected:
-  ~Door() = default;
 };
 
 inline bool never_came_about(const Result<>& outcome) {

@@ -2,18 +2,20 @@
 
 #include <algorithm>
 
+#include "ports/esp_idf/doors.hpp"
+
 namespace updraft::esp_idf {
 
 std::optional<PullUrl> parse_pull_url(std::string_view text) {
   PullUrl url{};
-  if (text.starts_with("raw://")) {
-    url.scheme = kRaw;
-  } else if (text.starts_with("req://")) {
-    url.scheme = kReq;
-  } else {
-    return std::nullopt;
-  }
-  text.remove_prefix(6);
+  constexpr std::string_view kAfterWord = "://";
+  const std::size_t word = text.find(kAfterWord);
+  const auto row = std::ranges::find_if(kDoorRows, [&](const DoorRow& one) {
+    return one.protocol.fetches && one.protocol.name == text.substr(0, word);
+  });
+  if (word == text.npos || row == std::end(kDoorRows)) return std::nullopt;
+  url.scheme = row->protocol;
+  text.remove_prefix(word + kAfterWord.size());
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || colon > kMaxHost) return std::nullopt;
   std::copy_n(text.begin(), colon, url.host.begin());

@@ -1,17 +1,18 @@
-// Where a device fetches from: "req://host:port", "raw://host:port".
+// Where a device fetches from: "req://host:port", by any protocol of the list that fetches.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
-#include "updraft/intake.hpp"
+#include "updraft/protocols.hpp"
 
 namespace updraft::esp_idf {
 
 inline constexpr std::size_t kMaxHost = 63;
 
 struct PullUrl {
-  Scheme scheme;                          // raw or req
+  Scheme scheme;
   std::array<char, kMaxHost + 1> host{};  // ends with NUL
   std::uint16_t port;
 };

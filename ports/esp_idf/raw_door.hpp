@@ -3,18 +3,22 @@
 #include <array>
 #include <optional>
 
-#include "updraft/updater.hpp"
-
 #include "ports/esp_idf/door.hpp"
+#include "ports/esp_idf/owned.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 
 namespace updraft::esp_idf {
 
 class RawDoor final : public Door {
  public:
-  // All outlive it. `cipher` may be nullptr: the stream is plain.
-  RawDoor(Intake& intake, const Updater& updater, BootControl& boot, const link::RawCipher* cipher)
-      : intake_(intake), updater_(updater), boot_(boot), cipher_(cipher) {}
+  // Always: a fetch may be asked for at any time. Errors: ESP_ERR_INVALID_ARG (a key or IV that
+  // does not fit), ESP_ERR_NO_MEM.
+  static esp_err_t make(const Inside& inside, Owned<Door>& door);
+
+  // `inside` outlives it. No cipher: the stream is plain.
+  RawDoor(const Inside& inside, const std::optional<link::RawCipher>& cipher)
+      : inside_(inside), cipher_(cipher) {}
+  std::uint16_t port() const override { return inside_.config.raw_port; }
   link::Link* open() override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
@@ -23,10 +27,8 @@ class RawDoor final : public Door {
     std::optional<link::RawDecryptor> decryptor;
     std::optional<link::RawReceiver> receiver;
   };
-  Intake& intake_;
-  const Updater& updater_;
-  BootControl& boot_;
-  const link::RawCipher* cipher_;
+  const Inside& inside_;
+  std::optional<link::RawCipher> cipher_;
   std::array<Place, 2> places_;
 };
 

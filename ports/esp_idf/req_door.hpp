@@ -2,9 +2,8 @@
 #pragma once
 #include <optional>
 
-#include "updraft/updater.hpp"
-
 #include "ports/esp_idf/door.hpp"
+#include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
 #include "protocols/req/req_client.hpp"
 
@@ -12,22 +11,25 @@ namespace updraft::esp_idf {
 
 class ReqDoor final : public Door {
  public:
-  ReqDoor(Intake& intake, const Updater& updater, BootControl& boot)
-      : intake_(intake), updater_(updater), boot_(boot) {}
+  // Always: a fetch may be asked for at any time. Error: ESP_ERR_NO_MEM.
+  static esp_err_t make(const Inside& inside, Owned<Door>& door) {
+    door = make_owned<ReqDoor>(inside);
+    return door ? ESP_OK : ESP_ERR_NO_MEM;
+  }
+
+  explicit ReqDoor(const Inside& inside) : inside_(inside) {}  // which outlives it
   link::Link* open() override {
     if (client_) return nullptr;
-    return &client_.emplace(
-        intake_, link::ReqClient::Config{.slot_size = update_payload_bytes(boot_, updater_)});
+    const std::uint64_t most = update_payload_bytes(inside_.boot, inside_.updater);
+    return &client_.emplace(inside_.intake, link::ReqClient::Config{.slot_size = most});
   }
   void closed(link::Link&, const Result<>& outcome) override {
-    if (never_came_about(outcome)) intake_.never_began(kReq, outcome.error());
+    if (never_came_about(outcome)) inside_.intake.never_began(kReq, outcome.error());
     client_.reset();
   }
 
  private:
-  Intake& intake_;
-  const Updater& updater_;
-  BootControl& boot_;
+  const Inside& inside_;
   std::optional<link::ReqClient> client_;
 };
 

@@ -6,6 +6,7 @@
 #include "esp_log.h"
 #include "esp_system.h"
 #include "ports/esp_idf/facts.hpp"
+#include "ports/esp_idf/literal.hpp"
 
 namespace updraft::esp_idf {
 namespace {
@@ -14,10 +15,10 @@ constexpr Millis kRestartAfter{1'500};  // time for connections to end well
 
 Policy policy_of(const updraft_config_t& config) {
   Policy policy;
-  if (config.allow_unsigned_raw) policy.allow_unsigned(kRaw);
-  if (config.allow_unsigned_req) policy.allow_unsigned(kReq);
-  if (config.allow_unsigned_ws) policy.allow_unsigned(kWs);
-  if (config.allow_unsigned_control) policy.allow_unsigned(kControl);
+  for (const DoorRow& row : kDoorRows) {
+    const bool allowed = row.allow_unsigned != nullptr && config.*row.allow_unsigned;
+    if (allowed) policy.allow_unsigned(row.protocol);
+  }
   policy.require_hash = config.require_hash;
   policy.project =
       config.project != nullptr ? config.project : esp_app_get_description()->project_name;
@@ -38,57 +39,36 @@ Service::Service(const updraft_config_t& config)
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
               .context = config.context}),
-      files_(config.bundle_files != nullptr ? *static_cast<FileTransaction*>(config.bundle_files)
-                                            : no_files_) {}
+      inside_{.config = config_,
+              .policy = policy_,
+              .intake = intake_,
+              .updater = updater_,
+              .boot = boot_,
+              .question = question()} {}
 
 esp_err_t Service::open() {
   if (config_.pull_url != nullptr && !parse_pull_url(config_.pull_url)) {
-    ESP_LOGE(kLogTag, "pull_url: not like req://host:port or raw://host:port");
+    for (const DoorRow& row : kDoorRows) {
+      if (!row.protocol.fetches) continue;
+      ESP_LOGE(kLogTag, "pull_url: not like %s://host:port", literal(row.protocol.name));
+    }
     return ESP_ERR_INVALID_ARG;
   }
-  if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
-  raw_ = make_owned<RawDoor>(intake_, updater_, boot_, cipher_ ? &*cipher_ : nullptr);
-  req_ = make_owned<ReqDoor>(intake_, updater_, boot_);
-  if (!lock_.made() || !raw_ || !req_) return ESP_ERR_NO_MEM;
+  if (!lock_.made()) return ESP_ERR_NO_MEM;
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
-  if (config_.bundle_port != 0) {
-    if (const esp_err_t err = open_bundles(); err != ESP_OK) return err;
+  for (std::size_t i = 0; i < doors_.size(); ++i) {
+    if (const esp_err_t err = open_door(kDoorRows[i], doors_[i]); err != ESP_OK) return err;
   }
-  if (config_.raw_port == 0) return ESP_OK;
-  const Result<std::uint16_t> port = driver_.listen_on(config_.raw_port, *raw_);
-  if (!port) {
-    ESP_LOGE(kLogTag, "raw: port %u cannot be opened", static_cast<unsigned>(config_.raw_port));
-    return ESP_FAIL;
-  }
-  raw_port_ = *port;
   return ESP_OK;
 }
 
-esp_err_t Service::open_bundles() {
-  if (config_.bundle_password == nullptr || config_.bundle_password[0] == '\0') {
-    ESP_LOGE(kLogTag, "bundle: a password is needed");
-    return ESP_ERR_INVALID_ARG;
-  }
-  bundles_ = make_owned<BundleDoor>(updater_, files_, policy_, question(), config_.bundle_password);
-  if (!bundles_) return ESP_ERR_NO_MEM;
-  if (driver_.listen_on(config_.bundle_port, *bundles_)) return ESP_OK;
-  ESP_LOGE(kLogTag, "bundle: port %u cannot be opened", static_cast<unsigned>(config_.bundle_port));
+esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
+  if (row.make == nullptr) return ESP_OK;
+  if (const esp_err_t err = row.make(inside_, door); err != ESP_OK) return err;
+  if (!door || door->port() == 0 || driver_.listen_on(door->port(), *door)) return ESP_OK;
+  ESP_LOGE(kLogTag, "%s: port %u cannot be opened", literal(row.protocol.name),
+           static_cast<unsigned>(door->port()));
   return ESP_FAIL;
-}
-
-esp_err_t Service::read_cipher() {
-  if (config_.raw_aes == UPDRAFT_AES_NONE) return ESP_OK;
-  const bool cbc = config_.raw_aes == UPDRAFT_AES_256_CBC;
-  const auto text = [](const char* value) { return value != nullptr ? value : ""; };
-  const Result<link::RawCipher> cipher =
-      link::raw_cipher(cbc ? crypto::AesMode::cbc : crypto::AesMode::ecb, text(config_.raw_key),
-                       text(config_.raw_iv));
-  if (!cipher) {
-    ESP_LOGE(kLogTag, "raw_key or raw_iv does not have the length that the mode asks for");
-    return ESP_ERR_INVALID_ARG;
-  }
-  cipher_ = *cipher;
-  return ESP_OK;
 }
 
 void Service::start() {
@@ -131,7 +111,11 @@ void Service::pull(Instant now) {
   }
 }
 
-Door& Service::door_to(Scheme scheme) { return scheme == kReq ? static_cast<Door&>(*req_) : *raw_; }
+Door& Service::door_to(Scheme scheme) {
+  std::size_t i = 0;
+  while (scheme != kDoorRows[i].protocol) ++i;  // it is there: parse_pull_url() has found it
+  return *doors_[i];
+}
 
 // By itself only where the row of the protocol says so: else the peer says when, or the protocol.
 bool Service::restart_when_due(Instant now) {
@@ -178,7 +162,6 @@ void Service::fill(Status& status) {
   status.confirms_itself = config_.is_healthy != nullptr;
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
   status.boot = boot_number_;
-  status.policy = weakest_accepted(policy_, kWs);
   if (!status_.wrote()) status.previous = previous_;
   status_.fill(status);
 }

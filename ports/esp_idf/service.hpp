@@ -3,6 +3,7 @@
 //
 // Takes its memory when it is made; nothing is allocated later.
 #pragma once
+#include <array>
 #include <atomic>
 #include <optional>
 
@@ -10,12 +11,10 @@
 
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/boot_control.hpp"
-#include "ports/esp_idf/bundle_door.hpp"
+#include "ports/esp_idf/doors.hpp"
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/memory.hpp"
 #include "ports/esp_idf/pull_url.hpp"
-#include "ports/esp_idf/raw_door.hpp"
-#include "ports/esp_idf/req_door.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 #include "ports/esp_idf/trial.hpp"
 #include "ports/esp_idf/unpacking.hpp"
@@ -55,16 +54,16 @@ class Service {
   Updater& updater() { return updater_; }
   Intake& intake() { return intake_; }
   void attach(Companion& companion) { companion_ = &companion; }
-  void fill(Status& status);                            // all that the status document says
-  std::uint16_t raw_port() const { return raw_port_; }  // the real one where 0 was asked for
+  const Policy& policy() const { return policy_; }
+  // All that the status document says, but for the policy, which is that of who shows it.
+  void fill(Status& status);
 
  private:
-  esp_err_t read_cipher();
-  esp_err_t open_bundles();
+  esp_err_t open_door(const DoorRow& row, Owned<Door>& door);
   Question question() const { return {config_.may_install, config_.context}; }
   void look_at_images();
   void pull(Instant now);
-  Door& door_to(Scheme scheme);
+  Door& door_to(Scheme scheme);  // that fetches
   bool restart_when_due(Instant now);
 
   updraft_config_t config_;
@@ -78,14 +77,9 @@ class Service {
   Updater updater_;
   AskingIntake intake_;
   Trial trial_;
-  std::optional<link::RawCipher> cipher_;
-  Owned<RawDoor> raw_;
-  Owned<ReqDoor> req_;
-  FirmwareOnly no_files_;
-  FileTransaction& files_;
-  Owned<BundleDoor> bundles_;
+  const Inside inside_;
+  std::array<Owned<Door>, std::size(kDoorRows)> doors_;  // those that the configuration asks for
   SocketDriver driver_{lock_};
-  std::uint16_t raw_port_ = 0;
   std::atomic<const char*> pull_now_ = nullptr;
   std::optional<Instant> next_pull_;
   std::optional<Instant> restart_at_;

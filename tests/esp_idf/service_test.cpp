@@ -17,7 +17,7 @@ struct Listening : testing::Test {
   void SetUp() override {
     bench.config.raw_port = free_port();
     ASSERT_EQ(bench.start(), ESP_OK);
-    port = bench.service->raw_port();
+    port = bench.config.raw_port;
   }
   ServiceBench bench;
   std::uint16_t port = 0;
@@ -98,7 +98,7 @@ TEST(Service, AsksBeforeItInstalls) {
   };
   ASSERT_EQ(bench.start(), ESP_OK);
   const Image next = make_image("2.0.0");
-  auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), next); });
+  auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, next); });
   ASSERT_TRUE(bench.turn_until(
       [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }));
   EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
@@ -111,7 +111,7 @@ TEST(Service, TakesNothingUnsignedByDefault) {
   bench.config.allow_unsigned_raw = updraft_config_default().allow_unsigned_raw;
   ASSERT_EQ(bench.start(), ESP_OK);
   const Image next = make_image("2.0.0");
-  auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), next); });
+  auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, next); });
   EXPECT_TRUE(bench.ends_with("unsigned"));
   (void)bench.turn_until(
       [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
@@ -125,7 +125,7 @@ TEST(Service, TakesOnlyItsOwnProjectUnlessToldOtherwise) {
     bench.config.raw_port = free_port();
     ASSERT_EQ(bench.start(), ESP_OK);
     const Image next = make_image("2.0.0");
-    auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), next); });
+    auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, next); });
     EXPECT_TRUE(bench.ends_with(project == nullptr ? "wrong_product" : "ok"));
     (void)bench.turn_until(
         [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
@@ -209,7 +209,7 @@ TEST(Service, TakesCompressedImagesWhereItHasTheRoom) {
     bench.config.raw_port = free_port();
     bench.config.take_compressed = room;
     ASSERT_EQ(bench.start(), ESP_OK);
-    auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), packed); });
+    auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, packed); });
     EXPECT_TRUE(bench.ends_with(room ? "ok" : "alg_unsupported"));
     (void)bench.turn_until(
         [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });

@@ -107,7 +107,7 @@ TEST(Sealed, AnImageMayFillTheSlot) {
   const Image sealed =
       golden::sealed(make_image("2.0.0", status.slot_bytes), format::SealScheme::rsa);
   ASSERT_EQ(sealed.size(), status.slot_bytes + format::kSealedHeaderBytes);
-  auto sender = std::async(std::launch::async, [&] { push(bench.service->raw_port(), sealed); });
+  auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, sealed); });
   EXPECT_TRUE(bench.ends_with("ok"));
 }
 
