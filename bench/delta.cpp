@@ -7,12 +7,11 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include "updraft/pipeline/patch_stage.hpp"
-
 #include "bench/parts/firmware_pairs.hpp"
 #include "bench/parts/modelled_delta.hpp"
 #include "bench/parts/other_deltas.hpp"
-#include "diff/diff.hpp"
+#include "engine/pipeline/patch_stage.hpp"
+#include "host/delta/diff.hpp"
 
 namespace updraft::bench {
 namespace {

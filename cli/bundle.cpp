@@ -9,12 +9,11 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include "updraft/core/bundle_path.hpp"
-#include "updraft/link/bundle_list.hpp"
-
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/text.hpp"
+#include "protocols/bundle/bundle_list.hpp"
+#include "protocols/bundle/bundle_path.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <CLI/App.hpp>
 
-#include "updraft/link/raw_cipher.hpp"
+#include "protocols/raw/raw_cipher.hpp"
 
 namespace updraft::cli {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "updraft/pipeline/sink.hpp"
+#include "engine/pipeline/sink.hpp"
 
 namespace updraft::cli {
 

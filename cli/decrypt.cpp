@@ -1,8 +1,7 @@
 // updraft decrypt: what a device would get out of an encrypted file.
 #include <fmt/format.h>
 
-#include "updraft/link/raw_decryptor.hpp"
-#include "updraft/update/policy.hpp"
+#include "updraft/policy.hpp"
 
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
@@ -10,6 +9,7 @@
 #include "cli/key_files.hpp"
 #include "cli/sealed_file.hpp"
 #include "cli/text.hpp"
+#include "protocols/raw/raw_decryptor.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -1,13 +1,13 @@
 // updraft delta make | apply
 #include <fmt/format.h>
 
-#include "updraft/update/policy.hpp"
+#include "updraft/policy.hpp"
 
 #include "cli/command.hpp"
 #include "cli/delta_patch.hpp"
 #include "cli/files.hpp"
 #include "cli/text.hpp"
-#include "diff/diff.hpp"
+#include "host/delta/diff.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -3,13 +3,13 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include "updraft/core/flash.hpp"
-#include "updraft/pipeline/esp_patch_stage.hpp"
+#include "updraft/flash.hpp"
 
 #include "cli/collector.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/text.hpp"
+#include "engine/pipeline/esp_patch_stage.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include "cli/output.hpp"
-#include "diff/diff.hpp"
+#include "host/delta/diff.hpp"
 
 namespace updraft::cli {
 

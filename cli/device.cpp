@@ -4,7 +4,7 @@
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
 #include "cli/device_printer.hpp"
-#include "device/virtual_device.hpp"
+#include "virtual_device/virtual_device.hpp"
 
 namespace updraft::cli {
 namespace {

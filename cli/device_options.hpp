@@ -8,7 +8,7 @@
 #include "cli/cipher_options.hpp"
 #include "cli/key_files.hpp"
 #include "cli/password.hpp"
-#include "device/options.hpp"
+#include "virtual_device/options.hpp"
 
 namespace updraft::cli {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "updraft/update/policy.hpp"
+#include "updraft/policy.hpp"
 
 #include "cli/image_report.hpp"
 #include "cli/text.hpp"

@@ -4,7 +4,7 @@
 
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
-#include "device/events.hpp"
+#include "virtual_device/events.hpp"
 
 namespace updraft::cli {
 

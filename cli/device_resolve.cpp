@@ -3,11 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "updraft/format/chip.hpp"
-
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
 #include "cli/url.hpp"
+#include "engine/format/chip.hpp"
 #include "sim/flash_timing.hpp"
 
 namespace updraft::cli {

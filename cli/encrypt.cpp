@@ -1,8 +1,6 @@
 // updraft encrypt: a file for devices that have the key.
 #include <fmt/format.h>
 
-#include "updraft/link/raw_sender.hpp"
-
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/files.hpp"
@@ -10,6 +8,7 @@
 #include "cli/key_files.hpp"
 #include "cli/sealed_file.hpp"
 #include "cli/text.hpp"
+#include "protocols/raw/raw_sender.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include "updraft/update/policy.hpp"
+#include "updraft/policy.hpp"
 
 #include "cli/output.hpp"
 #include "cli/text.hpp"

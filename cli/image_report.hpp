@@ -5,7 +5,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "updraft/format/image_verifier.hpp"
+#include "engine/format/image_verifier.hpp"
 
 namespace updraft::cli {
 

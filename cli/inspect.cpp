@@ -4,8 +4,7 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include "updraft/format/partition_csv.hpp"
-#include "updraft/update/policy.hpp"
+#include "updraft/policy.hpp"
 
 #include "cli/command.hpp"
 #include "cli/delta_patch.hpp"
@@ -15,8 +14,9 @@
 #include "cli/key_files.hpp"
 #include "cli/sealed_file.hpp"
 #include "cli/text.hpp"
-#include "device/identity.hpp"
-#include "device/tls_identity.hpp"
+#include "engine/format/partition_csv.hpp"
+#include "virtual_device/identity.hpp"
+#include "virtual_device/tls_identity.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -11,8 +11,7 @@
 
 #include <CLI/App.hpp>
 
-#include "updraft/format/sealed_keys.hpp"
-
+#include "engine/format/sealed_keys.hpp"
 #include "sim/sealed_image.hpp"
 
 namespace updraft::cli {

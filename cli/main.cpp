@@ -2,7 +2,7 @@
 #include <exception>
 
 #include "cli/command.hpp"
-#include "device/identity.hpp"
+#include "virtual_device/identity.hpp"
 
 namespace {
 constexpr const char* kFooter =

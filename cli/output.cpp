@@ -5,10 +5,10 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include "updraft/format/chip.hpp"
-#include "updraft/update/policy.hpp"
+#include "updraft/policy.hpp"
 
 #include "cli/text.hpp"
+#include "engine/format/chip.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "updraft/core/result.hpp"
+#include "updraft/result.hpp"
 
 namespace updraft::cli {
 

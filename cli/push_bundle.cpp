@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "updraft/link/bundle_host.hpp"
-
 #include "cli/bundle.hpp"
 #include "cli/command.hpp"
 #include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "ports/linux/reactor.hpp"
+#include "protocols/bundle/bundle_host.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "bindings/push.hpp"
 #include "cli/command.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/text.hpp"
+#include "host/push.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "bindings/payload.hpp"
 #include "cli/output.hpp"
+#include "host/payload.hpp"
 
 namespace updraft::cli {
 

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "updraft/link/raw_sender.hpp"
-
 #include "cli/command.hpp"
 #include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "ports/linux/reactor.hpp"
+#include "protocols/raw/raw_sender.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -2,10 +2,9 @@
 #pragma once
 #include <optional>
 
-#include "updraft/link/raw_cipher.hpp"
-
 #include "cli/push_payload.hpp"
 #include "cli/url.hpp"
+#include "protocols/raw/raw_cipher.hpp"
 
 namespace updraft::cli {
 

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "updraft/format/image_verifier.hpp"
-#include "updraft/link/ws_host.hpp"
-
 #include "cli/command.hpp"
 #include "cli/image_report.hpp"
 #include "cli/send_progress.hpp"
 #include "cli/text.hpp"
 #include "cli/ws_follow.hpp"
+#include "engine/format/image_verifier.hpp"
+#include "protocols/ws/ws_host.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "updraft/pipeline/unseal_stage.hpp"
-#include "updraft/update/policy.hpp"
+#include "updraft/policy.hpp"
 
 #include "cli/collector.hpp"
 #include "cli/output.hpp"
 #include "cli/text.hpp"
+#include "engine/pipeline/unseal_stage.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "updraft/format/sealed_keys.hpp"
+#include "engine/format/sealed_keys.hpp"
 
 namespace updraft::cli {
 

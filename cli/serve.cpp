@@ -1,11 +1,10 @@
 // updraft serve: devices fetch a firmware file from here.
-#include "updraft/link/req_server.hpp"
-
 #include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/serving.hpp"
+#include "protocols/req/req_server.hpp"
 
 namespace updraft::cli {
 namespace {

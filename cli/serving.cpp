@@ -6,11 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "updraft/link/raw_sender.hpp"
-#include "updraft/link/req_server.hpp"
-
 #include "cli/command.hpp"
 #include "cli/text.hpp"
+#include "protocols/raw/raw_sender.hpp"
+#include "protocols/req/req_server.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "updraft/core/intake.hpp"
-#include "updraft/link/raw_cipher.hpp"
+#include "updraft/intake.hpp"
 
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
 #include "ports/linux/reactor.hpp"
+#include "protocols/raw/raw_cipher.hpp"
 
 namespace updraft::cli {
 

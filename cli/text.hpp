@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "updraft/core/bytes.hpp"
+#include "updraft/bytes.hpp"
 
 namespace updraft::cli {
 

@@ -1,11 +1,10 @@
 // updraft confirm, updraft rollback: what shall become of an image that is on trial.
 #include <fmt/format.h>
 
-#include "updraft/link/ws_host.hpp"
-
 #include "cli/command.hpp"
 #include "cli/text.hpp"
 #include "cli/ws_follow.hpp"
+#include "protocols/ws/ws_host.hpp"
 
 namespace updraft::cli {
 namespace {

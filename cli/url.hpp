@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "updraft/core/intake.hpp"
+#include "updraft/intake.hpp"
 
 namespace updraft::cli {
 

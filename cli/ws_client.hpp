@@ -8,11 +8,10 @@
 
 #include <CLI/App.hpp>
 
-#include "updraft/link/ws_host.hpp"
-
 #include "cli/url.hpp"
 #include "ports/linux/reactor.hpp"
 #include "ports/linux/tls_link.hpp"
+#include "protocols/ws/ws_host.hpp"
 
 namespace updraft::cli {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "updraft/link/ws_host.hpp"
+#include "protocols/ws/ws_host.hpp"
 
 namespace updraft::cli {
 namespace {

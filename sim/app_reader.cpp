@@ -1,6 +1,6 @@
 #include "sim/app_reader.hpp"
 
-#include "updraft/format/image_in_flash.hpp"
+#include "engine/format/image_in_flash.hpp"
 
 namespace updraft::sim {
 namespace {

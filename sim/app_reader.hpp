@@ -3,10 +3,10 @@
 #pragma once
 #include <vector>
 
-#include "updraft/core/flash.hpp"
-#include "updraft/format/image_verifier.hpp"
-#include "updraft/format/partition_table.hpp"
+#include "updraft/flash.hpp"
 
+#include "engine/format/image_verifier.hpp"
+#include "engine/format/partition_table.hpp"
 #include "sim/efuse.hpp"
 
 namespace updraft::sim {
@@ -16,7 +16,7 @@ class AppReader {
  public:
   AppReader(Flash& flash, const Efuse& efuse);
 
-  // The whole walk of formats/esp32.md section 1.7, the anti-rollback check apart.
+  // The whole walk of spec/esp32.md section 1.7, the anti-rollback check apart.
   // Errors: those of format::ImageVerifier, flash.
   Result<format::ImageInfo> verify(const format::Partition& app);
 

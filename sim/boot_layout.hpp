@@ -1,10 +1,10 @@
-// The partition table as the bootloader sees it (formats/esp32.md section 2.2): the apps it may
+// The partition table as the bootloader sees it (spec/esp32.md section 2.2): the apps it may
 // boot, by index, and otadata. Where two entries have the same subtype the later one counts.
 #pragma once
 #include <array>
 #include <string>
 
-#include "updraft/format/partition_table.hpp"
+#include "engine/format/partition_table.hpp"
 
 namespace updraft::sim {
 

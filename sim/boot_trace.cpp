@@ -1,7 +1,6 @@
 #include "sim/boot_trace.hpp"
 
-#include "updraft/format/chip.hpp"
-
+#include "engine/format/chip.hpp"
 #include "sim/boot_layout.hpp"
 
 namespace updraft::sim {

@@ -2,8 +2,9 @@
 #pragma once
 #include <string>
 
-#include "updraft/core/result.hpp"
-#include "updraft/format/otadata.hpp"
+#include "updraft/result.hpp"
+
+#include "engine/format/otadata.hpp"
 
 namespace updraft::sim {
 

@@ -1,5 +1,5 @@
 // The second-stage bootloader of ESP-IDF as a model: which app boots, what it writes on the way,
-// and why, in plain sentences (formats/esp32.md section 3.2).
+// and why, in plain sentences (spec/esp32.md section 3.2).
 //
 //   Bootloader bootloader(flash, efuse, {.build = BootBuild::rollback});
 //   const BootReport report = bootloader.boot();

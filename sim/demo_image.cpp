@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "updraft/crypto/digest.hpp"
+#include "engine/crypto/digest.hpp"
 
 namespace updraft::sim {
 namespace {

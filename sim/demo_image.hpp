@@ -1,6 +1,6 @@
 // Makes valid ESP application images for tests, demos and `updraft image make`.
 //
-// The defaults are the worked example of formats/esp32.md section 7.3, byte for byte. The same
+// The defaults are the worked example of spec/esp32.md section 7.3, byte for byte. The same
 // DemoImage always gives the same bytes. What a virtual device shall do when it runs the image (its
 // `app`) stands in clear text behind the app descriptor: "updraft-demo app=crash".
 #pragma once
@@ -11,9 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "updraft/core/bytes.hpp"
-#include "updraft/format/chip.hpp"
-#include "updraft/format/image.hpp"
+#include "updraft/bytes.hpp"
+
+#include "engine/format/chip.hpp"
+#include "engine/format/image.hpp"
 
 namespace updraft::sim {
 

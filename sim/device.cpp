@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "updraft/format/image_in_flash.hpp"
-#include "updraft/pipeline/esp_patch_stage.hpp"
-#include "updraft/pipeline/patch_stage.hpp"
-#include "updraft/update/esp_boot_control.hpp"
-
+#include "engine/format/image_in_flash.hpp"
+#include "engine/pipeline/esp_patch_stage.hpp"
+#include "engine/pipeline/patch_stage.hpp"
+#include "engine/update/esp_boot_control.hpp"
 #include "sim/ota_calls.hpp"
 
 namespace updraft::sim {

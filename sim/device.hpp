@@ -8,7 +8,7 @@
 #pragma once
 #include <memory>
 
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 #include "sim/bootloader.hpp"
 #include "sim/nor_flash.hpp"

@@ -1,11 +1,10 @@
 // The eFuses that decide which image may boot: what chip it is, and the anti-rollback counter
-// (formats/esp32.md sections 1.7 and 3.2). Fuses burn one way: the counter never goes down.
+// (spec/esp32.md sections 1.7 and 3.2). Fuses burn one way: the counter never goes down.
 #pragma once
 #include <bit>
 
-#include "updraft/format/chip.hpp"
-#include "updraft/format/image_verifier.hpp"
-
+#include "engine/format/chip.hpp"
+#include "engine/format/image_verifier.hpp"
 #include "sim/esp_err.hpp"
 
 namespace updraft::sim {

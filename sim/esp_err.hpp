@@ -1,4 +1,4 @@
-// The error codes of ESP-IDF that its OTA calls return (formats/esp32.md, first page), with their
+// The error codes of ESP-IDF that its OTA calls return (spec/esp32.md, first page), with their
 // values and names.
 #pragma once
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The OTA calls of ESP-IDF (esp_ota_ops.h, master) on a simulated chip, result for result
-// (formats/esp32.md section 3.3). What the Linux port runs on, and the reference for the others.
+// (spec/esp32.md section 3.3). What the Linux port runs on, and the reference for the others.
 //
 // One EspOta is one run of an app: its open handles die with it, as RAM does at a reset. Names,
 // argument order and order of checks are those of ESP-IDF without `esp_ota_`; nullptr where C has

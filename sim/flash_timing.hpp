@@ -1,4 +1,4 @@
-// How long NOR flash parts take: one profile per part (formats/esp32.md section 5.2).
+// How long NOR flash parts take: one profile per part (spec/esp32.md section 5.2).
 //
 // A profile is named after its part in lower case and holds the maker's typical times; "-max" holds
 // the maxima, which apply at end of life and at the temperature limits. "none" takes no time at

@@ -1,5 +1,5 @@
 // A NOR flash chip over bytes in memory, with exact semantics, a price for everything it does, and
-// faults on request (formats/esp32.md section 5).
+// faults on request (spec/esp32.md section 5).
 //
 // The bytes belong to the caller: an array, or a mapped file (the content of `flash.bin`). Every
 // physical operation - a page program, a sector, half block or block erase - has a number, counted
@@ -16,7 +16,7 @@
 #include <functional>
 #include <string_view>
 
-#include "updraft/core/flash.hpp"
+#include "updraft/flash.hpp"
 
 #include "sim/flash_stats.hpp"
 #include "sim/flash_timing.hpp"

@@ -3,8 +3,7 @@
 #include <array>
 #include <optional>
 
-#include "updraft/update/ota_calls.hpp"
-
+#include "engine/update/ota_calls.hpp"
 #include "sim/esp_ota.hpp"
 
 namespace updraft::sim {

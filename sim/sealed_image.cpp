@@ -8,8 +8,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "updraft/crypto/gcm.hpp"
-
+#include "engine/crypto/gcm.hpp"
 #include "openssl_owned.hpp"
 
 namespace updraft::sim {

@@ -1,11 +1,11 @@
-// Makes pre-encrypted images (formats/esp32.md section 4.1), as the build machine's tool does: for
+// Makes pre-encrypted images (spec/esp32.md section 4.1), as the build machine's tool does: for
 // `updraft encrypt` and for tests. Written on OpenSSL itself, not on the library's own decryption.
 #pragma once
 #include <optional>
 #include <vector>
 
-#include "updraft/crypto/random.hpp"
-#include "updraft/format/sealed_keys.hpp"
+#include "engine/crypto/random.hpp"
+#include "engine/format/sealed_keys.hpp"
 
 namespace updraft::sim {
 

@@ -5,7 +5,7 @@
 #pragma once
 #include <chrono>
 
-#include "updraft/core/time.hpp"
+#include "updraft/time.hpp"
 
 namespace updraft::sim {
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 #include "sim/nor_flash.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "updraft/core/flash.hpp"
+#include "updraft/flash.hpp"
 
 namespace updraft::bench {
 namespace {

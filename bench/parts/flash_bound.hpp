@@ -1,7 +1,7 @@
 // The least that a job can cost on a flash, for somebody who knows old and new content beforehand
 // and may believe what reads.
 #pragma once
-#include "updraft/core/bytes.hpp"
+#include "updraft/bytes.hpp"
 
 #include "sim/flash_timing.hpp"
 

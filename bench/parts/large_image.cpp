@@ -1,7 +1,6 @@
 #include "bench/parts/large_image.hpp"
 
-#include "updraft/format/image.hpp"
-
+#include "engine/format/image.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::bench {

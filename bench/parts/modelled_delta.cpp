@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "device/provision.hpp"
 #include "sim/device.hpp"
 #include "sim/downlink.hpp"
+#include "virtual_device/provision.hpp"
 
 namespace updraft::bench {
 namespace {

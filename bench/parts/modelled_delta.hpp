@@ -4,7 +4,7 @@
 #pragma once
 #include <cstdint>
 
-#include "updraft/core/bytes.hpp"
+#include "updraft/bytes.hpp"
 
 namespace updraft::bench {
 

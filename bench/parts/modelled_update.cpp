@@ -1,10 +1,9 @@
 #include "bench/parts/modelled_update.hpp"
 
-#include "updraft/link/raw_receiver.hpp"
-
-#include "device/provision.hpp"
+#include "protocols/raw/raw_receiver.hpp"
 #include "sim/demo_image.hpp"
 #include "sim/device.hpp"
+#include "virtual_device/provision.hpp"
 
 namespace updraft::bench {
 namespace {

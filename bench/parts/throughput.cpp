@@ -10,12 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "updraft/link/raw_decryptor.hpp"
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/pipeline/image_stage.hpp"
-
 #include "bench/parts/large_image.hpp"
+#include "engine/pipeline/image_stage.hpp"
 #include "ports/linux/reactor.hpp"
+#include "protocols/raw/raw_decryptor.hpp"
+#include "protocols/raw/raw_receiver.hpp"
 
 namespace updraft::bench {
 namespace {

@@ -1,10 +1,10 @@
 // Asks the application before an update begins: "may I install now?"
 #pragma once
-#include "updraft/core/bundle_intake.hpp"
-#include "updraft/core/intake.hpp"
-#include "updraft/update/events.hpp"
+#include "updraft/events.hpp"
+#include "updraft/intake.hpp"
 
 #include "ports/esp_idf/literal.hpp"
+#include "protocols/bundle/bundle_intake.hpp"
 
 namespace updraft::esp_idf {
 

@@ -6,11 +6,10 @@
 #include <array>
 #include <optional>
 
-#include "updraft/link/bundle_device.hpp"
-#include "updraft/update/bundle_installer.hpp"
-
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/door.hpp"
+#include "protocols/bundle/bundle_device.hpp"
+#include "protocols/bundle/bundle_installer.hpp"
 
 namespace updraft::esp_idf {
 

@@ -1,9 +1,12 @@
 # Updraft as a component of ESP-IDF: the device library, the port, and the update page.
 set(root ${CMAKE_CURRENT_LIST_DIR}/../..)
-foreach(folder core codec codec/miniz crypto crypto/psa delta format link link/wire pipeline update)
-  file(GLOB files ${root}/src/${folder}/*.cpp)
+foreach(folder core codec codec/miniz crypto crypto/psa delta format pipeline update)
+  file(GLOB files ${root}/engine/${folder}/*.cpp)
   list(APPEND sources ${files})
 endforeach()
+file(GLOB files ${root}/protocols/*/*.cpp ${root}/protocols/control/wire/*.cpp)
+list(APPEND sources ${files})
+list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
 file(GLOB port ${root}/ports/esp_idf/*.cpp)
 if(NOT CONFIG_UPDRAFT_HTTP)
   list(FILTER port EXCLUDE REGEX "/[^/]*http[^/]*$")
@@ -26,7 +29,7 @@ endif()
 idf_component_register(
   SRCS ${sources} ${port}
   INCLUDE_DIRS ${root}/include ${root}/ports/esp_idf/include
-  PRIV_INCLUDE_DIRS ${root} ${root}/src/crypto/psa/include ${root}/src/codec/miniz/include
+  PRIV_INCLUDE_DIRS ${root} ${root}/engine/crypto/psa/include ${root}/engine/codec/miniz/include
   REQUIRES esp_event esp_http_server
   PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_partition esp_rom ${security} esp_system
     esp_timer ${uart} freertos hal heap log lwip mbedtls nvs_flash)

@@ -1,8 +1,8 @@
 // A way in or out for updates: makes the link for one connection, in memory of its own, so that the
 // driver needs no heap and knows no protocol.
 #pragma once
-#include "updraft/link/link.hpp"
-#include "updraft/update/events.hpp"
+#include "updraft/events.hpp"
+#include "updraft/link.hpp"
 
 namespace updraft::esp_idf {
 

@@ -1,6 +1,6 @@
 // From ESP-IDF's error codes to ours.
 #pragma once
-#include "updraft/core/result.hpp"
+#include "updraft/result.hpp"
 
 #include "esp_err.h"
 

@@ -1,6 +1,6 @@
 // What the chip under the running application is: its eFuses, and why it started.
 #pragma once
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 namespace updraft::esp_idf {
 

@@ -1,10 +1,10 @@
 #include "ports/esp_idf/http_door.hpp"
 
-#include "updraft/update/status.hpp"
-#include "updraft/web/ota_page.hpp"
+#include "updraft/status.hpp"
 
 #include "esp_log.h"
 #include "ports/esp_idf/http_reply.hpp"
+#include "web/ota_page.hpp"
 
 namespace updraft::esp_idf {
 namespace {

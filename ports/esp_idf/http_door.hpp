@@ -7,10 +7,9 @@
 #include <array>
 #include <optional>
 
-#include "updraft/link/http_guard.hpp"
-#include "updraft/link/ws_device.hpp"
-
 #include "ports/esp_idf/service.hpp"
+#include "protocols/ws/http_guard.hpp"
+#include "protocols/ws/ws_device.hpp"
 #include "updraft_http.h"
 
 namespace updraft::esp_idf {

@@ -3,9 +3,8 @@
 #include <array>
 #include <cstdio>
 
-#include "updraft/web/ota_page.hpp"
-
 #include "ports/esp_idf/literal.hpp"
+#include "web/ota_page.hpp"
 
 namespace updraft::esp_idf {
 namespace {

@@ -1,9 +1,9 @@
 // Replies on esp_http_server, with the fields that every one carries (security.md section 4).
 #pragma once
-#include "updraft/core/bytes.hpp"
-#include "updraft/link/http_guard.hpp"
+#include "updraft/bytes.hpp"
 
 #include "esp_http_server.h"
+#include "protocols/ws/http_guard.hpp"
 
 namespace updraft::esp_idf {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "updraft/update/journal.hpp"
+#include "updraft/journal.hpp"
 
 #include "ports/esp_idf/nvs_sectors.hpp"
 #include "ports/esp_idf/partition_flash.hpp"

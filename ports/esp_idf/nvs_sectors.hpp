@@ -6,7 +6,7 @@
 // It takes up to 16 KiB of the NVS partition, rarely more than 2; where NVS is full, or was not
 // initialised, every program fails and the device works without a memory.
 #pragma once
-#include "updraft/core/flash.hpp"
+#include "updraft/flash.hpp"
 
 #include "nvs.h"
 

@@ -3,8 +3,7 @@
 #include <array>
 #include <optional>
 
-#include "updraft/update/ota_calls.hpp"
-
+#include "engine/update/ota_calls.hpp"
 #include "ports/esp_idf/partition_flash.hpp"
 
 namespace updraft::esp_idf {

@@ -7,7 +7,7 @@
 // Where the partition is encrypted, a program starts at a multiple of 16 bytes and is filled up to
 // one with FF.
 #pragma once
-#include "updraft/core/flash.hpp"
+#include "updraft/flash.hpp"
 
 #include "esp_partition.h"
 

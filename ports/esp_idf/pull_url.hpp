@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "updraft/core/intake.hpp"
+#include "updraft/intake.hpp"
 
 namespace updraft::esp_idf {
 

@@ -3,10 +3,10 @@
 #include <array>
 #include <optional>
 
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 #include "ports/esp_idf/door.hpp"
+#include "protocols/raw/raw_receiver.hpp"
 
 namespace updraft::esp_idf {
 

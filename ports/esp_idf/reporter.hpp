@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "updraft/update/events.hpp"
+#include "updraft/events.hpp"
 
 #include "updraft.h"
 

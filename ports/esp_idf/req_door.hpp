@@ -2,11 +2,11 @@
 #pragma once
 #include <optional>
 
-#include "updraft/link/req_client.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 #include "ports/esp_idf/door.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
+#include "protocols/req/req_client.hpp"
 
 namespace updraft::esp_idf {
 

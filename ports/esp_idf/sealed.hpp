@@ -1,8 +1,7 @@
 // Opens pre-encrypted images: the product's keys, and the stage that uses them. The ECIES key is
-// the one in an eFuse block, which only the HMAC unit reads (formats/esp32.md section 4.1).
+// the one in an eFuse block, which only the HMAC unit reads (spec/esp32.md section 4.1).
 #pragma once
-#include "updraft/pipeline/unseal_stage.hpp"
-
+#include "engine/pipeline/unseal_stage.hpp"
 #include "updraft.h"
 
 namespace updraft::esp_idf {

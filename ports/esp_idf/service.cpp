@@ -1,8 +1,7 @@
 #include "ports/esp_idf/service.hpp"
 
-#include "updraft/crypto/random.hpp"
-#include "updraft/format/image_in_flash.hpp"
-
+#include "engine/crypto/random.hpp"
+#include "engine/format/image_in_flash.hpp"
 #include "esp_app_desc.h"
 #include "esp_log.h"
 #include "esp_system.h"

@@ -6,9 +6,9 @@
 #include <atomic>
 #include <optional>
 
-#include "updraft/update/esp_boot_control.hpp"
-#include "updraft/update/status.hpp"
+#include "updraft/status.hpp"
 
+#include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
 #include "ports/esp_idf/lock.hpp"

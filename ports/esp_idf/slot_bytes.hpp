@@ -1,6 +1,6 @@
 // How large an update may be.
 #pragma once
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 namespace updraft::esp_idf {
 

@@ -2,8 +2,8 @@
 #pragma once
 #include <atomic>
 
-#include "updraft/core/time.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/time.hpp"
+#include "updraft/updater.hpp"
 
 #include "ports/esp_idf/reporter.hpp"
 

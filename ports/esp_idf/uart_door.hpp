@@ -8,9 +8,8 @@
 #include <array>
 #include <optional>
 
-#include "updraft/link/control_device.hpp"
-
 #include "ports/esp_idf/service.hpp"
+#include "protocols/control/control_device.hpp"
 #include "updraft_uart.h"
 
 namespace updraft::esp_idf {

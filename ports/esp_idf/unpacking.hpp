@@ -1,14 +1,14 @@
 // What updates may be wrapped in here: the stages that the configuration asked for, and their
 // memory. Taken at the start, so that no update fails for want of it.
 #pragma once
-#include "updraft/update/stages.hpp"
+#include "updraft/stages.hpp"
 
 #include "ports/esp_idf/owned.hpp"
 #include "sdkconfig.h"
 #include "updraft.h"
 #ifdef CONFIG_UPDRAFT_TAKE_DELTA
-#include "updraft/pipeline/esp_patch_stage.hpp"
-#include "updraft/pipeline/patch_stage.hpp"
+#include "engine/pipeline/esp_patch_stage.hpp"
+#include "engine/pipeline/patch_stage.hpp"
 #endif
 #ifdef CONFIG_UPDRAFT_TAKE_SEALED
 #include "ports/esp_idf/sealed.hpp"

@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "updraft/core/time.hpp"
+#include "updraft/time.hpp"
 
 namespace updraft::ports {
 

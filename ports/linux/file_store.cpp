@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "updraft/core/bundle_path.hpp"
+#include "protocols/bundle/bundle_path.hpp"
 
 namespace updraft::ports {
 namespace {

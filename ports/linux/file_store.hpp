@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "updraft/update/file_transaction.hpp"
+#include "updraft/file_transaction.hpp"
 
 namespace updraft::ports {
 

@@ -6,7 +6,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "updraft/link/http_guard.hpp"
+#include "protocols/ws/http_guard.hpp"
 
 namespace updraft::ports {
 namespace http = boost::beast::http;

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "updraft/link/link.hpp"
+#include "updraft/link.hpp"
 
 namespace updraft::ports {
 

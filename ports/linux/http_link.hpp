@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "updraft/link/http_guard.hpp"
-#include "updraft/link/link.hpp"
-#include "updraft/link/ws_channel.hpp"
+#include "updraft/link.hpp"
+
+#include "protocols/ws/http_guard.hpp"
+#include "protocols/ws/ws_channel.hpp"
 
 namespace updraft::ports {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "updraft/core/bytes.hpp"
+#include "updraft/bytes.hpp"
 
 namespace updraft::ports {
 

@@ -17,9 +17,9 @@
 #include <string>
 #include <string_view>
 
-#include "updraft/core/result.hpp"
-#include "updraft/core/time.hpp"
-#include "updraft/link/link.hpp"
+#include "updraft/link.hpp"
+#include "updraft/result.hpp"
+#include "updraft/time.hpp"
 
 namespace updraft::ports {
 

@@ -5,8 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "updraft/crypto/random.hpp"
-
+#include "engine/crypto/random.hpp"
 #include "ports/linux/tls_link.hpp"
 
 namespace updraft::ports {

@@ -8,7 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "updraft/crypto/secret.hpp"
+#include "engine/crypto/secret.hpp"
 
 namespace updraft::ports {
 namespace {

@@ -10,8 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "updraft/crypto/digest.hpp"
-#include "updraft/link/link.hpp"
+#include "updraft/link.hpp"
+
+#include "engine/crypto/digest.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;

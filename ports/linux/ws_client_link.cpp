@@ -6,9 +6,8 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
-#include "updraft/link/http_guard.hpp"
-
 #include "ports/linux/ws_handshake.hpp"
+#include "protocols/ws/http_guard.hpp"
 
 namespace updraft::ports {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "updraft/link/ws_channel.hpp"
+#include "protocols/ws/ws_channel.hpp"
 
 namespace updraft::ports {
 

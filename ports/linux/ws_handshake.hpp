@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "updraft/crypto/random.hpp"
+#include "engine/crypto/random.hpp"
 
 namespace updraft::ports {
 

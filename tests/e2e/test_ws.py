@@ -110,7 +110,7 @@ class Update(WsCase):
         self.assertEqual(device.wait("boot")["version"], "2.0.0")
 
     def test_recorded_messages(self):
-        """protocols/websocket.md section 3, byte for byte."""
+        """protocols/ws/SPEC.md section 3, byte for byte."""
         image = self.good("2.0.0", "--size", "20000")
         device, port = self.start()
         with WebSocket(port) as client:

@@ -2,14 +2,14 @@
 #pragma once
 #include <string>
 
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/update/esp_boot_control.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
+#include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/facts.hpp"
 #include "ports/esp_idf/memory.hpp"
 #include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
+#include "protocols/raw/raw_receiver.hpp"
 #include "sim/ota_calls.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
 

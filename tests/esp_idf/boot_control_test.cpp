@@ -1,9 +1,8 @@
-// What users of ESP-IDF's own updaters hit (formats/esp32.md sections 3.3 and 6): EspBootControl on
+// What users of ESP-IDF's own updaters hit (spec/esp32.md sections 3.3 and 6): EspBootControl on
 // the chip's calls and on the simulator's, with the same results.
 #include <gtest/gtest.h>
 
-#include "updraft/update/esp_boot_control.hpp"
-
+#include "engine/update/esp_boot_control.hpp"
 #include "esp_ota_ops.h"
 #include "tests/esp_idf/app.hpp"
 

@@ -1,10 +1,9 @@
 // Socket bundles at the service's door: firmware alone, or with the product's files.
 #include <gtest/gtest.h>
 
-#include "updraft/link/bundle_host.hpp"
-
+#include "protocols/bundle/bundle_host.hpp"
+#include "protocols/bundle/bundle_samples.hpp"
 #include "tests/esp_idf/service_bench.hpp"
-#include "tests/link/bundle_samples.hpp"
 
 namespace updraft::esp_idf {
 namespace {

@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "updraft/format/partition_csv.hpp"
-
+#include "engine/format/partition_csv.hpp"
 #include "ports/esp_idf/memory.hpp"
 
 namespace updraft::esp_idf {

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "updraft/format/partition_csv.hpp"
+#include "engine/format/partition_csv.hpp"
 
 namespace updraft::esp_idf {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "updraft/update/boot_control.hpp"
+#include "updraft/boot_control.hpp"
 
 #include "esp_partition.h"
 #include "esp_system.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "updraft/core/bytes.hpp"
+#include "updraft/bytes.hpp"
 
 #include "esp_http_server.h"
 

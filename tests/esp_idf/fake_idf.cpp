@@ -6,8 +6,7 @@
 #include <cstring>
 #include <mutex>
 
-#include "updraft/crypto/hmac.hpp"
-
+#include "engine/crypto/hmac.hpp"
 #include "esp_app_desc.h"
 #include "esp_chip_info.h"
 #include "esp_efuse.h"

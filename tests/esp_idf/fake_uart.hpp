@@ -3,7 +3,7 @@
 #include <deque>
 #include <optional>
 
-#include "updraft/core/bytes.hpp"
+#include "updraft/bytes.hpp"
 
 #include "driver/uart.h"
 

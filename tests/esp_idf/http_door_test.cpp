@@ -3,10 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "updraft/web/ota_page.hpp"
-
 #include "tests/esp_idf/fake_http.hpp"
 #include "tests/esp_idf/service_bench.hpp"
+#include "web/ota_page.hpp"
 
 namespace updraft::esp_idf {
 namespace {

@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "updraft/link/req_server.hpp"
-
-#include "tests/codec/deflated.hpp"
+#include "engine/codec/deflated.hpp"
+#include "protocols/req/req_server.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 
 namespace updraft::esp_idf {

@@ -4,8 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "updraft/link/control_host.hpp"
-
+#include "protocols/control/control_host.hpp"
 #include "tests/esp_idf/fake_uart.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 

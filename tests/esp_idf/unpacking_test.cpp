@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "diff/diff.hpp"
-#include "golden/test_keys.hpp"
+#include "host/delta/diff.hpp"
 #include "tests/esp_idf/service_bench.hpp"
+#include "tests/golden/test_keys.hpp"
 
 namespace updraft::esp_idf {
 namespace {

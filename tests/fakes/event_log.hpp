@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "updraft/update/events.hpp"
+#include "updraft/events.hpp"
 
 namespace updraft::fakes {
 

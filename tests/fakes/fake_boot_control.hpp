@@ -3,7 +3,7 @@
 #include <array>
 #include <optional>
 
-#include "updraft/update/boot_control.hpp"
+#include "updraft/boot_control.hpp"
 
 #include "tests/fakes/ram_flash.hpp"
 

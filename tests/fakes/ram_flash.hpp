@@ -3,7 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include "updraft/core/flash.hpp"
+#include "updraft/flash.hpp"
 
 namespace updraft::fakes {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "updraft/core/bytes.hpp"
+#include "updraft/bytes.hpp"
 
 namespace updraft::golden {
 

@@ -1,4 +1,4 @@
-// Keys for tests only: tests/golden/test_*_key.pem, the device's key of formats/esp32.md 7.5, and
+// Keys for tests only: tests/golden/test_*_key.pem, the device's key of spec/esp32.md 7.5, and
 // pre-encrypted images made with them.
 #pragma once
 #include <openssl/evp.h>
@@ -6,10 +6,9 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "updraft/format/sealed_keys.hpp"
-
-#include "golden/golden.hpp"
+#include "engine/format/sealed_keys.hpp"
 #include "sim/sealed_image.hpp"
+#include "tests/golden/golden.hpp"
 
 namespace updraft::golden {
 

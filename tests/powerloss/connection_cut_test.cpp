@@ -4,21 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include "updraft/crypto/aes.hpp"
-#include "updraft/link/control_host.hpp"
-#include "updraft/link/req_server.hpp"
-#include "updraft/link/ws_device.hpp"
-
+#include "engine/crypto/aes.hpp"
+#include "protocols/control/control_host.hpp"
+#include "protocols/req/req_server.hpp"
+#include "protocols/ws/ws_device.hpp"
+#include "tests/fakes/sweep.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t kStep = 61;
-#else
-constexpr std::size_t kStep = 1;
-#endif
+const std::size_t kStep = sweep_step(61);
 constexpr std::size_t kImageBytes = 64 * 1024;
 constexpr std::size_t kBootEvery = 4096;      // cuts after which the device is really booted again
 constexpr std::size_t kUpdateSlot = 0x40000;  // of kTwoSlots; everything below must not change
@@ -40,7 +36,7 @@ void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt,
   ASSERT_TRUE(rig.power_on());
   const Image before(rig.cells().begin(), rig.cells().begin() + kUpdateSlot);
   std::size_t cuts = 0;
-  for (std::size_t at = 0; at < wire_bytes; at += step, ++cuts) {
+  for (std::size_t at = sweep_start(step); at < wire_bytes; at += step, ++cuts) {
     ASSERT_NE(attempt(rig, next, at), "ok") << "cut at byte " << at;
     ASSERT_EQ(rig.device().updater().state(), UpdateState::idle);
     ASSERT_TRUE(std::equal(before.begin(), before.end(), rig.cells().begin())) << at;

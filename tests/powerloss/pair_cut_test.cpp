@@ -3,31 +3,21 @@
 // confirmation - each in every way flash is known to fail, weak erases among them. Over every
 // protocol. Then the story must end well.
 //
-// How much is tried is chosen by CMake's UPDRAFT_SWEEP: `full` is every pair of an 8 KiB image,
-// `nightly` of a larger one; under sanitizers only every few cuts (`sample`).
+// How much is tried is said by UPDRAFT_SWEEP (tests/fakes/sweep.hpp).
 #include <gtest/gtest.h>
 
+#include "tests/fakes/sweep.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr const char* kSweep = "sample: every 11th cut, because of the sanitizers";
-constexpr std::size_t kImageBytes = 4 * 1024;
-constexpr std::uint64_t kFirstStep = 11, kSecondStep = 11;
-#elif defined(UPDRAFT_SWEEP_NIGHTLY)
-constexpr const char* kSweep = "nightly: every pair of cuts";
-constexpr std::size_t kImageBytes = 16 * 1024;
-constexpr std::uint64_t kFirstStep = 1, kSecondStep = 1;
-#else
-constexpr const char* kSweep = "full: every pair of cuts";
-constexpr std::size_t kImageBytes = 8 * 1024;
-constexpr std::uint64_t kFirstStep = 1, kSecondStep = 1;
-#endif
+const std::size_t kImageBytes = sweep() == Sweep::sample ? 4 * 1024
+                                : sweep() == Sweep::full ? 8 * 1024
+                                                         : 16 * 1024;
+const std::uint64_t kFirstStep = sweep_step(11), kSecondStep = sweep_step(11);
 
 constexpr std::size_t kSlotBytes = 16 * 1024;  // of both geometries
-static_assert(kImageBytes <= kSlotBytes);
 
 constexpr sim::Cut kWays[] = {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak};
 
@@ -45,7 +35,6 @@ std::uint64_t cuts_tried = 0;
 
 class PairCut : public testing::TestWithParam<Row> {
  protected:
-  static void SetUpTestSuite() { std::printf("sweep of pairs: %s\n", kSweep); }
   static void TearDownTestSuite() {
     std::printf("power cuts tried: %llu\n", static_cast<unsigned long long>(cuts_tried));
   }
@@ -79,7 +68,7 @@ TEST_P(PairCut, TheStoryEndsWellAfterAnyTwoCuts) {
                                     : &image);
   const std::uint64_t before = cuts_tried;
   for (const auto how : kWays) {
-    for (std::uint64_t at = 0;; at += kFirstStep) {
+    for (std::uint64_t at = sweep_start(kFirstStep);; at += kFirstStep) {
       rig.restore();
       ASSERT_TRUE(rig.power_on());
       rig.cut(at, how);
@@ -88,7 +77,7 @@ TEST_P(PairCut, TheStoryEndsWellAfterAnyTwoCuts) {
       ++cuts_tried;
       const Rig::Snapshot once = rig.save();
       for (const auto again : kWays) {
-        for (std::uint64_t then = 0;; then += kSecondStep) {
+        for (std::uint64_t then = sweep_start(kSecondStep);; then += kSecondStep) {
           SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at) +
                        ", then " + std::string(sim::name(again)) + " at " + std::to_string(then));
           rig.load(once);

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "updraft/format/partition_csv.hpp"
-#include "updraft/link/control_device.hpp"
-#include "updraft/link/control_host.hpp"
-#include "updraft/link/raw_decryptor.hpp"
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/link/req_client.hpp"
-#include "updraft/link/req_server.hpp"
-#include "updraft/link/ws_channel.hpp"
-#include "updraft/link/ws_device.hpp"
-
-#include "golden/test_keys.hpp"
+#include "engine/format/partition_csv.hpp"
+#include "protocols/control/control_device.hpp"
+#include "protocols/control/control_host.hpp"
+#include "protocols/raw/raw_decryptor.hpp"
+#include "protocols/raw/raw_receiver.hpp"
+#include "protocols/req/req_client.hpp"
+#include "protocols/req/req_server.hpp"
+#include "protocols/ws/ws_channel.hpp"
+#include "protocols/ws/ws_device.hpp"
 #include "sim/demo_image.hpp"
+#include "tests/golden/test_keys.hpp"
 
 namespace updraft::powerloss {
 

@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "updraft/format/sealed_keys.hpp"
-#include "updraft/link/raw_cipher.hpp"
-#include "updraft/link/ws_host.hpp"
-
+#include "engine/format/sealed_keys.hpp"
+#include "protocols/raw/raw_cipher.hpp"
+#include "protocols/ws/ws_host.hpp"
 #include "sim/device.hpp"
 
 namespace updraft::powerloss {

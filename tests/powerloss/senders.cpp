@@ -2,12 +2,11 @@
 // the device where the other end has no state to speak of.
 #include <charconv>
 
-#include "updraft/link/bundle_device.hpp"
-#include "updraft/link/bundle_host.hpp"
-#include "updraft/link/ws_device.hpp"
-#include "updraft/update/bundle_installer.hpp"
-
-#include "tests/link/bundle_samples.hpp"
+#include "protocols/bundle/bundle_device.hpp"
+#include "protocols/bundle/bundle_host.hpp"
+#include "protocols/bundle/bundle_installer.hpp"
+#include "protocols/bundle/bundle_samples.hpp"
+#include "protocols/ws/ws_device.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {

@@ -4,7 +4,7 @@
 // The chip erases 256 KiB at once and the library wants sectors of 4 KiB, so each sector has an
 // erase block of its own and uses the first 4 KiB of it: 128 sectors, 512 KiB.
 #pragma once
-#include "updraft/core/flash.hpp"
+#include "updraft/flash.hpp"
 
 namespace updraft::rv32 {
 

@@ -3,9 +3,9 @@
 #pragma once
 #include <optional>
 
-#include "updraft/update/esp_boot_control.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
+#include "engine/update/esp_boot_control.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/ota_calls.hpp"
 #include "tests/rv32/cfi_flash.hpp"

@@ -6,9 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "updraft/pipeline/esp_patch_stage.hpp"
-#include "updraft/pipeline/patch_stage.hpp"
-
+#include "engine/pipeline/esp_patch_stage.hpp"
+#include "engine/pipeline/patch_stage.hpp"
 #include "tests/rv32/machine.hpp"
 
 namespace updraft::rv32 {

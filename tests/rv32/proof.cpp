@@ -14,10 +14,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/link/req_client.hpp"
-#include "updraft/link/req_server.hpp"
-
+#include "protocols/raw/raw_receiver.hpp"
+#include "protocols/req/req_client.hpp"
+#include "protocols/req/req_server.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/rv32/chip.hpp"
 #include "tests/rv32/machine.hpp"

@@ -1,6 +1,6 @@
 // A port so small that the library alone is counted: two slots without otadata, nobody who listens.
 #pragma once
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
 #include "tests/rv32/cfi_flash.hpp"
 

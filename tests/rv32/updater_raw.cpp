@@ -1,8 +1,8 @@
 // The smallest updater that a product would build: raw TCP into two slots, with a journal. Linked
 // for its size only: what of the library it needs, and how much RAM (docs/footprint.md).
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/updater.hpp"
 
+#include "protocols/raw/raw_receiver.hpp"
 #include "tests/rv32/two_slots.hpp"
 
 namespace updraft::rv32 {

@@ -1,12 +1,12 @@
 // The updater of the budget: raw TCP and WebSocket into two slots, with a journal, the HTTP guard
 // and the status document; the frames come from the chip's own HTTP server. Linked for its size
 // only.
-#include "updraft/link/http_guard.hpp"
-#include "updraft/link/raw_receiver.hpp"
-#include "updraft/link/ws_device.hpp"
-#include "updraft/update/status.hpp"
-#include "updraft/update/updater.hpp"
+#include "updraft/status.hpp"
+#include "updraft/updater.hpp"
 
+#include "protocols/raw/raw_receiver.hpp"
+#include "protocols/ws/http_guard.hpp"
+#include "protocols/ws/ws_device.hpp"
 #include "tests/rv32/two_slots.hpp"
 
 namespace updraft::rv32 {

@@ -14,7 +14,7 @@
 #pragma once
 #include <cstdint>
 
-#include "updraft/update/file_transaction.hpp"
+#include "updraft/file_transaction.hpp"
 
 #include "updraft.h"
 

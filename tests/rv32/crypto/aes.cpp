@@ -1,5 +1,5 @@
 // FIPS 197, AES-256, decryption by the straightforward inverse.
-#include "updraft/crypto/aes.hpp"
+#include "engine/crypto/aes.hpp"
 
 namespace updraft::crypto {
 namespace {

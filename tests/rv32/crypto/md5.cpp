@@ -1,7 +1,7 @@
 // RFC 1321.
 #include <bit>
 
-#include "updraft/crypto/digest.hpp"
+#include "engine/crypto/digest.hpp"
 
 namespace updraft::crypto {
 namespace {

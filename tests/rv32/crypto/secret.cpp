@@ -1,6 +1,6 @@
-#include "updraft/crypto/secret.hpp"
+#include "engine/crypto/secret.hpp"
 
-#include "updraft/crypto/random.hpp"
+#include "engine/crypto/random.hpp"
 
 namespace updraft::crypto {
 

@@ -1,7 +1,7 @@
 // FIPS 180-4.
 #include <bit>
 
-#include "updraft/crypto/digest.hpp"
+#include "engine/crypto/digest.hpp"
 
 namespace updraft::crypto {
 namespace {

@@ -1,4 +1,4 @@
-#include "updraft/codec/inflater.hpp"
+#include "engine/codec/inflater.hpp"
 
 namespace updraft::codec {
 

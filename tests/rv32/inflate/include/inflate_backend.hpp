@@ -1,4 +1,4 @@
-// TEST ONLY: no inflate on the 32-bit proof. On the chip it is in ROM (src/codec/miniz).
+// TEST ONLY: no inflate on the 32-bit proof. On the chip it is in ROM (engine/codec/miniz).
 #pragma once
 
 namespace updraft::codec {

@@ -1,0 +1,33 @@
+# What makes a build quick, where it is there: a compiler cache, a quick linker, precompiled headers. None
+# is needed, and none changes what is built.
+find_program(UPDRAFT_CCACHE ccache)
+mark_as_advanced(UPDRAFT_CCACHE)
+if(UPDRAFT_CCACHE)
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${UPDRAFT_CCACHE})
+  foreach(language C CXX)
+    if(NOT CMAKE_${language}_COMPILER_LAUNCHER)
+      set(CMAKE_${language}_COMPILER_LAUNCHER ${launcher})
+    endif()
+  endforeach()
+endif()
+
+# lld links programs with debug information in a tenth of the time.
+find_program(UPDRAFT_LLD ld.lld)
+mark_as_advanced(UPDRAFT_LLD)
+if(UPDRAFT_LLD AND NOT CMAKE_CROSSCOMPILING)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+# updraft_precompile(TARGET HEADER...): headers that all sources of a target take long to read.
+option(UPDRAFT_PRECOMPILE "use precompiled headers" ON)
+function(updraft_precompile target)
+  if(UPDRAFT_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+      target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    else()
+      target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch)
+    endif()
+  endif()
+endfunction()

@@ -1,0 +1,27 @@
+#include "updraft/code.hpp"
+
+#include <array>
+
+namespace updraft {
+namespace {
+struct Row {
+  std::string_view name;
+  Verdict verdict;
+  std::string_view sentence;
+};
+constexpr Row kRows[] = {
+#define UPDRAFT_CODE_ROW(name, verdict, sentence) {#name, Verdict::verdict, sentence},
+    UPDRAFT_CODES(UPDRAFT_CODE_ROW)
+#undef UPDRAFT_CODE_ROW
+};
+const Row& row(Code code) { return kRows[static_cast<std::size_t>(code)]; }
+}  // namespace
+
+std::string_view name(Code code) {
+  if (code == Code::unsigned_image) return "unsigned";  // a C++ keyword cannot be an enumerator
+  return row(code).name;
+}
+Verdict verdict(Code code) { return row(code).verdict; }
+std::string_view sentence(Code code) { return row(code).sentence; }
+
+}  // namespace updraft

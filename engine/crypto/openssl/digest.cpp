@@ -1,0 +1,30 @@
+#include "engine/crypto/digest.hpp"
+
+#include <openssl/evp.h>
+
+namespace updraft::crypto {
+
+Sha256::Sha256() { reset(); }
+Sha256::~Sha256() = default;
+void Sha256::reset() { SHA256_Init(&state_.context); }
+void Sha256::update(Bytes bytes) { SHA256_Update(&state_.context, bytes.data(), bytes.size()); }
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest;
+  SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &state_.context);
+  return digest;
+}
+
+Sha256Digest sha256(Bytes bytes) {
+  Sha256 hasher;
+  hasher.update(bytes);
+  return hasher.finish();
+}
+
+Md5Digest md5(Bytes bytes) {
+  Md5Digest digest;
+  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+             EVP_md5(), nullptr);
+  return digest;
+}
+
+}  // namespace updraft::crypto

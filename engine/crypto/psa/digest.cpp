@@ -1,0 +1,45 @@
+#include "engine/crypto/digest.hpp"
+
+#include "engine/crypto/psa/raw.hpp"
+
+namespace updraft::crypto {
+
+Sha256::Sha256() : state_{psa_hash_operation_init()} {
+  must(psa_crypto_init());
+  reset();
+}
+Sha256::~Sha256() { (void)psa_hash_abort(&state_.operation); }
+
+void Sha256::reset() {
+  (void)psa_hash_abort(&state_.operation);
+  must(psa_hash_setup(&state_.operation, PSA_ALG_SHA_256));
+}
+
+void Sha256::update(Bytes bytes) {
+  if (!bytes.empty()) must(psa_hash_update(&state_.operation, raw(bytes), bytes.size()));
+}
+
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest;
+  std::size_t size = 0;
+  must(psa_hash_finish(&state_.operation, raw(MutableBytes(digest)), digest.size(), &size));
+  return digest;
+}
+
+Sha256Digest sha256(Bytes bytes) {
+  Sha256 hasher;
+  hasher.update(bytes);
+  return hasher.finish();
+}
+
+// Zeros where the build has no MD5, as ESP-IDF 6 by default: only desk tools look at one.
+Md5Digest md5(Bytes bytes) {
+  Md5Digest digest{};
+  std::size_t size = 0;
+  must(psa_crypto_init());
+  (void)psa_hash_compute(PSA_ALG_MD5, raw(bytes), bytes.size(), raw(MutableBytes(digest)),
+                         digest.size(), &size);
+  return digest;
+}
+
+}  // namespace updraft::crypto

@@ -1,0 +1,161 @@
+// How a codec starts, and the head of the first chunk: layout, addresses, map (spec/delta.md
+// sections 4 and 5). Belongs to codec.hpp, which includes it.
+#pragma once
+#include "engine/delta/codec.hpp"
+
+namespace updraft::delta {
+
+template <class Io, class Limits>
+Result<> Codec<Io, Limits>::start(const Header& header) {
+  header_ = header;
+  facts_ = {};
+  facts_.plain = !header.image;
+  facts_.target.clear();
+  book_.map.clear();
+  book_.chip = {};
+  n_ = 0;
+  history_ = 0;
+  if (facts_.plain) {
+    facts_.base.make_plain(header.base_size);
+    facts_.target.make_plain(header.target_size);
+    return {};
+  }
+  if (!parse_base(io_, header.base_size, facts_)) return fail(Code::wrong_base, Where::delta);
+  book_.chip = facts_.chip;
+  return {};
+}
+
+template <class Io, class Limits>
+void Codec<Io, Limits>::start_chunk(std::uint32_t from, std::uint32_t to) {
+  chunk_from_ = from;
+  chunk_to_ = to;
+  k_ = 0;
+  planned_to_ = from;
+  read_to_ = 0;
+  book_.dictionary.reset(header_.log_dictionary);
+  units_.reset(header_.log_slots);
+  operation_models_ = {};
+  operations_.reset(0);
+  pool_ = {};
+  head_numbers_ = {};
+  map_starts_ = {};
+  map_deltas_ = {};
+  same_as_base_ = {};
+  index_ = 0;
+  last_entry_ = {};
+  phase_ = Phase::operation_count;
+  if (from == 0) phase_ = facts_.plain ? Phase::map_count : Phase::header;
+}
+
+template <class Io, class Limits>
+void Codec<Io, Limits>::skip(Bytes made) {
+  n_ += static_cast<std::uint32_t>(made.size());
+  for (const std::byte b : made.last(std::min<std::size_t>(made.size(), 3))) {
+    history_ = (history_ << 8 | std::to_integer<std::uint32_t>(b)) & 0xFF'FFFF;
+  }
+}
+
+template <class Io, class Limits>
+Result<> Codec<Io, Limits>::head_step() {
+  switch (phase_) {
+    case Phase::header:
+      return code_header();
+    case Phase::segments:
+      return code_segment();
+    case Phase::addresses:
+      return code_addresses();
+    case Phase::map_count:
+      return code_map_count();
+    default:
+      return code_map_entry();
+  }
+}
+
+template <class Io, class Limits>
+Result<> Codec<Io, Limits>::code_header() {
+  for (std::uint32_t i = 0; i < facts_.header.size(); ++i) {
+    const std::uint32_t old = io_.bytes(i, 1), wanted = io_.wanted(i, 1);
+    std::uint32_t byte = old;
+    if (!code_bit(coder(), same_as_base_, wanted == old)) {
+      byte = 0;
+      for (unsigned bit = 8; bit-- > 0;) byte = byte << 1 | coder().raw((wanted >> bit & 1u) != 0);
+    }
+    facts_.header[i] = static_cast<std::byte>(byte);
+  }
+  const std::uint32_t count = load_u8(facts_.header, 1);
+  const std::uint16_t chip = load_le16(facts_.header, 12);
+  const auto base_chip = static_cast<std::uint16_t>(io_.bytes(12, 2));
+  if (chip != base_chip) return fail(Code::wrong_chip, Where::delta, chip, base_chip);
+  if (count == 0 || count > format::kMaxSegments) return damaged(count, format::kMaxSegments);
+  phase_ = Phase::segments;
+  return {};
+}
+
+template <class Io, class Limits>
+Result<> Codec<Io, Limits>::code_segment() {
+  const auto old = facts_.base.segments();
+  const Segment from = index_ < old.size() ? old[index_] : Segment{};
+  const Segment wanted = io_.plan.segment(index_);
+  const auto moved = static_cast<std::int32_t>(wanted.address - from.address);
+  const auto grown = static_cast<std::int32_t>(wanted.size - from.size);
+  const std::uint32_t address =
+      from.address + static_cast<std::uint32_t>(code_signed(coder(), head_numbers_, moved));
+  const std::uint32_t size =
+      from.size + static_cast<std::uint32_t>(code_signed(coder(), head_numbers_, grown));
+  const SegmentKind kind = facts_.chip.kind_of(address, index_);
+  if (!facts_.target.add(address, size, kind, header_.target_size)) return damaged(size);
+  if (++index_ < load_u8(facts_.header, 1)) return {};
+  const bool hashed = load_u8(facts_.header, 23) == 1;
+  if (!facts_.target.close(hashed, header_.target_size)) return damaged(header_.target_size);
+  phase_ = Phase::addresses;
+  return {};
+}
+
+template <class Io, class Limits>
+Result<> Codec<Io, Limits>::code_addresses() {
+  const auto pair = [this](std::uint32_t old_wanted, std::uint32_t new_wanted) {
+    const std::uint32_t old = code_unsigned(coder(), head_numbers_, old_wanted);
+    const auto moved = static_cast<std::int32_t>(new_wanted - old_wanted);
+    return std::pair{old,
+                     old + static_cast<std::uint32_t>(code_signed(coder(), head_numbers_, moved))};
+  };
+  std::tie(facts_.gp_old, facts_.gp_new) = pair(io_.plan.address(0), io_.plan.address(1));
+  std::tie(facts_.eh_old, facts_.eh_new) = pair(io_.plan.address(2), io_.plan.address(3));
+  if (facts_.eh_old != 0) facts_.eh_count = table_entries(io_, facts_.base, facts_.eh_old);
+  phase_ = Phase::map_count;
+  return {};
+}
+
+template <class Io, class Limits>
+Result<> Codec<Io, Limits>::code_map_count() {
+  map_count_ = code_unsigned(coder(), head_numbers_, io_.plan.map_count());
+  if (map_count_ > kMaxMapEntries || (facts_.plain && map_count_ != 0)) {
+    return damaged(map_count_, kMaxMapEntries);
+  }
+  if (map_count_ > Limits::kMapEntries) {
+    return fail(Code::alg_unsupported, Where::delta, map_count_, Limits::kMapEntries);
+  }
+  index_ = 0;
+  phase_ = map_count_ > 0 ? Phase::map : Phase::operation_count;
+  return {};
+}
+
+template <class Io, class Limits>
+Result<> Codec<Io, Limits>::code_map_entry() {
+  const MapEntry wanted = io_.plan.map_entry(index_);
+  const std::uint32_t rise = code_unsigned(coder(), map_starts_, wanted.start - last_entry_.start);
+  const auto change = static_cast<std::int32_t>(wanted.delta - last_entry_.delta);
+  const auto turn = static_cast<std::uint32_t>(code_signed(coder(), map_deltas_, change));
+  const MapEntry entry{last_entry_.start + rise, last_entry_.delta + turn};
+  using Added = decltype(book_.map)::Added;
+  const Added added = book_.map.add(entry);
+  if (added == Added::not_rising) return damaged(entry.start, last_entry_.start);
+  if (added == Added::no_room) {
+    return fail(Code::alg_unsupported, Where::delta, entry.start, entry.delta);
+  }
+  last_entry_ = entry;
+  if (++index_ == map_count_) phase_ = Phase::operation_count;
+  return {};
+}
+
+}  // namespace updraft::delta

@@ -1,0 +1,101 @@
+// Codes a unit, given what is predicted for it (spec/delta.md section 9): is the prediction
+// right; if not, is only its address different; if not even that, which bytes.
+//
+// Memory: 3.3 KiB for the hit flags, 1.7 KiB for the differences of addresses, 0.5 KiB for the
+// rest.
+#pragma once
+#include "engine/delta/literal_pool.hpp"
+#include "engine/delta/unit.hpp"
+
+namespace updraft::delta {
+
+template <unsigned kMaxLogSlots>
+class UnitCoder {
+ public:
+  void reset(unsigned log_slots) {
+    bytes_.reset(log_slots);
+    hit_ = {};
+    keep_.fill({});
+    same_.fill({});
+    mask_ = {};
+    distance_ = {};
+    last_miss_.fill(0);
+    misses_ = 0;
+  }
+  ByteModel<kMaxLogSlots>& bytes() { return bytes_; }
+  NumberClass& distance(Kind kind) { return distance_[place_of(kind)]; }
+
+  // Returns the unit's bytes in the target. `wanted`: those, for an encoder. `only_address`: that
+  // they differ from `unit.old` in the address only, likewise. `literal(word)`: codes the literal
+  // of an L32R and returns the unit with it.
+  template <class Coder, class LiteralCode>
+  std::uint32_t code(Coder& coder, const Unit& unit, std::uint32_t history, std::uint32_t wanted,
+                     bool only_address, LiteralCode literal) {
+    if (code_hit(coder, unit, wanted == unit.predicted)) return unit.predicted;
+    const std::size_t place = place_of(unit.kind);
+    if (holds_address(unit.kind)) {
+      const bool changed = unit.predicted != unit.old;
+      if (changed && code_bit(coder, keep_[place], wanted == unit.old)) return unit.old;
+      if (code_bit(coder, same_[place], only_address)) {
+        return unit.kind == Kind::l32r ? literal(wanted) : code_distance(coder, unit, wanted);
+      }
+    }
+    return code_bytes(coder, unit, history, wanted);
+  }
+
+ private:
+  template <class Coder>
+  bool code_hit(Coder& coder, const Unit& unit, bool hit) {
+    const std::size_t place = place_of(unit.kind);
+    const std::size_t context = (misses_ & 7u) * 2 + last_miss_[place];
+    hit = code_bit(coder, hit_[place][unit.source * 16u + context], hit);
+    misses_ = static_cast<std::uint8_t>(misses_ << 1 | (hit ? 0 : 1));
+    last_miss_[place] = hit ? 0 : 1;
+    return hit;
+  }
+
+  template <class Coder>
+  std::uint32_t code_distance(Coder& coder, const Unit& unit, std::uint32_t wanted) {
+    const std::uint32_t from = get_field(unit.field, unit.predicted);
+    const std::uint32_t away = get_field(unit.field, wanted) - from;
+    const auto scale = static_cast<std::int32_t>(field_scale(unit.field));
+    const std::int32_t steps = sign_extend(away, field_width(unit.field)) / scale;
+    const std::int32_t coded = code_signed(coder, distance(unit.kind), steps);
+    return put_field(unit.field, unit.predicted,
+                     from + static_cast<std::uint32_t>(coded) * static_cast<std::uint32_t>(scale));
+  }
+
+  template <class Coder>
+  std::uint32_t code_bytes(Coder& coder, const Unit& unit, std::uint32_t history,
+                           std::uint32_t wanted) {
+    std::uint32_t differ = 1;
+    if (unit.size > 1) {
+      for (unsigned i = 0; i < unit.size; ++i) {
+        const bool differs = ((wanted ^ unit.predicted) >> 8 * i & 255u) != 0;
+        differ = i == 0 ? (differs ? 1u : 0u) : differ | (differs ? 1u : 0u) << i;
+      }
+      differ = code_tree(coder, mask_[place_of(unit.kind)], unit.size, differ);
+    }
+    std::uint32_t made = 0;
+    for (unsigned i = 0; i < unit.size; ++i) {
+      std::uint32_t byte = unit.predicted >> 8 * i & 255u;
+      if ((differ >> i & 1u) != 0) {
+        const ByteContext context{unit.cls, i, byte, history};
+        byte = bytes_.code(coder, context, wanted >> 8 * i & 255u);
+      }
+      made |= byte << 8 * i;
+      history = (history << 8 | byte) & 0xFF'FFFF;
+    }
+    return made;
+  }
+
+  ByteModel<kMaxLogSlots> bytes_;
+  std::array<std::array<WideModel, 64>, kKindPlaces> hit_;
+  std::array<SmallModel, kKindPlaces> keep_, same_;
+  std::array<std::array<SmallModel, 16>, kKindPlaces> mask_;
+  std::array<NumberClass, kAddressPlaces> distance_;
+  std::array<std::uint8_t, kKindPlaces> last_miss_{};
+  std::uint8_t misses_ = 0;
+};
+
+}  // namespace updraft::delta

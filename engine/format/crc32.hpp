@@ -1,0 +1,13 @@
+// CRC-32, reflected polynomial 0xEDB88320, as zlib computes it: crc32(b) of "123456789" is
+// CBF43926.
+#pragma once
+#include <cstdint>
+
+#include "updraft/bytes.hpp"
+
+namespace updraft::format {
+
+// `crc` is what an earlier call returned, to go on; 0 to start. By nibbles: a table of 64 bytes.
+std::uint32_t crc32(Bytes bytes, std::uint32_t crc = 0);
+
+}  // namespace updraft::format

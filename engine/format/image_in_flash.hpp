@@ -1,0 +1,20 @@
+// Reading an image back: the whole walk over a slot, and the cheap question which image it is.
+#pragma once
+#include "updraft/flash.hpp"
+
+#include "engine/format/image_verifier.hpp"
+
+namespace updraft::format {
+
+// Walks the image at the start of `flash` and judges it as ImageVerifier does, reading at most
+// `scratch.size()` bytes (at least 32) at a time. Reads the image, not the rest of the slot.
+// Errors: those of ImageVerifier; flash.
+Result<ImageInfo> verify_image(Flash& flash, const ImageExpectation& expectation,
+                               ImageVerifier& verifier, MutableBytes scratch);
+
+// Digest of the image at the start of `flash` without reading it whole: follows the segment headers
+// to the appended SHA-256 and believes it. For asking "which image is this", never "is it sound".
+// Errors: not_an_image, malformed, too_big, bad_hash (no hash appended), flash.
+Result<crypto::Sha256Digest> appended_digest(Flash& flash);
+
+}  // namespace updraft::format

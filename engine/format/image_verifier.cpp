@@ -1,0 +1,274 @@
+#include "engine/format/image_verifier.hpp"
+
+#include <cstring>
+
+namespace updraft::format {
+namespace {
+
+// XOR of all bytes; eight at a time, because every image byte passes here.
+std::uint8_t xor_all(Bytes bytes) {
+  std::uint64_t wide = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data() + at, 8);
+    wide ^= word;
+  }
+  wide ^= wide >> 32;
+  wide ^= wide >> 16;
+  wide ^= wide >> 8;
+  auto folded = static_cast<std::uint8_t>(wide);
+  for (; at < bytes.size(); ++at) folded ^= load_u8(bytes, at);
+  return folded;
+}
+
+constexpr bool revision_set(std::uint16_t revision) { return revision != 0 && revision != 65535; }
+
+}  // namespace
+
+void ImageVerifier::reset(const ImageExpectation& expectation) {
+  expect_ = expectation;
+  chip_ = nullptr;
+  info_ = {};
+  part_ = Part::header;
+  gathered_ = 0;
+  received_ = 0;
+  part_left_ = 0;
+  end_ = 0;
+  segment_ = 0;
+  mmu_page_ = kDefaultMmuPage;
+  checksum_ = kChecksumSeed;
+  sha_.reset();
+  sha_as_if_hashed_.reset();
+}
+
+Result<> ImageVerifier::push(Bytes bytes) {
+  Result<> verdict;
+  while (!bytes.empty()) {
+    const std::size_t taken = take(bytes, verdict);
+    if (!verdict) return verdict;
+    received_ += taken;
+    bytes = bytes.subspan(taken);
+  }
+  return {};
+}
+
+Result<> ImageVerifier::finish() {
+  if (part_ != Part::tail) return fail(Code::size_mismatch, Where::image, received_, info_.length);
+  const bool flag_damaged =
+      !info_.header.hash_appended && gathered_ == kHashBytes &&
+      std::memcmp(field_.data(), digest_as_if_hashed_.data(), kHashBytes) == 0;
+  if (flag_damaged) return fail(Code::bad_hash, Where::image, 0, 1);
+  info_.complete = true;
+  return {};
+}
+
+std::uint64_t ImageVerifier::announced() const {
+  if (info_.length != 0) return info_.length;
+  if (end_ == 0) return kImageHeaderBytes;
+  const std::uint64_t to_come = info_.header.segment_count - segment_;
+  const bool in_data = part_ == Part::segment_data;  // whose header is in end_ already
+  return checksum_end(end_ + (to_come - (in_data ? 1 : 0)) * kSegmentHeaderBytes);
+}
+
+std::uint64_t ImageVerifier::extent() const {
+  if (info_.length == 0) return 0;
+  return align_up(info_.length, kSignatureSectorBytes) + kSignatureSectorBytes;
+}
+
+std::size_t ImageVerifier::take(Bytes bytes, Result<>& verdict) {
+  Bytes rest = bytes;
+  switch (part_) {
+    case Part::header:
+      if (gather(rest, kImageHeaderBytes)) verdict = judge_header();
+      break;
+    case Part::segment_header:
+      if (gather(rest, kSegmentHeaderBytes)) verdict = judge_segment();
+      break;
+    case Part::segment_data: {
+      const Bytes data = at_most(bytes, part_left_);
+      rest = bytes.subspan(data.size());
+      hash(data);
+      checksum_ ^= xor_all(data);
+      Bytes head = data;
+      const bool in_descriptor = segment_ == 0 && gathered_ < kAppDescriptorBytes;
+      if (in_descriptor && gather(head, kAppDescriptorBytes)) verdict = judge_descriptor();
+      part_left_ -= data.size();
+      if (part_left_ == 0 && verdict) {
+        ++segment_;
+        next_segment_or_padding();
+      }
+      break;
+    }
+    case Part::padding:
+      if (gather(rest, static_cast<std::size_t>(part_left_))) verdict = judge_checksum();
+      break;
+    case Part::hash:
+      if (gather(rest, kHashBytes)) verdict = judge_hash();
+      break;
+    case Part::tail:
+      if (gathered_ < kHashBytes) gather(rest, kHashBytes);
+      rest = {};
+      break;
+  }
+  return bytes.size() - rest.size();
+}
+
+bool ImageVerifier::gather(Bytes& bytes, std::size_t want) {
+  const std::size_t n = std::min(bytes.size(), want - gathered_);
+  std::copy_n(bytes.begin(), n, field_.begin() + static_cast<std::ptrdiff_t>(gathered_));
+  gathered_ += n;
+  bytes = bytes.subspan(n);
+  return gathered_ == want;
+}
+
+Result<> ImageVerifier::judge_header() {
+  const Result<ImageHeader> header = parse_image_header(field_);
+  if (!header) return std::unexpected(header.error());
+  info_.header = *header;
+  chip_ = find_chip(header->chip_id);
+  if (expect_.chip != nullptr ? header->chip_id != expect_.chip->id : chip_ == nullptr) {
+    return fail(Code::wrong_chip, Where::image, header->chip_id,
+                expect_.chip != nullptr ? expect_.chip->id : 0);
+  }
+  if (expect_.chip != nullptr) {
+    const std::uint16_t revision = expect_.chip_revision;
+    if (revision < header->min_chip_rev_full) {
+      return fail(Code::wrong_revision, Where::image, header->min_chip_rev_full, revision);
+    }
+    if (revision_set(header->max_chip_rev_full) && revision > header->max_chip_rev_full &&
+        !expect_.ignore_max_revision) {
+      return fail(Code::wrong_revision, Where::image, header->max_chip_rev_full, revision);
+    }
+  }
+  if (header->segment_count == 0 || header->segment_count > kMaxSegments) {
+    return fail(Code::malformed, Where::image, header->segment_count, kMaxSegments);
+  }
+  if (expect_.require_hash && !header->hash_appended)
+    return fail(Code::bad_hash, Where::image, 0, 1);
+  hash(Bytes(field_).first(kImageHeaderBytes));
+  end_ = kImageHeaderBytes;
+  next_segment_or_padding();
+  return {};
+}
+
+Result<> ImageVerifier::judge_segment() {
+  const Bytes bytes = Bytes(field_).first(kSegmentHeaderBytes);
+  const SegmentHeader segment = parse_segment_header(bytes);
+  if (segment.data_len % 4 != 0 || segment.data_len > kMaxSegmentBytes) {
+    return fail(Code::malformed, Where::image, segment.data_len, kMaxSegmentBytes);
+  }
+  if (segment_ == 0 && segment.data_len < kAppDescriptorBytes) {
+    return fail(Code::malformed, Where::image, segment.data_len, kAppDescriptorBytes);
+  }
+  const std::uint64_t data_offset = end_ + kSegmentHeaderBytes;
+  end_ = data_offset + segment.data_len;
+  const std::uint64_t least = checksum_end(end_) + (info_.header.hash_appended ? kHashBytes : 0);
+  const std::uint64_t capacity = expect_.capacity != 0 ? expect_.capacity : UINT32_MAX;
+  if (least > capacity) return fail(Code::too_big, Where::image, least, capacity);
+  if (segment_ == 0) {
+    first_segment_ = segment;  // its placement needs the page size in the descriptor
+  } else {
+    UPDRAFT_TRY(judge_placement(segment, data_offset));
+  }
+  hash(bytes);
+  part_ = Part::segment_data;
+  part_left_ = segment.data_len;
+  gathered_ = 0;
+  if (part_left_ == 0) {
+    ++segment_;
+    next_segment_or_padding();
+  }
+  return {};
+}
+
+// Mapped segments must lie in flash at the same place in an MMU page as in memory (section 1.4).
+Result<> ImageVerifier::judge_placement(const SegmentHeader& segment,
+                                        std::uint64_t data_offset) const {
+  if (chip_ == nullptr || !chip_->maps(segment.load_addr)) return {};
+  if (data_offset % mmu_page_ == segment.load_addr % mmu_page_) return {};
+  return fail(Code::malformed, Where::image, segment.load_addr, data_offset);
+}
+
+Result<> ImageVerifier::judge_descriptor() {
+  const Result<AppDescriptor> app = parse_app_descriptor(field_);
+  if (!app && chip_ != nullptr && chip_->any_mmu_page) return std::unexpected(app.error());
+  if (app) {
+    info_.has_descriptor = true;
+    info_.app = *app;
+    const bool page_usable = app->mmu_page_size >= 13 && app->mmu_page_size <= 16;
+    if (chip_ != nullptr && chip_->any_mmu_page && page_usable)
+      mmu_page_ = 1u << app->mmu_page_size;
+  }
+  UPDRAFT_TRY(judge_placement(first_segment_, kAppDescriptorOffset));
+  if (app && expect_.chip != nullptr && expect_.chip->id != 0) {
+    const std::uint16_t block = expect_.efuse_block_revision;
+    if (revision_set(app->min_efuse_blk_rev_full) && block < app->min_efuse_blk_rev_full) {
+      return fail(Code::wrong_revision, Where::image, app->min_efuse_blk_rev_full, block);
+    }
+    if (revision_set(app->max_efuse_blk_rev_full) && block > app->max_efuse_blk_rev_full &&
+        !expect_.ignore_max_revision) {
+      return fail(Code::wrong_revision, Where::image, app->max_efuse_blk_rev_full, block);
+    }
+  }
+  if (info_.app.secure_version < expect_.secure_version_floor) {
+    return fail(Code::secure_version_low, Where::image, info_.app.secure_version,
+                expect_.secure_version_floor);
+  }
+  if (!expect_.project.empty() && info_.app.project_name.view() != expect_.project) {
+    return fail(Code::wrong_product, Where::image);
+  }
+  return {};
+}
+
+void ImageVerifier::next_segment_or_padding() {
+  gathered_ = 0;
+  if (segment_ < info_.header.segment_count) {
+    part_ = Part::segment_header;
+    return;
+  }
+  part_ = Part::padding;
+  part_left_ = checksum_end(end_) - end_;  // 1 to 16
+  info_.length = static_cast<std::uint32_t>(checksum_end(end_) +
+                                            (info_.header.hash_appended ? kHashBytes : 0));
+}
+
+Result<> ImageVerifier::judge_checksum() {
+  const Bytes padding = Bytes(field_).first(static_cast<std::size_t>(part_left_));
+  const std::uint8_t stored = load_u8(padding, padding.size() - 1);
+  if (stored != checksum_) return fail(Code::bad_checksum, Where::image, stored, checksum_);
+  hash(padding);
+  info_.digest = sha_.finish();
+  gathered_ = 0;
+  if (info_.header.hash_appended) {
+    part_ = Part::hash;
+  } else {
+    digest_as_if_hashed_ = sha_as_if_hashed_.finish();
+    part_ = Part::tail;
+  }
+  return {};
+}
+
+Result<> ImageVerifier::judge_hash() {
+  if (std::memcmp(field_.data(), info_.digest.data(), kHashBytes) != 0) {
+    return fail(Code::bad_hash, Where::image, load_le32(field_, 0), load_le32(info_.digest, 0));
+  }
+  part_ = Part::tail;
+  return {};
+}
+
+void ImageVerifier::hash(Bytes bytes) {
+  sha_.update(bytes);
+  if (info_.header.hash_appended) return;
+  const bool is_header = end_ == 0;
+  if (!is_header) {
+    sha_as_if_hashed_.update(bytes);
+    return;
+  }
+  std::array<std::byte, kImageHeaderBytes> flagged;
+  std::copy_n(bytes.begin(), flagged.size(), flagged.begin());
+  flagged.back() = std::byte{1};
+  sha_as_if_hashed_.update(flagged);
+}
+
+}  // namespace updraft::format

@@ -1,0 +1,121 @@
+#include "engine/pipeline/inflate_stage.hpp"
+
+namespace updraft::pipeline {
+namespace {
+
+constexpr std::size_t kGzipTrailer = 8;  // CRC-32 and size, little-endian
+constexpr std::size_t kZlibTrailer = 4;  // Adler-32, big-endian
+constexpr std::uint8_t kGzipFirst = 0x1F;
+
+std::uint32_t load_be32(Bytes b) {
+  return std::uint32_t{load_u8(b, 0)} << 24 | std::uint32_t{load_u8(b, 1)} << 16 |
+         std::uint32_t{load_u8(b, 2)} << 8 | load_u8(b, 3);
+}
+
+}  // namespace
+
+void InflateStage::reset(Sink& next, std::uint64_t limit, std::size_t fill) {
+  next_ = &next;
+  limit_ = limit;
+  fill_ = fill;
+  taken_ = 0;
+  made_ = 0;
+  start_member();
+}
+
+void InflateStage::start_member() {
+  inflater_.reset();
+  header_.reset();
+  part_ = Part::header;
+  member_made_ = 0;
+  trailer_size_ = 0;
+}
+
+Result<> InflateStage::push(Bytes chunk) {
+  taken_ += chunk.size();
+  while (!chunk.empty()) {
+    Result<> taken;
+    if (part_ == Part::header) {
+      taken = take_header(chunk);
+    } else if (part_ == Part::body) {
+      taken = take_body(chunk);
+    } else if (part_ == Part::trailer) {
+      taken = take_trailer(chunk);
+    } else if (part_ == Part::behind) {
+      taken = take_behind(chunk);
+    } else {
+      taken = take_filling(chunk);
+    }
+    if (!taken) return taken;
+  }
+  return {};
+}
+
+Result<> InflateStage::finish() {
+  if (!ended()) return fail(Code::size_mismatch, Where::inflate, taken_);
+  return next_->finish();
+}
+
+Result<> InflateStage::take_header(Bytes& in) {
+  UPDRAFT_TRY(header_.take(in));
+  if (!header_.done()) return {};
+  part_ = Part::body;
+  checksum_ = gzip() ? 0 : 1;
+  return {};
+}
+
+Result<> InflateStage::take_body(Bytes& in) {
+  while (true) {
+    const Result<Bytes> made = inflater_.next(in);
+    if (!made) return fail(Code::malformed, Where::inflate, taken_);
+    if (made->empty()) break;
+    UPDRAFT_TRY(pass_on(*made));
+  }
+  if (inflater_.done()) part_ = Part::trailer;
+  return {};
+}
+
+Result<> InflateStage::pass_on(Bytes made) {
+  made_ += made.size();
+  member_made_ += made.size();
+  if (made_ > limit_) return fail(Code::too_big, Where::inflate, made_, limit_);
+  checksum_ = gzip() ? codec::crc32(checksum_, made) : codec::adler32(checksum_, made);
+  return next_->push(made);
+}
+
+Result<> InflateStage::take_trailer(Bytes& in) {
+  const std::size_t size = gzip() ? kGzipTrailer : kZlibTrailer;
+  const Bytes part = in.first(std::min(in.size(), size - trailer_size_));
+  std::copy(part.begin(), part.end(),
+            trailer_.begin() + static_cast<std::ptrdiff_t>(trailer_size_));
+  trailer_size_ += part.size();
+  in = in.subspan(part.size());
+  if (trailer_size_ < size) return {};
+  part_ = Part::behind;
+  const std::uint32_t expected = gzip() ? load_le32(trailer_, 0) : load_be32(trailer_);
+  if (checksum_ != expected) return fail(Code::bad_checksum, Where::inflate, checksum_, expected);
+  const auto size_field = static_cast<std::uint32_t>(member_made_ & UINT32_MAX);
+  if (gzip() && load_le32(trailer_, 4) != size_field) {
+    return fail(Code::malformed, Where::inflate, member_made_, load_le32(trailer_, 4));
+  }
+  return {};
+}
+
+Result<> InflateStage::take_behind(Bytes& in) {
+  const bool only_fill = fill_ > 0 && next_->complete();
+  if (gzip() && !only_fill && load_u8(in, 0) == kGzipFirst) {
+    start_member();
+  } else {
+    part_ = Part::filling;
+  }
+  return {};
+}
+
+Result<> InflateStage::take_filling(Bytes& in) {
+  if (in.size() > fill_) return fail(Code::malformed, Where::inflate, taken_);
+  fill_ -= in.size();
+  in = {};
+  return {};
+}
+
+}  // namespace updraft::pipeline

@@ -1,0 +1,62 @@
+// The patch stage: takes a delta patch of our own format (spec/delta.md) and pushes on the image
+// that it makes from the running one.
+//
+// The base is read from the running slot and checked before the first byte comes out, so before
+// anything is erased; what came out earlier is read back from where it went. After a cut the same
+// patch makes the same image again, and SlotWriter leaves alone what the slot holds already; where
+// a patch has restart points, what lies before one can be taken from the slot (skip()).
+//
+// 32 KiB, all of it part of the object; nothing is allocated. TightPatchStage takes 29 KiB and
+// refuses patches with more than 512 map entries, as only some across an SDK change have
+// (alg_unsupported, before the first erase). Other sizes: updraft/delta/header.hpp.
+#pragma once
+#include "engine/delta/decoder.hpp"
+#include "engine/pipeline/patch_sink.hpp"
+
+namespace updraft::pipeline {
+
+// Errors: those of delta::Decoder, of the two images, and of the next stage.
+template <class Limits>
+class BasicPatchStage final : public PatchSink, private delta::Ends {
+ public:
+  void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+             std::size_t tail) override {
+    next_ = &next;
+    images_ = images;
+    decoder_.reset(*this, images.base->size(), limit, tail);
+  }
+  Result<> push(Bytes chunk) override { return decoder_.push(chunk); }
+  Result<> finish() override {
+    UPDRAFT_TRY(decoder_.finish());
+    return next_->finish();
+  }
+  bool complete() const override { return decoder_.done(); }
+
+  std::uint64_t result_bytes() const override {
+    return decoder_.has_header() ? decoder_.header().target_size : 0;
+  }
+  Result<> flush() override { return decoder_.flush(); }
+  std::uint32_t made() const override { return decoder_.made(); }
+  std::uint32_t next_restart() const override { return decoder_.next_restart(); }
+  Result<> skip(Bytes made) override { return decoder_.skip(made); }
+  std::uint32_t passed_over() const override { return decoder_.passed_over(); }
+  void leave_out(std::uint32_t bytes) override { decoder_.leave_out(bytes); }
+
+ private:
+  Result<> read_base(std::uint32_t offset, MutableBytes out) override {
+    return images_.base->read(offset, out);
+  }
+  Result<> read_made(std::uint32_t offset, MutableBytes out) override {
+    return images_.target->read(offset, out);
+  }
+  Result<> take(Bytes made) override { return next_->push(made); }
+
+  Sink* next_ = nullptr;
+  PatchImages images_;
+  delta::Decoder<Limits> decoder_;
+};
+
+using PatchStage = BasicPatchStage<delta::DefaultLimits>;
+using TightPatchStage = BasicPatchStage<delta::TightLimits>;
+
+}  // namespace updraft::pipeline

@@ -1,0 +1,26 @@
+// A stage of the pipeline: bytes are pushed in, the stage pushes what it makes of them into the
+// next.
+//
+//   unseal -> inflate -> patch -> ImageStage -> SlotWriter
+//
+// Chunk borders mean nothing. The first error ends the payload; nothing is pushed after it.
+#pragma once
+#include "updraft/bytes.hpp"
+#include "updraft/result.hpp"
+
+namespace updraft::pipeline {
+
+class Sink {
+ public:
+  virtual Result<> push(Bytes chunk) = 0;  // takes all of it
+  virtual Result<> finish() = 0;           // once, after the last push
+  // At least so many bytes will come in all, as far as is known now. May be called again with more.
+  virtual void expect(std::uint64_t /*bytes*/) {}
+  // By its own account the content is whole: what may still come means nothing.
+  virtual bool complete() const { return false; }
+
+ protected:
+  ~Sink() = default;  // stages live in their owner and are never deleted through Sink
+};
+
+}  // namespace updraft::pipeline

@@ -1,0 +1,115 @@
+// What is known about the content of the update slots, in flash: which sectors hold what, and which
+// ones were being changed when the power went away.
+//
+// A flash cell whose erase was cut short may read as erased and forget it later; no number of reads
+// shows that (spec/esp32.md 5.1). So nothing is concluded from reading a slot but where its
+// ledger says that nobody was at work:
+//
+//   state        since                                     what may be believed
+//   absent       there is no room for a ledger             nothing
+//   damaged      its header does not read, or doubt()      nothing
+//   untouched    never written                             all, as it reads
+//   interrupted  begin(), until complete()                 likewise; doubtful_from is good_to()
+//   complete     the image was read back whole             all but [doubtful_from, doubtful_to)
+//
+// Two copies for each slot, used in turn. The header of a new one is written before anything in the
+// slot changes; then one record for each 64 KiB block that is done. A record counts only with its
+// CRC; one that was cut short is left behind. 72 bytes each, little-endian:
+//
+//   header    +0 'U' 'L' 1 slot    +4 generation  +8 begun_at  +12 doubtful_to  +16 payload size
+//             +20 identity[8]  +68 crc32 of 0..67
+//   block     +0 'U' 'L' 2 0       +4 CRC-32 of each of its 16 sectors  +68 crc32
+//   complete  +0 'U' 'L' 3 0       +4 bytes of the image  +68 crc32
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "updraft/flash.hpp"
+
+namespace updraft::pipeline {
+
+inline constexpr std::uint32_t kSectorsPerBlock = kFlashBlock / kFlashSector;
+inline constexpr std::size_t kLedgerRecordBytes = 72;
+inline constexpr std::uint32_t kLedgerSpares = 6;  // records that may be cut short, for each slot
+
+class SlotLedger {
+ public:
+  using Checks = std::array<std::uint32_t, kSectorsPerBlock>;  // CRC-32 of each sector of a block
+  // What tells one payload from another while only its begin is here: the first bytes of the
+  // SHA-256 over its first sector. The proof is the read-back of the whole.
+  using Identity = std::array<std::byte, 8>;
+  enum class State : std::uint8_t { absent, damaged, untouched, interrupted, complete };
+
+  // One update of a slot. Offsets are in the slot, multiples of 64 KiB.
+  struct Update {
+    Identity identity{};             // of what is written
+    std::uint32_t payload_size = 0;  // 0: not known
+    std::uint32_t begun_at = 0;      // where the first change was; below, the slot stayed as it was
+    std::uint32_t doubtful_to = 0;   // up to here the slot was doubtful already
+  };
+
+  // The ledgers stand in `flash` from sector `first` on. Flash outlives the ledger.
+  SlotLedger(Flash& flash, std::uint32_t first) : flash_(flash), first_(first) {}
+
+  // Reads the ledger of a slot, by way of `scratch` (one sector); before anything else, at the
+  // begin of every update.
+  void open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes scratch);
+
+  State state() const { return state_; }
+  const Update& update() const { return update_; }    // interrupted, complete
+  std::uint32_t good_to() const { return good_to_; }  // interrupted: whole blocks up to here
+  // What reads from here to there may not be believed; the same twice: all may.
+  std::uint32_t doubtful_from() const;
+  std::uint32_t doubtful_to() const;
+  std::uint32_t image_bytes() const { return image_bytes_; }  // complete
+  // What open() found of the sectors of a block. A bit for each that is recorded.
+  std::uint16_t load(std::uint32_t block, Checks& checks);
+
+  // Before the first change. The records of blocks below it are taken over, where there are any.
+  // Where the ledger's own flash fails, the update is worth more: what was known is made void, as
+  // far as that goes, and this update has no ledger.
+  void begin(const Update& update);
+  void go_on();  // instead of begin(): the update that was interrupted at good_to()
+  // The next block is done. Failures are no errors: the ledger just knows less.
+  void append(const Checks& checks);
+  void complete(std::uint32_t image_bytes);  // it was read back, and is what was sent
+  void doubt();                              // what is recorded is not what the slot holds
+
+ private:
+  using Record = std::array<std::byte, kLedgerRecordBytes>;
+  enum class Kind : std::uint8_t { header = 1, block, complete };
+
+  std::uint32_t offset_of(std::uint32_t copy, std::uint32_t place) const;
+  std::uint32_t places() const;
+  bool read(std::uint32_t copy, std::uint32_t place, Record& record);
+  bool is_header(const Record& record) const;
+  bool blank(std::uint32_t copy);
+  void scan(MutableBytes scratch);
+  void note(Bytes record);
+  void take_over(std::uint32_t blocks);
+  Result<> write(std::uint32_t copy, std::uint32_t place, Record& record);
+  Result<> erase_copy(std::uint32_t copy);
+  Result<> write_header(std::uint32_t copy);
+  void void_header(std::uint32_t copy);
+
+  Flash& flash_;
+  std::uint32_t first_;
+  std::uint32_t sectors_ = 0;  // of one copy
+  Update update_;
+  std::uint32_t generation_ = 0;
+  std::uint32_t good_to_ = 0;
+  std::uint32_t image_bytes_ = 0;
+  std::uint32_t checked_ = 0;   // sectors that load() may know
+  std::uint32_t next_ = 0;      // place of the next record of the copy that is written
+  std::uint32_t known_at_ = 0;  // Update::begun_at and
+  std::uint32_t known_to_ = 0;  // good_to() of the copy that open() found
+  std::uint32_t found_ = 0;     // block that load() found last
+  std::uint32_t found_at_ = 0;  // and its place; 0: none
+  bool gapless_ = true;         // nothing between the records was cut short
+  std::uint8_t slot_ = 0;
+  std::uint8_t known_ = 0;    // copy that open() found
+  std::uint8_t writing_ = 0;  // copy that append() writes to
+  State state_ = State::absent;
+};
+
+}  // namespace updraft::pipeline

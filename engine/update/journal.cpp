@@ -1,0 +1,175 @@
+#include "updraft/journal.hpp"
+
+#include <algorithm>
+
+#include "engine/format/crc32.hpp"
+
+namespace updraft {
+namespace {
+constexpr std::uint32_t kPlaces = kFlashSector / kJournalRecordBytes;
+constexpr std::size_t kDigestOffset = 8;
+constexpr std::size_t kCrcOffset = 60;
+
+bool blank(Bytes bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0xFF}; });
+}
+
+constexpr std::uint32_t offset_of(std::uint32_t sector, std::uint32_t place) {
+  return sector * kFlashSector + place * std::uint32_t{kJournalRecordBytes};
+}
+std::byte kind_of(Bytes record) { return record[2]; }
+}  // namespace
+
+Result<> Journal::open() {
+  generation_ = 0;
+  for (std::uint32_t sector = 0; sector < 2; ++sector) {
+    const Result<Record> header = read(sector, 0);
+    if (!header) return std::unexpected(header.error());
+    const std::uint32_t generation = load_le32(*header, 4);
+    const bool is_header = is_sound(*header) && kind_of(*header) == std::byte{1};
+    if (!is_header || generation <= generation_) continue;
+    generation_ = generation;
+    sector_ = sector;
+  }
+  if (generation_ == 0) {
+    sector_ = 1;  // so that compact() starts the log in sector 0
+    return compact();
+  }
+  for (next_ = kPlaces; next_ > 1; --next_) {
+    const Result<Record> last = read(sector_, next_ - 1);
+    if (!last) return std::unexpected(last.error());
+    if (!blank(*last)) break;
+  }
+  return {};
+}
+
+Result<> Journal::begin_trial(const Digest& image) { return append(Kind::trial, image); }
+Result<> Journal::keep(const Digest& image) { return append(Kind::kept, image); }
+Result<> Journal::excuse(const Digest& image) { return append(Kind::excused, image); }
+Result<> Journal::refuse(const Digest& image) { return append(Kind::refused, image); }
+
+std::optional<Journal::Digest> Journal::trial() {
+  const Content content = load();
+  for (std::size_t i = 0; i < content.size; ++i) {
+    if (content.entries[i].kind == Kind::trial) return content.entries[i].image;
+  }
+  return std::nullopt;
+}
+
+bool Journal::is_refused(const Digest& image) { return load().count(Kind::refused, &image) != 0; }
+std::size_t Journal::excuses(const Digest& image) { return load().count(Kind::excused, &image); }
+
+std::size_t Journal::Content::count(Kind kind, const Digest* image) const {
+  const auto fits = [&](const Entry& e) {
+    return e.kind == kind && (image == nullptr || e.image == *image);
+  };
+  return static_cast<std::size_t>(std::count_if(entries.begin(), entries.begin() + size, fits));
+}
+
+void Journal::Content::drop_if(bool (*unwanted)(const Entry& old, const Entry& added),
+                               const Entry& added) {
+  const auto end = std::remove_if(entries.begin(), entries.begin() + size,
+                                  [&](const Entry& old) { return unwanted(old, added); });
+  size = static_cast<std::size_t>(end - entries.begin());
+}
+
+// At most one trial is open; what an image did before it was kept does not count; of the rest the
+// newest kRememberedImages of each kind stay.
+void Journal::Content::apply(const Entry& added) {
+  drop_if([](const Entry& old, const Entry&) { return old.kind == Kind::trial; }, added);
+  if (added.kind == Kind::kept) {
+    drop_if([](const Entry& old, const Entry& kept) { return old.image == kept.image; }, added);
+    return;
+  }
+  if (added.kind == Kind::refused) {
+    drop_if([](const Entry& old, const Entry& bad) { return old.image == bad.image; }, added);
+  }
+  if (count(added.kind) == kRememberedImages) {
+    const auto oldest = std::find_if(entries.begin(), entries.begin() + size,
+                                     [&](const Entry& e) { return e.kind == added.kind; });
+    std::move(oldest + 1, entries.begin() + size, oldest);
+    --size;
+  }
+  entries[size++] = added;
+}
+
+Journal::Content Journal::load() {
+  Content content;
+  for (std::uint32_t place = 1; place < next_; ++place) {
+    const Result<Record> record = read(sector_, place);
+    if (!record || !is_sound(*record)) continue;
+    Entry entry{static_cast<Kind>(kind_of(*record)), {}};
+    if (entry.kind < Kind::trial || entry.kind > Kind::refused) continue;
+    std::copy_n(record->begin() + kDigestOffset, entry.image.size(), entry.image.begin());
+    content.apply(entry);
+  }
+  return content;
+}
+
+Journal::Record Journal::make_record(Kind kind, std::uint32_t generation, Bytes digest) {
+  Record record{};
+  record[0] = std::byte{'U'};
+  record[1] = std::byte{'J'};
+  record[2] = static_cast<std::byte>(kind);
+  store_le32(record, 4, generation);
+  std::copy(digest.begin(), digest.end(), record.begin() + kDigestOffset);
+  store_le32(record, kCrcOffset, format::crc32(Bytes(record).first(kCrcOffset)));
+  return record;
+}
+
+bool Journal::is_sound(const Record& record) {
+  return record[0] == std::byte{'U'} && record[1] == std::byte{'J'} &&
+         load_le32(record, kCrcOffset) == format::crc32(Bytes(record).first(kCrcOffset));
+}
+
+Result<Journal::Record> Journal::read(std::uint32_t sector, std::uint32_t place) {
+  Record record;
+  UPDRAFT_TRY(flash_.read(offset_of(sector, place), record));
+  return record;
+}
+
+// False if the record does not read back: the place is spent, another may do.
+Result<bool> Journal::write(std::uint32_t sector, std::uint32_t place, const Record& record) {
+  UPDRAFT_TRY(flash_.program(offset_of(sector, place), record));
+  flash_.yield();
+  const Result<Record> back = read(sector, place);
+  if (!back) return std::unexpected(back.error());
+  return *back == record;
+}
+
+Result<> Journal::append(Kind kind, const Digest& image) {
+  if (generation_ == 0) UPDRAFT_TRY(open());
+  for (int compacted = 0; compacted < 2; ++compacted) {
+    while (next_ < kPlaces) {
+      const Result<bool> written = write(sector_, next_++, make_record(kind, generation_, image));
+      if (!written) return std::unexpected(written.error());
+      if (*written) return {};
+    }
+    UPDRAFT_TRY(compact());
+  }
+  return fail(Code::flash, Where::journal, offset_of(sector_, 0));
+}
+
+Result<> Journal::compact() {
+  const Content content = generation_ == 0 ? Content{} : load();
+  const std::uint32_t target = 1 - sector_;
+  const std::uint32_t generation = generation_ + 1;
+  UPDRAFT_TRY(flash_.erase(offset_of(target, 0), kFlashSector));
+  flash_.yield();
+  // The header last, at place 0: until then the old sector is the journal.
+  for (std::size_t i = content.size + 1; i-- > 0;) {
+    const auto place = static_cast<std::uint32_t>(i);
+    const Record record =
+        i == 0 ? make_record(Kind::header, generation, {})
+               : make_record(content.entries[i - 1].kind, generation, content.entries[i - 1].image);
+    const Result<bool> written = write(target, place, record);
+    if (!written) return std::unexpected(written.error());
+    if (!*written) return fail(Code::flash, Where::journal, offset_of(target, place));
+  }
+  sector_ = target;
+  generation_ = generation;
+  next_ = static_cast<std::uint32_t>(content.size) + 1;
+  return {};
+}
+
+}  // namespace updraft

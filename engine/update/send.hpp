@@ -1,0 +1,26 @@
+// Sends a payload to an Updater in pieces, as a link would.
+#pragma once
+#include <algorithm>
+#include <string>
+
+#include "updraft/updater.hpp"
+
+namespace updraft {
+
+inline Result<> send_in_pieces(Updater& updater, Bytes payload, std::size_t step,
+                               const Offer& offer = {}) {
+  UPDRAFT_TRY(updater.begin(offer));
+  while (!payload.empty()) {
+    const Bytes part = payload.first(std::min(step, payload.size()));
+    UPDRAFT_TRY(updater.write(part));
+    payload = payload.subspan(part.size());
+  }
+  return updater.finish();
+}
+
+// "ok", or the code of what went wrong.
+inline std::string word(const Result<>& result) {
+  return result ? "ok" : std::string(name(result.error().code));
+}
+
+}  // namespace updraft

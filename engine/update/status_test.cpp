@@ -1,0 +1,143 @@
+#include "updraft/status.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/event_log.hpp"
+
+namespace updraft {
+namespace {
+
+std::string written(const Status& status, std::size_t room = kStatusBytes) {
+  std::vector<std::byte> out(room);
+  const std::size_t size = write_status(status, out);
+  return {reinterpret_cast<const char*>(out.data()), size};
+}
+
+Status demo() {
+  Status status;
+  status.running.app.project_name = Text<32>("demo");
+  status.running.app.version = Text<32>("1.0.0");
+  status.running.app.idf_ver = Text<32>("v5.5");
+  status.running.app.date = Text<16>("Jan  2 2026");
+  status.running.app.time = Text<16>("12:34:56");
+  for (std::size_t i = 0; i < 32; ++i) status.running.digest[i] = static_cast<std::byte>(0x5f + i);
+  status.chip_id = 5;
+  status.slot = Text<16>("ota_0");
+  status.slot_bytes = 3'145'728;
+  status.state = OtaState::valid;
+  status.confirms_itself = true;
+  status.uptime = Millis{12'345};
+  status.boot = 0x0012abcd;
+  return status;
+}
+
+TEST(Status, Document) {
+  EXPECT_EQ(
+      written(demo()),
+      R"({"project":"demo","version":"1.0.0","idf":"v5.5","built":"Jan  2 2026 12:34:56",)"
+      R"("digest":"5f60616263646566","chip":"esp32c3","chip_id":5,"slot":"ota_0",)"
+      R"("slot_bytes":3145728,"state":"valid","pending":false,"confirm":"auto",)"
+      R"("confirm_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
+      R"("total":0,"policy":"signed","sealed":"none","previous":null,"last":null})");
+}
+
+TEST(Status, OnTrialAfterARefusal) {
+  Status status = demo();
+  status.state = OtaState::pending_verify;
+  status.confirms_itself = false;
+  status.confirm_in = Millis{4200};
+  status.update = UpdateState::writing;
+  status.received = 65536;
+  status.total = 1 << 20;
+  status.policy = Trust::unsigned_image;
+  status.previous = {Text<32>("0.9.0"), Text<32>("demo")};
+  status.last = LastUpdate{.why = {Code::wrong_chip, Where::image, 9, 5}};
+  const std::string text = written(status);
+  EXPECT_NE(text.find(R"("state":"pending_verify","pending":true,"confirm":"manual",)"
+                      R"("confirm_in_ms":4200,)"),
+            text.npos);
+  EXPECT_NE(text.find(R"("update":"writing","received":65536,"total":1048576,)"
+                      R"("policy":"unsigned")"),
+            text.npos);
+  EXPECT_NE(text.find(R"("previous":{"version":"0.9.0","project":"demo"},)"
+                      R"("last":{"result":"refused","code":"wrong_chip","message":"The image was)"),
+            text.npos);
+}
+
+TEST(Status, LastEndings) {
+  Status status = demo();
+  status.last = LastUpdate{.ok = true};
+  EXPECT_TRUE(written(status).ends_with(R"("last":{"result":"ok"}})"));
+  status.last = LastUpdate{.why = {Code::timeout, Where::link}};
+  EXPECT_NE(written(status).find(R"({"result":"failed","code":"timeout")"), std::string::npos);
+  status.last = LastUpdate{.why = {Code::rolled_back, Where::boot}};
+  EXPECT_NE(written(status).find(R"({"result":"rolled_back","code":"rolled_back")"),
+            std::string::npos);
+  status.last = LastUpdate{.why = {Code::not_an_image, Where::gate, '<', 0xE9}};
+  EXPECT_NE(written(status).find("This is a web page"), std::string::npos);
+}
+
+TEST(Status, TextOfImagesIsMadePrintable) {
+  Status status = demo();
+  status.running.app.version = Text<32>("a\"b\\c<d>\n\x7f\xff");
+  EXPECT_NE(written(status).find(R"("version":"a\"b\\c<d>\\x0a\\x7f\\xff")"), std::string::npos);
+}
+
+// The longest there can be fits, and in less room nothing is written at all.
+TEST(Status, RoomIsEnoughOrNothing) {
+  Status status = demo();
+  const std::string worst(32, '\x01');
+  status.running.app.project_name = status.running.app.version = Text<32>(worst);
+  status.running.app.idf_ver = Text<32>(worst);
+  status.running.app.date = status.running.app.time = Text<16>(worst);
+  status.slot = Text<16>(worst);
+  status.chip_id = 0xffff;
+  status.slot_bytes = UINT32_MAX;
+  status.confirm_in = status.uptime = Millis::max();
+  status.received = status.total = UINT64_MAX;
+  status.previous = {Text<32>(worst), Text<32>(worst)};
+  for (std::size_t code = 0; code < kCodeCount; ++code) {
+    status.last = LastUpdate{.why = {static_cast<Code>(code), Where::image}};
+    const std::size_t size = written(status).size();
+    ASSERT_GT(size, 0U);
+    EXPECT_EQ(written(status, size).size(), size);
+    EXPECT_EQ(written(status, size - 1).size(), 0U);
+  }
+}
+
+TEST(StatusKeeper, RemembersAndPassesOn) {
+  fakes::EventLog log;
+  StatusKeeper keeper(log);
+  Status status;
+  keeper.on_state(UpdateState::judging);
+  keeper.on_progress(100, 1000);
+  keeper.fill(status);
+  EXPECT_EQ(status.update, UpdateState::judging);
+  EXPECT_EQ(status.received, 100U);
+  EXPECT_EQ(status.total, 1000U);
+  EXPECT_FALSE(status.last.has_value());
+  EXPECT_FALSE(keeper.wrote());
+  keeper.on_state(UpdateState::writing);
+  EXPECT_TRUE(keeper.wrote());
+  keeper.on_ended(Scheme::ws, {Code::busy, Where::device});
+  keeper.fill(status);
+  EXPECT_EQ(status.update, UpdateState::writing) << "somebody else's attempt";
+  EXPECT_EQ(status.received, 100U);
+  keeper.on_state(UpdateState::idle);
+  keeper.on_ended(Scheme::ws, {Code::bad_hash, Where::image});
+  keeper.fill(status);
+  EXPECT_EQ(status.received, 0U);
+  ASSERT_TRUE(status.last.has_value());
+  EXPECT_EQ(status.last->why.code, Code::bad_hash);
+  keeper.on_files_installed({Scheme::bundle, Trust::sender, 3});
+  keeper.fill(status);
+  EXPECT_TRUE(status.last->ok);
+  keeper.note_rolled_back();
+  keeper.fill(status);
+  EXPECT_EQ(status.last->why.code, Code::rolled_back);
+  EXPECT_EQ(log.ended, (std::vector<std::string>{"busy", "bad_hash", "files:3"}));
+  EXPECT_EQ(log.states, (std::vector<std::string>{"judging", "writing", "idle"}));
+}
+
+}  // namespace
+}  // namespace updraft

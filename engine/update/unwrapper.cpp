@@ -1,0 +1,99 @@
+#include "engine/update/unwrapper.hpp"
+
+#include <algorithm>
+
+namespace updraft {
+
+Unwrapper::Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content,
+                     const Stages& stages)
+    : policy_(policy), owner_(owner), content_(content), stages_(stages) {}
+
+void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
+                      const pipeline::PatchImages& images) {
+  offer_ = offer;
+  limit_ = limit;
+  images_ = images;
+  inflaters_used_ = 0;
+  sealed_layer_ = 0;
+  patch_ = nullptr;
+  wrappers_ = kMaxWrappers;
+  layers_[0].reset(*this, 0);
+}
+
+Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
+  const bool sealed = wrappers != 0 && wrappers == sealed_layer_;
+  if (wrappers < kMaxWrappers && (!sealed || makes_sense(first))) {
+    if (pipeline::Sink* const stage = stage_for(first, wrappers)) return stage;
+  }
+  const Result<Trust> trust = judge(policy_, offer_, first, {.layers = wrappers, .sealed = sealed});
+  if (!trust) return std::unexpected(trust.error());
+  if (wrappers == 0 && offer_.size > limit_) {
+    return fail(Code::too_big, Where::slot, offer_.size, limit_);
+  }
+  wrappers_ = wrappers;
+  const std::uint64_t made = patch() != nullptr ? patch()->result_bytes() : 0;
+  owner_.let_in(*trust, plain() ? offer_.size : made);
+  return &content_;
+}
+
+pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
+  const PayloadClass payload = classify(first);
+  Layer& inside = layers_[wrappers + 1];
+  inside.reset(*this, wrappers + 1);
+  const std::size_t tail = wrappers == 0 ? offer_.tail : 0;
+  if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
+    pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
+    stage.reset(inside, limit_, tail);
+    return &stage;
+  }
+  if (payload == PayloadClass::encrypted && stages_.unseal != nullptr && sealed_layer_ == 0) {
+    sealed_layer_ = wrappers + 1;
+    stages_.unseal->reset(inside, limit_, tail);
+    return stages_.unseal;
+  }
+  return payload == PayloadClass::delta ? patch_stage_for(first, inside, tail) : nullptr;
+}
+
+// The base is one image, so a patch in a patch has none.
+pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, Layer& inside, std::size_t tail) {
+  const bool own = load_u8(first, 0) == 'U';
+  pipeline::PatchSink* const stage = own ? stages_.patch : stages_.esp_patch;
+  if (patch_ != nullptr || stage == nullptr) return nullptr;
+  patch_ = stage;
+  stage->reset(inside, images_, limit_, tail);
+  return stage;
+}
+
+void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {
+  owner_ = &owner;
+  wrappers_ = wrappers;
+  next_ = nullptr;
+  first_size_ = 0;
+}
+
+Result<> Unwrapper::Layer::push(Bytes chunk) {
+  if (next_ == nullptr) {
+    const Bytes part = chunk.first(std::min(chunk.size(), first_.size() - first_size_));
+    std::copy(part.begin(), part.end(), first_.begin() + static_cast<std::ptrdiff_t>(first_size_));
+    first_size_ += part.size();
+    if (first_size_ < first_.size()) return {};
+    UPDRAFT_TRY(open());
+    chunk = chunk.subspan(part.size());
+  }
+  return next_->push(chunk);
+}
+
+Result<> Unwrapper::Layer::finish() {
+  if (next_ == nullptr) UPDRAFT_TRY(open());
+  return next_->finish();
+}
+
+Result<> Unwrapper::Layer::open() {
+  const Bytes first = Bytes(first_).first(first_size_);
+  const Result<pipeline::Sink*> next = owner_->open(first, wrappers_);
+  if (!next) return std::unexpected(next.error());
+  next_ = *next;
+  return next_->push(first);
+}
+
+}  // namespace updraft

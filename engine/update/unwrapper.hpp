@@ -1,0 +1,84 @@
+// The front of the pipeline: finds out what a payload is by its first 16 bytes, undoes what it is
+// wrapped in, and asks the gate about what was inside, again by its first 16 bytes.
+//
+//   payload -> Layer 0 -> a stage -> Layer 1 -> a stage -> Layer 2 -> content
+//
+// Nothing reaches the content before the gate (policy.hpp) has let it in. What it can unwrap is the
+// owner's choice (stages.hpp); at most kMaxWrappers stages are in a row.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "updraft/policy.hpp"
+#include "updraft/stages.hpp"
+
+#include "engine/pipeline/sink.hpp"
+
+namespace updraft {
+
+class Unwrapper final : public pipeline::Sink {
+ public:
+  class Owner {
+   public:
+    // Right before the first byte of the content. `size`: its bytes; 0: not known.
+    virtual void let_in(Trust trust, std::uint64_t size) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+  // All outlive it.
+  Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content, const Stages& stages);
+  Unwrapper(const Unwrapper&) = delete;
+  Unwrapper& operator=(const Unwrapper&) = delete;
+
+  // What a payload may have more than its content.
+  std::size_t overhead() const {
+    return stages_.unseal != nullptr ? format::kSealedHeaderBytes : 0;
+  }
+  // A new payload. `limit`: bytes that any layer may come to. `images`: what a patch is applied to.
+  void reset(const Offer& offer, std::uint64_t limit, const pipeline::PatchImages& images);
+  // Once it is let in: the payload is the content; or it is a patch, and what that makes is the
+  // content (nullptr: it is not).
+  bool plain() const { return wrappers_ == 0; }
+  pipeline::PatchSink* patch() const { return wrappers_ == 1 ? patch_ : nullptr; }
+  // Errors: those of judge(), of the stages, and of the content.
+  Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
+  Result<> finish() override { return layers_[0].finish(); }
+
+ private:
+  // Holds back the first bytes until it is known where they go.
+  class Layer final : public pipeline::Sink {
+   public:
+    void reset(Unwrapper& owner, std::size_t wrappers);
+    Result<> push(Bytes chunk) override;
+    Result<> finish() override;
+    bool complete() const override { return next_ != nullptr && next_->complete(); }
+
+   private:
+    Result<> open();
+
+    Unwrapper* owner_ = nullptr;
+    std::size_t wrappers_ = 0;  // around this layer
+    pipeline::Sink* next_ = nullptr;
+    std::array<std::byte, kClassifyBytes> first_{};
+    std::size_t first_size_ = 0;
+  };
+  Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
+  pipeline::Sink* stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
+  pipeline::Sink* patch_stage_for(Bytes first, Layer& inside, std::size_t tail);
+
+  const Policy& policy_;
+  Owner& owner_;
+  pipeline::Sink& content_;
+  Stages stages_;
+  Offer offer_;
+  std::uint64_t limit_ = 0;
+  pipeline::PatchImages images_;
+  std::size_t inflaters_used_ = 0;
+  std::size_t sealed_layer_ = 0;          // which is the content of a container; 0: none
+  pipeline::PatchSink* patch_ = nullptr;  // which is at work
+  std::size_t wrappers_ = kMaxWrappers;   // around the content
+  std::array<Layer, kMaxWrappers + 1> layers_;
+};
+
+}  // namespace updraft

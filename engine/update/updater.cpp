@@ -1,0 +1,250 @@
+#include "updraft/updater.hpp"
+
+#include <algorithm>
+
+#include "engine/format/image_in_flash.hpp"
+#include "engine/update/update_table.hpp"
+
+namespace updraft {
+
+std::string_view name(UpdateState state) {
+  constexpr std::string_view kNames[] = {"idle", "judging", "writing", "verifying", "installed"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+Result<> Updater::start(StartedBy cause) {
+  const Result<> opened = journal_ != nullptr ? journal_->open() : Result<>{};
+  if (!opened) journal_ = nullptr;
+  const std::optional<RejectedSlot> rejected = boot_.rejected_slot();
+  if (rejected) UPDRAFT_TRY(settle_trial(*rejected, cause));
+  return opened;
+}
+
+Result<> Updater::begin(const Offer& offer) {
+  const bool kept_out = held_ && offer.scheme != Scheme::bundle;
+  if (state_ != UpdateState::idle || kept_out) return fail(Code::busy, Where::device);
+  offer_ = offer;
+  received_ = 0;
+  resumed_ = false;
+  advance(UpdateEvent::begun);
+  if (pending()) return end({Code::pending_confirm, Where::boot});
+  const Result<Slot> slot = boot_.update_slot();
+  if (!slot) return end(slot.error());
+  slot_ = *slot;
+  const std::uint32_t capacity = boot_.flash(slot_).size();
+  if (offer.size > capacity + unwrapper_.overhead())
+    return end({Code::too_big, Where::slot, offer.size, capacity});
+  unwrapper_.reset(offer, capacity, {&boot_.flash(boot_.running()), &writer_});
+  image_.reset(expectation());
+  return {};
+}
+
+Result<> Updater::write(Bytes bytes) {
+  if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
+    return fail(Code::no_session, Where::device);
+  }
+  received_ += bytes.size();
+  if (const Result<> pushed = unwrapper_.push(bytes); !pushed) return end(judged(pushed.error()));
+  if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
+  observer_.on_progress(received_, offer_.size);
+  return {};
+}
+
+// What is recorded in the slot is read and judged in place of what the link need not send. A sector
+// that does not read as recorded ends it: from there on the link sends.
+Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
+  const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
+  if (!asks_in_time || at != received_) return at;
+  pipeline::PatchSink* const patch = unwrapper_.patch();
+  Result<> taken;
+  if (unwrapper_.plain()) taken = take_from_slot();
+  if (patch != nullptr) taken = take_parts_from_slot(*patch);
+  if (!taken) return std::unexpected(end(judged(taken.error())).error());
+  if (patch != nullptr) leave_out(*patch);
+  if (resumed_) observer_.on_progress(received_, offer_.size);
+  return received_;
+}
+
+Result<> Updater::take_from_slot() {
+  while (received_ == image_.passed()) {
+    const Result<Bytes> taken = writer_.take_recorded();
+    if (!taken) return std::unexpected(taken.error());
+    if (taken->empty()) return {};
+    resumed_ = true;
+    received_ += taken->size();
+    UPDRAFT_TRY(image_.skip(*taken));
+  }
+  return {};
+}
+
+// The parts of a patch up to the last restart point before which all is recorded.
+Result<> Updater::take_parts_from_slot(pipeline::PatchSink& patch) {
+  UPDRAFT_TRY(patch.flush());
+  while (const std::uint32_t part_end = patch.next_restart()) {
+    if (image_.passed() != patch.made()) return {};  // it makes more than the slot takes
+    if (!writer_.recorded_up_to(part_end)) return {};
+    while (patch.made() < part_end) {
+      const Result<Bytes> taken = writer_.take_recorded();
+      if (!taken) return std::unexpected(taken.error());
+      if (taken->empty()) return fail(Code::flash, Where::slot, patch.made());  // it read otherwise
+      resumed_ = true;
+      UPDRAFT_TRY(image_.skip(*taken));
+      UPDRAFT_TRY(patch.skip(*taken));
+    }
+  }
+  return {};
+}
+
+void Updater::leave_out(pipeline::PatchSink& patch) {
+  const std::uint64_t rest = offer_.size - std::min(offer_.size, received_);
+  const auto bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(patch.passed_over(), rest));
+  patch.leave_out(bytes);
+  received_ += bytes;
+}
+
+// With a part from the slot, what is wrong with the image is not the sender's fault: it was another
+// payload after all, and the next attempt shall begin at the beginning.
+Error Updater::judged(const Error& error) {
+  if (!resumed_ || verdict(error.code) != Verdict::refused) return error;
+  writer_.doubted();
+  return {Code::image_mismatch, Where::slot};
+}
+
+Result<> Updater::finish(PayloadEnd ended) {
+  if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
+    return fail(Code::no_session, Where::device);
+  }
+  if (received_ == 0) return end({Code::payload_missing, Where::link});
+  if (Result<> done = install(); !done) {
+    const bool incomplete = done.error().code == Code::size_mismatch;
+    if (incomplete && ended == PayloadEnd::silence) done.error().code = Code::timeout;
+    return end(done.error());
+  }
+  advance(UpdateEvent::verified);
+  observer_.on_installed({offer_.scheme, slot_, trust_, image_.info()});
+  return {};
+}
+
+void Updater::abort(const Error& why) {
+  if (state_ == UpdateState::judging || state_ == UpdateState::writing) (void)end(why);
+}
+
+Result<> Updater::confirm() {
+  if (!pending()) return fail(Code::not_pending, Where::boot);
+  UPDRAFT_TRY(boot_.confirm());
+  if (journal_ != nullptr) {
+    if (const auto image = journal_->trial()) (void)journal_->keep(*image);
+  }
+  observer_.on_confirmed();
+  return {};
+}
+
+Result<> Updater::roll_back() {
+  if (!pending()) return fail(Code::not_pending, Where::boot);
+  UPDRAFT_TRY(boot_.reject());
+  if (const auto image = digest_of(boot_.running())) (void)refuse(*image);  // else start() will
+  return {};
+}
+
+Result<> Updater::may_restart(Scheme scheme) {
+  const bool works = state_ != UpdateState::idle && state_ != UpdateState::installed;
+  if (works || held_) return fail(Code::busy, Where::device);
+  UPDRAFT_TRY(judge_files(policy_, {.scheme = scheme}));
+  return {};
+}
+
+Result<> Updater::end(const Error& why) {
+  advance(UpdateEvent::ended);
+  observer_.on_ended(offer_.scheme, why);
+  return std::unexpected(why);
+}
+
+void Updater::advance(UpdateEvent event) {
+  const std::optional<UpdateState> next = next_state(state_, event);
+  if (!next) return;
+  state_ = *next;
+  observer_.on_state(state_);
+}
+
+void Updater::let_in(Trust trust, std::uint64_t size) {
+  trust_ = trust;
+  writer_.reset(boot_.flash(slot_), {.bytes = size,
+                                     .ledger = journal_ != nullptr ? &journal_->ledger() : nullptr,
+                                     .slot = static_cast<std::uint8_t>(slot_.index),
+                                     .max_erase = policy_.max_block});
+}
+
+// Everything has arrived: the image must be whole, read back from flash as it was sent, and not be
+// one that was rolled back here. Only then may it become the next to boot.
+Result<> Updater::install() {
+  if (const Result<> whole = unwrapper_.finish(); !whole) {
+    return std::unexpected(judged(whole.error()));
+  }
+  const crypto::Sha256Digest sent = image_.info().digest;
+  advance(UpdateEvent::received);
+  UPDRAFT_TRY(check_not_known_bad(sent));
+  const Result<format::ImageInfo> stored =
+      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.scratch());
+  if (!stored && stored.error().code == Code::flash) return fail(Code::flash, Where::slot);
+  if (!stored || stored->digest != sent) {
+    writer_.doubted();
+    return fail(Code::image_mismatch, Where::slot);
+  }
+  writer_.verified();
+  // Its memory is worth less than the update: a journal that fails does not stop it.
+  if (journal_ != nullptr) (void)journal_->begin_trial(sent);
+  return boot_.select(slot_);
+}
+
+Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
+  const auto& retry = policy_.retry;
+  const bool asked_for = std::find(retry.begin(), retry.end(), image_name(digest)) != retry.end();
+  if (asked_for) return {};
+  const bool known = (journal_ != nullptr && journal_->is_refused(digest)) || refused_ == digest;
+  if (known) return fail(Code::known_bad, Where::journal, load_le32(digest, 0));
+  return {};
+}
+
+// The rejection may be an old one: with a journal only the image on trial is judged.
+Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
+  const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
+  if (!image) return {};  // the slot holds no image any more
+  if (journal_ != nullptr && journal_->trial() != image) return {};
+  const bool power_cut = cause == StartedBy::power && rejected.state == OtaState::aborted;
+  if (!power_cut) return refuse(*image);
+  if (journal_ == nullptr) return {};
+  return journal_->excuses(*image) < kExcusedTrials ? journal_->excuse(*image) : refuse(*image);
+}
+
+Result<> Updater::refuse(const crypto::Sha256Digest& image) {
+  refused_ = image;
+  if (journal_ != nullptr) UPDRAFT_TRY(journal_->refuse(image));
+  observer_.on_remembered(image);
+  return {};
+}
+
+std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {
+  const Result<crypto::Sha256Digest> appended = format::appended_digest(boot_.flash(slot));
+  if (appended) return *appended;
+  if (appended.error().code != Code::bad_hash) return std::nullopt;
+  const Result<format::ImageInfo> image =  // no hash appended: compute it
+      format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch());
+  if (!image) return std::nullopt;
+  return image->digest;
+}
+
+format::ImageExpectation Updater::expectation() {
+  const ChipFacts facts = boot_.facts();
+  return {
+      .chip = facts.chip,
+      .chip_revision = facts.revision,
+      .ignore_max_revision = facts.ignore_max_revision,
+      .efuse_block_revision = facts.block_revision,
+      .capacity = boot_.flash(slot_).size(),
+      .secure_version_floor = facts.secure_version,
+      .project = policy_.project,
+      .require_hash = policy_.require_hash,
+  };
+}
+
+}  // namespace updraft

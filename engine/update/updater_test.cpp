@@ -1,0 +1,304 @@
+#include "updraft/updater.hpp"
+
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/update/send.hpp"
+#include "sim/demo_image.hpp"
+#include "tests/fakes/event_log.hpp"
+#include "tests/fakes/fake_boot_control.hpp"
+
+namespace updraft {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::byte> image(const char* version, std::size_t size = 64 * 1024) {
+  sim::DemoImage demo;
+  demo.version = version;
+  demo.size = size;
+  return sim::make_image(demo);
+}
+
+class UpdaterTest : public testing::Test {
+ protected:
+  UpdaterTest() { policy.allow_unsigned(Scheme::raw); }
+
+  Result<> send(Bytes payload, std::size_t step = 4096, std::uint64_t announced = 0) {
+    return send_in_pieces(updater, payload, step, {.scheme = Scheme::raw, .size = announced});
+  }
+
+  fakes::FakeBootControl boot;
+  fakes::RamFlash journal_flash{8192, std::byte{0xFF}};
+  Journal journal{journal_flash};
+  Policy policy;
+  fakes::EventLog log;
+  Updater updater{boot, &journal, policy, log};
+};
+
+TEST_F(UpdaterTest, InstallsAGoodImageInTheOtherSlot) {
+  ASSERT_TRUE(updater.start(StartedBy::reset).has_value());
+  const auto good = image("1.1.0");
+  const auto running_before = boot.slots[0].bytes;
+  EXPECT_EQ(word(send(good)), "ok");
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(updater.state(), UpdateState::installed);
+  EXPECT_THAT(log.states, ElementsAre("judging", "writing", "verifying", "installed"));
+  EXPECT_THAT(log.ended, ElementsAre("installed"));
+  EXPECT_EQ(log.version, "1.1.0");
+  EXPECT_EQ(log.trust, Trust::unsigned_image);
+  EXPECT_EQ(log.progress, good.size());
+  EXPECT_TRUE(std::equal(good.begin(), good.end(), boot.slots[1].bytes.begin()));
+  EXPECT_EQ(boot.slots[0].bytes, running_before) << "the running slot is never written";
+}
+
+TEST_F(UpdaterTest, TakesAnyPieces) {
+  const auto good = image("1.1.0", 8 * 1024);
+  for (const std::size_t step : {1u, 2u, 15u, 16u, 17u, 255u, 256u, 257u, 288u, 4095u, 1u << 20}) {
+    SCOPED_TRACE(step);
+    fakes::FakeBootControl other;
+    Updater fresh{other, nullptr, policy, log};
+    ASSERT_TRUE(fresh.begin({.scheme = Scheme::raw}).has_value());
+    for (std::size_t at = 0; at < good.size(); at += step) {
+      ASSERT_TRUE(
+          fresh.write(Bytes(good).subspan(at, std::min(step, good.size() - at))).has_value());
+    }
+    EXPECT_TRUE(fresh.finish().has_value());
+    EXPECT_TRUE(std::equal(good.begin(), good.end(), other.slots[1].bytes.begin()));
+  }
+}
+
+// What must be refused before the first erase.
+TEST_F(UpdaterTest, RefusesEarlyAndErasesNothing) {
+  struct Row {
+    const char* why;
+    std::function<void(std::vector<std::byte>&)> spoil;
+    const char* code;
+  };
+  const auto set = [](std::size_t at, int value) {
+    return [=](std::vector<std::byte>& b) { b[at] = static_cast<std::byte>(value); };
+  };
+  const Row rows[] = {
+      {"web page", set(0, '<'), "not_an_image"},
+      {"junk", set(0, 0x42), "not_an_image"},
+      {"another chip", set(12, 9), "wrong_chip"},
+      {"needs a later revision", set(15, 200), "wrong_revision"},
+      {"no segments", set(1, 0), "malformed"},
+      {"too many segments", set(1, 17), "malformed"},
+      {"segment that ends in space", set(31, 0x01), "malformed"},
+      {"segment larger than the slot", set(30, 0x20), "too_big"},
+      {"descriptor too short", set(29, 0x00), "malformed"},
+      {"secure version", [this](auto&) { boot.chip.secure_version = 7; }, "secure_version_low"},
+      {"another product", [this](auto&) { policy.project = "toaster"; }, "wrong_product"},
+      {"not confirmed yet", [this](auto&) { boot.state = OtaState::pending_verify; },
+       "pending_confirm"},
+      {"one slot only", [this](auto&) { boot.no_update_slot = true; }, "no_other_image"},
+      {"unsigned", [this](auto&) { policy.unsigned_schemes = 0; }, "unsigned"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    boot.chip.secure_version = 0;
+    boot.state = OtaState::valid;
+    boot.no_update_slot = false;
+    policy = {};
+    policy.allow_unsigned(Scheme::raw);
+    auto payload = image("1.1.0", 8 * 1024);
+    row.spoil(payload);
+    log.ended.clear();
+    EXPECT_EQ(word(send(payload, 288)), row.code);
+    EXPECT_THAT(log.ended, ElementsAre(row.code));
+    EXPECT_THAT(boot.slots[1].erased, IsEmpty());
+    EXPECT_EQ(boot.selected, std::nullopt);
+    EXPECT_EQ(updater.state(), UpdateState::idle);
+  }
+}
+
+TEST_F(UpdaterTest, RefusesAnAnnouncedSizeAboveTheSlot) {
+  for (const std::uint64_t size :
+       {std::uint64_t{512 * 1024 + 1}, std::uint64_t{UINT32_MAX}, std::uint64_t{UINT64_MAX}}) {
+    EXPECT_EQ(word(updater.begin({.scheme = Scheme::raw, .size = size})), "too_big");
+  }
+  EXPECT_THAT(boot.slots[1].erased, IsEmpty());
+}
+
+TEST_F(UpdaterTest, NothingAtAllIsItsOwnError) {
+  EXPECT_EQ(word(send({})), "payload_missing");
+  EXPECT_EQ(word(send(as_bytes("<a>"))), "not_an_image");
+}
+
+TEST_F(UpdaterTest, CutAnywhereKeepsTheChoice) {
+  const auto good = image("1.1.0", 2 * 1024);
+  for (std::size_t cut = 1; cut < good.size(); ++cut) {
+    ASSERT_EQ(word(send(Bytes(good).first(cut))), "size_mismatch") << cut;
+    ASSERT_EQ(boot.selected, std::nullopt);
+  }
+  EXPECT_EQ(word(send(good)), "ok") << "and the next attempt works";
+}
+
+TEST_F(UpdaterTest, AnyFlippedBitIsRefused) {
+  const auto good = image("1.1.0", 1024);
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    auto bad = good;
+    bad[bit / 8] ^= static_cast<std::byte>(1u << bit % 8);
+    ASSERT_FALSE(send(bad).has_value()) << "bit " << bit;
+    ASSERT_EQ(boot.selected, std::nullopt);
+  }
+}
+
+// Security row 33: the flash changed between writing and choosing.
+TEST_F(UpdaterTest, ReadsBackBeforeItSelects) {
+  const auto good = image("1.1.0", 8 * 1024);
+  boot.slots[1].after_program = [this] {
+    if (boot.slots[1].programs == 1) return;
+    boot.slots[1].bytes[300] ^= std::byte{0x10};
+  };
+  EXPECT_EQ(word(send(good, 4096)), "image_mismatch");
+  EXPECT_EQ(boot.selected, std::nullopt);
+}
+
+TEST_F(UpdaterTest, FlashTroubleIsAFailure) {
+  boot.slots[1].fail_programs = true;
+  EXPECT_EQ(word(send(image("1.1.0"))), "flash");
+  boot.slots[1].fail_programs = false;
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
+}
+
+TEST_F(UpdaterTest, OneSessionAtATime) {
+  ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}).has_value());
+  EXPECT_EQ(word(updater.begin({.scheme = Scheme::ws})), "busy");
+  EXPECT_THAT(log.ended, IsEmpty()) << "the first session does not hear of it";
+  updater.abort({Code::aborted, Where::link});
+  EXPECT_THAT(log.ended, ElementsAre("aborted"));
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(word(updater.begin({.scheme = Scheme::raw})), "busy") << "waits for its restart";
+}
+
+TEST_F(UpdaterTest, CallsOutOfOrderDoNothing) {
+  EXPECT_EQ(word(updater.write(as_bytes("x"))), "no_session");
+  EXPECT_EQ(word(updater.finish()), "no_session");
+  updater.abort({Code::aborted, Where::link});
+  EXPECT_THAT(log.ended, IsEmpty());
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(word(updater.finish()), "no_session");
+}
+
+// An image on trial, installed in slot 1, and back in slot 0 after a start of this kind.
+class Trial : public UpdaterTest {
+ protected:
+  struct Outcome {
+    OtaState state;
+    StartedBy cause;
+  };
+  void lose(const std::vector<std::byte>& image, const Outcome& how) {
+    Updater before{boot, &journal, policy, log};
+    ASSERT_TRUE(before.start(StartedBy::power).has_value());
+    ASSERT_TRUE(before.begin({.scheme = Scheme::raw}).has_value());
+    ASSERT_TRUE(before.write(image).has_value());
+    ASSERT_TRUE(before.finish().has_value());
+    boot.rejected = 1;
+    boot.rejected_state = how.state;
+    log.ended.clear();
+    Updater after{boot, &journal, policy, log};
+    ASSERT_TRUE(after.start(how.cause).has_value());
+  }
+  std::string offer(const std::vector<std::byte>& image, Journal* memory) {
+    Updater fresh{boot, memory, policy, log};
+    (void)fresh.start(StartedBy::power);
+    if (const auto begun = fresh.begin({.scheme = Scheme::raw}); !begun) return word(begun);
+    if (const auto written = fresh.write(image); !written) return word(written);
+    return word(fresh.finish());
+  }
+  std::vector<std::byte> bad = image("6.6.6");
+};
+
+TEST_F(Trial, LostByAResetIsRefusedFromThenOn) {
+  lose(bad, {OtaState::aborted, StartedBy::reset});
+  EXPECT_THAT(log.ended, ElementsAre("remembered"));
+  EXPECT_EQ(offer(bad, &journal), "known_bad");
+  EXPECT_EQ(offer(image("1.1.0"), &journal), "ok") << "another one is welcome";
+  EXPECT_EQ(offer(bad, &journal), "known_bad") << "also when its slot holds something else";
+}
+
+TEST_F(Trial, GivenUpByTheAppIsRefusedWhateverCameThen) {
+  lose(bad, {OtaState::invalid, StartedBy::power});
+  EXPECT_EQ(offer(bad, &journal), "known_bad");
+}
+
+TEST_F(Trial, LostToAPowerCutMayTryAgainButNotForEver) {
+  for (std::size_t n = 0; n < kExcusedTrials; ++n) {
+    lose(bad, {OtaState::aborted, StartedBy::power});
+    EXPECT_THAT(log.ended, IsEmpty());
+    EXPECT_FALSE(HasFatalFailure());
+  }
+  lose(bad, {OtaState::aborted, StartedBy::power});
+  EXPECT_THAT(log.ended, ElementsAre("remembered"));
+  EXPECT_EQ(offer(bad, &journal), "known_bad");
+}
+
+TEST_F(Trial, AnOldRejectionIsNotJudgedAgain) {
+  lose(bad, {OtaState::aborted, StartedBy::power});
+  Updater later{boot, &journal, policy, log};
+  ASSERT_TRUE(later.start(StartedBy::reset).has_value());  // the running app crashed, not this one
+  EXPECT_EQ(offer(bad, &journal), "ok");
+}
+
+TEST_F(Trial, MayBeRepeatedWhenAskedByName) {
+  lose(bad, {OtaState::aborted, StartedBy::reset});
+  const ImageName asked = image_name(crypto::sha256(Bytes(bad).first(bad.size() - 32)));
+  policy.retry = std::span(&asked, 1);
+  EXPECT_EQ(offer(bad, &journal), "ok");
+}
+
+TEST_F(Trial, WithoutAJournalTheSlotIsTheMemory) {
+  std::copy(bad.begin(), bad.end(), boot.slots[1].bytes.begin());
+  boot.rejected = 1;
+  boot.rejected_state = OtaState::invalid;
+  EXPECT_EQ(offer(bad, nullptr), "known_bad");
+}
+
+TEST_F(Trial, WonByConfirmingIsOver) {
+  ASSERT_TRUE(updater.start(StartedBy::power).has_value());
+  ASSERT_EQ(word(send(bad)), "ok");
+  boot.run = 1;
+  boot.state = OtaState::pending_verify;
+  Updater after{boot, &journal, policy, log};
+  ASSERT_TRUE(after.start(StartedBy::reset).has_value());
+  ASSERT_EQ(word(after.confirm()), "ok");
+  EXPECT_EQ(journal.trial(), std::nullopt);
+}
+
+TEST_F(UpdaterTest, RestartForStrangersPassesTheGate) {
+  EXPECT_EQ(word(updater.may_restart(Scheme::ws)), "unsigned");
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "ok") << "named in the policy";
+  ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}).has_value());
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "busy");
+  updater.abort({Code::aborted, Where::link});
+  updater.hold(true);
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "busy") << "a bundle is written";
+  updater.hold(false);
+  EXPECT_EQ(word(send(image("1.1.0"))), "ok");
+  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "ok");
+  EXPECT_EQ(word(updater.may_restart(Scheme::ws)), "unsigned");
+  updater.report(Scheme::ws, {Code::busy, Where::device});
+  EXPECT_EQ(log.ended.back(), "busy") << "what a link refused, observers hear";
+}
+
+TEST_F(UpdaterTest, ConfirmsAndRollsBackOnlyWhatIsPending) {
+  EXPECT_EQ(word(updater.confirm()), "not_pending");
+  EXPECT_EQ(word(updater.roll_back()), "not_pending");
+  boot.state = OtaState::pending_verify;
+  EXPECT_EQ(word(updater.confirm()), "ok");
+  EXPECT_EQ(boot.state, OtaState::valid);
+  boot.state = OtaState::pending_verify;
+  boot.reject_result = fail(Code::no_other_image, Where::boot);
+  EXPECT_EQ(word(updater.roll_back()), "no_other_image");
+  boot.reject_result = {};
+  EXPECT_EQ(word(updater.roll_back()), "ok");
+  EXPECT_EQ(boot.state, OtaState::invalid);
+}
+
+}  // namespace
+}  // namespace updraft

@@ -1,0 +1,196 @@
+#include "host/delta/aligner.hpp"
+
+#include <limits>
+
+namespace updraft::diff {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr std::size_t kMostLanes = 24;
+constexpr std::uint32_t kShortestMatch = 5;
+constexpr std::uint32_t kGoodMatch =
+    32;  // while the best lane matches that far, none is looked for
+constexpr std::int64_t kLiterals = std::numeric_limits<std::int64_t>::min();
+constexpr std::int32_t kNoNode = -1;
+
+// A stretch of a path that was left for another; the path before it is shared.
+struct Node {
+  std::int64_t diagonal;
+  std::uint32_t from;
+  std::int32_t before;
+};
+
+// A way to make the next byte: one diagonal, or literals.
+struct Lane {
+  std::int64_t diagonal = kLiterals;
+  double cost = kNever;
+  std::uint32_t from = 0;           // where the path entered this lane
+  std::int32_t before = kNoNode;    // the path until then
+  std::int32_t own_node = kNoNode;  // this stretch, once it was left
+  bool differs = false;             // the last byte was a difference
+};
+
+class Aligner {
+ public:
+  Aligner(const ImageModel& old_image, const Matcher& matcher, const ImageModel& new_image,
+          const delta::Layout& target, const AlignerCosts& costs)
+      : old_(old_image), matcher_(matcher), new_(new_image), target_(target), costs_(costs) {
+    lanes_.push_back({.cost = 0});
+  }
+
+  std::vector<delta::Operation> run() {
+    const auto size = static_cast<std::uint32_t>(new_.copy.size());
+    for (std::uint32_t n = 0; n < size;) {
+      if (const std::uint32_t known = target_.known_bytes(n); known > 0) {
+        n += known;
+        continue;
+      }
+      look_for_lane(n);
+      enter_lanes(n);
+      take_byte(n);
+      ++n;
+    }
+    return operations(size);
+  }
+
+ private:
+  bool inside(const Lane& lane, std::uint32_t n) const {
+    const std::int64_t q = lane.diagonal + n;
+    return q >= 0 && q < static_cast<std::int64_t>(old_.copy.size());
+  }
+  std::size_t best_lane() const {
+    const auto cheaper = [](const Lane& a, const Lane& b) { return a.cost < b.cost; };
+    return static_cast<std::size_t>(std::min_element(lanes_.begin(), lanes_.end(), cheaper) -
+                                    lanes_.begin());
+  }
+  bool matches(const Lane& lane, std::uint32_t n, std::uint32_t size) const {
+    if (lane.diagonal == kLiterals || !inside(lane, n)) return false;
+    const auto q = static_cast<std::size_t>(lane.diagonal + n);
+    if (old_.copy.size() - q < size || new_.copy.size() - n < size) return false;
+    return std::equal(old_.copy.begin() + static_cast<std::ptrdiff_t>(q),
+                      old_.copy.begin() + static_cast<std::ptrdiff_t>(q + size),
+                      new_.copy.begin() + n);
+  }
+
+  // Where the next byte would come from if nothing had been inserted or left out.
+  std::int64_t expected_source(const Lane& lane, std::uint32_t n) const {
+    if (lane.diagonal != kLiterals) return lane.diagonal + n;
+    if (lane.before == kNoNode) return n;
+    return nodes_[static_cast<std::size_t>(lane.before)].diagonal + n;
+  }
+
+  void look_for_lane(std::uint32_t n) {
+    const std::size_t best = best_lane();
+    if (n < good_until_ && best == good_lane_) return;
+    if (matches(lanes_[best], n, kGoodMatch)) {
+      good_lane_ = best;
+      good_until_ = n + 1;
+      return;
+    }
+    const Matcher::Match match =
+        matcher_.longest(Bytes(new_.copy).subspan(n), expected_source(lanes_[best], n));
+    if (match.size < kShortestMatch) return;
+    const std::int64_t diagonal = static_cast<std::int64_t>(match.at) - n;
+    for (const Lane& lane : lanes_) {
+      if (lane.diagonal == diagonal) return;
+    }
+    if (lanes_.size() < kMostLanes) {
+      lanes_.push_back({.diagonal = diagonal});
+      return;
+    }
+    std::size_t worst = 1;  // 0 is for literals
+    for (std::size_t i = 2; i < lanes_.size(); ++i) {
+      if (lanes_[i].cost > lanes_[worst].cost) worst = i;
+    }
+    lanes_[worst] = {.diagonal = diagonal};
+    good_until_ = 0;
+  }
+
+  void enter_lanes(std::uint32_t n) {
+    const std::size_t best = best_lane();
+    const double from = lanes_[best].cost;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      if (i == best) continue;
+      Lane& lane = lanes_[i];
+      const bool literals = lane.diagonal == kLiterals;
+      double cost = from + (literals ? costs_.enter_literals : costs_.enter);
+      if (!literals && resumes(lanes_[best], lane.diagonal)) cost = from + costs_.resume;
+      if (cost >= lane.cost) continue;
+      if (!literals &&
+          (!inside(lane, n) || !old_.unit_starts[static_cast<std::size_t>(lane.diagonal + n)])) {
+        continue;
+      }
+      lane = {.diagonal = lane.diagonal, .cost = cost, .from = n, .before = node_of(best)};
+    }
+  }
+
+  // From literals back to the diagonal that they interrupted.
+  bool resumes(const Lane& literals, std::int64_t diagonal) const {
+    return literals.diagonal == kLiterals && literals.before != kNoNode &&
+           nodes_[static_cast<std::size_t>(literals.before)].diagonal == diagonal;
+  }
+
+  std::int32_t node_of(std::size_t i) {
+    Lane& lane = lanes_[i];
+    if (lane.own_node == kNoNode) {
+      lane.own_node = static_cast<std::int32_t>(nodes_.size());
+      nodes_.push_back({lane.diagonal, lane.from, lane.before});
+    }
+    return lane.own_node;
+  }
+
+  void take_byte(std::uint32_t n) {
+    for (Lane& lane : lanes_) {
+      if (lane.cost == kNever) continue;
+      if (lane.diagonal == kLiterals) {
+        lane.cost += costs_.literal;
+      } else if (!inside(lane, n)) {
+        lane.cost = kNever;
+      } else if (old_.copy[static_cast<std::size_t>(lane.diagonal + n)] == new_.copy[n]) {
+        lane.cost += costs_.equal;
+        lane.differs = false;
+      } else {
+        lane.cost += lane.differs ? costs_.next_difference : costs_.first_difference;
+        lane.differs = true;
+      }
+    }
+  }
+
+  std::vector<delta::Operation> operations(std::uint32_t size) {
+    std::vector<delta::Operation> made;
+    std::uint32_t end = size;
+    for (std::int32_t at = node_of(best_lane()); at != kNoNode;) {
+      const Node& node = nodes_[static_cast<std::size_t>(at)];
+      if (node.diagonal != kLiterals && node.from < end) {
+        const auto from = static_cast<std::uint32_t>(node.diagonal + node.from);
+        const auto left =
+            static_cast<std::uint32_t>(old_.copy.size()) - from;             // known bytes have no
+        made.push_back({from, node.from, std::min(end - node.from, left)});  // source
+      }
+      end = node.from;
+      at = node.before;
+    }
+    std::reverse(made.begin(), made.end());
+    return made;
+  }
+
+  const ImageModel& old_;
+  const Matcher& matcher_;
+  const ImageModel& new_;
+  const delta::Layout& target_;
+  const AlignerCosts& costs_;
+  std::vector<Lane> lanes_;
+  std::vector<Node> nodes_;
+  std::size_t good_lane_ = 0;
+  std::uint32_t good_until_ = 0;
+};
+
+}  // namespace
+
+std::vector<delta::Operation> align(const ImageModel& old_image, const Matcher& matcher,
+                                    const ImageModel& new_image, const delta::Layout& target,
+                                    const AlignerCosts& costs) {
+  return Aligner(old_image, matcher, new_image, target, costs).run();
+}
+
+}  // namespace updraft::diff

@@ -1,0 +1,25 @@
+// Which operations make the new image from the old one: the cheapest path through the new copy,
+// over diagonals (source minus target offset) and literals (spec/delta.md section 15.2).
+#pragma once
+#include <vector>
+
+#include "engine/delta/layout.hpp"
+#include "engine/delta/operation.hpp"
+#include "host/delta/image_model.hpp"
+#include "host/delta/matcher.hpp"
+
+namespace updraft::diff {
+
+// In bits; what a choice is guessed to cost once it is coded.
+struct AlignerCosts {
+  double literal = 6, equal = 0.02, first_difference = 11, next_difference = 7;
+  double enter = 26, enter_literals = 6;
+  double resume = 16;  // enter the diagonal that literals interrupted
+};
+
+// `target`: where known bytes lie, which cost nothing either way.
+std::vector<delta::Operation> align(const ImageModel& old_image, const Matcher& matcher,
+                                    const ImageModel& new_image, const delta::Layout& target,
+                                    const AlignerCosts& costs = {});
+
+}  // namespace updraft::diff

@@ -1,0 +1,156 @@
+#include "host/delta/diff.hpp"
+
+#include <memory>
+#include <stdexcept>
+
+#include "updraft/flash.hpp"
+
+#include "engine/delta/decoder.hpp"
+#include "host/delta/aligner.hpp"
+#include "host/delta/image_model.hpp"
+#include "host/delta/map_estimate.hpp"
+#include "host/delta/matcher.hpp"
+
+namespace updraft::diff {
+namespace {
+
+constexpr int kPasses = 3, kRunsPerPass = 2;
+
+delta::Header header_of(Bytes old_image, Bytes new_image, std::uint32_t restart) {
+  if (old_image.size() > UINT32_MAX || new_image.size() > UINT32_MAX) {
+    throw std::length_error("images of a patch are below 4 GiB");
+  }
+  delta::Header header;
+  header.restart = restart;
+  header.base_size = static_cast<std::uint32_t>(old_image.size());
+  header.target_size = static_cast<std::uint32_t>(new_image.size());
+  const auto digest = crypto::sha256(old_image);
+  std::copy_n(digest.begin(), header.base_digest.size(), header.base_digest.begin());
+  header.target_digest = crypto::sha256(new_image);
+  return header;
+}
+
+// One pair of images on its way to a patch.
+class Maker {
+ public:
+  Maker(Bytes old_image, Bytes new_image, const Options& options)
+      : old_(old_image),
+        new_(new_image),
+        options_(options),
+        header_(header_of(old_image, new_image, options.restart)),
+        old_parsed_(parse_image(old_image)),
+        new_parsed_(parse_image(new_image)) {
+    header_.image = old_parsed_.is_image && new_parsed_.is_image && new_parsed_.reproduces &&
+                    old_parsed_.chip_id == new_parsed_.chip_id;
+    delta::Facts& facts = plan_.facts;
+    facts.plain = !header_.image;
+    if (facts.plain) {
+      old_parsed_ = {};
+      new_parsed_ = {};
+      return;
+    }
+    facts.target = new_parsed_.layout;
+    facts.gp_old = old_parsed_.gp;
+    facts.gp_new = old_parsed_.gp != 0 ? new_parsed_.gp : 0;
+    facts.eh_old = old_parsed_.eh;
+    facts.eh_new = old_parsed_.eh != 0 ? new_parsed_.eh : 0;
+  }
+
+  Patch make() {
+    RunResult run;
+    const int passes = header_.image ? kPasses : 1;
+    for (int pass = 0; pass < passes; ++pass) {
+      align_images(pass);
+      for (int i = 0; i < (header_.image ? kRunsPerPass : 1); ++i) {
+        tell("coding", pass + (i + 1.0) / (kRunsPerPass + 1), passes);
+        const bool learn = header_.image;
+        if (learn && (pass > 0 || i > 0)) plan_.map = estimate_map(run.sightings, old_parsed_.chip);
+        run = run_encoder(header_, plan_, old_, new_);
+      }
+    }
+    Patch patch;
+    patch.header = header_;
+    patch.shares = run.shares;
+    patch.operations = plan_.operations.size();
+    patch.map_entries = plan_.map.size();
+    const auto header = make_header(header_);
+    patch.bytes.assign(header.begin(), header.end());
+    patch.bytes.insert(patch.bytes.end(), run.chunks.begin(), run.chunks.end());
+    tell("checking", passes, passes);
+    const auto made = apply_patch(old_, patch.bytes);
+    if (!made || !std::ranges::equal(*made, new_)) {
+      throw std::logic_error("the patch does not reproduce the new image");
+    }
+    return patch;
+  }
+
+ private:
+  void tell(std::string_view what, double done, int all) const {
+    if (options_.progress) options_.progress(what, done / all);
+  }
+
+  void align_images(int pass) {
+    tell("comparing", pass, header_.image ? kPasses : 1);
+    delta::AddressMap<delta::kMaxMapEntries> map;
+    for (const delta::MapEntry& entry : plan_.map) (void)map.add(entry);
+    AddressView old_view, new_view;
+    if (pass > 0) {
+      old_view = [&](std::uint32_t a) {
+        return old_parsed_.chip.is_rom(a) ? a : map.find(a).value_or(a);
+      };
+      new_view = [](std::uint32_t a) { return a; };
+    }
+    const ImageModel old_model = model_image(old_, old_parsed_, old_view);
+    const ImageModel new_model = model_image(new_, new_parsed_, new_view);
+    const Matcher matcher(old_model.copy);
+    plan_.operations = align(old_model, matcher, new_model, plan_.facts.target);
+  }
+
+  Bytes old_, new_;
+  const Options& options_;
+  delta::Header header_;
+  ParsedImage old_parsed_, new_parsed_;
+  Plan plan_;
+};
+
+class MemoryEnds final : public delta::Ends {
+ public:
+  MemoryEnds(Bytes old_image, std::vector<std::byte>& made) : old_(old_image), made_(made) {}
+  Result<> read_base(std::uint32_t offset, MutableBytes out) override {
+    return copy(old_, offset, out);
+  }
+  Result<> read_made(std::uint32_t offset, MutableBytes out) override {
+    return copy(made_, offset, out);
+  }
+  Result<> take(Bytes made) override {
+    made_.insert(made_.end(), made.begin(), made.end());
+    return {};
+  }
+
+ private:
+  static Result<> copy(Bytes from, std::uint32_t offset, MutableBytes out) {
+    if (!inside(offset, out.size(), from.size())) return fail(Code::malformed, Where::delta);
+    std::copy_n(from.begin() + offset, out.size(), out.begin());
+    return {};
+  }
+  Bytes old_;
+  std::vector<std::byte>& made_;
+};
+
+}  // namespace
+
+Patch make_patch(Bytes old_image, Bytes new_image, const Options& options) {
+  return Maker(old_image, new_image, options).make();
+}
+
+Result<std::vector<std::byte>> apply_patch(Bytes old_image, Bytes patch) {
+  std::vector<std::byte> made;
+  MemoryEnds ends(old_image, made);
+  const auto decoder = std::make_unique<delta::Decoder<>>();
+  decoder->reset(ends, static_cast<std::uint32_t>(old_image.size()), UINT32_MAX);
+  UPDRAFT_TRY(decoder->push(patch));
+  UPDRAFT_TRY(decoder->finish());
+  return made;
+}
+
+}  // namespace updraft::diff

@@ -1,0 +1,32 @@
+// Makes and applies patches on a desk (spec/delta.md).
+#pragma once
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "engine/delta/header.hpp"
+#include "host/delta/encoder_run.hpp"
+
+namespace updraft::diff {
+
+struct Options {
+  std::uint32_t restart = 0;  // R: a power of two from 64 KiB to 16 MiB; 0: no restart points
+  // Told what is being done and how much of the whole is, 0 to 1.
+  std::function<void(std::string_view what, double done)> progress;
+};
+
+struct Patch {
+  std::vector<std::byte> bytes;
+  delta::Header header;
+  Shares shares;
+  std::size_t operations = 0, map_entries = 0;
+};
+
+// The same images give the same patch. It was applied and compared before it is returned. Throws
+// std::length_error for images above 4 GiB, std::logic_error where the patch does not reproduce.
+Patch make_patch(Bytes old_image, Bytes new_image, const Options& options = {});
+
+// The decoder of the device, on memory.
+Result<std::vector<std::byte>> apply_patch(Bytes old_image, Bytes patch);
+
+}  // namespace updraft::diff

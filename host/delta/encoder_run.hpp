@@ -1,0 +1,41 @@
+// One run of the codec over a plan: the chunks of a patch, and what the run learned about
+// addresses.
+#pragma once
+#include <vector>
+
+#include "engine/delta/header.hpp"
+#include "engine/delta/unit.hpp"
+#include "host/delta/plan.hpp"
+
+namespace updraft::diff {
+
+// The tables that an encoder can fill are those of the largest decoder that the format knows.
+struct EncoderLimits {
+  static constexpr unsigned kLogSlots = 15;
+  static constexpr unsigned kLogDictionary = 11;
+  static constexpr std::size_t kLook = 64;
+  static constexpr std::size_t kMapEntries = delta::kMaxMapEntries;
+};
+
+// An old address and what it has become, as one unit showed it.
+struct Sighting {
+  std::uint32_t old_address, new_address;
+  delta::Kind kind;
+};
+
+// Where the bytes of a patch go.
+struct Shares {
+  double head = 0, operations = 0, literals = 0, units = 0;
+};
+
+struct RunResult {
+  std::vector<std::byte> chunks;  // each with its length before it
+  std::vector<Sighting> sightings;
+  Shares shares;  // in bytes
+};
+
+// `old_image` and `new_image` fit the header. Throws std::logic_error where the plan does not.
+RunResult run_encoder(const delta::Header& header, const Plan& plan, Bytes old_image,
+                      Bytes new_image);
+
+}  // namespace updraft::diff

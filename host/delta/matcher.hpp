@@ -1,0 +1,29 @@
+// The longest stretch that begins at a place of one text and stands anywhere in another.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "updraft/bytes.hpp"
+
+namespace updraft::diff {
+
+class Matcher {
+ public:
+  explicit Matcher(Bytes text);  // outlives it
+  struct Match {
+    std::uint32_t at = 0, size = 0;
+  };
+  // Of several that are as long, the one nearest to `wish`.
+  Match longest(Bytes pattern, std::int64_t wish) const;
+
+ private:
+  void settle(Match& best, std::size_t place, Bytes pattern, std::int64_t wish) const;
+
+  Bytes text_;
+  std::vector<std::int32_t> suffixes_;
+};
+
+// How far two texts are equal from their starts on.
+std::uint32_t common_prefix(Bytes a, Bytes b);
+
+}  // namespace updraft::diff

@@ -1,0 +1,77 @@
+// The second of the two interfaces that touch a chip: which slot runs, which one boots next, and
+// what became of the last choice. esp_boot_control.hpp implements it for ESP-IDF and its model.
+//
+// Terms as in spec/esp32.md section 3: a slot is an app partition ota_0 .. ota_15; otadata holds
+// the choice and its state. Every call works on flash at once; a power cut during any of them
+// leaves a bootable choice.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "updraft/bytes.hpp"
+#include "updraft/flash.hpp"
+#include "updraft/result.hpp"
+
+#include "engine/format/image_verifier.hpp"
+#include "engine/format/otadata.hpp"
+
+namespace updraft {
+
+using format::OtaState;
+
+// An app partition, by its place among the OTA slots; kFactory stands for a factory app.
+struct Slot {
+  static constexpr std::int8_t kFactory = -1;
+  std::int8_t index = 0;
+  Text<16> label;  // partition label: "ota_0"
+  friend bool operator==(const Slot& a, const Slot& b) { return a.index == b.index; }
+};
+
+// What the chip is: eFuses and the running bootloader's rules, as far as an image must fit them.
+struct ChipFacts {
+  const format::Chip* chip = nullptr;
+  std::uint16_t revision = 0;        // major * 100 + minor
+  std::uint16_t block_revision = 0;  // eFuse block, same form
+  bool ignore_max_revision = false;
+  std::uint32_t secure_version = 0;  // anti-rollback counter; 0 where it is not used
+};
+
+struct RejectedSlot {
+  Slot slot;
+  OtaState state;  // aborted or invalid
+};
+
+class BootControl {
+ public:
+  virtual ChipFacts facts() const = 0;
+  virtual Slot running() const = 0;
+
+  // State of the running slot's record; undefined where it has none (fallback, factory).
+  virtual OtaState running_state() const = 0;
+
+  // The slot that an update goes to, never the running one. Error: no_other_image where the table
+  // has only one slot.
+  virtual Result<Slot> update_slot() const = 0;
+  virtual Flash& flash(const Slot& slot) = 0;
+
+  // Makes the image in `slot` the next to boot, unconfirmed. The caller has verified it from flash,
+  // in the same call; a platform that cannot choose without reading it once more may do so.
+  // Errors: what such a verification finds; secure_version_low; flash.
+  virtual Result<> select(const Slot& slot) = 0;
+
+  // Keeps the running image. Not pending: nothing is written. Error: flash.
+  virtual Result<> confirm() = 0;
+
+  // Gives the running image up; the caller restarts and the bootloader takes the other.
+  // Errors: no_other_image (nothing is changed), flash.
+  virtual Result<> reject() = 0;
+
+  // The slot whose image lost its last trial, if otadata still tells: aborted (reset before it was
+  // confirmed) or invalid (the app gave it up). Never the running slot.
+  virtual std::optional<RejectedSlot> rejected_slot() = 0;
+
+ protected:
+  ~BootControl() = default;
+};
+
+}  // namespace updraft

@@ -1,0 +1,58 @@
+// What an update tells about itself while it runs: one observer, shown by every user interface.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "updraft/boot_control.hpp"
+#include "updraft/intake.hpp"
+#include "updraft/policy.hpp"
+
+#include "engine/format/image.hpp"
+
+namespace updraft {
+
+// States of an update; the names are those of the table in engine/update/update_table.hpp and of logs.
+enum class UpdateState : std::uint8_t {
+  idle,       // nothing runs; begin() is welcome
+  judging,    // a session is open; nothing is erased, the head is not judged yet
+  writing,    // the head passed; the slot is being written
+  verifying,  // all is written; the slot is read back
+  installed,  // verified and selected: waits for the restart, takes nothing more
+};
+std::string_view name(UpdateState state);
+
+// An update that is verified and selected.
+struct Installed {
+  Scheme scheme;
+  Slot slot;
+  Trust trust;
+  const format::ImageInfo& image;
+};
+
+// A bundle without firmware whose files are in place.
+struct FilesInstalled {
+  Scheme scheme;
+  Trust trust;
+  std::size_t count;
+};
+
+// Called from inside the Updater's functions: return soon, and do not call the Updater back.
+class Observer {
+ public:
+  virtual void on_state(UpdateState) {}
+  // Bytes taken so far, and of how many (0: not known). Once per write(): throttle when showing.
+  virtual void on_progress(std::uint64_t /*received*/, std::uint64_t /*total*/) {}
+  virtual void on_installed(const Installed&) {}
+  virtual void on_files_installed(const FilesInstalled&) {}
+  // The session ended badly; verdict(error.code) tells refused from failed. The running firmware
+  // and the boot choice are as before.
+  virtual void on_ended(Scheme, const Error&) {}
+  virtual void on_confirmed() {}
+  // An image lost its trial here; its digest is refused from now on.
+  virtual void on_remembered(const crypto::Sha256Digest&) {}
+
+ protected:
+  ~Observer() = default;
+};
+
+}  // namespace updraft

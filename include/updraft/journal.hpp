@@ -1,0 +1,86 @@
+// What must survive a reboot and is not otadata: which image is on trial, and which failed here.
+//
+// Every installed image is on trial until it is confirmed. A trial that the image itself lost (it
+// crashed, gave up, or did not confirm in time) makes its digest *refused*; one that a power cut
+// ended is *excused*, because the image may be fine, but not more than kExcusedTrials times.
+//
+// A log of 64-byte records in two flash sectors, safe at every power cut: a record counts only with
+// its CRC; when a sector is full, what still matters is copied to the other, whose header is
+// written last.
+//
+//   record: +0 'U' 'J'  +2 kind u8  +3 zero  +4 generation u32  +8 digest[32]  +40 zero  +60 crc32
+//   of 0..59
+//
+// The first record of a sector is its header; the sector with the higher generation is the journal.
+// The partition belongs to the journal alone.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "updraft/flash.hpp"
+
+#include "engine/crypto/digest.hpp"
+#include "engine/pipeline/slot_ledger.hpp"
+
+namespace updraft {
+
+inline constexpr std::size_t kJournalRecordBytes = 64;
+inline constexpr std::size_t kRememberedImages = 8;  // of each kind; the oldest is forgotten first
+inline constexpr std::size_t kExcusedTrials = 2;     // of one image
+
+class Journal {
+ public:
+  using Digest = crypto::Sha256Digest;
+
+  // `flash` has at least two sectors. Behind them stand the ledgers of the slots, as far as there
+  // is room: four sectors for two slots of up to 3 MiB.
+  explicit Journal(Flash& flash) : flash_(flash), ledger_(flash, 2) {}
+  pipeline::SlotLedger& ledger() { return ledger_; }
+
+  // Finds the log or starts an empty one; before anything else, once after boot. Error: flash.
+  Result<> open();
+
+  // All write one record. Error: flash.
+  Result<> begin_trial(const Digest& image);  // just before it is selected; ends an open trial
+  Result<> keep(const Digest& image);    // confirmed: the trial is over, older failures forgotten
+  Result<> excuse(const Digest& image);  // ended by a power cut
+  Result<> refuse(const Digest& image);  // failed
+
+  // Unreadable flash counts as "not known".
+  std::optional<Digest> trial();  // the image on trial
+  bool is_refused(const Digest& image);
+  std::size_t excuses(const Digest& image);  // how often its trial was excused
+
+ private:
+  enum class Kind : std::uint8_t { header = 1, trial, kept, excused, refused };
+  using Record = std::array<std::byte, kJournalRecordBytes>;
+  struct Entry {
+    Kind kind;
+    Digest image;
+  };
+  // What the log says, replayed from its start.
+  struct Content {
+    std::array<Entry, 2 * kRememberedImages + 1> entries{};
+    std::size_t size = 0;
+    void apply(const Entry& entry);
+    void drop_if(bool (*unwanted)(const Entry& old, const Entry& added), const Entry& added);
+    std::size_t count(Kind kind, const Digest* image = nullptr) const;
+  };
+
+  static Record make_record(Kind kind, std::uint32_t generation, Bytes digest);
+  static bool is_sound(const Record& record);
+  Content load();
+  Result<Record> read(std::uint32_t sector, std::uint32_t place);
+  Result<bool> write(std::uint32_t sector, std::uint32_t place, const Record& record);
+  Result<> append(Kind kind, const Digest& image);
+  Result<> compact();
+
+  Flash& flash_;
+  pipeline::SlotLedger ledger_;
+  std::uint32_t sector_ = 0;      // the active one, 0 or 1
+  std::uint32_t generation_ = 0;  // of the active sector; 0: not opened
+  std::uint32_t next_ = 0;        // place of the next record, kJournalRecordBytes each
+};
+
+}  // namespace updraft

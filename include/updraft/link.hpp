@@ -1,0 +1,49 @@
+// What every protocol machine looks like to whoever drives it: bytes and time in; bytes, a deadline
+// and a wish to close out. No sockets, no clock, no threads, no heap.
+//
+// The driver does this, for one connection, until phase() is Phase::closed:
+//   deliver what happened (on_bytes, on_peer_done, on_lost, on_deadline)
+//   send everything that write_to() gives
+//   when phase() is Phase::half_closed: shut down the sending side, once, and go on reading
+//   on_waiting(now), then wait for bytes until deadline()
+// Both ends of a protocol are Links, so device, command line and tests use one driver.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "updraft/bytes.hpp"
+#include "updraft/result.hpp"
+#include "updraft/time.hpp"
+
+namespace updraft::link {
+
+enum class Phase : std::uint8_t {
+  open,         // reading, and sending what write_to() gives
+  half_closed,  // everything is sent: the peer should see the end of our data; still reading
+  closed,       // over: close the connection; outcome() tells how it went
+};
+
+class Link {
+ public:
+  virtual void on_connected(Instant now) = 0;
+  virtual void on_bytes(Bytes rx, Instant now) = 0;  // takes all of them; may work on flash
+  virtual void on_peer_done(Instant now) = 0;        // the peer sent its end (FIN)
+  virtual void on_lost(Instant now) = 0;      // reset, cable, kill: nothing more comes or goes
+  virtual void on_waiting(Instant now) = 0;   // all that arrived is delivered; silence starts
+  virtual void on_deadline(Instant now) = 0;  // deadline() has come
+
+  virtual std::size_t write_to(MutableBytes tx) = 0;  // next bytes to send; 0: none now
+  virtual std::optional<Instant> deadline() const = 0;
+  virtual Phase phase() const = 0;
+  // True once this connection has shown that it means it (a plausible first block, a login). A
+  // listener that is full drops its oldest connection that has not, so that idle or dripping
+  // clients cannot keep a real one out.
+  virtual bool proven() const = 0;
+  // How it went; meaningful when closed. A receiver's error is also in the update's events.
+  virtual Result<> outcome() const = 0;
+
+ protected:
+  ~Link() = default;
+};
+
+}  // namespace updraft::link

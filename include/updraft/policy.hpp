@@ -1,0 +1,95 @@
+// The policy gate: the one place that decides whether a payload may be installed (security.md
+// section 2). No protocol has a gate of its own.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "updraft/bytes.hpp"
+#include "updraft/flash.hpp"
+#include "updraft/intake.hpp"
+#include "updraft/result.hpp"
+
+#include "engine/crypto/digest.hpp"
+
+namespace updraft {
+
+inline constexpr std::size_t kClassifyBytes = 16;  // what the gate looks at
+inline constexpr std::size_t kMaxWrappers = 2;     // unwrapping more often is refused
+
+// What the first bytes of a payload say it is.
+enum class PayloadClass : std::uint8_t {
+  image,           // e9
+  signed_package,  // d8 6b
+  key_set,         // d8 62
+  encrypted,       // cf b6 88 07
+  delta,           // "UDLT", 10 de cd fc
+  compressed,      // gzip, zlib
+  web_page,        // '<': a login or error page in place of the file
+  unknown,
+};
+
+// `first`: up to kClassifyBytes; fewer where the payload is shorter.
+PayloadClass classify(Bytes first);
+
+// On whose word an accepted image was installed; the `trust` member of update events.
+enum class Trust : std::uint8_t { signed_image, sender, unsigned_image };
+std::string_view name(Trust trust);  // "signed", "sender", "unsigned"
+
+// The first 8 bytes of an image's digest: how events and people name an image.
+using ImageName = std::array<std::byte, 8>;
+inline ImageName image_name(const crypto::Sha256Digest& digest) {
+  ImageName name;
+  std::copy_n(digest.begin(), name.size(), name.begin());
+  return name;
+}
+
+// What this device lets in. The default lets in nothing that is not signed.
+struct Policy {
+  std::uint8_t unsigned_schemes = 0;  // bit per Scheme: --allow-unsigned
+  bool require_hash = false;          // refuse images without an appended SHA-256
+  std::string_view project;           // only this project_name; empty: any
+  // The longest flash operation, as an erase unit: 4, 32 or 64 KiB (SlotPlan::max_erase).
+  std::uint32_t max_block = kFlashBlock;
+  // Rolled-back images that may be tried again, asked for by name.
+  std::span<const ImageName> retry;
+
+  void allow_unsigned(Scheme scheme) {
+    unsigned_schemes |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(scheme));
+  }
+  bool allows_unsigned(Scheme scheme) const {
+    return (unsigned_schemes >> static_cast<unsigned>(scheme) & 1u) != 0;
+  }
+};
+
+// What was around the bytes that are judged.
+struct Wrapped {
+  std::size_t layers = 0;
+  bool sealed = false;  // the innermost of them was a pre-encrypted container
+};
+
+// Whether these bytes can be the start of something: with a wrong key a container gives random
+// ones. What passes by chance: an image once in 10^7 times, a zlib stream, which the next stage
+// refuses, once in 20,000. So a zlib stream in a container has to look as zlib writes it by
+// default.
+bool makes_sense(Bytes first);
+
+// Errors: not_an_image (found: first byte), wrong_key (the link or a container was decrypted, and
+// this is no image; or a container, for which there is no key), unsigned, keyset_missing,
+// alg_unsupported (a wrapper that this device has no stage for), malformed (wrapped once more than
+// kMaxWrappers, a container in a container, or a package in a wrapper).
+Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
+                    const Wrapped& around = {});
+
+// The same for files that are no images: scripts are code too. Error: unsigned.
+Result<Trust> judge_files(const Policy& policy, const Offer& offer);
+
+// The best that an image arriving by `scheme` can be, as `listening` events show it.
+Trust weakest_accepted(const Policy& policy, Scheme scheme);
+
+// The sentence for an error, with the cases that deserve their own: a web page in place of the
+// file, and a pre-encrypted container that does not open.
+std::string_view sentence(const Error& error);
+
+}  // namespace updraft

@@ -1,0 +1,80 @@
+// The status document: what a device says about itself at GET /ota/status, as one JSON object.
+// Every port fills in a Status and has it written here, without heap.
+//
+//   StatusKeeper keeper(observer);      // the Updater's observer; passes everything on
+//   Status status = ...;                // what the port knows
+//   keeper.fill(status);                // what the updates told
+//   std::array<std::byte, kStatusBytes> room;
+//   const std::size_t size = write_status(status, room);
+//
+// The update page, `updraft push --restart` and the link's own otaError texts rely on it: an
+// otaError is only a word, the code and the sentence behind it stand in `last`.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "updraft/events.hpp"
+#include "updraft/time.hpp"
+
+namespace updraft {
+
+inline constexpr std::size_t kStatusBytes = 2048;  // enough for any Status
+
+// The latest update that ended since this start.
+struct LastUpdate {
+  bool ok = false;
+  Error why{Code::aborted, Where::device};  // not ok; rolled_back: the one before this start
+};
+
+struct Status {
+  format::ImageInfo running;     // the image that runs
+  std::uint16_t chip_id = 0;     // as in image headers
+  Text<16> slot;                 // that it runs from
+  std::uint32_t slot_bytes = 0;  // of the slot that an update would go to; 0: there is none
+  OtaState state = OtaState::undefined;
+  bool confirms_itself = false;
+  std::optional<Millis> confirm_in;  // until it does; only while it is on trial
+  Millis uptime{0};
+  std::uint32_t boot = 0;  // a new random number at every start
+  UpdateState update = UpdateState::idle;
+  std::uint64_t received = 0, total = 0;
+  Trust policy = Trust::signed_image;  // the least that is accepted where the document is read
+  // Pre-encrypted images that it can open: none, rsa, ecies, both.
+  std::string_view sealed = "none";
+  struct Previous {
+    Text<32> version, project;
+  };
+  std::optional<Previous> previous;  // the image to go back to
+  std::optional<LastUpdate> last;
+};
+
+// Returns the bytes written; 0: `out` is too small. Text of images is made printable: control and
+// non-ASCII bytes are shown as \xNN.
+std::size_t write_status(const Status& status, MutableBytes out);
+
+// An observer that remembers what the status document needs and passes everything on.
+class StatusKeeper final : public Observer {
+ public:
+  explicit StatusKeeper(Observer& next) : next_(next) {}
+  // The image that ran before this start was rolled back.
+  void note_rolled_back() { last_ = {.why = {Code::rolled_back, Where::boot}}; }
+  void fill(Status& status) const;
+  bool wrote() const { return wrote_; }  // the update slot was changed since this start
+
+  void on_state(UpdateState state) override;
+  void on_progress(std::uint64_t received, std::uint64_t total) override;
+  void on_installed(const Installed& installed) override;
+  void on_files_installed(const FilesInstalled& installed) override;
+  void on_ended(Scheme scheme, const Error& why) override;
+  void on_confirmed() override { next_.on_confirmed(); }
+  void on_remembered(const crypto::Sha256Digest& digest) override { next_.on_remembered(digest); }
+
+ private:
+  Observer& next_;
+  UpdateState state_ = UpdateState::idle;
+  std::uint64_t received_ = 0, total_ = 0;
+  std::optional<LastUpdate> last_;
+  bool wrote_ = false;
+};
+
+}  // namespace updraft

@@ -1,0 +1,28 @@
+// What a link may ask of a device besides an update: keep or give up the image on trial, restart.
+//
+// `Updater` implements it, behind the same gate as updates; the restart itself is for whoever
+// drives the link, once the link's last words are out.
+#pragma once
+#include "updraft/intake.hpp"
+
+namespace updraft {
+
+class Steering {
+ public:
+  virtual bool pending() const = 0;  // the running image is on trial
+  // Keeps the running image. Errors: not_pending, flash.
+  virtual Result<> confirm() = 0;
+  // Gives the running image up and remembers it; restart after it. Errors: not_pending,
+  // no_other_image (nothing is changed), flash.
+  virtual Result<> roll_back() = 0;
+  // Whether a peer that proved nothing may restart the device. Errors: unsigned (the scheme is not
+  // let in unsigned), busy (an update runs).
+  virtual Result<> may_restart(Scheme scheme) = 0;
+  // Something that a link refused by itself, for the observers.
+  virtual void report(Scheme scheme, const Error& why) = 0;
+
+ protected:
+  ~Steering() = default;
+};
+
+}  // namespace updraft

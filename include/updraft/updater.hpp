@@ -1,0 +1,114 @@
+// The update engine: one session at a time, from the first byte of a payload to a verified,
+// selected slot. Every protocol and every format goes through here (docs/promises.md lists what
+// always holds).
+//
+//   Updater updater(boot, &journal, policy, observer);
+//   updater.start(StartedBy::power);   // once after boot
+//   ... links call begin / write / finish / abort ...
+//   if (updater.state() == UpdateState::installed) restart();
+//   ... after the restart: self-test, then updater.confirm() or updater.roll_back()
+//
+// Fixed size, no heap after construction, never throws. Not thread-safe: one task owns it. Stack
+// use is below 1 KiB besides what the port's Flash and the crypto backend take.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "updraft/boot_control.hpp"
+#include "updraft/events.hpp"
+#include "updraft/intake.hpp"
+#include "updraft/journal.hpp"
+#include "updraft/policy.hpp"
+#include "updraft/steering.hpp"
+
+#include "engine/pipeline/image_stage.hpp"
+#include "engine/pipeline/slot_writer.hpp"
+#include "engine/update/unwrapper.hpp"
+
+namespace updraft {
+
+enum class UpdateEvent : std::uint8_t;  // engine/update/update_table.hpp
+
+// Why the device started: power came back (also: brown-out, reset pin), or something in it asked
+// for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
+enum class StartedBy : std::uint8_t { power, reset };
+
+class Updater final : public Intake, public Steering, private Unwrapper::Owner {
+ public:
+  // All must outlive the Updater. `journal` may be nullptr: then a rolled-back image is remembered
+  // only as long as its slot still holds it. `stages`: what payloads may be wrapped in.
+  Updater(BootControl& boot, Journal* journal, const Policy& policy, Observer& observer,
+          const Stages& stages = {})
+      : boot_(boot),
+        journal_(journal),
+        policy_(policy),
+        observer_(observer),
+        unwrapper_(policy, *this, image_, stages) {}
+
+  // Opens the journal and settles the last trial: an image that came back because of a reset, or
+  // that gave itself up, is refused from now on; one that came back because the power went away is
+  // excused (Journal). Error: flash; the Updater works all the same, without memory.
+  Result<> start(StartedBy cause);
+
+  // Intake. Beyond what Intake says, begin() refuses with pending_confirm while the running image
+  // is not confirmed, and write() with everything the gate and the image walk refuse. finish()
+  // refuses with known_bad an image that was rolled back here, and fails with image_mismatch where
+  // the slot does not read back what was sent.
+  Result<> begin(const Offer& offer) override;
+  Result<> write(Bytes bytes) override;
+  Result<std::uint64_t> resume_at(std::uint64_t at) override;
+  Result<> finish(PayloadEnd end = PayloadEnd::told) override;
+  void abort(const Error& why) override;
+
+  // Steering: for links, and for the app itself after its self-test.
+  bool pending() const override { return boot_.running_state() == OtaState::pending_verify; }
+  Result<> confirm() override;
+  Result<> roll_back() override;
+  Result<> may_restart(Scheme scheme) override;
+  void report(Scheme scheme, const Error& why) override { observer_.on_ended(scheme, why); }
+
+  UpdateState state() const { return state_; }
+  // Bytes that a payload may be larger than its slot: the head of a pre-encrypted image.
+  std::size_t overhead() const { return unwrapper_.overhead(); }
+  // The slot that the session writes; from begin() on.
+  const Slot& target() const { return slot_; }
+  // While held, only bundles may begin: BundleInstaller is at work.
+  void hold(bool held) { held_ = held; }
+  bool held() const { return held_; }
+
+ private:
+  Result<> end(const Error& why);  // reports, goes idle, hands the error back
+  void advance(UpdateEvent event);
+  void let_in(Trust trust, std::uint64_t size) override;  // the gate has said yes
+  Result<> take_from_slot();
+  Result<> take_parts_from_slot(pipeline::PatchSink& patch);
+  void leave_out(pipeline::PatchSink& patch);
+  Error judged(const Error& error);
+  Result<> install();
+  Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
+  Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
+  Result<> refuse(const crypto::Sha256Digest& image);
+  std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
+  format::ImageExpectation expectation();
+
+  BootControl& boot_;
+  Journal* journal_;
+  const Policy& policy_;
+  Observer& observer_;
+
+  UpdateState state_ = UpdateState::idle;
+  bool held_ = false;
+  Offer offer_;
+  Slot slot_;
+  Trust trust_ = Trust::unsigned_image;
+  std::uint64_t received_ = 0;
+  bool resumed_ = false;                         // its first part was in the slot already
+  std::optional<crypto::Sha256Digest> refused_;  // the last one, for devices without a journal
+
+  pipeline::SlotWriter writer_;
+  pipeline::ImageStage image_{writer_};
+  Unwrapper unwrapper_;
+};
+
+}  // namespace updraft

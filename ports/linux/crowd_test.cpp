@@ -1,0 +1,124 @@
+// More clients than a listener lets in: strangers make room, whoever has proven itself stays.
+#include <list>
+
+#include <gtest/gtest.h>
+
+#include "ports/linux/raw_connections.hpp"
+#include "ports/linux/socket_client.hpp"
+#include "ports/linux/test_reactor.hpp"
+
+namespace updraft::ports {
+namespace {
+
+using namespace std::chrono_literals;
+using samples::Sealing;
+using Words = std::vector<std::string>;
+
+// One byte every 20 ms, for ever; connects again when it is dropped.
+class Dripper final : public Connection, public link::Link {
+ public:
+  Dripper(Reactor& reactor, std::uint16_t port) : reactor_(reactor), port_(port) {}
+  static void start(Reactor& reactor, std::uint16_t port) {
+    reactor.connect("127.0.0.1", port, std::make_unique<Dripper>(reactor, port));
+  }
+  link::Link& link() override { return *this; }
+  void closed(const Result<>&) override {
+    reactor_.after(30ms, [&reactor = reactor_, port = port_] { start(reactor, port); });
+  }
+
+  void on_connected(Instant now) override { next_ = now; }
+  void on_bytes(Bytes, Instant) override {}
+  void on_peer_done(Instant) override { phase_ = link::Phase::closed; }
+  void on_lost(Instant) override { phase_ = link::Phase::closed; }
+  void on_waiting(Instant) override {}
+  void on_deadline(Instant now) override {
+    drop_ready_ = true;
+    next_ = now + 20ms;
+  }
+  std::size_t write_to(MutableBytes tx) override {
+    tx[0] = std::byte{0xE9};
+    return std::exchange(drop_ready_, false) ? 1 : 0;
+  }
+  std::optional<Instant> deadline() const override { return next_; }
+  link::Phase phase() const override { return phase_; }
+  bool proven() const override { return true; }
+  Result<> outcome() const override { return {}; }
+
+ private:
+  Reactor& reactor_;
+  std::uint16_t port_;
+  link::Phase phase_ = link::Phase::open;
+  Instant next_{};
+  bool drop_ready_ = false;
+};
+
+class Crowd : public testing::Test {
+ protected:
+  std::uint16_t listen(std::size_t max_connections = 4) {
+    return reactor_.listen("127.0.0.1", 0, device_.maker(), {.max_connections = max_connections})
+        .value();
+  }
+  void push_to(std::uint16_t port) {
+    reactor_.connect("127.0.0.1", port, std::make_unique<RawHost>(image_, Sealing::plain, host_));
+    reactor_.run_until([this] { return !host_.all.empty(); });
+    EXPECT_EQ(host_.all, Words{"ok"});
+    EXPECT_EQ(device_.intake.last_bytes, image_);
+    EXPECT_EQ(device_.intake.misuse, "");
+  }
+
+  std::vector<std::byte> image_ = samples::image(5'000'000);
+  Device device_;
+  Endings host_;
+  TestReactor reactor_;
+};
+
+// security.md row 14.
+TEST_F(Crowd, OfDrippersKeepsNoPushOut) {
+  const std::uint16_t port = listen();
+  for (int i = 0; i < 16; ++i) Dripper::start(reactor_, port);
+  reactor_.run_until([this] { return device_.endings.all.size() > 32; });
+  push_to(port);
+}
+
+// security.md row 15.
+TEST_F(Crowd, OfAThousandConnectsLeavesTheNextPushAlone) {
+  const std::uint16_t port = listen();
+  std::list<SocketClient> clients;
+  for (std::size_t i = 1; i <= 1000; ++i) {
+    clients.emplace_back(port);
+    if (i % 100 != 0) continue;
+    reactor_.run_until([&] { return device_.endings.all.size() == i - 4; });
+    if (clients.size() > 500) clients.pop_front();
+  }
+  push_to(port);
+}
+
+TEST_F(Crowd, ThatHasProvenItselfTurnsTheNewcomerAway) {
+  const std::uint16_t port = listen(1);
+  SocketClient first(port);
+  first.send(Bytes(image_).first(64));
+  reactor_.run_until([this] { return device_.intake.in_session; });
+  SocketClient second(port);
+  second.send(Bytes(image_).first(64));
+  reactor_.run_until([&] { return second.ended(); });
+  EXPECT_EQ(device_.intake.calls, "begin");
+  first.finish();
+  reactor_.run_until([this] { return !device_.endings.all.empty(); });
+  EXPECT_EQ(device_.endings.all, Words{"ok"});
+}
+
+TEST_F(Crowd, DropsItsOldestStranger) {
+  const std::uint16_t port = listen(3);
+  SocketClient proven(port);
+  proven.send(Bytes(image_).first(64));
+  reactor_.run_until([this] { return device_.intake.in_session; });
+  SocketClient oldest(port), younger(port), newcomer(port);
+  reactor_.run_until([&] { return oldest.ended(); });
+  EXPECT_EQ(device_.endings.all, Words{"payload_missing"});
+  EXPECT_FALSE(younger.ended());
+  EXPECT_FALSE(newcomer.ended());
+  EXPECT_TRUE(device_.intake.in_session);
+}
+
+}  // namespace
+}  // namespace updraft::ports

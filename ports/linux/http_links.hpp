@@ -1,0 +1,35 @@
+// A device's HTTP end and a client's WebSocket end in memory, plain or with TLS, for a Pipe.
+#pragma once
+#include <optional>
+
+#include "ports/linux/http_link.hpp"
+#include "ports/linux/tls_link.hpp"
+#include "ports/linux/ws_client_link.hpp"
+#include "protocols/ws/ws_device.hpp"
+#include "protocols/ws/ws_host.hpp"
+#include "tests/fakes/fake_intake.hpp"
+#include "tests/fakes/fake_steering.hpp"
+
+namespace updraft::ports {
+
+class DeviceService final : public HttpService {
+ public:
+  const link::HttpSite& site() const override { return site_; }
+  std::string_view policy() const override { return "default-src 'none'"; }
+  std::optional<HttpReply> get(std::string_view path, Instant) override {
+    if (path != "/page") return std::nullopt;
+    return HttpReply{.type = "text/plain", .body = "hello", .fields = {}};
+  }
+  link::WsMachine* open_socket(std::string_view path) override {
+    return path == "/ota/ws" ? &device : nullptr;
+  }
+
+  fakes::FakeIntake intake;
+  fakes::FakeSteering steering;
+  link::WsDevice device{intake, steering};
+
+ private:
+  link::HttpSite site_{.tls = false, .port = 80, .names = {}};
+};
+
+}  // namespace updraft::ports

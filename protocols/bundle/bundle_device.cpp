@@ -1,0 +1,181 @@
+#include "protocols/bundle/bundle_device.hpp"
+
+#include <algorithm>
+
+namespace updraft::link {
+
+BundleDevice::~BundleDevice() { let_go(); }
+
+// What happened.
+
+void BundleDevice::on_connected(Instant now) {
+  started_ = now;
+  if (shared_.guard.locked(now)) return end({Code::locked, Where::link});
+  enter(State::waiting, now);
+  if (now >= shared_.guard.opens_at()) ask(now);
+}
+
+void BundleDevice::on_bytes(Bytes rx, Instant now) {
+  if (state_ == State::stream) stepping_ = false;
+  while (!rx.empty() && state_ != State::closed) {
+    switch (state_) {
+      case State::challenge:
+        if (collect(rx, kAnswerChars)) take_answer(now);
+        break;
+      case State::length:
+        if (collect(rx, kBundleLengthChars)) take_length(now);
+        break;
+      case State::metadata:
+        take_metadata(rx, now);
+        break;
+      case State::stream:
+        take_stream(rx, now);
+        break;
+      case State::draining:
+        left_ -= std::min<std::uint64_t>(left_, rx.size());
+        if (left_ == 0) fail_now(now);
+        return;
+      default:
+        return;  // nobody asked for it
+    }
+  }
+}
+
+void BundleDevice::on_peer_done(Instant now) {
+  if (state_ == State::draining) return fail_now(now);  // it may still listen
+  end(gone());
+}
+
+void BundleDevice::on_lost(Instant) { end(gone()); }
+
+// A client that leaves after a wrong password, as ours does, was not cut off.
+Error BundleDevice::gone() const {
+  if (!logged_in_ && tries_ > 0) return {Code::auth_failed, Where::link, tries_, kLoginTries};
+  return {Code::aborted, Where::link, made_};
+}
+
+void BundleDevice::on_waiting(Instant now) {
+  if (stepping_) return;
+  stepping_ = true;
+  step_since_ = now;
+}
+
+void BundleDevice::on_deadline(Instant now) {
+  const std::optional<Instant> due = deadline();
+  if (!due || now < *due) return;
+  if (state_ == State::waiting && now < started_ + kBundleTotalMs) {
+    return shared_.guard.locked(now) ? end({Code::locked, Where::link}) : ask(now);
+  }
+  if (state_ == State::draining) return fail_now(now);
+  if (state_ == State::parting) return end({Code::timeout, Where::link});
+  left_ = 0;  // nothing more is coming
+  refuse({Code::timeout, Where::link, made_}, now);
+}
+
+std::size_t BundleDevice::write_to(MutableBytes tx) {
+  const std::string_view words(words_.data() + words_sent_, words_size_ - words_sent_);
+  const Bytes part = as_bytes(words.substr(0, std::min(words.size(), tx.size())));
+  std::copy(part.begin(), part.end(), tx.begin());
+  words_sent_ += part.size();
+  if (words_sent_ == words_size_) words_sent_ = words_size_ = 0;
+  return part.size();
+}
+
+std::optional<Instant> BundleDevice::deadline() const {
+  const Instant total = started_ + kBundleTotalMs;
+  switch (state_) {
+    case State::closed:
+      return std::nullopt;
+    case State::waiting:
+      return std::min(total, std::max(started_, shared_.guard.opens_at()));
+    case State::draining:
+      return stepping_ ? step_since_ + kBundleDrainMs : total + kBundleDrainMs;
+    case State::parting:
+      return stepping_ ? step_since_ + kBundlePartingMs : total + kBundleDrainMs;
+    default:
+      return stepping_ ? std::min(total, step_since_ + kBundleStepMs) : total;
+  }
+}
+
+Phase BundleDevice::phase() const {
+  if (state_ == State::closed) return Phase::closed;
+  return state_ == State::parting ? Phase::half_closed : Phase::open;
+}
+
+// The login.
+
+bool BundleDevice::collect(Bytes& rx, std::size_t size) {
+  const Bytes part = rx.first(std::min(rx.size(), size - field_size_));
+  std::copy(part.begin(), part.end(), field_.begin() + static_cast<std::ptrdiff_t>(field_size_));
+  field_size_ += part.size();
+  rx = rx.subspan(part.size());
+  return field_size_ == size;
+}
+
+void BundleDevice::ask(Instant now) {
+  challenge_ = make_challenge(config_.random);
+  say({reinterpret_cast<const char*>(challenge_.data()), challenge_.size()});
+  enter(State::challenge, now);
+}
+
+void BundleDevice::take_answer(Instant now) {
+  LoginGuard& guard = shared_.guard;
+  const bool locked = guard.locked(now);  // since it was asked, by others
+  if (!locked && is_answer(field_, challenge_, config_.password)) {
+    guard.on_success();
+    logged_in_ = true;
+    say("OK");
+    return enter(State::length, now);
+  }
+  if (!locked) guard.on_failure(now);
+  say("AUTH_FAIL");
+  if (++tries_ < kLoginTries && !guard.locked(now)) return enter(State::waiting, now);
+  outcome_ = fail(locked ? Code::locked : Code::auth_failed, Where::link, tries_, kLoginTries);
+  enter(State::parting, now);
+}
+
+// The ends.
+
+void BundleDevice::enter(State state, Instant now) {
+  state_ = state;
+  field_size_ = 0;
+  step_since_ = now;
+  // Work on flash is no silence of the client.
+  stepping_ = state != State::stream && state != State::draining && state != State::parting;
+}
+
+void BundleDevice::say(std::string_view words) {
+  words = words.substr(0, words_.size() - words_size_);
+  std::ranges::copy(words, words_.begin() + static_cast<std::ptrdiff_t>(words_size_));
+  words_size_ += words.size();
+}
+
+void BundleDevice::refuse(const Error& why, Instant now) {
+  outcome_ = std::unexpected(why);
+  if (in_session_) intake_.abort(why);
+  in_session_ = false;
+  let_go();
+  if (left_ == 0) return fail_now(now);
+  enter(State::draining, now);
+}
+
+void BundleDevice::fail_now(Instant now) {
+  if (logged_in_) say("FAIL");
+  enter(State::parting, now);
+}
+
+void BundleDevice::end(const Error& why) {
+  if (state_ == State::closed) return;
+  if (state_ != State::parting && state_ != State::draining) outcome_ = std::unexpected(why);
+  if (in_session_) intake_.abort(why);
+  let_go();
+  state_ = State::closed;
+}
+
+void BundleDevice::let_go() {
+  in_session_ = false;
+  if (owns_shared_) shared_.taken = false;
+  owns_shared_ = false;
+}
+
+}  // namespace updraft::link

@@ -1,0 +1,55 @@
+// Installs a bundle: files through a FileTransaction, `firmware.bin` through the Updater, all of it
+// or none.
+//
+// The order makes it one step. Files alone: the transaction's commit is the step. With firmware:
+// the files are made ready first, bound to the slot that is being written; the boot choice is the
+// step, and after the restart the files follow whichever image runs.
+//
+// One session at a time, also against other links: the Updater is held while a bundle is written.
+// Like the Updater it tells the Observer how a session ended, once begin() was not busy.
+#pragma once
+#include <cstdint>
+
+#include "updraft/file_transaction.hpp"
+#include "updraft/updater.hpp"
+
+#include "protocols/bundle/bundle_intake.hpp"
+
+namespace updraft {
+
+class BundleInstaller final : public BundleIntake {
+ public:
+  // All outlive it.
+  BundleInstaller(Updater& updater, FileTransaction& files, const Policy& policy,
+                  Observer& observer)
+      : updater_(updater), files_(files), policy_(policy), observer_(observer) {}
+
+  Result<> begin(const Offer& offer) override;
+  Result<> expect(std::string_view path, std::uint64_t size) override;
+  Result<> open(std::string_view path, std::uint64_t size) override;
+  Result<> write(Bytes bytes) override;
+  Result<> finish() override;
+  void abort(const Error& why) override;
+
+  bool restart_due() const { return installed_; }  // a bundle is in place
+
+ private:
+  Result<> install();
+  Result<> end(const Error& why);
+
+  Updater& updater_;
+  FileTransaction& files_;
+  const Policy& policy_;
+  Observer& observer_;
+  Offer offer_;
+  Trust trust_ = Trust::unsigned_image;
+  std::uint64_t received_ = 0;
+  std::size_t file_count_ = 0;  // without the firmware
+  bool in_session_ = false;
+  bool has_firmware_ = false;
+  bool firmware_ended_ = false;  // the Updater has told why
+  bool in_firmware_ = false;     // what is written now is it
+  bool installed_ = false;
+};
+
+}  // namespace updraft

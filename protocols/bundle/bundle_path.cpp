@@ -1,0 +1,36 @@
+#include "protocols/bundle/bundle_path.hpp"
+
+#include <algorithm>
+
+namespace updraft {
+namespace {
+
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte != 0x7F && c != '\\';
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+bool is_bundle_path(std::string_view path) {
+  if (path.empty() || path.size() > kBundlePath) return false;
+  if (!std::all_of(path.begin(), path.end(), is_plain)) return false;
+  while (true) {
+    const std::size_t slash = path.find('/');
+    const std::string_view component = path.substr(0, slash);
+    if (component.empty() || component == "." || component == "..") return false;
+    if (slash == path.npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+bool bundle_paths_clash(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  const bool starts_alike = std::equal(a.begin(), a.end(), b.begin(),
+                                       [](char x, char y) { return lower(x) == lower(y); });
+  return starts_alike && (a.size() == b.size() || b[a.size()] == '/');
+}
+
+}  // namespace updraft

@@ -1,0 +1,97 @@
+// The control path, the device's end: the twin of protocols/control/SPEC.md section 8. A serial
+// line that is always there: requests come, each gets one response, and when an update is installed
+// the link closes after kControlRestartMs: that is the moment to restart.
+//
+//   session    begin              write                       end
+//   none       opens it           -1                          -1
+//   open       opens a new one    handed to the engine; what  the engine verifies: 0, installed;
+//                                 it refuses: -1, failed      else -1, none
+//   failed     opens a new one    -1                          -1, none
+//   installed  -1                 -1                          -1
+//
+// A session without a begin or write for kControlIdleMs is aborted. Bytes behind the image, the
+// stale end of an original host's last chunk and its extra chunk, are the engine's to ignore; a
+// write of theirs succeeds. Both forms are served, each answered in its own.
+//
+// Other requests: 123 tells name and version, 121 switches heartbeats on and off, all others get
+// resp -1 (the older form has no such answer; there they get none). What cannot be decoded gets
+// none either. Who does not read gets no more than kControlReplies responses kept, and what he asks
+// beyond that is not done.
+//
+// RAM: one frame, the caller's, and less than 1 KiB.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "updraft/intake.hpp"
+#include "updraft/link.hpp"
+
+#include "protocols/control/control_message.hpp"
+
+namespace updraft::link {
+
+inline constexpr Millis kControlRestartMs{5'000};    // from the response to the restart
+inline constexpr Millis kControlIdleMs{30'000};      // for a session to go on
+inline constexpr std::size_t kControlWrite = 8'000;  // most bytes of one write request
+inline constexpr std::size_t kControlTail = 8'000;   // behind a payload, without meaning
+inline constexpr std::size_t kControlReplies = 8;    // kept for a host that does not read
+inline constexpr std::size_t kControlReplyBytes = 112;
+inline constexpr std::uint32_t kLeastHeartbeat = 10, kMostHeartbeat = 3'600;  // seconds
+
+class ControlDevice final : public Link {
+ public:
+  struct Config {
+    ControlVersion version;  // what request 123 is told
+    Millis restart_after = kControlRestartMs;
+  };
+  // Both outlive it. `memory` holds one frame: kControlFrameBytes for all that a host can send;
+  // 4 KiB and 64 bytes do for original hosts.
+  ControlDevice(Intake& intake, MutableBytes memory, const Config& config)
+      : intake_(intake), config_(config), framer_(memory) {}
+
+  void on_connected(Instant now) override;  // the interface is up: says so
+  void on_bytes(Bytes rx, Instant now) override;
+  void on_peer_done(Instant now) override { on_lost(now); }
+  void on_lost(Instant now) override;  // the line itself is gone
+  void on_waiting(Instant now) override;
+  void on_deadline(Instant now) override;
+  std::size_t write_to(MutableBytes tx) override;  // one frame; `tx` holds kControlReplyBytes
+  std::optional<Instant> deadline() const override;
+  Phase phase() const override { return closed_ ? Phase::closed : Phase::open; }
+  bool proven() const override { return true; }
+  Result<> outcome() const override { return outcome_; }  // ok: restart
+
+ private:
+  enum class Session : std::uint8_t { none, open, failed, installed };
+  struct Reply {
+    std::array<std::byte, kControlReplyBytes> bytes;
+    std::uint8_t size;
+  };
+
+  void take(const ControlFrame& frame);
+  void answer(ControlForm form, const ControlMessage& request);
+  bool begin();
+  bool write(const ControlMessage& request);
+  bool end();
+  bool beat(std::uint32_t seconds);
+  void say(ControlForm form, const ControlMessage& message);
+  void look_for_frames(Bytes rx);
+
+  Intake& intake_;
+  Config config_;
+  ControlFramer framer_;
+  Session session_ = Session::none;
+  std::array<Reply, kControlReplies> replies_{};  // from first_ on, round
+  std::size_t first_ = 0, waiting_ = 0;
+  Instant heard_at_{};
+  std::optional<Instant> idle_since_;  // in an open session
+  std::optional<Instant> restart_at_;
+  Millis heartbeat_{0};  // 0: none
+  std::optional<Instant> next_heartbeat_;
+  std::int32_t heartbeats_ = 0;
+  bool closed_ = false;
+  Result<> outcome_ = fail(Code::aborted, Where::link);
+};
+
+}  // namespace updraft::link

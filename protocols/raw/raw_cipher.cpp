@@ -1,0 +1,94 @@
+#include "protocols/raw/raw_cipher.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace updraft::link {
+namespace {
+
+using crypto::AesMode;
+
+constexpr int kNoDigit = -1;
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return kNoDigit;
+}
+
+// How many hex digits `text` starts with.
+std::size_t hex_digits(std::string_view text) {
+  const auto end =
+      std::find_if(text.begin(), text.end(), [](char c) { return hex_digit(c) == kNoDigit; });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
+bool is_hex(std::string_view text, std::size_t bytes) {
+  return text.size() == 2 * bytes && hex_digits(text) == text.size();
+}
+
+// What is wrong with `text`, as a number of bytes that is not `expected`: the bytes before the
+// first character that is no digit, or those of the whole text where it only is too long.
+std::size_t bytes_in_hex(std::string_view text, std::size_t expected) {
+  const std::size_t good = hex_digits(text);
+  return good < 2 * expected ? good / 2 : (text.size() + 1) / 2;
+}
+
+template <std::size_t N>
+crypto::Secret<N> from_hex(std::string_view digits) {
+  std::array<std::byte, N> bytes{};
+  for (std::size_t i = 0; i < N; ++i) {
+    bytes[i] = static_cast<std::byte>(hex_digit(digits[2 * i]) << 4 | hex_digit(digits[2 * i + 1]));
+  }
+  const crypto::Secret<N> secret{Bytes(bytes)};
+  crypto::wipe(bytes);
+  return secret;
+}
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+// A key or IV of N bytes; `fits` judges the length of a text.
+template <std::size_t N, class Fits>
+Result<crypto::Secret<N>> read_secret(std::string_view text, Fits fits) {
+  if (take_prefix(text, "hex:")) {
+    if (is_hex(text, N)) return from_hex<N>(text);
+    return fail(Code::wrong_key, Where::link, bytes_in_hex(text, N), N);
+  }
+  const bool as_text = take_prefix(text, "text:");
+  if (!as_text && is_hex(text, N)) return from_hex<N>(text);
+  if (!fits(text.size())) return fail(Code::wrong_key, Where::link, text.size(), N);
+  return crypto::Secret<N>{as_bytes(text)};
+}
+
+bool is_cut(std::string_view key) {
+  if (key.starts_with("hex:")) return false;
+  if (take_prefix(key, "text:")) return key.size() > kRawKeyBytes;
+  return key.size() > kRawKeyBytes && !is_hex(key, kRawKeyBytes);
+}
+
+}  // namespace
+
+Result<RawCipher> raw_cipher(AesMode mode, std::string_view key, std::string_view iv) {
+  const bool ecb = mode == AesMode::ecb;
+  RawCipher cipher{.mode = mode, .key_cut = ecb && is_cut(key)};
+  const auto key_bytes = read_secret<kRawKeyBytes>(
+      key, [ecb](std::size_t size) { return ecb ? size > 0 : size == kRawKeyBytes; });
+  if (!key_bytes) return std::unexpected(key_bytes.error());
+  cipher.key = *key_bytes;
+  if (ecb) {
+    if (!iv.empty()) return fail(Code::wrong_key, Where::link, iv.size(), 0);
+    return cipher;
+  }
+  const auto iv_bytes =
+      read_secret<kRawIvBytes>(iv, [](std::size_t size) { return size == kRawIvBytes; });
+  if (!iv_bytes) return std::unexpected(iv_bytes.error());
+  cipher.iv = *iv_bytes;
+  return cipher;
+}
+
+}  // namespace updraft::link

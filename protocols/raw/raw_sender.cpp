@@ -1,0 +1,78 @@
+#include "protocols/raw/raw_sender.hpp"
+
+#include <algorithm>
+
+namespace updraft::link {
+
+using crypto::kAesBlock;
+
+RawSender::RawSender(Source& source, const RawCipher* cipher)
+    : source_(source), total_(source.size()) {
+  if (cipher == nullptr) return;
+  aes_.emplace(cipher->mode, crypto::AesDirection::encrypt, cipher->key, cipher->iv);
+  if (total_ != kUnknownSize) total_ = align_up(total_, kAesBlock);
+}
+
+void RawSender::on_peer_done(Instant) {
+  if (phase_ == Phase::half_closed) return close({});
+  close(fail(Code::aborted, Where::link, sent_, total_));
+}
+
+void RawSender::on_lost(Instant) { close(fail(Code::aborted, Where::link, sent_, total_)); }
+
+void RawSender::on_waiting(Instant now) {
+  if (sent_ != sent_then_) progress_at_ = now;
+  sent_then_ = sent_;
+}
+
+void RawSender::on_deadline(Instant now) {
+  if (phase_ == Phase::closed || now < *deadline()) return;
+  close(fail(Code::timeout, Where::link, sent_, total_));
+}
+
+std::optional<Instant> RawSender::deadline() const {
+  if (phase_ == Phase::closed) return std::nullopt;
+  return progress_at_ + (phase_ == Phase::open ? kRawStallMs : kRawCloseMs);
+}
+
+std::size_t RawSender::write_to(MutableBytes tx) {
+  if (phase_ == Phase::open && sent_ == total_) phase_ = Phase::half_closed;
+  if (phase_ != Phase::open || tx.empty()) return 0;
+  tx = tx.first(static_cast<std::size_t>(std::min<std::uint64_t>(tx.size(), total_ - sent_)));
+  const std::size_t size = aes_ ? next_sealed(tx) : source_.read(tx);
+  if (size == 0 && total_ == kUnknownSize) {
+    total_ = sent_;
+    phase_ = Phase::half_closed;
+  } else if (size == 0) {
+    close(fail(Code::size_mismatch, Where::link, sent_, total_));
+  }
+  sent_ += size;
+  return size;
+}
+
+std::size_t RawSender::next_sealed(MutableBytes tx) {
+  if (sealed_.empty()) {
+    if (tx.size() >= kAesBlock) return seal(tx.first(tx.size() / kAesBlock * kAesBlock));
+    sealed_ = Bytes(block_).first(seal(block_));
+  }
+  const Bytes part = sealed_.first(std::min(sealed_.size(), tx.size()));
+  std::copy(part.begin(), part.end(), tx.begin());
+  sealed_ = sealed_.subspan(part.size());
+  return part.size();
+}
+
+std::size_t RawSender::seal(MutableBytes blocks) {
+  const std::size_t size = source_.read(blocks);
+  const MutableBytes filled = blocks.first((size + kAesBlock - 1) / kAesBlock * kAesBlock);
+  std::fill(filled.begin() + static_cast<std::ptrdiff_t>(size), filled.end(), std::byte{0xFF});
+  if (aes_) aes_->process(filled, filled);
+  return filled.size();
+}
+
+void RawSender::close(Result<> outcome) {
+  if (phase_ == Phase::closed) return;
+  phase_ = Phase::closed;
+  outcome_ = outcome;
+}
+
+}  // namespace updraft::link

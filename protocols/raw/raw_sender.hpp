@@ -1,0 +1,65 @@
+// Raw TCP, the host's end: the twin of protocols/raw/SPEC.md section 6. The same machine for push
+// (the host connects) and serve (the device connects): sends everything at once, closes its sending
+// side, and reads until the device closes.
+//
+// The device never says a word: outcome() is ok when everything was sent and the device closed in
+// order, which is also what a device does that refused the image at its end. Errors:
+//   aborted        the device closed or was lost first; `found` of `expected` bytes were sent
+//   timeout        it took nothing for 30 s, or did not close within 60 s after the last byte
+//   size_mismatch  the source ended before its size; the device sees a cut stream
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "updraft/link.hpp"
+
+#include "protocols/link/source.hpp"
+#include "protocols/raw/raw_cipher.hpp"
+
+namespace updraft::link {
+
+inline constexpr Millis kRawStallMs{30'000};  // for the device to take more
+inline constexpr Millis kRawCloseMs{60'000};  // for the device to verify and close
+
+class RawSender final : public Link {
+ public:
+  // The source must outlive the sender. With a cipher the stream is encrypted on the way, its last
+  // block filled up with FF, as erased flash is.
+  explicit RawSender(Source& source, const RawCipher* cipher = nullptr);
+
+  void on_connected(Instant now) override { progress_at_ = now; }
+  void on_bytes(Bytes, Instant) override {}  // a device that speaks is not understood
+  void on_peer_done(Instant now) override;
+  void on_lost(Instant now) override;
+  void on_waiting(Instant now) override;
+  void on_deadline(Instant now) override;
+  std::size_t write_to(MutableBytes tx) override;
+  std::optional<Instant> deadline() const override;
+  Phase phase() const override { return phase_; }
+  bool proven() const override { return true; }  // the host side has no strangers to fear
+  Result<> outcome() const override { return outcome_; }
+
+  // For progress displays: bytes on the wire, padding included. total(): kUnknownSize until the end
+  // where the source does not say.
+  std::uint64_t sent() const { return sent_; }
+  std::uint64_t total() const { return total_; }
+
+ private:
+  std::size_t next_sealed(MutableBytes tx);
+  std::size_t seal(MutableBytes blocks);
+  void close(Result<> outcome);
+
+  Source& source_;
+  std::optional<crypto::Aes256> aes_;
+  std::uint64_t total_;
+  std::uint64_t sent_ = 0;
+  std::array<std::byte, crypto::kAesBlock> block_{};  // for a driver that offers less room
+  Bytes sealed_;                                      // the part of it that is still to go
+  Phase phase_ = Phase::open;
+  Result<> outcome_;
+  Instant progress_at_{};        // when the device last took something
+  std::uint64_t sent_then_ = 0;  // and how much it had by then
+};
+
+}  // namespace updraft::link

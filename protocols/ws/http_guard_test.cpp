@@ -1,0 +1,173 @@
+#include "protocols/ws/http_guard.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace updraft::link {
+namespace {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+constexpr std::string_view kNames[] = {"kitchen.local"};
+constexpr HttpSite kPlain{.tls = false, .port = 8080, .names = kNames};
+
+HttpStatus judge(std::string_view method, const Fields& fields, const HttpSite& site = kPlain) {
+  HttpGuard guard(site, method);
+  for (const auto& [name, value] : fields) guard.on_field(name, value);
+  return guard.judge();
+}
+
+const Fields kSocket = {{"Upgrade", "websocket"}, {"Connection", "keep-alive, Upgrade"}};
+
+Fields with(Fields fields, const Fields& more) {
+  fields.insert(fields.end(), more.begin(), more.end());
+  return fields;
+}
+
+struct Row {
+  const char* host;
+  bool fits;
+};
+
+TEST(HttpGuard, HostIsOnTheList) {
+  for (const Row row : std::initializer_list<Row>{{"192.168.1.20:8080", true},
+                                                  {"[fe80::1]:8080", true},
+                                                  {"[::ffff:1.2.3.4]:8080", true},
+                                                  {"localhost:8080", true},
+                                                  {"LocalHost:8080", true},
+                                                  {"kitchen.local:8080", true},
+                                                  {"KITCHEN.local:8080", true},
+                                                  {"192.168.1.20", false},
+                                                  {"192.168.1.20:80", false},
+                                                  {"192.168.1.20:", false},
+                                                  {"192.168.1.20:8080x", false},
+                                                  {"192.168.1.20:08080", false},
+                                                  {"192.168.1.20:18446744073709559696", false},
+                                                  {"192.168.1.20:+8080", false},
+                                                  {"192.168.1:8080", false},
+                                                  {"192.168.1.256:8080", false},
+                                                  {"192.168.1.20.5:8080", false},
+                                                  {"192.168.1.20.evil.test:8080", false},
+                                                  {"1.2.3.4.:8080", false},
+                                                  {"evil.test:8080", false},
+                                                  {"localhost.evil.test:8080", false},
+                                                  {"kitchen.local.:8080", false},
+                                                  {"other.local:8080", false},
+                                                  {"[evil.test]:8080", false},
+                                                  {"[::1:8080", false},
+                                                  {"::1:8080", false},
+                                                  {"[]:8080", false},
+                                                  {":8080", false},
+                                                  {"", false}}) {
+    EXPECT_EQ(judge("GET", {{"Host", row.host}}),
+              row.fits ? HttpStatus::ok : HttpStatus::misdirected)
+        << row.host;
+  }
+  EXPECT_EQ(judge("GET", {}), HttpStatus::misdirected);
+  EXPECT_EQ(judge("GET", {{"Host", "localhost:8080"}, {"host", "localhost:8080"}}),
+            HttpStatus::misdirected);
+}
+
+TEST(HttpGuard, PortMayBeAbsentOnlyWhereItIsTheSchemes) {
+  const HttpSite http{.tls = false, .port = 80, .names = {}};
+  const HttpSite https{.tls = true, .port = 443, .names = {}};
+  const HttpSite odd{.tls = true, .port = 80, .names = {}};
+  EXPECT_EQ(judge("GET", {{"Host", "10.0.0.1"}}, http), HttpStatus::ok);
+  EXPECT_EQ(judge("GET", {{"Host", "10.0.0.1:80"}}, http), HttpStatus::ok);
+  EXPECT_EQ(judge("GET", {{"Host", "[::1]"}}, https), HttpStatus::ok);
+  EXPECT_EQ(judge("GET", {{"Host", "10.0.0.1"}}, odd), HttpStatus::misdirected);
+}
+
+TEST(HttpGuard, OriginOfASocketIsTheSite) {
+  const Fields host = {{"Host", "192.168.1.20:8080"}};
+  const auto origin = [&](const char* value) {
+    return judge("GET", with(with(host, kSocket), {{"Origin", value}}));
+  };
+  EXPECT_EQ(judge("GET", with(host, kSocket)), HttpStatus::ok) << "a program sends none";
+  EXPECT_EQ(origin("http://192.168.1.20:8080"), HttpStatus::ok);
+  for (const char* foreign :
+       {"null", "", "https://192.168.1.20:8080", "http://192.168.1.20", "http://192.168.1.20:80",
+        "http://evil.test", "http://192.168.1.20:8080.evil.test", "192.168.1.20:8080"}) {
+    EXPECT_EQ(origin(foreign), HttpStatus::forbidden) << foreign;
+  }
+  EXPECT_EQ(judge("GET", with(with(host, kSocket), {{"Origin", "http://192.168.1.20:8080"},
+                                                    {"Origin", "http://evil.test"}})),
+            HttpStatus::forbidden);
+  EXPECT_EQ(judge("GET", with(host, {{"Origin", "http://evil.test"}})), HttpStatus::ok)
+      << "a plain GET changes nothing";
+  const HttpSite tls{.tls = true, .port = 8443, .names = {}};
+  EXPECT_EQ(
+      judge("GET", with(kSocket, {{"Host", "10.0.0.1:8443"}, {"Origin", "https://10.0.0.1:8443"}}),
+            tls),
+      HttpStatus::ok);
+}
+
+TEST(HttpGuard, WhatCouldChangeSomethingIsMarked) {
+  const Fields host = {{"Host", "localhost:8080"}};
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE", "SPAM", ""}) {
+    EXPECT_EQ(judge(method, host), HttpStatus::forbidden) << method;
+    EXPECT_EQ(judge(method, with(host, {{"X-Updraft", "1"}})), HttpStatus::ok) << method;
+    EXPECT_EQ(judge(method, with(host, {{"X-Updraft", "0"}})), HttpStatus::forbidden) << method;
+    EXPECT_EQ(judge(method, with(host, {{"X-Updraft", "1"}, {"Origin", "null"}})),
+              HttpStatus::forbidden)
+        << method;
+  }
+  EXPECT_EQ(judge("OPTIONS", with(host, {{"X-Updraft", "1"}})), HttpStatus::method_not_allowed);
+  EXPECT_EQ(judge("OPTIONS", with(host, {{"Origin", "http://evil.test"}})),
+            HttpStatus::method_not_allowed);
+}
+
+TEST(HttpGuard, LengthsThatContradict) {
+  const Fields host = {{"Host", "localhost:8080"}};
+  const auto get = [&](const Fields& more) { return judge("GET", with(host, more)); };
+  EXPECT_EQ(get({{"Content-Length", "0"}}), HttpStatus::ok);
+  EXPECT_EQ(get({{"Content-Length", "5"}, {"content-length", "5"}}), HttpStatus::ok);
+  EXPECT_EQ(get({{"Content-Length", "5"}, {"Content-Length", "6"}}), HttpStatus::bad_request);
+  EXPECT_EQ(get({{"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}}),
+            HttpStatus::bad_request);
+  for (const char* length : {"", "-1", "+1", "0x10", "1,2", "1 2"}) {
+    EXPECT_EQ(get({{"Content-Length", length}}), HttpStatus::bad_request) << length;
+  }
+  EXPECT_EQ(get({{"Accept", "a\rb"}}), HttpStatus::bad_request);
+  EXPECT_EQ(get({{"Accept", "a\nX-Updraft: 1"}}), HttpStatus::bad_request);
+  EXPECT_EQ(get({{"Acc\nept", "a"}}), HttpStatus::bad_request);
+}
+
+TEST(HttpGuard, ThirtyTwoFields) {
+  Fields fields = {{"Host", "localhost:8080"}};
+  while (fields.size() < kHttpHeaders) fields.emplace_back("X-More", "1");
+  EXPECT_EQ(judge("GET", fields), HttpStatus::ok);
+  fields.emplace_back("X-More", "1");
+  EXPECT_EQ(judge("GET", fields), HttpStatus::fields_too_large);
+}
+
+TEST(HttpGuard, KnowsAHandshake) {
+  HttpGuard guard(kPlain, "GET");
+  EXPECT_FALSE(guard.wants_socket());
+  guard.on_field("UPGRADE", "h2c, WebSocket");
+  guard.on_field("connection", "keep-alive");
+  EXPECT_FALSE(guard.wants_socket());
+  guard.on_field("connection", "upgrade");
+  EXPECT_TRUE(guard.wants_socket());
+  EXPECT_FALSE(guard.socket_version_fits());
+  guard.on_field("Sec-WebSocket-Version", "13");
+  guard.on_field("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+  EXPECT_TRUE(guard.socket_version_fits());
+  EXPECT_EQ(guard.socket_key(), "dGhlIHNhbXBsZSBub25jZQ==");
+  HttpGuard post(kPlain, "POST");
+  post.on_field("Upgrade", "websocket");
+  post.on_field("Connection", "upgrade");
+  EXPECT_FALSE(post.wants_socket());
+}
+
+TEST(HttpGuard, EveryStatusHasItsWords) {
+  for (const unsigned status : {101u, 200u, 302u, 400u, 403u, 404u, 405u, 408u, 421u, 426u, 431u}) {
+    EXPECT_FALSE(reason(static_cast<HttpStatus>(status)).empty()) << status;
+    EXPECT_EQ(sentence(static_cast<HttpStatus>(status)).empty(), status <= 200) << status;
+  }
+}
+
+}  // namespace
+}  // namespace updraft::link

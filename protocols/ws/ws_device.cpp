@@ -1,0 +1,223 @@
+#include "protocols/ws/ws_device.hpp"
+
+#include <algorithm>
+
+namespace updraft::link {
+namespace {
+constexpr auto kIdleSeconds = static_cast<std::uint64_t>(kWsIdleMs.count() / 1000);
+
+constexpr std::uint32_t whole_blocks(std::uint32_t chunk) {
+  constexpr std::uint32_t kBlock = 16;
+  return std::max<std::uint32_t>(chunk / kBlock, 1) * kBlock;
+}
+}  // namespace
+
+WsDevice::WsDevice(Intake& intake, Steering& steering, const Config& config)
+    : WsMachine(whole_blocks(config.chunk)),
+      intake_(intake),
+      steering_(steering),
+      chunk_(whole_blocks(config.chunk)) {}
+
+WsDevice::~WsDevice() { stop(gone()); }
+
+void WsDevice::on_open(Instant) {
+  if (steering_.pending()) say(WsWord::check_rollback);
+}
+
+void WsDevice::on_lost(Instant) {
+  if (stop(gone())) outcome_ = std::unexpected(gone());
+}
+
+void WsDevice::go_away() {
+  stop({Code::aborted, Where::device, received_, size_});
+  close_with(WsClose::going_away);
+}
+
+void WsDevice::begin_message(bool binary, Instant) {
+  if (binary) {
+    ignore_ = state_ != State::updating;  // one that crossed our answer to a cancel
+    message_at_ = received_;
+  } else {
+    text_.reset();
+    text_read_ = {};
+  }
+}
+
+void WsDevice::expect(bool binary, std::uint64_t size) {
+  if (!binary || ignore_ || size <= size_ - message_at_) return;
+  ignore_ = true;
+  fail_with(WsWord::error_write, {Code::protocol, Where::link, message_at_ + size, size_});
+}
+
+void WsDevice::take(bool binary, Bytes piece, Instant now) {
+  if (binary && !ignore_) arrived_ += piece.size();
+  stop_waiting(now);
+  if (close()) return;
+  if (!binary) {
+    if (text_read_) text_read_ = text_.push(piece);
+  } else if (!ignore_) {
+    take_chunk(piece);
+  }
+}
+
+void WsDevice::take_chunk(Bytes piece) {
+  received_ += piece.size();
+  const Result<> written = intake_.write(piece);
+  if (written) return;
+  ignore_ = true;
+  state_ = State::idle;
+  fail_with(WsWord::error_write, written.error(), true);
+}
+
+void WsDevice::end_message(bool binary, Instant) {
+  if (binary) return ignore_ ? void() : end_chunk();
+  if (text_read_) text_read_ = text_.finish();
+  if (!text_read_) return fail_with(WsWord::error_json, text_read_.error());
+  obey();
+}
+
+void WsDevice::end_chunk() {
+  if (received_ < size_) {
+    // Asks for what the engine needs next: an update that was cut off goes on.
+    const Result<std::uint64_t> next = intake_.resume_at(received_);
+    if (!next) {
+      state_ = State::idle;
+      return fail_with(WsWord::error_write, next.error(), true);
+    }
+    received_ = *next;
+  }
+  if (received_ < size_) return say(WsWord::next_chunk, received_);
+  const Result<> finished = intake_.finish();
+  state_ = finished ? State::installed : State::idle;
+  if (!finished) return fail_with(WsWord::error_end, finished.error(), true);
+  outcome_ = {};
+  say(WsWord::end);
+}
+
+void WsDevice::refuse(bool binary, WsClose) {
+  const WsWord word = binary ? WsWord::error_write : WsWord::error_json;
+  fail_with(word, {Code::protocol, Where::link});
+}
+
+void WsDevice::obey() {
+  const std::string_view name = text_.name();
+  if (name == "otaSize") start();
+  if (name == "otaRestartEsp") restart();
+  if (name == "otaCancel") cancel();
+  if (name == "otaProcessRollback") process_rollback();
+  if (name == "otaError") {
+    (void)stop(gone());
+    say(WsWord::error_command);
+  }
+}
+
+// Once more within an update: from the beginning, as in the original.
+void WsDevice::start() {
+  (void)stop(gone());
+  const std::uint64_t size = text_.number().value_or(0);
+  if (size == 0) return fail_with(WsWord::error_size, {Code::protocol, Where::link});
+  if (const Result<> begun = intake_.begin({.scheme = Scheme::ws, .size = size}); !begun) {
+    const bool told = begun.error().code != Code::busy;
+    return fail_with(WsWord::error_start, begun.error(), told);
+  }
+  state_ = State::updating;
+  size_ = size;
+  received_ = arrived_ = 0;
+  waited_ = Millis{0};
+  waiting_since_.reset();
+  say(WsWord::set_chunk_size, chunk_);
+  say(WsWord::first_chunk);
+}
+
+// The restart after an update belongs to it; any other one has to pass the gate.
+void WsDevice::restart() {
+  (void)stop(gone());
+  if (state_ != State::installed) {
+    if (const Result<> may = steering_.may_restart(Scheme::ws); !may) {
+      return fail_with(WsWord::error_command, may.error());
+    }
+  }
+  wish_ = WsWish::restart;
+  close_with(WsClose::going_away);
+}
+
+void WsDevice::cancel() {
+  (void)stop(gone());
+  say(WsWord::cancelled);
+}
+
+// Everything but "true" means: keep it. To keep what is not on trial is nothing to complain about.
+void WsDevice::process_rollback() {
+  if (text_.value() != "true") {
+    const Result<> kept = steering_.confirm();
+    if (kept || kept.error().code == Code::not_pending) return;
+    return fail_with(WsWord::error_command, kept.error());
+  }
+  (void)stop(gone());
+  if (const Result<> given_up = steering_.roll_back(); !given_up) {
+    return fail_with(WsWord::error_command, given_up.error());
+  }
+  wish_ = WsWish::roll_back;
+  close_with(WsClose::going_away);
+}
+
+bool WsDevice::stop(const Error& why) {
+  if (state_ != State::updating) return false;
+  state_ = State::idle;
+  intake_.abort(why);
+  return true;
+}
+
+void WsDevice::fail_with(WsWord word, const Error& why, bool told) {
+  const bool aborted = stop(why);
+  if (!told && !aborted) steering_.report(Scheme::ws, why);
+  outcome_ = std::unexpected(why);
+  say(word);
+}
+
+void WsDevice::say(WsWord word, std::uint64_t number) {
+  if (said_count_ == kWsPending) {  // it never reads
+    (void)stop(gone());
+    return close_with(WsClose::policy);
+  }
+  said_[(said_first_ + said_count_) % kWsPending] = {word, number};
+  ++said_count_;
+}
+
+std::optional<WsMessage> WsDevice::next_message() {
+  if (said_count_ == 0) return std::nullopt;
+  const Said said = said_[said_first_];
+  said_first_ = (said_first_ + 1) % kWsPending;
+  --said_count_;
+  return WsMessage{.bytes = as_bytes(ws_message(said.word, said.number, room_))};
+}
+
+void WsDevice::on_waiting(Instant now) {
+  if (state_ == State::updating && !waiting_since_) waiting_since_ = now;
+}
+
+std::optional<Instant> WsDevice::deadline() const {
+  if (state_ != State::updating || !waiting_since_ || close()) return std::nullopt;
+  return *waiting_since_ + kWsIdleMs;
+}
+
+void WsDevice::on_deadline(Instant now) {
+  if (const auto due = deadline(); due && *due <= now) give_up();
+}
+
+void WsDevice::stop_waiting(Instant now) {
+  if (state_ != State::updating || !waiting_since_) return;
+  waited_ += now - *waiting_since_;
+  waiting_since_.reset();
+  if (waited_ < kWsIdleMs) return;
+  if (arrived_ < kIdleSeconds * kWsMinRate) return give_up();
+  waited_ = Millis{0};
+  arrived_ = 0;
+}
+
+void WsDevice::give_up() {
+  fail_with(WsWord::error_write, {Code::timeout, Where::link, received_, size_});
+  close_with(WsClose::policy);
+}
+
+}  // namespace updraft::link

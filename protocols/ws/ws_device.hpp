@@ -1,0 +1,109 @@
+// WebSocket updates of ota_ws_update, the device's end: the twin of protocols/ws/SPEC.md, with
+// the robust behaviour of its section 7.
+//
+//   state      what happens                                          left by
+//   idle       waits for otaSize                                     otaSize
+//   updating   owns the update session; asks for chunk after chunk   the last one; an error; a
+//   cancel;
+//                                                                    30 s without enough bytes
+//   installed  otaEnd was said; waits for otaRestartEsp              otaRestartEsp
+//
+// An update belongs to its connection: it is aborted with it, and a second client's otaSize gets
+// `Error start ota` (busy) without disturbing it. After an otaError the connection stays, so that
+// the user keeps the message; only what breaks a limit or a rule of WebSocket closes it.
+//
+// The peer hears the original's words. The code and the sentence behind an otaError go to the
+// observers, and from there into the status document.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "updraft/intake.hpp"
+#include "updraft/steering.hpp"
+
+#include "protocols/ws/ws_machine.hpp"
+#include "protocols/ws/ws_text.hpp"
+#include "protocols/ws/ws_words.hpp"
+
+namespace updraft::link {
+
+inline constexpr std::uint32_t kWsChunk = 8192;   // bytes of a binary message
+inline constexpr Millis kWsIdleMs{30'000};        // silence that ends an update
+inline constexpr std::uint64_t kWsMinRate = 256;  // bytes per second of waiting, over kWsIdleMs
+inline constexpr std::size_t kWsPending = 8;      // messages that a peer may leave unread
+
+// What the owner of the connection shall do once it is closed.
+enum class WsWish : std::uint8_t { none, restart, roll_back };
+
+class WsDevice final : public WsMachine {
+ public:
+  struct Config {
+    std::uint32_t chunk = kWsChunk;  // rounded down to a multiple of 16, as the original does
+  };
+  // Both outlive it.
+  WsDevice(Intake& intake, Steering& steering, const Config& config);
+  WsDevice(Intake& intake, Steering& steering) : WsDevice(intake, steering, Config{}) {}
+  ~WsDevice();
+
+  void on_open(Instant now) override;
+  void on_lost(Instant now) override;
+  void on_waiting(Instant now) override;
+  void on_deadline(Instant now) override;
+  std::optional<WsMessage> next_message() override;
+  std::optional<Instant> deadline() const override;
+  bool proven() const override { return state_ != State::idle; }
+  Result<> outcome() const override { return outcome_; }
+
+  // The device is about to restart: aborts an update and closes with 1001.
+  void go_away();
+  WsWish wish() const { return wish_; }
+
+ private:
+  enum class State : std::uint8_t { idle, updating, installed };
+  struct Said {
+    WsWord word;
+    std::uint64_t number;
+  };
+
+  void begin_message(bool binary, Instant now) override;
+  void expect(bool binary, std::uint64_t size) override;
+  void take(bool binary, Bytes piece, Instant now) override;
+  void end_message(bool binary, Instant now) override;
+  void refuse(bool binary, WsClose why) override;
+
+  void obey();
+  void start();
+  void take_chunk(Bytes piece);
+  void end_chunk();
+  void restart();
+  void cancel();
+  void process_rollback();
+  bool stop(const Error& why);  // aborts the update that runs; false: none does
+  // Ends what runs and tells the peer; `told`: the observers have heard of it from the engine.
+  void fail_with(WsWord word, const Error& why, bool told = false);
+  void say(WsWord word, std::uint64_t number = 0);
+  void stop_waiting(Instant now);
+  void give_up();
+  Error gone() const { return {Code::aborted, Where::link, received_, size_}; }
+
+  Intake& intake_;
+  Steering& steering_;
+  std::uint32_t chunk_;
+  State state_ = State::idle;
+  Result<> outcome_;
+  WsWish wish_ = WsWish::none;
+  WsText text_;
+  Result<> text_read_;
+  bool ignore_ = false;  // the binary message that is being read belongs to no update
+  std::uint64_t size_ = 0, received_ = 0;
+  std::uint64_t message_at_ = 0;  // offset of the binary message that is being read
+  std::array<Said, kWsPending> said_{};
+  std::size_t said_first_ = 0, said_count_ = 0;
+  std::array<char, kWsWordBytes> room_{};
+  std::optional<Instant> waiting_since_;  // in an update: nothing arrived since
+  Millis waited_{0};                      // of the current stretch of kWsIdleMs
+  std::uint64_t arrived_ = 0;             // bytes in that stretch
+};
+
+}  // namespace updraft::link

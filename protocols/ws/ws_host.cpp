@@ -1,0 +1,148 @@
+#include "protocols/ws/ws_host.hpp"
+
+#include <algorithm>
+
+namespace updraft::link {
+
+void WsHost::on_open(Instant now) { enter(State::greeting, now); }
+
+void WsHost::on_lost(Instant) {
+  if (state_ == State::closed) return;
+  if (state_ == State::parting) return finish(Result<>{});
+  finish(Code::aborted);
+}
+
+std::optional<Instant> WsHost::deadline() const {
+  switch (state_) {
+    case State::greeting:
+      return since_ + kWsGreetMs;
+    case State::asking:
+    case State::ending:
+      return since_ + kWsAnswerMs;
+    case State::sending:
+      return since_ + kWsChunkMs;
+    case State::parting:
+      return since_ + kWsPartMs;
+    case State::closed:
+      break;
+  }
+  return std::nullopt;
+}
+
+// An original device restarts without a word, and its end of the connection just falls silent.
+void WsHost::on_deadline(Instant now) {
+  const auto due = deadline();
+  if (!due || *due > now) return;
+  if (state_ == State::greeting) return decide(now);
+  if (state_ == State::parting) return finish(Result<>{});
+  finish(Code::timeout);
+}
+
+void WsHost::begin_message(bool binary, Instant) {
+  if (binary) return finish(Code::protocol);
+  text_.reset();
+  text_read_ = {};
+}
+
+void WsHost::take(bool binary, Bytes piece, Instant) {
+  if (!binary && text_read_) text_read_ = text_.push(piece);
+}
+
+void WsHost::end_message(bool binary, Instant now) {
+  if (binary || state_ == State::closed) return;
+  if (text_read_) text_read_ = text_.finish();
+  if (!text_read_) return finish(Code::protocol);
+  hear(now);
+}
+
+void WsHost::refuse(bool, WsClose) { finish(Code::protocol); }
+
+void WsHost::hear(Instant now) {
+  const std::string_view name = text_.name();
+  if (name == "otaCheckRollback" && state_ == State::greeting) {
+    found_trial_ = true;
+    return decide(now);
+  }
+  if (name == "otaSetChunkSize" && state_ == State::asking) chunk_ = text_.number().value_or(0);
+  if (name == "otaGetChunk") return give(text_.number(), now);
+  if (name == "otaEnd") return end(now);
+  if (name == "otaCancel") return finish(Code::aborted);
+  if (name == "otaError") {
+    refusal_ = Text<kWsTokenBytes>(text_.value());
+    finish(Code::not_wanted);
+  }
+}
+
+void WsHost::decide(Instant now) {
+  switch (config_.trial) {
+    case Trial::leave:
+      return found_trial_ ? finish(Code::pending_confirm) : begin(now);
+    case Trial::keep:  // also where nobody asked: not every server library lets the device ask
+      say(WsWord::keep);
+      return begin(now);
+    case Trial::go_back:
+      if (!found_trial_) return finish(Code::not_pending);
+      say(WsWord::go_back);
+      return enter(State::parting, now);
+  }
+}
+
+void WsHost::begin(Instant now) {
+  if (config_.image.empty()) return finish(Result<>{});
+  say(WsWord::size);
+  enter(State::asking, now);
+}
+
+// The device counts, and it may ask for bytes again: what it says goes, as long as it gets on.
+void WsHost::give(std::optional<std::uint64_t> offset, Instant now) {
+  const bool asked = state_ == State::asking || state_ == State::sending;
+  if (!asked || chunk_ == 0 || !offset || *offset >= total()) return finish(Code::protocol);
+  const std::uint64_t size = std::min(chunk_, total() - *offset);
+  repeats_ = *offset + size > furthest_ ? 0 : repeats_ + 1;
+  furthest_ = std::max(furthest_, *offset + size);
+  if (repeats_ > kWsRepeats) return finish(Code::protocol);
+  piece_ = config_.image.subspan(static_cast<std::size_t>(*offset), static_cast<std::size_t>(size));
+  sent_ = *offset + size;
+  enter(sent_ == total() ? State::ending : State::sending, now);
+}
+
+void WsHost::end(Instant now) {
+  if (state_ != State::ending) return finish(Code::protocol);
+  installed_ = true;
+  if (!config_.restart) return finish(Result<>{});
+  say(WsWord::restart);
+  enter(State::parting, now);
+}
+
+void WsHost::enter(State state, Instant now) {
+  state_ = state;
+  since_ = now;
+}
+
+void WsHost::say(WsWord word) {
+  words_[(words_first_ + words_count_) % words_.size()] = word;
+  ++words_count_;
+}
+
+std::optional<WsMessage> WsHost::next_message() {
+  if (words_count_ > 0) {
+    const WsWord word = words_[words_first_];
+    words_first_ = (words_first_ + 1) % words_.size();
+    --words_count_;
+    return WsMessage{.bytes = as_bytes(ws_message(word, total(), room_))};
+  }
+  if (piece_.empty()) return std::nullopt;
+  const Bytes piece = piece_;
+  piece_ = {};
+  return WsMessage{.binary = true, .bytes = piece};
+}
+
+void WsHost::finish(const Result<>& outcome) {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  outcome_ = outcome;
+  piece_ = {};
+  close_with(WsClose::normal);
+}
+
+}  // namespace updraft::link

@@ -1,0 +1,100 @@
+// WebSocket updates of ota_ws_update, the host's end: the twin of protocols/ws/SPEC.md sections 3
+// and 7. Sends an image, and says what shall become of an image that is on trial there.
+//
+//   state     what happens                                              limit
+//   greeting  waits for otaCheckRollback: an image is on trial          kWsGreetMs, then none is
+//   asking    otaSize was said; the device may erase a whole slot       kWsAnswerMs
+//   sending   answers each otaGetChunk with the bytes it asks for       kWsChunkMs for the next one
+//   ending    everything is sent; the device verifies                   kWsAnswerMs
+//   parting   a restart was asked for: the connection goes, or stays    kWsPartMs
+//             silent, which an original device does
+//   closed    outcome() tells
+//
+// Errors:
+//   not_wanted       otaError; refusal() is the device's own text. Whoever wants the code behind it
+//                    asks GET /ota/status
+//   pending_confirm  an image is on trial, and nobody said what to do with it
+//   not_pending      it shall be rolled back, but none is on trial
+//   protocol         the device says what makes no sense here
+//   timeout          no answer in time
+//   aborted          the device cancelled, or the connection was lost; `found` of `expected` bytes
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "protocols/ws/ws_machine.hpp"
+#include "protocols/ws/ws_text.hpp"
+#include "protocols/ws/ws_words.hpp"
+
+namespace updraft::link {
+
+inline constexpr Millis kWsGreetMs{500};
+inline constexpr Millis kWsAnswerMs{30'000};
+inline constexpr Millis kWsChunkMs{10'000};
+inline constexpr Millis kWsPartMs{10'000};
+inline constexpr unsigned kWsRepeats = 16;  // requests in a row that bring nothing new
+
+class WsHost final : public WsMachine {
+ public:
+  // What shall become of an image that is on trial when we come.
+  enum class Trial : std::uint8_t { leave, keep, go_back };
+  struct Config {
+    Bytes image;           // must outlive the machine; empty: nothing is sent
+    bool restart = false;  // into the new image, once it is in place
+    Trial trial = Trial::leave;
+  };
+  explicit WsHost(const Config& config) : WsMachine(0), config_(config) {}
+
+  void on_open(Instant now) override;
+  void on_lost(Instant now) override;
+  void on_waiting(Instant) override {}
+  void on_deadline(Instant now) override;
+  std::optional<WsMessage> next_message() override;
+  std::optional<Instant> deadline() const override;
+  bool proven() const override { return true; }
+  Result<> outcome() const override { return outcome_; }
+
+  std::uint64_t sent() const { return sent_; }  // for progress displays
+  std::uint64_t total() const { return config_.image.size(); }
+  bool found_trial() const { return found_trial_; }  // an image was on trial
+  bool installed() const { return installed_; }      // the device said so
+  std::string_view refusal() const { return refusal_.view(); }
+
+ private:
+  enum class State : std::uint8_t { greeting, asking, sending, ending, parting, closed };
+
+  void begin_message(bool binary, Instant now) override;
+  void expect(bool, std::uint64_t) override {}
+  void take(bool binary, Bytes piece, Instant now) override;
+  void end_message(bool binary, Instant now) override;
+  void refuse(bool binary, WsClose why) override;
+
+  void hear(Instant now);
+  void decide(Instant now);
+  void begin(Instant now);
+  void give(std::optional<std::uint64_t> offset, Instant now);
+  void end(Instant now);
+  void enter(State state, Instant now);
+  void say(WsWord word);
+  void finish(const Result<>& outcome);
+  void finish(Code code) { finish(Result<>(fail(code, Where::link, sent_, total()))); }
+
+  Config config_;
+  State state_ = State::greeting;
+  Result<> outcome_;
+  Instant since_{};
+  WsText text_;
+  Result<> text_read_;
+  Text<kWsTokenBytes> refusal_;
+  bool found_trial_ = false, installed_ = false;
+  std::uint64_t chunk_ = 0, sent_ = 0;
+  std::uint64_t furthest_ = 0;  // that sent() ever was
+  unsigned repeats_ = 0;
+  std::array<WsWord, 4> words_{};
+  std::size_t words_first_ = 0, words_count_ = 0;
+  Bytes piece_;  // of the image, to be sent after the words
+  std::array<char, kWsWordBytes> room_{};
+};
+
+}  // namespace updraft::link

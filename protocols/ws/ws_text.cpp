@@ -1,0 +1,78 @@
+#include "protocols/ws/ws_text.hpp"
+
+#include <charconv>
+
+namespace updraft::link {
+namespace {
+using Kind = format::JsonToken::Kind;
+std::unexpected<Error> broken() { return fail(Code::protocol, Where::link); }
+}  // namespace
+
+void WsText::reset() {
+  reader_.reset();
+  member_ = Member::other;
+  depth_ = 0;
+  has_name_ = has_value_ = false;
+  name_ = value_ = {};
+  number_.reset();
+}
+
+Result<> WsText::finish() {
+  UPDRAFT_TRY(reader_.finish());
+  if (!has_name_ || !has_value_) return broken();
+  return {};
+}
+
+std::optional<std::uint64_t> WsText::number() const {
+  std::int64_t number = number_.value_or(-1);
+  if (!number_) {
+    const std::string_view text = value_.view();
+    const char* const first = text.data();
+    const char* const behind = first + text.size();
+    const auto [end, error] = std::from_chars(first, behind, number);
+    if (error != std::errc{} || end != behind) return std::nullopt;
+  }
+  if (number < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(number);
+}
+
+Result<> WsText::on_token(const format::JsonToken& token) {
+  switch (token.kind) {
+    case Kind::key:
+      member_ = Member::other;
+      if (depth_ == 1 && token.text == "name") member_ = Member::name;
+      if (depth_ == 1 && token.text == "value") member_ = Member::value;
+      return {};
+    case Kind::begin_object:
+    case Kind::begin_array:
+      return on_begin(token);
+    case Kind::end_object:
+    case Kind::end_array:
+      --depth_;
+      return {};
+    default:
+      return on_value(token);
+  }
+}
+
+Result<> WsText::on_begin(const format::JsonToken& token) {
+  if (depth_ == 0 && token.kind != Kind::begin_object) return broken();
+  if (depth_ == 1 && member_ != Member::other) return broken();
+  ++depth_;
+  return {};
+}
+
+Result<> WsText::on_value(const format::JsonToken& token) {
+  if (depth_ == 0) return broken();
+  if (depth_ > 1 || member_ == Member::other) return {};
+  const bool is_name = member_ == Member::name;
+  bool& has = is_name ? has_name_ : has_value_;
+  if (has || token.cut || token.text.size() > kWsTokenBytes) return broken();
+  if (is_name && token.kind != Kind::string) return broken();
+  has = true;
+  (is_name ? name_ : value_) = Text<kWsTokenBytes>(token.text);
+  if (!is_name && token.kind == Kind::number && token.whole) number_ = token.number;
+  return {};
+}
+
+}  // namespace updraft::link

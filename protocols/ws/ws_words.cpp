@@ -1,0 +1,57 @@
+#include "protocols/ws/ws_words.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace updraft::link {
+namespace {
+
+// What stands around the number; without one the message is all in `before`.
+struct Row {
+  std::string_view before, behind;
+};
+
+// clang-format off
+constexpr Row kRows[] = {
+    {R"({"name":"otaCheckRollback","value":"true" })", {}},
+    {R"({"name":"otaSetChunkSize","value":)", "}"},
+    {R"({"name":"otaGetChunk","value":)", "}"},
+    {R"({"name":"otaGetChunk","value": )", " }"},
+    {R"({"name":"otaEnd","value":"OK" })", {}},
+    {R"({"name":"otaCancel","value":"Cancel command"})", {}},
+    {R"({"name":"otaError","value":"Error json str"})", {}},
+    {R"({"name":"otaError","value":"Error ota size = 0"})", {}},
+    {R"({"name":"otaError","value":"Error start ota"})", {}},
+    {R"({"name":"otaError","value":"Error write ota"})", {}},
+    {R"({"name":"otaError","value":"Error end ota"})", {}},
+    {R"({"name":"otaError","value":"Error command"})", {}},
+    {R"({"name":"otaSize","value":)", "}"},
+    {R"({"name":"otaRestartEsp","value":"restart"})", {}},
+    {R"({"name":"otaCancel","value":"Cancel"})", {}},
+    {R"({"name":"otaProcessRollback","value":"false"})", {}},
+    {R"({"name":"otaProcessRollback","value":"true"})", {}},
+};
+// clang-format on
+
+constexpr std::size_t kDigits = 16;
+
+constexpr bool all_fit() {
+  return std::ranges::all_of(kRows, [](const Row& row) {
+    return row.before.size() + kDigits + row.behind.size() <= kWsWordBytes;
+  });
+}
+static_assert(all_fit());
+
+}  // namespace
+
+std::string_view ws_message(WsWord word, std::uint64_t number, std::span<char, kWsWordBytes> room) {
+  const Row& row = kRows[static_cast<std::size_t>(word)];
+  char* at = std::ranges::copy(row.before, room.data()).out;
+  if (!row.behind.empty()) {
+    at = std::to_chars(at, at + kDigits, number).ptr;
+    at = std::ranges::copy(row.behind, at).out;
+  }
+  return {room.data(), static_cast<std::size_t>(at - room.data())};
+}
+
+}  // namespace updraft::link

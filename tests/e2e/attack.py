@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Strangers at every door of one virtual device for minutes, and its owner in between.
+
+    attack.py [--minutes N] [--seed N] PATH-TO-UPDRAFT
+
+Some send noise, some half of a good image, some open connections and say nothing, some drip a byte a second, some
+say begins of each protocol and stop. Every few seconds the owner pushes the next release: it has to arrive, boot and be
+confirmed. The device must never end, never run anything else, and its memory must come to rest. Prints the seed;
+the same seed gives the same strangers. A run of a minute is a test of its own (test_attack.py).
+"""
+import argparse
+import os
+import pathlib
+import random
+import socket
+import sys
+import tempfile
+import threading
+import time
+
+HOST = "127.0.0.1"
+STRANGERS = 6         # at once
+OWNER_EVERY = 3.0     # seconds between two pushes
+MOST_GROWTH_KIB = 16 * 1024
+
+
+def connect(port):
+    made = socket.create_connection((HOST, port), timeout=5)
+    made.settimeout(2)
+    return made
+
+
+def noise(rng, port, image):
+    with connect(port) as peer:
+        peer.sendall(rng.randbytes(rng.randrange(1, 4096)))
+
+
+def half_an_image(rng, port, image):
+    with connect(port) as peer:
+        peer.sendall(image[:rng.randrange(1, len(image) // 2)])
+
+
+def silence(rng, port, image):
+    with connect(port):
+        time.sleep(rng.uniform(0.1, 3))
+
+
+def drip(rng, port, image):
+    with connect(port) as peer:
+        for byte in image[:rng.randrange(1, 8)]:
+            peer.sendall(bytes([byte]))
+            time.sleep(0.3)
+
+
+def flipped(rng, port, image):
+    bad = bytearray(image[:rng.randrange(64, len(image))])
+    bad[rng.randrange(len(bad))] ^= 1 << rng.randrange(8)
+    with connect(port) as peer:
+        peer.sendall(bad)
+
+
+def http_words(rng, port, image):
+    heads = [b"GET /ota/status HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /ota HTTP/1.1\r\n", b"POST /ota/ws HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+             b"GET /ota/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + b"\x82\xff" + b"\xff" * 8, b"GET " + b"a" * 9000]
+    with connect(port) as peer:
+        peer.sendall(rng.choice(heads))
+        peer.recv(4096)
+
+
+def reset(rng, port, image):
+    with connect(port) as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        peer.sendall(image[:rng.randrange(1, 2048)])
+
+
+WAYS = [noise, half_an_image, silence, drip, flipped, http_words, reset]
+
+
+class Strangers:
+    def __init__(self, seed, ports, image):
+        self.stop = threading.Event()
+        self.attacks = 0
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._run, args=(random.Random(seed + i), ports, image), daemon=True)
+                         for i in range(STRANGERS)]
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+
+    def end(self):
+        self.stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, rng, ports, image):
+        while not self.stop.wait(rng.uniform(0.01, 0.2)):
+            try:
+                rng.choice(WAYS)(rng, rng.choice(ports), image)
+            except OSError:
+                pass  # turned away: right so
+            with self._lock:
+                self.attacks += 1
+
+
+def resident_kib(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return 0
+
+
+def release(folder, number):
+    file = folder / f"{number}.bin"
+    harness.updraft("image", "make", "--version", f"1.{number}.0", "--seed", number, "--size", "96K", "-o", file)
+    return file
+
+
+def push(file, port):
+    """The owner tries again while strangers hold the engine: they lose it within seconds."""
+    deadline = time.monotonic() + harness.PATIENCE
+    while time.monotonic() < deadline:
+        done = harness.updraft("push", file, f"ws://{HOST}:{port}", "--restart", "--json", check=False)
+        if done.returncode == 0:
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"the owner could not push {file.name} within {harness.PATIENCE} s: {done.stdout}{done.stderr}")
+
+
+def attack(minutes, seed):
+    print(f"attack: --seed {seed}", flush=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="updraft-attack-"))
+    device = harness.Device(folder / "state", "--raw", 0, "--bundle", 0, "--password", "not-told", "--http", 0, "--allow-unsigned=ws")
+    try:
+        ports = ports_of(device, 3)
+        image = release(folder, 99).read_bytes()
+        strangers = Strangers(seed, list(ports.values()), image)
+        strangers.start()
+        pushes, at_rest, until = 0, None, time.monotonic() + 60 * minutes
+        while time.monotonic() < until:
+            pushes += 1
+            push(release(folder, pushes), ports["ws"])
+            device.wait("boot", version=f"1.{pushes}.0")
+            device.wait("confirm")
+            if pushes == 2:
+                at_rest = resident_kib(device.process.pid)
+            time.sleep(OWNER_EVERY)
+        strangers.end()
+        grown = resident_kib(device.process.pid) - (at_rest or 0)
+        if device.process.poll() is not None:
+            raise AssertionError("the device ended")
+        if at_rest is not None and grown > MOST_GROWTH_KIB:
+            raise AssertionError(f"the device grew by {grown} KiB")
+        print(f"{strangers.attacks} attacks, {pushes} updates, all of them the owner's", flush=True)
+    finally:
+        device.stop()
+
+
+def ports_of(device, count):
+    ports = {}
+    while len(ports) < count:
+        heard = device.wait("listening")
+        ports[heard["scheme"]] = heard["port"]
+    return ports
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 20))
+    parser.add_argument("updraft")
+    options = parser.parse_args()
+    os.environ["UPDRAFT"] = str(pathlib.Path(options.updraft).resolve())
+    global harness
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+    import harness as the_harness
+    harness = the_harness
+    attack(options.minutes, options.seed)
+
+
+if __name__ == "__main__":
+    main()

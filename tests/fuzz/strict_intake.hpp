@@ -1,0 +1,63 @@
+// An update engine that trusts no one: every call must be allowed by what was called before.
+#pragma once
+#include "updraft/intake.hpp"
+
+#include "tests/fuzz/check.hpp"
+
+namespace updraft::fuzz {
+
+class StrictIntake final : public Intake {
+ public:
+  enum Sessions { one, many };  // that a link may have, one after the other
+  // Bits of `mood`: 2 busy; 4 refuses after 40 bytes; 8 refuses at the end.
+  StrictIntake(Scheme scheme, unsigned mood, Sessions sessions = one)
+      : scheme_(scheme), mood_(mood), sessions_(sessions) {}
+
+  Result<> begin(const Offer& offer) override {
+    check(!begun_ || sessions_ == many, "one session for a connection");
+    check(!in_session_ && !finished_, "one session at a time, and none after a success");
+    taken_ = 0;
+    check(offer.scheme == scheme_ && !offer.sender_proved, "an honest offer");
+    begun_ = true;
+    announced_ = offer.size;
+    if (mood_ & 2) return fail(Code::busy, Where::device);
+    in_session_ = true;
+    return {};
+  }
+  Result<> write(Bytes bytes) override {
+    check(in_session_ && !bytes.empty(), "writes belong to a session");
+    taken_ += bytes.size();
+    check(announced_ == 0 || taken_ <= announced_, "no more than was announced");
+    if ((mood_ & 4) && taken_ > 40) return end(Code::wrong_chip);
+    return {};
+  }
+  Result<> finish(PayloadEnd) override {
+    check(in_session_, "only a session is finished");
+    check(announced_ == 0 || taken_ == announced_, "finished when all is there");
+    if (mood_ & 8) return end(Code::size_mismatch);
+    in_session_ = false;
+    finished_ = true;
+    return {};
+  }
+  void abort(const Error&) override {
+    check(in_session_, "only a session is aborted");
+    in_session_ = false;
+  }
+  bool finished() const { return finished_; }
+  bool in_session() const { return in_session_; }
+  std::uint64_t announced() const { return announced_; }
+  std::uint64_t taken() const { return taken_; }
+
+ private:
+  Result<> end(Code code) {
+    in_session_ = false;
+    return fail(code, Where::image);
+  }
+  Scheme scheme_;
+  unsigned mood_;
+  Sessions sessions_;
+  bool begun_ = false, in_session_ = false, finished_ = false;
+  std::uint64_t announced_ = 0, taken_ = 0;
+};
+
+}  // namespace updraft::fuzz

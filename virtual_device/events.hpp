@@ -1,0 +1,55 @@
+// What a virtual device tells whoever watches it: design.md section 5 fixes the members of the JSON
+// form, cli/device_printer.cpp writes both forms.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "updraft/events.hpp"
+
+#include "sim/bootloader.hpp"
+#include "sim/flash_stats.hpp"
+
+namespace updraft::device {
+
+struct Listening {
+  Scheme scheme;
+  std::string address;  // of control: the link to its serial line
+  std::uint16_t port;   // of control: 0
+  Trust policy;         // the least that is accepted there
+  // Of the certificate, where the port speaks TLS.
+  std::optional<crypto::Sha256Digest> fingerprint = {};
+};
+
+// Where the modelled time of an update went.
+struct UpdateTime {
+  const sim::FlashStats& flash;
+  sim::Nanos network;  // waiting for bytes
+  sim::Nanos verify;   // of flash.read: the read-back at the end
+  sim::Nanos total;
+};
+
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual void on_boot(const sim::BootedApp& app) = 0;
+  virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
+  virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
+  virtual void on_listening(const Listening& listening) = 0;
+  virtual void on_pulling(std::string_view from) = 0;
+  virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
+  virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
+  virtual void on_installed(const Installed& installed) = 0;
+  virtual void on_files_installed(const FilesInstalled& installed) = 0;
+  virtual void on_ended(Scheme scheme, const Error& error) = 0;
+  virtual void on_confirmed() = 0;
+  virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
+  virtual void on_remembered(const crypto::Sha256Digest& digest) = 0;
+  virtual void on_reboot(std::string_view reason) = 0;
+  // While an update runs and flash timing is on: how long it would have taken so far.
+  virtual void on_modelled(sim::Nanos so_far) = 0;
+  virtual void on_flash_time(const UpdateTime& time) = 0;
+  virtual void on_warning(std::string_view text) = 0;
+};
+
+}  // namespace updraft::device

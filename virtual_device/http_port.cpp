@@ -1,0 +1,104 @@
+#include "virtual_device/http_port.hpp"
+
+#include <array>
+
+#include "web/ota_page.hpp"
+
+namespace updraft::device {
+
+// One connection: the requests it makes, and the machine of its WebSocket.
+class HttpPort::Visit final : public ports::Connection, private ports::HttpService {
+ public:
+  Visit(HttpPort& port, const link::HttpSite& site, const ports::TlsContext* tls)
+      : port_(port), site_(site) {
+    if (tls != nullptr) tls_.emplace(*tls, link_);
+  }
+  ~Visit() override { port_.visits_.erase(this); }
+  link::Link& link() override {
+    if (tls_) return *tls_;
+    return link_;
+  }
+  void closed(const Result<>&) override { port_.gone(*this); }
+
+  link::WsWish wish() const { return machine_ ? machine_->wish() : link::WsWish::none; }
+  void go_away() {
+    machine_->go_away();
+    wake();
+  }
+
+ private:
+  const link::HttpSite& site() const override { return site_; }
+  std::string_view policy() const override { return web::ota_page_policy(); }
+
+  std::optional<ports::HttpReply> get(std::string_view path, Instant) override {
+    using link::HttpStatus;
+    if (path == "/")
+      return ports::HttpReply{HttpStatus::found, "text/plain", "", {{"Location", "/ota"}}};
+    if (path == "/ota") return page();
+    if (path == "/ota/status") return status();
+    if (path == "/ota/ws")
+      return ports::HttpReply{HttpStatus::upgrade_required, "text/plain", "", {}};
+    return std::nullopt;
+  }
+  static ports::HttpReply page() {
+    const Bytes page = web::ota_page_gzip();
+    return {.type = "text/html; charset=utf-8",
+            .body = {reinterpret_cast<const char*>(page.data()), page.size()},
+            .fields = {{"Content-Encoding", "gzip"}}};
+  }
+  ports::HttpReply status() {
+    Status status;
+    port_.handlers_.fill(status);
+    std::array<std::byte, kStatusBytes> room;
+    const std::size_t size = write_status(status, room);
+    return {.type = "application/json",
+            .body = {reinterpret_cast<const char*>(room.data()), size},
+            .fields = {}};
+  }
+
+  link::WsMachine* open_socket(std::string_view path) override {
+    if (path != "/ota/ws" || machine_) return nullptr;
+    port_.visits_.insert(this);
+    return &machine_.emplace(port_.intake_, port_.steering_);
+  }
+
+  HttpPort& port_;
+  const link::HttpSite& site_;
+  std::optional<link::WsDevice> machine_;
+  ports::HttpLink link_{*this};
+  std::optional<ports::TlsLink> tls_;  // around it
+};
+
+HttpPort::HttpPort(ports::Reactor& reactor, Intake& intake, Steering& steering,
+                   const Options& options, Handlers handlers)
+    : reactor_(reactor),
+      intake_(intake),
+      steering_(steering),
+      options_(options),
+      handlers_(std::move(handlers)),
+      names_(options.host_names.begin(), options.host_names.end()) {}
+
+Result<std::uint16_t> HttpPort::listen(std::uint16_t port, const ports::TlsContext* tls) {
+  link::HttpSite& site = sites_.emplace_back();
+  const Result<std::uint16_t> real =
+      reactor_.listen(options_.listen, port,
+                      [this, &site, tls] { return std::make_unique<Visit>(*this, site, tls); },
+                      {.max_connections = link::kHttpConnections});
+  if (real) site = {.tls = tls != nullptr, .port = *real, .names = names_};
+  return real;
+}
+
+void HttpPort::go_away(std::function<void()> done) {
+  when_gone_ = std::move(done);
+  if (visits_.empty()) return when_gone_();
+  const std::vector<Visit*> open(visits_.begin(), visits_.end());
+  for (Visit* const visit : open) visit->go_away();
+}
+
+void HttpPort::gone(Visit& visit) {
+  visits_.erase(&visit);
+  if (visit.wish() != link::WsWish::none) handlers_.wish(visit.wish());
+  if (when_gone_ && visits_.empty()) when_gone_();
+}
+
+}  // namespace updraft::device

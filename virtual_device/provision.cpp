@@ -1,0 +1,136 @@
+#include "virtual_device/provision.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "updraft/flash.hpp"
+
+#include "engine/format/partition_csv.hpp"
+#include "sim/demo_image.hpp"
+#include "sim/device.hpp"
+
+namespace updraft::device {
+namespace {
+
+using format::Partition;
+using format::PartitionType;
+
+constexpr std::uint32_t kMinFlash = 1u << 20;
+constexpr std::uint32_t kMaxFlash = 128u << 20;
+constexpr std::size_t kMaxFirmware = 16u << 20;
+
+std::string read_whole(const std::filesystem::path& file, std::size_t limit) {
+  if (std::filesystem::is_directory(file)) throw Unusable(file.string() + " is a directory");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Unusable(file.string() + ": cannot be read");
+  std::string text(limit + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > limit) throw Unusable(file.string() + ": is too large");
+  return text;
+}
+
+Partition make_partition(PartitionType type, std::uint8_t subtype, std::uint32_t offset,
+                         std::uint32_t size, std::string_view label) {
+  return {type, subtype, offset, size, Text<16>(label), 0};
+}
+
+format::PartitionTable partitions_from(const Options& options, const format::Chip& chip) {
+  if (options.partitions.empty()) return default_partitions(options.flash_size);
+  const std::string text = read_whole(options.partitions, format::kMaxCsvBytes);
+  const auto table = format::parse_partition_csv(
+      text, {.flash_size = options.flash_size, .bootloader_offset = chip.bootloader_offset});
+  if (table) return *table;
+  std::ostringstream message;
+  message << options.partitions.string() << ':' << table.error().line << ": " << table.error().why;
+  throw Unusable(message.str());
+}
+
+// Where the bootloader looks first on a device without a choice in otadata.
+const Partition& first_app(const format::PartitionTable& table) {
+  const Partition* app = table.find(PartitionType::app, 0x00);
+  if (app == nullptr) app = table.ota_slot(0);
+  if (app == nullptr) throw Unusable("the partition table has no app slot to boot from");
+  return *app;
+}
+
+void place(std::vector<std::byte>& flash, std::uint32_t offset, Bytes bytes) {
+  std::copy(bytes.begin(), bytes.end(), flash.begin() + offset);
+}
+
+}  // namespace
+
+format::PartitionTable default_partitions(std::uint32_t flash_size) {
+  constexpr std::uint32_t kFirstSlot = 0x10000;
+  const std::uint32_t slot = flash_size / 8 * 3 / kFlashBlock * kFlashBlock;
+  const std::uint32_t rest = kFirstSlot + 2 * slot;
+  format::PartitionTable table;
+  (void)table.add(make_partition(PartitionType::data, 0x00, 0x9000, 0x2000, "otadata"));
+  (void)table.add(make_partition(PartitionType::app, 0x10, kFirstSlot, slot, "ota_0"));
+  (void)table.add(make_partition(PartitionType::app, 0x11, kFirstSlot + slot, slot, "ota_1"));
+  (void)table.add(
+      make_partition(PartitionType::data, 0x06, rest, flash_size - rest, sim::kJournalPartition));
+  return table;
+}
+
+std::vector<std::byte> first_firmware(const Options& options) {
+  if (options.firmware.empty()) {
+    sim::DemoImage demo;
+    if (!options.chip.empty()) demo.chip = format::find_chip(options.chip);
+    demo.version = "1.0.0";
+    demo.app = "healthy";
+    demo.size = 256 * 1024;
+    return sim::make_image(demo);
+  }
+  const std::string text = read_whole(options.firmware, kMaxFirmware);
+  const Bytes bytes = as_bytes(text);
+  format::ImageVerifier verifier{format::ImageExpectation{}};
+  Result<> verdict = verifier.push(bytes);
+  if (verdict) verdict = verifier.finish();
+  if (!verdict) {
+    throw Unusable(options.firmware.string() + ": " + std::string(sentence(verdict.error())));
+  }
+  return {bytes.begin(), bytes.end()};
+}
+
+Identity make_identity(const Options& options, Bytes firmware) {
+  const Result<format::ImageHeader> header = format::parse_image_header(firmware);
+  const format::Chip* chip =
+      options.chip.empty() ? format::find_chip(header ? header->chip_id : std::uint16_t{0xFFFF})
+                           : format::find_chip(options.chip);
+  if (chip == nullptr) throw Unusable("there is no chip " + options.chip);
+  if (header && header->chip_id != chip->id) {
+    throw Unusable("the firmware is for " + std::string(format::chip_name(header->chip_id)) +
+                   ", the device is an " + std::string(chip->name));
+  }
+  Identity identity{sim::usual_efuse(*chip), options.bootloader};
+  if (options.chip_revision) identity.efuse.revision = *options.chip_revision;
+  if (identity.efuse.raise_secure_version(options.secure_version) != sim::EspErr::ok) {
+    throw Unusable("this chip has no room for that secure version");
+  }
+  return identity;
+}
+
+std::vector<std::byte> make_flash(const Options& options, const Identity& identity,
+                                  Bytes firmware) {
+  if (options.flash_size < kMinFlash || options.flash_size > kMaxFlash ||
+      options.flash_size % kFlashBlock != 0) {
+    throw Unusable("the flash size must be 1 MB to 128 MB, in steps of 64 KiB");
+  }
+  const format::PartitionTable table = partitions_from(options, *identity.efuse.chip);
+  const Partition& app = first_app(table);
+  if (firmware.size() > app.size) {
+    throw Unusable("the firmware is larger than its slot " + std::string(app.label.view()));
+  }
+  std::vector<std::byte> flash(options.flash_size, std::byte{0xFF});
+  std::array<std::byte, format::kPartitionTableBytes> binary;
+  if (!format::write_partition_table(table.entries(), binary)) {
+    throw Unusable("the partition table has too many entries");
+  }
+  place(flash, format::kPartitionTableOffset, binary);
+  place(flash, app.offset, firmware);
+  return flash;
+}
+
+}  // namespace updraft::device

@@ -1,0 +1,64 @@
+#include "virtual_device/tls_identity.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace updraft::device {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = 65'536;
+
+std::filesystem::path own_file(const std::filesystem::path& state) { return state / "https.pem"; }
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error(file.string() + ": " + std::strerror(errno));
+  std::string text(kMaxPemBytes, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+// Written beside and renamed: a kill leaves the whole of it or nothing.
+void write_private(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path beside = file.string() + ".new";
+  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written =
+      fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (fd >= 0) close(fd);
+  if (!written) throw std::runtime_error(beside.string() + ": cannot be written");
+  std::filesystem::rename(beside, file);
+}
+
+}  // namespace
+
+ports::TlsIdentity tls_identity(const Options& options) {
+  if (!options.tls_certificate.empty()) {
+    return {read_text(options.tls_certificate), read_text(options.tls_key)};
+  }
+  const std::filesystem::path file = own_file(options.state);
+  if (!std::filesystem::exists(file)) {
+    std::vector<std::string> names = {"localhost", "127.0.0.1"};
+    if (options.listen != "0.0.0.0" && options.listen != "::" && options.listen != names[1]) {
+      names.push_back(options.listen);
+    }
+    names.insert(names.end(), options.host_names.begin(), options.host_names.end());
+    const ports::TlsIdentity made = ports::make_self_signed(names);
+    write_private(file, made.certificate + made.key);
+  }
+  const std::string both = read_text(file);
+  return {both, both};
+}
+
+std::optional<crypto::Sha256Digest> own_fingerprint(const std::filesystem::path& state) {
+  const std::filesystem::path file = own_file(state);
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  return ports::fingerprint(read_text(file));
+}
+
+}  // namespace updraft::device

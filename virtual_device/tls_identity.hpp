@@ -1,0 +1,18 @@
+// The certificate of a virtual device's https: given, or its own, made at the first start and kept
+// as DIR/https.pem (mode 0600), certificate and key in one file.
+#pragma once
+#include <filesystem>
+#include <optional>
+
+#include "ports/linux/tls_link.hpp"
+#include "virtual_device/options.hpp"
+
+namespace updraft::device {
+
+// Throws std::runtime_error where a file cannot be read or written.
+ports::TlsIdentity tls_identity(const Options& options);
+
+// Of the device's own certificate; nullopt: it has none yet.
+std::optional<crypto::Sha256Digest> own_fingerprint(const std::filesystem::path& state);
+
+}  // namespace updraft::device

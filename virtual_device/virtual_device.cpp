@@ -1,0 +1,294 @@
+#include "virtual_device/virtual_device.hpp"
+
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+#include <unistd.h>
+
+#include "sim/demo_image.hpp"
+
+namespace updraft::device {
+namespace {
+
+constexpr Millis kSelfTest{200};                 // before a bad app crashes
+constexpr Millis kPartingMs{500};                // for close frames to go out before a restart
+constexpr std::uint64_t kFileBytes = 16u << 20;  // that one bundle may bring
+
+sim::BootBuild build_of(const std::string& word) {
+  if (word == "plain") return sim::BootBuild::plain;
+  if (word == "rollback") return sim::BootBuild::rollback;
+  if (word == "anti-rollback") return sim::BootBuild::anti_rollback;
+  throw std::runtime_error("device.json: there is no bootloader \"" + word + "\"");
+}
+
+sim::Cut cut_of(const std::string& word) {
+  for (const auto cut : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
+    if (word == sim::name(cut)) return cut;
+  }
+  throw std::runtime_error("there is no power cut \"" + word + "\"");
+}
+
+// The bootloader's own words for why it did not take the app that otadata asks for.
+std::string why_skipped(const sim::BootReport& report) {
+  const std::string start = sim::app_name(*report.selected) + ": ";
+  for (const std::string& line : report.trace) {
+    if (line.starts_with(start)) return line.substr(start.size());
+  }
+  return "it is not there";
+}
+
+const sim::FlashTiming& timing_of(const std::string& word) {
+  const sim::FlashTiming* timing = sim::find_flash_timing(word);
+  if (timing == nullptr) throw std::runtime_error("there is no flash timing \"" + word + "\"");
+  return *timing;
+}
+
+sim::NorConfig nor_config(const Options& options) {
+  const sim::FlashTiming& timing = timing_of(options.flash_timing);
+  const bool takes_time = timing.page_program.count() != 0;
+  return {.timing = timing,
+          .call = takes_time ? sim::kDriverCall : sim::Nanos{0},
+          .encrypted = options.flash_encryption};
+}
+
+}  // namespace
+
+VirtualDevice::VirtualDevice(const Options& options, Events& events, const Reset& last)
+    : options_(options),
+      events_(events),
+      last_(last),
+      state_(options),
+      status_(*this),
+      flash_(state_.flash(), clock_, nor_config(options)),
+      network_(clock_,
+               {.bytes_per_second = options.network_rate, .round_trip = options.round_trip}),
+      device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
+              options.policy, status_, options.keys.get()),
+      files_(options.state, kFileBytes) {
+  prepare_flash();
+}
+
+VirtualDevice::~VirtualDevice() = default;
+
+std::optional<Reset> VirtualDevice::run() {
+  if (last_.reason == ResetReason::power_on) warn_of_what_does_nothing();
+  reactor_.on_signal([this](int) { reactor_.stop(); });  // in order, also while it starts
+  boot();
+  open_ports();
+  start_app();
+  reactor_.on_line(STDIN_FILENO, [this](std::string_view line) { on_console(line); });
+  reactor_.run();
+  save();
+  if (!reset_) return std::nullopt;
+  events_.on_reboot(name(*reset_));
+  Reset next{.reason = *reset_,
+             .raw_port = raw_port_,
+             .bundle_port = bundle_port_,
+             .http_port = http_port_,
+             .https_port = https_port_};
+  if (control_) next.control = control_->keep_open();
+  if (options_.cut_power_at) {
+    const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
+    next.operations_left = budget - std::min(budget, flash_.operations());
+  }
+  return next;
+}
+
+void VirtualDevice::prepare_flash() {
+  flash_.mark_weak(state_.weak_sectors());
+  if (!options_.cut_power_at) return;
+  const std::uint64_t operation = last_.operations_left.value_or(*options_.cut_power_at);
+  flash_.on_cut([this] {
+    state_.save_weak_sectors(flash_.weak_sectors());
+    std::raise(SIGKILL);
+  });
+  flash_.cut_power_at(operation, cut_of(options_.cut_variant));
+}
+
+void VirtualDevice::warn_of_what_does_nothing() {
+  if (!state_.fresh() && !options_.only_for_new.empty()) {
+    events_.on_warning("the device exists already, so this changes nothing: " +
+                       options_.only_for_new);
+  }
+  if (!options_.raw && !options_.bundle && !options_.http && !options_.https && !options_.control &&
+      !options_.pull) {
+    events_.on_warning(
+        "no update can reach this device; open a way in with --http, --raw or --bundle PORT, or "
+        "--control LINK");
+  }
+}
+
+void VirtualDevice::boot() {
+  const sim::BootReport& report = device_.power_on();
+  save();  // the bootloader may have raised the anti-rollback counter
+  if (!report.app) {
+    events_.on_no_boot(report.app.error(), report.trace);
+    throw Unusable("no app boots; `updraft inspect` of the state tells why");
+  }
+  tell_rollback();
+  events_.on_boot(*report.app);
+  const bool by_power = last_.reason == ResetReason::power_on;
+  device_.start(by_power ? StartedBy::power : StartedBy::reset);
+  settle_files();
+  std::array<std::byte, sizeof boot_number_> random;
+  crypto::random_bytes(random);
+  boot_number_ = load_le32(random, 0);
+}
+
+// The bootloader goes back by marking the record it no longer trusts, or because the slot that
+// otadata asks for is damaged.
+void VirtualDevice::tell_rollback() {
+  const int selected = device_.boot().selected.value_or(sim::kFactoryIndex);
+  if (selected >= 0 && selected != device_.app().index) {
+    rolled_back(sim::app_name(selected) + " does not boot: " + why_skipped(device_.boot()));
+  }
+  for (const sim::RecordWrite& write : device_.boot().writes) {
+    if (write.state != OtaState::aborted) continue;
+    const std::string_view reason = last_.reason == ResetReason::panic
+                                        ? "the new image crashed before it was confirmed"
+                                        : "the new image was not confirmed before the restart";
+    rolled_back(reason);
+  }
+  if (last_.reason == ResetReason::rollback) {
+    rolled_back("the new image was given up");
+  }
+}
+
+void VirtualDevice::rolled_back(std::string_view reason) {
+  status_.note_rolled_back();
+  events_.on_rolled_back(device_.app().partition.label.view(), reason);
+}
+
+void VirtualDevice::on_wish(link::WsWish wish) {
+  const bool updated = device_.updater().state() == UpdateState::installed;
+  if (wish == link::WsWish::roll_back) return reset(ResetReason::rollback);
+  reset(updated ? ResetReason::update : ResetReason::remote);
+}
+
+// The files follow the image that runs.
+void VirtualDevice::settle_files() {
+  if (!files_.settle(device_.boot_control().running().index, !pending())) {
+    events_.on_warning("the files of this device cannot be put in order; is its disk full?");
+  }
+}
+
+void VirtualDevice::start_app() {
+  const bool unconfirmed = device_.app().state != OtaState::valid;
+  const std::string behaviour = app_behaviour();
+  if (pending() && options_.confirm == Confirm::automatic && behaviour != "never-confirm") {
+    confirm_at_ = reactor_.now() + options_.confirm_after;
+  }
+  if (behaviour == "crash" && unconfirmed) {
+    reactor_.after(kSelfTest, [this] { reset(ResetReason::panic); });
+  } else if (pending() && behaviour == "never-confirm") {
+    reactor_.after(options_.confirm_within, [this] {
+      if (pending()) reset(ResetReason::not_confirmed);
+    });
+  } else if (pending() && options_.confirm == Confirm::automatic) {
+    reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
+  }
+  const bool fresh_start = last_.reason == ResetReason::power_on;
+  if (puller_ && fresh_start && !pending()) puller_->start();
+}
+
+// What the knobs ask for; else what a demo image says about itself.
+std::string VirtualDevice::app_behaviour() {
+  if (options_.app == App::crash && device_.app().state == OtaState::pending_verify) return "crash";
+  if (options_.confirm == Confirm::never) return "never-confirm";
+  std::array<std::byte, sim::kDemoHeadBytes> head{};
+  (void)device_.boot_control().flash(device_.boot_control().running()).read(0, head);
+  return std::string(sim::demo_app(head));
+}
+
+void VirtualDevice::on_connection_closed(Scheme scheme, const Result<>& outcome, bool told) {
+  if (!outcome && !told) events_.on_ended(scheme, outcome.error());
+  const bool files = bundle_ && bundle_->restart_due();
+  const bool firmware = device_.updater().state() == UpdateState::installed;
+  if (files || (firmware && !waits_for_restart_)) reset(ResetReason::update);
+}
+
+void VirtualDevice::on_console(std::string_view line) {
+  const auto report = [this](const Result<>& result) {
+    if (!result) events_.on_warning(sentence(result.error()));
+    return result.has_value();
+  };
+  if (line == "confirm") {
+    report(device_.updater().confirm());
+  } else if (line == "rollback") {
+    if (report(device_.updater().roll_back())) reset(ResetReason::rollback);
+  } else if (line == "reboot") {
+    reset(ResetReason::console);
+  } else if (line == "status") {
+    report_status();
+  } else if (!line.empty()) {
+    events_.on_warning("the console knows: confirm, rollback, reboot, status");
+  }
+}
+
+// The state may have changed since the boot.
+void VirtualDevice::report_status() {
+  sim::BootedApp app = device_.app();
+  app.state = device_.boot_control().running_state();
+  events_.on_status(app);
+}
+
+void VirtualDevice::reset(ResetReason reason) {
+  if (reset_) return;
+  reset_ = reason;
+  ports::Reactor::hold_signals();
+  if (!http_) return reactor_.stop();
+  reactor_.after(kPartingMs, [this] { reactor_.stop(); });
+  http_->go_away([this] { reactor_.stop(); });
+}
+
+// With --realtime the device is as slow as its flash.
+void VirtualDevice::keep_pace() {
+  if (!options_.realtime) return;
+  const sim::Nanos behind = clock_.now() - slept_;
+  slept_ = clock_.now();
+  std::this_thread::sleep_for(behind);
+}
+
+void VirtualDevice::save() {
+  state_.save_identity();
+  state_.save_weak_sectors(flash_.weak_sectors());
+}
+
+void VirtualDevice::on_state(UpdateState state) {
+  if (state == UpdateState::judging) {
+    flash_.reset_stats();
+    update_began_ = clock_.now();
+  }
+  if (state == UpdateState::verifying) read_before_verify_ = flash_.stats().read.time;
+}
+
+void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
+  keep_pace();
+  if (modelled()) events_.on_modelled(clock_.now() - update_began_);
+  events_.on_progress(received, total);
+}
+
+void VirtualDevice::on_installed(const Installed& installed) {
+  keep_pace();
+  waits_for_restart_ = installed.scheme == Scheme::ws || installed.scheme == Scheme::control;
+  events_.on_installed(installed);
+  if (!modelled()) return;
+  events_.on_flash_time({.flash = flash_.stats(),
+                         .network = network_.waited(),
+                         .verify = flash_.stats().read.time - read_before_verify_,
+                         .total = clock_.now() - update_began_});
+}
+
+void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
+  events_.on_files_installed(installed);
+}
+
+void VirtualDevice::on_confirmed() {
+  save();
+  settle_files();
+  events_.on_confirmed();
+  if (puller_ && last_.reason == ResetReason::power_on) puller_->start();
+}
+
+}  // namespace updraft::device

@@ -1,0 +1,97 @@
+// One power cycle of a virtual device: boots from its state directory, runs the app it finds (which
+// is the Updraft library), and ends with a reset or because it was told to stop.
+#pragma once
+#include <optional>
+
+#include "ports/linux/file_store.hpp"
+#include "ports/linux/reactor.hpp"
+#include "sim/device.hpp"
+#include "virtual_device/bundle_port.hpp"
+#include "virtual_device/control_port.hpp"
+#include "virtual_device/events.hpp"
+#include "virtual_device/http_port.hpp"
+#include "virtual_device/options.hpp"
+#include "virtual_device/paced_intake.hpp"
+#include "virtual_device/puller.hpp"
+#include "virtual_device/reset.hpp"
+#include "virtual_device/state_dir.hpp"
+#include "virtual_device/update_port.hpp"
+
+namespace updraft::device {
+
+class VirtualDevice final : private Observer {
+ public:
+  // Throws std::runtime_error with a sentence where there is no device to be had.
+  VirtualDevice(const Options& options, Events& events, const Reset& last);
+  ~VirtualDevice();
+
+  // Until it resets (what to hand to restart()), or until a signal stops it (nullopt).
+  // Throws std::runtime_error where nothing boots or a port cannot be had.
+  std::optional<Reset> run();
+
+ private:
+  void prepare_flash();
+  void warn_of_what_does_nothing();
+  void boot();
+  void tell_rollback();
+  void rolled_back(std::string_view reason);
+  void open_ports();
+  void start_app();
+  void open_bundle_port();
+  void open_http_ports();
+  void open_control_port();
+  void fill(Status& status);
+  void keep_previous();
+  void on_wish(link::WsWish wish);
+  [[noreturn]] void cannot_listen(std::uint16_t port, const Error& why);
+  void settle_files();
+  void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
+  void on_console(std::string_view line);
+  void report_status();
+  void reset(ResetReason reason);
+  bool pending() { return device_.updater().pending(); }
+  std::string app_behaviour();
+  void keep_pace();
+  bool modelled() const { return options_.flash_timing != "none"; }
+  void save();
+
+  void on_state(UpdateState state) override;
+  void on_progress(std::uint64_t received, std::uint64_t total) override;
+  void on_installed(const Installed& installed) override;
+  void on_files_installed(const FilesInstalled& installed) override;
+  void on_ended(Scheme scheme, const Error& error) override { events_.on_ended(scheme, error); }
+  void on_confirmed() override;
+  void on_remembered(const crypto::Sha256Digest& digest) override { events_.on_remembered(digest); }
+
+  const Options& options_;
+  Events& events_;
+  Reset last_;
+  StateDir state_;
+  sim::VirtualClock clock_;
+  StatusKeeper status_;  // the updater's observer, in front of this one
+  sim::NorFlash flash_;
+  sim::Downlink network_;
+  sim::Device device_;
+  std::optional<PacedIntake> intake_;  // to the device's Updater, at the pace of the network
+  sim::Nanos update_began_{0};
+  sim::Nanos read_before_verify_{0};
+  ports::FileStore files_;
+  std::optional<BundlePort> bundle_;  // its connections go with the reactor, and use it to the end
+  std::optional<ports::TlsContext> tls_;
+  std::optional<HttpPort> http_;        // the same
+  std::optional<ControlPort> control_;  // the same
+  ports::Reactor reactor_;
+  std::optional<UpdatePort> raw_;
+  std::optional<Puller> puller_;
+  std::optional<std::uint16_t> raw_port_;
+  std::optional<std::uint16_t> bundle_port_;
+  std::optional<std::uint16_t> http_port_, https_port_;
+  std::optional<Status::Previous> previous_;
+  std::optional<Instant> confirm_at_;
+  std::uint32_t boot_number_ = 0;
+  bool waits_for_restart_ = false;  // an update came by a link whose peer asks for the restart
+  std::optional<ResetReason> reset_;
+  sim::Nanos slept_{0};
+};
+
+}  // namespace updraft::device
