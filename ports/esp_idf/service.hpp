@@ -8,11 +8,12 @@
 
 #include "updraft/status.hpp"
 
+#include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/asking_intake.hpp"
-#include "ports/esp_idf/boot_control.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
@@ -73,7 +74,8 @@ class Service {
   Reporter reporter_;
   StatusKeeper status_;
   Unpacking unpacking_;
-  EspBootControl boot_;
+  IdfOtaCalls ota_calls_;
+  EspBootControl boot_{ota_calls_};
   Memory memory_;
   Updater updater_;
   AskingIntake intake_;
