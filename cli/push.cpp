@@ -12,6 +12,19 @@
 namespace updraft::cli {
 namespace {
 
+constexpr const char* kFooter =
+    "Raw TCP has no answer: success means that the device took everything and closed.\n"
+    "Examples:\n"
+    "  updraft push build/app.bin raw://192.168.1.20\n"
+    "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
+    "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n"
+    "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
+    "  updraft push src bundle://192.168.1.20 --password-file secret\n"
+    "  updraft push build/app.bin control:/dev/esps0\n"
+    "  updraft push http://192.168.1.2:9999/app.bin control:/dev/esps0\n"
+    "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
+    "0123456789012345\n";
+
 struct PushOptions {
   PushFile file;
   std::string target;
@@ -54,6 +67,20 @@ int run(const PushOptions& options) {
   }
 }
 
+// The last line is the result, also where nothing was sent.
+int run_and_tell(const PushOptions& options) {
+  try {
+    return run(options);
+  } catch (const Stop& stop) {
+    Output(options.json)
+        .event({{"event", "result"},
+                {"result", stop.status == kFailed ? "failed" : "refused"},
+                {"code", stop.code},
+                {"message", stop.what()}});
+    throw;
+  }
+}
+
 void add_url_options(CLI::App& command, host::HttpOptions& http) {
   const char* group = "Where FILE is an https URL";
   command.add_option("--cafile", http.cafile, "PEM of who signs its certificate")
@@ -91,30 +118,8 @@ void add_push(CLI::App& app, int& status) {
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
   command->add_flag("--json", options->json, "one object per line; the last is the result");
-  command->footer(
-      "Raw TCP has no answer: success means that the device took everything and closed.\n"
-      "Examples:\n"
-      "  updraft push build/app.bin raw://192.168.1.20\n"
-      "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
-      "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n"
-      "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
-      "  updraft push src bundle://192.168.1.20 --password-file secret\n"
-      "  updraft push build/app.bin control:/dev/esps0\n"
-      "  updraft push http://192.168.1.2:9999/app.bin control:/dev/esps0\n"
-      "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
-      "0123456789012345\n");
-  command->callback([options, &status] {
-    try {
-      status = run(*options);
-    } catch (const Stop& stop) {  // the last line is the result, also where nothing was sent
-      Output(options->json)
-          .event({{"event", "result"},
-                  {"result", stop.status == kFailed ? "failed" : "refused"},
-                  {"code", stop.code},
-                  {"message", stop.what()}});
-      throw;
-    }
-  });
+  command->footer(kFooter);
+  command->callback([options, &status] { status = run_and_tell(*options); });
 }
 
 }  // namespace updraft::cli
