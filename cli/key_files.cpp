@@ -8,7 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "engine/core/hex.hpp"
-#include "openssl_owned.hpp"
+#include "updraft_openssl_owned.hpp"
 
 namespace updraft::cli {
 namespace {

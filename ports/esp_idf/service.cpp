@@ -47,9 +47,11 @@ esp_err_t Service::open() {
     return ESP_ERR_INVALID_ARG;
   }
   if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
+  if (!lock_.made()) return ESP_ERR_NO_MEM;
+  const Held held(lock_);
   raw_ = make_owned<RawDoor>(intake_, updater_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
   req_ = make_owned<ReqDoor>(intake_, updater_, boot_, status_);
-  if (!lock_.made() || !raw_ || !req_) return ESP_ERR_NO_MEM;
+  if (!raw_ || !req_) return ESP_ERR_NO_MEM;
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
   if (config_.bundle_port != 0) {
     if (const esp_err_t err = open_bundles(); err != ESP_OK) return err;
@@ -93,6 +95,7 @@ esp_err_t Service::read_cipher() {
 }
 
 void Service::start() {
+  const Held held(lock_);
   (void)updater_.start(started_by());  // without memory it works all the same
   look_at_images();
   trial_.start(now());
@@ -122,12 +125,17 @@ bool Service::ask_to_pull(const char* url) {
 void Service::pull(Instant now) {
   const char* from = pull_now_;
   if (from == nullptr && next_pull_ && now >= *next_pull_) from = config_.pull_url;
-  if (from == nullptr || updater_.state() != UpdateState::idle) return;
+  if (from == nullptr) return;
+  {
+    const Held held(lock_);
+    if (updater_.state() != UpdateState::idle) return;
+  }
   pull_now_ = nullptr;
   if (next_pull_) next_pull_ = now + Millis{config_.pull_every_s * std::int64_t{1000}};
   const auto url = parse_pull_url(from);
   if (const Result<> sent = driver_.connect_to(url->host.data(), url->port, door_to(url->scheme));
       !sent) {
+    const Held held(lock_);
     status_.on_ended(url->scheme, sent.error());
   }
 }

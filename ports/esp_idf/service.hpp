@@ -52,33 +52,33 @@ class Service {
   void ask_to_restart() { restart_asked_ = true; }
 
   // Whoever works beside the update task holds the lock while it talks to these.
-  Lock& lock() { return lock_; }
-  Updater& updater() { return updater_; }
-  Intake& intake() { return intake_; }
+  Lock& lock() UPDRAFT_RETURNS_LOCK(lock_) { return lock_; }
+  Updater& updater() UPDRAFT_REQUIRES(lock_) { return updater_; }
+  Intake& intake() UPDRAFT_REQUIRES(lock_) { return intake_; }
   void attach(Companion& companion) { companion_ = &companion; }
-  void fill(Status& status);                            // all that the status document says
+  void fill(Status& status) UPDRAFT_REQUIRES(lock_);    // all that the status document says
   std::uint16_t raw_port() const { return raw_port_; }  // the real one where 0 was asked for
 
  private:
   esp_err_t read_cipher();
-  esp_err_t open_bundles();
+  esp_err_t open_bundles() UPDRAFT_REQUIRES(lock_);
   Question question() const { return {config_.may_install, config_.context}; }
-  void look_at_images();
+  void look_at_images() UPDRAFT_REQUIRES(lock_);
   void pull(Instant now);
   Door& door_to(Scheme scheme);
-  bool restart_when_due(Instant now);
+  bool restart_when_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
   updraft_config_t config_;
   Lock lock_;
   Policy policy_;
   Reporter reporter_;
-  StatusKeeper status_;
+  StatusKeeper status_ UPDRAFT_GUARDED_BY(lock_);
   Unpacking unpacking_;
   IdfOtaCalls ota_calls_;
   EspBootControl boot_{ota_calls_};
   Memory memory_;
-  Updater updater_;
-  AskingIntake intake_;
+  Updater updater_ UPDRAFT_GUARDED_BY(lock_);
+  AskingIntake intake_ UPDRAFT_GUARDED_BY(lock_);
   Trial trial_;
   std::optional<link::RawCipher> cipher_;
   Owned<RawDoor> raw_;
@@ -90,7 +90,7 @@ class Service {
   std::uint16_t raw_port_ = 0;
   std::atomic<const char*> pull_now_ = nullptr;
   std::optional<Instant> next_pull_;
-  std::optional<Instant> restart_at_;
+  std::optional<Instant> restart_at_ UPDRAFT_GUARDED_BY(lock_);
   std::atomic<bool> restart_asked_ = false;
   std::atomic<Companion*> companion_ = nullptr;
   // For the status document.
