@@ -10,8 +10,8 @@
 #include <zlib.h>
 
 #include "cli/command.hpp"
-#include "cli/files.hpp"
-#include "cli/text.hpp"
+#include "cli/words/files.hpp"
+#include "cli/words/text.hpp"
 #include "protocols/bundle/bundle_list.hpp"
 #include "protocols/bundle/bundle_path.hpp"
 

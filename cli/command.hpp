@@ -9,7 +9,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include "cli/output.hpp"
+#include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 
@@ -26,16 +26,5 @@ void add_delta(CLI::App& app, int& status);
 
 // argv as main() got it, for a program that starts itself again.
 char**& program_arguments();
-
-// Thrown by a subcommand that cannot go on; main() prints it and exits with `status`. `code` is
-// what a result event says: "local" for what concerns this machine alone.
-class Stop : public std::runtime_error {
- public:
-  Stop(Status how, const std::string& what) : std::runtime_error(what), status(how) {}
-  Stop(const Error& why, const std::string& what)
-      : std::runtime_error(what), status(status_of(why)), code(name(why.code)) {}
-  Status status;
-  std::string_view code = "local";
-};
 
 }  // namespace updraft::cli

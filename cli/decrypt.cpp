@@ -3,12 +3,12 @@
 
 #include "updraft/policy.hpp"
 
-#include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
-#include "cli/files.hpp"
 #include "cli/key_files.hpp"
 #include "cli/sealed_file.hpp"
-#include "cli/text.hpp"
+#include "cli/words/cipher_options.hpp"
+#include "cli/words/files.hpp"
+#include "cli/words/text.hpp"
 #include "protocols/raw/raw_decryptor.hpp"
 
 namespace updraft::cli {

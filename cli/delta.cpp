@@ -5,8 +5,8 @@
 
 #include "cli/command.hpp"
 #include "cli/delta_patch.hpp"
-#include "cli/files.hpp"
-#include "cli/text.hpp"
+#include "cli/words/files.hpp"
+#include "cli/words/text.hpp"
 #include "host/delta/diff.hpp"
 
 namespace updraft::cli {

@@ -6,9 +6,9 @@
 #include "updraft/flash.hpp"
 
 #include "cli/collector.hpp"
-#include "cli/files.hpp"
 #include "cli/progress_bar.hpp"
-#include "cli/text.hpp"
+#include "cli/words/files.hpp"
+#include "cli/words/text.hpp"
 #include "engine/pipeline/esp_patch_stage.hpp"
 
 namespace updraft::cli {

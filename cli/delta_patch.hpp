@@ -6,7 +6,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "cli/output.hpp"
+#include "cli/words/output.hpp"
 #include "host/delta/diff.hpp"
 
 namespace updraft::cli {

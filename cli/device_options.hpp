@@ -5,9 +5,9 @@
 
 #include <CLI/App.hpp>
 
-#include "cli/cipher_options.hpp"
 #include "cli/key_files.hpp"
-#include "cli/password.hpp"
+#include "cli/words/cipher_options.hpp"
+#include "cli/words/password.hpp"
 #include "virtual_device/options.hpp"
 
 namespace updraft::cli {

@@ -5,7 +5,7 @@
 #include "updraft/policy.hpp"
 
 #include "cli/image_report.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -49,7 +49,7 @@ void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string
 }
 
 void DevicePrinter::on_listening(const device::Listening& listening) {
-  if (listening.scheme == Scheme::control) return tell_serial_line(listening);
+  if (listening.scheme == kControl) return tell_serial_line(listening);
   const bool brackets = listening.address.find(':') != std::string::npos;
   const bool tls = listening.fingerprint.has_value();
   const std::string scheme = std::string(name(listening.scheme)) + (tls ? "s" : "");
@@ -62,7 +62,7 @@ void DevicePrinter::on_listening(const device::Listening& listening) {
   out_.event(event);
   const std::string host = brackets ? "[" + listening.address + "]" : listening.address;
   std::string url = fmt::format("{}://{}:{}", scheme, host, listening.port);
-  if (listening.scheme == Scheme::ws) {
+  if (listening.scheme == kWs) {
     url = fmt::format("http{2}://{0}:{1}/ota (the update page) and ws{2}://{0}:{1}/ota/ws", host,
                       listening.port, tls ? "s" : "");
   }
@@ -127,7 +127,7 @@ void DevicePrinter::on_installed(const Installed& installed) {
               {"slot", slot},
               {"version", printable(installed.image.app.version.view())},
               {"digest", digest_prefix(installed.image.digest)},
-              {"scheme", name(installed.scheme)},
+              {"scheme", name(installed.session.scheme)},
               {"trust", name(installed.trust)}});
   out_.item("update", fmt::format("ok: {} is in {}", image_title(installed.image), slot));
 }
@@ -138,18 +138,18 @@ void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
   out_.event({{"event", "update"},
               {"result", "ok"},
               {"files", installed.count},
-              {"scheme", name(installed.scheme)},
+              {"scheme", name(installed.session.scheme)},
               {"trust", name(installed.trust)}});
   out_.item("update", fmt::format("ok: {} files are in place", installed.count));
 }
 
-void DevicePrinter::on_ended(Scheme scheme, const Error& error) {
-  if (error.code != Code::busy) finish_progress();  // else somebody else's update goes on
+void DevicePrinter::on_ended(const Session& session, const Error& error) {
+  if (session.id == shown_) finish_progress();  // else somebody else's update may go on
   out_.event({{"event", "update"},
               {"result", verdict_name(error)},
               {"code", name(error.code)},
               {"message", explain(error)},
-              {"scheme", name(scheme)},
+              {"scheme", name(session.scheme)},
               {"where", name(error.where)},
               {"found", error.found},
               {"expected", error.expected}});

@@ -2,8 +2,8 @@
 #pragma once
 #include <optional>
 
-#include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
+#include "cli/words/output.hpp"
 #include "virtual_device/events.hpp"
 
 namespace updraft::cli {
@@ -17,10 +17,11 @@ class DevicePrinter final : public device::Events {
   void on_listening(const device::Listening& listening) override;
   void on_pulling(std::string_view from) override;
   void on_pull_given_up(std::string_view from, unsigned attempts) override;
+  void on_begun(const Session& session) override { shown_ = session.id; }
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
-  void on_ended(Scheme scheme, const Error& error) override;
+  void on_ended(const Session& session, const Error& error) override;
   void on_confirmed() override;
   void on_rolled_back(std::string_view to, std::string_view reason) override;
   void on_remembered(const crypto::Sha256Digest& digest) override;
@@ -37,6 +38,7 @@ class DevicePrinter final : public device::Events {
 
   Output out_;
   ProgressBar bar_{"update"};
+  std::uint32_t shown_ = 0;                 // the session whose progress that is
   std::uint64_t received_ = 0, total_ = 0;  // of the update that runs
   std::optional<sim::Nanos> modelled_;      // of the update that runs
   std::uint64_t reported_ = 0;              // bytes at the last progress event

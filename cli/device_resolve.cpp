@@ -5,7 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
-#include "cli/url.hpp"
+#include "cli/words/url.hpp"
 #include "engine/format/chip.hpp"
 #include "sim/flash_timing.hpp"
 
@@ -13,29 +13,28 @@ namespace updraft::cli {
 namespace {
 
 bool is_open(const device::Options& device, Scheme scheme) {
-  return (scheme == Scheme::raw && device.raw) || (scheme == Scheme::bundle && device.bundle) ||
-         (scheme == Scheme::ws && (device.http || device.https)) ||
-         (scheme == Scheme::control && device.control) ||
-         (device.pull && device.pull->scheme == scheme);
+  return (scheme == kRaw && device.raw) || (scheme == kBundle && device.bundle) ||
+         (scheme == kWs && (device.http || device.https)) ||
+         (scheme == kControl && device.control) || (device.pull && device.pull->scheme == scheme);
 }
 
 void allow_unsigned(DeviceOptions& options) {
   if (!options.allow_unsigned_given) return;
   if (options.allow_unsigned.empty()) {
-    for (const UrlScheme& known : kUrlSchemes) {
-      if (is_open(options.device, known.scheme)) options.device.policy.allow_unsigned(known.scheme);
+    for (const Protocol* const row : kProtocols) {
+      if (is_open(options.device, *row)) options.device.policy.allow_unsigned(*row);
     }
   }
   for (const std::string& word : options.allow_unsigned) {
-    const UrlScheme* const known = find_url_scheme(word);
-    if (known == nullptr || !is_open(options.device, known->scheme)) {
+    const KnownWord known = find_word(word, kProtocols);
+    if (known.url == nullptr || !is_open(options.device, known.scheme)) {
       throw Stop(kUsage,
                  fmt::format("--allow-unsigned={}: that scheme is not opened; --raw and "
                              "--bundle and --control open theirs, --http ws, --pull the one "
                              "of its URL",
                              word));
     }
-    options.device.policy.allow_unsigned(known->scheme);
+    options.device.policy.allow_unsigned(known.scheme);
   }
 }
 
@@ -69,13 +68,13 @@ void resolve(DeviceOptions& options) {
   }
   if (!options.pull.empty()) {
     const Url url = parse_url(options.pull);
-    if (url.scheme != Scheme::raw && url.scheme != Scheme::req) {
+    if (!url.scheme->fetches) {
       throw Stop(kUsage, fmt::format("--pull: {} is pushed, never fetched", name(url.scheme)));
     }
     device.pull = {.scheme = url.scheme, .host = url.host, .port = url.port, .url = url.text()};
   }
   device.cipher = read_cipher(options.cipher);
-  if (device.cipher && device.pull && !is_open(device, Scheme::raw)) {
+  if (device.cipher && device.pull && !is_open(device, kRaw)) {
     throw Stop(kUsage, "only raw TCP can be encrypted; leave the AES options out");
   }
   device.keys = read_private_keys(options.keys);

@@ -1,13 +1,13 @@
 // updraft encrypt: a file for devices that have the key.
 #include <fmt/format.h>
 
-#include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
-#include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/key_files.hpp"
 #include "cli/sealed_file.hpp"
-#include "cli/text.hpp"
+#include "cli/words/cipher_options.hpp"
+#include "cli/words/files.hpp"
+#include "cli/words/text.hpp"
 #include "protocols/raw/raw_sender.hpp"
 
 namespace updraft::cli {

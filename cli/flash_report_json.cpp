@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "cli/flash_report.hpp"
-#include "cli/output.hpp"
-#include "cli/text.hpp"
+#include "cli/words/output.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "cli/flash_report.hpp"
 #include "cli/image_report.hpp"
-#include "cli/output.hpp"
-#include "cli/text.hpp"
+#include "cli/words/output.hpp"
+#include "cli/words/text.hpp"
 #include "sim/boot_trace.hpp"
 
 namespace updraft::cli {

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/files.hpp"
 #include "cli/image_report.hpp"
+#include "cli/words/files.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::cli {

@@ -5,8 +5,8 @@
 
 #include "updraft/policy.hpp"
 
-#include "cli/output.hpp"
-#include "cli/text.hpp"
+#include "cli/words/output.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <openssl/pem.h>
 
 #include "cli/command.hpp"
-#include "cli/files.hpp"
+#include "cli/words/files.hpp"
 #include "engine/core/hex.hpp"
 #include "updraft_openssl_owned.hpp"
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {

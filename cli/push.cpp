@@ -1,13 +1,13 @@
 // updraft push: sends firmware to a device, by the protocol of its URL.
 #include <fmt/format.h>
 
-#include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
 #include "cli/push_bundle.hpp"
 #include "cli/push_control.hpp"
 #include "cli/push_raw.hpp"
 #include "cli/push_ws.hpp"
-#include "cli/url.hpp"
+#include "cli/words/cipher_options.hpp"
+#include "cli/words/url.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -46,25 +46,24 @@ int push_page(const PushOptions& options, const Url& target) {
 
 int run(const PushOptions& options) {
   const Url target = parse_url(options.target);
-  switch (target.scheme) {
-    case Scheme::raw:
-      return push_raw(
-          {options.file, target, read_cipher(options.cipher), options.wait_seconds, options.json});
-    case Scheme::ws:
-      return push_page(options, target);
-    case Scheme::bundle:
-      if (!options.file.delta_from.empty()) {
-        throw Stop(kUsage, "--delta-from: a bundle sends whole files");
-      }
-      return push_bundle(
-          {options.file.name, target, options.password, options.wait_seconds, options.json});
-    case Scheme::control:
-      return push_control({options.file, target, options.wait_seconds,
-                           options.control_form == "older", options.json});
-    default:
-      throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
-                                     target.text(), name(target.scheme), name(target.scheme)));
+  if (target.scheme == kRaw) {
+    return push_raw(
+        {options.file, target, read_cipher(options.cipher), options.wait_seconds, options.json});
   }
+  if (target.scheme == kWs) return push_page(options, target);
+  if (target.scheme == kBundle) {
+    if (!options.file.delta_from.empty()) {
+      throw Stop(kUsage, "--delta-from: a bundle sends whole files");
+    }
+    return push_bundle(
+        {options.file.name, target, options.password, options.wait_seconds, options.json});
+  }
+  if (target.scheme == kControl) {
+    return push_control({options.file, target, options.wait_seconds,
+                         options.control_form == "older", options.json});
+  }
+  throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
+                                 target.text(), name(target.scheme), name(target.scheme)));
 }
 
 // The last line is the result, also where nothing was sent.

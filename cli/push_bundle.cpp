@@ -5,7 +5,7 @@
 #include "cli/bundle.hpp"
 #include "cli/command.hpp"
 #include "cli/send_progress.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "ports/linux/reactor.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 

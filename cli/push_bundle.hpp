@@ -2,8 +2,8 @@
 #pragma once
 #include <string>
 
-#include "cli/password.hpp"
-#include "cli/url.hpp"
+#include "cli/words/password.hpp"
+#include "cli/words/url.hpp"
 
 namespace updraft::cli {
 

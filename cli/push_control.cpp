@@ -7,7 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/progress_bar.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "host/push.hpp"
 
 namespace updraft::cli {

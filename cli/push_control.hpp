@@ -1,7 +1,7 @@
 // `updraft push FILE control:/dev/esps0`: to a co-processor beside this host.
 #pragma once
 #include "cli/push_payload.hpp"
-#include "cli/url.hpp"
+#include "cli/words/url.hpp"
 
 namespace updraft::cli {
 

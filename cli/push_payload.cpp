@@ -4,8 +4,8 @@
 
 #include "cli/command.hpp"
 #include "cli/delta_patch.hpp"
-#include "cli/files.hpp"
 #include "cli/image_report.hpp"
+#include "cli/words/files.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/output.hpp"
+#include "cli/words/output.hpp"
 #include "host/payload.hpp"
 
 namespace updraft::cli {

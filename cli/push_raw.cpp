@@ -4,7 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/send_progress.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "ports/linux/reactor.hpp"
 #include "protocols/raw/raw_sender.hpp"
 

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "cli/push_payload.hpp"
-#include "cli/url.hpp"
+#include "cli/words/url.hpp"
 #include "protocols/raw/raw_cipher.hpp"
 
 namespace updraft::cli {

@@ -5,7 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/image_report.hpp"
 #include "cli/send_progress.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "cli/ws_follow.hpp"
 #include "engine/format/image_verifier.hpp"
 #include "protocols/ws/ws_host.hpp"

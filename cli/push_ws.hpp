@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "cli/url.hpp"
+#include "cli/words/url.hpp"
 #include "cli/ws_client.hpp"
 
 namespace updraft::cli {

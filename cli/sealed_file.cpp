@@ -5,8 +5,8 @@
 #include "updraft/policy.hpp"
 
 #include "cli/collector.hpp"
-#include "cli/output.hpp"
-#include "cli/text.hpp"
+#include "cli/words/output.hpp"
+#include "cli/words/text.hpp"
 #include "engine/pipeline/unseal_stage.hpp"
 
 namespace updraft::cli {

@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
-#include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
+#include "cli/words/output.hpp"
 #include "ports/linux/reactor.hpp"
 
 namespace updraft::cli {

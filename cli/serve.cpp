@@ -1,9 +1,9 @@
 // updraft serve: devices fetch a firmware file from here.
-#include "cli/cipher_options.hpp"
 #include "cli/command.hpp"
-#include "cli/files.hpp"
 #include "cli/image_report.hpp"
 #include "cli/serving.hpp"
+#include "cli/words/cipher_options.hpp"
+#include "cli/words/files.hpp"
 #include "protocols/req/req_server.hpp"
 
 namespace updraft::cli {
@@ -33,8 +33,8 @@ int run(const ServeOptions& options) {
   }
   warn_if_odd(file, options.file, "Serving it all the same.");
   Serving serving({options.listen, cipher, options.once, options.json}, file);
-  if (options.raw) serving.listen(Scheme::raw, *options.raw);
-  if (options.req) serving.listen(Scheme::req, *options.req);
+  if (options.raw) serving.listen(kRaw, *options.raw);
+  if (options.req) serving.listen(kReq, *options.req);
   return serving.run();
 }
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "protocols/raw/raw_sender.hpp"
 #include "protocols/req/req_server.hpp"
 
@@ -80,15 +80,12 @@ int Serving::run() {
 }
 
 std::unique_ptr<ports::Connection> Serving::make_client(Scheme scheme) {
-  switch (scheme) {
-    case Scheme::raw:
-      return std::make_unique<MachineClient<link::RawSender>>(
-          *this, scheme, config_.cipher ? &*config_.cipher : nullptr);
-    case Scheme::req:
-      return std::make_unique<MachineClient<link::ReqServer>>(*this, scheme);
-    default:
-      throw std::logic_error("nothing serves " + std::string(name(scheme)));
+  if (scheme == kRaw) {
+    return std::make_unique<MachineClient<link::RawSender>>(
+        *this, scheme, config_.cipher ? &*config_.cipher : nullptr);
   }
+  if (scheme == kReq) return std::make_unique<MachineClient<link::ReqServer>>(*this, scheme);
+  throw std::logic_error("nothing serves " + std::string(name(scheme)));
 }
 
 void Serving::began(Client& client) {

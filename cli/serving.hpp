@@ -7,8 +7,8 @@
 
 #include "updraft/intake.hpp"
 
-#include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
+#include "cli/words/output.hpp"
 #include "ports/linux/reactor.hpp"
 #include "protocols/raw/raw_cipher.hpp"
 

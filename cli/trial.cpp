@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "cli/ws_follow.hpp"
 #include "protocols/ws/ws_host.hpp"
 
@@ -56,7 +56,7 @@ class Trial {
  private:
   static Url target(const TrialOptions& options) {
     const Url url = parse_url(options.target);
-    if (url.scheme != Scheme::ws) {
+    if (url.scheme != kWs) {
       throw Stop(kUsage,
                  fmt::format("{}: only ws:// and wss:// devices can be asked that", url.text()));
     }

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "ports/linux/http_get_link.hpp"
 #include "ports/linux/ws_client_link.hpp"
 

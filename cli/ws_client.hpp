@@ -8,7 +8,7 @@
 
 #include <CLI/App.hpp>
 
-#include "cli/url.hpp"
+#include "cli/words/url.hpp"
 #include "ports/linux/reactor.hpp"
 #include "ports/linux/tls_link.hpp"
 #include "protocols/ws/ws_host.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/output.hpp"
+#include "cli/words/output.hpp"
 #include "cli/ws_client.hpp"
 
 namespace updraft::cli {

@@ -9,7 +9,7 @@ class BundleConnection final : public ports::Connection {
                    const BundlePort::Closed& on_closed)
       : device_(intake, shared, {.password = options.password}), on_closed_(on_closed) {}
   link::Link& link() override { return device_; }
-  void closed(const Result<>& outcome) override { on_closed_(outcome, device_.judged()); }
+  void closed(const Result<>& outcome) override { on_closed_(outcome); }
 
  private:
   link::BundleDevice device_;
@@ -19,11 +19,11 @@ class BundleConnection final : public ports::Connection {
 }  // namespace
 
 BundlePort::BundlePort(ports::Reactor& reactor, Updater& updater, FileTransaction& files,
-                       Observer& observer, const Options& options, Closed closed)
+                       const Options& options, Closed closed)
     : reactor_(reactor),
       options_(options),
       closed_(std::move(closed)),
-      installer_(updater, files, options.policy, observer),
+      installer_(updater, files, options.policy),
       list_memory_(link::kBundleMetaBytes),
       shared_(list_memory_) {}
 

@@ -13,10 +13,9 @@ namespace updraft::device {
 
 class BundlePort {
  public:
-  // `closed` hears of every connection that ended: how, and whether the update engine has told its
-  // observers already. All outlive the port.
-  using Closed = std::function<void(const Result<>& outcome, bool told)>;
-  BundlePort(ports::Reactor& reactor, Updater& updater, FileTransaction& files, Observer& observer,
+  // `closed` hears how every connection ended, after the observers. All outlive the port.
+  using Closed = std::function<void(const Result<>& outcome)>;
+  BundlePort(ports::Reactor& reactor, Updater& updater, FileTransaction& files,
              const Options& options, Closed closed);
 
   // Returns the real port. Error: unreachable (address or port cannot be had).

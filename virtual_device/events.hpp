@@ -38,10 +38,11 @@ class Events {
   virtual void on_listening(const Listening& listening) = 0;
   virtual void on_pulling(std::string_view from) = 0;
   virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
+  virtual void on_begun(const Session& session) = 0;
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
   virtual void on_installed(const Installed& installed) = 0;
   virtual void on_files_installed(const FilesInstalled& installed) = 0;
-  virtual void on_ended(Scheme scheme, const Error& error) = 0;
+  virtual void on_ended(const Session& session, const Error& error) = 0;
   virtual void on_confirmed() = 0;
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
   virtual void on_remembered(const crypto::Sha256Digest& digest) = 0;

@@ -28,7 +28,7 @@ enum class App : std::uint8_t {
 
 // A host that serves updates.
 struct PullFrom {
-  Scheme scheme = Scheme::raw;
+  Scheme scheme = kRaw;
   std::string host;
   std::uint16_t port = 0;
   std::string url;  // the same, to be shown

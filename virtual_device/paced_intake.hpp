@@ -36,6 +36,7 @@ class PacedIntake final : public Intake {
   Result<std::uint64_t> resume_at(std::uint64_t at) override { return next_.resume_at(at); }
   Result<> finish(PayloadEnd end) override { return next_.finish(end); }
   void abort(const Error& why) override { next_.abort(why); }
+  void never_began(Scheme scheme, const Error& why) override { next_.never_began(scheme, why); }
 
  private:
   Intake& next_;

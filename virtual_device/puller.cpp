@@ -10,8 +10,8 @@ Puller::Puller(ports::Reactor& reactor, Intake& intake, std::uint32_t slot_bytes
       from_(*options.pull),
       events_(events),
       port_(from_.scheme, reactor, intake, slot_bytes, options,
-            [this, closed = std::move(closed)](const Result<>& outcome, bool told) {
-              closed(outcome, told);
+            [this, closed = std::move(closed)](const Result<>& outcome) {
+              closed(outcome);
               ended(outcome);
             }) {}
 
@@ -23,7 +23,7 @@ void Puller::start() {
 void Puller::ended(const Result<>& outcome) {
   if (outcome || verdict(outcome.error().code) == Verdict::refused) return;
   if (outcome.error().code != Code::unreachable) ++attempts_;
-  if (from_.scheme == Scheme::req && attempts_ == kReqAttempts) {
+  if (attempts_ > 0 && attempts_ == from_.scheme->fetch_attempts) {
     return events_.on_pull_given_up(from_.url, attempts_);
   }
   reactor_.after(pause_, [this] { start(); });

@@ -1,17 +1,15 @@
 // Fetches updates from a host that serves. Trouble on the way is tried again, more and more slowly;
 // a refusal stands until the next power-on.
 //
-// A req server of the original kind hangs for good once a client has left it early, and every
-// client after that waits in vain: so after kReqAttempts connections that brought nothing the
-// puller gives up and says so. A host that cannot be reached is not harmed by another try, so those
-// do not count.
+// Where the protocol's row has a limit (fetch_attempts), the puller gives up after so many
+// connections that brought nothing and says so. A host that cannot be reached is not harmed by
+// another try, so those do not count.
 #pragma once
 #include "virtual_device/events.hpp"
 #include "virtual_device/update_port.hpp"
 
 namespace updraft::device {
 
-inline constexpr unsigned kReqAttempts = 5;
 inline constexpr Millis kFirstPullPause{1'000};  // doubles from try to try, up to
 inline constexpr Millis kLongestPullPause{30'000};
 

@@ -13,9 +13,8 @@ namespace updraft::device {
 
 class UpdatePort {
  public:
-  // `closed` hears of every connection that ended: how, and whether the update engine has told its
-  // observers already. All outlive the port.
-  using Closed = std::function<void(const Result<>& outcome, bool told)>;
+  // `closed` hears how every connection ended, after the observers. All outlive the port.
+  using Closed = std::function<void(const Result<>& outcome)>;
   UpdatePort(Scheme scheme, ports::Reactor& reactor, Intake& intake, std::uint32_t slot_bytes,
              const Options& options, Closed closed);
 

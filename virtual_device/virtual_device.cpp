@@ -201,8 +201,7 @@ std::string VirtualDevice::app_behaviour() {
   return std::string(sim::demo_app(head));
 }
 
-void VirtualDevice::on_connection_closed(Scheme scheme, const Result<>& outcome, bool told) {
-  if (!outcome && !told) events_.on_ended(scheme, outcome.error());
+void VirtualDevice::on_connection_closed() {
   const bool files = bundle_ && bundle_->restart_due();
   const bool firmware = device_.updater().state() == UpdateState::installed;
   if (files || (firmware && !waits_for_restart_)) reset(ResetReason::update);
@@ -271,7 +270,7 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
-  waits_for_restart_ = installed.scheme == Scheme::ws || installed.scheme == Scheme::control;
+  waits_for_restart_ = installed.session.scheme->restarts != Restarts::device;
   events_.on_installed(installed);
   if (!modelled()) return;
   events_.on_flash_time({.flash = flash_.stats(),

@@ -45,7 +45,7 @@ class VirtualDevice final : private Observer {
   void on_wish(link::WsWish wish);
   [[noreturn]] void cannot_listen(std::uint16_t port, const Error& why);
   void settle_files();
-  void on_connection_closed(Scheme scheme, const Result<>& outcome, bool told);
+  void on_connection_closed();
   void on_console(std::string_view line);
   void report_status();
   void reset(ResetReason reason);
@@ -59,7 +59,10 @@ class VirtualDevice final : private Observer {
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
-  void on_ended(Scheme scheme, const Error& error) override { events_.on_ended(scheme, error); }
+  void on_begun(const Session& session) override { events_.on_begun(session); }
+  void on_ended(const Session& session, const Error& error) override {
+    events_.on_ended(session, error);
+  }
   void on_confirmed() override;
   void on_remembered(const crypto::Sha256Digest& digest) override { events_.on_remembered(digest); }
 

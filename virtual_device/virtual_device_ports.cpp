@@ -10,24 +10,19 @@ namespace updraft::device {
 void VirtualDevice::open_ports() {
   const auto most = static_cast<std::uint32_t>(device_.update_payload_bytes());
   intake_.emplace(device_.updater(), network_, flash_);
-  const auto closed = [this](Scheme scheme) {
-    return [this, scheme](const Result<>& outcome, bool told) {
-      on_connection_closed(scheme, outcome, told);
-    };
-  };
+  const auto closed = [this](const Result<>&) { on_connection_closed(); };
   if (options_.pull) {
-    puller_.emplace(reactor_, *intake_, most, options_, events_, closed(options_.pull->scheme));
+    puller_.emplace(reactor_, *intake_, most, options_, events_, closed);
   }
   if (options_.bundle) open_bundle_port();
   if (options_.http || options_.https) open_http_ports();
   if (options_.control) open_control_port();
   if (!options_.raw) return;
-  raw_.emplace(Scheme::raw, reactor_, *intake_, most, options_, closed(Scheme::raw));
+  raw_.emplace(kRaw, reactor_, *intake_, most, options_, closed);
   const Result<std::uint16_t> port = raw_->listen(last_.raw_port.value_or(*options_.raw));
   if (!port) cannot_listen(*options_.raw, port.error());
   raw_port_ = *port;
-  events_.on_listening(
-      {Scheme::raw, options_.listen, *port, weakest_accepted(options_.policy, Scheme::raw)});
+  events_.on_listening({kRaw, options_.listen, *port, weakest_accepted(options_.policy, kRaw)});
 }
 
 void VirtualDevice::cannot_listen(std::uint16_t port, const Error& why) {
@@ -36,15 +31,12 @@ void VirtualDevice::cannot_listen(std::uint16_t port, const Error& why) {
 }
 
 void VirtualDevice::open_bundle_port() {
-  Observer& observer = *this;
-  bundle_.emplace(reactor_, device_.updater(), files_, observer, options_,
-                  [this](const Result<>& outcome, bool told) {
-                    on_connection_closed(Scheme::bundle, outcome, told);
-                  });
+  bundle_.emplace(reactor_, device_.updater(), files_, options_,
+                  [this](const Result<>&) { on_connection_closed(); });
   const Result<std::uint16_t> port = bundle_->listen(last_.bundle_port.value_or(*options_.bundle));
   if (!port) cannot_listen(*options_.bundle, port.error());
   bundle_port_ = *port;
-  events_.on_listening({Scheme::bundle, options_.listen, *port, Trust::sender});
+  events_.on_listening({kBundle, options_.listen, *port, Trust::sender});
 }
 
 void VirtualDevice::open_http_ports() {
@@ -52,8 +44,7 @@ void VirtualDevice::open_http_ports() {
   http_.emplace(reactor_, *intake_, device_.updater(), options_,
                 HttpPort::Handlers{[this](Status& status) { fill(status); },
                                    [this](link::WsWish wish) { on_wish(wish); }});
-  Listening listening{Scheme::ws, options_.listen, 0,
-                      weakest_accepted(options_.policy, Scheme::ws)};
+  Listening listening{kWs, options_.listen, 0, weakest_accepted(options_.policy, kWs)};
   const auto open = [&](std::uint16_t wanted, const ports::TlsContext* tls) {
     const Result<std::uint16_t> port = http_->listen(wanted, tls);
     if (!port) cannot_listen(wanted, port.error());
@@ -77,8 +68,8 @@ void VirtualDevice::open_control_port() {
       link::version_numbers(app.version.view())};
   control_.emplace(reactor_, *intake_, options_, version, last_.control,
                    [this] { reset(ResetReason::update); });
-  events_.on_listening({Scheme::control, options_.control->string(), 0,
-                        weakest_accepted(options_.policy, Scheme::control)});
+  events_.on_listening(
+      {kControl, options_.control->string(), 0, weakest_accepted(options_.policy, kControl)});
 }
 
 void VirtualDevice::fill(Status& status) {
@@ -92,7 +83,7 @@ void VirtualDevice::fill(Status& status) {
   if (confirm_at_ && pending()) status.confirm_in = *confirm_at_ - reactor_.now();
   status.uptime = std::chrono::duration_cast<Millis>(reactor_.now().time_since_epoch());
   status.boot = boot_number_;
-  status.policy = weakest_accepted(options_.policy, Scheme::ws);
+  status.policy = weakest_accepted(options_.policy, kWs);
   if (!status_.wrote()) status.previous = previous_;
   status_.fill(status);
 }

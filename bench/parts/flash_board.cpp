@@ -102,8 +102,8 @@ struct Board::Updating final : Observer {
         boot(slot, otadata, chip),
         journal(journal_flash),
         updater(boot, &journal, policy, *this) {
-    policy.allow_unsigned(Scheme::raw);
-    policy.allow_unsigned(Scheme::ws);
+    policy.allow_unsigned(kRaw);
+    policy.allow_unsigned(kWs);
     policy.max_block = max_erase;
   }
   void on_state(UpdateState state) override {
@@ -161,7 +161,7 @@ Cost Board::install(Bytes image, Strategy strategy, std::uint32_t max_erase, std
 
 void Board::update(Updating& device, Bytes image, bool seek, std::size_t until) {
   Updater& updater = device.updater;
-  const Offer offer{.scheme = seek ? Scheme::ws : Scheme::raw, .size = seek ? image.size() : 0};
+  const Offer offer{.scheme = seek ? kWs : kRaw, .size = seek ? image.size() : 0};
   Result<> done = updater.start(StartedBy::power);
   if (done) done = updater.begin(offer);
   for (std::size_t at = 0; done && at < std::min(until, image.size());) {

@@ -25,7 +25,7 @@ ModelledCost model_cost(Bytes running, Bytes payload, double bits_per_second) {
   sim::NorFlash flash(cells, clock, {.timing = *sim::find_flash_timing("w25q32jv")});
   sim::Efuse efuse = identity.efuse;
   Policy policy;
-  policy.allow_unsigned(Scheme::raw);
+  policy.allow_unsigned(kRaw);
   Quiet quiet;
   sim::Device device(flash, efuse, sim::BootBuild::rollback, policy, quiet);
   device.power_on();
@@ -35,7 +35,7 @@ ModelledCost model_cost(Bytes running, Bytes payload, double bits_per_second) {
   link.open();
   const auto start = clock.now();
   Updater& updater = device.updater();
-  Result<> result = updater.begin({.scheme = Scheme::raw, .size = payload.size()});
+  Result<> result = updater.begin({.scheme = kRaw, .size = payload.size()});
   for (Bytes rest = payload; result && !rest.empty();) {
     const Bytes segment = rest.first(std::min<std::size_t>(sim::kChipSegment, rest.size()));
     link.take(static_cast<std::uint32_t>(segment.size()));

@@ -32,7 +32,7 @@ ModelledUpdate model_update(const sim::FlashTiming& timing) {
   sim::NorFlash flash(cells, clock, {.timing = timing});
   sim::Efuse efuse = identity.efuse;
   Policy policy;
-  policy.allow_unsigned(Scheme::raw);
+  policy.allow_unsigned(kRaw);
   Quiet quiet;
   sim::Device device(flash, efuse, sim::BootBuild::rollback, policy, quiet);
   device.power_on();

@@ -46,6 +46,7 @@ class Pipeline final : public Intake {
   Result<> write(Bytes bytes) override { return image_.push(bytes); }
   Result<> finish(PayloadEnd) override { return image_.finish(); }
   void abort(const Error&) override {}
+  void never_began(Scheme, const Error&) override {}
 
  private:
   class Nowhere final : public pipeline::Sink {

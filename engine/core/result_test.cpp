@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "updraft/intake.hpp"
 
 namespace updraft {
 namespace {
@@ -46,14 +45,6 @@ TEST(Where, EachPlaceHasItsName) {
   }
   EXPECT_EQ(name(Where::otadata), "otadata");
   EXPECT_EQ(name(Where::device), "device");
-}
-
-TEST(Scheme, NamesAreThoseOfUrls) {
-  EXPECT_EQ(name(Scheme::raw), "raw");
-  EXPECT_EQ(name(Scheme::req), "req");
-  EXPECT_EQ(name(Scheme::bundle), "bundle");
-  EXPECT_EQ(name(Scheme::ws), "ws");
-  EXPECT_EQ(name(Scheme::control), "control");
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ Buffer text(std::string_view word) {
 
 class CompressedUpdate : public testing::Test {
  protected:
-  CompressedUpdate() { policy.allow_unsigned(Scheme::raw); }
+  CompressedUpdate() { policy.allow_unsigned(kRaw); }
 
   std::string send(Bytes payload, std::size_t step = 1460, Offer offer = {},
                    std::size_t layers = kMaxWrappers) {

@@ -31,7 +31,7 @@ Buffer released(const char* version) {
 class DeltaUpdate : public testing::Test {
  protected:
   DeltaUpdate() {
-    policy.allow_unsigned(Scheme::raw);
+    policy.allow_unsigned(kRaw);
     put_base(old_image);
   }
   void put_base(Bytes image) { std::ranges::copy(image, boot.slots[0].bytes.begin()); }

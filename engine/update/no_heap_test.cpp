@@ -104,10 +104,10 @@ class NoHeap : public testing::Test {
 #if UPDRAFT_SANITIZED
     GTEST_SKIP() << "malloc belongs to the sanitizer here; the dev build counts";
 #endif
-    policy.allow_unsigned(Scheme::raw);
-    policy.allow_unsigned(Scheme::req);
-    policy.allow_unsigned(Scheme::ws);
-    policy.allow_unsigned(Scheme::control);
+    policy.allow_unsigned(kRaw);
+    policy.allow_unsigned(kReq);
+    policy.allow_unsigned(kWs);
+    policy.allow_unsigned(kControl);
     boot.slots[1].erased.reserve(boot.slots[1].size() / kFlashSector);  // the fake's own list
     journal_flash.erased.reserve(64);
   }
@@ -187,7 +187,7 @@ TEST_F(NoHeap, SealedUpdate) {
       Updater fresh{boot, &journal, policy, silent, {.inflaters = inflaters, .unseal = &unseal}};
       boot.selected.reset();
       const Bytes head = Bytes(sealed).first(format::kSealedHeaderBytes);
-      ASSERT_TRUE(fresh.begin({.scheme = Scheme::raw}).has_value());
+      ASSERT_TRUE(fresh.begin({.scheme = kRaw}).has_value());
       {
         const Counting running;
         ASSERT_TRUE(fresh.write(head).has_value());
@@ -294,7 +294,7 @@ TEST_F(NoHeap, Bundle) {
   std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, 1460> segment;
   NoFiles files;
-  BundleInstaller installer{updater, files, policy, silent};
+  BundleInstaller installer{updater, files, policy};
   link::BundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});
   link::MemorySource stream(bundle.stream);

@@ -39,7 +39,7 @@ Buffer patch_of(const Buffer& from, const Buffer& to, std::uint32_t restart = kP
 class PatchResume : public testing::Test {
  protected:
   PatchResume() {
-    policy.allow_unsigned(Scheme::ws);
+    policy.allow_unsigned(kWs);
     put_base(base);
   }
   void put_base(Bytes image) { std::ranges::copy(image, boot.slots[0].bytes.begin()); }
@@ -49,9 +49,7 @@ class PatchResume : public testing::Test {
     boot.slots[1].erased.clear();
     boot.slots[1].programs = 0;
   }
-  Result<> begin(Bytes payload) {
-    return updater->begin({.scheme = Scheme::ws, .size = payload.size()});
-  }
+  Result<> begin(Bytes payload) { return updater->begin({.scheme = kWs, .size = payload.size()}); }
   // All of it; a link that seeks asks behind each chunk. `sent`: what it had to send.
   std::string send(Bytes payload, bool seeks = true) {
     sent = 0;

@@ -59,8 +59,8 @@ class Gate : public testing::TestWithParam<GateRow> {};
 TEST_P(Gate, Judges) {
   const GateRow& row = GetParam();
   Policy policy;
-  if (row.allowed) policy.allow_unsigned(Scheme::raw);
-  Offer offer{.scheme = Scheme::raw, .sender_proved = row.proved};
+  if (row.allowed) policy.allow_unsigned(kRaw);
+  Offer offer{.scheme = kRaw, .sender_proved = row.proved};
   offer.link_encrypted = row.link_encrypted;
   const Result<Trust> trust = judge(policy, offer, bytes_of(row.first));
   EXPECT_EQ(trust ? name(*trust) : name(trust.error().code), row.verdict);
@@ -87,26 +87,25 @@ TEST(Gate, RefusesUnsignedByDefaultAndNotByAccident) {
   // "unsigned" above is both a trust and a code: tell them apart here.
   Policy policy;
   const auto image = bytes_of({0xE9});
-  EXPECT_FALSE(judge(policy, {.scheme = Scheme::raw}, image).has_value());
-  policy.allow_unsigned(Scheme::raw);
-  EXPECT_TRUE(judge(policy, {.scheme = Scheme::raw}, image).has_value());
+  EXPECT_FALSE(judge(policy, {.scheme = kRaw}, image).has_value());
+  policy.allow_unsigned(kRaw);
+  EXPECT_TRUE(judge(policy, {.scheme = kRaw}, image).has_value());
 }
 
 TEST(Gate, AllowingOneSchemeAllowsNoOther) {
   Policy policy;
-  policy.allow_unsigned(Scheme::ws);
-  for (const Scheme scheme : {Scheme::raw, Scheme::req, Scheme::bundle, Scheme::control}) {
+  policy.allow_unsigned(kWs);
+  for (const Scheme scheme : {Scheme(kRaw), Scheme(kReq), Scheme(kBundle), Scheme(kControl)}) {
     EXPECT_FALSE(judge(policy, {.scheme = scheme}, bytes_of({0xE9})).has_value());
     EXPECT_EQ(weakest_accepted(policy, scheme), Trust::signed_image);
   }
-  EXPECT_EQ(weakest_accepted(policy, Scheme::ws), Trust::unsigned_image);
+  EXPECT_EQ(weakest_accepted(policy, kWs), Trust::unsigned_image);
 }
 
 std::string in_container(const std::vector<std::byte>& first) {
   Policy policy;
-  policy.allow_unsigned(Scheme::raw);
-  const Result<Trust> trust =
-      judge(policy, {.scheme = Scheme::raw}, first, {.layers = 1, .sealed = true});
+  policy.allow_unsigned(kRaw);
+  const Result<Trust> trust = judge(policy, {.scheme = kRaw}, first, {.layers = 1, .sealed = true});
   return trust ? "ok" : std::string(name(trust.error().code));
 }
 

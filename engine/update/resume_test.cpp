@@ -21,7 +21,7 @@ std::vector<std::byte> image(const char* version, std::size_t size = 300 * 1024)
 
 class Resume : public testing::Test {
  protected:
-  Resume() { policy.allow_unsigned(Scheme::ws); }
+  Resume() { policy.allow_unsigned(kWs); }
 
   static std::string code(const Result<>& result) {
     return result ? "ok" : std::string(name(result.error().code));
@@ -32,7 +32,7 @@ class Resume : public testing::Test {
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
   }
   Result<> begin(const std::vector<std::byte>& payload) {
-    return updater->begin({.scheme = Scheme::ws, .size = payload.size()});
+    return updater->begin({.scheme = kWs, .size = payload.size()});
   }
   // Sends from `at`; a link that seeks asks before each chunk. Returns how much it had to send.
   std::size_t send(const std::vector<std::byte>& payload, bool seeks, Result<>& outcome) {
@@ -128,7 +128,7 @@ TEST_F(Resume, WhatDoesNotReadAsRecordedIsSentAgain) {
 
 TEST_F(Resume, IsOnlyForPlainPayloadsOfKnownSize) {
   cut_off(good, 200 * 1024);
-  ASSERT_TRUE(updater->begin({.scheme = Scheme::ws}).has_value());
+  ASSERT_TRUE(updater->begin({.scheme = kWs}).has_value());
   ASSERT_TRUE(updater->write(Bytes(good).first(8192)).has_value());
   EXPECT_EQ(updater->resume_at(8192), 8192u) << "a size was not offered";
   updater->abort({Code::aborted, Where::link});

@@ -30,7 +30,7 @@ Buffer image(const char* version) {
 class SealedResume : public testing::TestWithParam<SealScheme> {
  protected:
   SealedResume() {
-    policy.allow_unsigned(Scheme::ws);
+    policy.allow_unsigned(kWs);
     golden::hold_keys(keys);
   }
   static Buffer seal(const Buffer& content) { return golden::sealed(content, GetParam()); }
@@ -44,7 +44,7 @@ class SealedResume : public testing::TestWithParam<SealScheme> {
   }
   void cut_off(const Buffer& payload) {
     restart();
-    ASSERT_TRUE(updater->begin({.scheme = Scheme::ws, .size = payload.size()}).has_value());
+    ASSERT_TRUE(updater->begin({.scheme = kWs, .size = payload.size()}).has_value());
     ASSERT_TRUE(updater->write(Bytes(payload).first(kCut)).has_value());
   }
   // After a restart, by a link that asks before each chunk what it need not send. Returns how much
@@ -52,7 +52,7 @@ class SealedResume : public testing::TestWithParam<SealScheme> {
   std::size_t send(const Buffer& payload) {
     restart();
     std::size_t sent = 0;
-    outcome = updater->begin({.scheme = Scheme::ws, .size = payload.size()});
+    outcome = updater->begin({.scheme = kWs, .size = payload.size()});
     for (std::size_t at = 0; outcome && at < payload.size();) {
       const std::size_t size = std::min<std::size_t>(8192, payload.size() - at);
       outcome = updater->write(Bytes(payload).subspan(at, size));

@@ -32,7 +32,7 @@ Buffer text(std::string_view word) {
 class SealedUpdate : public testing::TestWithParam<SealScheme> {
  protected:
   SealedUpdate() {
-    policy.allow_unsigned(Scheme::raw);
+    policy.allow_unsigned(kRaw);
     golden::hold_keys(keys);
   }
 

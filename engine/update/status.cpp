@@ -159,9 +159,9 @@ void StatusKeeper::on_files_installed(const FilesInstalled& installed) {
   next_.on_files_installed(installed);
 }
 
-void StatusKeeper::on_ended(Scheme scheme, const Error& why) {
+void StatusKeeper::on_ended(const Session& session, const Error& why) {
   last_ = {.why = why};
-  next_.on_ended(scheme, why);
+  next_.on_ended(session, why);
 }
 
 }  // namespace updraft

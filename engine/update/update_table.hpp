@@ -1,8 +1,10 @@
-// The update state machine, all of it. What is not in this table does not happen.
+// The update state machine, all of it. What is not in this table is a mistake of the engine's.
 #pragma once
 #include <optional>
 
 #include "updraft/events.hpp"
+
+#include "engine/core/assert.hpp"
 
 namespace updraft {
 
@@ -32,6 +34,14 @@ constexpr std::optional<UpdateState> next_state(UpdateState from, UpdateEvent ev
     if (row.from == from && row.event == event) return row.to;
   }
   return std::nullopt;
+}
+
+// The same for an event that has happened: the table has to list it. Where nothing checks that, the
+// state stays, and the session ends or waits as it did.
+constexpr UpdateState state_after(UpdateState from, UpdateEvent event) {
+  const std::optional<UpdateState> next = next_state(from, event);
+  UPDRAFT_ASSERT(next.has_value());
+  return next.value_or(from);
 }
 
 }  // namespace updraft

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
 #include "engine/format/image_in_flash.hpp"
 #include "engine/update/update_table.hpp"
 
@@ -21,13 +22,29 @@ Result<> Updater::start(StartedBy cause) {
 }
 
 Result<> Updater::begin(const Offer& offer) {
-  const bool kept_out = held_ && offer.scheme != Scheme::bundle;
-  if (state_ != UpdateState::idle || kept_out) return fail(Code::busy, Where::device);
+  UPDRAFT_TRY(open_session(offer.scheme));
+  return begin_image(offer);
+}
+
+Result<> Updater::open_session(Scheme scheme) {
+  const Session session = next_session(scheme);
+  if (owned_ != Owned::by_nobody) {
+    const Error busy{Code::busy, Where::device};
+    observer_.on_ended(session, busy);
+    return std::unexpected(busy);
+  }
+  owned_ = Owned::by_session;
+  session_ = session;
+  observer_.on_begun(session_);
+  return pending() ? end({Code::pending_confirm, Where::boot}) : Result<>{};
+}
+
+Result<> Updater::begin_image(const Offer& offer) {
+  UPDRAFT_ASSERT(in_session() && state_ == UpdateState::idle);
   offer_ = offer;
   received_ = 0;
   resumed_ = false;
   advance(UpdateEvent::begun);
-  if (pending()) return end({Code::pending_confirm, Where::boot});
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return end(slot.error());
   slot_ = *slot;
@@ -45,7 +62,7 @@ Result<> Updater::write(Bytes bytes) {
   }
   received_ += bytes.size();
   if (const Result<> pushed = unwrapper_.push(bytes); !pushed) return end(judged(pushed.error()));
-  if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
+  note_head();
   observer_.on_progress(received_, offer_.size);
   return {};
 }
@@ -121,12 +138,27 @@ Result<> Updater::finish(PayloadEnd ended) {
     return end(done.error());
   }
   advance(UpdateEvent::verified);
-  observer_.on_installed({offer_.scheme, slot_, trust_, image_.info()});
+  owned_ = Owned::until_restart;
+  observer_.on_installed({session_, slot_, trust_, image_.info()});
   return {};
 }
 
 void Updater::abort(const Error& why) {
-  if (state_ == UpdateState::judging || state_ == UpdateState::writing) (void)end(why);
+  if (in_session()) (void)end(why);
+}
+
+void Updater::never_began(Scheme scheme, const Error& why) {
+  observer_.on_ended(next_session(scheme), why);
+}
+
+void Updater::tell_progress(std::uint64_t received, std::uint64_t total) {
+  observer_.on_progress(received, total);
+}
+
+void Updater::close_session(Trust trust, std::size_t files) {
+  UPDRAFT_ASSERT(in_session() && state_ == UpdateState::idle);
+  owned_ = Owned::until_restart;
+  observer_.on_files_installed({session_, trust, files});
 }
 
 Result<> Updater::confirm() {
@@ -147,23 +179,26 @@ Result<> Updater::roll_back() {
 }
 
 Result<> Updater::may_restart(Scheme scheme) {
-  const bool works = state_ != UpdateState::idle && state_ != UpdateState::installed;
-  if (works || held_) return fail(Code::busy, Where::device);
+  if (in_session()) return fail(Code::busy, Where::device);
   UPDRAFT_TRY(judge_files(policy_, {.scheme = scheme}));
   return {};
 }
 
 Result<> Updater::end(const Error& why) {
-  advance(UpdateEvent::ended);
-  observer_.on_ended(offer_.scheme, why);
+  UPDRAFT_ASSERT(in_session());
+  if (state_ != UpdateState::idle) advance(UpdateEvent::ended);  // else it had no image yet
+  owned_ = Owned::by_nobody;
+  observer_.on_ended(session_, why);
   return std::unexpected(why);
 }
 
 void Updater::advance(UpdateEvent event) {
-  const std::optional<UpdateState> next = next_state(state_, event);
-  if (!next) return;
-  state_ = *next;
+  state_ = state_after(state_, event);
   observer_.on_state(state_);
+}
+
+void Updater::note_head() {
+  if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
 }
 
 void Updater::let_in(Trust trust, std::uint64_t size) {
@@ -180,6 +215,7 @@ Result<> Updater::install() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
     return std::unexpected(judged(whole.error()));
   }
+  note_head();  // what the last stage held back may have been all of it
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));

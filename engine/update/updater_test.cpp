@@ -25,10 +25,10 @@ std::vector<std::byte> image(const char* version, std::size_t size = 64 * 1024) 
 
 class UpdaterTest : public testing::Test {
  protected:
-  UpdaterTest() { policy.allow_unsigned(Scheme::raw); }
+  UpdaterTest() { policy.allow_unsigned(kRaw); }
 
   Result<> send(Bytes payload, std::size_t step = 4096, std::uint64_t announced = 0) {
-    return send_in_pieces(updater, payload, step, {.scheme = Scheme::raw, .size = announced});
+    return send_in_pieces(updater, payload, step, {.scheme = kRaw, .size = announced});
   }
 
   fakes::FakeBootControl boot;
@@ -61,7 +61,7 @@ TEST_F(UpdaterTest, TakesAnyPieces) {
     SCOPED_TRACE(step);
     fakes::FakeBootControl other;
     Updater fresh{other, nullptr, policy, log};
-    ASSERT_TRUE(fresh.begin({.scheme = Scheme::raw}).has_value());
+    ASSERT_TRUE(fresh.begin({.scheme = kRaw}).has_value());
     for (std::size_t at = 0; at < good.size(); at += step) {
       ASSERT_TRUE(
           fresh.write(Bytes(good).subspan(at, std::min(step, good.size() - at))).has_value());
@@ -104,7 +104,7 @@ TEST_F(UpdaterTest, RefusesEarlyAndErasesNothing) {
     boot.state = OtaState::valid;
     boot.no_update_slot = false;
     policy = {};
-    policy.allow_unsigned(Scheme::raw);
+    policy.allow_unsigned(kRaw);
     auto payload = image("1.1.0", 8 * 1024);
     row.spoil(payload);
     log.ended.clear();
@@ -119,7 +119,7 @@ TEST_F(UpdaterTest, RefusesEarlyAndErasesNothing) {
 TEST_F(UpdaterTest, RefusesAnAnnouncedSizeAboveTheSlot) {
   for (const std::uint64_t size :
        {std::uint64_t{512 * 1024 + 1}, std::uint64_t{UINT32_MAX}, std::uint64_t{UINT64_MAX}}) {
-    EXPECT_EQ(word(updater.begin({.scheme = Scheme::raw, .size = size})), "too_big");
+    EXPECT_EQ(word(updater.begin({.scheme = kRaw, .size = size})), "too_big");
   }
   EXPECT_THAT(boot.slots[1].erased, IsEmpty());
 }
@@ -167,13 +167,17 @@ TEST_F(UpdaterTest, FlashTroubleIsAFailure) {
 }
 
 TEST_F(UpdaterTest, OneSessionAtATime) {
-  ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}).has_value());
-  EXPECT_EQ(word(updater.begin({.scheme = Scheme::ws})), "busy");
-  EXPECT_THAT(log.ended, IsEmpty()) << "the first session does not hear of it";
+  ASSERT_TRUE(updater.begin({.scheme = kRaw}).has_value());
+  EXPECT_EQ(word(updater.begin({.scheme = kWs})), "busy");
+  EXPECT_THAT(log.ended, ElementsAre("busy"));
+  EXPECT_THAT(log.over, ElementsAre(2u)) << "the first session goes on";
+  EXPECT_EQ(updater.state(), UpdateState::judging);
   updater.abort({Code::aborted, Where::link});
-  EXPECT_THAT(log.ended, ElementsAre("aborted"));
+  EXPECT_THAT(log.ended, ElementsAre("busy", "aborted"));
+  EXPECT_THAT(log.over, ElementsAre(2u, 1u));
+  EXPECT_THAT(log.begun, ElementsAre(1u));
   EXPECT_EQ(word(send(image("1.1.0"))), "ok");
-  EXPECT_EQ(word(updater.begin({.scheme = Scheme::raw})), "busy") << "waits for its restart";
+  EXPECT_EQ(word(updater.begin({.scheme = kRaw})), "busy") << "waits for its restart";
 }
 
 TEST_F(UpdaterTest, CallsOutOfOrderDoNothing) {
@@ -195,7 +199,7 @@ class Trial : public UpdaterTest {
   void lose(const std::vector<std::byte>& image, const Outcome& how) {
     Updater before{boot, &journal, policy, log};
     ASSERT_TRUE(before.start(StartedBy::power).has_value());
-    ASSERT_TRUE(before.begin({.scheme = Scheme::raw}).has_value());
+    ASSERT_TRUE(before.begin({.scheme = kRaw}).has_value());
     ASSERT_TRUE(before.write(image).has_value());
     ASSERT_TRUE(before.finish().has_value());
     boot.rejected = 1;
@@ -207,7 +211,7 @@ class Trial : public UpdaterTest {
   std::string offer(const std::vector<std::byte>& image, Journal* memory) {
     Updater fresh{boot, memory, policy, log};
     (void)fresh.start(StartedBy::power);
-    if (const auto begun = fresh.begin({.scheme = Scheme::raw}); !begun) return word(begun);
+    if (const auto begun = fresh.begin({.scheme = kRaw}); !begun) return word(begun);
     if (const auto written = fresh.write(image); !written) return word(written);
     return word(fresh.finish());
   }
@@ -271,19 +275,19 @@ TEST_F(Trial, WonByConfirmingIsOver) {
 }
 
 TEST_F(UpdaterTest, RestartForStrangersPassesTheGate) {
-  EXPECT_EQ(word(updater.may_restart(Scheme::ws)), "unsigned");
-  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "ok") << "named in the policy";
-  ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}).has_value());
-  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "busy");
+  EXPECT_EQ(word(updater.may_restart(kWs)), "unsigned");
+  EXPECT_EQ(word(updater.may_restart(kRaw)), "ok") << "named in the policy";
+  ASSERT_TRUE(updater.begin({.scheme = kRaw}).has_value());
+  EXPECT_EQ(word(updater.may_restart(kRaw)), "busy");
   updater.abort({Code::aborted, Where::link});
-  updater.hold(true);
-  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "busy") << "a bundle is written";
-  updater.hold(false);
+  ASSERT_TRUE(updater.open_session(kBundle).has_value());
+  EXPECT_EQ(word(updater.may_restart(kRaw)), "busy") << "a bundle is written";
+  updater.abort({Code::aborted, Where::link});
   EXPECT_EQ(word(send(image("1.1.0"))), "ok");
-  EXPECT_EQ(word(updater.may_restart(Scheme::raw)), "ok");
-  EXPECT_EQ(word(updater.may_restart(Scheme::ws)), "unsigned");
-  updater.report(Scheme::ws, {Code::busy, Where::device});
-  EXPECT_EQ(log.ended.back(), "busy") << "what a link refused, observers hear";
+  EXPECT_EQ(word(updater.may_restart(kRaw)), "ok");
+  EXPECT_EQ(word(updater.may_restart(kWs)), "unsigned");
+  updater.never_began(kWs, {Code::unsigned_image, Where::gate});
+  EXPECT_EQ(log.ended.back(), "unsigned") << "what a link refused, observers hear";
 }
 
 TEST_F(UpdaterTest, ConfirmsAndRollsBackOnlyWhatIsPending) {

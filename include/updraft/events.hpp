@@ -11,7 +11,8 @@
 
 namespace updraft {
 
-// States of an update; the names are those of the table in engine/update/update_table.hpp and of logs.
+// States of an update; the names are those of the table in engine/update/update_table.hpp and of
+// logs.
 enum class UpdateState : std::uint8_t {
   idle,       // nothing runs; begin() is welcome
   judging,    // a session is open; nothing is erased, the head is not judged yet
@@ -21,9 +22,16 @@ enum class UpdateState : std::uint8_t {
 };
 std::string_view name(UpdateState state);
 
+// One begin(), or what came to none (Intake::never_began). Each gets the next number and ends in
+// exactly one of on_installed(), on_files_installed() and on_ended().
+struct Session {
+  std::uint32_t id = 0;  // 1 for the first since the start
+  Scheme scheme;
+};
+
 // An update that is verified and selected.
 struct Installed {
-  Scheme scheme;
+  Session session;
   Slot slot;
   Trust trust;
   const format::ImageInfo& image;
@@ -31,7 +39,7 @@ struct Installed {
 
 // A bundle without firmware whose files are in place.
 struct FilesInstalled {
-  Scheme scheme;
+  Session session;
   Trust trust;
   std::size_t count;
 };
@@ -39,6 +47,9 @@ struct FilesInstalled {
 // Called from inside the Updater's functions: return soon, and do not call the Updater back.
 class Observer {
  public:
+  // The engine is this session's from now on. One that ends without this never had the engine:
+  // it was busy, or begin() was not reached.
+  virtual void on_begun(const Session&) {}
   virtual void on_state(UpdateState) {}
   // Bytes taken so far, and of how many (0: not known). Once per write(): throttle when showing.
   virtual void on_progress(std::uint64_t /*received*/, std::uint64_t /*total*/) {}
@@ -46,7 +57,7 @@ class Observer {
   virtual void on_files_installed(const FilesInstalled&) {}
   // The session ended badly; verdict(error.code) tells refused from failed. The running firmware
   // and the boot choice are as before.
-  virtual void on_ended(Scheme, const Error&) {}
+  virtual void on_ended(const Session&, const Error&) {}
   virtual void on_confirmed() {}
   // An image lost its trial here; its digest is refused from now on.
   virtual void on_remembered(const crypto::Sha256Digest&) {}

@@ -2,24 +2,21 @@
 //
 // A link calls begin() when it holds the first bytes of a payload, write() with whatever arrives,
 // in order, and then exactly one of finish() or abort(). After an error from any call the session
-// is over: the link calls nothing more and tells its peer what its protocol can say. `Updater`
-// implements this; tests implement it with a recorder.
+// is over: the link calls nothing more and tells its peer what its protocol can say. What does not
+// come to a begin() ends in never_began(). The engine tells its observers of every end, once; a
+// link or a port tells them nothing. `Updater` implements this; tests implement it with a recorder.
 #pragma once
 #include <cstdint>
-#include <string_view>
 
 #include "updraft/bytes.hpp"
+#include "updraft/protocols.hpp"
 #include "updraft/result.hpp"
 
 namespace updraft {
 
-enum class Scheme : std::uint8_t { raw, req, bundle, ws, control };
-
-std::string_view name(Scheme scheme);  // as in URLs and events: "raw"
-
 // What is known about a payload before its first byte.
 struct Offer {
-  Scheme scheme = Scheme::raw;
+  Scheme scheme;               // how it came
   std::uint64_t size = 0;      // bytes of the payload; 0: not known
   bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
                                // proved itself"); AES on the link does not count
@@ -53,6 +50,9 @@ class Intake {
   virtual Result<> finish(PayloadEnd end = PayloadEnd::told) = 0;
   // The link was lost or gave up; `why` is what observers see.
   virtual void abort(const Error& why) = 0;
+  // In place of begin(): a connection that ended before its first bytes were whole, a fetch that
+  // found nobody, a request that was refused. `why` is what observers see.
+  virtual void never_began(Scheme scheme, const Error& why) = 0;
 
  protected:
   ~Intake() = default;

@@ -47,20 +47,16 @@ inline ImageName image_name(const crypto::Sha256Digest& digest) {
 
 // What this device lets in. The default lets in nothing that is not signed.
 struct Policy {
-  std::uint8_t unsigned_schemes = 0;  // bit per Scheme: --allow-unsigned
-  bool require_hash = false;          // refuse images without an appended SHA-256
-  std::string_view project;           // only this project_name; empty: any
+  std::uint64_t unsigned_schemes = 0;  // a bit per protocol, by its id: --allow-unsigned
+  bool require_hash = false;           // refuse images without an appended SHA-256
+  std::string_view project;            // only this project_name; empty: any
   // The longest flash operation, as an erase unit: 4, 32 or 64 KiB (SlotPlan::max_erase).
   std::uint32_t max_block = kFlashBlock;
   // Rolled-back images that may be tried again, asked for by name.
   std::span<const ImageName> retry;
 
-  void allow_unsigned(Scheme scheme) {
-    unsigned_schemes |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(scheme));
-  }
-  bool allows_unsigned(Scheme scheme) const {
-    return (unsigned_schemes >> static_cast<unsigned>(scheme) & 1u) != 0;
-  }
+  void allow_unsigned(Scheme scheme) { unsigned_schemes |= std::uint64_t{1} << scheme->id; }
+  bool allows_unsigned(Scheme scheme) const { return (unsigned_schemes >> scheme->id & 1u) != 0; }
 };
 
 // What was around the bytes that are judged.

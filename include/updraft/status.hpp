@@ -61,11 +61,12 @@ class StatusKeeper final : public Observer {
   void fill(Status& status) const;
   bool wrote() const { return wrote_; }  // the update slot was changed since this start
 
+  void on_begun(const Session& session) override { next_.on_begun(session); }
   void on_state(UpdateState state) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
-  void on_ended(Scheme scheme, const Error& why) override;
+  void on_ended(const Session& session, const Error& why) override;
   void on_confirmed() override { next_.on_confirmed(); }
   void on_remembered(const crypto::Sha256Digest& digest) override { next_.on_remembered(digest); }
 

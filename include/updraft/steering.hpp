@@ -18,8 +18,6 @@ class Steering {
   // Whether a peer that proved nothing may restart the device. Errors: unsigned (the scheme is not
   // let in unsigned), busy (an update runs).
   virtual Result<> may_restart(Scheme scheme) = 0;
-  // Something that a link refused by itself, for the observers.
-  virtual void report(Scheme scheme, const Error& why) = 0;
 
  protected:
   ~Steering() = default;

@@ -60,26 +60,36 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   Result<std::uint64_t> resume_at(std::uint64_t at) override;
   Result<> finish(PayloadEnd end = PayloadEnd::told) override;
   void abort(const Error& why) override;
+  void never_began(Scheme scheme, const Error& why) override;
 
   // Steering: for links, and for the app itself after its self-test.
   bool pending() const override { return boot_.running_state() == OtaState::pending_verify; }
   Result<> confirm() override;
   Result<> roll_back() override;
   Result<> may_restart(Scheme scheme) override;
-  void report(Scheme scheme, const Error& why) override { observer_.on_ended(scheme, why); }
 
   UpdateState state() const { return state_; }
   // Bytes that a payload may be larger than its slot: the head of a pre-encrypted image.
   std::size_t overhead() const { return unwrapper_.overhead(); }
   // The slot that the session writes; from begin() on.
   const Slot& target() const { return slot_; }
-  // While held, only bundles may begin: BundleInstaller is at work.
-  void hold(bool held) { held_ = held; }
-  bool held() const { return held_; }
+
+  // For BundleInstaller, whose sessions are more than one image: begin() in two parts. Then the
+  // calls of Intake are for the image; abort() ends the session whether or not it has one, and
+  // close_session() where it had none. Errors: as begin().
+  Result<> open_session(Scheme scheme);
+  Result<> begin_image(const Offer& offer);
+  void tell_progress(std::uint64_t received, std::uint64_t total);
+  void close_session(Trust trust, std::size_t files);
+  bool in_session() const { return owned_ == Owned::by_session; }
 
  private:
-  Result<> end(const Error& why);  // reports, goes idle, hands the error back
+  // Whether begin() is welcome.
+  enum class Owned : std::uint8_t { by_nobody, by_session, until_restart };
+  Session next_session(Scheme scheme) { return {++sessions_, scheme}; }
+  Result<> end(const Error& why);  // tells, goes idle, hands the error back
   void advance(UpdateEvent event);
+  void note_head();
   void let_in(Trust trust, std::uint64_t size) override;  // the gate has said yes
   Result<> take_from_slot();
   Result<> take_parts_from_slot(pipeline::PatchSink& patch);
@@ -98,7 +108,9 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   Observer& observer_;
 
   UpdateState state_ = UpdateState::idle;
-  bool held_ = false;
+  Owned owned_ = Owned::by_nobody;
+  std::uint32_t sessions_ = 0;  // so far
+  Session session_;
   Offer offer_;
   Slot slot_;
   Trust trust_ = Trust::unsigned_image;

@@ -1,6 +1,5 @@
 // Asks the application before an update begins: "may I install now?"
 #pragma once
-#include "updraft/events.hpp"
 #include "updraft/intake.hpp"
 
 #include "ports/esp_idf/literal.hpp"
@@ -13,43 +12,44 @@ struct Question {
   bool (*ask)(const char* scheme, std::uint64_t total, void* context) = nullptr;
   void* context = nullptr;
 
-  // not_wanted, where the answer is no; `observer` hears of it.
-  Result<> put(const Offer& offer, Observer& observer) const {
-    if (ask == nullptr || ask(literal(name(offer.scheme)), offer.size, context)) return {};
-    const Error no{Code::not_wanted, Where::device};
-    observer.on_ended(offer.scheme, no);
-    return std::unexpected(no);
+  bool yes_to(const Offer& offer) const {
+    return ask == nullptr || ask(literal(name(offer.scheme)), offer.size, context);
   }
 };
 
+template <class Engine>
+Result<> turn_away(Engine& engine, Scheme scheme) {
+  const Error no{Code::not_wanted, Where::device};
+  engine.never_began(scheme, no);
+  return std::unexpected(no);
+}
+
 class AskingIntake final : public Intake {
  public:
-  AskingIntake(Intake& engine, Observer& observer, const Question& question)
-      : engine_(engine), observer_(observer), question_(question) {}
+  AskingIntake(Intake& engine, const Question& question) : engine_(engine), question_(question) {}
 
+  // Error, besides the engine's: not_wanted.
   Result<> begin(const Offer& offer) override {
-    const Result<> yes = question_.put(offer, observer_);
-    return yes ? engine_.begin(offer) : yes;
+    return question_.yes_to(offer) ? engine_.begin(offer) : turn_away(engine_, offer.scheme);
   }
   Result<> write(Bytes bytes) override { return engine_.write(bytes); }
   Result<std::uint64_t> resume_at(std::uint64_t at) override { return engine_.resume_at(at); }
   Result<> finish(PayloadEnd end) override { return engine_.finish(end); }
   void abort(const Error& why) override { engine_.abort(why); }
+  void never_began(Scheme scheme, const Error& why) override { engine_.never_began(scheme, why); }
 
  private:
   Intake& engine_;
-  Observer& observer_;
   Question question_;
 };
 
 class AskingBundleIntake final : public BundleIntake {
  public:
-  AskingBundleIntake(BundleIntake& engine, Observer& observer, const Question& question)
-      : engine_(engine), observer_(observer), question_(question) {}
+  AskingBundleIntake(BundleIntake& engine, const Question& question)
+      : engine_(engine), question_(question) {}
 
   Result<> begin(const Offer& offer) override {
-    const Result<> yes = question_.put(offer, observer_);
-    return yes ? engine_.begin(offer) : yes;
+    return question_.yes_to(offer) ? engine_.begin(offer) : turn_away(engine_, offer.scheme);
   }
   Result<> expect(std::string_view path, std::uint64_t size) override {
     return engine_.expect(path, size);
@@ -60,10 +60,10 @@ class AskingBundleIntake final : public BundleIntake {
   Result<> write(Bytes bytes) override { return engine_.write(bytes); }
   Result<> finish() override { return engine_.finish(); }
   void abort(const Error& why) override { engine_.abort(why); }
+  void never_began(Scheme scheme, const Error& why) override { engine_.never_began(scheme, why); }
 
  private:
   BundleIntake& engine_;
-  Observer& observer_;
   Question question_;
 };
 

@@ -10,10 +10,9 @@ link::Link* BundleDoor::open() {
   return nullptr;
 }
 
-void BundleDoor::closed(link::Link& link, const Result<>& outcome) {
+void BundleDoor::closed(link::Link& link, const Result<>&) {
   for (auto& place : places_) {
     if (!place || &*place != &link) continue;
-    if (!outcome && !place->judged()) observer_.on_ended(Scheme::bundle, outcome.error());
     place.reset();
   }
 }

@@ -33,18 +33,14 @@ class FirmwareOnly final : public FileTransaction {
 class BundleDoor final : public Door {
  public:
   // All outlive it.
-  BundleDoor(Updater& updater, FileTransaction& files, const Policy& policy, Observer& observer,
+  BundleDoor(Updater& updater, FileTransaction& files, const Policy& policy,
              const Question& question, std::string_view password)
-      : observer_(observer),
-        installer_(updater, files, policy, observer),
-        asking_(installer_, observer, question),
-        password_(password) {}
+      : installer_(updater, files, policy), asking_(installer_, question), password_(password) {}
 
   link::Link* open() override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
  private:
-  Observer& observer_;
   BundleInstaller installer_;
   AskingBundleIntake asking_;
   std::string_view password_;

@@ -7,9 +7,9 @@ namespace updraft::esp_idf {
 std::optional<PullUrl> parse_pull_url(std::string_view text) {
   PullUrl url{};
   if (text.starts_with("raw://")) {
-    url.scheme = Scheme::raw;
+    url.scheme = kRaw;
   } else if (text.starts_with("req://")) {
-    url.scheme = Scheme::req;
+    url.scheme = kReq;
   } else {
     return std::nullopt;
   }

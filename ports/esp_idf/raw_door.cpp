@@ -17,7 +17,7 @@ link::Link* RawDoor::open() {
 }
 
 void RawDoor::closed(link::Link& link, const Result<>& outcome) {
-  tell_if_unheard(observer_, Scheme::raw, outcome);
+  if (never_came_about(outcome)) intake_.never_began(kRaw, outcome.error());
   for (Place& place : places_) {
     if (!place.receiver || &*place.receiver != &link) continue;
     place.receiver.reset();

@@ -13,9 +13,8 @@ namespace updraft::esp_idf {
 class RawDoor final : public Door {
  public:
   // All outlive it. `cipher` may be nullptr: the stream is plain.
-  RawDoor(Intake& intake, const Updater& updater, BootControl& boot, Observer& observer,
-          const link::RawCipher* cipher)
-      : intake_(intake), updater_(updater), boot_(boot), observer_(observer), cipher_(cipher) {}
+  RawDoor(Intake& intake, const Updater& updater, BootControl& boot, const link::RawCipher* cipher)
+      : intake_(intake), updater_(updater), boot_(boot), cipher_(cipher) {}
   link::Link* open() override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
@@ -27,7 +26,6 @@ class RawDoor final : public Door {
   Intake& intake_;
   const Updater& updater_;
   BootControl& boot_;
-  Observer& observer_;
   const link::RawCipher* cipher_;
   std::array<Place, 2> places_;
 };

@@ -71,8 +71,9 @@ void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
 }
 
 void Reporter::on_installed(const Installed& update) {
-  installed_by_ = update.scheme;
-  updraft_event_t event{.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.scheme))};
+  installed_by_ = update.session.scheme;
+  updraft_event_t event{.id = UPDRAFT_EVENT_INSTALLED,
+                        .scheme = literal(name(update.session.scheme))};
   print(update.image.app.version.view(), event.version);
   print(update.image.app.project_name.view(), event.project);
   ESP_LOGI(kLogTag, "%s %s is installed and boots next", event.project, event.version);
@@ -80,18 +81,18 @@ void Reporter::on_installed(const Installed& update) {
 }
 
 void Reporter::on_files_installed(const FilesInstalled& files) {
-  installed_by_ = files.scheme;
+  installed_by_ = files.session.scheme;
   ESP_LOGI(kLogTag, "%u files are in place", static_cast<unsigned>(files.count));
-  tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(files.scheme))});
+  tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(files.session.scheme))});
 }
 
-void Reporter::on_ended(Scheme scheme, const Error& why) {
+void Reporter::on_ended(const Session& session, const Error& why) {
   const bool refused = verdict(why.code) == Verdict::refused;
   const char* message = literal(sentence(why));
   ESP_LOGE(kLogTag, "update %s: %s: %s (%" PRIu64 ", %" PRIu64 ")", refused ? "refused" : "failed",
            literal(name(why.code)), message, why.found, why.expected);
   tell({.id = UPDRAFT_EVENT_ENDED,
-        .scheme = literal(name(scheme)),
+        .scheme = literal(name(session.scheme)),
         .code = literal(name(why.code)),
         .message = message,
         .refused = refused});

@@ -24,7 +24,7 @@ class Reporter final : public Observer {
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& update) override;
   void on_files_installed(const FilesInstalled& files) override;
-  void on_ended(Scheme scheme, const Error& why) override;
+  void on_ended(const Session& session, const Error& why) override;
   void on_confirmed() override;
   void on_remembered(const crypto::Sha256Digest& image) override;
 

@@ -12,15 +12,15 @@ namespace updraft::esp_idf {
 
 class ReqDoor final : public Door {
  public:
-  ReqDoor(Intake& intake, const Updater& updater, BootControl& boot, Observer& observer)
-      : intake_(intake), updater_(updater), boot_(boot), observer_(observer) {}
+  ReqDoor(Intake& intake, const Updater& updater, BootControl& boot)
+      : intake_(intake), updater_(updater), boot_(boot) {}
   link::Link* open() override {
     if (client_) return nullptr;
     return &client_.emplace(
         intake_, link::ReqClient::Config{.slot_size = update_payload_bytes(boot_, updater_)});
   }
   void closed(link::Link&, const Result<>& outcome) override {
-    tell_if_unheard(observer_, Scheme::req, outcome);
+    if (never_came_about(outcome)) intake_.never_began(kReq, outcome.error());
     client_.reset();
   }
 
@@ -28,7 +28,6 @@ class ReqDoor final : public Door {
   Intake& intake_;
   const Updater& updater_;
   BootControl& boot_;
-  Observer& observer_;
   std::optional<link::ReqClient> client_;
 };
 

@@ -14,10 +14,10 @@ constexpr Millis kRestartAfter{1'500};  // time for connections to end well
 
 Policy policy_of(const updraft_config_t& config) {
   Policy policy;
-  if (config.allow_unsigned_raw) policy.allow_unsigned(Scheme::raw);
-  if (config.allow_unsigned_req) policy.allow_unsigned(Scheme::req);
-  if (config.allow_unsigned_ws) policy.allow_unsigned(Scheme::ws);
-  if (config.allow_unsigned_control) policy.allow_unsigned(Scheme::control);
+  if (config.allow_unsigned_raw) policy.allow_unsigned(kRaw);
+  if (config.allow_unsigned_req) policy.allow_unsigned(kReq);
+  if (config.allow_unsigned_ws) policy.allow_unsigned(kWs);
+  if (config.allow_unsigned_control) policy.allow_unsigned(kControl);
   policy.require_hash = config.require_hash;
   policy.project =
       config.project != nullptr ? config.project : esp_app_get_description()->project_name;
@@ -33,7 +33,7 @@ Service::Service(const updraft_config_t& config)
       status_(reporter_),
       unpacking_(config),
       updater_(boot_, memory_.journal(), policy_, status_, unpacking_.stages()),
-      intake_(updater_, status_, question()),
+      intake_(updater_, question()),
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
@@ -49,8 +49,8 @@ esp_err_t Service::open() {
   if (const esp_err_t err = read_cipher(); err != ESP_OK) return err;
   if (!lock_.made()) return ESP_ERR_NO_MEM;
   const Held held(lock_);
-  raw_ = make_owned<RawDoor>(intake_, updater_, boot_, status_, cipher_ ? &*cipher_ : nullptr);
-  req_ = make_owned<ReqDoor>(intake_, updater_, boot_, status_);
+  raw_ = make_owned<RawDoor>(intake_, updater_, boot_, cipher_ ? &*cipher_ : nullptr);
+  req_ = make_owned<ReqDoor>(intake_, updater_, boot_);
   if (!raw_ || !req_) return ESP_ERR_NO_MEM;
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
   if (config_.bundle_port != 0) {
@@ -71,8 +71,7 @@ esp_err_t Service::open_bundles() {
     ESP_LOGE(kLogTag, "bundle: a password is needed");
     return ESP_ERR_INVALID_ARG;
   }
-  bundles_ = make_owned<BundleDoor>(updater_, files_, policy_, status_, question(),
-                                    config_.bundle_password);
+  bundles_ = make_owned<BundleDoor>(updater_, files_, policy_, question(), config_.bundle_password);
   if (!bundles_) return ESP_ERR_NO_MEM;
   if (driver_.listen_on(config_.bundle_port, *bundles_)) return ESP_OK;
   ESP_LOGE(kLogTag, "bundle: port %u cannot be opened", static_cast<unsigned>(config_.bundle_port));
@@ -136,18 +135,16 @@ void Service::pull(Instant now) {
   if (const Result<> sent = driver_.connect_to(url->host.data(), url->port, door_to(url->scheme));
       !sent) {
     const Held held(lock_);
-    status_.on_ended(url->scheme, sent.error());
+    updater_.never_began(url->scheme, sent.error());
   }
 }
 
-Door& Service::door_to(Scheme scheme) {
-  return scheme == Scheme::req ? static_cast<Door&>(*req_) : *raw_;
-}
+Door& Service::door_to(Scheme scheme) { return scheme == kReq ? static_cast<Door&>(*req_) : *raw_; }
 
-// Over WebSocket the peer says when, on the control path the protocol does.
+// By itself only where the row of the protocol says so: else the peer says when, or the protocol.
 bool Service::restart_when_due(Instant now) {
   const std::optional<Scheme> by = reporter_.installed_by();
-  const bool at_once = config_.restart && by && *by != Scheme::ws && *by != Scheme::control;
+  const bool at_once = config_.restart && by && (*by)->restarts == Restarts::device;
   if (!at_once && !restart_asked_) return false;
   if (!restart_at_) restart_at_ = now + kRestartAfter;
   if (now < *restart_at_) return false;
@@ -189,7 +186,7 @@ void Service::fill(Status& status) {
   status.confirms_itself = config_.is_healthy != nullptr;
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
   status.boot = boot_number_;
-  status.policy = weakest_accepted(policy_, Scheme::ws);
+  status.policy = weakest_accepted(policy_, kWs);
   if (!status_.wrote()) status.previous = previous_;
   status_.fill(status);
 }

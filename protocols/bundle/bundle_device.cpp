@@ -130,7 +130,9 @@ void BundleDevice::take_answer(Instant now) {
   if (!locked) guard.on_failure(now);
   say("AUTH_FAIL");
   if (++tries_ < kLoginTries && !guard.locked(now)) return enter(State::waiting, now);
-  outcome_ = fail(locked ? Code::locked : Code::auth_failed, Where::link, tries_, kLoginTries);
+  const Error why{locked ? Code::locked : Code::auth_failed, Where::link, tries_, kLoginTries};
+  outcome_ = std::unexpected(why);
+  end_session(why);
   enter(State::parting, now);
 }
 
@@ -152,8 +154,7 @@ void BundleDevice::say(std::string_view words) {
 
 void BundleDevice::refuse(const Error& why, Instant now) {
   outcome_ = std::unexpected(why);
-  if (in_session_) intake_.abort(why);
-  in_session_ = false;
+  end_session(why);
   let_go();
   if (left_ == 0) return fail_now(now);
   enter(State::draining, now);
@@ -167,13 +168,18 @@ void BundleDevice::fail_now(Instant now) {
 void BundleDevice::end(const Error& why) {
   if (state_ == State::closed) return;
   if (state_ != State::parting && state_ != State::draining) outcome_ = std::unexpected(why);
-  if (in_session_) intake_.abort(why);
+  end_session(why);
   let_go();
   state_ = State::closed;
 }
 
+void BundleDevice::end_session(const Error& why) {
+  if (session_ == Session::none) intake_.never_began(kBundle, why);
+  if (session_ == Session::open) intake_.abort(why);
+  session_ = Session::over;
+}
+
 void BundleDevice::let_go() {
-  in_session_ = false;
   if (owns_shared_) shared_.taken = false;
   owns_shared_ = false;
 }

@@ -72,8 +72,6 @@ class BundleDevice final : public Link {
   Phase phase() const override;
   bool proven() const override { return logged_in_; }
   Result<> outcome() const override { return outcome_; }
-  // True once the engine has taken the bundle or refused it: its observers hear how it ends.
-  bool judged() const { return judged_; }
 
  private:
   enum class State : std::uint8_t {
@@ -86,6 +84,8 @@ class BundleDevice final : public Link {
     parting,
     closed
   };
+  // With the engine: not begun, it waits for finish() or abort(), it knows how it ended.
+  enum class Session : std::uint8_t { none, open, over };
   bool collect(Bytes& rx, std::size_t size);  // into field_; true when it is full
   void ask(Instant now);
   void take_answer(Instant now);
@@ -104,6 +104,7 @@ class BundleDevice final : public Link {
   void refuse(const Error& why, Instant now);  // FAIL, when the client can hear it
   void fail_now(Instant now);
   void end(const Error& why);  // no word gets through any more
+  void end_session(const Error& why);
   void let_go();
 
   BundleIntake& intake_;
@@ -114,8 +115,7 @@ class BundleDevice final : public Link {
   Result<> outcome_ = fail(Code::aborted, Where::link);
   bool logged_in_ = false;
   bool owns_shared_ = false;
-  bool judged_ = false;
-  bool in_session_ = false;  // the engine waits for finish() or abort()
+  Session session_ = Session::none;
   unsigned tries_ = 0;
   Challenge challenge_{};
   std::array<std::byte, kAnswerChars> field_{};

@@ -54,16 +54,15 @@ void BundleDevice::take_metadata(Bytes& rx, Instant now) {
 
 Result<> BundleDevice::announce() {
   UPDRAFT_TRY(metadata_.finish());
-  const Offer offer{.scheme = Scheme::bundle, .size = shared_.files.total(), .sender_proved = true};
-  const Result<> begun = intake_.begin(offer);
-  judged_ = begun || begun.error().code != Code::busy;
-  if (!begun) return begun;
+  const Offer offer{.scheme = kBundle, .size = shared_.files.total(), .sender_proved = true};
+  session_ = Session::over;  // where one of these calls fails
+  UPDRAFT_TRY(intake_.begin(offer));
   shared_.files.rewind();
   while (const auto file = shared_.files.next()) {
     UPDRAFT_TRY(intake_.expect(file->path, file->size));
   }
   shared_.files.rewind();
-  in_session_ = true;
+  session_ = Session::open;
   return open_next();
 }
 
@@ -96,7 +95,7 @@ Result<> BundleDevice::hand_on(Bytes made) {
     if (file_left_ == 0) return fail(Code::too_big, Where::link, made_, shared_.files.total());
     const Bytes part = at_most(made, file_left_);
     if (const Result<> written = intake_.write(part); !written) {
-      in_session_ = false;
+      session_ = Session::over;
       return written;
     }
     made = made.subspan(part.size());
@@ -110,7 +109,7 @@ Result<> BundleDevice::hand_on(Bytes made) {
 Result<> BundleDevice::open_next() {
   while (const auto file = shared_.files.next()) {
     if (const Result<> opened = intake_.open(file->path, file->size); !opened) {
-      in_session_ = false;
+      session_ = Session::over;
       return opened;
     }
     file_left_ = file->size;
@@ -123,7 +122,7 @@ void BundleDevice::finish_stream(Instant now) {
   if (!shared_.inflater.done() || file_left_ > 0) {
     return refuse({Code::size_mismatch, Where::link, made_, shared_.files.total()}, now);
   }
-  in_session_ = false;
+  session_ = Session::over;
   if (const Result<> finished = intake_.finish(); !finished) return refuse(finished.error(), now);
   outcome_ = {};
   say("UPDATE_SUCCESS");

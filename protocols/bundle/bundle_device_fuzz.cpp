@@ -57,6 +57,10 @@ class StrictIntake final : public BundleIntake {
     check(in_session_, "abort ends a session");
     in_session_ = false;
   }
+  void never_began(Scheme, const Error&) override {
+    check(!begun_ && !never_began_, "only what is no session never began, and that once");
+    never_began_ = true;
+  }
   bool in_session() const { return in_session_; }
 
  private:
@@ -65,7 +69,7 @@ class StrictIntake final : public BundleIntake {
     return in_session_ ? Result<>{} : fail(Code::flash, Where::device);
   }
   unsigned mood_;
-  bool begun_ = false, in_session_ = false, opened_ = false;
+  bool never_began_ = false, begun_ = false, in_session_ = false, opened_ = false;
   std::size_t expected_ = 0;
   std::uint64_t left_ = 0, left_in_all_ = 0;
 };

@@ -73,6 +73,7 @@ TEST_F(BundleDeviceTest, AsksThreeTimesASecondApart) {
   bench.wait(1min);
   EXPECT_EQ(bench.outcome(), "auth_failed");
   EXPECT_EQ(bench.intake.calls, "");
+  EXPECT_EQ(bench.intake.reports, "auth_failed");
 }
 
 TEST_F(BundleDeviceTest, AClientThatLeavesAfterAWrongPasswordFailedToLogIn) {
@@ -185,6 +186,8 @@ TEST_F(BundleDeviceTest, SaysFailInPlaceOfTheSecondOk) {
     EXPECT_EQ(bench.announce(row.metadata), "FAIL");
     EXPECT_EQ(bench.outcome(), row.code);
     EXPECT_EQ(bench.intake.calls, "") << "the engine hears of sound metadata only";
+    EXPECT_EQ(bench.intake.reports, row.code) << "and once of what was not";
+    bench.intake.reports.clear();
     bench.device.reset();
   }
   for (auto* error :
@@ -336,10 +339,12 @@ TEST_F(BundleDeviceTest, TwoClientsTheSecondIsTold) {
   bench.connect();
   EXPECT_EQ(bench.push(bundle), "FAIL");
   EXPECT_EQ(bench.outcome(), "busy");
+  EXPECT_EQ(bench.intake.reports, "busy");
   std::swap(first, bench.device);
   bench.send(Bytes(bundle.stream).subspan(100));
   EXPECT_EQ(bench.hear(), "UPDATE_SUCCESS");
   EXPECT_EQ(bench.intake.installed, usual_files());
+  EXPECT_EQ(bench.intake.reports, "busy") << "the first one began";
 }
 
 // Both ends.

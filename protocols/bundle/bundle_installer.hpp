@@ -5,8 +5,8 @@
 // the files are made ready first, bound to the slot that is being written; the boot choice is the
 // step, and after the restart the files follow whichever image runs.
 //
-// One session at a time, also against other links: the Updater is held while a bundle is written.
-// Like the Updater it tells the Observer how a session ended, once begin() was not busy.
+// One session at a time, also against other links: it is one of the Updater's, which tells the
+// observers how it went.
 #pragma once
 #include <cstdint>
 
@@ -20,9 +20,8 @@ namespace updraft {
 class BundleInstaller final : public BundleIntake {
  public:
   // All outlive it.
-  BundleInstaller(Updater& updater, FileTransaction& files, const Policy& policy,
-                  Observer& observer)
-      : updater_(updater), files_(files), policy_(policy), observer_(observer) {}
+  BundleInstaller(Updater& updater, FileTransaction& files, const Policy& policy)
+      : updater_(updater), files_(files), policy_(policy) {}
 
   Result<> begin(const Offer& offer) override;
   Result<> expect(std::string_view path, std::uint64_t size) override;
@@ -30,6 +29,7 @@ class BundleInstaller final : public BundleIntake {
   Result<> write(Bytes bytes) override;
   Result<> finish() override;
   void abort(const Error& why) override;
+  void never_began(Scheme scheme, const Error& why) override { updater_.never_began(scheme, why); }
 
   bool restart_due() const { return installed_; }  // a bundle is in place
 
@@ -40,15 +40,13 @@ class BundleInstaller final : public BundleIntake {
   Updater& updater_;
   FileTransaction& files_;
   const Policy& policy_;
-  Observer& observer_;
   Offer offer_;
   Trust trust_ = Trust::unsigned_image;
   std::uint64_t received_ = 0;
   std::size_t file_count_ = 0;  // without the firmware
   bool in_session_ = false;
   bool has_firmware_ = false;
-  bool firmware_ended_ = false;  // the Updater has told why
-  bool in_firmware_ = false;     // what is written now is it
+  bool in_firmware_ = false;  // what is written now is it
   bool installed_ = false;
 };
 

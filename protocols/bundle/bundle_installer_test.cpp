@@ -48,7 +48,7 @@ class BundleInstallerTest : public testing::Test {
   std::string send(const std::vector<File>& bundle) {
     std::uint64_t total = 0;
     for (const File& file : bundle) total += file.content.size();
-    const Offer offer{.scheme = Scheme::bundle, .size = total, .sender_proved = proved};
+    const Offer offer{.scheme = kBundle, .size = total, .sender_proved = proved};
     if (const auto begun = installer.begin(offer); !begun) return code(begun);
     for (const File& file : bundle) {
       const auto expected = installer.expect(file.path, file.content.size());
@@ -72,7 +72,7 @@ class BundleInstallerTest : public testing::Test {
   fakes::EventLog log;
   FakeFiles files;
   Updater updater{boot, nullptr, policy, log};
-  BundleInstaller installer{updater, files, policy, log};
+  BundleInstaller installer{updater, files, policy};
   bool proved = true;
   std::vector<std::byte> image = sim::make_image({.size = 8192});
 };
@@ -83,7 +83,7 @@ TEST_F(BundleInstallerTest, FilesAloneAreOneCommit) {
   EXPECT_THAT(log.ended, ElementsAre("files:2"));
   EXPECT_TRUE(installer.restart_due());
   EXPECT_EQ(boot.selected, std::nullopt);
-  EXPECT_EQ(code(updater.begin({.scheme = Scheme::raw})), "busy") << "waits for its restart";
+  EXPECT_EQ(code(updater.begin({.scheme = kRaw})), "busy") << "waits for its restart";
   EXPECT_EQ(send({{"a", bytes(3)}}), "busy");
 }
 
@@ -132,17 +132,20 @@ TEST_F(BundleInstallerTest, IsRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(send({{"b", bytes(3)}}), "pending_confirm");
   EXPECT_THAT(log.ended, ElementsAre("bad_path", "too_big", "unsigned", "pending_confirm"));
   EXPECT_TRUE(boot.slots[1].erased.empty());
-  EXPECT_FALSE(updater.held());
+  EXPECT_FALSE(updater.in_session());
 }
 
 TEST_F(BundleInstallerTest, HasTheEngineForItself) {
-  ASSERT_TRUE(installer.begin({.scheme = Scheme::bundle, .size = 1, .sender_proved = true}));
-  EXPECT_EQ(code(updater.begin({.scheme = Scheme::raw})), "busy");
+  ASSERT_TRUE(installer.begin({.scheme = kBundle, .size = 1, .sender_proved = true}));
+  EXPECT_EQ(code(updater.begin({.scheme = kRaw})), "busy");
+  EXPECT_EQ(send({{"a", bytes(3)}}), "busy") << "also against itself";
   installer.abort({Code::aborted, Where::link});
-  EXPECT_THAT(log.ended, ElementsAre("aborted"));
-  policy.allow_unsigned(Scheme::raw);
-  ASSERT_TRUE(updater.begin({.scheme = Scheme::raw}));
+  EXPECT_THAT(log.ended, ElementsAre("busy", "busy", "aborted"));
+  EXPECT_THAT(log.over, ElementsAre(2u, 3u, 1u)) << "those that were busy disturbed nothing";
+  policy.allow_unsigned(kRaw);
+  ASSERT_TRUE(updater.begin({.scheme = kRaw}));
   EXPECT_EQ(send({{"a", bytes(3)}}), "busy");
+  EXPECT_EQ(updater.state(), UpdateState::judging) << "and is not disturbed";
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 //
 // begin(), then expect() for each file in stream order, then for each of them open() and write()
 // until its size is reached, then exactly one of finish() or abort(). All files are taken, or none.
-// After an error from any call the session is over: nothing more is called.
+// After an error from any call the session is over: nothing more is called. What does not come to a
+// begin() ends in never_began().
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -24,6 +25,7 @@ class BundleIntake {
   // Ok: everything is in place for good; the device should restart.
   virtual Result<> finish() = 0;
   virtual void abort(const Error& why) = 0;
+  virtual void never_began(Scheme scheme, const Error& why) = 0;
 
  protected:
   ~BundleIntake() = default;

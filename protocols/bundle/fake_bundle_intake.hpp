@@ -12,7 +12,8 @@ class FakeBundleIntake final : public BundleIntake {
   // What it answers; nullopt: ok.
   std::optional<Code> begin_error, expect_error, open_error, write_error, finish_error;
 
-  std::string calls;  // "begin expect*5 finish"
+  std::string reports;  // what never began: names of codes, a space between them
+  std::string calls;    // "begin expect*5 finish"
   std::vector<samples::File> expected, files, installed;
   Offer offer;
   bool in_session = false;
@@ -63,6 +64,9 @@ class FakeBundleIntake final : public BundleIntake {
     require("abort");
     note("abort:" + std::string(name(why.code)));
     in_session = false;
+  }
+  void never_began(Scheme, const Error& why) override {
+    reports += (reports.empty() ? "" : " ") + std::string(name(why.code));
   }
 
  private:

@@ -108,7 +108,7 @@ class Line {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  fuzz::StrictIntake intake(Scheme::control, data[0], fuzz::StrictIntake::many);
+  fuzz::StrictIntake intake(kControl, data[0], fuzz::StrictIntake::many);
   std::vector<std::byte> memory(data[0] & 1 ? 96 : kControlFrameBytes);
   Line line(intake, memory, fuzz::input(data, size).subspan(1));
   line.run();

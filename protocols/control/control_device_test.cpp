@@ -16,7 +16,7 @@ TEST(ControlDevice, TakesAnUpdateAndRestartsFiveSecondsLater) {
   ControlBench bench;
   EXPECT_EQ(bench.greeting, "init");
   EXPECT_EQ(bench.begin(), "begin:0");
-  EXPECT_EQ(bench.intake.offer.scheme, Scheme::control);
+  EXPECT_EQ(bench.intake.offer.scheme, kControl);
   EXPECT_EQ(bench.intake.offer.size, 0u);
   EXPECT_FALSE(bench.intake.offer.sender_proved);
   EXPECT_EQ(bench.write(kData), "write:0");

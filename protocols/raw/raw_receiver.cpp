@@ -54,9 +54,8 @@ Bytes RawReceiver::take_head(Bytes rx) {
 
 void RawReceiver::claim(Bytes head) {
   const bool encrypted = config_.decryptor != nullptr;
-  const Offer offer{.scheme = Scheme::raw,
-                    .link_encrypted = encrypted,
-                    .tail = encrypted ? crypto::kAesBlock - 1 : 0};
+  const Offer offer{
+      .scheme = kRaw, .link_encrypted = encrypted, .tail = encrypted ? crypto::kAesBlock - 1 : 0};
   if (const Result<> begun = intake_.begin(offer); !begun) return refuse(begun.error());
   if (config_.decryptor != nullptr) config_.decryptor->reset();
   state_ = State::body;
@@ -96,15 +95,18 @@ void RawReceiver::end(End how) {
 // Fewer than 16 bytes came. The engine shall name what they are, unless nobody is there to be told:
 // clients that are dropped while they drip are no updates.
 void RawReceiver::end_in_head(End how) {
-  if (received_ == 0) {
-    outcome_ = fail(Code::payload_missing, Where::link);
-  } else if (how == End::lost) {
-    outcome_ = fail(Code::aborted, Where::link, received_);
-  } else if (config_.decryptor != nullptr) {
-    outcome_ = fail(Code::size_mismatch, Where::link, received_, crypto::kAesBlock);
-  } else {
-    claim(Bytes(head_).first(static_cast<std::size_t>(received_)));
+  if (received_ == 0) return turn_away({Code::payload_missing, Where::link});
+  if (how == End::lost) return turn_away({Code::aborted, Where::link, received_});
+  if (config_.decryptor != nullptr) {
+    return turn_away({Code::size_mismatch, Where::link, received_, crypto::kAesBlock});
   }
+  claim(Bytes(head_).first(static_cast<std::size_t>(received_)));
+}
+
+void RawReceiver::turn_away(const Error& why) {
+  intake_.never_began(kRaw, why);
+  outcome_ = std::unexpected(why);
+  state_ = State::closed;
 }
 
 Result<> RawReceiver::end_in_body(End how) {
@@ -123,6 +125,7 @@ void RawReceiver::refuse(const Error& why) {
 }
 
 void RawReceiver::give_up(const Error& why) {
+  if (state_ == State::head) return turn_away(why);
   if (state_ == State::body) intake_.abort(why);
   outcome_ = std::unexpected(why);
   state_ = State::closed;

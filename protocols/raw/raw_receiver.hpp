@@ -70,6 +70,7 @@ class RawReceiver final : public Link {
   Result<> hand_on(Bytes rx);
   void end(End how);
   void end_in_head(End how);
+  void turn_away(const Error& why);  // in the head: the engine was not asked
   Result<> end_in_body(End how);
   void refuse(const Error& why);   // the engine or a limit said no: read on, politely
   void give_up(const Error& why);  // the peer keeps us waiting: close at once

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   constexpr std::uint64_t kSlot = 64 * 1024;
   const unsigned mood = data[0];
-  fuzz::StrictIntake intake(Scheme::raw, mood);
+  fuzz::StrictIntake intake(kRaw, mood);
   RawReceiver receiver(intake,
                        {.slot_size = kSlot, .decryptor = mood & 1 ? &decryptor() : nullptr});
   fuzz::LinkScript script(receiver, fuzz::input(data, size).subspan(1), kRawTotalMs);

@@ -26,7 +26,7 @@ TEST_P(RawReceiverRules, EveryByteArrivesWhateverThePieces) {
 TEST_P(RawReceiverRules, TellsTheEngineWhetherALinkKeyWasUsed) {
   ReceiverBench bench(GetParam());
   bench.send(samples::image(64));
-  EXPECT_EQ(bench.intake.offer.scheme, Scheme::raw);
+  EXPECT_EQ(bench.intake.offer.scheme, kRaw);
   EXPECT_EQ(bench.intake.offer.size, 0u);
   EXPECT_FALSE(bench.intake.offer.sender_proved);  // security.md rule 2: a link key proves nothing
   EXPECT_EQ(bench.intake.offer.link_encrypted, GetParam() != Sealing::plain);

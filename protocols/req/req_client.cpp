@@ -145,7 +145,7 @@ bool ReqClient::came_before() {
 }
 
 Result<> ReqClient::hand_on() {
-  if (received_ == 0) UPDRAFT_TRY(intake_.begin({.scheme = Scheme::req, .size = total_}));
+  if (received_ == 0) UPDRAFT_TRY(intake_.begin({.scheme = kReq, .size = total_}));
   return intake_.write(Bytes(package_).first(length_));
 }
 
@@ -162,7 +162,7 @@ void ReqClient::spoil(const Error& why) {
 
 void ReqClient::end(const Error& why) {
   if (state_ == State::closed) return;
-  if (received_ > 0) intake_.abort(why);
+  received_ > 0 ? intake_.abort(why) : intake_.never_began(kReq, why);
   outcome_ = std::unexpected(why);
   enter(State::closed);
 }

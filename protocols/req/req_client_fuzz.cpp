@@ -14,7 +14,7 @@ using fuzz::check;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   constexpr std::uint64_t kSlot = 64 * 1024;
-  fuzz::StrictIntake intake(Scheme::req, data[0]);
+  fuzz::StrictIntake intake(kReq, data[0]);
   ReqClient client(intake, {.slot_size = kSlot});
   unsigned resends = 0;
   std::uint64_t taken_then = 0;

@@ -63,7 +63,7 @@ TEST(ReqClientRules, ClaimsTheEngineWithTheFirstWholePackage) {
   bench.say(bench.packages[0].substr(539));
   EXPECT_EQ(bench.intake.calls, "begin");
   EXPECT_TRUE(bench.client.proven());
-  EXPECT_EQ(bench.intake.offer.scheme, Scheme::req);
+  EXPECT_EQ(bench.intake.offer.scheme, kReq);
   EXPECT_EQ(bench.intake.offer.size, 8000u);
   EXPECT_FALSE(bench.intake.offer.sender_proved);
   EXPECT_FALSE(bench.intake.offer.link_encrypted);

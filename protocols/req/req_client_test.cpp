@@ -41,6 +41,8 @@ TEST_P(ReqClientScenario, EndsAsItShould) {
   EXPECT_FALSE(bench.intake.in_session);
   const Result<> outcome = bench.client.outcome();
   EXPECT_EQ(outcome ? "ok" : name(outcome.error().code), row.ends ? name(*row.ends) : "ok");
+  const bool asked = !row.calls.empty();
+  EXPECT_EQ(bench.intake.reports, asked ? "" : name(*row.ends)) << "each end is told once";
   EXPECT_EQ(bench.age(), row.age);
   EXPECT_EQ(bench.client.deadline(), std::nullopt);
   if (!outcome) return;

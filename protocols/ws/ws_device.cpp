@@ -66,7 +66,7 @@ void WsDevice::take_chunk(Bytes piece) {
   if (written) return;
   ignore_ = true;
   state_ = State::idle;
-  fail_with(WsWord::error_write, written.error(), true);
+  tell(WsWord::error_write, written.error());
 }
 
 void WsDevice::end_message(bool binary, Instant) {
@@ -82,14 +82,14 @@ void WsDevice::end_chunk() {
     const Result<std::uint64_t> next = intake_.resume_at(received_);
     if (!next) {
       state_ = State::idle;
-      return fail_with(WsWord::error_write, next.error(), true);
+      return tell(WsWord::error_write, next.error());
     }
     received_ = *next;
   }
   if (received_ < size_) return say(WsWord::next_chunk, received_);
   const Result<> finished = intake_.finish();
   state_ = finished ? State::installed : State::idle;
-  if (!finished) return fail_with(WsWord::error_end, finished.error(), true);
+  if (!finished) return tell(WsWord::error_end, finished.error());
   outcome_ = {};
   say(WsWord::end);
 }
@@ -116,9 +116,8 @@ void WsDevice::start() {
   (void)stop(gone());
   const std::uint64_t size = text_.number().value_or(0);
   if (size == 0) return fail_with(WsWord::error_size, {Code::protocol, Where::link});
-  if (const Result<> begun = intake_.begin({.scheme = Scheme::ws, .size = size}); !begun) {
-    const bool told = begun.error().code != Code::busy;
-    return fail_with(WsWord::error_start, begun.error(), told);
+  if (const Result<> begun = intake_.begin({.scheme = kWs, .size = size}); !begun) {
+    return tell(WsWord::error_start, begun.error());
   }
   state_ = State::updating;
   size_ = size;
@@ -133,7 +132,7 @@ void WsDevice::start() {
 void WsDevice::restart() {
   (void)stop(gone());
   if (state_ != State::installed) {
-    if (const Result<> may = steering_.may_restart(Scheme::ws); !may) {
+    if (const Result<> may = steering_.may_restart(kWs); !may) {
       return fail_with(WsWord::error_command, may.error());
     }
   }
@@ -168,9 +167,12 @@ bool WsDevice::stop(const Error& why) {
   return true;
 }
 
-void WsDevice::fail_with(WsWord word, const Error& why, bool told) {
-  const bool aborted = stop(why);
-  if (!told && !aborted) steering_.report(Scheme::ws, why);
+void WsDevice::fail_with(WsWord word, const Error& why) {
+  if (!stop(why)) intake_.never_began(kWs, why);
+  tell(word, why);
+}
+
+void WsDevice::tell(WsWord word, const Error& why) {
   outcome_ = std::unexpected(why);
   say(word);
 }

@@ -80,9 +80,9 @@ class WsDevice final : public WsMachine {
   void restart();
   void cancel();
   void process_rollback();
-  bool stop(const Error& why);  // aborts the update that runs; false: none does
-  // Ends what runs and tells the peer; `told`: the observers have heard of it from the engine.
-  void fail_with(WsWord word, const Error& why, bool told = false);
+  bool stop(const Error& why);                    // aborts the update that runs; false: none does
+  void fail_with(WsWord word, const Error& why);  // ends what runs and tells the peer
+  void tell(WsWord word, const Error& why);       // what the engine has said
   void say(WsWord word, std::uint64_t number = 0);
   void stop_waiting(Instant now);
   void give_up();

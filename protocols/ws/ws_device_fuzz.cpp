@@ -27,7 +27,7 @@ class StrictEngine final : public Intake, public Steering {
   explicit StrictEngine(unsigned mood) : mood_(mood) {}
   Result<> begin(const Offer& offer) override {
     check(!in_session_, "one session at a time");
-    check(offer.scheme == Scheme::ws && offer.size > 0 && !offer.sender_proved, "an honest offer");
+    check(offer.scheme == kWs && offer.size > 0 && !offer.sender_proved, "an honest offer");
     if ((mood_ & 2) != 0) return fail(Code::busy, Where::device);
     in_session_ = true;
     left_ = offer.size;
@@ -65,7 +65,9 @@ class StrictEngine final : public Intake, public Steering {
     if ((mood_ & 16) != 0) return fail(Code::unsigned_image, Where::gate);
     return {};
   }
-  void report(Scheme, const Error&) override {}
+  void never_began(Scheme, const Error&) override {
+    check(!in_session_, "an open session is aborted");
+  }
   bool in_session() const { return in_session_; }
 
  private:

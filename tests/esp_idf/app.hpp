@@ -30,7 +30,7 @@ struct OnModel {
 template <class Side>
 class AppOn : public Observer {
  public:
-  explicit AppOn(Scheme scheme = Scheme::raw) {
+  explicit AppOn(Scheme scheme = kRaw) {
     policy_.allow_unsigned(scheme);
     (void)updater.start(started_by());
   }

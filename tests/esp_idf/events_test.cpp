@@ -19,7 +19,7 @@ struct Events : testing::Test {
     bench.config.post_events = true;
     ASSERT_EQ(bench.start(), ESP_OK);
   }
-  bool install(const Image& image, Scheme scheme = Scheme::raw) {
+  bool install(const Image& image, Scheme scheme = kRaw) {
     Intake& intake = bench.service->intake();
     if (!intake.begin({.scheme = scheme, .size = image.size()})) return false;
     for (Bytes rest = image; !rest.empty(); rest = rest.subspan(at_most(rest, 1000).size())) {

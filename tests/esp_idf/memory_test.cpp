@@ -68,12 +68,12 @@ TEST(Memory, NvsThatIsFullStopsNoUpdate) {
 std::size_t sent_after_a_cut(const char* table, const Image& image, std::size_t cut) {
   FakeChip chip(table, kFirst);
   Policy policy;
-  policy.allow_unsigned(Scheme::ws);
-  const Offer offer{.scheme = Scheme::ws, .size = image.size()};
+  policy.allow_unsigned(kWs);
+  const Offer offer{.scheme = kWs, .size = image.size()};
   constexpr std::size_t kChunk = 8192;
   const auto start = [&](App& app) { EXPECT_TRUE(app.updater.begin(offer)); };
   {
-    App app(Scheme::ws);
+    App app(kWs);
     start(app);
     for (Bytes rest = Bytes(image).first(cut); !rest.empty();
          rest = rest.subspan(at_most(rest, kChunk).size())) {
@@ -81,7 +81,7 @@ std::size_t sent_after_a_cut(const char* table, const Image& image, std::size_t 
     }
   }
   EXPECT_TRUE(chip.power_on());
-  App app(Scheme::ws);
+  App app(kWs);
   start(app);
   std::size_t sent = 0;
   for (std::size_t at = 0; at < image.size();) {

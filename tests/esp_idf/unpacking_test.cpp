@@ -12,7 +12,7 @@ namespace {
 
 std::string install(ServiceBench& bench, Bytes payload) {
   Intake& intake = bench.service->intake();
-  Result<> done = intake.begin({.scheme = Scheme::raw, .size = payload.size()});
+  Result<> done = intake.begin({.scheme = kRaw, .size = payload.size()});
   for (Bytes rest = payload; done && !rest.empty();
        rest = rest.subspan(at_most(rest, 1460).size())) {
     done = intake.write(at_most(rest, 1460));

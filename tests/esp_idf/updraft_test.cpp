@@ -81,7 +81,7 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   chip.heap = 1 << 20;
   static Product product;
   EXPECT_EQ(updraft::start(product, config), ESP_OK);
-  EXPECT_FALSE(started_service()->intake().begin({.scheme = Scheme::raw, .size = 77}));
+  EXPECT_FALSE(started_service()->intake().begin({.scheme = kRaw, .size = 77}));
   EXPECT_EQ(product.asked, 77u);
   EXPECT_EQ(product.heard, "not_wanted");
   EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_STATE);
@@ -105,10 +105,10 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
 TEST(PullUrl, TakesWhatItCanFetchFromAndNothingElse) {
   const auto url = parse_pull_url("req://updates.local:8070");
   ASSERT_TRUE(url);
-  EXPECT_EQ(url->scheme, Scheme::req);
+  EXPECT_EQ(url->scheme, kReq);
   EXPECT_STREQ(url->host.data(), "updates.local");
   EXPECT_EQ(url->port, 8070);
-  EXPECT_EQ(parse_pull_url("raw://10.0.0.1:65535")->scheme, Scheme::raw);
+  EXPECT_EQ(parse_pull_url("raw://10.0.0.1:65535")->scheme, kRaw);
   for (const char* bad :
        {"", "req://", "req://host", "req://host:", "req://:80", "req://host:0", "req://host:65536",
         "req://host:80x", "req://host:123456", "http://host:80", "req:/host:80"}) {

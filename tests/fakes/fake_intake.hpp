@@ -16,7 +16,8 @@ class FakeIntake final : public Intake {
   std::uint64_t image_size = 0;        // fewer bytes at finish(): size_mismatch
 
   // What it was told.
-  std::string calls;  // "begin", "begin finish", "begin abort:timeout"; writes show in `bytes`
+  std::string calls;    // "begin", "begin finish", "begin abort:timeout"; writes show in `bytes`
+  std::string reports;  // what never began: names of codes, a space between them
   std::vector<std::byte> bytes;
   std::vector<std::byte> last_bytes;  // those of the session that ended last
   Offer offer;
@@ -51,6 +52,11 @@ class FakeIntake final : public Intake {
     in_session = false;
     last_bytes = bytes;
     return {};
+  }
+
+  void never_began(Scheme, const Error& why) override {
+    reports += (reports.empty() ? "" : " ") + std::string(name(why.code));
+    if (in_session && misuse.empty()) misuse = "never_began within a session";
   }
 
   void abort(const Error& why) override {

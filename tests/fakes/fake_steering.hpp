@@ -12,8 +12,7 @@ class FakeSteering final : public Steering {
   bool on_trial = false;
   std::optional<Code> confirm_error, roll_back_error, restart_error;
 
-  std::string calls;    // "confirm", "roll_back"
-  std::string reports;  // names of codes, a space between them
+  std::string calls;  // "confirm", "roll_back"
 
   bool pending() const override { return on_trial; }
   Result<> confirm() override {
@@ -27,9 +26,6 @@ class FakeSteering final : public Steering {
   Result<> may_restart(Scheme) override {
     if (restart_error) return fail(*restart_error, Where::gate);
     return {};
-  }
-  void report(Scheme, const Error& why) override {
-    reports += (reports.empty() ? "" : " ") + std::string(name(why.code));
   }
 
  private:

@@ -43,6 +43,12 @@ class StrictIntake final : public Intake {
     check(in_session_, "only a session is aborted");
     in_session_ = false;
   }
+  void never_began(Scheme scheme, const Error&) override {
+    check(scheme == scheme_ && !finished_ && !in_session_, "only what is no session never began");
+    check(!begun_ || sessions_ == many, "one end for a connection");
+    check(!never_began_ || sessions_ == many, "told once");
+    never_began_ = true;
+  }
   bool finished() const { return finished_; }
   bool in_session() const { return in_session_; }
   std::uint64_t announced() const { return announced_; }
@@ -56,7 +62,7 @@ class StrictIntake final : public Intake {
   Scheme scheme_;
   unsigned mood_;
   Sessions sessions_;
-  bool begun_ = false, in_session_ = false, finished_ = false;
+  bool never_began_ = false, begun_ = false, in_session_ = false, finished_ = false;
   std::uint64_t announced_ = 0, taken_ = 0;
 };
 

@@ -69,10 +69,7 @@ Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
       cells_(geometry.flash_bytes, std::byte{0xFF}),
       efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
   golden::hold_keys(keys_);
-  for (const auto scheme :
-       {Scheme::raw, Scheme::req, Scheme::ws, Scheme::bundle, Scheme::control}) {
-    policy_.allow_unsigned(scheme);
-  }
+  for (const Protocol* const row : kProtocols) policy_.allow_unsigned(*row);
   const auto table = format::parse_partition_csv(geometry.csv);
   if (!table) throw std::runtime_error(std::string(table.error().why));
   std::array<std::byte, format::kPartitionTableBytes> binary;

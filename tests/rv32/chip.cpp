@@ -16,8 +16,8 @@ Chip::Chip() : efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
   add(PartitionType::data, kUndefined, 0xB000, 0x2000, "updraft");
   add(PartitionType::app, format::kAppOta0, 0x10000, slot_bytes(), "ota_0");
   add(PartitionType::app, format::kAppOta0 + 1, 0x40000, slot_bytes(), "ota_1");
-  policy_.allow_unsigned(Scheme::raw);
-  policy_.allow_unsigned(Scheme::req);
+  policy_.allow_unsigned(kRaw);
+  policy_.allow_unsigned(kReq);
 }
 
 bool Chip::blank() {

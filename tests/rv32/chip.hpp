@@ -26,7 +26,7 @@ class Chip final : public Observer {
   Code last_error() const { return last_error_; }
 
  private:
-  void on_ended(Scheme, const Error& why) override { last_error_ = why.code; }
+  void on_ended(const Session&, const Error& why) override { last_error_ = why.code; }
 
   CfiFlash flash_;
   sim::Efuse efuse_;

@@ -1,4 +1,4 @@
-#include "cli/output.hpp"
+#include "cli/words/output.hpp"
 
 #include <cstdio>
 
@@ -7,7 +7,7 @@
 
 #include "updraft/policy.hpp"
 
-#include "cli/text.hpp"
+#include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
 
 namespace updraft::cli {

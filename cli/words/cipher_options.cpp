@@ -1,11 +1,11 @@
-#include "cli/cipher_options.hpp"
+#include "cli/words/cipher_options.hpp"
 
 #include <cstdlib>
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
-#include "cli/files.hpp"
+#include "cli/words/files.hpp"
+#include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/files.hpp"
+#include "cli/words/files.hpp"
 
 #include <array>
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/command.hpp"
+#include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 namespace {

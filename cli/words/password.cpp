@@ -1,4 +1,4 @@
-#include "cli/password.hpp"
+#include "cli/words/password.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -7,8 +7,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "cli/command.hpp"
-#include "cli/files.hpp"
+#include "cli/words/files.hpp"
+#include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 namespace {

@@ -1,0 +1,59 @@
+// The table of the update's states, against a list of its own: every pair of state and event either
+// leads where it says or is a mistake that stops a test.
+#include "engine/update/update_table.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+namespace updraft {
+namespace {
+
+constexpr UpdateState kStates[] = {UpdateState::idle, UpdateState::judging, UpdateState::writing,
+                                   UpdateState::verifying, UpdateState::installed};
+constexpr UpdateEvent kEvents[] = {UpdateEvent::begun, UpdateEvent::head_passed,
+                                   UpdateEvent::received, UpdateEvent::verified,
+                                   UpdateEvent::ended};
+
+// One row for each state, one column for each event; '-' never happens.
+std::string_view led_to(UpdateState from) {
+  static const std::map<UpdateState, std::string_view> kRows = {
+      // begun, head_passed, received, verified, ended
+      {UpdateState::idle, "j----"},
+      {UpdateState::judging, "-w--i"},
+      {UpdateState::writing, "--v-i"},
+      {UpdateState::verifying, "---ni"},
+      {UpdateState::installed, "-----"}};
+  return kRows.at(from);
+}
+
+char letter(UpdateState state) { return "ijwvn"[static_cast<std::size_t>(state)]; }
+
+TEST(UpdateTable, EveryPairOfStateAndEvent) {
+  for (const UpdateState from : kStates) {
+    for (const UpdateEvent event : kEvents) {
+      SCOPED_TRACE(std::string(name(from)) + " and event " +
+                   std::to_string(static_cast<int>(event)));
+      const char expected = led_to(from)[static_cast<std::size_t>(event)];
+      const auto next = next_state(from, event);
+      EXPECT_EQ(next ? letter(*next) : '-', expected);
+      if (!next) continue;
+      EXPECT_EQ(state_after(from, event), *next);
+    }
+  }
+}
+
+TEST(UpdateTableDeathTest, WhatItDoesNotListIsAMistake) {
+#ifndef UPDRAFT_ASSERTS
+  GTEST_SKIP() << "nothing is checked in this build";
+#endif
+  for (const UpdateState from : kStates) {
+    for (const UpdateEvent event : kEvents) {
+      if (next_state(from, event)) continue;
+      EXPECT_DEATH((void)state_after(from, event), "a caller broke a rule: next.has_value");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace updraft
