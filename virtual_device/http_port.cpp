@@ -43,7 +43,7 @@ class HttpPort::Visit final : public ports::Connection, private ports::HttpServi
   static ports::HttpReply page() {
     const Bytes page = web::ota_page_gzip();
     return {.type = "text/html; charset=utf-8",
-            .body = as_text(page),
+            .body = std::string(as_text(page)),
             .fields = {{"Content-Encoding", "gzip"}}};
   }
   ports::HttpReply status() {

@@ -23,7 +23,9 @@ TEST(Ring, IsAQueueWithAnEnd) {
     ASSERT_EQ(ring.size(), plain.size());
     ASSERT_EQ(ring.empty(), plain.empty());
     ASSERT_EQ(ring.full(), plain.size() == 3);
-    if (!plain.empty()) ASSERT_EQ(ring.front(), plain.front());
+    if (!plain.empty()) {
+      ASSERT_EQ(ring.front(), plain.front());
+    }
   }
 }
 
