@@ -24,7 +24,7 @@ PartFlash flash;
 FlashWindow slot(flash, kSlot, kSlotBytes), journal_flash(flash, kJournal, kJournalBytes);
 TwoSlots boot(slot);
 Journal journal(journal_flash);
-Policy policy;  // nothing unsigned gets in; allow_unsigned(Scheme::raw) lets anybody install
+Policy policy;  // nothing unsigned gets in; allow_unsigned(kRaw) lets anybody install
 Quiet observer;
 Updater updater(boot, &journal, policy, observer);
 std::array<std::byte, 1460> buffer;

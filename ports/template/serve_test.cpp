@@ -44,7 +44,7 @@ class FakeStream final : public Stream {
 
 class Serving : public testing::Test {
  protected:
-  Serving() { policy.allow_unsigned(Scheme::raw); }
+  Serving() { policy.allow_unsigned(kRaw); }
   Result<> serve_image() {
     const std::vector<std::byte> image = sim::make_image({.size = 20'000});
     stream.coming.assign(image.begin(), image.end());

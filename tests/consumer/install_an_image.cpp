@@ -76,7 +76,7 @@ int main(int count, char** arguments) {
   const std::vector<char> image{std::istreambuf_iterator<char>(file), {}};
   TwoSlots boot;
   Policy policy;
-  policy.allow_unsigned(Scheme::raw);
+  policy.allow_unsigned(kRaw);
   Printer printer;
   Updater updater(boot, nullptr, policy, printer);
   link::RawReceiver receiver(updater, {.slot_size = 256 * 1024});
