@@ -62,7 +62,8 @@ class Serving : public testing::Test {
 };
 
 TEST_F(Serving, InstallsWhatComes) {
-  EXPECT_TRUE(serve_image());
+  const Result<> served = serve_image();
+  EXPECT_EQ(served ? "ok" : name(served.error().code), "ok");
   EXPECT_EQ(updater.state(), UpdateState::installed);
   EXPECT_EQ(stream.closed, 1);
 }

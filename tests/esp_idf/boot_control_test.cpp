@@ -170,7 +170,7 @@ TYPED_TEST(BootControlOn, RefusesWhatDoesNotFitBeforeAnythingIsErased) {
   FakeChip chip(kFactoryAndSmallSlot, kFirst);
   AppOn<TypeParam> app;
   const std::uint64_t before = chip.flash().operations();
-  const Result<> begun = app.updater.begin({.size = 70 * 1024});
+  const Result<> begun = app.updater.begin({.scheme = kRaw, .size = 70 * 1024});
   ASSERT_FALSE(begun);
   EXPECT_EQ(begun.error().code, Code::too_big);
   EXPECT_EQ(chip.flash().operations(), before);
@@ -181,7 +181,7 @@ TYPED_TEST(BootControlOn, RefusesWhatDoesNotFitBeforeAnythingIsErased) {
 TYPED_TEST(BootControlOn, BeginTwiceIsBusyAndHarmless) {
   FakeChip chip(kTwoSlots, kFirst);
   AppOn<TypeParam> app;
-  ASSERT_TRUE(app.updater.begin({}));
+  ASSERT_TRUE(app.updater.begin({.scheme = kRaw}));
   EXPECT_EQ(app.push(kNext), "busy");
   app.updater.abort({Code::aborted, Where::link});
   EXPECT_EQ(app.push(kNext), "ok");
