@@ -26,8 +26,7 @@ std::vector<std::string> ignored_parts(const fs::path& dir) {
   if (!fs::exists(file)) return parts;
   const std::vector<std::byte> bytes = read_file(file.string());
   try {
-    const auto json =
-        boost::json::parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const auto json = boost::json::parse(as_text(bytes));
     const boost::json::value* ignore = json.as_object().if_contains("py_ignore");
     if (ignore == nullptr) return parts;
     for (const auto& part : ignore->as_array()) parts.emplace_back(part.as_string());

@@ -45,108 +45,123 @@ std::string fetched_words(device::DoorSpan doors) {
   return listed(words, "or");
 }
 
+constexpr const char* kLinks = "How it takes updates";
+
 void add_link_options(CLI::App& command, DeviceOptions& options) {
-  const char* group = "How it takes updates";
   device::Options& device = options.device;
   command.add_option("--listen", device.listen, "address to listen on")
       ->capture_default_str()
-      ->group(group);
+      ->group(kLinks);
   for (const auto& door : options.doors) {
-    options.of_doors.add(command, door->protocol(), group,
+    options.of_doors.add(command, door->protocol(), kLinks,
                          [&door](CLI::App& to) { door->add_options(to); });
   }
   command
       .add_option("--pull", options.pull,
                   "fetch from " + fetched_words(options.doors) + "HOST[:PORT] after power-on")
-      ->group(group);
+      ->group(kLinks);
   add_private_key_options(command, options.keys);
+}
+
+// Takes [=SCHEME,...], once or several times.
+void add_allow_unsigned(CLI::App& command, DeviceOptions& options) {
+  const auto take = [&options](const std::vector<std::string>& schemes) {
+    options.allow_unsigned_given = true;
+    for (const std::string& list : schemes) {
+      for (std::string& scheme : CLI::detail::split(list, ',')) {
+        if (!scheme.empty()) options.allow_unsigned.push_back(std::move(scheme));
+      }
+    }
+  };
   command
       .add_option_function<std::vector<std::string>>(
-          "--allow-unsigned",
-          [&options](const std::vector<std::string>& schemes) {
-            options.allow_unsigned_given = true;
-            for (const std::string& list : schemes) {
-              for (std::string& scheme : CLI::detail::split(list, ',')) {
-                if (!scheme.empty()) options.allow_unsigned.push_back(std::move(scheme));
-              }
-            }
-          },
-          "let anybody who can connect install; =raw,req names schemes")
+          "--allow-unsigned", take, "let anybody who can connect install; =raw,req names schemes")
       ->expected(0, 1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("[SCHEME,...]")
-      ->group(group);
+      ->group(kLinks);
+}
+
+void add_policy_options(CLI::App& command, DeviceOptions& options) {
+  add_allow_unsigned(command, options);
   command
-      .add_flag("--require-hash", device.policy.require_hash,
+      .add_flag("--require-hash", options.device.policy.require_hash,
                 "refuse images without an appended SHA-256")
-      ->group(group);
+      ->group(kLinks);
   command.add_option("--project", options.project, "refuse images of another project name")
-      ->group(group);
+      ->group(kLinks);
   command
       .add_option("--retry", options.retry,
                   "let a rolled-back image in again, named by its 16 hex digits")
       ->type_name("DIGEST")
-      ->group(group);
+      ->group(kLinks);
 }
 
-void add_behaviour_options(CLI::App& command, DeviceOptions& options) {
-  const char* group = "How it behaves";
-  device::Options& device = options.device;
+constexpr const char* kBehaviour = "How it behaves";
+
+void add_trial_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--confirm", options.confirm, "who confirms a new image")
       ->check(CLI::IsMember({"auto", "manual", "never"}))
       ->capture_default_str()
-      ->group(group);
+      ->group(kBehaviour);
   command
       .add_option("--confirm-after", options.confirm_after,
                   "seconds that the self-test takes before --confirm auto confirms")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str()
-      ->group(group);
+      ->group(kBehaviour);
   command
       .add_option("--confirm-within", options.confirm_within,
                   "seconds until a device that is never confirmed restarts")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str()
-      ->group(group);
+      ->group(kBehaviour);
   command.add_option("--app", options.app, "what a new image does before it is confirmed")
       ->check(CLI::IsMember({"healthy", "crash"}))
       ->capture_default_str()
-      ->group(group);
+      ->group(kBehaviour);
+}
+
+void add_timing_options(CLI::App& command, DeviceOptions& options) {
+  device::Options& device = options.device;
   command
       .add_option("--flash-timing", device.flash_timing,
                   "model the flash's time: " + timing_names())
       ->type_name("PROFILE")
-      ->group(group);
+      ->group(kBehaviour);
   command
       .add_option("--max-block", options.max_block,
                   "longest flash erase, for products with tight watchdogs")
       ->check(CLI::IsMember({"4K", "32K", "64K"}))
       ->capture_default_str()
-      ->group(group);
+      ->group(kBehaviour);
   command
       .add_flag("--flash-encryption", device.flash_encryption,
                 "model the slower programs of flash encryption")
-      ->group(group);
+      ->group(kBehaviour);
   command
       .add_option("--network-rate", device.network_rate,
                   "model a network of so many bytes per second, with a chip's TCP window")
       ->transform(CLI::AsSizeValue(false))
       ->type_name("BYTES")
-      ->group(group);
+      ->group(kBehaviour);
   command.add_option("--round-trip", options.round_trip, "of that network, in milliseconds")
       ->check(CLI::Range(0, 10'000))
       ->type_name("MS")
-      ->group(group);
-  command.add_flag("--realtime", device.realtime, "be as slow as that flash")->group(group);
+      ->group(kBehaviour);
+  command.add_flag("--realtime", device.realtime, "be as slow as that flash")->group(kBehaviour);
+}
+
+void add_power_cut_options(CLI::App& command, device::Options& device) {
   command
       .add_option("--cut-power-at", device.cut_power_at,
                   "kill the device at flash operation N (a page, a sector or a block), from 0")
       ->type_name("N")
-      ->group(group);
+      ->group(kBehaviour);
   command.add_option("--cut", device.cut_variant, "how that operation ends")
       ->check(CLI::IsMember({"before", "torn", "after", "weak"}))
       ->capture_default_str()
-      ->group(group);
+      ->group(kBehaviour);
 }
 
 }  // namespace
@@ -177,7 +192,10 @@ void add_device_options(CLI::App& command, DeviceOptions& options) {
   command.add_flag("--json", options.json, "one object per line");
   add_identity_options(command, options);
   add_link_options(command, options);
-  add_behaviour_options(command, options);
+  add_policy_options(command, options);
+  add_trial_options(command, options);
+  add_timing_options(command, options);
+  add_power_cut_options(command, options.device);
 }
 
 }  // namespace updraft::cli

@@ -7,8 +7,7 @@ namespace {
 
 bool is_blank(Flash& flash) {
   std::array<std::byte, 32> head{};
-  if (!flash.read(0, head)) return false;
-  return std::all_of(head.begin(), head.end(), [](std::byte b) { return b == std::byte{0xFF}; });
+  return flash.read(0, head) && is_erased(head);
 }
 
 SlotReport report_slot(Flash& flash, const sim::Efuse& efuse, const format::Partition& partition,

@@ -120,13 +120,13 @@ Finding inspect_otadata(Bytes bytes) {
 
 bool looks_like_csv(Bytes bytes) {
   if (bytes.empty() || bytes.size() > format::kMaxCsvBytes) return false;
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view text = as_text(bytes);
   return text.find(',') != text.npos && text.find('\0') == text.npos &&
          (text.find("data") != text.npos || text.find("app") != text.npos);
 }
 
 Finding inspect_csv(Bytes bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view text = as_text(bytes);
   const auto table = format::parse_partition_csv(text);
   if (!table) {
     return plain_finding(false, "partition_csv",

@@ -1,7 +1,5 @@
 #include "cli/key_files.hpp"
 
-#include <charconv>
-
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -9,7 +7,8 @@
 
 #include "cli/command.hpp"
 #include "cli/words/files.hpp"
-#include "openssl_owned.hpp"
+#include "engine/core/hex.hpp"
+#include "updraft_openssl_owned.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -32,9 +31,7 @@ class Content {
   Content(const Content&) = delete;
   Content& operator=(const Content&) = delete;
   Bytes bytes() const { return bytes_; }
-  std::string_view text() const {
-    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
-  }
+  std::string_view text() const { return as_text(bytes_); }
   bool is_pem() const { return text().find("-----BEGIN ") != std::string_view::npos; }
 
  private:
@@ -78,14 +75,8 @@ std::vector<std::byte> to_der(const EVP_PKEY* key, int (*write)(const EVP_PKEY*,
 
 std::optional<crypto::Secret<kHmacBytes>> from_hex(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  if (text.size() != 2 * kHmacBytes) return std::nullopt;
   std::array<std::byte, kHmacBytes> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    unsigned value = 0;
-    const char* const at = text.data() + 2 * i;
-    if (std::from_chars(at, at + 2, value, 16).ptr != at + 2) return std::nullopt;
-    bytes[i] = static_cast<std::byte>(value);
-  }
+  if (!read_hex(text, bytes)) return std::nullopt;
   crypto::Secret<kHmacBytes> key{Bytes(bytes)};
   crypto::wipe(bytes);
   return key;

@@ -1,6 +1,8 @@
 // updraft: one program, one file per subcommand.
 #include <exception>
 
+#include "updraft/version.hpp"
+
 #include "cli/command.hpp"
 #include "cli/doors.hpp"
 #include "virtual_device/identity.hpp"

@@ -1,5 +1,6 @@
 #include "sim/boot_trace.hpp"
 
+#include "engine/core/hex.hpp"
 #include "engine/format/chip.hpp"
 #include "sim/boot_layout.hpp"
 
@@ -10,8 +11,8 @@ std::string number(std::uint64_t n) { return std::to_string(n); }
 
 std::string first_byte(std::uint64_t found) {
   if (found == 0xFF) return "erased, no image";
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  return std::string("no image, it begins with ") + kDigits[found >> 4 & 15] + kDigits[found & 15];
+  const HexByte hex(static_cast<std::byte>(found));
+  return std::string("no image, it begins with ").append(hex.view());
 }
 
 // Revisions are major * 100 + minor: v3.1.

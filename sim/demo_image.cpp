@@ -207,7 +207,7 @@ std::string_view demo_app(Bytes image) {
   const auto first = format::parse_segment_header(image.subspan(kImageHeaderBytes));
   if (first.data_len < kAppDescriptorBytes + kDemoMarkerBytes) return {};
   const Bytes field = image.subspan(kDemoMarkerOffset, kDemoMarkerBytes);
-  const std::string_view text(reinterpret_cast<const char*>(field.data()), field.size());
+  const std::string_view text = as_text(field);
   if (!text.starts_with(kMarker) || text.back() != '\0') return {};
   return text.substr(0, text.find('\0')).substr(kMarker.size());
 }

@@ -5,7 +5,8 @@
 #include "engine/format/image_in_flash.hpp"
 #include "engine/pipeline/esp_patch_stage.hpp"
 #include "engine/pipeline/patch_stage.hpp"
-#include "sim/esp_boot_control.hpp"
+#include "engine/update/esp_boot_control.hpp"
+#include "sim/ota_calls.hpp"
 
 namespace updraft::sim {
 
@@ -13,7 +14,8 @@ struct Device::App {
   App(Device& device, const format::PartitionTable& partitions, const format::Partition& booted)
       : table(partitions),
         ota(device.flash_, table, device.efuse_, device.build_, running(booted)),
-        boot(device.flash_, table, ota, device.efuse_, device.build_, running(booted)) {
+        ota_calls(device.flash_, table, ota, device.efuse_, device.build_),
+        boot(ota_calls) {
     if (const format::Partition* own = table.find(kJournalPartition);
         own != nullptr && own->size >= 2 * kFlashSector) {
       journal.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
@@ -35,6 +37,7 @@ struct Device::App {
 
   format::PartitionTable table;
   EspOta ota;
+  ModelOtaCalls ota_calls;
   EspBootControl boot;
   std::optional<FlashWindow> journal_flash;
   std::optional<Journal> journal;

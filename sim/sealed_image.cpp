@@ -9,7 +9,7 @@
 #include <openssl/x509.h>
 
 #include "engine/crypto/gcm.hpp"
-#include "openssl_owned.hpp"
+#include "updraft_openssl_owned.hpp"
 
 namespace updraft::sim {
 namespace {

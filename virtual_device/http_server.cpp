@@ -43,7 +43,7 @@ class HttpServer::Visit final : public ports::Connection, private ports::HttpSer
   static ports::HttpReply page() {
     const Bytes page = web::ota_page_gzip();
     return {.type = "text/html; charset=utf-8",
-            .body = {reinterpret_cast<const char*>(page.data()), page.size()},
+            .body = std::string(as_text(page)),
             .fields = {{"Content-Encoding", "gzip"}}};
   }
   ports::HttpReply status() {

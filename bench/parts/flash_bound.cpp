@@ -9,10 +9,6 @@ namespace {
 
 using sim::Nanos;
 
-bool is_blank(Bytes bytes) {
-  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0xFF}; });
-}
-
 struct Costs {
   Nanos kept{0};    // to bring the sector about by itself
   Nanos erased{0};  // to program it where it has been erased
@@ -40,10 +36,10 @@ class Bound {
       const Bytes now = to_.subspan(page, size);
       const Bytes old = from_.subspan(page, size);
       const Nanos time = part_.program_time(size) + call_;
-      if (!is_blank(now)) costs.erased += time;
+      if (!is_erased(now)) costs.erased += time;
       if (std::ranges::equal(now, old)) continue;
       missing += time;
-      other = other || !is_blank(old);
+      other = other || !is_erased(old);
     }
     costs.kept = other ? part_.erase_sector + call_ + costs.erased : missing;
     return costs;

@@ -23,7 +23,7 @@ std::string read_key(const std::string& option) {
     return option;
   }
   const std::vector<std::byte> bytes = read_file(option.substr(1));
-  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string text(as_text(bytes));
   return text.substr(0, text.find_first_of("\r\n"));
 }
 

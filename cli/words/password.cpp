@@ -18,7 +18,7 @@ constexpr const char* kVariable = "UPDRAFT_PASSWORD";
 std::string first_line(const std::string& path) {
   warn_if_others_can_read(path);
   const std::vector<std::byte> bytes = read_file(path);
-  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string text(as_text(bytes));
   return text.substr(0, text.find_first_of("\r\n"));
 }
 

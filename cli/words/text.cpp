@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/printable.hpp"
+
 namespace updraft::cli {
 
 std::string human_bytes(std::uint64_t bytes) {
@@ -25,7 +27,7 @@ std::string human_seconds(double seconds) {
 
 std::string hex(Bytes bytes) {
   std::string text;
-  for (const std::byte b : bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(b));
+  for (const std::byte b : bytes) text += HexByte(b).view();
   return text;
 }
 
@@ -33,14 +35,7 @@ std::string digest_prefix(Bytes digest) { return hex(digest.first(8)); }
 
 std::string printable(std::string_view text) {
   std::string safe;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (code >= 0x20 && code < 0x7F) {
-      safe += c;
-    } else {
-      safe += fmt::format("\\x{:02x}", code);
-    }
-  }
+  write_printable(text, [&safe](std::string_view piece) { safe += piece; });
   return safe;
 }
 

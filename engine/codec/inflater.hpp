@@ -1,6 +1,6 @@
 // Raw DEFLATE (RFC 1951) undone as it arrives, and the two checksums of its wrappers, behind one
 // seam. The backend is chosen by CMake (UPDRAFT_INFLATE): zlib on Linux, the ROM's miniz on the
-// chip; `inflate_backend.hpp` is the backend's own header and holds its state type.
+// chip; `updraft_inflate_backend.hpp` is the backend's own header and holds its state type.
 //
 //   while (true) {
 //     const Result<Bytes> made = inflater.next(rx);
@@ -17,7 +17,7 @@
 #include "updraft/bytes.hpp"
 #include "updraft/result.hpp"
 
-#include "inflate_backend.hpp"
+#include "updraft_inflate_backend.hpp"
 
 namespace updraft::codec {
 

@@ -24,6 +24,21 @@ TEST(Bytes, StoresAreWhatLoadsRead) {
   EXPECT_EQ(load_u8(bytes, 1), 0xEF);
 }
 
+TEST(Bytes, BigEndianFieldsAreAsWideAsTheyAre) {
+  const Bytes bytes = as_bytes("\x01\x82\x03\x84\x05\x86\x07\x88");
+  EXPECT_EQ(load_be(bytes.first(1)), 0x01u);
+  EXPECT_EQ(load_be(bytes.first(2)), 0x0182u);
+  EXPECT_EQ(load_be(bytes.first(4)), 0x01820384u);
+  EXPECT_EQ(load_be(bytes), 0x0182'0384'0586'0788u);
+  EXPECT_EQ(load_be({}), 0u);
+  for (std::size_t width = 0; width <= bytes.size(); ++width) {
+    std::array<std::byte, 9> out{};
+    store_be(MutableBytes(out).first(width), load_be(bytes.first(width)));
+    EXPECT_TRUE(std::ranges::equal(Bytes(out).first(width), bytes.first(width))) << width;
+    EXPECT_EQ(load_u8(out, width), 0) << width;
+  }
+}
+
 TEST(AlignUp, RoundsToTheNextMultiple) {
   EXPECT_EQ(align_up(0, 16), 0u);
   EXPECT_EQ(align_up(1, 16), 16u);
@@ -36,6 +51,11 @@ TEST(AlignUp, DoesNotWrapWith32BitLengths) { EXPECT_EQ(align_up(0xFFFFFFFF, 4096
 TEST(AsBytes, IsTheTextWithoutItsNul) {
   EXPECT_EQ(as_bytes("ab").size(), 2u);
   EXPECT_EQ(as_bytes("").size(), 0u);
+}
+
+TEST(AsText, IsTheBytesAgain) {
+  EXPECT_EQ(as_text(as_bytes("ab")), "ab");
+  EXPECT_EQ(as_text({}), "");
 }
 
 TEST(Text, EndsAtTheFirstNul) {

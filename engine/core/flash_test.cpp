@@ -24,6 +24,18 @@ TEST(Inside, IsExactAtTheBordersAndSafeAgainstWrap) {
   EXPECT_FALSE(inside(UINT64_MAX, UINT64_MAX, 10));
 }
 
+TEST(IsErased, OnlyWhatIsFFAllOver) {
+  std::array<std::byte, 5> bytes;
+  bytes.fill(std::byte{0xFF});
+  EXPECT_TRUE(is_erased(bytes));
+  EXPECT_TRUE(is_erased({}));
+  for (std::byte& b : bytes) {
+    b = std::byte{0xFE};
+    EXPECT_FALSE(is_erased(bytes));
+    b = std::byte{0xFF};
+  }
+}
+
 TEST(FlashWindow, TouchesItsPartAndNothingElse) {
   RamFlash chip(kChip);
   FlashWindow window(chip, kStart, kSize);

@@ -5,8 +5,8 @@
 
 #include "updraft/bytes.hpp"
 
-#include "crypto_backend.hpp"
 #include "engine/crypto/secret.hpp"
+#include "updraft_crypto_backend.hpp"
 
 namespace updraft::crypto {
 

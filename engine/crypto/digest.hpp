@@ -1,6 +1,6 @@
 // SHA-256 and MD5 behind one seam. The backend is chosen by CMake (UPDRAFT_CRYPTO): OpenSSL's EVP
-// on Linux, PSA on the chip; `crypto_backend.hpp` is the backend's own header and holds its state
-// type.
+// on Linux, PSA on the chip; `updraft_crypto_backend.hpp` is the backend's own header and holds its
+// state type.
 //
 // A hasher takes what it needs when it is constructed; update(), finish() and reset() allocate
 // nothing. Not thread-safe, not copyable.
@@ -9,7 +9,7 @@
 
 #include "updraft/bytes.hpp"
 
-#include "crypto_backend.hpp"
+#include "updraft_crypto_backend.hpp"
 
 namespace updraft::crypto {
 

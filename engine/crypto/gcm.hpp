@@ -9,8 +9,8 @@
 #pragma once
 #include "updraft/bytes.hpp"
 
-#include "crypto_backend.hpp"
 #include "engine/crypto/secret.hpp"
+#include "updraft_crypto_backend.hpp"
 
 namespace updraft::crypto {
 

@@ -9,7 +9,7 @@
 #include "updraft/bytes.hpp"
 
 #include "engine/crypto/secret.hpp"
-#include "key_backend.hpp"
+#include "updraft_key_backend.hpp"
 
 namespace updraft::crypto {
 

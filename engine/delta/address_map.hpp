@@ -58,7 +58,8 @@ class AddressMap {
     const auto first = entries_.begin();
     const auto after = std::upper_bound(
         first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end),
-        address & 0xFF'FFFF, [](std::uint32_t low, const Packed& e) { return low < e.start(); });
+        address & 0xFF'FFFF,
+        [](std::uint32_t low, const Packed& entry) { return low < entry.start(); });
     if (after == first) return std::nullopt;
     return address + (after - 1)->delta();
   }
@@ -90,7 +91,7 @@ class AddressMap {
   std::size_t size_ = 0, runs_size_ = 0;
 };
 
-// Direct-mapped, 2^log entries.
+// Of addresses for which the map is wrong. Direct-mapped, 2^log entries.
 template <unsigned kMaxLog>
 class Dictionary {
  public:
@@ -115,16 +116,25 @@ class Dictionary {
   struct Entry {
     std::uint32_t old_address = 0, new_address = 0;
   };
-  std::uint32_t place(std::uint32_t a) const { return (a * 0x9E37'79B1u) >> (32 - log_); }
+  std::uint32_t place(std::uint32_t address) const {
+    return (address * 0x9E37'79B1u) >> (32 - log_);
+  }
 
   std::array<Entry, std::size_t{1} << kMaxLog> entries_;
   unsigned log_ = kMaxLog;
 };
 
-// What `pred` says of an old address, and on whose word: 0 dictionary or ROM, 1 map, 2 nobody's.
+// Whose word a predicted address is: the context of its unit's hit flag. Branches, and units
+// without an address, number their contexts in their own way.
+inline constexpr std::uint8_t kFromDictionary = 0;  // or in ROM, which does not move
+inline constexpr std::uint8_t kFromMap = 1;
+inline constexpr std::uint8_t kFromNobody = 2;  // taken as it was
+inline constexpr std::uint8_t kNoAddress = 3;   // the old one is none that could be looked up
+
+// What `pred` says of an old address.
 struct Prediction {
   std::uint32_t address = 0;
-  std::uint8_t source = 0;
+  std::uint8_t source = kFromDictionary;
 };
 
 template <class Limits>
@@ -134,10 +144,10 @@ struct AddressBook {
   Dictionary<Limits::kLogDictionary> dictionary;
 
   Prediction predict(std::uint32_t old_address) const {
-    if (chip.is_rom(old_address)) return {old_address, 0};
-    if (const std::uint32_t* known = dictionary.find(old_address)) return {*known, 0};
-    if (const auto mapped = map.find(old_address)) return {*mapped, 1};
-    return {old_address, 2};
+    if (chip.is_rom(old_address)) return {old_address, kFromDictionary};
+    if (const std::uint32_t* known = dictionary.find(old_address)) return {*known, kFromDictionary};
+    if (const auto mapped = map.find(old_address)) return {*mapped, kFromMap};
+    return {old_address, kFromNobody};
   }
   void learn(std::uint32_t old_address, std::uint32_t actual) {
     if (chip.is_rom(old_address)) return;

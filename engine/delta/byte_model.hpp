@@ -11,13 +11,20 @@ namespace updraft::delta {
 
 enum class ByteClass : std::uint8_t { xtensa = 0, data = 1, riscv = 2 };
 
+inline constexpr std::uint32_t kNoPrediction = 256;
+
 // What is known about a byte before it is coded.
 struct ByteContext {
-  ByteClass cls = ByteClass::data;
-  std::uint32_t idx = 0;          // 0..3: place in its word or instruction
-  std::uint32_t predicted = 256;  // 256: no prediction
-  std::uint32_t history = 0;  // c3 << 16 | c2 << 8 | c1: the bytes before it, the last one lowest
+  ByteClass byte_class = ByteClass::data;
+  std::uint32_t position = 0;               // 0..3, in its word or instruction
+  std::uint32_t predicted = kNoPrediction;  // or a byte
+  std::uint32_t history = 0;                // the three bytes before it, the last one lowest
 };
+
+// With one byte more behind it.
+constexpr std::uint32_t longer_history(std::uint32_t history, std::uint32_t byte) {
+  return (history << 8 | byte) & 0xFF'FFFF;
+}
 
 template <unsigned kMaxLogSlots>
 class ByteModel {
@@ -29,7 +36,7 @@ class ByteModel {
     for (auto& set : weights_) set.fill(kStartWeight);
   }
 
-  template <class Coder>
+  template <BitCoder Coder>
   std::uint32_t code(Coder& coder, const ByteContext& context, std::uint32_t byte) {
     select(context);
     std::uint32_t node = 1;
@@ -44,51 +51,63 @@ class ByteModel {
   const Weights& weights(std::size_t set) const { return weights_[set]; }
 
  private:
-  static constexpr unsigned kCount = 12;
+  static constexpr unsigned kMostCount = 12;  // of the models here
   static constexpr std::int32_t kStartWeight = 13'107;
-  static constexpr std::uint32_t kA = 0x9E37'79B1, kB = 0x85EB'CA6B, kC = 0x2C1B'3C6D;
+  static constexpr std::int32_t kLearningRate = 10;
+  static constexpr unsigned kHashes = kInputs - 1;  // input 0 has a table of its own
+  // The format's three constants for hashing.
+  static constexpr std::uint32_t kSpread = 0x9E37'79B1, kStir = 0x85EB'CA6B, kFold = 0x2C1B'3C6D;
 
-  void select(const ByteContext& c) {
-    const bool given = c.predicted < 256;
-    const std::uint32_t place = c.idx * 2 + (given ? 1 : 0);
-    const std::uint32_t z = static_cast<std::uint32_t>(c.cls) * 8 + place;
-    const bool data = c.cls == ByteClass::data;
-    const std::uint32_t c1 = c.history & 255u, c2 = c.history >> 8 & 255u, c3 = c.history >> 16;
-    const std::uint32_t x[] = {z << 9 | c.predicted, z << 8 | c1, (z << 8 | c1) << 8 | c2,
-                               (c1 << 16 | c2 << 8 | c3) * 32 + z,
-                               (z << 9 | c.predicted) << 8 | c1};
-    for (std::uint32_t i = 0; i < 5; ++i) hash_[i] = (x[i] * kA + (i + 1) * kB) * kC;
-    order0_now_ = &order0_[(data ? 4 : 0) + c.idx];
+  void select(const ByteContext& context) {
+    const bool given = context.predicted != kNoPrediction;
+    const bool data = context.byte_class == ByteClass::data;
+    const std::uint32_t place = context.position * 2 + (given ? 1 : 0);
+    const std::uint32_t kind = static_cast<std::uint32_t>(context.byte_class) * 8 + place;
+    const std::uint32_t kind_and_guess = kind << 9 | context.predicted;
+    const std::uint32_t last = context.history & 255u, second = context.history >> 8 & 255u;
+    const std::uint32_t third = context.history >> 16;
+    const std::uint32_t contexts[kHashes] = {
+        kind_and_guess, kind << 8 | last, (kind << 8 | last) << 8 | second,
+        (last << 16 | second << 8 | third) * 32 + kind, kind_and_guess << 8 | last};
+    for (std::uint32_t i = 0; i < kHashes; ++i) {
+      hash_[i] = (contexts[i] * kSpread + (i + 1) * kStir) * kFold;
+    }
+    order0_now_ = &order0_[(data ? 4 : 0) + context.position];
     weights_now_ = &weights_[(data ? 8 : 0) + place];  // an image has one class of code
   }
 
-  template <class Coder>
-  bool code_bit_of(Coder& coder, std::uint32_t node, bool bit) {
-    std::array<SmallModel*, kInputs> slot;
-    slot[0] = &(*order0_now_)[node];
+  using Slots = std::array<SmallModel*, kInputs>;
+  Slots slots_of(std::uint32_t node) {
+    Slots slots;
+    slots[0] = &(*order0_now_)[node];
     for (std::size_t i = 1; i < kInputs; ++i) {
-      std::uint32_t y = hash_[i - 1] + node * kA;
-      y ^= y >> 15;
-      y *= kB;
-      slot[i] = &hashed_[y >> (32 - log_slots_)];
+      std::uint32_t hash = hash_[i - 1] + node * kSpread;
+      hash ^= hash >> 15;
+      hash *= kStir;
+      slots[i] = &hashed_[hash >> (32 - log_slots_)];
     }
-    Weights& w = *weights_now_;
-    std::array<std::int32_t, kInputs> s;
+    return slots;
+  }
+
+  template <BitCoder Coder>
+  bool code_bit_of(Coder& coder, std::uint32_t node, bool bit) {
+    const Slots slots = slots_of(node);
+    Weights& weights = *weights_now_;
+    std::array<std::int32_t, kInputs> votes;
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < kInputs; ++i) {
-      s[i] = kStretch[slot[i]->p()];
-      sum += std::int64_t{w[i]} * s[i];
+      votes[i] = kStretch[slots[i]->probability()];
+      sum += std::int64_t{weights[i]} * votes[i];
     }
-    const std::int64_t d = sum >> 16;
-    const std::int32_t q =
-        squash(static_cast<std::int32_t>(std::clamp<std::int64_t>(d, -2048, 2048)));
-    bit = coder.small(static_cast<std::uint32_t>(std::clamp<std::int32_t>(q, 1, 4095)), bit);
-    const std::int32_t e = ((bit ? 4096 : 0) - q) * 10;
+    const auto odds = static_cast<std::int32_t>(std::clamp<std::int64_t>(sum >> 16, -2048, 2048));
+    const std::int32_t mixed = squash(odds);
+    bit = coder.small(static_cast<std::uint32_t>(std::clamp<std::int32_t>(mixed, 1, 4095)), bit);
+    const std::int32_t error = ((bit ? 4096 : 0) - mixed) * kLearningRate;
     for (std::size_t i = 0; i < kInputs; ++i) {
-      const auto step = (s[i] * e + 32'768) >> 16;
-      w[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(w[i]) +
-                                       static_cast<std::uint32_t>(step));
-      slot[i]->learn(bit, kCount);
+      const auto step = (votes[i] * error + 32'768) >> 16;
+      weights[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(weights[i]) +
+                                             static_cast<std::uint32_t>(step));
+      slots[i]->learn(bit, kMostCount);
     }
     return bit;
   }
@@ -99,7 +118,7 @@ class ByteModel {
   unsigned log_slots_ = kMaxLogSlots;
   std::array<SmallModel, 256>* order0_now_ = nullptr;
   Weights* weights_now_ = nullptr;
-  std::array<std::uint32_t, 5> hash_{};
+  std::array<std::uint32_t, kHashes> hash_{};
 };
 
 }  // namespace updraft::delta

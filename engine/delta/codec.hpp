@@ -1,25 +1,11 @@
 // The format itself, written once: an encoder and a decoder run the same code (spec/delta.md
-// sections 4 to 10). `Io` says which of the two it is:
-//
-//   Io::Coder        RangeDecoder, or an encoder with the same calls
-//   coder()
-//   bytes(q, n)      n = 1..4 bytes of the base, little-endian
-//   base_size()
-//   made(n)          four bytes of the target that were produced before, at n
-//   put(n, bytes, size)    the target's next bytes
-//   known(n)         the byte of header, segment header, checksum or digest that stands at n
-//   wanted(n, size)  the bytes that the target shall have: an encoder's; a decoder's are 0
-//   plan             what an encoder wants: its head, its map, its operations
-//   on_learn(unit, old_address, new_address)
+// sections 4 to 10). `End` says which of the two it is (codec_end.hpp).
 //
 // One call of step() codes one thing: an operation, a unit, a literal. It takes at most kStepBytes
 // of a patch and makes at most 4 bytes of target, or kStepBytes of known ones.
 #pragma once
-#include <tuple>
-
-#include "engine/delta/address_map.hpp"
+#include "engine/delta/codec_end.hpp"
 #include "engine/delta/header.hpp"
-#include "engine/delta/operation.hpp"
 #include "engine/delta/scanner.hpp"
 #include "engine/delta/unit_coder.hpp"
 
@@ -29,16 +15,16 @@ enum class Step : std::uint8_t { more, chunk_done };
 // What the next step codes, for those who count.
 enum class Activity : std::uint8_t { head, operation, literal, unit };
 
-template <class Io, class Limits>
+template <CodecEnd End, class Limits>
 class Codec {
  public:
-  explicit Codec(Io& io) : io_(io), scanner_(io, facts_) {}
+  explicit Codec(End& end) : end_(end), scanner_(end, facts_) {}
 
   // Before the head. Error: wrong_base (no image, though the patch wants one).
   Result<> start(const Header& header);
   // At the start of every chunk. The first one begins with the head.
   void start_chunk(std::uint32_t from, std::uint32_t to);
-  // Goes on behind `made`, the target's next bytes. Nothing else until the next start_chunk().
+  // Goes on after `made`, the target's next bytes. Nothing else until the next start_chunk().
   void skip(Bytes made);
   // Errors: malformed, wrong_chip, alg_unsupported.
   Result<Step> step();
@@ -48,7 +34,7 @@ class Codec {
     if (phase_ < Phase::literals) return Activity::operation;
     return phase_ == Phase::copy ? Activity::unit : Activity::literal;
   }
-  std::uint32_t at() const { return n_; }  // target bytes that are there
+  std::uint32_t at() const { return at_; }  // target bytes that are there
   const Facts& facts() const { return facts_; }
 
  private:
@@ -73,6 +59,7 @@ class Codec {
   Result<> code_header();
   Result<> code_segment();
   Result<> code_addresses();
+  AddressPair code_address_pair(const AddressPair& wanted);
   Result<> code_map_count();
   Result<> code_map_entry();
   Result<> code_operation_count();
@@ -84,24 +71,40 @@ class Codec {
   void copy_unit();
   void put(std::uint32_t bytes, std::uint32_t size);
 
-  Unit next_unit(std::uint32_t q, std::uint32_t op_end);
-  void predict(Unit& unit, std::uint32_t a, std::uint32_t b);
-  void predict_load(Unit& unit, std::uint32_t a, std::uint32_t b);
+  struct Place {               // of a unit; addresses are 0 outside all segments
+    std::uint32_t source = 0;  // base offset
+    std::uint32_t old_address = 0, new_address = 0;
+  };
+  Unit next_unit(Place& place, std::uint32_t source_end);
+
+  void predict(Unit& unit, const Place& place);
+  void predict_word(Unit& unit, const Prediction& moved, std::uint32_t new_address) const;
+  void predict_call(Unit& unit, const Prediction& moved, std::uint32_t new_address) const;
+  void predict_jump(Unit& unit, const Prediction& moved, const Place& place) const;
+  void predict_branch(Unit& unit, const Place& place) const;
+  void predict_high(Unit& unit, const Prediction& moved, std::uint32_t new_address) const;
+  void predict_low(Unit& unit, const Prediction& moved) const;
+  void predict_literal_load(Unit& unit, const Place& place);
+  Prediction find_literal(std::uint32_t old_literal, std::uint32_t old_value);
   bool is_literal(std::uint32_t address, std::uint32_t value);
-  std::uint32_t local(std::uint32_t target, std::uint32_t a, std::uint32_t b) const;
+  std::uint32_t local(std::uint32_t old_target, const Place& place) const;
   bool only_address(const Unit& unit, std::uint32_t actual) const;
-  void after(const Unit& unit, std::uint32_t q, std::uint32_t b, std::uint32_t actual);
-  void learn(const Unit& unit, std::uint32_t old_address, std::uint32_t new_address);
+
+  void learn_from(const Unit& unit, const Place& place, std::uint32_t actual);
+  void learn_frame_word(const Unit& unit, std::uint32_t new_target);
+  void learn_literal_load(const Unit& unit, std::uint32_t new_literal, std::uint32_t actual,
+                          bool same);
+  void learn(const Unit& unit, std::uint32_t new_address);
   ByteClass code_class() const {
     return facts_.chip.isa == Isa::riscv ? ByteClass::riscv : ByteClass::xtensa;
   }
-  auto& coder() { return io_.coder(); }
+  auto& coder() { return end_.coder(); }
 
-  Io& io_;
+  End& end_;
   Header header_;
   Facts facts_;
   AddressBook<Limits> book_;
-  Scanner<Io> scanner_;
+  Scanner<End> scanner_;
   UnitCoder<Limits::kLogSlots> units_;
   OperationModels operation_models_;
   OperationRing<Limits::kLook> operations_;
@@ -114,77 +117,78 @@ class Codec {
   MapEntry last_entry_{};
   std::uint32_t map_count_ = 0;
   std::uint32_t chunk_from_ = 0, chunk_to_ = 0;
-  std::uint32_t n_ = 0;           // next target byte
-  std::uint32_t k_ = 0;           // the operation that is carried out
-  std::uint32_t planned_to_ = 0;  // target bytes up to the last decoded operation's end
-  std::uint32_t read_to_ = 0;     // where its source ended
+  std::uint32_t at_ = 0;          // target offset of the next byte
+  std::uint32_t now_ = 0;         // the operation that is carried out, by its number
+  std::uint32_t planned_to_ = 0;  // where the last decoded operation's target ends
+  std::uint32_t source_end_ = 0;  // where its source ends
   std::uint32_t history_ = 0;     // the last three target bytes
-  std::uint32_t literal_at_ = 0, literal_size_ = 0;  // place in the literal instruction, its size
+  // Of the instruction that the last literals belong to: how much of it is there, and its size.
+  std::uint32_t literal_at_ = 0, literal_size_ = 0;
 };
 
 // ---------------------------------------------------------------------------------- operations
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::code_operation_count() {
-  const std::uint32_t count = code_unsigned(coder(), head_numbers_, io_.plan.operation_count());
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::code_operation_count() {
+  const std::uint32_t count = code_unsigned(coder(), head_numbers_, end_.plan.operation_count());
   if (count > chunk_to_ - chunk_from_) return damaged(count, chunk_to_ - chunk_from_);
   operations_.reset(count);
   phase_ = Phase::operations;
   return {};
 }
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::code_next_operation() {
-  const CodedOperation op = code_operation(coder(), operation_models_, read_to_,
-                                           io_.plan.operation(operations_.decoded()));
-  const std::uint64_t end = std::uint64_t{planned_to_} + op.literals + op.size;
-  const std::uint64_t read_to = std::uint64_t{op.from} + op.size;
-  if (op.size == 0 || end > chunk_to_) return damaged(end, chunk_to_);
-  if (read_to > io_.base_size()) return damaged(read_to, io_.base_size());
-  operations_.add({.from = op.from, .to = planned_to_ + op.literals, .size = op.size});
-  planned_to_ = static_cast<std::uint32_t>(end);
-  read_to_ = static_cast<std::uint32_t>(read_to);
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::code_next_operation() {
+  const CodedOperation op = code_operation(coder(), operation_models_, source_end_,
+                                           end_.plan.operation(operations_.decoded()));
+  const std::uint64_t target_end = std::uint64_t{planned_to_} + op.literals + op.size;
+  const std::uint64_t source_end = std::uint64_t{op.source} + op.size;
+  if (op.size == 0 || target_end > chunk_to_) return damaged(target_end, chunk_to_);
+  if (source_end > end_.base_size()) return damaged(source_end, end_.base_size());
+  operations_.add({.source = op.source, .target = planned_to_ + op.literals, .size = op.size});
+  planned_to_ = static_cast<std::uint32_t>(target_end);
+  source_end_ = static_cast<std::uint32_t>(source_end);
   return {};
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::enter_operation() {
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::enter_operation() {
   literal_at_ = 0;
   literal_size_ = 0;
-  phase_ = k_ < operations_.count() ? Phase::literals : Phase::tail;
-  if (phase_ == Phase::literals && n_ == operations_[k_].to) {
+  phase_ = now_ < operations_.count() ? Phase::literals : Phase::tail;
+  if (phase_ == Phase::literals && at_ == operations_[now_].target) {
     scanner_.start_operation();
     phase_ = Phase::copy;
   }
-  if (phase_ == Phase::tail && n_ == chunk_to_) phase_ = Phase::done;
+  if (phase_ == Phase::tail && at_ == chunk_to_) phase_ = Phase::done;
 }
 
-template <class Io, class Limits>
-Result<Step> Codec<Io, Limits>::step() {
+template <CodecEnd End, class Limits>
+Result<Step> Codec<End, Limits>::step() {
   if (phase_ < Phase::operation_count) {
     UPDRAFT_TRY(head_step());
   } else if (phase_ == Phase::operation_count) {
     UPDRAFT_TRY(code_operation_count());
   } else if (phase_ == Phase::operations) {
-    const std::uint64_t ahead = std::uint64_t{k_} + header_.look;
+    const std::uint64_t ahead = std::uint64_t{now_} + header_.look;
     if (operations_.decoded() < operations_.count() && operations_.decoded() <= ahead) {
       UPDRAFT_TRY(code_next_operation());
     } else {
       enter_operation();
     }
   } else if (phase_ == Phase::literals) {
-    literal(operations_[k_].to);
-    if (n_ == operations_[k_].to) enter_operation();
+    literal(operations_[now_].target);
+    if (at_ == operations_[now_].target) enter_operation();
   } else if (phase_ == Phase::copy) {
     copy_unit();
-    const Operation& op = operations_[k_];
-    if (n_ - op.to == op.size) {
-      ++k_;
+    const Operation& op = operations_[now_];
+    if (at_ - op.target == op.size) {
+      ++now_;
       phase_ = Phase::operations;
     }
   } else if (phase_ == Phase::tail) {
     literal(chunk_to_);
-    if (n_ == chunk_to_) phase_ = Phase::done;
+    if (at_ == chunk_to_) phase_ = Phase::done;
   }
   if (coder().damaged()) return damaged();
   return phase_ == Phase::done ? Step::chunk_done : Step::more;
@@ -192,45 +196,44 @@ Result<Step> Codec<Io, Limits>::step() {
 
 // ------------------------------------------------------------------------------- target bytes
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::put(std::uint32_t bytes, std::uint32_t size) {
-  io_.put(n_, bytes, size);
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::put(std::uint32_t bytes, std::uint32_t size) {
+  end_.put(at_, bytes, size);
   for (std::uint32_t i = 0; i < size; ++i) {
-    history_ = (history_ << 8 | (bytes >> 8 * i & 255u)) & 0xFF'FFFF;
+    history_ = longer_history(history_, bytes >> 8 * i & 255u);
   }
-  n_ += size;
+  at_ += size;
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::fill_known(std::uint32_t end) {
-  const std::uint32_t known = std::min(facts_.target.known_bytes(n_), end - n_);
-  for (std::uint32_t i = 0; i < known; ++i) put(io_.known(n_), 1);
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::fill_known(std::uint32_t end) {
+  const std::uint32_t known = std::min(facts_.target.known_bytes(at_), end - at_);
+  for (std::uint32_t i = 0; i < known; ++i) put(end_.known_byte(at_), 1);
   literal_at_ = 0;
   literal_size_ = 0;
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::literal(std::uint32_t end) {
-  if (facts_.target.known_bytes(n_) > 0) return fill_known(end);
-  const Segment* to = facts_.target.at_offset(n_);
-  const std::uint32_t address = to != nullptr ? to->address + (n_ - to->offset) : n_;
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::literal(std::uint32_t end) {
+  if (facts_.target.known_bytes(at_) > 0) return fill_known(end);
+  const Segment* in = facts_.target.at_offset(at_);
+  const std::uint32_t address = in != nullptr ? in->address_of(at_) : at_;
   ByteContext context{.history = history_};
-  const bool code = to != nullptr && to->kind != SegmentKind::data;
+  const bool code = in != nullptr && in->kind != SegmentKind::data;
   if (!code) {
-    context.idx = address % 4;
+    context.position = address % 4;
   } else {
-    context.cls = code_class();
-    context.idx = literal_at_;
+    context.byte_class = code_class();
+    context.position = literal_at_;
   }
-  const std::uint32_t byte = units_.bytes().code(coder(), context, io_.wanted(n_, 1));
+  const std::uint32_t byte = units_.bytes().code(coder(), context, end_.wanted(at_, 1));
   put(byte, 1);
   if (!code) return;
-  const bool xtensa = facts_.chip.isa == Isa::xtensa;
   if (literal_at_ == 0) {
-    const std::uint32_t op0 = byte & 15u;
-    literal_size_ = (byte & 3u) == 3 ? 4 : 2;
-    if (xtensa) literal_size_ = op0 == 15 ? 4 : op0 >= 8 && op0 < 14 ? 2 : 3;
-    if (xtensa && op0 == 1 && std::min(end, to->end()) - n_ >= 2) {
+    const bool is_xtensa = facts_.chip.isa == Isa::xtensa;
+    literal_size_ = is_xtensa ? xtensa::size_of(byte) : riscv::is_long(byte) ? 4 : 2;
+    const bool has_room = std::min(end, in->end()) - at_ >= 2;
+    if (is_xtensa && xtensa::is_literal_load(byte) && has_room) {
       return code_literal_load(address, byte);
     }
   }
@@ -238,55 +241,59 @@ void Codec<Io, Limits>::literal(std::uint32_t end) {
 }
 
 // The other two bytes of an L32R, by its literal.
-template <class Io, class Limits>
-void Codec<Io, Limits>::code_literal_load(std::uint32_t address, std::uint32_t first) {
-  const std::uint32_t base = ((address + 3) & ~3u) - 0x4'0000;
-  const std::uint32_t wanted = base + 4 * io_.wanted(n_, 2);
-  const std::uint32_t to = pool_.code(coder(), pool_.next(), units_.distance(Kind::l32r), wanted);
-  const std::uint32_t unit = put_field(Field::l32r, first, (to - base) >> 2);
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::code_literal_load(std::uint32_t address, std::uint32_t first) {
+  const std::uint32_t base = xtensa::literal_base(address);
+  const std::uint32_t wanted = base + 4 * end_.wanted(at_, 2);
+  NumberClass& distance = units_.distance(Kind::literal_load);
+  const std::uint32_t literal = pool_.code(coder(), pool_.next(), distance, wanted);
+  const std::uint32_t unit = put_field(Field::literal_load, first, (literal - base) >> 2);
   put(unit >> 8, 2);
-  pool_.use(base + 4 * get_field(Field::l32r, unit));
+  pool_.use(base + 4 * get_field(Field::literal_load, unit));
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::copy_unit() {
-  const Operation op = operations_[k_];
-  if (facts_.target.known_bytes(n_) > 0) return fill_known(op.to + op.size);
-  const std::uint32_t q = op.from + (n_ - op.to);
-  Unit unit = next_unit(q, op.from + op.size);
-  const Segment* from = facts_.base.at_offset(q);
-  const Segment* to = facts_.target.at_offset(n_);
-  const bool placed = from != nullptr && to != nullptr;
-  const std::uint32_t a = placed ? from->address + (q - from->offset) : 0;
-  const std::uint32_t b = placed ? to->address + (n_ - to->offset) : 0;
-  if (holds_address(unit.kind)) predict(unit, a, b);
-  const std::uint32_t wanted = io_.wanted(n_, unit.size);
-  const auto load = [&](std::uint32_t word) {
-    const std::uint32_t base = ((b + 3) & ~3u) - 0x4'0000;
-    const std::uint32_t guess = base + 4 * get_field(Field::l32r, unit.predicted);
-    const std::uint32_t literal_at = pool_.code(coder(), guess, units_.distance(Kind::l32r),
-                                                base + 4 * get_field(Field::l32r, word));
-    return put_field(Field::l32r, unit.predicted, (literal_at - base) >> 2);
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::copy_unit() {
+  const Operation op = operations_[now_];
+  if (facts_.target.known_bytes(at_) > 0) return fill_known(op.target_end());
+  Place place{.source = op.source + (at_ - op.target)};
+  Unit unit = next_unit(place, op.source_end());
+  if (holds_address(unit.kind)) predict(unit, place);
+  const std::uint32_t wanted = end_.wanted(at_, unit.size);
+  const auto code_literal = [&](std::uint32_t wanted_unit) {
+    const std::uint32_t base = xtensa::literal_base(place.new_address);
+    const auto literal_of = [base](std::uint32_t load) {
+      return base + 4 * get_field(Field::literal_load, load);
+    };
+    const std::uint32_t literal =
+        pool_.code(coder(), literal_of(unit.predicted), units_.distance(Kind::literal_load),
+                   literal_of(wanted_unit));
+    return put_field(Field::literal_load, unit.predicted, (literal - base) >> 2);
   };
-  const std::uint32_t actual =
-      units_.code(coder(), unit, history_, wanted, only_address(unit, wanted), load);
-  after(unit, q, b, actual);
+  const bool same = End::Coder::kEncodes && only_address(unit, wanted);
+  const std::uint32_t actual = units_.code(coder(), unit, history_, wanted, same, code_literal);
+  learn_from(unit, place, actual);
   put(actual, unit.size);
 }
 
-template <class Io, class Limits>
-Unit Codec<Io, Limits>::next_unit(std::uint32_t q, std::uint32_t op_end) {
-  const Segment* from = facts_.base.at_offset(q);
-  const Segment* to = facts_.target.at_offset(n_);
+// Fills in the addresses of `place`.
+template <CodecEnd End, class Limits>
+Unit Codec<End, Limits>::next_unit(Place& place, std::uint32_t source_end) {
+  const std::uint32_t source = place.source;
+  const Segment* from = facts_.base.at_offset(source);
+  const Segment* to = facts_.target.at_offset(at_);
   if (from == nullptr || to == nullptr) {
-    const std::uint32_t byte = io_.bytes(q, 1);
-    return {.old = byte, .predicted = byte};
+    const std::uint32_t byte = end_.base_bytes(source, 1);
+    return {.old_bytes = byte, .predicted = byte};
   }
-  const std::uint32_t left = std::min({op_end - q, from->end() - q, to->end() - n_});
-  return scanner_.scan(q, q + left, *from);
+  place.old_address = from->address_of(source);
+  place.new_address = to->address_of(at_);
+  const std::uint32_t left = std::min({source_end - source, from->end() - source, to->end() - at_});
+  return scanner_.scan(source, source + left, *from);
 }
 
 }  // namespace updraft::delta
 
 #include "engine/delta/codec_addresses.hpp"
 #include "engine/delta/codec_head.hpp"
+#include "engine/delta/codec_learning.hpp"

@@ -1,201 +1,157 @@
-// What a codec predicts of the addresses in a unit, and what the unit then teaches it
-// (spec/delta.md sections 7 and 8). Belongs to codec.hpp, which includes it.
+// What a codec predicts of the addresses in a unit (spec/delta.md sections 7 and 8). Belongs to
+// codec.hpp, which includes it.
 #pragma once
 #include "engine/delta/codec.hpp"
 
 namespace updraft::delta {
 
-template <class Io, class Limits>
-std::uint32_t Codec<Io, Limits>::local(std::uint32_t target, std::uint32_t a,
-                                       std::uint32_t b) const {
-  const std::uint32_t moved_along = target + (b - a);
-  const Segment* in = facts_.base.at_address(target);
+// Where a jump or branch goes that stays near: its target moved as the operation that copies it.
+template <CodecEnd End, class Limits>
+std::uint32_t Codec<End, Limits>::local(std::uint32_t old_target, const Place& place) const {
+  const std::uint32_t moved_along = old_target + (place.new_address - place.old_address);
+  const Segment* in = facts_.base.at_address(old_target);
   if (in == nullptr) return moved_along;
-  const std::uint32_t offset = in->offset + (target - in->address);
-  if (operations_[k_].reads(offset)) return moved_along;
-  const Operation* op = operations_.find(k_, header_.look, offset);
+  const std::uint32_t offset = in->offset_of(old_target);
+  if (operations_[now_].reads(offset)) return moved_along;
+  const Operation* op = operations_.find(now_, header_.look, offset);
   if (op == nullptr) return moved_along;
-  const std::uint32_t there = op->to + (offset - op->from);
+  const std::uint32_t there = op->target + (offset - op->source);
   const Segment* to = facts_.target.at_offset(there);
-  return to != nullptr ? to->address + (there - to->offset) : moved_along;
+  return to != nullptr ? to->address_of(there) : moved_along;
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::predict(Unit& unit, std::uint32_t a, std::uint32_t b) {
-  const bool needs_book = unit.kind != Kind::br && unit.kind != Kind::l32r && !unit.local;
-  const auto [address, source] = needs_book ? book_.predict(unit.target) : Prediction{};
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict(Unit& unit, const Place& place) {
+  if (unit.kind == Kind::branch) return predict_branch(unit, place);
+  if (unit.kind == Kind::literal_load) return predict_literal_load(unit, place);
+  const Prediction moved = unit.local ? Prediction{} : book_.predict(unit.old_target);
   switch (unit.kind) {
-    case Kind::ptr:
-      unit.predicted = address;
-      unit.source = source;
-      return;
-    case Kind::hdr:
-      unit.predicted = address - facts_.eh_new;
-      unit.source = source;
-      return;
-    case Kind::fde:
-      unit.predicted = address - b;
-      unit.source = source;
-      return;
-    case Kind::cie:
-      unit.predicted = b - address;
-      unit.source = source;
-      return;
-    case Kind::call: {
-      const std::uint32_t v = unit.in_base ? address : unit.target;
-      unit.source = unit.in_base ? source : 3;
-      unit.predicted = put_field(unit.field, unit.old, (v - 4 - (b & ~3u)) >> 2);
-      return;
-    }
-    case Kind::l32r:
-      return predict_load(unit, a, b);
-    case Kind::br: {
-      const std::uint32_t v = local(unit.target, a, b);
-      const bool riscv = facts_.chip.isa == Isa::riscv;
-      unit.predicted = put_field(unit.field, unit.old, v - b - (riscv ? 0 : 4));
-      unit.source = unit.predicted != unit.old ? 1 : 0;
-      if (unit.field == Field::branch) unit.source = static_cast<std::uint8_t>(unit.source + 2);
-      return;
-    }
-    case Kind::jal: {
-      std::uint32_t v = unit.target;
-      unit.source = 3;
-      if (unit.local) {
-        v = local(unit.target, a, b);
-        unit.source = 2;
-      } else if (unit.in_base) {
-        v = address;
-        unit.source = source;
-      }
-      unit.predicted = put_field(unit.field, unit.old, v - b);
-      return;
-    }
-    case Kind::hi: {
-      unit.source = unit.in_base ? source : 3;
-      if (!unit.in_base) return;
-      const bool relative = (unit.old & 127u) == 0x17;
-      const std::uint32_t high = address - (relative ? b : 0) + 0x800;
-      unit.predicted = put_field(unit.field, unit.old, high >> 12);
-      return;
-    }
-    default: {  // lo, gp
-      const std::uint32_t low = address - unit.base_new;
-      const bool reaches = static_cast<std::uint32_t>(sign_extend(low, 12)) == low;
-      unit.source = reaches ? source : 3;
-      if (reaches) unit.predicted = put_field(unit.field, unit.old, low);
-      return;
-    }
+    case Kind::call:
+      return predict_call(unit, moved, place.new_address);
+    case Kind::jump:
+      return predict_jump(unit, moved, place);
+    case Kind::high:
+      return predict_high(unit, moved, place.new_address);
+    case Kind::low:
+    case Kind::global:
+      return predict_low(unit, moved);
+    default:
+      return predict_word(unit, moved, place.new_address);
   }
+}
+
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict_word(Unit& unit, const Prediction& moved,
+                                      std::uint32_t new_address) const {
+  unit.source = moved.source;
+  unit.predicted = moved.address;
+  if (unit.kind == Kind::frame_header) unit.predicted -= facts_.frame_header.new_address;
+  if (unit.kind == Kind::frame_description) unit.predicted -= new_address;
+  if (unit.kind == Kind::frame_common) unit.predicted = new_address - moved.address;
+}
+
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict_call(Unit& unit, const Prediction& moved,
+                                      std::uint32_t new_address) const {
+  const std::uint32_t target = unit.in_base ? moved.address : unit.old_target;
+  const std::uint32_t words = (target - xtensa::call_base(new_address)) >> 2;
+  unit.source = unit.in_base ? moved.source : kNoAddress;
+  unit.predicted = put_field(unit.field, unit.old_bytes, words);
+}
+
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict_jump(Unit& unit, const Prediction& moved,
+                                      const Place& place) const {
+  constexpr std::uint8_t kLocal = 2;  // context of the hit flag
+  std::uint32_t target = unit.old_target;
+  unit.source = kNoAddress;
+  if (unit.local) {
+    target = local(unit.old_target, place);
+    unit.source = kLocal;
+  } else if (unit.in_base) {
+    target = moved.address;
+    unit.source = moved.source;
+  }
+  unit.predicted = put_field(unit.field, unit.old_bytes, target - place.new_address);
+}
+
+// The contexts of its hit flag: 1 where the prediction is not what the base has; for the 4 bytes of
+// RISC-V 2 more.
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict_branch(Unit& unit, const Place& place) const {
+  const std::uint32_t counts_from = facts_.chip.isa == Isa::riscv ? 0 : 4;
+  const std::uint32_t distance = local(unit.old_target, place) - place.new_address - counts_from;
+  unit.predicted = put_field(unit.field, unit.old_bytes, distance);
+  unit.source = unit.predicted != unit.old_bytes ? 1 : 0;
+  if (unit.field == Field::branch) unit.source = static_cast<std::uint8_t>(unit.source + 2);
+}
+
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict_high(Unit& unit, const Prediction& moved,
+                                      std::uint32_t new_address) const {
+  unit.source = unit.in_base ? moved.source : kNoAddress;
+  if (!unit.in_base) return;
+  const std::uint32_t from = riscv::is_relative(unit.old_bytes) ? new_address : 0;
+  const std::uint32_t rounded = moved.address - from + 0x800;  // the low part is signed
+  unit.predicted = put_field(unit.field, unit.old_bytes, rounded >> 12);
+}
+
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict_low(Unit& unit, const Prediction& moved) const {
+  const std::uint32_t low = moved.address - unit.new_base;
+  const bool reaches = static_cast<std::uint32_t>(sign_extend(low, 12)) == low;
+  unit.source = reaches ? moved.source : kNoAddress;
+  if (reaches) unit.predicted = put_field(unit.field, unit.old_bytes, low);
 }
 
 // A literal with that value stands at this target address already.
-template <class Io, class Limits>
-bool Codec<Io, Limits>::is_literal(std::uint32_t address, std::uint32_t value) {
+template <CodecEnd End, class Limits>
+bool Codec<End, Limits>::is_literal(std::uint32_t address, std::uint32_t value) {
   const Segment* in = facts_.target.at_address(address);
   if (in == nullptr) return false;
-  const std::uint32_t offset = in->offset + (address - in->address);
-  return offset <= n_ && n_ - offset >= 4 && io_.made(offset) == value;
+  const std::uint32_t offset = in->offset_of(address);
+  return offset <= at_ && at_ - offset >= 4 && end_.produced_word(offset) == value;
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::predict_load(Unit& unit, std::uint32_t a, std::uint32_t b) {
-  constexpr std::uint32_t kReach = 64;
-  const std::uint32_t base = (b + 3) & ~3u;
-  std::uint32_t v = unit.target + base - ((a + 3) & ~3u);
-  unit.source = 3;
-  const Segment* in = facts_.base.at_address(unit.target);
-  unit.in_base = in != nullptr && in->size - (unit.target - in->address) >= 4;
+// Where the literal of a load went: to where its address is mapped, to where the last literal's
+// way leads, or near these.
+template <CodecEnd End, class Limits>
+Prediction Codec<End, Limits>::find_literal(std::uint32_t old_literal, std::uint32_t old_value) {
+  constexpr std::uint32_t kReach = 64;    // words
+  constexpr std::uint8_t kAlongLast = 2;  // context of the hit flag: found, but not where mapped
+  const bool moves = facts_.chip.is_address(old_value);
+  const std::uint32_t value = moves ? book_.predict(old_value).address : old_value;
+  const Prediction moved = book_.predict(old_literal);
+  const std::uint32_t mapped = xtensa::align_down(moved.address);
+  const bool has_last = pool_.last_old() != 0;
+  const std::uint32_t along_last =
+      has_last ? old_literal + (pool_.last_new() - pool_.last_old()) : mapped;
+  Prediction literal{along_last, kNoAddress};
+  const auto found = [&](std::uint32_t address, std::uint8_t source) {
+    if (!is_literal(address, value)) return false;
+    literal = {address, source};
+    return true;
+  };
+  bool done = found(mapped, std::min(moved.source, kFromMap)) || found(along_last, kAlongLast);
+  for (std::uint32_t away = 4; away <= 4 * kReach && !done; away += 4) {
+    done = found(along_last + away, kAlongLast) || found(along_last - away, kAlongLast) ||
+           found(mapped + away, kAlongLast) || found(mapped - away, kAlongLast);
+  }
+  return literal;
+}
+
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::predict_literal_load(Unit& unit, const Place& place) {
+  const std::uint32_t base = xtensa::literal_base(place.new_address);
+  const Segment* in = facts_.base.at_address(unit.old_target);
+  unit.in_base = in != nullptr && in->end() - in->offset_of(unit.old_target) >= 4;
+  Prediction literal{unit.old_target + base - xtensa::literal_base(place.old_address), kNoAddress};
   if (unit.in_base) {
-    const std::uint32_t old = io_.bytes(in->offset + (unit.target - in->address), 4);
-    const std::uint32_t value = facts_.chip.is_address(old) ? book_.predict(old).address : old;
-    const Prediction there = book_.predict(unit.target);
-    const std::uint32_t a0 = there.address & ~3u;
-    const std::uint32_t a1 =
-        pool_.last_old() != 0 ? unit.target + (pool_.last_new() - pool_.last_old()) : a0;
-    const auto found = [&](std::uint32_t address, std::uint8_t source) {
-      if (!is_literal(address, value)) return false;
-      v = address;
-      unit.source = source;
-      return true;
-    };
-    v = a1;
-    bool done = found(a0, std::min<std::uint8_t>(there.source, 1)) || found(a1, 2);
-    for (std::uint32_t i = 4; i <= 4 * kReach && !done; i += 4) {
-      done = found(a1 + i, 2) || found(a1 - i, 2) || found(a0 + i, 2) || found(a0 - i, 2);
-    }
+    const std::uint32_t old_value = end_.base_bytes(in->offset_of(unit.old_target), 4);
+    literal = find_literal(unit.old_target, old_value);
   }
-  unit.predicted = put_field(Field::l32r, unit.old, (v - base) >> 2);
-}
-
-template <class Io, class Limits>
-bool Codec<Io, Limits>::only_address(const Unit& unit, std::uint32_t actual) const {
-  if (unit.kind == Kind::ptr) return facts_.chip.is_address(actual);
-  return put_field(unit.field, unit.old, 0) == put_field(unit.field, actual, 0);
-}
-
-// What a unit, right or wrong, teaches about the addresses to come.
-template <class Io, class Limits>
-void Codec<Io, Limits>::after(const Unit& unit, std::uint32_t q, std::uint32_t b,
-                              std::uint32_t actual) {
-  if (!holds_address(unit.kind)) return;
-  const bool same = only_address(unit, actual);
-  const std::uint32_t field = get_field(unit.field, actual);
-  switch (unit.kind) {
-    case Kind::ptr:
-      if (same) learn(unit, unit.target, actual);
-      return;
-    case Kind::hdr:
-    case Kind::fde:
-    case Kind::cie: {
-      std::uint32_t to = unit.kind == Kind::hdr ? facts_.eh_new + actual : b + actual;
-      if (unit.kind == Kind::cie) to = b - actual;
-      if (facts_.target.at_address(to) != nullptr) learn(unit, unit.target, to);
-      return;
-    }
-    case Kind::call:
-      if (same && unit.in_base) {
-        learn(unit, unit.target,
-              (b & ~3u) + 4 + 4 * static_cast<std::uint32_t>(sign_extend(field, 18)));
-      }
-      return;
-    case Kind::l32r: {
-      if ((actual & 15u) != 1) return;
-      const std::uint32_t to = ((b + 3) & ~3u) + 4 * field - 0x4'0000;
-      pool_.use(to);
-      if (!same || !unit.in_base) return;
-      pool_.pair(unit.target, to);
-      learn(unit, unit.target, to);
-      return;
-    }
-    case Kind::jal:
-      if (same && unit.in_base && !unit.local) {
-        learn(unit, unit.target, b + static_cast<std::uint32_t>(sign_extend(field, 21)));
-      }
-      return;
-    case Kind::hi: {
-      const bool relative = (unit.old & 127u) == 0x17;
-      const std::uint32_t a =
-          facts_.base.at_offset(q)->address + (q - facts_.base.at_offset(q)->offset);
-      scanner_.set_register(unit, same, (unit.old & 0xFFFF'F000) + (relative ? a : 0),
-                            (actual & 0xFFFF'F000) + (relative ? b : 0), q);
-      return;
-    }
-    case Kind::lo:
-    case Kind::gp: {
-      const std::uint32_t to = unit.base_new + low_part(actual);
-      if (same && facts_.chip.is_address(to)) learn(unit, unit.target, to);
-      return;
-    }
-    default:
-      return;
-  }
-}
-
-template <class Io, class Limits>
-void Codec<Io, Limits>::learn(const Unit& unit, std::uint32_t old_address,
-                              std::uint32_t new_address) {
-  io_.on_learn(unit, old_address, new_address);
-  book_.learn(old_address, new_address);
+  unit.source = literal.source;
+  unit.predicted = put_field(unit.field, unit.old_bytes, (literal.address - base) >> 2);
 }
 
 }  // namespace updraft::delta

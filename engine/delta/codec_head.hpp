@@ -5,33 +5,33 @@
 
 namespace updraft::delta {
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::start(const Header& header) {
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::start(const Header& header) {
   header_ = header;
   facts_ = {};
   facts_.plain = !header.image;
   facts_.target.clear();
   book_.map.clear();
   book_.chip = {};
-  n_ = 0;
+  at_ = 0;
   history_ = 0;
   if (facts_.plain) {
     facts_.base.make_plain(header.base_size);
     facts_.target.make_plain(header.target_size);
     return {};
   }
-  if (!parse_base(io_, header.base_size, facts_)) return fail(Code::wrong_base, Where::delta);
+  if (!parse_base(end_, header.base_size, facts_)) return fail(Code::wrong_base, Where::delta);
   book_.chip = facts_.chip;
   return {};
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::start_chunk(std::uint32_t from, std::uint32_t to) {
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::start_chunk(std::uint32_t from, std::uint32_t to) {
   chunk_from_ = from;
   chunk_to_ = to;
-  k_ = 0;
+  now_ = 0;
   planned_to_ = from;
-  read_to_ = 0;
+  source_end_ = 0;
   book_.dictionary.reset(header_.log_dictionary);
   units_.reset(header_.log_slots);
   operation_models_ = {};
@@ -47,16 +47,16 @@ void Codec<Io, Limits>::start_chunk(std::uint32_t from, std::uint32_t to) {
   if (from == 0) phase_ = facts_.plain ? Phase::map_count : Phase::header;
 }
 
-template <class Io, class Limits>
-void Codec<Io, Limits>::skip(Bytes made) {
-  n_ += static_cast<std::uint32_t>(made.size());
-  for (const std::byte b : made.last(std::min<std::size_t>(made.size(), 3))) {
-    history_ = (history_ << 8 | std::to_integer<std::uint32_t>(b)) & 0xFF'FFFF;
+template <CodecEnd End, class Limits>
+void Codec<End, Limits>::skip(Bytes made) {
+  at_ += static_cast<std::uint32_t>(made.size());
+  for (const std::byte byte : made.last(std::min<std::size_t>(made.size(), 3))) {
+    history_ = longer_history(history_, std::to_integer<std::uint32_t>(byte));
   }
 }
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::head_step() {
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::head_step() {
   switch (phase_) {
     case Phase::header:
       return code_header();
@@ -71,10 +71,10 @@ Result<> Codec<Io, Limits>::head_step() {
   }
 }
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::code_header() {
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::code_header() {
   for (std::uint32_t i = 0; i < facts_.header.size(); ++i) {
-    const std::uint32_t old = io_.bytes(i, 1), wanted = io_.wanted(i, 1);
+    const std::uint32_t old = end_.base_bytes(i, 1), wanted = end_.wanted(i, 1);
     std::uint32_t byte = old;
     if (!code_bit(coder(), same_as_base_, wanted == old)) {
       byte = 0;
@@ -84,18 +84,18 @@ Result<> Codec<Io, Limits>::code_header() {
   }
   const std::uint32_t count = load_u8(facts_.header, 1);
   const std::uint16_t chip = load_le16(facts_.header, 12);
-  const auto base_chip = static_cast<std::uint16_t>(io_.bytes(12, 2));
+  const auto base_chip = static_cast<std::uint16_t>(end_.base_bytes(12, 2));
   if (chip != base_chip) return fail(Code::wrong_chip, Where::delta, chip, base_chip);
   if (count == 0 || count > format::kMaxSegments) return damaged(count, format::kMaxSegments);
   phase_ = Phase::segments;
   return {};
 }
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::code_segment() {
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::code_segment() {
   const auto old = facts_.base.segments();
   const Segment from = index_ < old.size() ? old[index_] : Segment{};
-  const Segment wanted = io_.plan.segment(index_);
+  const Segment wanted = end_.plan.segment(index_);
   const auto moved = static_cast<std::int32_t>(wanted.address - from.address);
   const auto grown = static_cast<std::int32_t>(wanted.size - from.size);
   const std::uint32_t address =
@@ -111,24 +111,26 @@ Result<> Codec<Io, Limits>::code_segment() {
   return {};
 }
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::code_addresses() {
-  const auto pair = [this](std::uint32_t old_wanted, std::uint32_t new_wanted) {
-    const std::uint32_t old = code_unsigned(coder(), head_numbers_, old_wanted);
-    const auto moved = static_cast<std::int32_t>(new_wanted - old_wanted);
-    return std::pair{old,
-                     old + static_cast<std::uint32_t>(code_signed(coder(), head_numbers_, moved))};
-  };
-  std::tie(facts_.gp_old, facts_.gp_new) = pair(io_.plan.address(0), io_.plan.address(1));
-  std::tie(facts_.eh_old, facts_.eh_new) = pair(io_.plan.address(2), io_.plan.address(3));
-  if (facts_.eh_old != 0) facts_.eh_count = table_entries(io_, facts_.base, facts_.eh_old);
+template <CodecEnd End, class Limits>
+AddressPair Codec<End, Limits>::code_address_pair(const AddressPair& wanted) {
+  const std::uint32_t old = code_unsigned(coder(), head_numbers_, wanted.old_address);
+  const auto moved = static_cast<std::int32_t>(wanted.new_address - wanted.old_address);
+  return {old, old + static_cast<std::uint32_t>(code_signed(coder(), head_numbers_, moved))};
+}
+
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::code_addresses() {
+  facts_.global_pointer = code_address_pair(end_.plan.global_pointer());
+  facts_.frame_header = code_address_pair(end_.plan.frame_header());
+  const std::uint32_t header = facts_.frame_header.old_address;
+  if (header != 0) facts_.frame_table_entries = table_entries(end_, facts_.base, header);
   phase_ = Phase::map_count;
   return {};
 }
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::code_map_count() {
-  map_count_ = code_unsigned(coder(), head_numbers_, io_.plan.map_count());
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::code_map_count() {
+  map_count_ = code_unsigned(coder(), head_numbers_, end_.plan.map_count());
   if (map_count_ > kMaxMapEntries || (facts_.plain && map_count_ != 0)) {
     return damaged(map_count_, kMaxMapEntries);
   }
@@ -140,9 +142,9 @@ Result<> Codec<Io, Limits>::code_map_count() {
   return {};
 }
 
-template <class Io, class Limits>
-Result<> Codec<Io, Limits>::code_map_entry() {
-  const MapEntry wanted = io_.plan.map_entry(index_);
+template <CodecEnd End, class Limits>
+Result<> Codec<End, Limits>::code_map_entry() {
+  const MapEntry wanted = end_.plan.map_entry(index_);
   const std::uint32_t rise = code_unsigned(coder(), map_starts_, wanted.start - last_entry_.start);
   const auto change = static_cast<std::int32_t>(wanted.delta - last_entry_.delta);
   const auto turn = static_cast<std::uint32_t>(code_signed(coder(), map_deltas_, change));

@@ -77,7 +77,7 @@ TEST(RangeCoder, ByteModel) {
     std::uint32_t history = 0, i = 0;
     for (const char c : std::string_view("aaaabaaaab")) {
       const auto byte = static_cast<std::uint32_t>(c);
-      EXPECT_EQ(model.code(coder, {.idx = i++ % 4, .history = history}, byte), byte);
+      EXPECT_EQ(model.code(coder, {.position = i++ % 4, .history = history}, byte), byte);
       history = (history << 8 | byte) & 0xFF'FFFF;
     }
     EXPECT_THAT(model.weights(8), testing::ElementsAre(13769, 13769, 13092, 13092, 13193, 13092));

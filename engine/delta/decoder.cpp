@@ -6,8 +6,8 @@ namespace {
 constexpr std::size_t kChunkHead = 3;   // its length
 constexpr std::size_t kChunkStart = 5;  // what the range decoder begins with
 
-std::uint32_t chunk_length(Bytes b) {
-  return load_le16(b, 0) | static_cast<std::uint32_t>(load_u8(b, 2)) << 16;
+std::uint32_t chunk_length(Bytes head) {
+  return load_le16(head, 0) | static_cast<std::uint32_t>(load_u8(head, 2)) << 16;
 }
 
 }  // namespace
@@ -15,7 +15,7 @@ std::uint32_t chunk_length(Bytes b) {
 template <class Limits>
 void Decoder<Limits>::reset(Ends& ends, std::uint32_t base_capacity, std::uint64_t limit,
                             std::size_t fill) {
-  io_.reset(ends, codec_.facts());
+  end_.reset(ends, codec_.facts());
   part_ = Part::header;
   base_capacity_ = base_capacity;
   limit_ = limit;
@@ -28,19 +28,19 @@ template <class Limits>
 Result<> Decoder<Limits>::push(Bytes patch) {
   taken_ += patch.size();
   do {
-    if (part_ == Part::behind) {
+    if (part_ == Part::complete) {
       if (patch.size() > fill_) return fail(Code::malformed, Where::delta, taken_);
       fill_ -= patch.size();
       return {};
     }
-    io_.coder().fill(patch);
-    while (part_ != Part::behind) {
+    end_.coder().fill(patch);
+    while (part_ != Part::complete) {
       const Result<bool> moved = advance();
       if (!moved) return std::unexpected(moved.error());
       if (!*moved) break;
     }
-    if (part_ == Part::behind) {  // what the window still holds came behind the patch
-      const std::size_t left = io_.coder().buffered().size();
+    if (part_ == Part::complete) {  // what the window still holds came after the patch
+      const std::size_t left = end_.coder().buffered().size();
       if (left > fill_) return fail(Code::malformed, Where::delta, taken_);
       fill_ -= left;
     }
@@ -50,13 +50,13 @@ Result<> Decoder<Limits>::push(Bytes patch) {
 
 template <class Limits>
 Result<> Decoder<Limits>::finish() {
-  if (part_ != Part::behind) return fail(Code::size_mismatch, Where::delta, taken_);
+  if (part_ != Part::complete) return fail(Code::size_mismatch, Where::delta, taken_);
   return {};
 }
 
 template <class Limits>
 Result<bool> Decoder<Limits>::advance() {
-  const std::size_t there = io_.coder().buffered().size();
+  const std::size_t there = end_.coder().buffered().size();
   switch (part_) {
     case Part::header:
       if (there < kHeaderBytes) return false;
@@ -68,7 +68,7 @@ Result<bool> Decoder<Limits>::advance() {
       return true;
     case Part::chunk_start:
       if (there < kChunkStart) return false;
-      if (!io_.coder().open()) return fail(Code::malformed, Where::delta, taken_);
+      if (!end_.coder().open()) return fail(Code::malformed, Where::delta, taken_);
       part_ = Part::chunk;
       return true;
     case Part::passing:
@@ -80,9 +80,9 @@ Result<bool> Decoder<Limits>::advance() {
 
 template <class Limits>
 Result<> Decoder<Limits>::take_header() {
-  const Result<Header> header = parse_header(io_.coder().buffered());
+  const Result<Header> header = parse_header(end_.coder().buffered());
   if (!header) return std::unexpected(header.error());
-  io_.coder().drop(kHeaderBytes);
+  end_.coder().drop(kHeaderBytes);
   header_ = *header;
   if (!fits<Limits>(header_)) return fail(Code::alg_unsupported, Where::delta, header_.look);
   if (header_.target_size > limit_) {
@@ -92,25 +92,25 @@ Result<> Decoder<Limits>::take_header() {
   if (header_.base_size > base_capacity_) {
     return fail(Code::wrong_base, Where::delta, header_.base_size, base_capacity_);
   }
-  const Result<crypto::Sha256Digest> base = io_.digest_base(header_.base_size);
+  const Result<crypto::Sha256Digest> base = end_.digest_base(header_.base_size);
   if (!base) return std::unexpected(base.error());
   if (!std::equal(header_.base_digest.begin(), header_.base_digest.end(), base->begin())) {
     return fail(Code::wrong_base, Where::delta, load_le32(*base, 0),
                 load_le32(header_.base_digest, 0));
   }
-  io_.start(header_.base_size, 0);
+  end_.start(header_.base_size, 0);
   UPDRAFT_TRY(codec_.start(header_));
-  UPDRAFT_TRY(io_.status());
+  UPDRAFT_TRY(end_.status());
   part_ = Part::chunk_head;
   return {};
 }
 
 template <class Limits>
 Result<> Decoder<Limits>::take_chunk_head() {
-  const std::uint32_t length = chunk_length(io_.coder().buffered());
+  const std::uint32_t length = chunk_length(end_.coder().buffered());
   if (length < kChunkStart) return fail(Code::malformed, Where::delta, length, kChunkStart);
-  io_.coder().drop(kChunkHead);
-  io_.coder().start_chunk(length);
+  end_.coder().drop(kChunkHead);
+  end_.coder().start_chunk(length);
   if (unread_ > 0) {
     --unread_;
     part_ = Part::passing;
@@ -126,9 +126,9 @@ Result<> Decoder<Limits>::take_chunk_head() {
 
 template <class Limits>
 Result<bool> Decoder<Limits>::run_chunk() {
-  while (io_.coder().ready()) {
+  while (end_.coder().ready()) {
     const Result<Step> step = codec_.step();
-    UPDRAFT_TRY(io_.status());
+    UPDRAFT_TRY(end_.status());
     if (!step) return std::unexpected(step.error());
     if (*step == Step::more) continue;
     UPDRAFT_TRY(end_chunk());
@@ -139,23 +139,23 @@ Result<bool> Decoder<Limits>::run_chunk() {
 
 template <class Limits>
 Result<> Decoder<Limits>::end_chunk() {
-  if (io_.coder().left() != 0) return fail(Code::malformed, Where::delta, io_.coder().left());
+  if (end_.coder().left() != 0) return fail(Code::malformed, Where::delta, end_.coder().left());
   part_ = Part::chunk_head;
   if (codec_.at() < header_.target_size) return {};
-  UPDRAFT_TRY(io_.flush());
-  const crypto::Sha256Digest digest = io_.target_digest();
+  UPDRAFT_TRY(end_.flush());
+  const crypto::Sha256Digest digest = end_.target_digest();
   if (digest != header_.target_digest) {
     return fail(Code::bad_hash, Where::delta, load_le32(digest, 0),
                 load_le32(header_.target_digest, 0));
   }
-  part_ = Part::behind;
+  part_ = Part::complete;
   return {};
 }
 
 template <class Limits>
 std::uint32_t Decoder<Limits>::next_restart() const {
-  const bool behind_head = has_header() && part_ != Part::behind && codec_.at() > 0;
-  if (!behind_head || header_.restart == 0) return 0;
+  const bool head_done = has_header() && part_ != Part::complete && codec_.at() > 0;
+  if (!head_done || header_.restart == 0) return 0;
   const std::uint64_t next = (codec_.at() / header_.restart + std::uint64_t{1}) * header_.restart;
   return next < header_.target_size ? static_cast<std::uint32_t>(next) : 0;
 }
@@ -167,15 +167,15 @@ Result<> Decoder<Limits>::skip(Bytes made) {
   } else if (codec_.at() % header_.restart == 0) {
     ++unread_;
   }
-  io_.skip(made);
+  end_.skip(made);
   codec_.skip(made);
   return push({});
 }
 
 template <class Limits>
 bool Decoder<Limits>::pass_chunk() {
-  io_.coder().pass_over();
-  if (io_.coder().left() > 0) return false;
+  end_.coder().pass_over();
+  if (end_.coder().left() > 0) return false;
   part_ = Part::chunk_head;
   return true;
 }
@@ -183,7 +183,7 @@ bool Decoder<Limits>::pass_chunk() {
 template <class Limits>
 void Decoder<Limits>::leave_out(std::uint32_t bytes) {
   taken_ += bytes;
-  io_.coder().leave_out(bytes);
+  end_.coder().leave_out(bytes);
 }
 
 template class Decoder<DefaultLimits>;

@@ -15,7 +15,7 @@
 // C++ included (docs/footprint.md, with instructions for each byte).
 #pragma once
 #include "engine/delta/codec.hpp"
-#include "engine/delta/decoder_io.hpp"
+#include "engine/delta/decoder_end.hpp"
 
 namespace updraft::delta {
 
@@ -25,7 +25,7 @@ namespace updraft::delta {
 template <class Limits = DefaultLimits>
 class Decoder {
  public:
-  Decoder() : codec_(io_) {}
+  Decoder() : codec_(end_) {}
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
@@ -38,23 +38,23 @@ class Decoder {
   // Going on at a restart point (spec/delta.md section 13), with a target whose bytes before it
   // are there already. First flush(): all that was made goes to `ends`. Then skip(), with exactly
   // the target bytes [made(), next_restart()), in any pieces; the patch bytes which would have made
-  // them are passed over. Once more for the restart point behind that. Wrong bytes: bad_hash in the
+  // them are passed over. Once more for the restart point after that. Wrong bytes: bad_hash in the
   // end.
-  Result<> flush() { return io_.flush(); }
+  Result<> flush() { return end_.flush(); }
   std::uint32_t next_restart() const;  // target offset; 0: none, or too early to skip to one
   Result<> skip(Bytes made);
   // How many of the patch's next bytes will be passed over, and may be left out if that is said.
-  std::uint32_t passed_over() const { return part_ == Part::passing ? io_.coder().left() : 0; }
+  std::uint32_t passed_over() const { return part_ == Part::passing ? end_.coder().left() : 0; }
   void leave_out(std::uint32_t bytes);
 
   bool has_header() const { return part_ > Part::header; }
   const Header& header() const { return header_; }  // once it has one
   std::uint32_t made() const { return codec_.at(); }
-  bool done() const { return part_ == Part::behind; }
+  bool done() const { return part_ == Part::complete; }
   const Facts& facts() const { return codec_.facts(); }
 
  private:
-  enum class Part : std::uint8_t { header, chunk_head, chunk_start, chunk, passing, behind };
+  enum class Part : std::uint8_t { header, chunk_head, chunk_start, chunk, passing, complete };
   Result<bool> advance();  // false: needs more of the patch
   Result<> take_header();
   Result<> take_chunk_head();
@@ -62,15 +62,15 @@ class Decoder {
   bool pass_chunk();
   Result<> end_chunk();
 
-  DecoderIo io_;
-  Codec<DecoderIo, Limits> codec_;
+  DecoderEnd end_;
+  Codec<DecoderEnd, Limits> codec_;
   Header header_;
   Part part_ = Part::header;
   std::uint32_t base_capacity_ = 0;
   std::uint64_t limit_ = 0;
   std::uint64_t taken_ = 0;
   std::size_t fill_ = 0;
-  std::uint32_t unread_ = 0;  // whole chunks to pass over, behind the one that is passed over
+  std::uint32_t unread_ = 0;  // whole chunks to pass over, after the one that is passed over
 };
 
 extern template class Decoder<DefaultLimits>;

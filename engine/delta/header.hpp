@@ -48,9 +48,9 @@ struct TightLimits : DefaultLimits {  // 3 KiB less; refuses some patches across
 };
 
 template <class Limits>
-bool fits(const Header& h) {
-  return h.log_slots <= Limits::kLogSlots && h.log_dictionary <= Limits::kLogDictionary &&
-         h.look <= Limits::kLook;
+bool fits(const Header& header) {
+  return header.log_slots <= Limits::kLogSlots && header.log_dictionary <= Limits::kLogDictionary &&
+         header.look <= Limits::kLook;
 }
 
 }  // namespace updraft::delta

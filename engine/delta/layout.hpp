@@ -17,6 +17,8 @@ struct Segment {
   bool holds_offset(std::uint32_t at) const { return at - offset < size && at >= offset; }
   bool holds_address(std::uint32_t a) const { return a - address < size; }
   std::uint32_t end() const { return offset + size; }
+  std::uint32_t address_of(std::uint32_t at) const { return address + (at - offset); }
+  std::uint32_t offset_of(std::uint32_t a) const { return offset + (a - address); }
 };
 
 class Layout {

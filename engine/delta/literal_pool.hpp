@@ -27,8 +27,9 @@ class LiteralPool {
     recent_[0] = address;
   }
 
-  // The address of a literal; `guess` is what it would be, `far` the number class for that.
-  template <class Coder>
+  // The address of a literal; `guess` is where it is expected, `from_guess` the number class of how
+  // far from there it is.
+  template <BitCoder Coder>
   std::uint32_t code(Coder& coder, std::uint32_t guess, NumberClass& from_guess,
                      std::uint32_t address) {
     const auto [way, place] = Coder::kEncodes ? choose(guess, address) : Choice{};

@@ -15,7 +15,7 @@ struct NumberClass {  // 194 bytes
 };
 
 // A length above 32 is damage: coder.damage() is told, and the number is 0.
-template <class Coder>
+template <BitCoder Coder>
 std::uint32_t code_unsigned(Coder& coder, NumberClass& models, std::uint32_t value) {
   const std::uint32_t length =
       code_tree(coder, models.length, 6, static_cast<std::uint32_t>(std::bit_width(value)));
@@ -33,7 +33,7 @@ std::uint32_t code_unsigned(Coder& coder, NumberClass& models, std::uint32_t val
   return made;
 }
 
-template <class Coder>
+template <BitCoder Coder>
 std::int32_t code_signed(Coder& coder, NumberClass& models, std::int32_t value) {
   const std::uint32_t folded = static_cast<std::uint32_t>(value) << 1 ^ (value < 0 ? ~0u : 0u);
   const std::uint32_t made = code_unsigned(coder, models, folded);

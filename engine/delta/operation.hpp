@@ -12,8 +12,10 @@
 namespace updraft::delta {
 
 struct Operation {
-  std::uint32_t from = 0, to = 0, size = 0;  // base offset, target offset, bytes copied
-  bool reads(std::uint32_t offset) const { return offset >= from && offset - from < size; }
+  std::uint32_t source = 0, target = 0, size = 0;  // base offset, target offset, bytes copied
+  std::uint32_t source_end() const { return source + size; }
+  std::uint32_t target_end() const { return target + size; }
+  bool reads(std::uint32_t offset) const { return offset >= source && offset - source < size; }
 };
 
 struct OperationModels {
@@ -21,46 +23,47 @@ struct OperationModels {
   std::array<SmallModel, 4> type;
 };
 
-// How one operation differs from where the last one ended, as it is coded.
+// Where an operation's source begins, seen from the end of the previous one's: its type.
 enum class Jump : std::uint8_t { none = 0, over_literals = 1, forward = 2, backward = 3 };
 
 constexpr Jump jump_between(std::uint32_t previous_end, std::uint32_t literals,
-                            std::uint32_t from) {
-  if (from == previous_end) return Jump::none;
-  if (from == previous_end + literals) return Jump::over_literals;
-  return from > previous_end ? Jump::forward : Jump::backward;
+                            std::uint32_t source) {
+  if (source == previous_end) return Jump::none;
+  if (source == previous_end + literals) return Jump::over_literals;
+  return source > previous_end ? Jump::forward : Jump::backward;
 }
 
 struct CodedOperation {
-  std::uint32_t literals = 0, from = 0, size = 0;
+  std::uint32_t literals = 0, source = 0, size = 0;
 };
 
-template <class Coder>
+template <BitCoder Coder>
 CodedOperation code_operation(Coder& coder, OperationModels& models, std::uint32_t previous_end,
                               CodedOperation op) {
   op.literals = code_unsigned(coder, models.literals, op.literals);
   const auto jump = static_cast<Jump>(
       code_tree(coder, models.type, 2,
-                static_cast<std::uint32_t>(jump_between(previous_end, op.literals, op.from))));
+                static_cast<std::uint32_t>(jump_between(previous_end, op.literals, op.source))));
   switch (jump) {
     case Jump::none:
-      op.from = previous_end;
+      op.source = previous_end;
       break;
     case Jump::over_literals:
-      op.from = previous_end + op.literals;
+      op.source = previous_end + op.literals;
       break;
     case Jump::forward:
-      op.from = previous_end + code_unsigned(coder, models.forward, op.from - previous_end);
+      op.source = previous_end + code_unsigned(coder, models.forward, op.source - previous_end);
       break;
     case Jump::backward:
-      op.from = previous_end - code_unsigned(coder, models.backward, previous_end - op.from);
+      op.source = previous_end - code_unsigned(coder, models.backward, previous_end - op.source);
       break;
   }
   op.size = code_unsigned(coder, models.size, op.size);
   return op;
 }
 
-// The last and the next operations around the one that is being carried out.
+// The last and the next operations around the one that is being carried out. No updraft::Ring: what
+// was carried out stays, and is found by its number.
 template <std::size_t kLook>
 class OperationRing {
  public:
@@ -71,13 +74,16 @@ class OperationRing {
   std::uint32_t count() const { return count_; }
   std::uint32_t decoded() const { return decoded_; }
   void add(const Operation& op) { ring_[decoded_++ % ring_.size()] = op; }
-  const Operation& operator[](std::uint32_t k) const { return ring_[k % ring_.size()]; }
+  // By its number in the chunk.
+  const Operation& operator[](std::uint32_t number) const { return ring_[number % ring_.size()]; }
 
-  // The nearest operation to `k`, at most `look` away, that copies from `offset`.
-  const Operation* find(std::uint32_t k, std::uint32_t look, std::uint32_t offset) const {
-    for (std::uint32_t i = 1; i <= look; ++i) {
-      if (k + i < decoded_ && (*this)[k + i].reads(offset)) return &(*this)[k + i];
-      if (k >= i && (*this)[k - i].reads(offset)) return &(*this)[k - i];
+  // The nearest operation to `number`, at most `look` away, that copies from base `offset`.
+  const Operation* find(std::uint32_t number, std::uint32_t look, std::uint32_t offset) const {
+    for (std::uint32_t away = 1; away <= look; ++away) {
+      if (number + away < decoded_ && (*this)[number + away].reads(offset)) {
+        return &(*this)[number + away];
+      }
+      if (number >= away && (*this)[number - away].reads(offset)) return &(*this)[number - away];
     }
     return nullptr;
   }

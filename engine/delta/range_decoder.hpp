@@ -9,6 +9,8 @@
 
 #include "updraft/bytes.hpp"
 
+#include "engine/delta/bit_coder.hpp"
+
 namespace updraft::delta {
 
 // The most that one step takes: an operation, three numbers of at most 7 modelled and 30 raw bits
@@ -33,8 +35,9 @@ class RangeDecoder {
   void pass_over();
   void leave_out(std::uint32_t bytes) { left_ -= std::min(left_, bytes); }
 
-  bool small(std::uint32_t p, bool) { return decide((range_ >> 12) * p); }
-  bool wide(std::uint32_t p, bool) { return decide((range_ >> 16) * p); }
+  // The last parameter is what an encoder would be told.
+  bool small(std::uint32_t probability, bool) { return decide((range_ >> 12) * probability); }
+  bool wide(std::uint32_t probability, bool) { return decide((range_ >> 16) * probability); }
   bool raw(bool) {
     range_ >>= 1;
     const bool bit = code_ >= range_;
@@ -63,7 +66,7 @@ class RangeDecoder {
       code_ = code_ << 8 | next();
     }
   }
-  std::uint32_t next() {  // 0 behind the chunk's end
+  std::uint32_t next() {  // 0 after the chunk's end
     if (left_ == 0 || head_ == size_) return 0;
     --left_;
     return std::to_integer<std::uint32_t>(window_[head_++]);
@@ -75,5 +78,6 @@ class RangeDecoder {
   std::uint32_t range_ = 0, code_ = 0;
   bool damaged_ = false;
 };
+static_assert(BitCoder<RangeDecoder>);
 
 }  // namespace updraft::delta

@@ -38,9 +38,9 @@ ChipRanges ranges_of(std::uint16_t chip_id) {
   }
 }
 
-bool ChipRanges::is_address(std::uint32_t v) const {
+bool ChipRanges::is_address(std::uint32_t value) const {
   for (const Range& range : ranges) {
-    if (range.addresses.contains(v)) return true;
+    if (range.addresses.contains(value)) return true;
   }
   return false;
 }

@@ -21,11 +21,11 @@ struct ChipRanges {
   Isa isa = Isa::none;
   std::span<const Range> ranges;
 
-  bool is_address(std::uint32_t v) const;
-  bool is_rom(std::uint32_t v) const {
-    return v >= 0x4000'0000 && v < 0x4007'0000 && !is_address(v);
+  bool is_address(std::uint32_t value) const;
+  bool is_rom(std::uint32_t value) const {
+    return value >= 0x4000'0000 && value < 0x4007'0000 && !is_address(value);
   }
-  bool is_target(std::uint32_t v) const { return is_address(v) || is_rom(v); }
+  bool is_target(std::uint32_t value) const { return is_address(value) || is_rom(value); }
   SegmentKind kind_of(std::uint32_t address, std::size_t segment_index) const;
 };
 

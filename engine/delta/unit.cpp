@@ -3,8 +3,8 @@
 namespace updraft::delta {
 namespace {
 
-constexpr std::uint32_t bits(std::uint32_t w, unsigned high, unsigned low) {
-  return w >> low & ((1u << (high - low + 1)) - 1);
+constexpr std::uint32_t bits(std::uint32_t unit, unsigned high, unsigned low) {
+  return unit >> low & ((1u << (high - low + 1)) - 1);
 }
 
 // A field in one piece.
@@ -14,14 +14,14 @@ struct Piece {
 constexpr Piece piece_of(Field field) {
   switch (field) {
     case Field::call:
-    case Field::j:
+    case Field::jump:
       return {6, 18};
-    case Field::bz:
+    case Field::branch_zero:
     case Field::upper:
-      return {12, field == Field::bz ? 12u : 20u};
-    case Field::br8:
+      return {12, field == Field::branch_zero ? 12u : 20u};
+    case Field::branch_short:
       return {16, 8};
-    case Field::l32r:
+    case Field::literal_load:
       return {8, 16};
     case Field::load:
       return {20, 12};
@@ -34,25 +34,25 @@ constexpr Piece piece_of(Field field) {
 struct Part {
   std::uint8_t from, width, to;
 };
-constexpr Part kJal[] = {{20, 1, 31}, {1, 10, 21}, {11, 1, 20}, {12, 8, 12}};
+constexpr Part kJumpAndLink[] = {{20, 1, 31}, {1, 10, 21}, {11, 1, 20}, {12, 8, 12}};
 constexpr Part kBranch[] = {{12, 1, 31}, {5, 6, 25}, {1, 4, 8}, {11, 1, 7}};
 constexpr Part kStore[] = {{5, 7, 25}, {0, 5, 7}};
-constexpr Part kCJ[] = {{11, 1, 12}, {4, 1, 11}, {8, 2, 9}, {10, 1, 8},
-                        {6, 1, 7},   {7, 1, 6},  {1, 3, 3}, {5, 1, 2}};
-constexpr Part kCBranch[] = {{8, 1, 12}, {3, 2, 10}, {6, 2, 5}, {1, 2, 3}, {5, 1, 2}};
+constexpr Part kCompressedJump[] = {{11, 1, 12}, {4, 1, 11}, {8, 2, 9}, {10, 1, 8},
+                                    {6, 1, 7},   {7, 1, 6},  {1, 3, 3}, {5, 1, 2}};
+constexpr Part kCompressedBranch[] = {{8, 1, 12}, {3, 2, 10}, {6, 2, 5}, {1, 2, 3}, {5, 1, 2}};
 
 constexpr std::span<const Part> parts_of(Field field) {
   switch (field) {
-    case Field::jal:
-      return kJal;
+    case Field::jump_and_link:
+      return kJumpAndLink;
     case Field::branch:
       return kBranch;
     case Field::store:
       return kStore;
-    case Field::c_j:
-      return kCJ;
-    case Field::c_branch:
-      return kCBranch;
+    case Field::compressed_jump:
+      return kCompressedJump;
+    case Field::compressed_branch:
+      return kCompressedBranch;
     default:
       return {};
   }
@@ -90,20 +90,22 @@ std::uint32_t put_field(Field field, std::uint32_t unit, std::uint32_t value) {
 
 unsigned field_width(Field field) {
   switch (field) {
-    case Field::jal:
+    case Field::jump_and_link:
       return 21;
     case Field::branch:
       return 13;
     case Field::store:
-    case Field::c_j:
+    case Field::compressed_jump:
       return 12;
-    case Field::c_branch:
+    case Field::compressed_branch:
       return 9;
     default:
       return piece_of(field).width;
   }
 }
 
-unsigned field_scale(Field field) { return field == Field::jal || field == Field::branch ? 2 : 1; }
+unsigned field_scale(Field field) {
+  return field == Field::jump_and_link || field == Field::branch ? 2 : 1;
+}
 
 }  // namespace updraft::delta

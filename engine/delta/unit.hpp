@@ -8,25 +8,28 @@
 
 namespace updraft::delta {
 
+// Behind each: its name in the format's page.
 enum class Kind : std::uint8_t {
-  ptr,
-  hdr,
-  fde,
-  cie,
-  call,
-  jal,
-  l32r,
-  hi,
-  br,
-  lo,
-  gp,  // hold an address
-  g2,
-  g3,
-  g4,
-  word,
-  raw  // do not
+  // These hold an address.
+  pointer,            // PTR: a word that is one
+  frame_header,       // HDR: an entry of .eh_frame_hdr's table
+  frame_description,  // FDE: where a frame description's code begins
+  frame_common,       // CIE: how far a description's common part is
+  call,               // CALL of Xtensa
+  jump,               // JAL of RISC-V
+  literal_load,       // L32R of Xtensa
+  high,               // HI: LUI or AUIPC of RISC-V
+  branch,             // BR: branches, and jumps that stay in a function
+  low,                // LO: an instruction that adds the low part to a register
+  global,             // GP: likewise to the global pointer
+  // These do not.
+  two_bytes,    // G2: any other instruction of that size
+  three_bytes,  // G3
+  four_bytes,   // G4
+  word,         // WORD: four bytes of data
+  raw           // RAW: what does not fit anything else
 };
-constexpr bool holds_address(Kind kind) { return kind <= Kind::gp; }
+constexpr bool holds_address(Kind kind) { return kind <= Kind::global; }
 
 // Models are kept per kind; kinds of different instruction sets share a place.
 inline constexpr std::size_t kKindPlaces = 13, kAddressPlaces = 9;
@@ -35,22 +38,22 @@ constexpr std::size_t place_of(Kind kind) {
   return kPlaces[static_cast<std::size_t>(kind)];
 }
 
-// Where in a unit the address stands. Names are those of the instruction formats.
+// Where in a unit the address stands, by the instruction formats. Bits are those of the unit.
 enum class Field : std::uint8_t {
   none,
-  word,  // 32 bits
-  call,
-  j,     // Xtensa: bits 23..6, in words, or bytes
-  bz,    // bits 23..12
-  br8,   // bits 23..16
-  l32r,  // bits 23..8
-  jal,
-  branch,  // RISC-V: immediate of the J and B formats
-  upper,   // bits 31..12
-  load,
-  store,  // immediate of the I and S formats
-  c_j,
-  c_branch,  // immediate of C.J and of C.BEQZ
+  word,               // all 32 bits
+  call,               // Xtensa CALL: bits 23..6, in words
+  jump,               // Xtensa J: bits 23..6, in bytes
+  branch_zero,        // Xtensa BZ: bits 23..12
+  branch_short,       // Xtensa, all other branches: bits 23..16
+  literal_load,       // Xtensa L32R: bits 23..8
+  jump_and_link,      // RISC-V: immediate of the J format
+  branch,             // RISC-V: of the B format
+  upper,              // RISC-V: of the U format, bits 31..12
+  load,               // RISC-V: of the I format
+  store,              // RISC-V: of the S format
+  compressed_jump,    // RISC-V: of C.J
+  compressed_branch,  // RISC-V: of C.BEQZ
 };
 
 std::uint32_t get_field(Field field, std::uint32_t unit);
@@ -67,20 +70,16 @@ constexpr std::int32_t sign_extend(std::uint32_t value, unsigned bits) {
 struct Unit {
   Kind kind = Kind::raw;
   Field field = Field::none;
-  ByteClass cls = ByteClass::data;
-  std::uint8_t size = 1;     // bytes, 1..4
-  std::uint8_t source = 0;   // context of the hit flag
-  bool in_base = false;      // the old target lies in a base segment
-  bool local = false;        // a jump: predicted by operations, never learned
-  std::uint32_t old = 0;     // the base bytes, little-endian
-  std::uint32_t target = 0;  // the old address that it holds
-  std::uint32_t predicted = 0;
-  std::uint8_t reg = 0;        // HI: the register that it loads
-  std::uint32_t base_new = 0;  // LO, GP: what the immediate is added to, in the target
+  ByteClass byte_class = ByteClass::data;
+  std::uint8_t size = 1;            // bytes, 1..4
+  std::uint8_t source = 0;          // context of the hit flag: see Prediction
+  bool in_base = false;             // the old target lies in a base segment
+  bool local = false;               // a jump: predicted by operations, never learned
+  std::uint32_t old_bytes = 0;      // the base bytes, little-endian
+  std::uint32_t old_target = 0;     // the old address that it holds
+  std::uint32_t predicted = 0;      // the target's bytes, if the prediction is right
+  std::uint8_t register_index = 0;  // high: the register that it loads
+  std::uint32_t new_base = 0;       // low, global: what the immediate is added to, in the target
 };
-
-constexpr std::uint32_t low_bytes(std::uint32_t value, unsigned bytes) {
-  return bytes == 4 ? value : value & ((1u << 8 * bytes) - 1);
-}
 
 }  // namespace updraft::delta

@@ -26,25 +26,26 @@ class UnitCoder {
   NumberClass& distance(Kind kind) { return distance_[place_of(kind)]; }
 
   // Returns the unit's bytes in the target. `wanted`: those, for an encoder. `only_address`: that
-  // they differ from `unit.old` in the address only, likewise. `literal(word)`: codes the literal
-  // of an L32R and returns the unit with it.
-  template <class Coder, class LiteralCode>
+  // they differ from the base bytes in the address only, likewise. `literal(word)`: codes the
+  // literal of an L32R and returns the unit with it.
+  template <BitCoder Coder, class LiteralCode>
   std::uint32_t code(Coder& coder, const Unit& unit, std::uint32_t history, std::uint32_t wanted,
                      bool only_address, LiteralCode literal) {
     if (code_hit(coder, unit, wanted == unit.predicted)) return unit.predicted;
     const std::size_t place = place_of(unit.kind);
     if (holds_address(unit.kind)) {
-      const bool changed = unit.predicted != unit.old;
-      if (changed && code_bit(coder, keep_[place], wanted == unit.old)) return unit.old;
+      const bool changed = unit.predicted != unit.old_bytes;
+      if (changed && code_bit(coder, keep_[place], wanted == unit.old_bytes)) return unit.old_bytes;
       if (code_bit(coder, same_[place], only_address)) {
-        return unit.kind == Kind::l32r ? literal(wanted) : code_distance(coder, unit, wanted);
+        return unit.kind == Kind::literal_load ? literal(wanted)
+                                               : code_distance(coder, unit, wanted);
       }
     }
     return code_bytes(coder, unit, history, wanted);
   }
 
  private:
-  template <class Coder>
+  template <BitCoder Coder>
   bool code_hit(Coder& coder, const Unit& unit, bool hit) {
     const std::size_t place = place_of(unit.kind);
     const std::size_t context = (misses_ & 7u) * 2 + last_miss_[place];
@@ -54,7 +55,7 @@ class UnitCoder {
     return hit;
   }
 
-  template <class Coder>
+  template <BitCoder Coder>
   std::uint32_t code_distance(Coder& coder, const Unit& unit, std::uint32_t wanted) {
     const std::uint32_t from = get_field(unit.field, unit.predicted);
     const std::uint32_t away = get_field(unit.field, wanted) - from;
@@ -65,26 +66,27 @@ class UnitCoder {
                      from + static_cast<std::uint32_t>(coded) * static_cast<std::uint32_t>(scale));
   }
 
-  template <class Coder>
+  template <BitCoder Coder>
   std::uint32_t code_bytes(Coder& coder, const Unit& unit, std::uint32_t history,
                            std::uint32_t wanted) {
-    std::uint32_t differ = 1;
+    std::uint32_t mask = 1;  // which bytes are not as predicted, the first one lowest
     if (unit.size > 1) {
+      mask = 0;
       for (unsigned i = 0; i < unit.size; ++i) {
         const bool differs = ((wanted ^ unit.predicted) >> 8 * i & 255u) != 0;
-        differ = i == 0 ? (differs ? 1u : 0u) : differ | (differs ? 1u : 0u) << i;
+        mask |= (differs ? 1u : 0u) << i;
       }
-      differ = code_tree(coder, mask_[place_of(unit.kind)], unit.size, differ);
+      mask = code_tree(coder, mask_[place_of(unit.kind)], unit.size, mask);
     }
     std::uint32_t made = 0;
     for (unsigned i = 0; i < unit.size; ++i) {
       std::uint32_t byte = unit.predicted >> 8 * i & 255u;
-      if ((differ >> i & 1u) != 0) {
-        const ByteContext context{unit.cls, i, byte, history};
+      if ((mask >> i & 1u) != 0) {
+        const ByteContext context{unit.byte_class, i, byte, history};
         byte = bytes_.code(coder, context, wanted >> 8 * i & 255u);
       }
       made |= byte << 8 * i;
-      history = (history << 8 | byte) & 0xFF'FFFF;
+      history = longer_history(history, byte);
     }
     return made;
   }

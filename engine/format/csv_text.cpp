@@ -1,16 +1,9 @@
 #include "engine/format/csv_text.hpp"
 
+#include "engine/core/hex.hpp"
+
 namespace updraft::format::csv {
 namespace {
-
-constexpr int kNoDigit = 99;
-
-constexpr int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return kNoDigit;
-}
 
 // Takes a prefix such as 0x off `text` and returns the base.
 int take_base(std::string_view& text) {
@@ -33,8 +26,8 @@ std::optional<std::int64_t> parse_digits(std::string_view text) {
       after_digit = false;
       continue;
     }
-    const int digit = digit_value(c);
-    if (digit >= base) return std::nullopt;
+    const int digit = hex_value(c);
+    if (digit == kNoHexDigit || digit >= base) return std::nullopt;
     value = value * base + digit;
     if (value > kMaxNumber) return std::nullopt;
     after_digit = true;

@@ -7,8 +7,10 @@
 
 namespace updraft {
 
+// An offer that does not say how it comes is one over raw TCP.
 inline Result<> send_in_pieces(Updater& updater, Bytes payload, std::size_t step,
-                               const Offer& offer = {}) {
+                               Offer offer = {}) {
+  if (offer.scheme == Scheme{}) offer.scheme = kRaw;
   UPDRAFT_TRY(updater.begin(offer));
   while (!payload.empty()) {
     const Bytes part = payload.first(std::min(step, payload.size()));

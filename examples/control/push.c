@@ -1,6 +1,6 @@
 /* Updates a co-processor: push DEVICE IMAGE. Build: cc push.c $(pkg-config --cflags --libs updraft-host) */
 #include <stdio.h>
-#include <updraft/ota.h>
+#include <updraft/host.h>
 
 int main(int argc, char **argv) {
   updraft_ota *ota = NULL;

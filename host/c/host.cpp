@@ -8,6 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "updraft/version.hpp"
+
+#include "host/mutex.hpp"
 #include "host/push.hpp"
 
 namespace {
@@ -26,25 +29,25 @@ struct Session {
 class Registry {
  public:
   updraft_ota* add(std::shared_ptr<Session> session) {
-    const std::scoped_lock lock(mutex_);
+    const host::MutexLock lock(mutex_);
     sessions_[++last_] = std::move(session);
     // It is never followed. NOLINTNEXTLINE(performance-no-int-to-ptr)
     return reinterpret_cast<updraft_ota*>(last_);
   }
   std::shared_ptr<Session> find(updraft_ota* handle) {
-    const std::scoped_lock lock(mutex_);
+    const host::MutexLock lock(mutex_);
     const auto found = sessions_.find(reinterpret_cast<std::uintptr_t>(handle));
     return found == sessions_.end() ? nullptr : found->second;
   }
   void remove(updraft_ota* handle) {
-    const std::scoped_lock lock(mutex_);
+    const host::MutexLock lock(mutex_);
     sessions_.erase(reinterpret_cast<std::uintptr_t>(handle));
   }
 
  private:
-  std::mutex mutex_;
-  std::map<std::uintptr_t, std::shared_ptr<Session>> sessions_;
-  std::uintptr_t last_ = 0;
+  host::Mutex mutex_;
+  std::map<std::uintptr_t, std::shared_ptr<Session>> sessions_ UPDRAFT_GUARDED_BY(mutex_);
+  std::uintptr_t last_ UPDRAFT_GUARDED_BY(mutex_) = 0;
 };
 
 Registry& registry() {
@@ -87,6 +90,8 @@ int told(Session& session, int error) {
 }
 
 // One call with a session: others wait, except one from within this one, which would wait for ever.
+// A lock that is not always taken is beyond -Wthread-safety; with() is the only one that makes a
+// Turn.
 class Turn {
  public:
   explicit Turn(Session& session) : session_(session) {

@@ -40,57 +40,57 @@ class Aligner {
 
   std::vector<delta::Operation> run() {
     const auto size = static_cast<std::uint32_t>(new_.copy.size());
-    for (std::uint32_t n = 0; n < size;) {
-      if (const std::uint32_t known = target_.known_bytes(n); known > 0) {
-        n += known;
+    for (std::uint32_t at = 0; at < size;) {
+      if (const std::uint32_t known = target_.known_bytes(at); known > 0) {
+        at += known;
         continue;
       }
-      look_for_lane(n);
-      enter_lanes(n);
-      take_byte(n);
-      ++n;
+      look_for_lane(at);
+      enter_lanes(at);
+      take_byte(at);
+      ++at;
     }
     return operations(size);
   }
 
  private:
-  bool inside(const Lane& lane, std::uint32_t n) const {
-    const std::int64_t q = lane.diagonal + n;
-    return q >= 0 && q < static_cast<std::int64_t>(old_.copy.size());
+  bool inside(const Lane& lane, std::uint32_t at) const {
+    const std::int64_t source = lane.diagonal + at;
+    return source >= 0 && source < static_cast<std::int64_t>(old_.copy.size());
   }
   std::size_t best_lane() const {
     const auto cheaper = [](const Lane& a, const Lane& b) { return a.cost < b.cost; };
     return static_cast<std::size_t>(std::min_element(lanes_.begin(), lanes_.end(), cheaper) -
                                     lanes_.begin());
   }
-  bool matches(const Lane& lane, std::uint32_t n, std::uint32_t size) const {
-    if (lane.diagonal == kLiterals || !inside(lane, n)) return false;
-    const auto q = static_cast<std::size_t>(lane.diagonal + n);
-    if (old_.copy.size() - q < size || new_.copy.size() - n < size) return false;
-    return std::equal(old_.copy.begin() + static_cast<std::ptrdiff_t>(q),
-                      old_.copy.begin() + static_cast<std::ptrdiff_t>(q + size),
-                      new_.copy.begin() + n);
+  bool matches(const Lane& lane, std::uint32_t at, std::uint32_t size) const {
+    if (lane.diagonal == kLiterals || !inside(lane, at)) return false;
+    const auto source = static_cast<std::size_t>(lane.diagonal + at);
+    if (old_.copy.size() - source < size || new_.copy.size() - at < size) return false;
+    return std::equal(old_.copy.begin() + static_cast<std::ptrdiff_t>(source),
+                      old_.copy.begin() + static_cast<std::ptrdiff_t>(source + size),
+                      new_.copy.begin() + at);
   }
 
   // Where the next byte would come from if nothing had been inserted or left out.
-  std::int64_t expected_source(const Lane& lane, std::uint32_t n) const {
-    if (lane.diagonal != kLiterals) return lane.diagonal + n;
-    if (lane.before == kNoNode) return n;
-    return nodes_[static_cast<std::size_t>(lane.before)].diagonal + n;
+  std::int64_t expected_source(const Lane& lane, std::uint32_t at) const {
+    if (lane.diagonal != kLiterals) return lane.diagonal + at;
+    if (lane.before == kNoNode) return at;
+    return nodes_[static_cast<std::size_t>(lane.before)].diagonal + at;
   }
 
-  void look_for_lane(std::uint32_t n) {
+  void look_for_lane(std::uint32_t at) {
     const std::size_t best = best_lane();
-    if (n < good_until_ && best == good_lane_) return;
-    if (matches(lanes_[best], n, kGoodMatch)) {
+    if (at < good_until_ && best == good_lane_) return;
+    if (matches(lanes_[best], at, kGoodMatch)) {
       good_lane_ = best;
-      good_until_ = n + 1;
+      good_until_ = at + 1;
       return;
     }
     const Matcher::Match match =
-        matcher_.longest(Bytes(new_.copy).subspan(n), expected_source(lanes_[best], n));
+        matcher_.longest(Bytes(new_.copy).subspan(at), expected_source(lanes_[best], at));
     if (match.size < kShortestMatch) return;
-    const std::int64_t diagonal = static_cast<std::int64_t>(match.at) - n;
+    const std::int64_t diagonal = static_cast<std::int64_t>(match.at) - at;
     for (const Lane& lane : lanes_) {
       if (lane.diagonal == diagonal) return;
     }
@@ -106,7 +106,7 @@ class Aligner {
     good_until_ = 0;
   }
 
-  void enter_lanes(std::uint32_t n) {
+  void enter_lanes(std::uint32_t at) {
     const std::size_t best = best_lane();
     const double from = lanes_[best].cost;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -117,10 +117,10 @@ class Aligner {
       if (!literals && resumes(lanes_[best], lane.diagonal)) cost = from + costs_.resume;
       if (cost >= lane.cost) continue;
       if (!literals &&
-          (!inside(lane, n) || !old_.unit_starts[static_cast<std::size_t>(lane.diagonal + n)])) {
+          (!inside(lane, at) || !old_.unit_starts[static_cast<std::size_t>(lane.diagonal + at)])) {
         continue;
       }
-      lane = {.diagonal = lane.diagonal, .cost = cost, .from = n, .before = node_of(best)};
+      lane = {.diagonal = lane.diagonal, .cost = cost, .from = at, .before = node_of(best)};
     }
   }
 
@@ -139,14 +139,14 @@ class Aligner {
     return lane.own_node;
   }
 
-  void take_byte(std::uint32_t n) {
+  void take_byte(std::uint32_t at) {
     for (Lane& lane : lanes_) {
       if (lane.cost == kNever) continue;
       if (lane.diagonal == kLiterals) {
         lane.cost += costs_.literal;
-      } else if (!inside(lane, n)) {
+      } else if (!inside(lane, at)) {
         lane.cost = kNever;
-      } else if (old_.copy[static_cast<std::size_t>(lane.diagonal + n)] == new_.copy[n]) {
+      } else if (old_.copy[static_cast<std::size_t>(lane.diagonal + at)] == new_.copy[at]) {
         lane.cost += costs_.equal;
         lane.differs = false;
       } else {
@@ -162,10 +162,10 @@ class Aligner {
     for (std::int32_t at = node_of(best_lane()); at != kNoNode;) {
       const Node& node = nodes_[static_cast<std::size_t>(at)];
       if (node.diagonal != kLiterals && node.from < end) {
-        const auto from = static_cast<std::uint32_t>(node.diagonal + node.from);
-        const auto left =
-            static_cast<std::uint32_t>(old_.copy.size()) - from;             // known bytes have no
-        made.push_back({from, node.from, std::min(end - node.from, left)});  // source
+        const auto source = static_cast<std::uint32_t>(node.diagonal + node.from);
+        // Known bytes have no source: there the copy may end early.
+        const auto left = static_cast<std::uint32_t>(old_.copy.size()) - source;
+        made.push_back({source, node.from, std::min(end - node.from, left)});
       }
       end = node.from;
       at = node.before;

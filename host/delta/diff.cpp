@@ -30,6 +30,10 @@ delta::Header header_of(Bytes old_image, Bytes new_image, std::uint32_t restart)
   return header;
 }
 
+delta::AddressPair in_both(std::uint32_t old_address, std::uint32_t new_address) {
+  return {old_address, old_address != 0 ? new_address : 0};
+}
+
 // One pair of images on its way to a patch.
 class Maker {
  public:
@@ -50,10 +54,8 @@ class Maker {
       return;
     }
     facts.target = new_parsed_.layout;
-    facts.gp_old = old_parsed_.gp;
-    facts.gp_new = old_parsed_.gp != 0 ? new_parsed_.gp : 0;
-    facts.eh_old = old_parsed_.eh;
-    facts.eh_new = old_parsed_.eh != 0 ? new_parsed_.eh : 0;
+    facts.global_pointer = in_both(old_parsed_.global_pointer, new_parsed_.global_pointer);
+    facts.frame_header = in_both(old_parsed_.frame_header, new_parsed_.frame_header);
   }
 
   Patch make() {

@@ -2,6 +2,7 @@
 
 #include "engine/crypto/digest.hpp"
 #include "engine/delta/scanner.hpp"
+#include "host/delta/image_bytes.hpp"
 
 namespace updraft::diff {
 namespace {
@@ -11,17 +12,6 @@ using delta::Segment;
 using delta::Unit;
 
 constexpr std::uint32_t kScatter = 0x9E37'79B1;
-
-struct ImageBytes {
-  Bytes image;
-  std::uint32_t bytes(std::uint32_t at, std::uint32_t size) const {
-    std::uint32_t value = 0;
-    for (std::uint32_t i = 0; i < size && at + i < image.size(); ++i) {
-      value |= std::to_integer<std::uint32_t>(image[at + i]) << 8 * i;
-    }
-    return value;
-  }
-};
 
 bool tail_reproduces(Bytes image, const delta::Layout& layout, bool hashed) {
   auto checksum = format::kChecksumSeed;
@@ -48,25 +38,24 @@ std::uint32_t find_global_pointer(const ImageBytes& image, const ParsedImage& pa
   if (parsed.chip.isa != delta::Isa::riscv) return 0;
   for (const Segment& segment : parsed.layout.segments()) {
     if (segment.kind == delta::SegmentKind::data) continue;
-    for (std::uint32_t q = segment.offset; segment.end() - q >= 8; q += 2) {
-      const std::uint32_t auipc = image.bytes(q, 4), addi = image.bytes(q + 4, 4);
+    for (std::uint32_t at = segment.offset; segment.end() - at >= 8; at += 2) {
+      const std::uint32_t auipc = image.base_bytes(at, 4), addi = image.base_bytes(at + 4, 4);
       if ((auipc & 0xFFF) != 0x197 || (addi & 0xF'FFFF) != 0x1'8193) continue;
-      const std::uint32_t at = segment.address + (q - segment.offset);
-      return at + (auipc & 0xFFFF'F000) + delta::low_part(addi);
+      return delta::riscv::high_part(auipc, segment.address_of(at)) + delta::riscv::low_part(addi);
     }
   }
   return 0;
 }
 
-// The first aligned word 3B031B01 in data with a plausible count behind it.
+// The first aligned word 3B031B01 in data with a plausible count after it.
 std::uint32_t find_frame_table(const ImageBytes& image, const ParsedImage& parsed) {
   for (const Segment& segment : parsed.layout.segments()) {
     if (segment.kind != delta::SegmentKind::data) continue;
-    for (std::uint32_t q = segment.offset; segment.end() - q >= 12; q += 4) {
-      if (image.bytes(q, 4) != 0x3B03'1B01) continue;
-      const std::uint32_t count = image.bytes(q + 8, 4);
-      if (count > 0 && count <= (segment.end() - q - 12) / 8) {
-        return segment.address + (q - segment.offset);
+    for (std::uint32_t at = segment.offset; segment.end() - at >= 12; at += 4) {
+      if (image.base_bytes(at, 4) != 0x3B03'1B01) continue;
+      const std::uint32_t count = image.base_bytes(at + 8, 4);
+      if (count > 0 && count <= (segment.end() - at - 12) / 8) {
+        return segment.address_of(at);
       }
     }
   }
@@ -81,30 +70,32 @@ class Masker {
 
   std::uint32_t mask(const Unit& unit) const {
     const bool first_pass = !where_;
-    const std::uint32_t to = first_pass ? 0 : where_(unit.target);
+    const std::uint32_t to = first_pass ? 0 : where_(unit.old_target);
     switch (unit.kind) {
-      case Kind::ptr:
-      case Kind::hdr:
-      case Kind::fde:
-      case Kind::cie:
-        return first_pass ? unit.old & 0xFF00'0000 : to;
+      case Kind::pointer:
+      case Kind::frame_header:
+      case Kind::frame_description:
+      case Kind::frame_common:
+        return first_pass ? unit.old_bytes & 0xFF00'0000 : to;
       case Kind::call:
-        return put_field(unit.field, unit.old, to >> 2);
-      case Kind::jal:
-        if (unit.local) return unit.old;
-        return (unit.old & 0xFFF) | (first_pass ? 0 : (to >> 1) << 12);
-      case Kind::l32r:
-        return put_field(unit.field, unit.old, first_pass ? 0 : literal_mark(unit.target));
-      case Kind::lo:
-      case Kind::gp:
-        return put_field(unit.field, unit.old, to);
-      case Kind::hi: {
-        const bool relative = (unit.old & 127u) == 0x17;
-        if (!unit.in_base) return relative ? put_field(unit.field, unit.old, 0) : unit.old;
-        return put_field(unit.field, unit.old, first_pass ? 0 : to * kScatter >> 12);
+        return put_field(unit.field, unit.old_bytes, to >> 2);
+      case Kind::jump:
+        if (unit.local) return unit.old_bytes;
+        return (unit.old_bytes & 0xFFF) | (first_pass ? 0 : (to >> 1) << 12);
+      case Kind::literal_load:
+        return put_field(unit.field, unit.old_bytes,
+                         first_pass ? 0 : literal_mark(unit.old_target));
+      case Kind::low:
+      case Kind::global:
+        return put_field(unit.field, unit.old_bytes, to);
+      case Kind::high: {
+        const bool relative = delta::riscv::is_relative(unit.old_bytes);
+        if (!unit.in_base)
+          return relative ? put_field(unit.field, unit.old_bytes, 0) : unit.old_bytes;
+        return put_field(unit.field, unit.old_bytes, first_pass ? 0 : to * kScatter >> 12);
       }
       default:
-        return unit.old;
+        return unit.old_bytes;
     }
   }
 
@@ -112,7 +103,7 @@ class Masker {
   std::uint32_t literal_mark(std::uint32_t address) const {
     const Segment* in = parsed_.layout.at_address(address);
     if (in == nullptr) return 0;
-    const std::uint32_t value = image_.bytes(in->offset + (address - in->address), 4);
+    const std::uint32_t value = image_.base_bytes(in->offset_of(address), 4);
     return (parsed_.chip.is_address(value) ? where_(value) : value) * kScatter >> 16;
   }
 
@@ -136,9 +127,11 @@ ParsedImage parse_image(Bytes bytes) {
   parsed.layout = facts.base;
   parsed.reproduces =
       parsed.layout.close(hashed, size) && tail_reproduces(bytes, parsed.layout, hashed);
-  parsed.gp = find_global_pointer(image, parsed);
-  parsed.eh = find_frame_table(image, parsed);
-  if (parsed.eh != 0) parsed.eh_count = delta::table_entries(image, parsed.layout, parsed.eh);
+  parsed.global_pointer = find_global_pointer(image, parsed);
+  parsed.frame_header = find_frame_table(image, parsed);
+  if (parsed.frame_header != 0) {
+    parsed.frame_table_entries = delta::table_entries(image, parsed.layout, parsed.frame_header);
+  }
   return parsed;
 }
 
@@ -148,27 +141,25 @@ ImageModel model_image(Bytes bytes, const ParsedImage& parsed, const AddressView
   delta::Facts facts;
   facts.chip = parsed.chip;
   facts.base = parsed.layout;
-  facts.gp_old = facts.gp_new = parsed.gp;
-  facts.eh_old = facts.eh_new = parsed.eh;
-  facts.eh_count = parsed.eh_count;
+  facts.global_pointer = {parsed.global_pointer, parsed.global_pointer};
+  facts.frame_header = {parsed.frame_header, parsed.frame_header};
+  facts.frame_table_entries = parsed.frame_table_entries;
   const Masker masker(image, parsed, where);
   delta::Scanner<ImageBytes> scanner(image, facts);
   for (const Segment& segment : parsed.layout.segments()) {
     scanner.start_operation();
-    for (std::uint32_t q = segment.offset; q < segment.end();) {
-      const Unit unit = scanner.scan(q, segment.end(), segment);
-      if (unit.kind == Kind::hi) {
-        const std::uint32_t a = segment.address + (q - segment.offset);
-        const bool relative = (unit.old & 127u) == 0x17;
-        const std::uint32_t high = (unit.old & 0xFFFF'F000) + (relative ? a : 0);
-        scanner.set_register(unit, true, high, high, q);
+    for (std::uint32_t at = segment.offset; at < segment.end();) {
+      const Unit unit = scanner.scan(at, segment.end(), segment);
+      if (unit.kind == Kind::high) {
+        const std::uint32_t high = delta::riscv::high_part(unit.old_bytes, segment.address_of(at));
+        scanner.set_register(unit, true, high, high, at);
       }
       const std::uint32_t masked = masker.mask(unit);
       for (std::uint32_t i = 0; i < unit.size; ++i) {
-        model.copy[q + i] = static_cast<std::byte>(masked >> 8 * i & 255u);
-        if (i > 0) model.unit_starts[q + i] = false;
+        model.copy[at + i] = static_cast<std::byte>(masked >> 8 * i & 255u);
+        if (i > 0) model.unit_starts[at + i] = false;
       }
-      q += unit.size;
+      at += unit.size;
     }
   }
   return model;

@@ -16,7 +16,7 @@ struct ParsedImage {
   std::uint16_t chip_id = 0;
   delta::ChipRanges chip;
   delta::Layout layout;
-  std::uint32_t gp = 0, eh = 0, eh_count = 0;
+  std::uint32_t global_pointer = 0, frame_header = 0, frame_table_entries = 0;
 };
 ParsedImage parse_image(Bytes image);
 

@@ -19,10 +19,10 @@ struct Claim {
 
 double gain_of(Kind kind) {
   switch (kind) {
-    case Kind::l32r:
+    case Kind::literal_load:
       return 6;
-    case Kind::lo:
-    case Kind::gp:
+    case Kind::low:
+    case Kind::global:
       return 10;
     default:
       return 14;
@@ -30,7 +30,9 @@ double gain_of(Kind kind) {
 }
 
 std::vector<Claim> claims_of(std::vector<Sighting> sightings, const delta::ChipRanges& chip) {
-  const auto key = [](const Sighting& s) { return std::pair(s.old_address, s.new_address); };
+  const auto key = [](const Sighting& seen) {
+    return std::pair(seen.old_address, seen.new_address);
+  };
   std::sort(sightings.begin(), sightings.end(), [&](const Sighting& a, const Sighting& b) {
     return std::tuple(key(a), a.kind) < std::tuple(key(b), b.kind);
   });
@@ -42,10 +44,10 @@ std::vector<Claim> claims_of(std::vector<Sighting> sightings, const delta::ChipR
       gain = std::max(gain, gain_of(sightings[end].kind));
     }
     const auto repeats = static_cast<double>(std::min<std::size_t>(end - i - 1, 10));
-    const Sighting& s = sightings[i];
-    const std::uint32_t moved = s.new_address - s.old_address;
-    if (!chip.is_rom(s.old_address) && delta::AddressMap<1>::holds(moved)) {
-      claims.push_back({s.old_address, moved, gain * (1 + 0.15 * repeats)});
+    const auto [old_address, new_address, kind] = sightings[i];
+    const std::uint32_t moved = new_address - old_address;
+    if (!chip.is_rom(old_address) && delta::AddressMap<1>::holds(moved)) {
+      claims.push_back({old_address, moved, gain * (1 + 0.15 * repeats)});
     }
     i = end;
   }

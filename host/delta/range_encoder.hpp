@@ -7,14 +7,18 @@
 
 #include "updraft/bytes.hpp"
 
+#include "engine/delta/bit_coder.hpp"
+
 namespace updraft::diff {
 
 class RangeEncoder {
  public:
   static constexpr bool kEncodes = true;
 
-  bool small(std::uint32_t p, bool bit) { return code((range_ >> 12) * p, bit); }
-  bool wide(std::uint32_t p, bool bit) { return code((range_ >> 16) * p, bit); }
+  bool small(std::uint32_t probability, bool bit) {
+    return code((range_ >> 12) * probability, bit);
+  }
+  bool wide(std::uint32_t probability, bool bit) { return code((range_ >> 16) * probability, bit); }
   bool raw(bool bit) {
     range_ >>= 1;
     if (bit) low_ += range_;
@@ -70,7 +74,8 @@ class RangeEncoder {
   std::uint64_t low_ = 0;
   std::uint32_t range_ = UINT32_MAX;
   std::uint8_t held_ = 0;
-  std::size_t pending_ = 1;  // the held byte, and FF bytes behind it
+  std::size_t pending_ = 1;  // the held byte, and FF bytes after it
 };
+static_assert(delta::BitCoder<RangeEncoder>);
 
 }  // namespace updraft::diff

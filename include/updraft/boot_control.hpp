@@ -1,5 +1,5 @@
 // The second of the two interfaces that touch a chip: which slot runs, which one boots next, and
-// what became of the last choice. ESP-IDF implements it on esp_ota_ops, Linux on the same rules.
+// what became of the last choice. esp_boot_control.hpp implements it for ESP-IDF and its model.
 //
 // Terms as in spec/esp32.md section 3: a slot is an app partition ota_0 .. ota_15; otadata holds
 // the choice and its state. Every call works on flash at once; a power cut during any of them

@@ -1,4 +1,4 @@
-// Bytes and the few things every format needs of them: little-endian loads, alignment, text fields.
+// Bytes and the few things every format needs of them: loads and stores, alignment, text fields.
 //
 // All integers of the ESP32 formats are little-endian and may stand at any alignment; the loads
 // here are the only way the library reads them. Callers check the bounds: `at + width <= b.size()`.
@@ -34,6 +34,18 @@ constexpr void store_le32(MutableBytes b, std::size_t at, std::uint32_t value) {
   store_le16(b, at + 2, static_cast<std::uint16_t>(value >> 16));
 }
 
+// Big-endian, for what is so by its standard: a field of 1 to 8 bytes, all of it.
+constexpr std::uint64_t load_be(Bytes field) {
+  std::uint64_t value = 0;
+  for (const std::byte b : field) value = value << 8 | std::to_integer<std::uint64_t>(b);
+  return value;
+}
+constexpr void store_be(MutableBytes field, std::uint64_t value) {
+  for (std::size_t i = field.size(); i-- > 0; value >>= 8) {
+    field[i] = static_cast<std::byte>(value & 0xff);
+  }
+}
+
 // Rounds up to a multiple of `unit` (a power of two). 64-bit, so that hostile lengths cannot wrap.
 constexpr std::uint64_t align_up(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) & ~(unit - 1);
@@ -45,9 +57,12 @@ constexpr Bytes at_most(Bytes b, std::uint64_t most) {
   return b.first(static_cast<std::size_t>(std::min<std::uint64_t>(b.size(), most)));
 }
 
-// Views text as bytes; for literals and tests.
+// Text as bytes, and bytes as text.
 inline Bytes as_bytes(std::string_view text) {
   return std::as_bytes(std::span{text.data(), text.size()});
+}
+inline std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 // A text field of fixed size from outside (version, project name, label): at most N characters,
@@ -56,7 +71,7 @@ template <std::size_t N>
 class Text {
  public:
   constexpr Text() = default;
-  // Takes the field's bytes; what lies behind the first NUL is dropped.
+  // Takes the field's bytes; what lies after the first NUL is dropped.
   constexpr explicit Text(Bytes field) {
     for (std::size_t i = 0; i < std::min(N, field.size()); ++i) {
       if (field[i] == std::byte{0}) break;

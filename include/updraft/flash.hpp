@@ -49,6 +49,11 @@ class Flash {
   ~Flash() = default;  // owned by the port, never deleted through Flash
 };
 
+// Reads as erased flash does: nothing but FF. A cell whose erase was cut short may read so, too.
+constexpr bool is_erased(Bytes bytes) {
+  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0xFF}; });
+}
+
 // True if [offset, offset + length) lies inside `size` bytes; safe against wrap.
 constexpr bool inside(std::uint64_t offset, std::uint64_t length, std::uint64_t size) {
   return offset <= size && length <= size - offset;

@@ -26,7 +26,8 @@ class HttpDoor final : public Service::Companion {
   HttpDoor& operator=(const HttpDoor&) = delete;
 
   esp_err_t open(httpd_handle_t server);
-  void tick(Instant now) override;  // the update task's: deadlines
+  void tick(Instant now) override
+      UPDRAFT_REQUIRES(service_.lock());  // the update task's: deadlines
 
  private:
   struct Place;
@@ -54,16 +55,16 @@ class HttpDoor final : public Service::Companion {
   link::HttpStatus judge(httpd_req_t* request, link::HttpGuard& guard) const;
   esp_err_t admit(httpd_req_t* request);
   esp_err_t take_frame(httpd_req_t* request, Place& place);
-  esp_err_t speak(Place& place);
-  void leave(Place& place);
-  Place* place_for_one_more();
+  esp_err_t speak(Place& place) UPDRAFT_REQUIRES(service_.lock());
+  void leave(Place& place) UPDRAFT_REQUIRES(service_.lock());
+  Place* place_for_one_more() UPDRAFT_REQUIRES(service_.lock());
 
   Service& service_;
   httpd_handle_t server_ = nullptr;
   std::array<std::string_view, 1> names_;
   link::HttpSite site_;
-  std::array<Place, kHttpSockets> places_;
-  std::array<Visit, kHttpVisits> visits_;
+  std::array<Place, kHttpSockets> places_ UPDRAFT_GUARDED_BY(service_.lock());
+  std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
   std::array<std::byte, kHttpChunk> room_{};  // a frame's payload, or the status document
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "engine/core/hex.hpp"
 #include "ports/esp_idf/esp_result.hpp"
 
 namespace updraft::esp_idf {
@@ -13,8 +14,8 @@ using Record = std::array<std::byte, kRecord>;
 // "r00" to "r7f"
 struct Key {
   explicit Key(std::uint32_t index) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    text = {'r', kDigits[index / 16 % 16], kDigits[index % 16], '\0'};
+    const HexByte hex(static_cast<std::byte>(index));
+    text = {'r', hex.digits[0], hex.digits[1], '\0'};
   }
   std::array<char, 4> text;
 };

@@ -25,7 +25,8 @@ void print(std::string_view text, char (&out)[N]) {
 
 }  // namespace
 
-void Reporter::tell(const updraft_event_t& event) {
+void Reporter::tell(updraft_event_t event) {
+  event.struct_size = sizeof event;
   if (callback_ != nullptr) callback_(&event, context_);
   if (posts_) post(event);
 }

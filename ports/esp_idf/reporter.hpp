@@ -29,7 +29,7 @@ class Reporter final : public Observer {
   void on_remembered(const crypto::Sha256Digest& image) override;
 
  private:
-  void tell(const updraft_event_t& event);
+  void tell(updraft_event_t event);
   void post(const updraft_event_t& event);
 
   void (*callback_)(const updraft_event_t* event, void* context);  // may be nullptr

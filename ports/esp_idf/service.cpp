@@ -55,6 +55,7 @@ esp_err_t Service::open() {
     return ESP_ERR_INVALID_ARG;
   }
   if (!lock_.made()) return ESP_ERR_NO_MEM;
+  const Held held(lock_);
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     if (const esp_err_t err = open_door(kDoorRows[i], doors_[i]); err != ESP_OK) return err;
@@ -72,6 +73,7 @@ esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
 }
 
 void Service::start() {
+  const Held held(lock_);
   (void)updater_.start(started_by());  // without memory it works all the same
   look_at_images();
   trial_.start(now());
@@ -101,12 +103,17 @@ bool Service::ask_to_pull(const char* url) {
 void Service::pull(Instant now) {
   const char* from = pull_now_;
   if (from == nullptr && next_pull_ && now >= *next_pull_) from = config_.pull_url;
-  if (from == nullptr || updater_.state() != UpdateState::idle) return;
+  if (from == nullptr) return;
+  {
+    const Held held(lock_);
+    if (updater_.state() != UpdateState::idle) return;
+  }
   pull_now_ = nullptr;
   if (next_pull_) next_pull_ = now + Millis{config_.pull_every_s * std::int64_t{1000}};
   const auto url = parse_pull_url(from);
   if (const Result<> sent = driver_.connect_to(url->host.data(), url->port, door_to(url->scheme));
       !sent) {
+    const Held held(lock_);
     updater_.never_began(url->scheme, sent.error());
   }
 }

@@ -9,11 +9,12 @@
 
 #include "updraft/status.hpp"
 
+#include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/asking_intake.hpp"
-#include "ports/esp_idf/boot_control.hpp"
 #include "ports/esp_idf/doors.hpp"
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 #include "ports/esp_idf/trial.hpp"
@@ -50,39 +51,40 @@ class Service {
   void ask_to_restart() { restart_asked_ = true; }
 
   // Whoever works beside the update task holds the lock while it talks to these.
-  Lock& lock() { return lock_; }
-  Updater& updater() { return updater_; }
-  Intake& intake() { return intake_; }
+  Lock& lock() UPDRAFT_RETURNS_LOCK(lock_) { return lock_; }
+  Updater& updater() UPDRAFT_REQUIRES(lock_) { return updater_; }
+  Intake& intake() UPDRAFT_REQUIRES(lock_) { return intake_; }
   void attach(Companion& companion) { companion_ = &companion; }
   const Policy& policy() const { return policy_; }
   // All that the status document says, but for the policy, which is that of who shows it.
-  void fill(Status& status);
+  void fill(Status& status) UPDRAFT_REQUIRES(lock_);
 
  private:
-  esp_err_t open_door(const DoorRow& row, Owned<Door>& door);
+  esp_err_t open_door(const DoorRow& row, Owned<Door>& door) UPDRAFT_REQUIRES(lock_);
   Question question() const { return {config_.may_install, config_.context}; }
-  void look_at_images();
+  void look_at_images() UPDRAFT_REQUIRES(lock_);
   void pull(Instant now);
   Door& door_to(Scheme scheme);  // that fetches
-  bool restart_when_due(Instant now);
+  bool restart_when_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
   updraft_config_t config_;
   Lock lock_;
   Policy policy_;
   Reporter reporter_;
-  StatusKeeper status_;
+  StatusKeeper status_ UPDRAFT_GUARDED_BY(lock_);
   Unpacking unpacking_;
-  EspBootControl boot_;
+  IdfOtaCalls ota_calls_;
+  EspBootControl boot_{ota_calls_};
   Memory memory_;
-  Updater updater_;
-  AskingIntake intake_;
+  Updater updater_ UPDRAFT_GUARDED_BY(lock_);
+  AskingIntake intake_ UPDRAFT_GUARDED_BY(lock_);
   Trial trial_;
   const Inside inside_;
   std::array<Owned<Door>, std::size(kDoorRows)> doors_;  // those that the configuration asks for
   SocketDriver driver_{lock_};
   std::atomic<const char*> pull_now_ = nullptr;
   std::optional<Instant> next_pull_;
-  std::optional<Instant> restart_at_;
+  std::optional<Instant> restart_at_ UPDRAFT_GUARDED_BY(lock_);
   std::atomic<bool> restart_asked_ = false;
   std::atomic<Companion*> companion_ = nullptr;
   // For the status document.

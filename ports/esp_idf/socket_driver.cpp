@@ -101,6 +101,7 @@ Result<> SocketDriver::connect_to(const char* host, std::uint16_t port, Door& do
     (void)close(socket);
     return std::unexpected(unreachable(error));
   }
+  const Held held(lock_);  // not while the name was looked up: that takes seconds
   link::Link* const link = door.open();
   if (link == nullptr) {
     (void)close(socket);

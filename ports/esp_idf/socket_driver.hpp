@@ -22,7 +22,7 @@ Instant now();  // since boot
 
 class SocketDriver {
  public:
-  // Holds `lock` while links and doors are at work, not while it waits.
+  // Holds `lock` while links and doors are at work, not while it waits or looks a name up.
   explicit SocketDriver(Lock& lock) : lock_(lock) {}
   ~SocketDriver();  // closes everything, without a word to the doors
   SocketDriver(const SocketDriver&) = delete;

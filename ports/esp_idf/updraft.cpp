@@ -6,6 +6,7 @@
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "ports/esp_idf/service.hpp"
+#include "ports/esp_idf/struct_size.hpp"
 #include "sdkconfig.h"
 
 namespace {
@@ -35,7 +36,7 @@ Service* started_service() { return service; }
 
 extern "C" {
 
-updraft_config_t updraft_config_default(void) {
+void updraft_config_init(updraft_config_t* out, size_t struct_size) {
   updraft_config_t config{};
   config.raw_port = CONFIG_UPDRAFT_RAW_PORT;
   config.bundle_port = CONFIG_UPDRAFT_BUNDLE_PORT;
@@ -71,15 +72,17 @@ updraft_config_t updraft_config_default(void) {
   config.task_stack = CONFIG_UPDRAFT_TASK_STACK;
   config.task_priority = CONFIG_UPDRAFT_TASK_PRIORITY;
   config.task_core = -1;
-  return config;
+  updraft::esp_idf::init_struct(out, struct_size, config);
 }
 
 esp_err_t updraft_start(const updraft_config_t* config) {
   if (config == nullptr) return ESP_ERR_INVALID_ARG;
   if (service != nullptr) return ESP_ERR_INVALID_STATE;
+  esp_err_t err = updraft::esp_idf::check_struct(*config, "start from updraft_config_default()");
+  if (err != ESP_OK) return err;
   auto mine = updraft::esp_idf::make_owned<Service>(*config);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
-  esp_err_t err = mine->open();
+  err = mine->open();
   if (err == ESP_OK) {
     const BaseType_t core = config->task_core < 0 ? tskNO_AFFINITY : config->task_core;
     const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config->task_stack, mine.get(),

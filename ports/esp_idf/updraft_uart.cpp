@@ -4,6 +4,7 @@
 
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "ports/esp_idf/struct_size.hpp"
 #include "ports/esp_idf/uart_door.hpp"
 #include "sdkconfig.h"
 
@@ -20,7 +21,7 @@ void run(void* door) {
 
 extern "C" {
 
-updraft_uart_t updraft_uart_default(void) {
+void updraft_uart_init(updraft_uart_t* out, size_t struct_size) {
   updraft_uart_t line{};
   line.port = CONFIG_UPDRAFT_UART_PORT;
   line.baud = CONFIG_UPDRAFT_UART_BAUD;
@@ -30,7 +31,7 @@ updraft_uart_t updraft_uart_default(void) {
   line.cts_pin = CONFIG_UPDRAFT_UART_CTS_PIN;
   line.task_stack = CONFIG_UPDRAFT_TASK_STACK;
   line.task_priority = CONFIG_UPDRAFT_TASK_PRIORITY;
-  return line;
+  updraft::esp_idf::init_struct(out, struct_size, line);
 }
 
 esp_err_t updraft_uart_start(const updraft_uart_t* line) {
@@ -38,9 +39,11 @@ esp_err_t updraft_uart_start(const updraft_uart_t* line) {
   updraft::esp_idf::Service* const service = updraft::esp_idf::started_service();
   if (line == nullptr) return ESP_ERR_INVALID_ARG;
   if (service == nullptr || door != nullptr) return ESP_ERR_INVALID_STATE;
+  esp_err_t err = updraft::esp_idf::check_struct(*line, "start from updraft_uart_default()");
+  if (err != ESP_OK) return err;
   auto* const mine = new (std::nothrow) UartDoor(*service, *line);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
-  esp_err_t err = mine->open();
+  err = mine->open();
   if (err == ESP_OK) {
     const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft_uart", line->task_stack, mine,
                                                     line->task_priority, nullptr, tskNO_AFFINITY);

@@ -114,7 +114,7 @@ bool BundleDevice::collect(Bytes& rx, std::size_t size) {
 
 void BundleDevice::ask(Instant now) {
   challenge_ = make_challenge(config_.random);
-  say({reinterpret_cast<const char*>(challenge_.data()), challenge_.size()});
+  say(as_text(challenge_));
   enter(State::challenge, now);
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 // "   360", blanks on both sides allowed; nothing else but digits.
 std::optional<std::uint64_t> parse_length(Bytes field) {
-  std::string_view text(reinterpret_cast<const char*>(field.data()), field.size());
+  std::string_view text = as_text(field);
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   if (text.empty()) return std::nullopt;

@@ -43,7 +43,7 @@ std::optional<BundleFile> BundleList::entry(std::size_t& at) const {
   const std::uint64_t size = load_le32(head, 0) | std::uint64_t{load_le32(head, 4)} << 32;
   const Bytes path = Bytes(memory_).subspan(at + kEntryHead, load_u8(head, 8));
   at += kEntryHead + path.size();
-  return BundleFile{{reinterpret_cast<const char*>(path.data()), path.size()}, size};
+  return BundleFile{as_text(path), size};
 }
 
 }  // namespace updraft::link

@@ -1,37 +1,10 @@
 #include "protocols/bundle/bundle_login.hpp"
 
+#include "engine/core/hex.hpp"
 #include "engine/crypto/secret.hpp"
 
 namespace updraft::link {
 namespace {
-
-constexpr std::string_view kDigits = "0123456789abcdef";
-
-// Two hex digits per byte of `in`.
-void write_hex(Bytes in, MutableBytes out) {
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    out[2 * i] = static_cast<std::byte>(kDigits[load_u8(in, i) >> 4]);
-    out[2 * i + 1] = static_cast<std::byte>(kDigits[load_u8(in, i) & 15]);
-  }
-}
-
-int digit_of(std::byte character) {
-  const char c = static_cast<char>(character);
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool read_hex(Bytes in, MutableBytes out) {
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const int high = digit_of(in[2 * i]);
-    const int low = digit_of(in[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    out[i] = static_cast<std::byte>(high * 16 + low);
-  }
-  return true;
-}
 
 crypto::Sha256Digest digest_of(const Challenge& challenge, std::string_view password) {
   crypto::Sha256 hash;
@@ -66,7 +39,8 @@ Answer answer_to(const Challenge& challenge, std::string_view password) {
 
 bool is_answer(const Answer& answer, const Challenge& challenge, std::string_view password) {
   crypto::Sha256Digest given;
-  return read_hex(answer, given) && crypto::ct_equal(given, digest_of(challenge, password));
+  return read_hex(as_text(answer), given) &&
+         crypto::ct_equal(given, digest_of(challenge, password));
 }
 
 }  // namespace updraft::link

@@ -66,12 +66,12 @@ std::optional<Instant> ControlDevice::deadline() const {
 }
 
 std::size_t ControlDevice::write_to(MutableBytes tx) {
-  if (waiting_ == 0) return 0;
-  const Reply& reply = replies_[first_];
+  if (replies_.empty()) return 0;
+  const Reply& reply = replies_.front();
   std::ranges::copy(Bytes(reply.bytes).first(reply.size), tx.begin());
-  first_ = (first_ + 1) % kControlReplies;
-  --waiting_;
-  return reply.size;
+  const std::size_t size = reply.size;
+  replies_.pop();
+  return size;
 }
 
 // Frames and messages.
@@ -85,7 +85,7 @@ void ControlDevice::look_for_frames(Bytes rx) {
 }
 
 void ControlDevice::take(const ControlFrame& frame) {
-  if (frame.endpoint == ControlEndpoint::event || waiting_ == kControlReplies) return;
+  if (frame.endpoint == ControlEndpoint::event || replies_.full()) return;
   const ControlForm form =
       frame.endpoint == ControlEndpoint::older ? ControlForm::older : ControlForm::current;
   const std::optional<ControlMessage> request = decode_control(form, frame.data);
@@ -123,12 +123,12 @@ void ControlDevice::answer(ControlForm form, const ControlMessage& request) {
 }
 
 void ControlDevice::say(ControlForm form, const ControlMessage& message) {
-  if (waiting_ == kControlReplies) return;
-  Reply& reply = replies_[(first_ + waiting_) % kControlReplies];
+  if (replies_.full()) return;
+  Reply& reply = replies_.next();
   const std::size_t size = encode_control_frame(form, message, reply.bytes);
   if (size == 0) return;
   reply.size = static_cast<std::uint8_t>(size);
-  ++waiting_;
+  replies_.push();
 }
 
 // The update.

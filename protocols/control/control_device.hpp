@@ -27,6 +27,7 @@
 #include "updraft/intake.hpp"
 #include "updraft/link.hpp"
 
+#include "engine/core/ring.hpp"
 #include "protocols/control/control_message.hpp"
 
 namespace updraft::link {
@@ -82,8 +83,7 @@ class ControlDevice final : public Link {
   Config config_;
   ControlFramer framer_;
   Session session_ = Session::none;
-  std::array<Reply, kControlReplies> replies_{};  // from first_ on, round
-  std::size_t first_ = 0, waiting_ = 0;
+  Ring<Reply, kControlReplies> replies_;
   Instant heard_at_{};
   std::optional<Instant> idle_since_;  // in an open session
   std::optional<Instant> restart_at_;

@@ -1,46 +1,25 @@
 #include "protocols/raw/raw_cipher.hpp"
 
-#include <algorithm>
 #include <array>
+
+#include "engine/core/hex.hpp"
 
 namespace updraft::link {
 namespace {
 
 using crypto::AesMode;
 
-constexpr int kNoDigit = -1;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return kNoDigit;
-}
-
-// How many hex digits `text` starts with.
-std::size_t hex_digits(std::string_view text) {
-  const auto end =
-      std::find_if(text.begin(), text.end(), [](char c) { return hex_digit(c) == kNoDigit; });
-  return static_cast<std::size_t>(end - text.begin());
-}
-
-bool is_hex(std::string_view text, std::size_t bytes) {
-  return text.size() == 2 * bytes && hex_digits(text) == text.size();
-}
-
 // What is wrong with `text`, as a number of bytes that is not `expected`: the bytes before the
 // first character that is no digit, or those of the whole text where it only is too long.
 std::size_t bytes_in_hex(std::string_view text, std::size_t expected) {
-  const std::size_t good = hex_digits(text);
+  const std::size_t good = hex_digits_in_front(text);
   return good < 2 * expected ? good / 2 : (text.size() + 1) / 2;
 }
 
 template <std::size_t N>
 crypto::Secret<N> from_hex(std::string_view digits) {
   std::array<std::byte, N> bytes{};
-  for (std::size_t i = 0; i < N; ++i) {
-    bytes[i] = static_cast<std::byte>(hex_digit(digits[2 * i]) << 4 | hex_digit(digits[2 * i + 1]));
-  }
+  read_hex(digits, bytes);
   const crypto::Secret<N> secret{Bytes(bytes)};
   crypto::wipe(bytes);
   return secret;

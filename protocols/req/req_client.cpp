@@ -88,7 +88,7 @@ void ReqClient::enter(State state) {
 }
 
 Bytes ReqClient::take_head(Bytes rx) {
-  const std::string_view head(reinterpret_cast<const char*>(package_.data()), kReqHeadBytes);
+  const std::string_view head = as_text(Bytes(package_).first(kReqHeadBytes));
   while (!rx.empty() && state_ == State::head) {
     append(package_, filled_, rx.first(1));
     rx = rx.subspan(1);
@@ -102,7 +102,7 @@ Bytes ReqClient::take_head(Bytes rx) {
 }
 
 void ReqClient::judge_head() {
-  const auto head = parse_req_head({reinterpret_cast<const char*>(package_.data()), filled_});
+  const auto head = parse_req_head(as_text(Bytes(package_).first(filled_)));
   if (!head) return spoil(head.error());
   if (received_ == 0) total_ = head->total;
   if (total_ > config_.slot_size) {

@@ -178,19 +178,17 @@ void WsDevice::tell(WsWord word, const Error& why) {
 }
 
 void WsDevice::say(WsWord word, std::uint64_t number) {
-  if (said_count_ == kWsPending) {  // it never reads
+  if (said_.full()) {  // it never reads
     (void)stop(gone());
     return close_with(WsClose::policy);
   }
-  said_[(said_first_ + said_count_) % kWsPending] = {word, number};
-  ++said_count_;
+  said_.push({word, number});
 }
 
 std::optional<WsMessage> WsDevice::next_message() {
-  if (said_count_ == 0) return std::nullopt;
-  const Said said = said_[said_first_];
-  said_first_ = (said_first_ + 1) % kWsPending;
-  --said_count_;
+  if (said_.empty()) return std::nullopt;
+  const Said said = said_.front();
+  said_.pop();
   return WsMessage{.bytes = as_bytes(ws_message(said.word, said.number, room_))};
 }
 

@@ -22,6 +22,7 @@
 #include "updraft/intake.hpp"
 #include "updraft/steering.hpp"
 
+#include "engine/core/ring.hpp"
 #include "protocols/ws/ws_machine.hpp"
 #include "protocols/ws/ws_text.hpp"
 #include "protocols/ws/ws_words.hpp"
@@ -98,8 +99,7 @@ class WsDevice final : public WsMachine {
   bool ignore_ = false;  // the binary message that is being read belongs to no update
   std::uint64_t size_ = 0, received_ = 0;
   std::uint64_t message_at_ = 0;  // offset of the binary message that is being read
-  std::array<Said, kWsPending> said_{};
-  std::size_t said_first_ = 0, said_count_ = 0;
+  Ring<Said, kWsPending> said_;   // waits to be sent
   std::array<char, kWsWordBytes> room_{};
   std::optional<Instant> waiting_since_;  // in an update: nothing arrived since
   Millis waited_{0};                      // of the current stretch of kWsIdleMs

@@ -13,19 +13,6 @@ constexpr std::uint8_t kLength64 = 127;
 
 bool is_known(unsigned opcode) { return opcode <= 2 || (opcode >= 8 && opcode <= 10); }
 
-std::uint64_t load_be(Bytes bytes) {
-  std::uint64_t value = 0;
-  for (const std::byte b : bytes) value = value << 8 | std::to_integer<std::uint64_t>(b);
-  return value;
-}
-
-std::size_t store_be(std::uint64_t value, std::size_t width, MutableBytes out) {
-  for (std::size_t i = 0; i < width; ++i) {
-    out[i] = static_cast<std::byte>(value >> (8 * (width - 1 - i)) & 0xff);
-  }
-  return width;
-}
-
 std::size_t length_width(std::uint8_t short_length) {
   if (short_length == kLength64) return 8;
   return short_length == kLength16 ? 2 : 0;
@@ -40,8 +27,9 @@ std::size_t write_ws_head(const WsFrameHead& head, const WsMask* mask, MutableBy
   if (head.length < kLength16) short_length = static_cast<std::uint8_t>(head.length);
   out[0] = static_cast<std::byte>((head.final ? kFinal : 0) | static_cast<unsigned>(head.opcode));
   out[1] = static_cast<std::byte>(masked | short_length);
-  std::size_t size = 2;
-  size += store_be(head.length, length_width(short_length), out.subspan(size));
+  const std::size_t width = length_width(short_length);
+  store_be(out.subspan(2, width), head.length);
+  const std::size_t size = 2 + width;
   if (mask == nullptr) return size;
   std::ranges::copy(*mask, out.begin() + static_cast<std::ptrdiff_t>(size));
   return size + mask->size();

@@ -212,7 +212,7 @@ class Installed(Doors):
         names = [line.split(" ", 2)[2] for line in listed.splitlines() if " A " not in line]
         for name in names:
             self.assertTrue(name.endswith("@@UPDRAFT_HOST_0.1"), name)
-        header = (self.prefix / "include/updraft/ota.h").read_text()
+        header = (self.prefix / "include/updraft/host.h").read_text()
         declared = set(re.findall(r"\b(updraft_ota_\w+)\(", header.split("extern \"C\" {")[1]))
         plain = {name.split("@@")[0] for name in names}
         self.assertEqual({name for name in plain if name.startswith("updraft_ota")}, declared)

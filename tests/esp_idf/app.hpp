@@ -4,22 +4,37 @@
 
 #include "updraft/updater.hpp"
 
-#include "ports/esp_idf/boot_control.hpp"
+#include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/facts.hpp"
 #include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
 #include "protocols/raw/raw_receiver.hpp"
+#include "sim/ota_calls.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
 
 namespace updraft::esp_idf {
 
-class App : public Observer {
+// BootControl on the chip's own calls, as the port makes it.
+struct OnPort {
+  IdfOtaCalls calls;
+  EspBootControl boot{calls};
+};
+// On the model that stands under those calls here, as the virtual device makes it.
+struct OnModel {
+  sim::ModelOtaCalls calls{chip().flash(), chip().table(), chip().ota(), chip().efuse,
+                           chip().build()};
+  EspBootControl boot{calls};
+};
+
+template <class Side>
+class AppOn : public Observer {
  public:
-  explicit App(Scheme scheme = kRaw) {
+  explicit AppOn(Scheme scheme = kRaw) {
     policy_.allow_unsigned(scheme);
     (void)updater.start(started_by());
   }
-  virtual ~App() = default;
+  virtual ~AppOn() = default;
 
   // Sends `image` over raw TCP: "ok", or the code of what went wrong.
   std::string push(Bytes image) {
@@ -36,7 +51,11 @@ class App : public Observer {
     return outcome ? "ok" : std::string(name(outcome.error().code));
   }
 
-  EspBootControl boot;
+ private:
+  Side side_;
+
+ public:
+  BootControl& boot = side_.boot;
   Memory memory;
 
  private:
@@ -45,5 +64,7 @@ class App : public Observer {
  public:
   Updater updater{boot, memory.journal(), policy_, *this};
 };
+
+using App = AppOn<OnPort>;
 
 }  // namespace updraft::esp_idf

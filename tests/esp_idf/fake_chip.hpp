@@ -3,7 +3,7 @@
 //
 //   FakeChip chip(kTwoSlots, image);
 //   chip.power_on();                  // the bootloader chooses; a new app begins
-//   esp_idf::EspBootControl boot;     // the port under test
+//   App app;                          // the port under test, and an Updater
 #pragma once
 #include <deque>
 #include <map>
@@ -73,6 +73,7 @@ class FakeChip {
 
   sim::NorFlash& flash() { return *flash_; }
   sim::EspOta& ota() { return *ota_; }
+  sim::BootBuild build() const { return build_; }
   const esp_partition_t* partition_of(const format::Partition* entry);
   const format::Partition* entry_of(const esp_partition_t* partition);
   const esp_partition_t* find(int type, int subtype, const char* label);

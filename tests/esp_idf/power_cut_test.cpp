@@ -36,7 +36,7 @@ void install_and_give_up(FakeChip& chip) {
 }
 
 // ota_2 is the newest choice, and broken, so ota_0 runs: the running image's record must be made
-// the newest before another is written (boot_control.hpp).
+// the newest before another is written (esp_boot_control.hpp).
 void fall_back(FakeChip& chip) {
   chip.put("ota_2", make_image("9.0.0"));
   chip.partition("ota_2")[5000] ^= std::byte{1};

@@ -56,7 +56,8 @@ void ws_snippet(httpd_handle_t server) {
   updraft_config_t config = updraft_config_default();
   config.allow_unsigned_ws = true;  // what the component meant
   ESP_ERROR_CHECK(updraft_start(&config));
-  updraft_http_t site = {.port = 80, .name = "thermostat.local"};
+  updraft_http_t site = updraft_http_default();  // port 80
+  site.name = "thermostat.local";
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
   // [end]
 }

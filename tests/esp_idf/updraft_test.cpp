@@ -1,11 +1,14 @@
 // The C API, and the small parts around it.
 #include "updraft.hpp"
 
+#include <cstring>
+
 #include <gtest/gtest.h>
 
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/service.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
+#include "updraft_http.h"
 #include "updraft_uart.h"
 
 namespace updraft::esp_idf {
@@ -31,6 +34,33 @@ TEST(UpdraftC, DefaultsLetNothingUnsignedIn) {
   EXPECT_TRUE(config.restart);
   EXPECT_EQ(config.confirm_within_s, 300u);
   EXPECT_EQ(config.task_stack, 4096u);
+}
+
+// What an application of another release hands in, and one that forgot the default.
+TEST(UpdraftC, AStructOfAnotherReleaseIsAnErrorAndNotACrash) {
+  FakeChip chip(kTwoSlots, make_image("1.0.0"));
+  updraft_config_t config = updraft_config_default();
+  EXPECT_EQ(config.struct_size, sizeof config);
+  for (const std::size_t other : {std::size_t{0}, sizeof config - 8, sizeof config + 8}) {
+    config.struct_size = other;
+    EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_VERSION) << other;
+  }
+}
+
+TEST(UpdraftC, TheDefaultFitsTheCallersStruct) {
+  struct {
+    updraft_config_t config;
+    std::byte more[16];
+  } room;
+  std::memset(&room, 0x5A, sizeof room);
+  updraft_config_init(&room.config, 16);  // older: nothing is written past its end
+  EXPECT_EQ(room.config.struct_size, 16u);
+  EXPECT_EQ(reinterpret_cast<const unsigned char*>(&room)[16], 0x5A);
+  updraft_config_init(&room.config, sizeof room);  // newer: what we do not know is zero
+  EXPECT_EQ(room.config.task_core, -1);
+  EXPECT_EQ(room.more[0], std::byte{0});
+  EXPECT_EQ(updraft_http_default().port, 80);
+  EXPECT_EQ(updraft_http_default().struct_size, sizeof(updraft_http_t));
 }
 
 // One test: the service lives as long as the program.
@@ -60,6 +90,11 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   EXPECT_EQ(updraft_pull(nullptr), ESP_ERR_INVALID_ARG);
   EXPECT_EQ(updraft_pull("req://host:1"), ESP_OK);
   updraft_uart_t line = updraft_uart_default();
+  line.struct_size = 8;
+  EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_INVALID_VERSION);
+  updraft_http_t site{};
+  EXPECT_EQ(updraft_http_register(nullptr, &site), ESP_ERR_INVALID_VERSION);
+  line = updraft_uart_default();
   line.baud = 0;
   EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_INVALID_ARG);
   line = updraft_uart_default();

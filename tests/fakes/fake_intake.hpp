@@ -69,7 +69,7 @@ class FakeIntake final : public Intake {
  private:
   void note(const std::string& call) { calls += (calls.empty() ? "" : " ") + call; }
   void require_session(const std::string& call) {
-    if (!in_session && misuse.empty()) misuse = call + " without a session";
+    if (!in_session && misuse.empty()) misuse.append(call).append(" without a session");
   }
   Result<> end(Code code) {
     in_session = false;

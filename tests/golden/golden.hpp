@@ -1,5 +1,6 @@
 // Golden bytes: tests/golden/<name>.hex holds hex digits, blanks ignored, `#` comments to the end
-// of the line. `ff*2816` repeats a byte.
+// of the line. `ff*2816` repeats a byte. Digits are read and
+// written here once more, so that no test judges the library's hex by itself.
 #pragma once
 #include <cstdlib>
 #include <fstream>

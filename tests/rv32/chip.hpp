@@ -5,8 +5,9 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/update/esp_boot_control.hpp"
 #include "sim/bootloader.hpp"
-#include "sim/esp_boot_control.hpp"
+#include "sim/ota_calls.hpp"
 #include "tests/rv32/cfi_flash.hpp"
 
 namespace updraft::rv32 {
@@ -37,7 +38,8 @@ class Chip final : public Observer {
   std::optional<FlashWindow> journal_flash_;
   std::optional<Journal> journal_;
   std::optional<sim::EspOta> ota_;
-  std::optional<sim::EspBootControl> boot_;
+  std::optional<sim::ModelOtaCalls> ota_calls_;
+  std::optional<EspBootControl> boot_;
   std::optional<Updater> updater_;
 };
 

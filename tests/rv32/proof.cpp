@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "engine/core/hex.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/req/req_client.hpp"
 #include "protocols/req/req_server.hpp"
@@ -48,12 +49,9 @@ std::vector<std::byte> make(const char* version, const char* chip = "esp32c3") {
 
 template <std::size_t N>
 bool is_hex(const std::array<std::byte, N>& bytes, std::string_view hex) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (std::size_t i = 0; i < N; ++i) {
-    const auto b = std::to_integer<std::size_t>(bytes[i]);
-    if (hex[2 * i] != kDigits[b >> 4] || hex[2 * i + 1] != kDigits[b & 15]) return false;
-  }
-  return true;
+  std::array<std::byte, 2 * N> digits;
+  write_hex(bytes, digits);
+  return as_text(digits) == hex;
 }
 
 // FIPS 180-4, RFC 1321, NIST SP 800-38A F.2.5 to F.2.6.

@@ -4,13 +4,17 @@
 #include "updraft/status.hpp"
 #include "updraft/updater.hpp"
 
+#include "ports/template/boot_control.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/ws/http_guard.hpp"
 #include "protocols/ws/ws_device.hpp"
-#include "tests/rv32/two_slots.hpp"
+#include "tests/rv32/cfi_flash.hpp"
 
 namespace updraft::rv32 {
 namespace {
+
+using port_template::Quiet;
+using port_template::TwoSlots;
 
 CfiFlash nor;
 FlashWindow slot(nor, 0x40000, 0x30000), journal_flash(nor, 0xB000, 0x2000);

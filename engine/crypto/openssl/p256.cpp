@@ -7,7 +7,7 @@
 #include <openssl/param_build.h>
 
 #include "engine/crypto/openssl/raw.hpp"
-#include "openssl_owned.hpp"
+#include "updraft_openssl_owned.hpp"
 
 namespace updraft::crypto {
 namespace {

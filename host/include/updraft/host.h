@@ -17,8 +17,8 @@
  *
  * Link with: pkg-config --cflags --libs updraft-host. What stands here keeps its meaning; names and
  * numbers may be added. */
-#ifndef UPDRAFT_OTA_H
-#define UPDRAFT_OTA_H
+#ifndef UPDRAFT_HOST_H
+#define UPDRAFT_HOST_H
 
 #include <stddef.h>
 #include <stdint.h>

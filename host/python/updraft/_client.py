@@ -1,4 +1,4 @@
-"""The Python door: names and exceptions around the C one (updraft/ota.h)."""
+"""The Python door: names and exceptions around the C one (updraft/host.h)."""
 from __future__ import annotations
 
 import ctypes
@@ -17,7 +17,7 @@ Progress = Callable[[int, int], Optional[bool]]
 
 
 class Code(enum.IntEnum):
-    """What went wrong; the numbers are those of updraft/ota.h."""
+    """What went wrong; the numbers are those of updraft/host.h."""
 
     ARGUMENT = 1
     HANDLE = 2

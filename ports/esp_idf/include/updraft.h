@@ -38,6 +38,7 @@ typedef enum {
 
 // May be copied: its texts are constants, or in it.
 typedef struct {
+  size_t struct_size;  // bytes that the library filled in: what a later release adds comes last
   updraft_event_id_t id;
   const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: none is meant
   uint64_t received;    // bytes
@@ -61,11 +62,13 @@ typedef enum {
 
 // Start from updraft_config_default(); texts must stay where they are.
 typedef struct {
+  size_t struct_size;  // set by updraft_config_default(): which release's struct this is
+
   // Ways in.
   uint16_t raw_port;            // raw TCP; 0: closed
   uint16_t bundle_port;         // socket bundles, behind a password; 0: closed; 48 KB of RAM
   const char* bundle_password;  // whoever knows it may install
-  // The files of bundles: a FileTransaction* of yours (updraft/update/file_transaction.hpp); NULL:
+  // The files of bundles: a FileTransaction* of yours (updraft/file_transaction.hpp); NULL:
   // only firmware.bin is taken. From C++, updraft.hpp sets it.
   void* bundle_files;
   const char* pull_url;   // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
@@ -107,12 +110,19 @@ typedef struct {
   int task_core;  // 0, 1; -1: any
 } updraft_config_t;
 
-updraft_config_t updraft_config_default(void);
+// What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
+void updraft_config_init(updraft_config_t* config, size_t struct_size);
+static inline updraft_config_t updraft_config_default(void) {
+  updraft_config_t config;
+  updraft_config_init(&config, sizeof config);
+  return config;
+}
 
 // Starts the update task; once. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
 // or URL that does not parse), ESP_ERR_NOT_SUPPORTED (take_delta or a key, and menuconfig left
-// their code out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key). The log
-// says which.
+// their code out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key),
+// ESP_ERR_INVALID_VERSION (`config` is not from updraft_config_default(), or of another release than
+// the library). The log says which.
 esp_err_t updraft_start(const updraft_config_t* config);
 
 // Keeps the running image. Takes effect within a second: UPDRAFT_EVENT_CONFIRMED tells.

@@ -4,7 +4,8 @@
 //   ESP_ERROR_CHECK(updraft_start(&config));
 //   http_config.stack_size = 8192;                           // updates run on the server's task
 //   ESP_ERROR_CHECK(httpd_start(&server, &http_config));     // or httpd_ssl_start()
-//   updraft_http_t site = {.port = 80, .name = "thermostat.local"};
+//   updraft_http_t site = updraft_http_default();            // port 80
+//   site.name = "thermostat.local";
 //   ESP_ERROR_CHECK(updraft_http_register(server, &site));
 //
 // It takes three of the server's URI handlers and up to six fields of a response. sdkconfig needs
@@ -22,14 +23,23 @@ extern "C" {
 // How this server is reached. Requests with another Host are refused (DNS rebinding); addresses and
 // "localhost" always fit.
 typedef struct {
-  uint16_t port;     // the server's
-  bool tls;          // https
-  const char* name;  // "thermostat.local"; NULL: by address only
+  size_t struct_size;  // set by updraft_http_default()
+  uint16_t port;       // the server's; 80
+  bool tls;            // https
+  const char* name;    // "thermostat.local"; NULL: by address only
 } updraft_http_t;
 
-// After updraft_start(), once. The server runs as long as the program. Errors:
-// ESP_ERR_INVALID_STATE (not started, or registered before), ESP_ERR_NO_MEM, and those of
-// httpd_register_uri_handler().
+void updraft_http_init(updraft_http_t* site, size_t struct_size);
+static inline updraft_http_t updraft_http_default(void) {
+  updraft_http_t site;
+  updraft_http_init(&site, sizeof site);
+  return site;
+}
+
+// After updraft_start(), once. `site` NULL: the default. The server runs as long as the program.
+// Errors: ESP_ERR_INVALID_STATE (not started, or registered before), ESP_ERR_INVALID_VERSION (`site`
+// is not from updraft_http_default(), or of another release than the library), ESP_ERR_NO_MEM, and
+// those of httpd_register_uri_handler().
 esp_err_t updraft_http_register(httpd_handle_t server, const updraft_http_t* site);
 
 #ifdef __cplusplus

@@ -15,6 +15,7 @@ extern "C" {
 #endif
 
 typedef struct {
+  size_t struct_size;  // set by updraft_uart_default()
   int port;  // 1: UART_NUM_1
   int baud;
   int tx_pin;  // -1: where the chip has it anyway
@@ -26,10 +27,16 @@ typedef struct {
   uint32_t task_priority;
 } updraft_uart_t;
 
-updraft_uart_t updraft_uart_default(void);
+void updraft_uart_init(updraft_uart_t* line, size_t struct_size);
+static inline updraft_uart_t updraft_uart_default(void) {
+  updraft_uart_t line;
+  updraft_uart_init(&line, sizeof line);
+  return line;
+}
 
 // After updraft_start(), once. Errors: ESP_ERR_INVALID_STATE (not started, or called before),
-// ESP_ERR_INVALID_ARG, ESP_ERR_NO_MEM, and those of the UART's driver.
+// ESP_ERR_INVALID_ARG, ESP_ERR_INVALID_VERSION (`line` is not from updraft_uart_default(), or of
+// another release than the library), ESP_ERR_NO_MEM, and those of the UART's driver.
 esp_err_t updraft_uart_start(const updraft_uart_t* line);
 
 #ifdef __cplusplus

@@ -17,14 +17,10 @@ constexpr std::array<std::uint32_t, 64> kRound = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-std::uint32_t load_be32(Bytes b, std::size_t at) { return std::byteswap(load_le32(b, at)); }
-void store_be32(MutableBytes b, std::size_t at, std::uint32_t value) {
-  store_le32(b, at, std::byteswap(value));
-}
-
 void absorb(std::array<std::uint32_t, 8>& h, Bytes block) {
   std::array<std::uint32_t, 64> w;
-  for (std::size_t i = 0; i < 16; ++i) w[i] = load_be32(block, i * 4);
+  for (std::size_t i = 0; i < 16; ++i)
+    w[i] = static_cast<std::uint32_t>(load_be(block.subspan(4 * i, 4)));
   for (std::size_t i = 16; i < 64; ++i) {
     const std::uint32_t a = w[i - 15], b = w[i - 2];
     const std::uint32_t s0 = std::rotr(a, 7) ^ std::rotr(a, 18) ^ (a >> 3);
@@ -74,11 +70,10 @@ Sha256Digest Sha256::finish() {
   update(kEnd);
   while (state_.size % 64 != 56) update(kZero);
   std::array<std::byte, 8> length;
-  store_be32(length, 0, static_cast<std::uint32_t>(bits >> 32));
-  store_be32(length, 4, static_cast<std::uint32_t>(bits));
+  store_be(length, bits);
   update(length);
   Sha256Digest digest;
-  for (std::size_t i = 0; i < 8; ++i) store_be32(digest, i * 4, state_.h[i]);
+  for (std::size_t i = 0; i < 8; ++i) store_be(MutableBytes(digest).subspan(4 * i, 4), state_.h[i]);
   return digest;
 }
 

@@ -73,6 +73,7 @@ void app_main(void) {
   httpd_config_t http = HTTPD_DEFAULT_CONFIG();
   http.stack_size = 8192;  // updates run on the server's task
   ESP_ERROR_CHECK(httpd_start(&server, &http));
-  const updraft_http_t site = {.port = http.server_port};
+  updraft_http_t site = updraft_http_default();
+  site.port = http.server_port;
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
 }

@@ -33,12 +33,13 @@ static httpd_handle_t start_server(updraft_http_t* site) {
   config.prvtkey_len = key_end - key_begin;
   config.httpd.stack_size = kStack;
   ESP_ERROR_CHECK(httpd_ssl_start(&server, &config));
-  *site = (updraft_http_t){.port = config.port_secure, .tls = true};
+  site->port = config.port_secure;
+  site->tls = true;
 #else
   httpd_config_t config = HTTPD_DEFAULT_CONFIG();
   config.stack_size = kStack;
   ESP_ERROR_CHECK(httpd_start(&server, &config));
-  *site = (updraft_http_t){.port = config.server_port};
+  site->port = config.server_port;
 #endif
   return server;
 }
@@ -60,7 +61,7 @@ void app_main(void) {
 #endif
   ESP_ERROR_CHECK(updraft_start(&config));
 
-  updraft_http_t site;
+  updraft_http_t site = updraft_http_default();
   httpd_handle_t server = start_server(&site);
   if (CONFIG_EXAMPLE_SITE_PORT != 0) site.port = CONFIG_EXAMPLE_SITE_PORT;
   ESP_ERROR_CHECK(updraft_http_register(server, &site));

@@ -1,5 +1,5 @@
 // Updates a co-processor from the host beside it, over its serial device: the C++ door. The C and
-// Python doors (updraft/ota.h, `import updraft`) call this one.
+// Python doors (updraft/host.h, `import updraft`) call this one.
 //
 //   updraft::control::Client client;
 //   UPDRAFT_TRY(client.open("/dev/esps0"));

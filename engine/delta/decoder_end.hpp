@@ -4,12 +4,9 @@
 // The first error of any of them is kept; from then on reads give zeros and nothing is written.
 #pragma once
 #include "engine/crypto/digest.hpp"
-#include "engine/delta/address_map.hpp"
-#include "engine/delta/facts.hpp"
-#include "engine/delta/operation.hpp"
+#include "engine/delta/codec_end.hpp"
 #include "engine/delta/range_decoder.hpp"
 #include "engine/delta/read_cache.hpp"
-#include "engine/delta/unit.hpp"
 
 namespace updraft::delta {
 
@@ -27,7 +24,7 @@ class Ends {
 
 inline constexpr std::size_t kOutputBytes = 512;
 
-class DecoderIo {
+class DecoderEnd {
  public:
   using Coder = RangeDecoder;
   Coder& coder() { return coder_; }
@@ -42,14 +39,14 @@ class DecoderIo {
   crypto::Sha256Digest target_digest() { return target_sha_.finish(); }
   const Result<>& status() const { return status_; }
 
-  // What Codec asks for.
+  // What the codec asks for (codec_end.hpp).
   std::uint32_t base_size() const { return base_size_; }
-  std::uint32_t bytes(std::uint32_t offset, std::uint32_t size);
-  std::uint32_t made(std::uint32_t offset);
-  std::uint32_t known(std::uint32_t offset);
+  std::uint32_t base_bytes(std::uint32_t offset, std::uint32_t size);
+  std::uint32_t produced_word(std::uint32_t offset);
+  std::uint32_t known_byte(std::uint32_t offset);
   void put(std::uint32_t offset, std::uint32_t bytes, std::uint32_t size);
   std::uint32_t wanted(std::uint32_t, std::uint32_t) const { return 0; }
-  void on_learn(const Unit&, std::uint32_t, std::uint32_t) const {}
+  void on_learn(const Unit&, std::uint32_t) const {}
 
   struct NoPlan {  // a decoder has no wishes
     Segment segment(std::uint32_t) const { return {}; }
@@ -57,7 +54,8 @@ class DecoderIo {
     CodedOperation operation(std::uint32_t) const { return {}; }
     std::uint32_t operation_count() const { return 0; }
     std::uint32_t map_count() const { return 0; }
-    std::uint32_t address(std::uint32_t) const { return 0; }
+    AddressPair global_pointer() const { return {}; }
+    AddressPair frame_header() const { return {}; }
   };
   static constexpr NoPlan plan{};
 
@@ -65,7 +63,7 @@ class DecoderIo {
   void sum(Bytes made);
   // Where the appended digest would stand: it is over all before it. 0: there is none to make.
   std::uint32_t summed_to() const { return facts_->plain ? 0 : facts_->target.checksum_at() + 1; }
-  std::uint32_t made_byte(std::uint32_t offset);
+  std::uint32_t produced_byte(std::uint32_t offset);
   std::uint32_t base_byte(std::uint32_t offset);
   void keep(const Result<>& result) {
     if (status_ && !result) status_ = result;
@@ -85,5 +83,6 @@ class DecoderIo {
   crypto::Sha256 target_sha_, image_sha_;
   crypto::Sha256Digest image_digest_{};
 };
+static_assert(CodecEnd<DecoderEnd>);
 
 }  // namespace updraft::delta

@@ -1,15 +1,15 @@
-#include "engine/delta/decoder_io.hpp"
+#include "engine/delta/decoder_end.hpp"
 
 namespace updraft::delta {
 
-void DecoderIo::reset(Ends& ends, const Facts& facts) {
+void DecoderEnd::reset(Ends& ends, const Facts& facts) {
   ends_ = &ends;
   facts_ = &facts;
   coder_.reset();
   status_ = {};
 }
 
-void DecoderIo::start(std::uint32_t base_size, std::uint32_t from) {
+void DecoderEnd::start(std::uint32_t base_size, std::uint32_t from) {
   base_size_ = base_size;
   base_cache_.clear();
   made_cache_.clear();
@@ -20,7 +20,7 @@ void DecoderIo::start(std::uint32_t base_size, std::uint32_t from) {
   image_sha_.reset();
 }
 
-Result<crypto::Sha256Digest> DecoderIo::digest_base(std::uint32_t size) {
+Result<crypto::Sha256Digest> DecoderEnd::digest_base(std::uint32_t size) {
   target_sha_.reset();
   for (std::uint32_t at = 0; at < size;) {
     const MutableBytes part =
@@ -32,7 +32,7 @@ Result<crypto::Sha256Digest> DecoderIo::digest_base(std::uint32_t size) {
   return target_sha_.finish();
 }
 
-Result<> DecoderIo::flush() {
+Result<> DecoderEnd::flush() {
   const Bytes made = Bytes(output_).first(output_size_);
   if (!status_ || made.empty()) return status_;
   sum(made);
@@ -42,7 +42,7 @@ Result<> DecoderIo::flush() {
 }
 
 // The digests over target bytes that leave here, or are elsewhere already.
-void DecoderIo::sum(Bytes made) {
+void DecoderEnd::sum(Bytes made) {
   target_sha_.update(made);
   if (flushed_ < summed_to()) {
     image_sha_.update(made.first(std::min<std::size_t>(made.size(), summed_to() - flushed_)));
@@ -50,7 +50,7 @@ void DecoderIo::sum(Bytes made) {
   flushed_ += static_cast<std::uint32_t>(made.size());
 }
 
-void DecoderIo::skip(Bytes made) {
+void DecoderEnd::skip(Bytes made) {
   for (std::size_t i = 0; i < made.size(); ++i) {
     if (facts_->target.at_offset(flushed_ + static_cast<std::uint32_t>(i)) == nullptr) continue;
     checksum_ = static_cast<std::uint8_t>(checksum_ ^ std::to_integer<std::uint8_t>(made[i]));
@@ -60,7 +60,7 @@ void DecoderIo::skip(Bytes made) {
   if (before_digest && flushed_ > summed_to()) image_digest_ = image_sha_.finish();
 }
 
-std::uint32_t DecoderIo::base_byte(std::uint32_t offset) {
+std::uint32_t DecoderEnd::base_byte(std::uint32_t offset) {
   if (!status_ || offset >= base_size_) return 0;
   const auto byte = base_cache_.byte(
       offset, base_size_,
@@ -70,7 +70,7 @@ std::uint32_t DecoderIo::base_byte(std::uint32_t offset) {
   return 0;
 }
 
-std::uint32_t DecoderIo::bytes(std::uint32_t offset, std::uint32_t size) {
+std::uint32_t DecoderEnd::base_bytes(std::uint32_t offset, std::uint32_t size) {
   const Bytes here = base_cache_.here(offset);
   std::uint32_t value = 0;
   for (std::uint32_t i = 0; i < size; ++i) {
@@ -81,7 +81,7 @@ std::uint32_t DecoderIo::bytes(std::uint32_t offset, std::uint32_t size) {
   return value;
 }
 
-std::uint32_t DecoderIo::made_byte(std::uint32_t offset) {
+std::uint32_t DecoderEnd::produced_byte(std::uint32_t offset) {
   if (offset >= flushed_) {
     const std::uint32_t at = offset - flushed_;
     return at < output_size_ ? std::to_integer<std::uint32_t>(output_[at]) : 0;
@@ -95,15 +95,15 @@ std::uint32_t DecoderIo::made_byte(std::uint32_t offset) {
   return 0;
 }
 
-std::uint32_t DecoderIo::made(std::uint32_t offset) {
+std::uint32_t DecoderEnd::produced_word(std::uint32_t offset) {
   const Bytes here = offset < flushed_ ? made_cache_.here(offset) : Bytes{};
   if (here.size() >= 4) return load_le32(here, 0);
   std::uint32_t value = 0;
-  for (std::uint32_t i = 0; i < 4; ++i) value |= made_byte(offset + i) << 8 * i;
+  for (std::uint32_t i = 0; i < 4; ++i) value |= produced_byte(offset + i) << 8 * i;
   return value;
 }
 
-std::uint32_t DecoderIo::known(std::uint32_t offset) {
+std::uint32_t DecoderEnd::known_byte(std::uint32_t offset) {
   if (offset < format::kImageHeaderBytes) return load_u8(facts_->header, offset);
   const Layout& target = facts_->target;
   for (const Segment& segment : target.segments()) {
@@ -121,7 +121,7 @@ std::uint32_t DecoderIo::known(std::uint32_t offset) {
   return load_u8(image_digest_, at);
 }
 
-void DecoderIo::put(std::uint32_t offset, std::uint32_t bytes, std::uint32_t size) {
+void DecoderEnd::put(std::uint32_t offset, std::uint32_t bytes, std::uint32_t size) {
   const bool summed = facts_->target.at_offset(offset) != nullptr;
   for (std::uint32_t i = 0; i < size; ++i) {
     const std::uint32_t byte = bytes >> 8 * i & 255u;

@@ -1,0 +1,68 @@
+#include "engine/update/esp_boot_control.hpp"
+
+namespace updraft {
+namespace {
+
+Result<> result_of(OtaErr err) {
+  switch (err) {
+    case OtaErr::ok:
+      return {};
+    case OtaErr::validate_failed:
+      return fail(Code::image_mismatch, Where::boot);
+    case OtaErr::small_sec_ver:
+      return fail(Code::secure_version_low, Where::boot);
+    case OtaErr::rollback_failed:
+      return fail(Code::no_other_image, Where::boot);
+    default:
+      return fail(Code::flash, Where::otadata, static_cast<std::uint32_t>(err));
+  }
+}
+
+}  // namespace
+
+Result<Slot> EspBootControl::update_slot() const {
+  const std::optional<Slot> next = calls_.get_next_update_partition();
+  if (!next || *next == running()) return fail(Code::no_other_image, Where::table);
+  return *next;
+}
+
+Result<> EspBootControl::select(const Slot& slot) {
+  UPDRAFT_TRY(keep_running_record(slot));
+  return result_of(calls_.set_boot_partition(slot));
+}
+
+// Not so after a fallback, and never for a factory app, which otadata asks for by having no record.
+bool EspBootControl::newest_record_is_ours() const {
+  const Slot own = running();
+  return own.index != Slot::kFactory && calls_.get_boot_partition() == own;
+}
+
+// After a fallback the newest record is another image's. If it stands for the target, it is the one
+// that will be rewritten, and all is well. Else the running image becomes the choice again,
+// confirmed, so that its record is not the one to be overwritten.
+Result<> EspBootControl::keep_running_record(const Slot& target) {
+  const Slot own = running();
+  if (own.index == Slot::kFactory) return {};
+  const std::optional<Slot> chosen = calls_.get_boot_partition();
+  if (chosen == own || chosen == target) return {};
+  UPDRAFT_TRY(result_of(calls_.set_boot_partition(own)));
+  return result_of(calls_.mark_app_valid_cancel_rollback());
+}
+
+Result<> EspBootControl::confirm() {
+  if (!newest_record_is_ours()) return {};
+  return result_of(calls_.mark_app_valid_cancel_rollback());
+}
+
+Result<> EspBootControl::reject() {
+  if (!newest_record_is_ours()) return fail(Code::no_other_image, Where::boot);
+  return result_of(calls_.mark_app_invalid_rollback());
+}
+
+std::optional<RejectedSlot> EspBootControl::rejected_slot() {
+  const std::optional<Slot> invalid = calls_.get_last_invalid_partition();
+  if (!invalid || *invalid == running()) return std::nullopt;
+  return RejectedSlot{*invalid, calls_.get_state_partition(*invalid)};
+}
+
+}  // namespace updraft

@@ -1,0 +1,42 @@
+// BootControl on the esp_ota_* calls, with the traps of spec/esp32.md section 3 seen to:
+//
+//  * Slots are written through Flash, never through esp_ota_begin(): no handle can be forgotten,
+//    and nothing is erased before an image was judged.
+//  * esp_ota_set_boot_partition() overwrites the record that is not the newest. After a fallback
+//    boot that can be the one of the running image; then select() first makes the running image the
+//    newest again.
+//  * Both marks act on the newest record, which after a fallback is another image's: then there is
+//    nothing to confirm and nothing to give up.
+//  * A factory app has no record: nothing to confirm, nothing to give up, nothing to keep.
+//  * With one slot esp_ota_get_next_update_partition() returns the running one: no_other_image.
+//
+// One object per run of the app; the table does not change while it runs.
+#pragma once
+#include <optional>
+
+#include "engine/update/ota_calls.hpp"
+
+namespace updraft {
+
+class EspBootControl final : public BootControl {
+ public:
+  explicit EspBootControl(OtaCalls& calls) : calls_(calls) {}  // outlive it
+
+  ChipFacts facts() const override { return calls_.facts(); }
+  Slot running() const override { return calls_.get_running_partition(); }
+  OtaState running_state() const override { return calls_.get_state_partition(running()); }
+  Result<Slot> update_slot() const override;
+  Flash& flash(const Slot& slot) override { return calls_.flash(slot); }
+  Result<> select(const Slot& slot) override;
+  Result<> confirm() override;
+  Result<> reject() override;
+  std::optional<RejectedSlot> rejected_slot() override;
+
+ private:
+  bool newest_record_is_ours() const;
+  Result<> keep_running_record(const Slot& target);
+
+  OtaCalls& calls_;
+};
+
+}  // namespace updraft

@@ -1,0 +1,45 @@
+// The esp_ota_* calls that EspBootControl needs, each under its name in ESP-IDF without `esp_ota_`,
+// and the two things about the chip that go with them. ESP-IDF implements it with its own
+// functions, the simulator with its model of them; the rules on top stand in EspBootControl alone.
+//
+// The application's view: partitions are slots, nullopt stands for NULL.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "updraft/boot_control.hpp"
+
+namespace updraft {
+
+// An esp_err_t; 0 is success. The named ones have a meaning of their own for an update.
+enum class OtaErr : std::int32_t {
+  ok = 0,
+  validate_failed = 0x1503,  // ESP_ERR_OTA_VALIDATE_FAILED
+  small_sec_ver = 0x1504,    // ESP_ERR_OTA_SMALL_SEC_VER
+  rollback_failed = 0x1505,  // ESP_ERR_OTA_ROLLBACK_FAILED
+};
+
+class OtaCalls {
+ public:
+  virtual Slot get_running_partition() const = 0;
+  virtual std::optional<Slot> get_boot_partition() = 0;  // what otadata asks for
+  virtual std::optional<Slot> get_next_update_partition() const = 0;
+  virtual std::optional<Slot> get_last_invalid_partition() = 0;
+  // undefined where the call fails: the slot has no record, or is none.
+  virtual OtaState get_state_partition(const Slot& slot) = 0;
+
+  // Overwrites the record that is not the newest, unless the newest stands for the slot already.
+  // The image was verified; whether it is verified once more is the platform's choice.
+  virtual OtaErr set_boot_partition(const Slot& slot) = 0;
+  // Both marks act on the newest record, whoever runs.
+  virtual OtaErr mark_app_valid_cancel_rollback() = 0;
+  virtual OtaErr mark_app_invalid_rollback() = 0;  // before v5.5 it restarts the chip, too
+
+  virtual ChipFacts facts() const = 0;
+  virtual Flash& flash(const Slot& slot) = 0;  // of a slot that a call above named
+
+ protected:
+  ~OtaCalls() = default;
+};
+
+}  // namespace updraft

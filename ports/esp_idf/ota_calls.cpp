@@ -1,0 +1,90 @@
+#include "ports/esp_idf/ota_calls.hpp"
+
+#include "esp_idf_version.h"
+#include "esp_ota_ops.h"
+#include "ports/esp_idf/facts.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+static_assert(static_cast<esp_err_t>(OtaErr::validate_failed) == ESP_ERR_OTA_VALIDATE_FAILED);
+static_assert(static_cast<esp_err_t>(OtaErr::small_sec_ver) == ESP_ERR_OTA_SMALL_SEC_VER);
+static_assert(static_cast<esp_err_t>(OtaErr::rollback_failed) == ESP_ERR_OTA_ROLLBACK_FAILED);
+
+OtaErr err_of(esp_err_t err) { return static_cast<OtaErr>(err); }
+
+Slot slot_of(const esp_partition_t& partition) {
+  const int number = partition.subtype - ESP_PARTITION_SUBTYPE_APP_OTA_MIN;
+  const bool is_ota = number >= 0 && number < 16;
+  return {static_cast<std::int8_t>(is_ota ? number : Slot::kFactory),
+          Text<16>(std::string_view(partition.label))};
+}
+
+std::optional<Slot> slot_of(const esp_partition_t* partition) {
+  if (partition == nullptr) return std::nullopt;
+  return slot_of(*partition);
+}
+
+esp_partition_subtype_t subtype_of(std::int8_t index) {
+  if (index == Slot::kFactory) return ESP_PARTITION_SUBTYPE_APP_FACTORY;
+  return static_cast<esp_partition_subtype_t>(ESP_PARTITION_SUBTYPE_APP_OTA_MIN + index);
+}
+
+}  // namespace
+
+IdfOtaCalls::IdfOtaCalls() {
+  for (std::size_t i = 0; i < flashes_.size(); ++i) {
+    const esp_partition_t* app = esp_partition_find_first(
+        ESP_PARTITION_TYPE_APP, subtype_of(static_cast<std::int8_t>(static_cast<int>(i) - 1)),
+        nullptr);
+    if (app != nullptr) flashes_[i].emplace(*app);
+  }
+}
+
+Slot IdfOtaCalls::get_running_partition() const {
+  return slot_of(*esp_ota_get_running_partition());  // never NULL while an app runs
+}
+
+std::optional<Slot> IdfOtaCalls::get_boot_partition() {
+  return slot_of(esp_ota_get_boot_partition());
+}
+
+std::optional<Slot> IdfOtaCalls::get_next_update_partition() const {
+  return slot_of(esp_ota_get_next_update_partition(nullptr));
+}
+
+std::optional<Slot> IdfOtaCalls::get_last_invalid_partition() {
+  return slot_of(esp_ota_get_last_invalid_partition());
+}
+
+OtaState IdfOtaCalls::get_state_partition(const Slot& slot) {
+  esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
+  const esp_err_t err = esp_ota_get_state_partition(partition_of(slot), &state);
+  return err == ESP_OK ? static_cast<OtaState>(state)  // the numbers are those of flash
+                       : OtaState::undefined;
+}
+
+OtaErr IdfOtaCalls::set_boot_partition(const Slot& slot) {
+  return err_of(esp_ota_set_boot_partition(partition_of(slot)));
+}
+
+OtaErr IdfOtaCalls::mark_app_valid_cancel_rollback() {
+  return err_of(esp_ota_mark_app_valid_cancel_rollback());
+}
+
+OtaErr IdfOtaCalls::mark_app_invalid_rollback() {
+#if ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(5, 5, 0)
+  return err_of(esp_ota_mark_app_invalid_rollback());
+#else
+  return err_of(esp_ota_mark_app_invalid_rollback_and_reboot());
+#endif
+}
+
+ChipFacts IdfOtaCalls::facts() const { return chip_facts(); }
+
+const esp_partition_t* IdfOtaCalls::partition_of(const Slot& slot) const {
+  const std::optional<PartitionFlash>& flash = flashes_[place_of(slot)];
+  return flash ? &flash->partition() : nullptr;
+}
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,84 @@
+#include "sim/ota_calls.hpp"
+
+namespace updraft::sim {
+namespace {
+
+static_assert(static_cast<EspErr>(OtaErr::validate_failed) == EspErr::ota_validate_failed);
+static_assert(static_cast<EspErr>(OtaErr::small_sec_ver) == EspErr::ota_small_sec_ver);
+static_assert(static_cast<EspErr>(OtaErr::rollback_failed) == EspErr::ota_rollback_failed);
+
+OtaErr err_of(EspErr err) { return static_cast<OtaErr>(err); }
+
+std::size_t window_index(const Slot& slot) { return static_cast<std::size_t>(slot.index + 1); }
+
+Slot slot_of(const format::Partition& partition) {
+  const bool is_ota = partition.subtype >= format::kAppOta0 &&
+                      partition.subtype < format::kAppOta0 + format::kMaxOtaSlots;
+  const int index = is_ota ? partition.subtype - format::kAppOta0 : Slot::kFactory;
+  return {static_cast<std::int8_t>(index), partition.label};
+}
+
+std::optional<Slot> slot_of(const format::Partition* partition) {
+  if (partition == nullptr) return std::nullopt;
+  return slot_of(*partition);
+}
+
+}  // namespace
+
+ModelOtaCalls::ModelOtaCalls(Flash& flash, const format::PartitionTable& table, EspOta& ota,
+                             const Efuse& efuse, BootBuild build)
+    : table_(table), ota_(ota), efuse_(efuse), build_(build) {
+  for (const format::Partition& partition : table.entries()) {
+    if (partition.type != format::PartitionType::app) continue;
+    windows_[window_index(slot_of(partition))].emplace(flash, partition.offset, partition.size);
+  }
+}
+
+Slot ModelOtaCalls::get_running_partition() const { return slot_of(*ota_.get_running_partition()); }
+
+std::optional<Slot> ModelOtaCalls::get_boot_partition() {
+  return slot_of(ota_.get_boot_partition());
+}
+
+std::optional<Slot> ModelOtaCalls::get_next_update_partition() const {
+  return slot_of(ota_.get_next_update_partition());
+}
+
+std::optional<Slot> ModelOtaCalls::get_last_invalid_partition() {
+  return slot_of(ota_.get_last_invalid_partition());
+}
+
+OtaState ModelOtaCalls::get_state_partition(const Slot& slot) {
+  OtaState state = OtaState::undefined;
+  const EspErr err = ota_.get_state_partition(partition_of(slot), &state);
+  return err == EspErr::ok ? state : OtaState::undefined;
+}
+
+OtaErr ModelOtaCalls::set_boot_partition(const Slot& slot) {
+  return err_of(ota_.set_boot_partition_skip_validate(partition_of(slot)));
+}
+
+OtaErr ModelOtaCalls::mark_app_valid_cancel_rollback() {
+  return err_of(ota_.mark_app_valid_cancel_rollback());
+}
+
+OtaErr ModelOtaCalls::mark_app_invalid_rollback() {
+  return err_of(ota_.mark_app_invalid_rollback());
+}
+
+ChipFacts ModelOtaCalls::facts() const {
+  return {.chip = efuse_.chip,
+          .revision = efuse_.revision,
+          .block_revision = efuse_.block_revision,
+          .ignore_max_revision = efuse_.ignore_max_revision,
+          .secure_version = build_ == BootBuild::anti_rollback ? efuse_.secure_version() : 0};
+}
+
+Flash& ModelOtaCalls::flash(const Slot& slot) { return *windows_[window_index(slot)]; }
+
+const format::Partition* ModelOtaCalls::partition_of(const Slot& slot) const {
+  if (slot.index == Slot::kFactory) return table_.find(format::PartitionType::app, 0);
+  return table_.ota_slot(static_cast<std::uint32_t>(slot.index));
+}
+
+}  // namespace updraft::sim
