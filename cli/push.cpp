@@ -26,6 +26,9 @@ int run(const PushOptions& options) {
   const Url target = parse_url(options.target, protocols_of(options.doors));
   const std::string_view scheme = name(target.scheme);
   PushDoor* const door = find_door(options, target.scheme);
+  if (door == nullptr && !target.scheme->fetches) {
+    throw Stop(kUsage, fmt::format("{}: nothing here sends by {}", target.text(), scheme));
+  }
   if (door == nullptr) {
     throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
                                    target.text(), scheme, scheme));

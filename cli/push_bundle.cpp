@@ -3,28 +3,13 @@
 #include <fmt/format.h>
 
 #include "cli/bundle.hpp"
-#include "cli/send_progress.hpp"
+#include "cli/sending.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
-#include "ports/linux/reactor.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 
 namespace updraft::cli {
 namespace {
-
-class Push final : public ports::Connection {
- public:
-  Push(const std::string& password, const Bundle& bundle)
-      : source_(bundle.stream), host_(password, as_bytes(bundle.metadata), source_) {}
-  link::Link& link() override { return host_; }
-  void closed(const Result<>& outcome) override { on_closed(outcome); }
-  const link::BundleHost& host() const { return host_; }
-  std::function<void(const Result<>&)> on_closed;
-
- private:
-  link::MemorySource source_;
-  link::BundleHost host_;
-};
 
 std::string failure_line(const std::string& target, const Error& error, unsigned waited) {
   if (error.code == Code::unreachable) {
@@ -43,11 +28,16 @@ std::string failure_line(const std::string& target, const Error& error, unsigned
   return fmt::format("{}: {}", target, explain(error));
 }
 
-int conclude(const PushJob& job, const Bundle& bundle, const Output& out, const Result<>& outcome) {
+int conclude(const PushJob& job, const Bundle& bundle, const Output& out, const Sent& sent) {
+  const Result<>& outcome = sent.outcome;
   boost::json::object event = result_event(outcome);
   event["files"] = bundle.files;
   out.event(event);
   const std::string target = job.target.text();
+  if (sent.stopped) {
+    Output::fail("stopped; the device keeps what it runs");
+    return kFailed;
+  }
   if (!outcome) {
     Output::fail(failure_line(target, outcome.error(), job.wait_seconds));
     return status_of(outcome.error());
@@ -69,21 +59,11 @@ int BundlePushDoor::push(const PushJob& job) {
   const Bundle bundle = make_bundle(dir);
   const std::string password = read_password(password_, Ask::yes);
   const Output out(job.json);
-  Result<> outcome = fail(Code::aborted, Where::link);
-  ports::Reactor reactor;
-  SendProgress progress(reactor, out);
-  auto push = std::make_unique<Push>(password, bundle);
-  progress.watch([&host = push->host()] { return SendProgress::State{host.sent(), host.total()}; });
-  push->on_closed = [&](const Result<>& how) {
-    progress.finish();
-    outcome = how;
-    reactor.stop();
-  };
-  reactor.on_signal([&](int) { reactor.stop(); });
-  reactor.connect(job.target.host, job.target.port, std::move(push),
-                  {.retry_for = std::chrono::seconds(job.wait_seconds)});
-  reactor.run();
-  return conclude(job, bundle, out, outcome);
+  link::MemorySource source(bundle.stream);
+  link::BundleHost host(password, as_bytes(bundle.metadata), source);
+  const Sent sent =
+      send(job, out, host, [&host] { return SendProgress::State{host.sent(), host.total()}; });
+  return conclude(job, bundle, out, sent);
 }
 
 }  // namespace updraft::cli

@@ -2,32 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "cli/send_progress.hpp"
+#include "cli/sending.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
-#include "ports/linux/reactor.hpp"
 #include "protocols/raw/raw_sender.hpp"
 
 namespace updraft::cli {
 namespace {
-
-// What the sending machine needs, and how it ended.
-class Push final : public ports::Connection {
- public:
-  Push(link::Source& source, const std::optional<link::RawCipher>& cipher, Result<>& outcome)
-      : sender_(source, cipher ? &*cipher : nullptr), outcome_(outcome) {}
-  link::Link& link() override { return sender_; }
-  void closed(const Result<>& outcome) override {
-    outcome_ = outcome;
-    if (on_closed) on_closed();
-  }
-  const link::RawSender& sender() const { return sender_; }
-  std::function<void()> on_closed;
-
- private:
-  link::RawSender sender_;
-  Result<>& outcome_;
-};
 
 std::string closing_line(const Url& target, std::uint64_t bytes, double seconds) {
   return fmt::format(
@@ -61,43 +42,22 @@ int RawPushDoor::push(const PushJob& job) {
   const std::optional<link::RawCipher> cipher = read_cipher(cipher_);
   const Output out(job.json);
   host::Payload payload = open_payload(job.file, out);
-  Result<> outcome = fail(Code::aborted, Where::link);
-  bool stopped = false;
-  ports::Reactor reactor;
-  SendProgress progress(reactor, out);
-  auto push = std::make_unique<Push>(payload, cipher, outcome);
-  progress.watch([&sender = push->sender()] {
+  link::RawSender sender(payload, cipher ? &*cipher : nullptr);
+  const Sent sent = send(job, out, sender, [&sender] {
     const bool known = sender.total() != link::kUnknownSize;
     return SendProgress::State{sender.sent(), known ? sender.total() : 0};
   });
-  std::uint64_t sent = 0;
-  push->on_closed = [&, &sender = push->sender()] {
-    sent = sender.sent();
-    progress.finish();
-    reactor.stop();
-  };
-  reactor.on_signal([&](int) {
-    progress.finish();
-    stopped = true;
-    reactor.stop();
-  });
-  reactor.connect(job.target.host, job.target.port, std::move(push),
-                  {.retry_for = std::chrono::seconds(job.wait_seconds)});
-  reactor.run();
-
   if (const auto why = payload.failure()) throw Stop(why->error, why->text);
-  out.event(result_event(outcome));
-  if (stopped) {
+  out.event(result_event(sent.outcome));
+  if (sent.stopped) {
     Output::fail("stopped; the device keeps what it runs");
     return kFailed;
   }
-  if (!outcome) {
-    Output::fail(failure_line(job.target, outcome.error(), job.wait_seconds));
-    return status_of(outcome.error());
+  if (!sent.outcome) {
+    Output::fail(failure_line(job.target, sent.outcome.error(), job.wait_seconds));
+    return status_of(sent.outcome.error());
   }
-  out.item("sent",
-           closing_line(job.target, sent,
-                        std::chrono::duration<double>(reactor.now().time_since_epoch()).count()));
+  out.item("sent", closing_line(job.target, sender.sent(), sent.time.count()));
   return kOk;
 }
 

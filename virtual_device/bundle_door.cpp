@@ -54,8 +54,8 @@ void BundleDoor::add_options(CLI::App& command) {
 }
 
 std::unique_ptr<Opened> BundleDoor::open(const Inside& inside, const Kept& kept) {
-  const Listening listening{kBundle, inside.options.listen, 0, Trust::sender};
-  return std::make_unique<BundlePort>(inside, listening, *port_, kept, secret_);
+  return std::make_unique<BundlePort>(inside, listening_by(kBundle, inside.options), *port_, kept,
+                                      secret_);
 }
 
 }  // namespace updraft::device

@@ -9,7 +9,9 @@ constexpr std::string_view kPort = "port";
 }
 
 Listening listening_by(Scheme scheme, const Options& options) {
-  return {scheme, options.listen, 0, weakest_accepted(options.policy, scheme)};
+  const bool proved = scheme->proof == Proof::password;
+  return {scheme, options.listen, 0,
+          proved ? Trust::sender : weakest_accepted(options.policy, scheme)};
 }
 
 std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,

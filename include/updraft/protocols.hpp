@@ -50,7 +50,8 @@ struct Protocol {
   std::uint8_t fetch_attempts;  // that bring nothing, until a device gives up; 0: it never does
 };
 
-inline constexpr std::uint8_t kMostProtocols = 63;  // ids; bit 63 belongs to kNoProtocol
+inline constexpr std::uint8_t kFirstOwnProtocol = 48;  // ids from here on are no row's below
+inline constexpr std::uint8_t kMostProtocols = 63;     // ids; bit 63 belongs to kNoProtocol
 
 // Of an offer that does not say how it came. No policy names it.
 inline constexpr Protocol kNoProtocol{.name = "none", .id = kMostProtocols};
@@ -188,5 +189,14 @@ constexpr bool are_sound(std::span<const Protocol* const> rows) {
   return true;
 }
 static_assert(are_sound(kProtocols));
+
+// The table's ids stay out of what is for rows outside it.
+constexpr bool leave_room(std::span<const Protocol* const> rows) {
+  for (const Protocol* const row : rows) {
+    if (row->id >= kFirstOwnProtocol) return false;
+  }
+  return true;
+}
+static_assert(leave_room(kProtocols));
 
 }  // namespace updraft
