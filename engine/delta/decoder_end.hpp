@@ -15,7 +15,7 @@ class Ends {
  public:
   virtual Result<> read_base(std::uint32_t offset, MutableBytes out) = 0;
   virtual Result<> take(Bytes made) = 0;  // the target, from front to back
-  // What take() was given before: it must be readable at once.
+  // What take() was given before: it must be readable immediately.
   virtual Result<> read_made(std::uint32_t offset, MutableBytes out) = 0;
 
  protected:

@@ -25,7 +25,7 @@ class Layout {
  public:
   void clear();
   void make_plain(std::uint32_t size);  // one data segment at address 0
-  // Appends a segment behind the last. False: it would end beyond `limit`.
+  // Appends a segment after the last. False: it would end beyond `limit`.
   bool add(std::uint32_t address, std::uint32_t size, SegmentKind kind, std::uint32_t limit);
   // All segments are there; `hashed`: header byte 23 is 1. False: the image ends beyond `limit`.
   bool close(bool hashed, std::uint32_t limit);

@@ -34,7 +34,7 @@ class ImageVerifier {
   explicit ImageVerifier(const ImageExpectation& expectation) { reset(expectation); }
   void reset(const ImageExpectation& expectation);
 
-  // Takes all bytes. What comes behind the image (padding, a signature sector) is counted, not
+  // Takes all bytes. What comes after the image (padding, a signature sector) is counted, not
   // judged.
   Result<> push(Bytes bytes);
   Result<> finish();
@@ -44,7 +44,7 @@ class ImageVerifier {
   std::uint64_t received() const { return received_; }
   // Bytes that the image has at least, by what of it was seen; its length once that is known.
   std::uint64_t announced() const;
-  // Bytes of the file that belong to the image: its length, and behind it at most the 0xFF gap and
+  // Bytes of the file that belong to the image: its length, and after it at most the 0xFF gap and
   // the signature sector of Secure Boot v2 (section 1.8). 0 while unknown.
   std::uint64_t extent() const;
 
@@ -70,7 +70,7 @@ class ImageVerifier {
   std::size_t gathered_ = 0;
   std::uint64_t received_ = 0;   // all bytes seen
   std::uint64_t part_left_ = 0;  // of segment data or padding
-  std::uint64_t end_ = 0;        // offset behind the last segment announced so far
+  std::uint64_t end_ = 0;        // offset after the last segment announced so far
   std::uint8_t segment_ = 0;     // index of the current segment
   SegmentHeader first_segment_{};
   std::uint32_t mmu_page_ = kDefaultMmuPage;

@@ -6,7 +6,7 @@
 //   ota_0,    app,  ota_0,   ,        1M
 //   storage,  data, 0x83,    ,        -64K,  encrypted:readonly
 //
-// An empty offset means behind the row above; a size of -N ends the partition at flash address N.
+// An empty offset means after the row above; a size of -N ends the partition at flash address N.
 // Rows are judged as they come, so the first wrong one is reported with its line.
 //
 // Where this parser is narrower than the generator: `$` in a row is refused, because there is no

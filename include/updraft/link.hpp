@@ -35,9 +35,9 @@ class Link {
   virtual std::size_t write_to(MutableBytes tx) = 0;  // next bytes to send; 0: none now
   virtual std::optional<Instant> deadline() const = 0;
   virtual Phase phase() const = 0;
-  // True once this connection has shown that it means it (a plausible first block, a login). A
-  // listener that is full drops its oldest connection that has not, so that idle or dripping
-  // clients cannot keep a real one out.
+  // True once this connection has shown that its peer is real (a plausible first block, a login). A
+  // full listener drops its oldest connection that has not, so that idle or very slow clients
+  // cannot keep a real one out.
   virtual bool proven() const = 0;
   // How it went; meaningful when closed. A receiver's error is also in the update's events.
   virtual Result<> outcome() const = 0;
