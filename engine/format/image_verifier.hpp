@@ -76,8 +76,8 @@ class ImageVerifier {
   std::uint32_t mmu_page_ = kDefaultMmuPage;
   std::uint8_t checksum_ = kChecksumSeed;
   crypto::Sha256 sha_;
-  // An image without a hash whose tail is the hash of the same image with the flag set is an image
-  // whose flag was damaged on the way; this second digest sees it.
+  // Finds an image whose hash flag was damaged on the way: this second digest is computed as if the
+  // flag were set, and the 32 bytes after the image equal it.
   crypto::Sha256 sha_as_if_hashed_;
   crypto::Sha256Digest digest_as_if_hashed_{};
 };

@@ -44,7 +44,7 @@ class EspPatch : public testing::Test {
   Collector next;
 };
 
-// spec/esp32.md 7.6: its body, behind a header of ours, over its base.
+// spec/esp32.md 7.6: its body, after a header of ours, over its base.
 TEST_F(EspPatch, MakesWhatTheVectorSays) {
   Buffer diff(100), rest(50);
   diff[10] = std::byte{0xE4};

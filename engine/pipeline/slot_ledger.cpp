@@ -83,7 +83,7 @@ std::uint32_t SlotLedger::doubtful_from() const {
   switch (state_) {
     case State::interrupted:
       return good_to_;
-    case State::complete:  // behind the image an older interruption may have left its traces
+    case State::complete:  // after the image an older interruption may have left half-erased cells
       return std::min(static_cast<std::uint32_t>(align_up(image_bytes_, kFlashSector)),
                       update_.doubtful_to);
     default:

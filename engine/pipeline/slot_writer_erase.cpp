@@ -1,4 +1,4 @@
-// What the writer erases at once: the unit that is cheapest for what is still to come.
+// How much the writer erases in one step: the unit that is cheapest for the data still to come.
 //
 // The data of a block is not here yet when its first sector needs an erase, so its cost is a
 // forecast: what is blank needs none, what is doubtful needs one, and of the rest as much is equal

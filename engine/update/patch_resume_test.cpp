@@ -50,7 +50,7 @@ class PatchResume : public testing::Test {
     boot.slots[1].programs = 0;
   }
   Result<> begin(Bytes payload) { return updater->begin({.scheme = kWs, .size = payload.size()}); }
-  // All of it; a link that seeks asks behind each chunk. `sent`: what it had to send.
+  // All of it; a link that seeks asks after each chunk. `sent`: what it had to send.
   std::string send(Bytes payload, bool seeks = true) {
     sent = 0;
     if (const Result<> begun = begin(payload); !begun) return code(begun);

@@ -3,9 +3,9 @@
 //
 //   01 | name length (2) | name | 02 | data length (2) | data          lengths are little-endian
 //
-// The framer finds its way back after anything: what cannot be the head of a frame is skipped byte
-// by byte, and a frame that never ends is given up by whoever keeps the time (give_up()), after
-// which what lies in it is searched for frames again.
+// After any damage the framer finds the next frame: bytes that cannot be the head of a frame are
+// skipped one by one. When a frame does not end in time, its user calls give_up(), and the bytes of
+// that frame are searched for frames again.
 #pragma once
 #include <cstdint>
 #include <optional>

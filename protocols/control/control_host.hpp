@@ -1,5 +1,5 @@
 // The control path, the host's end: the twin of protocols/control/SPEC.md section 8. Asks one thing
-// at a time and waits for the answer to that one; what else comes is dropped or noted.
+// at a time and waits for the answer to that one; anything else is dropped or noted.
 //
 //   host.begin(now);                            // or write(), end(), ask_version()
 //   ... drive the link until !host.waiting() ...
@@ -34,7 +34,7 @@ class ControlHost final : public Link {
  public:
   explicit ControlHost(ControlForm form = ControlForm::current) : form_(form) {}
 
-  // All need !waiting(); where they fail at once they leave it so.
+  // All need !waiting(); one that fails before it sends leaves it so.
   void begin(Instant now);
   void write(Bytes data, Instant now);  // copied
   void end(Instant now);

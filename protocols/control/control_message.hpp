@@ -1,7 +1,7 @@
 // The control path's messages (protocols/control/SPEC.md sections 3 and 9): protobuf in a frame.
 //
 // Both forms come as one: ids, types and results are those of the current form, whatever was on the
-// wire. The codec is a seam: protocols/control/nanopb implements it.
+// wire. UPDRAFT_PROTOBUF chooses the codec: protocols/control/nanopb or protocols/control/wire.
 #pragma once
 #include <array>
 #include <cstdint>

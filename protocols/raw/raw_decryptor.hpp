@@ -18,7 +18,7 @@
 
 namespace updraft::link {
 
-inline constexpr std::size_t kRawPlainBytes = 1024;  // decrypted at once
+inline constexpr std::size_t kRawPlainBytes = 1024;  // decrypted in one step
 
 class RawDecryptor {
  public:

@@ -16,7 +16,7 @@
 // in order or fell silent. RAM: below 1 KiB. Errors:
 //   payload_missing  the source is empty, which this protocol cannot say
 //   too_big          the source is larger than kReqFileBytes
-//   protocol         no request, more than 32 at once, or one for more than there is
+//   protocol         no request, more than 32 waiting, or one beyond the end of the file
 //   aborted          the client left early or was lost; `found` of `expected` bytes were sent
 //   timeout          it asked for nothing for 30 s
 //   size_mismatch    the source ended before its size

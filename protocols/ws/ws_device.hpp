@@ -12,7 +12,7 @@
 // `Error start ota` (busy) without disturbing it. After an otaError the connection stays, so that
 // the user keeps the message; only what breaks a limit or a rule of WebSocket closes it.
 //
-// The peer hears the original's words. The code and the sentence behind an otaError go to the
+// The peer hears the original's words. The code and the sentence of an otaError go to the
 // observers, and from there into the status document.
 #pragma once
 #include <array>
