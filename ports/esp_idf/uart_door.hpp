@@ -10,6 +10,7 @@
 
 #include "ports/esp_idf/service.hpp"
 #include "protocols/control/control_device.hpp"
+#include "protocols/link/link_driver.hpp"
 #include "updraft_uart.h"
 
 namespace updraft::esp_idf {
@@ -37,14 +38,15 @@ class UartDoor {
   link::ControlVersion version() const;
   Millis until_due(Millis patience) const;
   Bytes hear(Millis patience);
-  bool has_room() const;
-  void speak();
+  bool write();  // true: the driver may go on
 
   Service& service_;
   updraft_uart_t line_;
   bool installed_ = false;
   std::optional<link::ControlDevice> device_;
+  std::optional<link::LinkDriver> driver_;
   std::array<std::byte, kUartFrame> frame_{};
+  std::array<std::byte, link::kLeastRoom> tx_{};
   std::array<std::byte, kUartPiece> rx_{};
 };
 

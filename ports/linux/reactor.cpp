@@ -9,6 +9,7 @@
 
 #include "ports/linux/asio.hpp"
 #include "ports/linux/connector.hpp"
+#include "ports/linux/datagram_socket.hpp"
 #include "ports/linux/line_reader.hpp"
 #include "ports/linux/listener.hpp"
 #include "ports/linux/serial_line.hpp"
@@ -61,6 +62,11 @@ Result<std::uint16_t> Reactor::listen(const std::string& address, std::uint16_t 
 void Reactor::connect(const std::string& host, std::uint16_t port,
                       std::unique_ptr<Connection> connection, const ConnectOptions& options) {
   std::make_shared<Connector>(impl_->loop, host, port, std::move(connection), options)->start();
+}
+
+Result<std::uint16_t> Reactor::datagrams(const std::string& address, std::uint16_t port,
+                                         link::DatagramLink& link) {
+  return std::make_shared<DatagramSocket>(impl_->loop, link)->open(address, port);
 }
 
 void Reactor::serial(int fd, std::unique_ptr<Connection> connection) {

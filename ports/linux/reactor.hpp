@@ -21,6 +21,10 @@
 #include "updraft/result.hpp"
 #include "updraft/time.hpp"
 
+namespace updraft::link {
+class DatagramLink;
+}
+
 namespace updraft::ports {
 
 // A link and what it needs to live, for one connection. The reactor owns it and destroys it when
@@ -75,6 +79,11 @@ class Reactor {
   // closed() gets unreachable (`found`: errno of the last try).
   void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
                const ConnectOptions& options = {});
+
+  // Hears datagrams on UDP, and connects back where the link wants it; until the reactor goes. The
+  // link outlives the reactor. Address, port and error as with listen().
+  Result<std::uint16_t> datagrams(const std::string& address, std::uint16_t port,
+                                  link::DatagramLink& link);
 
   // Runs a link on a serial line until it closes or the line is lost. `fd` stays the caller's.
   void serial(int fd, std::unique_ptr<Connection> connection);

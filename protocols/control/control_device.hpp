@@ -38,6 +38,7 @@ inline constexpr std::size_t kControlWrite = 8'000;  // most bytes of one write 
 inline constexpr std::size_t kControlTail = 8'000;   // after a payload, without meaning
 inline constexpr std::size_t kControlReplies = 8;    // kept for a host that does not read
 inline constexpr std::size_t kControlReplyBytes = 112;
+static_assert(kControlReplyBytes <= kLeastRoom);
 inline constexpr std::uint32_t kLeastHeartbeat = 10, kMostHeartbeat = 3'600;  // seconds
 
 class ControlDevice final : public Link {
@@ -53,14 +54,12 @@ class ControlDevice final : public Link {
 
   void on_connected(Instant now) override;  // the interface is up: says so
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override { on_lost(now); }
   void on_lost(Instant now) override;  // the line itself is gone
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
-  std::size_t write_to(MutableBytes tx) override;  // one frame; `tx` holds kControlReplyBytes
+  std::size_t write_to(MutableBytes tx) override;  // one frame
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return closed_ ? Phase::closed : Phase::open; }
-  bool proven() const override { return true; }
   Result<> outcome() const override { return outcome_; }  // ok: restart
 
  private:

@@ -51,15 +51,12 @@ class ControlHost final : public Link {
 
   void on_connected(Instant now) override;  // also again, with a new line after a lost one
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override { on_lost(now); }
   void on_lost(Instant now) override;
-  void on_waiting(Instant) override {}
   void on_deadline(Instant now) override;
   // A whole frame where there is room for it: one write of a driver is one frame.
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return lost_ ? Phase::closed : Phase::open; }
-  bool proven() const override { return true; }
   Result<> outcome() const override { return fail(Code::aborted, Where::link); }
 
  private:

@@ -53,7 +53,6 @@ class RawReceiver final : public Link {
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
-  std::size_t write_to(MutableBytes) override { return 0; }  // the device never writes a byte
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return state_ == State::closed ? Phase::closed : Phase::open; }
   // While it owns the update session, and after a success: a refused peer has proven nothing.

@@ -32,8 +32,6 @@ void ReqClient::on_bytes(Bytes rx, Instant now) {
   unasked ? spoil({Code::protocol, Where::link, received_, total_}) : accept();
 }
 
-void ReqClient::on_peer_done(Instant now) { on_lost(now); }
-
 void ReqClient::on_lost(Instant) {
   const Code code = received_ == 0 ? Code::payload_missing : Code::aborted;
   end({code, Where::link, received_, total_});

@@ -50,7 +50,6 @@ class ReqClient final : public Link {
 
   void on_connected(Instant now) override;
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override;
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;

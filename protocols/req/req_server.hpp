@@ -27,6 +27,7 @@
 
 #include "updraft/link.hpp"
 
+#include "engine/core/ring.hpp"
 #include "protocols/link/source.hpp"
 #include "protocols/req/req_head.hpp"
 
@@ -73,10 +74,9 @@ class ReqServer final : public Link {
   Source& source_;
   std::uint64_t total_;
   std::uint64_t sent_ = 0;
-  std::size_t matched_ = 0;                     // bytes of a request that is not whole yet
-  bool asked_again_ = false;                    // it is a req1
-  std::array<Request, kReqJoined> requests_{};  // whole ones, from first_ on, round
-  std::size_t first_ = 0, waiting_ = 0;
+  std::size_t matched_ = 0;             // bytes of a request that is not whole yet
+  bool asked_again_ = false;            // it is a req1
+  Ring<Request, kReqJoined> requests_;  // whole ones
   std::array<std::byte, kReqHeadBytes + kReqDataBytes> package_{};
   std::size_t size_ = 0;  // of the last package; 0: none yet
   Bytes unsent_;          // of it

@@ -48,11 +48,9 @@ class WsHost final : public WsMachine {
 
   void on_open(Instant now) override;
   void on_lost(Instant now) override;
-  void on_waiting(Instant) override {}
   void on_deadline(Instant now) override;
   std::optional<WsMessage> next_message() override;
   std::optional<Instant> deadline() const override;
-  bool proven() const override { return true; }
   Result<> outcome() const override { return outcome_; }
 
   std::uint64_t sent() const { return sent_; }  // for progress displays
