@@ -1,4 +1,4 @@
-// Every check of spec/esp32.md section 1.7: how to break an image, and the code that tells.
+// Every check of spec/esp32.md section 1.7: how to break an image, and the code it is refused with.
 #include "engine/format/image_verifier.hpp"
 
 #include <functional>

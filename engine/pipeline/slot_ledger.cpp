@@ -126,8 +126,8 @@ std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
 
 void SlotLedger::begin(const Update& update) {
   if (state_ == State::absent) return;
-  // The copy that is in force stays until the new header stands; where none is, one that shows that
-  // there was something.
+  // The valid copy stays until the new header is written; if there is none, one is written that
+  // shows that the slot was changed.
   const bool in_force = state_ == State::interrupted || state_ == State::complete;
   const bool whole = state_ == State::complete && known_at_ == 0 && known_to_ >= update.begun_at;
   writing_ = in_force ? static_cast<std::uint8_t>(1 - known_) : blank(0) ? 0 : 1;
@@ -181,7 +181,7 @@ void SlotLedger::complete(std::uint32_t image_bytes) {
 
 void SlotLedger::doubt() {
   if (state_ == State::absent) return;
-  void_header(1u - writing_);  // the older one first: it must not come into force again
+  void_header(1u - writing_);  // the older one first: it must not become valid again
   void_header(writing_);
   state_ = State::damaged;
 }

@@ -129,7 +129,7 @@ void SlotWriter::recognize(Bytes first_sector) {
   same_payload_ = before.identity == identity_ && before.payload_size == plan_.bytes;
 }
 
-// What is equal by its CRC is proved by the read-back of the whole.
+// A sector that is equal by its CRC alone is checked later, by the read-back of the whole image.
 Result<SlotWriter::Content> SlotWriter::compare(Bytes sector, std::uint32_t check) {
   if (doubtful(offset_)) return Content::other;
   const std::uint32_t index = offset_ / kFlashSector % kSectorsPerBlock;
@@ -142,7 +142,7 @@ Result<SlotWriter::Content> SlotWriter::compare(Bytes sector, std::uint32_t chec
   return Content::fits;
 }
 
-// Looks at every page: how alike old and new are tells what is to come.
+// Compares every page: how alike old and new content are is a forecast for the next sectors.
 Result<SlotWriter::Content> SlotWriter::compare_pages(Bytes sector) {
   std::uint32_t pages = 0, equal = 0;
   bool other = false;
@@ -192,7 +192,7 @@ Result<> SlotWriter::read(std::uint32_t offset, MutableBytes out) {
   return {};
 }
 
-// What the ledger hears of all this.
+// What is noted in the ledger.
 
 void SlotWriter::mark() {
   if (marked_ || plan_.ledger == nullptr) return;

@@ -78,8 +78,7 @@ TEST_P(UnsealStageTest, CutAnywhereIsACut) {
   }
 }
 
-// What each byte of the head is good for: no change of it lets a good end through, but where the
-// format says that it is not looked at.
+// Any changed byte of the head is refused, except those that the format says are ignored.
 TEST_P(UnsealStageTest, NoFlippedBitOfTheHeadPasses) {
   const auto content = content_of(40);
   const auto stream = sealed(content);

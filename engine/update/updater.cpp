@@ -119,8 +119,8 @@ void Updater::leave_out(pipeline::PatchSink& patch) {
   received_ += bytes;
 }
 
-// With a part from the slot, what is wrong with the image is not the sender's fault: it was another
-// payload after all, and the next attempt shall begin at the beginning.
+// If a part was taken from the slot, a bad image is not the sender's fault: the slot held another
+// payload, so the ledger is doubted and the next attempt begins at the beginning.
 Error Updater::judged(const Error& error) {
   if (!resumed_ || verdict(error.code) != Verdict::refused) return error;
   writer_.doubted();
@@ -215,7 +215,7 @@ Result<> Updater::install() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
     return std::unexpected(judged(whole.error()));
   }
-  note_head();  // what the last stage held back may have been all of it
+  note_head();  // a small image may have been held back whole until now
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));
@@ -227,7 +227,7 @@ Result<> Updater::install() {
     return fail(Code::image_mismatch, Where::slot);
   }
   writer_.verified();
-  // Its memory is worth less than the update: a journal that fails does not stop it.
+  // The update is worth more than its record: a journal that fails does not stop it.
   if (journal_ != nullptr) (void)journal_->begin_trial(sent);
   return boot_.select(slot_);
 }

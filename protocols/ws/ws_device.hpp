@@ -3,9 +3,8 @@
 //
 //   state      what happens                                          left by
 //   idle       waits for otaSize                                     otaSize
-//   updating   owns the update session; asks for chunk after chunk   the last one; an error; a
-//   cancel;
-//                                                                    30 s without enough bytes
+//   updating   owns the update session; asks for chunk after chunk   the last one; an error;
+//                                                                    otaCancel; 30 s too slow
 //   installed  otaEnd was said; waits for otaRestartEsp              otaRestartEsp
 //
 // An update belongs to its connection: it is aborted with it, and a second client's otaSize gets
