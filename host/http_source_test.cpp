@@ -14,7 +14,7 @@
 namespace updraft::host {
 namespace {
 
-// Says something to whoever connects, and then nothing until it is gone.
+// A server that sends a few bytes to each client, and then nothing until it is gone.
 class StillServer {
  public:
   explicit StillServer(std::string_view words)

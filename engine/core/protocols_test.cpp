@@ -1,4 +1,5 @@
-// The table of protocols: what each row is known by for good, and what a table must not be.
+// The table of protocols: names, words and ids that must never change, and rules that a table
+// keeps.
 #include "updraft/protocols.hpp"
 
 #include <gtest/gtest.h>

@@ -95,7 +95,7 @@ Bytes UartDoor::hear(Millis patience) {
   return Bytes(rx_).first(1 + static_cast<std::size_t>(std::max(got, 0)));
 }
 
-// A host that holds its line up gets what fits, and never stops this task.
+// A host that does not read gets what fits, and never stops this task.
 bool UartDoor::write() {
   const Bytes unsent = driver_->unsent();
   std::size_t room = 0;
