@@ -1,5 +1,5 @@
-// What only a server that keeps still shows: the time limits. All else of an HttpSource is seen
-// from outside, in tests/e2e/test_push_url.py.
+// The time limits, which need a server that falls silent. Everything else of an HttpSource is
+// tested from outside, in tests/e2e/test_push_url.py.
 #include "host/http_source.hpp"
 
 #include <string_view>

@@ -83,7 +83,7 @@ Doors doors();  // all that there are
 Listening listening_by(Scheme scheme, const Options& options);
 
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
-// Throws std::runtime_error where it cannot be had.
+// Throws std::runtime_error if it cannot be opened.
 std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
                      std::string_view kept_as, ports::ConnectionMaker make,
                      const ports::ListenOptions& options = {});

@@ -18,7 +18,7 @@ TEST(Scheme, NamesAreThoseOfUrls) {
   EXPECT_EQ(name(kControl), "control");
 }
 
-// Masks are kept by products, so a number once given stays given.
+// Products store masks, so an id must never get another meaning.
 TEST(Protocols, KeepTheirNumbers) {
   EXPECT_EQ(kRaw.id, 0);
   EXPECT_EQ(kReq.id, 1);

@@ -244,7 +244,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"Project", {}, nothing, {.project = "dem"}, refusal(Code::wrong_product, 0, 0)}),
     name_of);
 
-// What looks odd and is right all the same.
+// Unusual images that are valid.
 
 struct Fine {
   const char* name;

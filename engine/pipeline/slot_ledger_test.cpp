@@ -162,7 +162,7 @@ TEST_F(SlotLedgerTest, AWornSectorCostsTheMemoryAndNotTheUpdate) {
   EXPECT_EQ(reopened().state(), State::damaged) << "what was known does not hold any more";
 }
 
-// Damage of any byte of any record: it is not there, and never something else.
+// Damage of any byte of any record: the record is ignored, never read as another one.
 TEST_F(SlotLedgerTest, AnyFlippedBitIsNoticed) {
   SlotLedger ledger = reopened();
   ledger.begin({identity(1), 0, 0, 0});

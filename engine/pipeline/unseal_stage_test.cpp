@@ -14,7 +14,7 @@ using format::SealScheme;
 constexpr std::uint64_t kLimit = 1 << 20;
 constexpr std::size_t kHead = format::kSealedHeaderBytes;
 
-// Of the sweeps whose steps unwrap with RSA: every so many bytes. Mbed TLS takes its time.
+// Step in bytes of the sweeps that unwrap with RSA: with Mbed TLS that is slow.
 #ifdef PSA_SUCCESS
 constexpr bool kSlow = true;
 #else

@@ -111,7 +111,7 @@ TEST_F(FileStoreTest, AbortLeavesTheOldFiles) {
   EXPECT_TRUE(tidy());
 }
 
-// All or none, whenever the power goes away, and again while that is being cleared up.
+// All or none, whenever the power goes away, also during the cleanup after a first cut.
 TEST_F(FileStoreTest, APowerCutAnywhereLeavesOneOrTheOther) {
   bool seen_old = false, seen_new = false;
   for (int cut = 0;; ++cut) {

@@ -283,7 +283,7 @@ TEST_F(BundleDeviceTest, DrainsForTenSecondsAtMost) {
   EXPECT_EQ(bench.hear(), "FAIL");
 }
 
-// Time, loss, company.
+// Time, loss, other connections.
 
 TEST_F(BundleDeviceTest, CutAnywhereInstallsNothing) {
   const Bundle bundle = bundle_of({{"a", "some text"}, {"b", "more text"}});
@@ -385,7 +385,7 @@ TEST_F(BundleDeviceTest, TheHostHearsWhatWentWrong) {
   EXPECT_EQ(early.outcome().error().found, 7u);
 }
 
-// Found by fuzz/bundle_host: the words that were still to be said got lost.
+// Found by fuzz/bundle_host: bytes that were still to be sent got lost.
 TEST(BundleHostTest, AnAnswerToWordsNotYetSaidIsNone) {
   MemorySource stream(as_bytes("s"));
   BundleHost host("hunter2", as_bytes("{}"), stream);

@@ -73,7 +73,7 @@ class Reader {
   bool sound_ = true;
 };
 
-// Counts on past the end of its room, so that sizes can be had beforehand.
+// Counts on past the end of its room, so that sizes can be computed beforehand.
 class Writer {
  public:
   explicit Writer(MutableBytes room) : room_(room) {}
