@@ -1,4 +1,4 @@
-// What a unit, rightly predicted or not, teaches a codec about the addresses to come
+// What a codec learns from each unit, rightly predicted or not, about later addresses
 // (spec/delta.md sections 7 and 8). Belongs to codec.hpp, which includes it.
 #pragma once
 #include "engine/delta/codec.hpp"

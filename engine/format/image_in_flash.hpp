@@ -1,4 +1,4 @@
-// Reading an image back: the whole walk over a slot, and the cheap question which image it is.
+// Reading an image back: the whole walk over a slot, and a cheap way to find out which image it is.
 #pragma once
 #include "updraft/flash.hpp"
 

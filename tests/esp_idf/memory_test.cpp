@@ -135,8 +135,8 @@ TEST(NvsSectors, ReadAsBlankFlashAndProgramLikeIt) {
   EXPECT_FALSE(sectors.program(2 * kFlashSector - 1, kData)) << "outside";
 }
 
-// Cut at every change of NVS, over two compactions: what was said to be written is known
-// afterwards.
+// Cut at every change of NVS, over two compactions: every record that was reported as written can
+// be read afterwards.
 TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
   const auto image = [](int i) {
     crypto::Sha256Digest digest{};
