@@ -61,7 +61,7 @@ TEST(FlippedBit, IsSeenEverywhereInASmallImage) {
       image.resize(image.size() + behind, filler);
       for (std::size_t bit = 0; bit < bits; ++bit) {
         flip(image, bit);
-        EXPECT_FALSE(verify(image)) << "bit " << bit << ", " << behind << " bytes behind";
+        EXPECT_FALSE(verify(image)) << "bit " << bit << ", " << behind << " bytes after it";
         flip(image, bit);
       }
       ASSERT_TRUE(verify(image));

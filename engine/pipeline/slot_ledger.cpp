@@ -48,7 +48,7 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes 
   state_ = blank(0) && blank(1) ? State::untouched : State::damaged;
 }
 
-// Blocks stand in order; between them what was cut short.
+// Block records stand in order; records that were cut short may stand between them.
 void SlotLedger::scan(MutableBytes scratch) {
   state_ = State::interrupted;
   known_at_ = good_to_ = update_.begun_at;

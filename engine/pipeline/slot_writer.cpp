@@ -80,7 +80,7 @@ Result<> SlotWriter::finish() {
 
 void SlotWriter::expect(std::uint64_t bytes) { announced_ = std::max(announced_, bytes); }
 
-// Before the first byte of a sector its buffer is free: what the slot holds there passes through
+// Before the first byte of a sector the sector buffer is free, so the slot's content is read into
 // it.
 void SlotWriter::look_ahead() {
   const std::uint32_t index = offset_ / kFlashSector % kSectorsPerBlock;
@@ -252,7 +252,7 @@ void SlotWriter::doubted() {
   if (plan_.ledger != nullptr) plan_.ledger->doubt();
 }
 
-// Somebody else may have written the slot since: its first and last sector must be as recorded.
+// Another program may have written the slot since: its first and last sector must be as recorded.
 bool SlotWriter::in_slot_as_recorded() {
   const std::uint32_t size = plan_.ledger->image_bytes();
   const bool complete = plan_.ledger->state() == SlotLedger::State::complete;

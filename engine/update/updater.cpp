@@ -67,8 +67,8 @@ Result<> Updater::write(Bytes bytes) {
   return {};
 }
 
-// What is recorded in the slot is read and judged in place of what the link need not send. A sector
-// that does not read as recorded ends it: from there on the link sends.
+// Reads and judges recorded sectors of the slot, so that the link need not send them. The first
+// sector that does not read as recorded ends this: from there on the link sends.
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
   if (!asks_in_time || at != received_) return at;
@@ -98,7 +98,7 @@ Result<> Updater::take_from_slot() {
 Result<> Updater::take_parts_from_slot(pipeline::PatchSink& patch) {
   UPDRAFT_TRY(patch.flush());
   while (const std::uint32_t part_end = patch.next_restart()) {
-    if (image_.passed() != patch.made()) return {};  // it makes more than the slot takes
+    if (image_.passed() != patch.made()) return {};  // the patch makes more than the slot takes
     if (!writer_.recorded_up_to(part_end)) return {};
     while (patch.made() < part_end) {
       const Result<Bytes> taken = writer_.take_recorded();
@@ -241,7 +241,7 @@ Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
   return {};
 }
 
-// The rejection may be an old one: with a journal only the image on trial is judged.
+// otadata may show an old rejection: with a journal only the image on trial is judged.
 Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
   if (!image) return {};  // the slot holds no image any more

@@ -40,7 +40,7 @@ class Pty {
   bool kept_ = false;
 };
 
-// Switches a terminal to raw mode; nothing happens to what is none. False: it does not work.
+// Switches a terminal to raw mode; does nothing to other files. False: it failed.
 bool make_raw(int fd);
 
 }  // namespace updraft::ports

@@ -233,7 +233,7 @@ TEST_F(BundleDeviceTest, HoldsTheStreamToWhatWasAnnounced) {
     const char* why;
     Bundle bundle;
     const char* code;
-  } rows[] = {{"a byte behind the end", with(longer, longer.size()), "malformed"},
+  } rows[] = {{"a byte after the end", with(longer, longer.size()), "malformed"},
               {"a byte too few", with(shorter, shorter.size()), "size_mismatch"},
               {"no DEFLATE", with(damaged, damaged.size()), "malformed"},
               {"less than announced", with(less, less.size()), "size_mismatch"},

@@ -73,7 +73,7 @@ class ControlHost final : public Link {
   std::array<std::byte, kControlFrameBytes> memory_{};
   ControlFramer framer_{memory_};
   std::array<std::byte, kRequestBytes> request_{};
-  Bytes unsent_;             // of it
+  Bytes unsent_;             // rest of request_
   std::uint32_t asked_ = 0;  // msg_id of the request that waits; 0: none
   std::int32_t uid_ = 0;     // of the last request
   Instant due_{};

@@ -77,8 +77,8 @@ class LinkDriver {
 
   Link& link_;
   MutableBytes tx_;
-  Bytes unsent_;     // of it
-  Instant until_{};  // flushing, parting
+  Bytes unsent_;     // rest of tx_
+  Instant until_{};  // end of flushing or parting
   Line line_;
   State state_ = State::running;
   End our_end_ = End::none;

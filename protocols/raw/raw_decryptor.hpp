@@ -33,7 +33,7 @@ class RawDecryptor {
 
   crypto::Aes256 aes_;
   std::array<std::byte, crypto::kAesBlock> block_{};  // a block that has not arrived whole
-  std::size_t waiting_ = 0;                           // bytes of it that have
+  std::size_t waiting_ = 0;                           // bytes of block_ so far
   std::array<std::byte, kRawPlainBytes> plain_{};
 };
 

@@ -35,8 +35,8 @@ inline constexpr Millis kRawTotalMs{900'000};     // for the whole connection
 inline constexpr Millis kRawDrainMs{3'000};       // for a refused peer to finish
 inline constexpr std::size_t kRawHeadBytes = 16;  // what the gate needs to judge
 inline constexpr std::uint64_t kRawMarginBytes = 4096;  // allowed beyond the slot: padding
-inline constexpr std::uint64_t kRawMinRate = 256;       // bytes per second of waiting,
-inline constexpr Millis kRawRateMs{10'000};             // measured over this much of it
+inline constexpr std::uint64_t kRawMinRate = 256;       // bytes per second of waiting
+inline constexpr Millis kRawRateMs{10'000};             // waiting time over which it is measured
 
 class RawReceiver final : public Link {
  public:

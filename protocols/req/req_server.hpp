@@ -79,7 +79,7 @@ class ReqServer final : public Link {
   Ring<Request, kReqJoined> requests_;  // whole ones
   std::array<std::byte, kReqHeadBytes + kReqDataBytes> package_{};
   std::size_t size_ = 0;  // of the last package; 0: none yet
-  Bytes unsent_;          // of it
+  Bytes unsent_;          // rest of package_
   Phase phase_ = Phase::open;
   Result<> outcome_;
   Instant moved_at_{};  // when bytes last came or went
