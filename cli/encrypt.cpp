@@ -51,7 +51,8 @@ Encrypted encrypt(Bytes content, const EncryptOptions& options) {
   if (ways > 1) throw Stop(kUsage, "one key at a time: --rsa-key, --ecies-key or --aes-key");
   if (!raw) return encrypt_sealed(content, options.keys);
   const auto cipher = read_cipher(options.cipher);
-  if (!cipher) throw Stop(kUsage, "for whom? Give --rsa-key, --ecies-key or --aes-key");
+  if (!cipher)
+    throw Stop(kUsage, "no key to encrypt for: give --rsa-key, --ecies-key or --aes-key");
   return encrypt_raw(content, *cipher);
 }
 

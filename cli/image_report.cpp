@@ -115,7 +115,7 @@ std::vector<std::string> to_lines(const ImageReport& report) {
   add("image", image_title(info));
   const bool refused_early = !report.verdict && info.length == 0;
   if (!info.has_descriptor && !refused_early) {
-    add("", "no app descriptor: it tells neither version nor project");
+    add("", "no app descriptor: version and project are not known");
   } else if (info.has_descriptor) {
     add("built", fmt::format("{} {}, ESP-IDF {}", printable(info.app.date.view()),
                              printable(info.app.time.view()), printable(info.app.idf_ver.view())));

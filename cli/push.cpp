@@ -95,7 +95,7 @@ std::string footer(const PushDoors& doors) {
 
 void add_url_options(CLI::App& command, host::HttpOptions& http) {
   const char* group = "Where FILE is an https URL";
-  command.add_option("--cafile", http.cafile, "PEM of who signs its certificate")
+  command.add_option("--cafile", http.cafile, "PEM of the authority that signed its certificate")
       ->check(CLI::ExistingFile)
       ->group(group);
   command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(group);

@@ -19,7 +19,7 @@ class SendProgress {
   };
   SendProgress(ports::Reactor& reactor, const Output& out) : reactor_(reactor), out_(out) {}
   void watch(std::function<State()> state);
-  void finish();  // what watch() was given is not asked any more
+  void finish();  // the function given to watch() is not called any more
 
  private:
   void tick();

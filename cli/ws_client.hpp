@@ -21,7 +21,7 @@ struct TlsOptions {
 };
 void add_tls_options(CLI::App& command, TlsOptions& options);
 
-// What GET /ota/status told; text is made printable.
+// The answer of GET /ota/status; text is made printable.
 struct DeviceStatus {
   std::string project, version, digest, state, boot;
   bool pending = false;

@@ -16,7 +16,7 @@ struct BootLayout {
   BootLayout() = default;
   explicit BootLayout(const format::PartitionTable& table);
 
-  // nullptr: no such partition, or a slot beyond the count.
+  // nullptr: no such partition, or a slot above the number of slots.
   const format::Partition* app(int index) const;
 
   const format::Partition* otadata = nullptr;

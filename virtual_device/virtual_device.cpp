@@ -124,7 +124,7 @@ void VirtualDevice::boot() {
   save();  // the bootloader may have raised the anti-rollback counter
   if (!report.app) {
     events_.on_no_boot(report.app.error(), report.trace);
-    throw Unusable("no app boots; `updraft inspect` of the state tells why");
+    throw Unusable("no app boots; `updraft inspect` of the state directory says why");
   }
   tell_rollback();
   events_.on_boot(*report.app);
