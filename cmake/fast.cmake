@@ -19,8 +19,8 @@ if(UPDRAFT_LLD AND NOT CMAKE_CROSSCOMPILING)
   add_link_options(-fuse-ld=lld)
 endif()
 
-# updraft_precompile(TARGET HEADER...): headers that all sources of a target take long to read. Who reuses
-# them links updraft_precompiled as well.
+# updraft_precompile(TARGET HEADER...): headers that all sources of a target take long to read. A target that
+# reuses them links updraft_precompiled as well.
 option(UPDRAFT_PRECOMPILE "use precompiled headers" ON)
 add_library(updraft_precompiled INTERFACE)
 if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)

@@ -1,5 +1,5 @@
 // The partition table as the bootloader sees it (spec/esp32.md section 2.2): the apps it may
-// boot, by index, and otadata. Where two entries have the same subtype the later one counts.
+// boot, by index, and otadata. If two entries have the same subtype, the later one counts.
 #pragma once
 #include <array>
 #include <string>

@@ -79,7 +79,7 @@ using DoorSpan = std::span<const std::unique_ptr<Door>>;
 
 Doors doors();  // all that there are
 
-// Where it listens, as far as options, policy and row say.
+// The listening event's fields that follow from options, policy and row.
 Listening listening_by(Scheme scheme, const Options& options);
 
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.

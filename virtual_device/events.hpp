@@ -17,7 +17,7 @@ struct Listening {
   std::string address;  // of a serial line: the link to it
   std::uint16_t port;   // of a serial line: 0
   Trust policy;         // the least that is accepted there
-  // Of the certificate, where the port speaks TLS.
+  // Of the certificate, if the port speaks TLS.
   std::optional<crypto::Sha256Digest> fingerprint = {};
   std::string shown = {};  // to people; empty: the URL
 };

@@ -9,7 +9,7 @@
 // An empty offset means after the row above; a size of -N ends the partition at flash address N.
 // Rows are judged as they come, so the first wrong one is reported with its line.
 //
-// Where this parser is narrower than the generator: `$` in a row is refused, because there is no
+// This parser is stricter than the generator: `$` in a row is refused, because there is no
 // environment to expand it from; UTF-16 and UTF-32 are refused; so are control characters, type
 // 0xFF, a table past 32 bits of flash, and two names that are equal once cut to 16 bytes.
 #pragma once

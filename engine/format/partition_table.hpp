@@ -59,7 +59,7 @@ class PartitionTable {
   const Partition* ota_slot(std::uint32_t index) const;  // ota_<index>
 
   // OTA slots as the bootloader counts them (all app entries of subtype ota_*) and as the
-  // application does (ota_0, ota_1, ... up to the first gap). Where the two differ, the device
+  // application does (ota_0, ota_1, ... up to the first gap). If the two differ, the device
   // boots the wrong slot or none.
   std::uint32_t bootloader_ota_slots() const;
   std::uint32_t application_ota_slots() const;

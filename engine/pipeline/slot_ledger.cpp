@@ -105,7 +105,7 @@ std::uint32_t SlotLedger::doubtful_to() const {
   }
 }
 
-// Where records were cut short the search goes on from the last one found: blocks come in order.
+// If records were cut short, the search goes on from the last one found: blocks come in order.
 std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
   if (block < known_at_ / kFlashBlock || block >= known_to_ / kFlashBlock) return 0;
   const bool from_last = !gapless_ && found_at_ != 0 && found_ <= block;

@@ -4,8 +4,8 @@
 // 150 ms, up to 2 s at worst. After every 64 KiB of work the task sleeps one tick, so that the idle
 // task runs and the task watchdog is fed (its default is 5 s).
 //
-// Where the partition is encrypted, a program starts at a multiple of 16 bytes and is filled up to
-// one with FF.
+// If the partition is encrypted, a program starts at a multiple of 16 bytes and is filled up to one
+// with FF.
 #pragma once
 #include "updraft/flash.hpp"
 

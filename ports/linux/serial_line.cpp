@@ -32,7 +32,7 @@ void SerialLine::turn() {
   wait();
 }
 
-// Where nobody reads, the write waits, and so does what the link would say next.
+// If nobody reads, the write waits, and the link is not asked for more bytes.
 void SerialLine::send() {
   const Bytes unsent = driver_->unsent();
   if (sending_ || unsent.empty()) return;

@@ -49,7 +49,7 @@ enum updraft_error {
 /* One sentence for a number above; never NULL. */
 const char *updraft_ota_error_text(int error);
 
-/* Opens a serial device, "/dev/esps0" or "control:/dev/esps0", for this process alone. Where it
+/* Opens a serial device, "/dev/esps0" or "control:/dev/esps0", for this process alone. If it
  * fails, *ota is NULL. */
 int updraft_ota_open(const char *device, updraft_ota **ota);
 
