@@ -87,7 +87,7 @@ void add_encrypt(CLI::App& app, int& status) {
       "Encryption hides the image; it does not prove who made it.\n"
       "With --rsa-key or --ecies-key: a container of esp_encrypted_img, which every protocol "
       "carries.\n"
-      "With --aes-key: what raw:// carries, for senders that cannot encrypt.\n"
+      "With --aes-key: the bytes of raw://, for senders that cannot encrypt themselves.\n"
       "Examples:\n"
       "  openssl genrsa -out private.pem 3072 && openssl rsa -in private.pem -pubout -out "
       "public.pem\n"

@@ -27,7 +27,7 @@ int run(const PushOptions& options) {
   const std::string_view scheme = name(target.scheme);
   PushDoor* const door = find_door(options, target.scheme);
   if (door == nullptr && !target.scheme->fetches) {
-    throw Stop(kUsage, fmt::format("{}: nothing here sends by {}", target.text(), scheme));
+    throw Stop(kUsage, fmt::format("{}: this program cannot send by {}", target.text(), scheme));
   }
   if (door == nullptr) {
     throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",

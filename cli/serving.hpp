@@ -21,7 +21,7 @@ class Serving {
   // `file`, and the doors that it is given, must outlive it.
   Serving(Config config, Bytes file);
 
-  // On door.port. Throws Stop(kFailed) where it cannot be had.
+  // On door.port. Throws Stop(kFailed) if it cannot be opened.
   void listen(ServeDoor& door);
   int run();  // until a signal, or the one client is done; returns the exit status
 

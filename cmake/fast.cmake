@@ -1,5 +1,5 @@
-# What makes a build quick, where it is there: a compiler cache, a quick linker, precompiled headers. None
-# is needed, and none changes what is built.
+# Makes builds quicker with a compiler cache, a quick linker and precompiled headers, if they are installed.
+# None is needed, and none changes what is built.
 find_program(UPDRAFT_CCACHE ccache)
 mark_as_advanced(UPDRAFT_CCACHE)
 if(UPDRAFT_CCACHE)

@@ -172,7 +172,7 @@ bool Client::in_session() const { return impl_->in_session; }
 void Client::stop() { impl_->stopped = true; }
 bool Client::stopped() const { return impl_->stopped; }
 
-// What a host that died left half said may swallow the first thing that is said now: so that is
+// A frame that a dead host left unfinished may swallow the first request, so the first request is
 // not the begin. Old firmware does not answer, and the older form has no such question.
 Result<> Client::begin() {
   abort();

@@ -1,5 +1,5 @@
 // A co-processor on a pty, in a thread of this process: the real device machine, an engine that
-// takes notes, and a restart that takes no time.
+// records its calls, and a restart that takes no time.
 #pragma once
 #include <atomic>
 #include <filesystem>

@@ -6,7 +6,7 @@
 namespace updraft::device {
 namespace {
 
-// What a host is told of the app: its name and the numbers of its version.
+// What a host gets to know of the app: its name and the numbers of its version.
 link::ControlVersion version_of(const format::AppDescriptor& app) {
   return {Text<link::ControlVersion::kNameBytes>(app.project_name.view()),
           link::version_numbers(app.version.view())};

@@ -41,8 +41,8 @@ struct Inside {
   std::function<void()> ended;  // to be told of each connection that is over
   // Asked for by a peer, or by the protocol.
   std::function<void(ResetReason)> restart;
-  // For a door that shows the status document, when it opens: what fills one in, but for the
-  // policy, which is that of the door.
+  // For a door that shows the status document: fills one in, except the policy, which the door
+  // itself knows.
   std::function<std::function<void(Status&)>()> status;
 };
 
@@ -62,8 +62,8 @@ class Door {
   // The options that open it: "--raw". None where the device only fetches.
   virtual std::vector<std::string> openers() const { return {}; }
   virtual void add_options(CLI::App&) {}
-  // Once the command line is read, where the protocol is in play: opened, or fetched by. Throws
-  // cli::Stop where its options make no sense.
+  // Once the command line is read, if the protocol is used: opened, or fetched by. Throws cli::Stop
+  // if its options make no sense.
   virtual void check() {}
 
   virtual bool asked_for() const { return false; }  // an option opens it
@@ -83,7 +83,7 @@ Doors doors();  // all that there are
 Listening listening_by(Scheme scheme, const Options& options);
 
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
-// Throws std::runtime_error where it cannot be had.
+// Throws std::runtime_error if it cannot be opened.
 std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
                      std::string_view kept_as, ports::ConnectionMaker make,
                      const ports::ListenOptions& options = {});

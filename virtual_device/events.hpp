@@ -1,5 +1,5 @@
-// What a virtual device tells whoever watches it: design.md section 5 fixes the members of the JSON
-// form, cli/device_printer.cpp writes both forms.
+// The events of a virtual device: design.md section 5 fixes the members of the JSON form,
+// cli/device_printer.cpp writes both forms.
 #pragma once
 #include <optional>
 #include <string>

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kPort = "port", kTlsPort = "tls_port";
 
-// Nothing that could be more than a name in a certificate or a header.
+// Only characters of a host name: the text goes into a certificate and is compared with headers.
 std::string is_host_name(const std::string& name) {
   constexpr const char* kLetters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";

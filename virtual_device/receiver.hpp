@@ -1,4 +1,4 @@
-// A connection whose link hands its payload to the update engine: all that a door needs whose
+// A connection whose link hands its payload to the update engine. A door needs nothing else if its
 // protocol is one machine on one connection.
 #pragma once
 #include <utility>

@@ -24,7 +24,7 @@ std::string read_text(const std::filesystem::path& file) {
   return text;
 }
 
-// Written beside and renamed: a kill leaves the whole of it or nothing.
+// Written beside and renamed: a kill leaves the complete file or none.
 void write_private(const std::filesystem::path& file, const std::string& text) {
   const std::filesystem::path beside = file.string() + ".new";
   const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

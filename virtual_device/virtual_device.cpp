@@ -186,7 +186,7 @@ void VirtualDevice::start_app() {
   if (puller_ && fresh_start && !pending()) puller_->start();
 }
 
-// What the knobs ask for; else what a demo image says about itself.
+// What the options ask for; else what a demo image says about itself.
 std::string VirtualDevice::app_behaviour() {
   if (options_.app == App::crash && device_.app().state == OtaState::pending_verify) return "crash";
   if (options_.confirm == Confirm::never) return "never-confirm";

@@ -19,12 +19,12 @@ namespace updraft::device {
 class VirtualDevice final : private Observer {
  public:
   // All outlive it. `doors`: those that there are; those that are asked for will be open.
-  // Throws std::runtime_error with a sentence where there is no device to be had.
+  // Throws std::runtime_error with a sentence if the device cannot be opened or made.
   VirtualDevice(const Options& options, DoorSpan doors, Events& events, const Reset& last);
   ~VirtualDevice();
 
   // Until it resets (what to hand to restart()), or until a signal stops it (nullopt).
-  // Throws std::runtime_error where nothing boots or a port cannot be had.
+  // Throws std::runtime_error if nothing boots or a port cannot be opened.
   std::optional<Reset> run();
 
  private:

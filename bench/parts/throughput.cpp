@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kRuns = 5;
-constexpr std::size_t kRead = 64 * 1024;  // what a driver hands over at once
+constexpr std::size_t kRead = 64 * 1024;  // what a driver hands over in one call
 constexpr const char* kKey = "12345678901234567890123456789012";
 constexpr const char* kIv = "0123456789012345";
 

@@ -1,4 +1,4 @@
-// Every check of spec/esp32.md section 1.7: how to break an image, and the code that tells.
+// Every check of spec/esp32.md section 1.7: how to break an image, and the code it is refused with.
 #include "engine/format/image_verifier.hpp"
 
 #include <functional>
@@ -244,7 +244,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"Project", {}, nothing, {.project = "dem"}, refusal(Code::wrong_product, 0, 0)}),
     name_of);
 
-// What looks odd and is right all the same.
+// Unusual images that are valid.
 
 struct Fine {
   const char* name;

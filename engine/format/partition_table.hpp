@@ -78,7 +78,7 @@ struct ParsedPartitionTable {
 // must lie inside `flash_size` bytes; 0: only 32 bits bound them.
 // Error: malformed, with found and expected
 //   partition outside the flash    its end              flash_size
-//   MD5 wrong                      first 4 bytes        the same of the right one
+//   MD5 wrong                      its first 4 bytes    those of the right MD5
 //   two MD5 entries                2                    1
 //   no entry, no marker            the 16-bit magic     kPartitionMagic
 //   no end marker                  bytes looked at      kPartitionTableBytes

@@ -1,7 +1,7 @@
 // The verify stage: lets an application image through while it judges it.
 //
 // Nothing reaches the next stage before the first 288 bytes (header, segment header, app
-// descriptor) are judged, so that a wrong image is refused before anything is erased. Bytes behind
+// descriptor) are judged, so that a wrong image is refused before anything is erased. Bytes after
 // the image pass as far as a signature sector may reach and the slot has room; the rest is counted
 // and dropped.
 #pragma once

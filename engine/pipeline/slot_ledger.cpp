@@ -48,7 +48,7 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes 
   state_ = blank(0) && blank(1) ? State::untouched : State::damaged;
 }
 
-// Blocks stand in order; between them what was cut short.
+// Block records stand in order; records that were cut short may stand between them.
 void SlotLedger::scan(MutableBytes scratch) {
   state_ = State::interrupted;
   known_at_ = good_to_ = update_.begun_at;
@@ -83,7 +83,7 @@ std::uint32_t SlotLedger::doubtful_from() const {
   switch (state_) {
     case State::interrupted:
       return good_to_;
-    case State::complete:  // behind the image an older interruption may have left its traces
+    case State::complete:  // after the image an older interruption may have left half-erased cells
       return std::min(static_cast<std::uint32_t>(align_up(image_bytes_, kFlashSector)),
                       update_.doubtful_to);
     default:
@@ -126,8 +126,8 @@ std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
 
 void SlotLedger::begin(const Update& update) {
   if (state_ == State::absent) return;
-  // The copy that is in force stays until the new header stands; where none is, one that shows that
-  // there was something.
+  // The valid copy stays until the new header is written; if there is none, one is written that
+  // shows that the slot was changed.
   const bool in_force = state_ == State::interrupted || state_ == State::complete;
   const bool whole = state_ == State::complete && known_at_ == 0 && known_to_ >= update.begun_at;
   writing_ = in_force ? static_cast<std::uint8_t>(1 - known_) : blank(0) ? 0 : 1;
@@ -181,7 +181,7 @@ void SlotLedger::complete(std::uint32_t image_bytes) {
 
 void SlotLedger::doubt() {
   if (state_ == State::absent) return;
-  void_header(1u - writing_);  // the older one first: it must not come into force again
+  void_header(1u - writing_);  // the older one first: it must not become valid again
   void_header(writing_);
   state_ = State::damaged;
 }

@@ -1,11 +1,11 @@
 // What is known about the content of the update slots, in flash: which sectors hold what, and which
 // ones were being changed when the power went away.
 //
-// A flash cell whose erase was cut short may read as erased and forget it later; no number of reads
-// shows that (spec/esp32.md 5.1). So nothing is concluded from reading a slot but where its
-// ledger says that nobody was at work:
+// A flash cell whose erase was cut short may read as erased now and differently later; no number of
+// reads shows that (spec/esp32.md 5.1). So a read of a slot is trusted only where its ledger says
+// that no erase was interrupted:
 //
-//   state        since                                     what may be believed
+//   state        since                                     what can be trusted
 //   absent       there is no room for a ledger             nothing
 //   damaged      its header does not read, or doubt()      nothing
 //   untouched    never written                             all, as it reads
@@ -13,8 +13,8 @@
 //   complete     the image was read back whole             all but [doubtful_from, doubtful_to)
 //
 // Two copies for each slot, used in turn. The header of a new one is written before anything in the
-// slot changes; then one record for each 64 KiB block that is done. A record counts only with its
-// CRC; one that was cut short is left behind. 72 bytes each, little-endian:
+// slot changes; then one record for each 64 KiB block that is done. A record counts only if its CRC
+// is right; one that was cut short is skipped. 72 bytes each, little-endian:
 //
 //   header    +0 'U' 'L' 1 slot    +4 generation  +8 begun_at  +12 doubtful_to  +16 payload size
 //             +20 identity[8]  +68 crc32 of 0..67
@@ -35,8 +35,8 @@ inline constexpr std::uint32_t kLedgerSpares = 6;  // records that may be cut sh
 class SlotLedger {
  public:
   using Checks = std::array<std::uint32_t, kSectorsPerBlock>;  // CRC-32 of each sector of a block
-  // What tells one payload from another while only its begin is here: the first bytes of the
-  // SHA-256 over its first sector. The proof is the read-back of the whole.
+  // Which payload it is, while only its beginning has arrived: the first bytes of the SHA-256 over
+  // its first sector. The proof is the read-back of the whole image.
   using Identity = std::array<std::byte, 8>;
   enum class State : std::uint8_t { absent, damaged, untouched, interrupted, complete };
 
@@ -58,7 +58,7 @@ class SlotLedger {
   State state() const { return state_; }
   const Update& update() const { return update_; }    // interrupted, complete
   std::uint32_t good_to() const { return good_to_; }  // interrupted: whole blocks up to here
-  // What reads from here to there may not be believed; the same twice: all may.
+  // Reads in [doubtful_from, doubtful_to) cannot be trusted. Both equal: all reads can.
   std::uint32_t doubtful_from() const;
   std::uint32_t doubtful_to() const;
   std::uint32_t image_bytes() const { return image_bytes_; }  // complete
@@ -66,11 +66,11 @@ class SlotLedger {
   std::uint16_t load(std::uint32_t block, Checks& checks);
 
   // Before the first change. The records of blocks below it are taken over, where there are any.
-  // Where the ledger's own flash fails, the update is worth more: what was known is made void, as
-  // far as that goes, and this update has no ledger.
+  // If the ledger's own flash fails, the update goes on without a ledger, and the old records are
+  // made void as far as that is possible.
   void begin(const Update& update);
   void go_on();  // instead of begin(): the update that was interrupted at good_to()
-  // The next block is done. Failures are no errors: the ledger just knows less.
+  // The next block is done. A failed write is no error: a resumed update then repeats more.
   void append(const Checks& checks);
   void complete(std::uint32_t image_bytes);  // it was read back, and is what was sent
   void doubt();                              // what is recorded is not what the slot holds

@@ -79,7 +79,7 @@ TEST_F(SlotLedgerTest, RemembersAnUpdateBlockByBlock) {
   EXPECT_EQ(in_the_end.image_bytes(), 2 * kFlashBlock + 10);
   EXPECT_EQ(in_the_end.doubtful_from(), in_the_end.doubtful_to());
   EXPECT_EQ(check_of(in_the_end, 32), 300u);
-  EXPECT_EQ(check_of(in_the_end, 33), std::nullopt) << "behind the image nothing is known";
+  EXPECT_EQ(check_of(in_the_end, 33), std::nullopt) << "nothing is known after the image";
 }
 
 TEST_F(SlotLedgerTest, KeepsTheDoubtsOfAnInterruptedUpdateInTheNext) {
@@ -162,7 +162,7 @@ TEST_F(SlotLedgerTest, AWornSectorCostsTheMemoryAndNotTheUpdate) {
   EXPECT_EQ(reopened().state(), State::damaged) << "what was known does not hold any more";
 }
 
-// Damage of any byte of any record: it is not there, and never something else.
+// Damage of any byte of any record: the record is ignored, never read as another one.
 TEST_F(SlotLedgerTest, AnyFlippedBitIsNoticed) {
   SlotLedger ledger = reopened();
   ledger.begin({identity(1), 0, 0, 0});

@@ -80,7 +80,7 @@ Result<> SlotWriter::finish() {
 
 void SlotWriter::expect(std::uint64_t bytes) { announced_ = std::max(announced_, bytes); }
 
-// Before the first byte of a sector its buffer is free: what the slot holds there passes through
+// Before the first byte of a sector the sector buffer is free, so the slot's content is read into
 // it.
 void SlotWriter::look_ahead() {
   const std::uint32_t index = offset_ / kFlashSector % kSectorsPerBlock;
@@ -129,7 +129,7 @@ void SlotWriter::recognize(Bytes first_sector) {
   same_payload_ = before.identity == identity_ && before.payload_size == plan_.bytes;
 }
 
-// What is equal by its CRC is proved by the read-back of the whole.
+// A sector that is equal by its CRC alone is checked later, by the read-back of the whole image.
 Result<SlotWriter::Content> SlotWriter::compare(Bytes sector, std::uint32_t check) {
   if (doubtful(offset_)) return Content::other;
   const std::uint32_t index = offset_ / kFlashSector % kSectorsPerBlock;
@@ -142,7 +142,7 @@ Result<SlotWriter::Content> SlotWriter::compare(Bytes sector, std::uint32_t chec
   return Content::fits;
 }
 
-// Looks at every page: how alike old and new are tells what is to come.
+// Compares every page: how alike old and new content are is a forecast for the next sectors.
 Result<SlotWriter::Content> SlotWriter::compare_pages(Bytes sector) {
   std::uint32_t pages = 0, equal = 0;
   bool other = false;
@@ -192,7 +192,7 @@ Result<> SlotWriter::read(std::uint32_t offset, MutableBytes out) {
   return {};
 }
 
-// What the ledger hears of all this.
+// What is noted in the ledger.
 
 void SlotWriter::mark() {
   if (marked_ || plan_.ledger == nullptr) return;
@@ -252,7 +252,7 @@ void SlotWriter::doubted() {
   if (plan_.ledger != nullptr) plan_.ledger->doubt();
 }
 
-// Somebody else may have written the slot since: its first and last sector must be as recorded.
+// Another program may have written the slot since: its first and last sector must be as recorded.
 bool SlotWriter::in_slot_as_recorded() {
   const std::uint32_t size = plan_.ledger->image_bytes();
   const bool complete = plan_.ledger->state() == SlotLedger::State::complete;

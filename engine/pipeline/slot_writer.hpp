@@ -4,7 +4,7 @@
 // Data is gathered by sectors. A sector that the slot holds already is left alone, one whose pages
 // are blank or equal gets the missing pages, and only what is left is erased: by 64 KiB, 32 KiB or
 // 4 KiB, whichever is cheapest by the times of the part for what is still to come. Nothing is
-// erased twice, and what a power cut may have left half erased is never believed but erased
+// erased twice; sectors that a power cut may have left half erased are erased whatever they read
 // (SlotLedger).
 //
 // Between two flash operations it calls Flash::yield(): no stretch is longer than one erase of
@@ -42,9 +42,9 @@ class SlotWriter final : public Sink {
   // Bytes that were pushed, [offset, offset + out.size()), wherever they are now. Error: flash.
   Result<> read(std::uint32_t offset, MutableBytes out);
 
-  // Where the same payload was interrupted before: passes over one sector that was recorded then
-  // and reads so now, and gives those of its bytes that were not pushed yet. Empty: the next byte
-  // has to be pushed. The bytes are good until the next call. Error: flash.
+  // For a payload that was interrupted before: passes over one sector that was recorded then and
+  // reads the same now, and returns those of its bytes that were not pushed yet. Empty: the next
+  // byte has to be pushed. The bytes are valid until the next call. Error: flash.
   Result<Bytes> take_recorded();
   // Whether take_recorded() would pass over all sectors up to `end`, a multiple of 4096.
   bool recorded_up_to(std::uint32_t end);
@@ -89,7 +89,7 @@ class SlotWriter final : public Sink {
   std::uint64_t announced_ = 0;
   std::uint32_t offset_ = 0;                     // of the sector that is gathered
   std::uint32_t erased_to_ = 0;                  // from offset_ up to here this update has erased
-  std::uint32_t doubt_from_ = 0, doubt_to_ = 0;  // what reads there may not be believed
+  std::uint32_t doubt_from_ = 0, doubt_to_ = 0;  // reads in there cannot be trusted
   std::uint16_t present_ = 0;  // bit per page of the sector: is in the slot already
   std::uint16_t alike_ = 0;    // how alike old and new were of late, 0 to kAlike
   bool any_seen_ = false;      // alike_ means something

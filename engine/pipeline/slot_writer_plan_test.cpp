@@ -181,7 +181,7 @@ TEST_F(Plan, TakesNothingThatDoesNotReadAsRecorded) {
   EXPECT_TRUE(std::equal(image.begin(), image.end(), cells.begin()));
 }
 
-// spec/esp32.md 5.1: it reads as erased, and is not.
+// spec/esp32.md 5.1: a cell that reads as erased but is only half erased.
 TEST_F(Plan, AWeakSectorIsErasedAgain) {
   fill(std::byte{0x00});
   const auto image = noise(4 * kFlashBlock, 1);

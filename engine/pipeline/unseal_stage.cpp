@@ -57,7 +57,7 @@ Result<> UnsealStage::take_header(Bytes& in) {
   return {};
 }
 
-// All whole blocks go on at once, but for the last block of the content.
+// All whole blocks go on immediately, except the last block of the content.
 Result<> UnsealStage::take_content(Bytes& in) {
   const std::size_t before = filled_;
   fill_buffer(in, filled_ + std::min<std::size_t>(left_, buffer_.size() - filled_));

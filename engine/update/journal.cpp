@@ -128,7 +128,7 @@ Result<Journal::Record> Journal::read(std::uint32_t sector, std::uint32_t place)
   return record;
 }
 
-// False if the record does not read back: the place is spent, another may do.
+// False if the record does not read back: this place is lost, the next one may work.
 Result<bool> Journal::write(std::uint32_t sector, std::uint32_t place, const Record& record) {
   UPDRAFT_TRY(flash_.program(offset_of(sector, place), record));
   flash_.yield();

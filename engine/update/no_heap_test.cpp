@@ -176,7 +176,7 @@ TEST_F(NoHeap, CompressedUpdate) {
 }
 
 // The one place where the crypto backend may allocate: big numbers, while the head's key is
-// unwrapped. None of it stays, and the content costs nothing.
+// unwrapped. All of it is freed, and the content allocates nothing.
 TEST_F(NoHeap, SealedUpdate) {
   format::SealedKeys keys;
   golden::hold_keys(keys);

@@ -86,7 +86,7 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const
   if ((is_package(payload) && around.layers > 0) || too_deep || twice) {
     return fail(Code::malformed, Where::gate, around.layers + 1, kMaxWrappers);
   }
-  // Not a number of it: nobody shall learn from an answer what a key made of the content.
+  // Without a number of the content: an answer must not show what a key made of it.
   if (around.sealed && !makes_sense(first)) {
     return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic);
   }
@@ -104,7 +104,7 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const
     case PayloadClass::web_page:
       return fail(Code::not_an_image, Where::gate, '<', 0xE9);
     case PayloadClass::unknown: {
-      // What unwraps was decrypted with the right key.
+      // A payload that can be unwrapped was decrypted with the right key.
       const bool garbled = offer.link_encrypted && around.layers == 0;
       const Code code = garbled ? Code::wrong_key : Code::not_an_image;
       return fail(code, Where::gate, first_byte(first), 0xE9);

@@ -101,7 +101,7 @@ TEST_F(Resume, AnotherPayloadBeginsAtTheBeginning) {
   EXPECT_EQ(send(longer, true, outcome), longer.size()) << "the size is part of what it is";
 }
 
-// Same first sector, same size, and yet not the same: found at the end, and not a second time.
+// Another image with the same first sector and size: found at the end, and not resumed again.
 TEST_F(Resume, APayloadThatOnlyBeginsAlikeIsSentWholeTheNextTime) {
   auto alike = good;
   alike[100 * 1024] ^= std::byte{0x40};

@@ -1,5 +1,5 @@
 // A pre-encrypted image that was cut off starts over: its tag covers all of it. What the slot holds
-// of it already is read, not written again; and nothing that an earlier update left is believed.
+// of it already is read, not written again; and nothing that an earlier update left is trusted.
 #include <gtest/gtest.h>
 
 #include "updraft/updater.hpp"

@@ -83,7 +83,7 @@ TEST(Status, TextOfImagesIsMadePrintable) {
   EXPECT_NE(written(status).find(R"("version":"a\"b\\c<d>\\x0a\\x7f\\xff")"), std::string::npos);
 }
 
-// The longest there can be fits, and in less room nothing is written at all.
+// The longest possible document fits, and in less room nothing is written at all.
 TEST(Status, RoomIsEnoughOrNothing) {
   Status status = demo();
   const std::string worst(32, '\x01');

@@ -31,7 +31,7 @@ class Unwrapper final : public pipeline::Sink {
   Unwrapper(const Unwrapper&) = delete;
   Unwrapper& operator=(const Unwrapper&) = delete;
 
-  // What a payload may have more than its content.
+  // How many bytes a payload may have more than its content.
   std::size_t overhead() const {
     return stages_.unseal != nullptr ? format::kSealedHeaderBytes : 0;
   }

@@ -1,4 +1,5 @@
-// The update state machine, all of it. What is not in this table is a mistake of the engine's.
+// The whole update state machine. An event that this table does not list is a mistake of the
+// engine.
 #pragma once
 #include <optional>
 

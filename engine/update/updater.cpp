@@ -67,8 +67,8 @@ Result<> Updater::write(Bytes bytes) {
   return {};
 }
 
-// What is recorded in the slot is read and judged in place of what the link need not send. A sector
-// that does not read as recorded ends it: from there on the link sends.
+// Reads and judges recorded sectors of the slot, so that the link need not send them. The first
+// sector that does not read as recorded ends this: from there on the link sends.
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
   if (!asks_in_time || at != received_) return at;
@@ -98,7 +98,7 @@ Result<> Updater::take_from_slot() {
 Result<> Updater::take_parts_from_slot(pipeline::PatchSink& patch) {
   UPDRAFT_TRY(patch.flush());
   while (const std::uint32_t part_end = patch.next_restart()) {
-    if (image_.passed() != patch.made()) return {};  // it makes more than the slot takes
+    if (image_.passed() != patch.made()) return {};  // the patch makes more than the slot takes
     if (!writer_.recorded_up_to(part_end)) return {};
     while (patch.made() < part_end) {
       const Result<Bytes> taken = writer_.take_recorded();
@@ -119,8 +119,8 @@ void Updater::leave_out(pipeline::PatchSink& patch) {
   received_ += bytes;
 }
 
-// With a part from the slot, what is wrong with the image is not the sender's fault: it was another
-// payload after all, and the next attempt shall begin at the beginning.
+// If a part was taken from the slot, a bad image is not the sender's fault: the slot held another
+// payload, so the ledger is doubted and the next attempt begins at the beginning.
 Error Updater::judged(const Error& error) {
   if (!resumed_ || verdict(error.code) != Verdict::refused) return error;
   writer_.doubted();
@@ -215,7 +215,7 @@ Result<> Updater::install() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
     return std::unexpected(judged(whole.error()));
   }
-  note_head();  // what the last stage held back may have been all of it
+  note_head();  // a small image may have been held back whole until now
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));
@@ -227,7 +227,7 @@ Result<> Updater::install() {
     return fail(Code::image_mismatch, Where::slot);
   }
   writer_.verified();
-  // Its memory is worth less than the update: a journal that fails does not stop it.
+  // The update is worth more than its record: a journal that fails does not stop it.
   if (journal_ != nullptr) (void)journal_->begin_trial(sent);
   return boot_.select(slot_);
 }
@@ -241,7 +241,7 @@ Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
   return {};
 }
 
-// The rejection may be an old one: with a journal only the image on trial is judged.
+// otadata may show an old rejection: with a journal only the image on trial is judged.
 Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
   if (!image) return {};  // the slot holds no image any more

@@ -26,9 +26,9 @@ enum class Phase : std::uint8_t {
   closed,       // over: close the connection; outcome() tells how it went
 };
 
-// The least room that a driver offers to write_to(). Everything that a device says at once fits in
-// (the longest is an answer of the control path, 112 bytes), and a chip spends one such buffer on
-// each of its connections.
+// The least room that a driver offers to write_to(). Each single answer of a device fits in (the
+// longest is one of the control path, 112 bytes), and a chip spends one such buffer on each of its
+// connections.
 inline constexpr std::size_t kLeastRoom = 256;
 
 class Link {
@@ -48,9 +48,9 @@ class Link {
   }
   virtual std::optional<Instant> deadline() const = 0;
   virtual Phase phase() const = 0;
-  // True once this connection has shown that it means it (a plausible first block, a login). A
-  // listener that is full drops its oldest connection that has not, so that idle or dripping
-  // clients cannot keep a real one out. A machine that calls on others has no strangers to fear.
+  // True once this connection has shown that its peer is real (a plausible first block, a login). A
+  // full listener drops its oldest connection that has not, so that idle or very slow clients
+  // cannot keep a real one out. A machine that calls on others has no strangers to fear.
   virtual bool proven() const { return true; }
   // How it went; meaningful when closed. A receiver's error is also in the update's events.
   virtual Result<> outcome() const = 0;

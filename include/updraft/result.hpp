@@ -25,8 +25,8 @@ enum class Where : std::uint8_t {
 
 std::string_view name(Where where);
 
-// `found` and `expected` are the numbers behind the verdict in the unit of the field that was
-// judged (chip ids, bytes, revisions); both 0 where there are none.
+// `found` and `expected` are the numbers that led to the verdict, in the unit of the field that was
+// judged (chip ids, bytes, revisions); both 0 if there are none.
 struct Error {
   Code code;
   Where where;

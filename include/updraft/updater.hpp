@@ -46,9 +46,9 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
         observer_(observer),
         unwrapper_(policy, *this, image_, stages) {}
 
-  // Opens the journal and settles the last trial: an image that came back because of a reset, or
-  // that gave itself up, is refused from now on; one that came back because the power went away is
-  // excused (Journal). Error: flash; the Updater works all the same, without memory.
+  // Opens the journal and settles the last trial: an image that was rolled back by a reset, or that
+  // gave itself up, is refused from now on; one that was rolled back because the power went away is
+  // excused (Journal). Error: flash; the Updater then works without remembering failed images.
   Result<> start(StartedBy cause);
 
   // Intake. Beyond what Intake says, begin() refuses with pending_confirm while the running image

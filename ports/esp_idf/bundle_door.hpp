@@ -1,4 +1,4 @@
-// Socket bundles behind a password: firmware.bin alone, or files as well where the product has a
+// Socket bundles with a password: firmware.bin alone, or files as well if the product has a
 // FileTransaction for its file system (updraft_config_t::bundle_files).
 //
 // 48 KB of RAM, most of it the inflater's.

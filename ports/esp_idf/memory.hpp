@@ -1,4 +1,4 @@
-// Where the device remembers across restarts: the data partition "updraft", else NVS, else nowhere.
+// Where the journal is stored: the data partition "updraft", else NVS, else nowhere.
 #pragma once
 #include <optional>
 

@@ -87,7 +87,7 @@ Millis UartDoor::until_due(Millis patience) const {
 }
 
 // The driver waits for all that it is asked for, so it is asked for one byte, then for what is
-// there. A tick more than nothing: a deadline within this tick is not turned into haste.
+// there. The wait is at least one tick, so that a near deadline does not make this task spin.
 Bytes UartDoor::hear(Millis patience) {
   const uart_port_t port = port_of(line_);
   const TickType_t ticks = pdMS_TO_TICKS(patience.count()) + 1;
@@ -99,7 +99,7 @@ Bytes UartDoor::hear(Millis patience) {
   return Bytes(rx_).first(1 + static_cast<std::size_t>(std::max(got, 0)));
 }
 
-// A host that holds its line up gets what fits, and never stops this task.
+// A host that does not read gets what fits, and never stops this task.
 bool UartDoor::write() {
   const Bytes unsent = driver_->unsent();
   std::size_t room = 0;

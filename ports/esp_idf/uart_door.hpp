@@ -18,7 +18,7 @@ namespace updraft::esp_idf {
 inline constexpr std::size_t kUartFrame = 4096 + 64;  // a write of kOtaWrite bytes; hosts send 4000
 inline constexpr std::size_t kUartRxBytes = 8 * 1024;  // the driver's: any one frame
 inline constexpr std::size_t kUartTxBytes = 1024;      // the driver's: kControlReplies answers
-inline constexpr std::size_t kUartPiece = 512;         // read at once
+inline constexpr std::size_t kUartPiece = 512;         // most that one call reads
 
 class UartDoor {
  public:
@@ -29,7 +29,7 @@ class UartDoor {
   UartDoor& operator=(const UartDoor&) = delete;
 
   esp_err_t open();
-  // Waits at most so long for the host to say something, and deals with it. False: the chip
+  // Waits at most so long for bytes of the host, and handles them. False: the chip
   // restarts.
   bool turn(Millis patience);
 

@@ -1,4 +1,4 @@
-// Finds a host and connects to it: all its addresses, in order, until one answers or time is up.
+// Finds a host and connects to it: tries its addresses in order until one answers or time is up.
 #pragma once
 #include <memory>
 #include <string>

@@ -1,4 +1,4 @@
-// More clients than a listener lets in: strangers make room, whoever has proven itself stays.
+// More clients than a listener lets in: unproven connections make room, proven ones stay.
 #include <list>
 
 #include <gtest/gtest.h>

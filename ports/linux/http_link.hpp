@@ -22,7 +22,7 @@ struct HttpReply {
   link::HttpStatus status = link::HttpStatus::ok;
   std::string type;  // Content-Type
   std::string body;
-  std::vector<std::pair<std::string, std::string>> fields;  // more of them
+  std::vector<std::pair<std::string, std::string>> fields;  // further header fields
 };
 
 // What is served on a connection. GET and HEAD change nothing.

@@ -1,4 +1,4 @@
-// A file as memory: what is written is in the file at once, also when the process is killed.
+// A file as memory: every write is in the file immediately, also if the process is killed.
 #pragma once
 #include <cstdint>
 #include <filesystem>

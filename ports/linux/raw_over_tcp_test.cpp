@@ -63,7 +63,7 @@ TEST_P(RawOverTcp, SpeaksIpv6) {
   EXPECT_EQ(device_.intake.last_bytes, as_received());
 }
 
-// The sender of a refused image sees an orderly end, not a reset that hides what happened.
+// The sender of a refused image sees a FIN and no reset.
 TEST_P(RawOverTcp, DrainsWhatItRefused) {
   device_.intake.write_error = Code::wrong_chip;
   push_to(listen(device_.maker()));

@@ -98,7 +98,7 @@ class Reactor {
   void on_line(int fd, std::function<void(std::string_view)> handler);
 
   // Until stop(), or until nothing is left that could happen. May be called again. A stop() before
-  // it ends it at once: a thread can be stopped that has not begun yet.
+  // run() makes it return immediately: so a thread can be stopped before it has begun.
   void run();
   void stop();
 

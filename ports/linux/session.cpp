@@ -89,8 +89,8 @@ void Session::received(const error_code& error, std::size_t size) {
   turn();
 }
 
-// One timer, set again only for something earlier: a deadline that moved on is met late by nothing,
-// because the timer looks again when it fires.
+// One timer, set again only for an earlier deadline. A deadline that moved later needs no new
+// timer: when the old one fires, it looks at the deadline again.
 void Session::wait_until(Instant when) {
   if (timer_set_ && *timer_set_ <= when) return;
   timer_set_ = when;

@@ -28,7 +28,7 @@ class SocketClient {
   SocketClient(const SocketClient&) = delete;
   SocketClient& operator=(const SocketClient&) = delete;
 
-  // What the kernel takes at once.
+  // As much as the kernel takes without waiting.
   void send(Bytes bytes) {
     (void)::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }

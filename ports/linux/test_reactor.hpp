@@ -1,4 +1,4 @@
-// A reactor that runs until something is true, and never for ever.
+// A reactor that runs until a condition is true, or a time limit is over.
 #pragma once
 #include <functional>
 

@@ -1,4 +1,5 @@
-// The template's loop carries an update from a stream into a slot, and hears how a stream can end.
+// The template's loop carries an update from a stream into a slot, and handles every end of a
+// stream.
 #include "ports/template/serve.hpp"
 
 #include <deque>

@@ -105,7 +105,7 @@ std::size_t BundleHost::write_to(MutableBytes tx) {
   return size;
 }
 
-// An answer to words that were not said yet is none.
+// An answer that comes before its question is not taken as one.
 bool BundleHost::say(Bytes words, State next) {
   if (!to_say_.empty()) return false;
   to_say_ = words;

@@ -25,7 +25,8 @@ void ControlDevice::on_lost(Instant) {
   closed_ = true;
 }
 
-// The clocks start when what arrived is worked off: the flash's time is nobody's silence.
+// The clocks start after the work on the bytes that arrived: time on flash is not the host's
+// silence.
 void ControlDevice::on_waiting(Instant now) {
   if (session_ == Session::open && !idle_since_) idle_since_ = now;
   if (session_ == Session::installed && !restart_at_) restart_at_ = now + config_.restart_after;

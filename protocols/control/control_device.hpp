@@ -9,14 +9,14 @@
 //   failed     opens a new one    -1                          -1, none
 //   installed  -1                 -1                          -1
 //
-// A session without a begin or write for kControlIdleMs is aborted. Bytes behind the image, the
-// stale end of an original host's last chunk and its extra chunk, are the engine's to ignore; a
-// write of theirs succeeds. Both forms are served, each answered in its own.
+// A session without a begin or write for kControlIdleMs is aborted. The engine ignores bytes after
+// the image: the stale end of an original host's last chunk, and its extra chunk; a write of them
+// succeeds. Both forms are served, each answered in its own.
 //
-// Other requests: 123 tells name and version, 121 switches heartbeats on and off, all others get
-// resp -1 (the older form has no such answer; there they get none). What cannot be decoded gets
-// none either. Who does not read gets no more than kControlReplies responses kept, and what he asks
-// beyond that is not done.
+// Other requests: 123 returns name and version, 121 switches heartbeats on and off, all others get
+// resp -1 (the older form has no such answer; there they get none). A request that cannot be
+// decoded gets none either. At most kControlReplies responses are kept for a host that does not
+// read; its requests beyond that are not carried out.
 //
 // RAM: one frame, the caller's, and less than 1 KiB.
 #pragma once
@@ -35,7 +35,7 @@ namespace updraft::link {
 inline constexpr Millis kControlRestartMs{5'000};    // from the response to the restart
 inline constexpr Millis kControlIdleMs{30'000};      // for a session to go on
 inline constexpr std::size_t kControlWrite = 8'000;  // most bytes of one write request
-inline constexpr std::size_t kControlTail = 8'000;   // behind a payload, without meaning
+inline constexpr std::size_t kControlTail = 8'000;   // after a payload, without meaning
 inline constexpr std::size_t kControlReplies = 8;    // kept for a host that does not read
 inline constexpr std::size_t kControlReplyBytes = 112;
 static_assert(kControlReplyBytes <= kLeastRoom);

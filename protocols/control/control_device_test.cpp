@@ -216,7 +216,7 @@ TEST(ControlDevice, LittleMemoryServesOriginalHosts) {
   EXPECT_EQ(bench.end(), "end:0");
 }
 
-// The host died within a frame; another one starts at once, so its requests are taken for data
+// The host died within a frame; another one starts immediately, so its requests are taken for data
 // until a second is over. It asks for the version first, which is all that can get lost.
 TEST(ControlDevice, AFrameThatWasCutAnywhereIsGivenUpAfterASecond) {
   const Octets write = control_request(control_id::kWrite, 4, control_bytes(200));

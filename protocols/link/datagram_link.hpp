@@ -5,8 +5,8 @@
 // The port does this, for as long as its socket is open:
 //   deliver what happened (on_datagram, on_deadline)
 //   send every datagram that write_to() gives; one that cannot be sent is lost, as on the way
-//   where call_back() names somebody: connect there by TCP, drive the link that it gives as any
-//     other, and tell on_called_back() when that is over
+//   when call_back() returns an address: connect to it by TCP, drive the link that it gives as any
+//     other, and call on_called_back() when that is over
 //   wait for datagrams until deadline()
 #pragma once
 #include <array>

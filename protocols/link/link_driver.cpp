@@ -47,9 +47,9 @@ void LinkDriver::turn(Instant now) {
   if (state_ != State::running) part(now);
 }
 
-// Silence starts after what moved, before the time is looked at: bytes that came in time are no
-// silence, however late they are delivered. Where nothing moved the time comes first, so that a
-// link whose clock starts whenever it waits does not wait for ever.
+// If something moved, silence starts before the deadline is checked: bytes that came in time are no
+// silence, however late they are delivered. If nothing moved, the deadline is checked first, so
+// that a link whose clock starts whenever it waits does not wait for ever.
 void LinkDriver::look(Instant now) {
   fetch();
   if (moved_ && !closed()) link_.on_waiting(now);
@@ -69,7 +69,7 @@ void LinkDriver::fetch() {
   if (unsent_.empty() && link_.phase() != Phase::open) our_end_ = End::due;
 }
 
-// A closed link may still have something to say: the last records of TLS.
+// A closed link may still have bytes to send: the last records of TLS.
 void LinkDriver::part(Instant now) {
   if (state_ == State::flushing) fetch();
   if (state_ == State::flushing && unsent_.empty()) enter(State::parting, now + kPartingMs);

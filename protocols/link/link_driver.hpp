@@ -1,6 +1,6 @@
-// Drives one Link on one line: which call comes when, when our end is said, and how long the last
-// bytes and the peer's end are waited for. No sockets, no clock, no heap: the port does the input
-// and output, tells what happened and asks what is to be done.
+// Drives one Link on one line: decides which call comes when, when our end is sent, and how long to
+// wait for the last bytes and the peer's end. No sockets, no clock, no heap: the port does the
+// input and output, reports what happened and asks what to do.
 //
 //   LinkDriver driver(link, tx);
 //   driver.connected(now);
@@ -13,8 +13,8 @@
 //     driver.bytes(rx, now);                          // or peer_done(), lost()
 //   }
 //
-// A port whose write gives back control before it is done tells sent() when it is; until then
-// unsent() stays what it is, and the link is asked for nothing more.
+// A port whose write returns before it is done calls sent() when it is; until then unsent() does
+// not change, and the link is asked for nothing more.
 //
 // A link that closes is followed by three steps, so that the peer sees an end and no reset: its
 // last bytes go out, then our end, then the peer's end is waited for and what still comes is
@@ -77,8 +77,8 @@ class LinkDriver {
 
   Link& link_;
   MutableBytes tx_;
-  Bytes unsent_;     // of it
-  Instant until_{};  // flushing, parting
+  Bytes unsent_;     // rest of tx_
+  Instant until_{};  // end of flushing or parting
   Line line_;
   State state_ = State::running;
   End our_end_ = End::none;

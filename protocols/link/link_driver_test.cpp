@@ -219,8 +219,7 @@ TEST(LinkDriver, ADeadlineStartsTheNextClock) {
             "(late) ");
 }
 
-// It is told that it waits when something came, before the time is looked at, and at a deadline
-// only after that.
+// on_waiting() comes before the deadline is checked if something moved, and after it at a deadline.
 TEST(LinkDriver, AClockThatStartsAtEachWaitStillRunsOut) {
   Story story;
   story.link.restarts_its_clock = true;

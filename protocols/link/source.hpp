@@ -1,5 +1,5 @@
-// Where a sending link takes its payload from: a file, a buffer, a pipeline that encrypts. Whoever
-// implements it has everything at hand: protocols punish a sender that pauses.
+// Where a sending link takes its payload from: a file, a buffer, a pipeline that encrypts. An
+// implementation must never wait for its bytes: protocols give up a sender that pauses.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, RawSenderVector,
                                          Vector{"cbc", Sealing::cbc, samples::kVectorCbc}),
                          [](const auto& row) { return std::string(row.param.name); });
 
-// A source that tells its end only when it is there, as a web server without Content-Length does.
+// A source whose size is not known before its end, like a web server without Content-Length.
 class EndlessSource final : public Source {
  public:
   explicit EndlessSource(Bytes bytes) : source_(bytes) {}

@@ -133,9 +133,9 @@ void ReqClient::accept() {
   disturbed_ ? hush(kReqNext) : ask(kReqNext);
 }
 
-// After trouble, the package before once more: the server never saw the last req0, or a copy was
-// later than the hush. It may also be the next part of a monotonous file; starting over is right
-// for either.
+// After trouble, the same package came again: the server never saw the last req0, or a copy came
+// after the hush. It may also be the next part of a monotonous file; starting over is right for
+// both.
 bool ReqClient::came_before() {
   const Bytes begin = Bytes(package_).first(std::min(length_, kReqAlikeBytes));
   const std::uint32_t before = std::exchange(crc_, format::crc32(begin));

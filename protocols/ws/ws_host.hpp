@@ -11,8 +11,8 @@
 //   closed    outcome() tells
 //
 // Errors:
-//   not_wanted       otaError; refusal() is the device's own text. Whoever wants the code behind it
-//                    asks GET /ota/status
+//   not_wanted       otaError; refusal() is the device's own text. GET /ota/status has the code and
+//                    sentence
 //   pending_confirm  an image is on trial, and nobody said what to do with it
 //   not_pending      it shall be rolled back, but none is on trial
 //   protocol         the device says what makes no sense here

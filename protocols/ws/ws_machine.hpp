@@ -51,11 +51,11 @@ class WsMachine {
   ~WsMachine() = default;
 
   virtual void begin_message(bool binary, Instant now) = 0;
-  // A frame of it passed the limits; `size` of the message so far, with this frame.
+  // A frame of the message passed the limits; `size` of the message so far, with this frame.
   virtual void expect(bool binary, std::uint64_t size) = 0;
   virtual void take(bool binary, Bytes piece, Instant now) = 0;
   virtual void end_message(bool binary, Instant now) = 0;
-  // A frame broke a rule or a limit: say what there is to say, then close_with().
+  // A frame broke a rule or a limit: queue the last messages, then close_with().
   virtual void refuse(bool binary, WsClose why) = 0;
 
   void close_with(WsClose why) {

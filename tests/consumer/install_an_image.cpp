@@ -1,5 +1,5 @@
 // What a project that uses Updraft looks like: its own Flash and BootControl, here in RAM, an
-// Updater on them, and an image that is installed from memory. Prints what came of it.
+// Updater on them, and an image that is installed from memory. Prints the result.
 //
 //   install_an_image IMAGE
 #include <cstdio>

@@ -20,7 +20,7 @@ void lose_a_trial(FakeChip& chip) {
   (void)App();  // looks at what happened
 }
 
-// After it the slot holds another image, so that only the memory knows.
+// Puts another image into the slot, so that only the journal remembers the first one.
 void forget_the_slot() { ASSERT_NE(App().push(make_image("3.0.0", 8 * 1024)), "busy"); }
 
 constexpr char kWithoutPartition[] =
@@ -135,8 +135,8 @@ TEST(NvsSectors, ReadAsBlankFlashAndProgramLikeIt) {
   EXPECT_FALSE(sectors.program(2 * kFlashSector - 1, kData)) << "outside";
 }
 
-// Cut at every change of NVS, over two compactions: what was said to be written is known
-// afterwards.
+// Cut at every change of NVS, over two compactions: every record that was reported as written can
+// be read afterwards.
 TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
   const auto image = [](int i) {
     crypto::Sha256Digest digest{};

@@ -1,4 +1,4 @@
-// What docs/*.md tell people to write is what tests/esp_idf/snippets.c compiles.
+// The lines of code in docs/*.md are those that tests/esp_idf/snippets.c compiles.
 #include <fstream>
 #include <sstream>
 #include <string>

@@ -1,4 +1,5 @@
-// An update engine that only takes notes: what a link told it, in order, and what it answers.
+// An update engine that only records the calls of a link, in order, and gives the answers of a
+// test.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ class FakeIntake final : public Intake {
   std::uint64_t write_error_from = 0;  // write_error comes once so many bytes are there
   std::uint64_t image_size = 0;        // fewer bytes at finish(): size_mismatch
 
-  // What it was told.
+  // The recorded calls.
   std::string calls;    // "begin", "begin finish", "begin abort:timeout"; writes show in `bytes`
   std::string reports;  // what never began: names of codes, a space between them
   std::vector<std::byte> bytes;

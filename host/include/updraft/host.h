@@ -34,7 +34,7 @@ enum updraft_error {
   UPDRAFT_ERR_ARGUMENT = 1,     /* NULL, or a target or size that cannot be */
   UPDRAFT_ERR_HANDLE = 2,       /* this handle is not open */
   UPDRAFT_ERR_ORDER = 3,        /* write or end without begin, or after a failure */
-  UPDRAFT_ERR_REFUSED = 4,      /* the device said no; its console tells why */
+  UPDRAFT_ERR_REFUSED = 4,      /* the device said no; its console shows why */
   UPDRAFT_ERR_TIMEOUT = 5,      /* the device did not answer in time */
   UPDRAFT_ERR_UNREACHABLE = 6,  /* the device cannot be opened */
   UPDRAFT_ERR_BUSY = 7,         /* another process has the device */
