@@ -82,7 +82,8 @@ Result<> EspPatchStage::take_plain(std::byte byte) {
       part_ = Part::data_size;
       return {};
   }
-  return fail(Code::alg_unsupported, Where::delta, std::to_integer<std::uint8_t>(byte));
+  return fail(Code::alg_unsupported, Where::delta, std::to_integer<std::uint8_t>(byte), 0,
+              Reason::decoder_limits);
 }
 
 Result<> EspPatchStage::judge_header() {
@@ -125,7 +126,7 @@ Result<> EspPatchStage::take_streamed(std::byte byte) {
     return end_record();
   }
   if (part_ == Part::data_size) {  // patches of data sections are another kind
-    if (value != 0) return fail(Code::alg_unsupported, Where::delta);
+    if (value != 0) return fail(Code::alg_unsupported, Where::delta, 0, 0, Reason::decoder_limits);
     part_ = Part::diff_size;
     return {};
   }

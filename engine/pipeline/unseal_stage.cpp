@@ -70,7 +70,7 @@ Result<> UnsealStage::take_content(Bytes& in) {
 Result<> UnsealStage::end_content() {
   const MutableBytes last = MutableBytes(buffer_).first(filled_);
   gcm_.process(last, last);
-  if (!gcm_.verify(tag_)) return fail(Code::bad_hash, Where::gate);
+  if (!gcm_.verify(tag_)) return fail(Code::bad_hash, Where::gate, 0, 0, Reason::sealed_damaged);
   part_ = Part::behind;
   return next_->push(last);
 }
