@@ -4,10 +4,20 @@
 
 namespace updraft::pipeline {
 
-void ErasePlanner::reset(Flash& slot, std::uint32_t most, const Doubt& doubt) {
-  slot_ = &slot;
+namespace {
+
+bool reads_blank(const ErasePlanner::Place& place, std::uint32_t sector) {
+  const auto step = static_cast<std::uint32_t>(place.page.size());
+  for (std::uint32_t at = 0; at < kFlashSector; at += step) {
+    if (!place.slot.read(sector + at, place.page) || !is_erased(place.page)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void ErasePlanner::reset(std::uint32_t most) {
   most_ = most;
-  doubt_ = doubt;
   announced_ = 0;
   any_seen_ = false;
 }
@@ -19,18 +29,18 @@ void ErasePlanner::learn(std::uint32_t equal, std::uint32_t pages) {
   any_seen_ = true;
 }
 
-std::uint32_t ErasePlanner::unit_at(std::uint32_t offset, MutableBytes page) const {
-  UPDRAFT_ASSERT(offset % kFlashSector == 0);
-  const FlashTimes times = slot_->times();
-  const bool half_fits = allows(offset, kFlashHalfBlock, times.erase_half_block);
-  const bool block_fits = allows(offset, kFlashBlock, times.erase_block);
+std::uint32_t ErasePlanner::unit_at(const Place& place) const {
+  UPDRAFT_ASSERT(place.offset % kFlashSector == 0);
+  const FlashTimes times = place.slot.times();
+  const bool half_fits = allows(place, kFlashHalfBlock, times.erase_half_block);
+  const bool block_fits = allows(place, kFlashBlock, times.erase_block);
   if (!half_fits && !block_fits) return kFlashSector;
-  const std::uint32_t middle = offset + kFlashHalfBlock;
-  const Forecast first = forecast(offset, offset, middle, page);
+  const std::uint32_t middle = place.offset + kFlashHalfBlock;
+  const Forecast first = forecast(place, place.offset, middle);
   const std::uint64_t by_half = times.erase_half_block + first.swept;
   const bool half_pays = half_fits && by_half < first.singly;
   if (block_fits) {
-    const Forecast second = forecast(offset, middle, offset + kFlashBlock, page);
+    const Forecast second = forecast(place, middle, place.offset + kFlashBlock);
     std::uint64_t parts = half_pays ? by_half : first.singly;
     const std::uint64_t second_half = times.erase_half_block + second.swept;
     parts += half_fits ? std::min(second.singly, second_half) : second.singly;
@@ -39,34 +49,26 @@ std::uint32_t ErasePlanner::unit_at(std::uint32_t offset, MutableBytes page) con
   return half_pays ? kFlashHalfBlock : kFlashSector;
 }
 
-bool ErasePlanner::allows(std::uint32_t offset, std::uint32_t unit, std::uint32_t time) const {
-  return time != 0 && unit <= most_ && offset % unit == 0 && inside(offset, unit, slot_->size());
+bool ErasePlanner::allows(const Place& place, std::uint32_t unit, std::uint32_t time) const {
+  return time != 0 && unit <= most_ && place.offset % unit == 0 &&
+         inside(place.offset, unit, place.slot.size());
 }
 
-ErasePlanner::Forecast ErasePlanner::forecast(std::uint32_t at, std::uint32_t from,
-                                              std::uint32_t to, MutableBytes page) const {
-  const FlashTimes times = slot_->times();
-  const std::uint64_t end = announced_ != 0 ? announced_ : slot_->size();
+ErasePlanner::Forecast ErasePlanner::forecast(const Place& place, std::uint32_t from,
+                                              std::uint32_t to) const {
+  const FlashTimes times = place.slot.times();
+  const std::uint64_t end = announced_ != 0 ? announced_ : place.slot.size();
   const std::uint64_t rewrite = std::uint64_t{times.program_page} * (kFlashSector / kFlashPage);
   Forecast cost;
-  for (std::uint32_t sector = from; sector < to && (sector == at || sector < end);
-       sector += kFlashSector) {
-    if (sector == at || doubt_.covers(sector)) {
+  for (std::uint32_t at = from; at < to && (at == place.offset || at < end); at += kFlashSector) {
+    if (at == place.offset || place.doubt.covers(at)) {
       cost.singly += times.erase_sector;
-    } else if (!reads_blank(sector, page)) {
+    } else if (!reads_blank(place, at)) {
       cost.singly += std::uint64_t{times.erase_sector} * (kAlike - alike_) / kAlike;
       cost.swept += rewrite * alike_ / kAlike;
     }
   }
   return cost;
-}
-
-bool ErasePlanner::reads_blank(std::uint32_t sector_offset, MutableBytes page) const {
-  for (std::uint32_t at = 0; at < kFlashSector; at += static_cast<std::uint32_t>(page.size())) {
-    if (!slot_->read(sector_offset + at, page)) return false;
-    if (std::ranges::any_of(page, [](std::byte b) { return b != std::byte{0xFF}; })) return false;
-  }
-  return true;
 }
 
 }  // namespace updraft::pipeline

@@ -17,12 +17,20 @@ namespace updraft::pipeline {
 class ErasePlanner {
  public:
   // `most`: 4, 32 or 64 KiB, the longest erase that the product allows.
-  void reset(Flash& slot, std::uint32_t most, const Doubt& doubt);
-  void expect(std::uint64_t bytes) { announced_ = std::max(announced_, bytes); }  // in all, at least
+  void reset(std::uint32_t most);
+  void expect(std::uint64_t bytes) {
+    announced_ = std::max(announced_, bytes);
+  }  // in all, at least
   // Of the pages that were compared, so many were equal.
   void learn(std::uint32_t equal, std::uint32_t pages);
-  // How much to erase from here on, where a sector needs it. `page` is for its use.
-  std::uint32_t unit_at(std::uint32_t offset, MutableBytes page) const;
+  // How much of the slot to erase from `offset` on, where a sector needs it.
+  struct Place {
+    Flash& slot;
+    const Doubt& doubt;
+    std::uint32_t offset;
+    MutableBytes page;  // for its use
+  };
+  std::uint32_t unit_at(const Place& place) const;
 
  private:
   static constexpr std::uint32_t kAlike = 256;
@@ -30,13 +38,9 @@ class ErasePlanner {
     std::uint64_t singly = 0;  // us: to erase, sector by sector, what will probably need it
     std::uint64_t swept = 0;   // us: to program again what would probably have been equal
   };
-  bool allows(std::uint32_t offset, std::uint32_t unit, std::uint32_t time) const;
-  Forecast forecast(std::uint32_t at, std::uint32_t from, std::uint32_t to,
-                    MutableBytes page) const;
-  bool reads_blank(std::uint32_t sector_offset, MutableBytes page) const;
+  bool allows(const Place& place, std::uint32_t unit, std::uint32_t time) const;
+  Forecast forecast(const Place& place, std::uint32_t from, std::uint32_t to) const;
 
-  Flash* slot_ = nullptr;
-  Doubt doubt_;
   std::uint64_t announced_ = 0;
   std::uint32_t most_ = kFlashBlock;
   std::uint16_t alike_ = 0;  // how alike old and new were of late, 0 to kAlike
