@@ -1,5 +1,6 @@
 #include "engine/pipeline/esp_patch_stage.hpp"
 
+#include "engine/core/assert.hpp"
 #include "engine/format/image_in_flash.hpp"
 
 namespace updraft::pipeline {
@@ -32,6 +33,7 @@ void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t l
 }
 
 Result<> EspPatchStage::push(Bytes chunk) {
+  UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
   taken_ += chunk.size();
   while (part_ < Part::data_size && !chunk.empty()) {
     UPDRAFT_TRY(take_plain(chunk.front()));

@@ -33,6 +33,7 @@ void SlotContent::reset(Flash& slot, SlotRecorder& recorder, MutableBytes scratc
   known_ = 0;
   block_ = UINT32_MAX;
   use_checks_ = holds_as_recorded(scratch);
+  if (!use_checks_) known_ = 0;
 }
 
 // Somebody else may have written the slot since: its first and last sector must be as recorded.

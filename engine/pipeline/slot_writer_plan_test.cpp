@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/pipeline/slot_writer.hpp"
+#include "engine/update/resumer.hpp"
 #include "sim/nor_flash.hpp"
 #include "sim/random.hpp"
 

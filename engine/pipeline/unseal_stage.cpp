@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
+
 namespace updraft::pipeline {
 
 using crypto::kGcmBlock;
@@ -16,6 +18,7 @@ void UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t fill) {
 }
 
 Result<> UnsealStage::push(Bytes chunk) {
+  UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
   while (!chunk.empty()) {
     Result<> taken;
     if (part_ == Part::header) {

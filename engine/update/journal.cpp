@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
 #include "engine/format/crc32.hpp"
 
 namespace updraft {
@@ -17,7 +18,8 @@ std::byte kind_of(Bytes record) { return record[2]; }
 }  // namespace
 
 Result<> Journal::open() {
-  generation_ = 0;
+  UPDRAFT_ASSERT(flash_.size() >= kJournalSectors * kFlashSector);
+  generation_ = next_ = 0;
   std::uint32_t newest = 0;
   std::uint8_t layout = kJournalLayout;
   sector_ = 1;  // so that compact() starts a new log in sector 0

@@ -16,7 +16,7 @@
 // checksum stand in it. A library that meets a newer layout reads nothing else of that part. Of the
 // journal it writes nothing either: it works without one. A ledger it replaces right before it
 // changes the slot, because from then on the ledger would be wrong
-// (docs/decisions/0025-layouts-in-flash.md).
+// (docs/decisions/0022-layouts-in-flash.md).
 #pragma once
 #include "updraft/flash.hpp"
 
