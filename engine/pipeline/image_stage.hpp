@@ -17,6 +17,7 @@ class ImageStage final : public Sink {
  public:
   explicit ImageStage(Sink& next) : next_(next) {}
   void reset(const format::ImageExpectation& expectation);
+  void announce(std::uint64_t bytes) override { next_.announce(bytes); }
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return verifier_.complete(); }

@@ -8,6 +8,7 @@
 //   state        since                                     what can be trusted
 //   absent       there is no room for a ledger             nothing
 //   damaged      its header does not read, or doubt()      nothing
+//   foreign      a newer library wrote it                  nothing
 //   untouched    never written                             all, as it reads
 //   interrupted  begin(), until complete()                 likewise; doubtful_from is good_to()
 //   complete     the image was read back whole             all but [doubtful_from, doubtful_to)
@@ -17,9 +18,12 @@
 // is right; one that was cut short is skipped. 72 bytes each, little-endian:
 //
 //   header    +0 'U' 'L' 1 slot    +4 generation  +8 begun_at  +12 doubtful_to  +16 payload size
-//             +20 identity[8]  +68 crc32 of 0..67
+//             +20 identity[8]  +28 layout u8  +68 crc32 of 0..67
 //   block     +0 'U' 'L' 2 0       +4 CRC-32 of each of its 16 sectors  +68 crc32
 //   complete  +0 'U' 'L' 3 0       +4 bytes of the image  +68 crc32
+//
+// A ledger of a newer layout stays as it is until begin() replaces it: from then on it would tell
+// lies (update_memory.hpp says what no layout may change).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -29,6 +33,7 @@
 namespace updraft::pipeline {
 
 inline constexpr std::uint32_t kSectorsPerBlock = kFlashBlock / kFlashSector;
+inline constexpr std::uint8_t kLedgerLayout = 1;
 inline constexpr std::size_t kLedgerRecordBytes = 72;
 inline constexpr std::uint32_t kLedgerSpares = 6;  // records that may be cut short, for each slot
 
@@ -38,7 +43,7 @@ class SlotLedger {
   // Which payload it is, while only its beginning has arrived: the first bytes of the SHA-256 over
   // its first sector. The proof is the read-back of the whole image.
   using Identity = std::array<std::byte, 8>;
-  enum class State : std::uint8_t { absent, damaged, untouched, interrupted, complete };
+  enum class State : std::uint8_t { absent, damaged, foreign, untouched, interrupted, complete };
 
   // One update of a slot. Offsets are in the slot, multiples of 64 KiB.
   struct Update {
@@ -84,6 +89,8 @@ class SlotLedger {
   bool read(std::uint32_t copy, std::uint32_t place, Record& record);
   bool is_header(const Record& record) const;
   bool blank(std::uint32_t copy);
+  void find_header(Record& newest);
+  void take_header(const Record& header);
   void scan(MutableBytes scratch);
   void note(Bytes record);
   void take_over(std::uint32_t blocks);
@@ -91,6 +98,7 @@ class SlotLedger {
   Result<> erase_copy(std::uint32_t copy);
   Result<> write_header(std::uint32_t copy);
   void void_header(std::uint32_t copy);
+  void void_both();
 
   Flash& flash_;
   std::uint32_t first_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
+
 namespace updraft::pipeline {
 
 using crypto::kGcmBlock;
@@ -16,6 +18,7 @@ void UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t fill) {
 }
 
 Result<> UnsealStage::push(Bytes chunk) {
+  UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
   while (!chunk.empty()) {
     Result<> taken;
     if (part_ == Part::header) {
@@ -70,7 +73,7 @@ Result<> UnsealStage::take_content(Bytes& in) {
 Result<> UnsealStage::end_content() {
   const MutableBytes last = MutableBytes(buffer_).first(filled_);
   gcm_.process(last, last);
-  if (!gcm_.verify(tag_)) return fail(Code::bad_hash, Where::gate);
+  if (!gcm_.verify(tag_)) return fail(Code::bad_hash, Where::gate, 0, 0, Reason::sealed_damaged);
   part_ = Part::behind;
   return next_->push(last);
 }

@@ -1,4 +1,4 @@
-#include "updraft/journal.hpp"
+#include "engine/update/journal.hpp"
 
 #include <gtest/gtest.h>
 

@@ -44,7 +44,7 @@ class PatchResume : public testing::Test {
   }
   void put_base(Bytes image) { std::ranges::copy(image, boot.slots[0].bytes.begin()); }
   void restart() {
-    updater.emplace(boot, &journal.emplace(journal_flash), policy, log, Stages{.patch = &stage});
+    updater.emplace(boot, &memory.emplace(journal_flash), policy, log, Stages{.patch = &stage});
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
     boot.slots[1].erased.clear();
     boot.slots[1].programs = 0;
@@ -91,7 +91,7 @@ class PatchResume : public testing::Test {
   Buffer patch = patch_of(base, target);
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{6 * kFlashSector, std::byte{0xFF}};
-  std::optional<Journal> journal;
+  std::optional<UpdateMemory> memory;
   Policy policy;
   fakes::EventLog log;
   pipeline::PatchStage stage;

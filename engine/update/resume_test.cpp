@@ -28,7 +28,7 @@ class Resume : public testing::Test {
   }
   // A start of the device: all it remembers is in flash.
   void restart() {
-    updater.emplace(boot, &journal.emplace(journal_flash), policy, log);
+    updater.emplace(boot, &memory.emplace(journal_flash), policy, log);
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
   }
   Result<> begin(const std::vector<std::byte>& payload) {
@@ -63,7 +63,7 @@ class Resume : public testing::Test {
 
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{6 * kFlashSector, std::byte{0xFF}};
-  std::optional<Journal> journal;
+  std::optional<UpdateMemory> memory;
   Policy policy;
   fakes::EventLog log;
   std::optional<Updater> updater;

@@ -73,7 +73,7 @@ TEST(Status, LastEndings) {
   status.last = LastUpdate{.why = {Code::rolled_back, Where::boot}};
   EXPECT_NE(written(status).find(R"({"result":"rolled_back","code":"rolled_back")"),
             std::string::npos);
-  status.last = LastUpdate{.why = {Code::not_an_image, Where::gate, '<', 0xE9}};
+  status.last = LastUpdate{.why = {Code::not_an_image, Where::gate, '<', 0xE9, Reason::web_page}};
   EXPECT_NE(written(status).find("This is a web page"), std::string::npos);
 }
 

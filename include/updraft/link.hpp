@@ -50,8 +50,8 @@ class Link {
   virtual Phase phase() const = 0;
   // True once this connection has shown that its peer is real (a plausible first block, a login). A
   // full listener drops its oldest connection that has not, so that idle or very slow clients
-  // cannot keep a real one out. A machine that calls on others has no strangers to fear.
-  virtual bool proven() const { return true; }
+  // cannot keep a real one out. Who does not say is a stranger.
+  virtual bool proven() const { return false; }
   // How it went; meaningful when closed. A receiver's error is also in the update's events.
   virtual Result<> outcome() const = 0;
 

@@ -83,8 +83,4 @@ Result<Trust> judge_files(const Policy& policy, const Offer& offer);
 // The best that an image arriving by `scheme` can be, as `listening` events show it.
 Trust weakest_accepted(const Policy& policy, Scheme scheme);
 
-// The sentence for an error, with the cases that deserve their own: a web page in place of the
-// file, and a pre-encrypted container that does not open.
-std::string_view sentence(const Error& error);
-
 }  // namespace updraft

@@ -33,7 +33,7 @@ Service::Service(const updraft_config_t& config)
       reporter_(config),
       status_(reporter_),
       unpacking_(config),
-      updater_(boot_, memory_.journal(), policy_, status_, unpacking_.stages()),
+      updater_(boot_, memory_.kept(), policy_, status_, unpacking_.stages()),
       intake_(updater_, question()),
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},

@@ -63,6 +63,10 @@ link::ControlVersion UartDoor::version() const {
 }
 
 bool UartDoor::turn(Millis patience) {
+  while (write()) {  // what had no room goes first: a full queue of answers drops requests
+    const Held held(service_.lock());
+    driver_->turn(now());
+  }
   Bytes heard = hear(until_due(patience));
   do {
     const Held held(service_.lock());

@@ -55,6 +55,7 @@ class Dripper final : public Connection, public link::Link {
 class Crowd : public testing::Test {
  protected:
   std::uint16_t listen(std::size_t max_connections = 4) {
+    device_.intake.many_connections = true;
     return reactor_.listen("127.0.0.1", 0, device_.maker(), {.max_connections = max_connections})
         .value();
   }

@@ -1,6 +1,7 @@
 // BootControl, to be filled in: which slot runs, which one boots next.
-// include/updraft/boot_control.hpp says what each call must keep; sim/esp_boot_control.cpp does it
-// with otadata.
+// include/updraft/boot_control.hpp says what each call must keep;
+// engine/update/esp_boot_control.cpp does it with otadata. On a chip with esp_ota_* calls, fill in
+// engine/update/ota_calls.hpp instead.
 //
 // As it stands it is two slots of which the first one always runs, so that the library can be
 // linked and counted (tests/rv32) and an update be tried in RAM (serve_test.cpp).

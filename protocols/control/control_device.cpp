@@ -15,6 +15,7 @@ void ControlDevice::on_connected(Instant now) {
 
 void ControlDevice::on_bytes(Bytes rx, Instant now) {
   heard_at_ = now;
+  just_heard_ = true;
   look_for_frames(rx);
 }
 
@@ -28,6 +29,8 @@ void ControlDevice::on_lost(Instant) {
 // The clocks start after the work on the bytes that arrived: time on flash is not the host's
 // silence.
 void ControlDevice::on_waiting(Instant now) {
+  if (just_heard_) heard_at_ = now;
+  just_heard_ = false;
   if (session_ == Session::open && !idle_since_) idle_since_ = now;
   if (session_ == Session::installed && !restart_at_) restart_at_ = now + config_.restart_after;
   if (heartbeat_ > Millis{0} && !next_heartbeat_) next_heartbeat_ = now + heartbeat_;

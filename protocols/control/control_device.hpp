@@ -84,6 +84,7 @@ class ControlDevice final : public Link {
   Session session_ = Session::none;
   Ring<Reply, kControlReplies> replies_;
   Instant heard_at_{};
+  bool just_heard_ = false;            // and not waited since
   std::optional<Instant> idle_since_;  // in an open session
   std::optional<Instant> restart_at_;
   Millis heartbeat_{0};  // 0: none

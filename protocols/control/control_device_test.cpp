@@ -273,6 +273,21 @@ TEST(ControlDevice, FlashTimeIsNotIdleTime) {
   EXPECT_TRUE(bench.intake.in_session);
 }
 
+// The rest of the second frame waits on the line while the first is on its way to the flash.
+TEST(ControlDevice, FlashTimeCutsNoFrame) {
+  ControlBench bench;
+  bench.begin();
+  const Octets ask = control_frame("107b1802");
+  const auto half = static_cast<std::ptrdiff_t>(ask.size() / 2);
+  Octets wire = control_request(control_id::kWrite, 4, kData);
+  wire.insert(wire.end(), ask.begin(), ask.begin() + half);
+  bench.flash_time = 2s;
+  EXPECT_EQ(bench.say(wire), "write:0");
+  bench.wait(0ms);
+  bench.flash_time = 0s;
+  EXPECT_EQ(bench.say(Bytes(ask).subspan(ask.size() / 2)), "version:0");
+}
+
 TEST(ControlDevice, HeartbeatsAreSwitchedOnAndOff) {
   ControlBench bench;
   EXPECT_EQ(bench.say("10791805ca07040801100a"), "121:0");  // every 10 s

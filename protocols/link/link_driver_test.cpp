@@ -53,6 +53,7 @@ class StoryLink final : public Link {
     return phase_ == Phase::closed ? std::nullopt : due_;
   }
   Phase phase() const override { return phase_; }
+  bool proven() const override { return true; }
   Result<> outcome() const override { return {}; }
 
   void close(const char* why) {
@@ -246,6 +247,20 @@ TEST(LinkDriver, IsProvenWhileItsLinkRuns) {
   EXPECT_TRUE(story.driver.proven());
   (void)story.tell("<close");
   EXPECT_FALSE(story.driver.proven());
+}
+
+// Who says nothing of it is a stranger: a full listener may drop it.
+TEST(LinkDriver, IsNotProvenWhereTheLinkDoesNotSaySo) {
+  class Plain final : public Link {
+    void on_bytes(Bytes, Instant) override {}
+    void on_lost(Instant) override {}
+    void on_deadline(Instant) override {}
+    std::optional<Instant> deadline() const override { return std::nullopt; }
+    Phase phase() const override { return Phase::open; }
+    Result<> outcome() const override { return {}; }
+  } link;
+  std::array<std::byte, kLeastRoom> tx{};
+  EXPECT_FALSE(LinkDriver(link, tx).proven());
 }
 
 TEST(LinkDriver, ASerialLineHasNoEnds) {

@@ -37,6 +37,7 @@ class RawSender final : public Link {
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return phase_; }
+  bool proven() const override { return true; }  // who waits for firmware sends nothing to prove it
   Result<> outcome() const override { return outcome_; }
 
   // For progress displays: bytes on the wire, padding included. total(): kUnknownSize until the end

@@ -174,6 +174,12 @@ class ShortSource final : public Source {
   std::size_t left_ = 100;
 };
 
+// `updraft serve` listens with it, and a device never sends a byte.
+TEST(RawSender, IsNeverDroppedForANewcomer) {
+  MemorySource source(Bytes{});
+  EXPECT_TRUE(RawSender(source).proven());
+}
+
 TEST(RawSender, GivesUpWhenTheSourceIsCut) {
   for (const Sealing sealing : samples::kSealings) {
     ShortSource source;

@@ -42,7 +42,7 @@ class WsMachine {
   virtual std::optional<WsMessage> next_message() = 0;
   std::optional<WsClose> close() const { return close_; }
   virtual std::optional<Instant> deadline() const = 0;
-  virtual bool proven() const { return true; }  // as Link says
+  virtual bool proven() const { return false; }  // as Link says
   virtual Result<> outcome() const = 0;
 
  protected:

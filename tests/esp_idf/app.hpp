@@ -62,7 +62,7 @@ class AppOn : public Observer {
   Policy policy_;
 
  public:
-  Updater updater{boot, memory.journal(), policy_, *this};
+  Updater updater{boot, memory.kept(), policy_, *this};
 };
 
 using App = AppOn<OnPort>;

@@ -49,7 +49,7 @@ TEST(Memory, ADeviceWithoutOneUpdatesAllTheSame) {
   FakeChip chip(kWithoutPartition, kFirst);
   chip.nvs_ready = false;
   App app;
-  EXPECT_EQ(app.memory.journal(), nullptr);
+  EXPECT_EQ(app.memory.kept(), nullptr);
   EXPECT_EQ(app.push(kNext), "ok");
 }
 
@@ -107,11 +107,11 @@ TEST(Memory, OfSixSectorsIsEnoughForTheSlotsOfTheExamples) {
   Image cells(6 * kFlashSector, std::byte{0xFF});
   sim::VirtualClock clock;
   sim::NorFlash flash(cells, clock);
-  Journal journal(flash);
+  UpdateMemory memory(flash);
   Image scratch(kFlashSector);
   for (const std::uint8_t slot : std::array<std::uint8_t, 2>{0, 1}) {
-    journal.ledger().open(slot, 0x1E0000, scratch);
-    EXPECT_NE(journal.ledger().state(), pipeline::SlotLedger::State::absent);
+    memory.ledger().open(slot, 0x1E0000, scratch);
+    EXPECT_NE(memory.ledger().state(), pipeline::SlotLedger::State::absent);
   }
 }
 

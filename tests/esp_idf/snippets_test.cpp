@@ -11,7 +11,7 @@ namespace {
 
 std::string file(const std::string& path) {
   std::ostringstream text;
-  text << std::ifstream(std::string(UPDRAFT_SOURCE_DIR) + "/" + path).rdbuf();
+  text << std::ifstream(UPDRAFT_SOURCE_DIR "/" + path).rdbuf();
   return text.str();
 }
 

@@ -199,7 +199,7 @@ void fetch_next(std::size_t until) {
 
 void sizes() {
   number("sizeof_updater", sizeof(Updater));
-  number("sizeof_journal", sizeof(Journal));
+  number("sizeof_memory", sizeof(UpdateMemory));
   number("sizeof_raw_receiver", sizeof(link::RawReceiver));
   number("sizeof_raw_decryptor", sizeof(link::RawDecryptor));
   number("sizeof_req_client", sizeof(link::ReqClient));
