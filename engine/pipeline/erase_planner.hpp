@@ -1,9 +1,9 @@
-// What is erased at once: the unit that is cheapest for what is still to come.
+// How much to erase in one step: the unit that is cheapest for the data still to come.
 //
-// The data of a block is not here yet when its first sector needs an erase, so its cost is a
-// forecast: what is blank needs none, what is doubtful needs one, and of the rest as much is equal
-// as was equal of late (firmware shares a run of sectors, or none). Measured over real images by
-// `bench/run flash`.
+// The data of a block has not arrived when its first sector needs an erase, so the cost is a
+// forecast: blank sectors need no erase, doubtful ones need one, and of the others the same share
+// is equal as in the last few sectors (firmware shares a run of sectors, or none). Measured over
+// real images by `bench/run flash`.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -36,7 +36,7 @@ void SlotContent::reset(Flash& slot, SlotRecorder& recorder, MutableBytes scratc
   if (!use_checks_) known_ = 0;
 }
 
-// Somebody else may have written the slot since: its first and last sector must be as recorded.
+// Another program may have written the slot since: its first and last sector must be as recorded.
 bool SlotContent::holds_as_recorded(MutableBytes scratch) {
   const std::uint32_t size = recorder_->complete_bytes();
   if (size == 0 || size > slot_->size()) return false;
@@ -83,7 +83,7 @@ Result<SlotContent::Compared> SlotContent::compare(std::uint32_t offset, Bytes s
   return Compared{.match = Match::fits, .present = erased_pages(sector)};
 }
 
-// Looks at every page: how alike old and new are tells what is to come.
+// Compares every page: how alike old and new content are is a forecast for the next sectors.
 Result<SlotContent::Compared> SlotContent::compare_pages(std::uint32_t offset, Bytes sector) {
   Compared found{.match = Match::fits};
   for (std::uint32_t at = 0; at < sector.size(); at += kFlashPage, ++found.pages) {

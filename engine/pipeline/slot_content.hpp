@@ -1,7 +1,7 @@
-// What a slot holds, as far as it may be believed, and how that compares with what it shall hold.
+// Compares what a slot holds, as far as it can be trusted, with what it is to hold.
 //
-// What the ledger recorded is compared by checksum, the rest by reading; what is equal by its
-// checksum is proved by the read-back of the whole.
+// Sectors that the ledger recorded are compared by checksum, the others by reading; the read-back
+// of the whole image proves those that are equal by checksum.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace updraft::pipeline {
 inline constexpr std::uint32_t kPagesPerSector = kFlashSector / kFlashPage;
 using PageBits = std::uint16_t;  // one for each page of a sector
 
-// Page `index` of a sector or of the first part of one; empty behind its end.
+// Page `index` of a sector or of the first part of one; empty after its end.
 Bytes page_of(Bytes sector, std::uint32_t index);
 PageBits erased_pages(Bytes sector);
 
@@ -33,8 +33,8 @@ class SlotContent {
   void reset(Flash& slot, SlotRecorder& recorder, MutableBytes scratch);
   const Doubt& doubt() const { return doubt_; }
 
-  // Before the first byte of a sector is here, its buffer is free: what the slot holds there passes
-  // through it. `erased`: it was erased by this update.
+  // Before the first byte of a sector arrives, the sector's buffer is free, so the slot's content
+  // is read into it. `erased`: this update has erased the sector.
   void look_ahead(std::uint32_t offset, bool erased, MutableBytes buffer);
   // With a sector, or the last part of one, and its CRC-32. Error: flash.
   Result<Compared> compare(std::uint32_t offset, Bytes sector, std::uint32_t check);

@@ -42,7 +42,7 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes 
   }
 }
 
-// The newest, in whatever layout.
+// The newest copy, in any layout.
 void SlotLedger::find_header(Record& newest) {
   for (std::uint8_t copy = 0; copy < 2; ++copy) {
     Record header;
@@ -61,7 +61,7 @@ void SlotLedger::take_header(const Record& header) {
   std::copy_n(header.begin() + kIdentityOffset, update_.identity.size(), update_.identity.begin());
 }
 
-// Blocks stand in order; between them what was cut short.
+// Block records stand in order; records that were cut short may stand between them.
 void SlotLedger::scan(MutableBytes scratch) {
   state_ = State::interrupted;
   known_at_ = good_to_ = update_.begun_at;
@@ -96,7 +96,7 @@ std::uint32_t SlotLedger::doubtful_from() const {
   switch (state_) {
     case State::interrupted:
       return good_to_;
-    case State::complete:  // behind the image an older interruption may have left its traces
+    case State::complete:  // after the image an older interruption may have left half-erased cells
       return std::min(static_cast<std::uint32_t>(align_up(image_bytes_, kFlashSector)),
                       update_.doubtful_to);
     default:
@@ -141,8 +141,8 @@ std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
 void SlotLedger::begin(const Update& update) {
   UPDRAFT_ASSERT(update.begun_at % kFlashBlock == 0);
   if (state_ == State::absent) return;
-  // The copy that is in force stays until the new header stands; where none is, one that shows that
-  // there was something.
+  // The valid copy stays until the new header is written; if there is none, one is written that
+  // shows that the slot was changed.
   const bool in_force = state_ >= State::interrupted || state_ == State::foreign;
   const bool whole = state_ == State::complete && known_at_ == 0 && known_to_ >= update.begun_at;
   writing_ = in_force ? static_cast<std::uint8_t>(1 - known_) : blank(0) ? 0 : 1;
@@ -195,13 +195,13 @@ void SlotLedger::complete(std::uint32_t image_bytes) {
 }
 
 void SlotLedger::doubt() {
-  if (state_ < State::untouched) return;  // nothing was believed anyway
+  if (state_ < State::untouched) return;  // nothing was trusted anyway
   void_both();
   state_ = State::damaged;
 }
 
 void SlotLedger::void_both() {
-  void_header(1u - writing_);  // the older one first: it must not come into force again
+  void_header(1u - writing_);  // the older one first: it must not become valid again
   void_header(writing_);
 }
 

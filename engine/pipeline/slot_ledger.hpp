@@ -22,8 +22,8 @@
 //   block     +0 'U' 'L' 2 0       +4 CRC-32 of each of its 16 sectors  +68 crc32
 //   complete  +0 'U' 'L' 3 0       +4 bytes of the image  +68 crc32
 //
-// A ledger of a newer layout stays as it is until begin() replaces it: from then on it would tell
-// lies (update_memory.hpp says what no layout may change).
+// A ledger of a newer layout stays as it is until begin() replaces it: from then on it would be
+// wrong (update_memory.hpp says what no layout may change).
 #pragma once
 #include <array>
 #include <cstdint>

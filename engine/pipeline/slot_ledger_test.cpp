@@ -200,7 +200,7 @@ class NewerLedger : public SlotLedgerTest, public testing::WithParamInterface<st
       ledger.begin({identity(1), 0, 0, 0});
       ledger.append(checks(1));
       ledger.complete(kFlashBlock);
-      // Not voided yet, as a cut right behind the new header leaves it.
+      // Not voided yet, as a cut right after the new header leaves it.
       std::copy_n(older.begin() + header(other), kLedgerRecordBytes, cells.begin() + header(other));
     }
     const MutableBytes bytes = MutableBytes(cells).subspan(header(GetParam()), kLedgerRecordBytes);
@@ -223,8 +223,8 @@ TEST_P(NewerLedger, IsNotReadAndNotTouchedBeforeTheSlotIsChanged) {
   EXPECT_EQ(cells, before);
 }
 
-// Cut at every operation: it is still the newer library's ledger, or it is one of this library's;
-// the older one never comes into force again.
+// Cut at every operation: the valid ledger is still the newer library's, or it is this library's;
+// the older copy never becomes valid again.
 TEST_P(NewerLedger, IsReplacedAsAWhole) {
   const std::vector<std::byte> before = cells;
   for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {

@@ -1,5 +1,5 @@
-// What the ledger of a slot hears of one update, and what it knows of the one before: whether that
-// was the same payload and was cut off, so that this one goes on with it.
+// Notes one update in the ledger of its slot, and reads what the ledger has of the update before:
+// if that was the same payload and was cut off, this update goes on with it.
 //
 // Without a ledger nothing is known and nothing is recorded.
 #pragma once
@@ -21,7 +21,7 @@ class SlotRecorder {
   std::uint32_t complete_bytes() const;  // of an image that was read back whole; 0: there is none
   // CRC-32 of each sector of a block, and a bit for each that is recorded.
   std::uint16_t load(std::uint32_t block, SlotLedger::Checks& checks);
-  // The first sector of this payload tells whether it is the one that was cut off.
+  // The first sector of this payload shows whether it is the one that was cut off.
   void recognize(Bytes first_sector);
   // How far the slot holds this payload as recorded, while nothing was changed yet.
   std::uint32_t resumable_to() const;
@@ -29,8 +29,8 @@ class SlotRecorder {
   // What this update does.
   void changing(std::uint32_t offset);  // before the slot is changed there
   void block_done(const SlotLedger::Checks& checks);
-  void verified(std::uint32_t image_bytes);  // it was read back, and is what was sent
-  void doubted();                            // it is not
+  void verified(std::uint32_t image_bytes);  // the slot was read back, and equals what was sent
+  void doubted();                            // it does not
 
  private:
   SlotLedger* ledger_ = nullptr;

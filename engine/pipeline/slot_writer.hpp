@@ -4,8 +4,8 @@
 // Data is gathered by sectors. A sector that the slot holds already is left alone (SlotContent),
 // one whose pages are blank or equal gets the missing pages, and only what is left is erased: by 64
 // KiB, 32 KiB or 4 KiB, whichever is cheapest by the times of the part for what is still to come
-// (ErasePlanner). Nothing is erased twice, and what a power cut may have left half erased is never
-// believed but erased (SlotRecorder).
+// (ErasePlanner). Nothing is erased twice, and sectors that a power cut may have left half erased
+// are erased whatever they read (SlotRecorder).
 //
 // Between two flash operations it calls Flash::yield(): no stretch is longer than one erase of
 // SlotPlan::max_erase.
@@ -48,15 +48,15 @@ class SlotWriter final : public Sink {
   SlotRecorder& recorder() { return recorder_; }
   std::uint32_t sector_offset() const { return offset_; }  // of the sector that is gathered
   bool reads_as(std::uint32_t sector_offset, std::uint32_t check);  // its CRC-32
-  // Where the sector that is gathered reads so, leaves it as it is and goes on after it. Returns
-  // those of its bytes that were not pushed yet, good until the next call; empty: it reads
+  // If the gathered sector has this CRC-32 in the slot, leaves it as it is and goes on after it.
+  // Returns those of its bytes that were not pushed yet, valid until the next call; empty: it reads
   // otherwise. Error: flash.
   Result<Bytes> pass_over(std::uint32_t check);
 
-  // After finish(). The slot was read back: it is what was sent, or it is not.
+  // After finish() and the read-back: the slot equals what was sent, or it does not.
   void verified() { recorder_.verified(offset_); }
   void doubted() { recorder_.doubted(); }
-  // Its buffer, for who reads the slot while nothing is being written.
+  // Its buffer, for reading the slot while nothing is being written.
   MutableBytes scratch() { return sector_; }
 
  private:

@@ -4,9 +4,9 @@
 // crashed, gave up, or did not confirm in time) makes its digest *refused*; one that a power cut
 // ended is *excused*, because the image may be fine, but not more than kExcusedTrials times.
 //
-// A log of 64-byte records in two flash sectors, safe at every power cut: a record counts only with
-// its CRC; when a sector is full, what still matters is copied to the other, whose header is
-// written last.
+// A log of 64-byte records in two flash sectors, safe at every power cut: a record counts only if
+// its CRC is right; when a sector is full, the records that still matter are copied to the other
+// one, whose header is written last.
 //
 //   record: +0 'U' 'J'  +2 kind u8  +3 layout u8  +4 generation u32  +8 digest[32]  +40 zero
 //           +60 crc32 of 0..59

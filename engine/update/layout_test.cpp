@@ -1,6 +1,6 @@
-// A library that meets what a newer one wrote, as after a rollback: it keeps the device working,
-// reads nothing of what it does not know, leaves the journal as it is and replaces a ledger only
-// when the slot is changed. docs/decisions/0022-layouts-in-flash.md.
+// A library that meets records of a newer one, as after a rollback: it keeps the device working,
+// reads nothing of an unknown layout, leaves the journal as it is and replaces a ledger only when
+// the slot is changed. docs/decisions/0022-layouts-in-flash.md.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -168,7 +168,7 @@ TEST_F(LayoutTest, ANewerLedgerIsReplacedWhenTheSlotIsChangedAndNotBefore) {
   EXPECT_EQ(ledger_state(), State::complete) << "in this library's layout";
 }
 
-// A ledger that is not told of an update would vouch for what the slot held before.
+// A ledger without a note of this update would be trusted for what the slot held before.
 TEST_F(LayoutTest, AJournalThatDoesNotReadKeepsNothingFromTheLedger) {
   restart();
   ASSERT_EQ(send(image("1.1.0")), "ok");

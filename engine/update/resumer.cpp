@@ -28,7 +28,7 @@ Result<std::uint64_t> Resumer::go_on(std::uint64_t received) {
 Result<std::uint32_t> Resumer::go_on(pipeline::PatchSink& patch, std::uint64_t rest) {
   UPDRAFT_TRY(patch.flush());
   while (const std::uint32_t part_end = patch.next_restart()) {
-    if (image_.passed() != patch.made()) break;  // it makes more than the slot takes
+    if (image_.passed() != patch.made()) break;  // the patch makes more than the slot takes
     if (!recorded_up_to(part_end)) break;
     while (patch.made() < part_end) {
       const Result<Bytes> taken = take_sector();

@@ -1,8 +1,7 @@
-// Goes on with an update that was cut off: what the slot holds of it as recorded is read and judged
-// in place of what the link need not send (docs/decisions/0016-slot-ledger.md,
-// 0019-delta-resume.md).
+// Goes on with an update that was cut off: reads and judges the recorded sectors of the slot, so
+// that the link need not send them (docs/decisions/0016-slot-ledger.md, 0019-delta-resume.md).
 //
-// A sector that does not read as recorded ends it: from there on the link sends.
+// The first sector that does not read as recorded ends this: from there on the link sends.
 #pragma once
 #include <cstdint>
 
@@ -22,7 +21,7 @@ class Resumer {
   // The payload is the image: `received` bytes of it have arrived. Returns how many are here now.
   Result<std::uint64_t> go_on(std::uint64_t received);
   // The payload is a patch: goes on up to the last restart point before which all is recorded.
-  // Returns how many of its next bytes say nothing any more, of `rest` that are still to come.
+  // Returns how many of its next bytes are no longer needed, of `rest` that are still to come.
   Result<std::uint32_t> go_on(pipeline::PatchSink& patch, std::uint64_t rest);
 
   // The rest of the sector that is gathered, as the slot holds it; empty: its next byte has to be
@@ -31,8 +30,8 @@ class Resumer {
 
   // A part of this image was in the slot already.
   bool took_any() const { return took_any_; }
-  // What is wrong with such an image is not the sender's fault: it was another payload after all,
-  // and the next attempt shall begin at the beginning.
+  // A bad image is not the sender's fault if a part was taken from the slot: the slot held another
+  // payload, so the next attempt begins at the beginning.
   Error judged(const Error& error);
 
  private:

@@ -175,7 +175,7 @@ Result<> Updater::install() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
     return std::unexpected(resumer_.judged(whole.error()));
   }
-  note_head();  // what the last stage held back may have been all of it
+  note_head();  // a small image may have been held back whole until now
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));
@@ -187,7 +187,7 @@ Result<> Updater::install() {
     return fail(Code::image_mismatch, Where::slot);
   }
   writer_.verified();
-  // Its memory is worth less than the update: a journal that fails does not stop it.
+  // The update is worth more than its record: a journal that fails does not stop it.
   if (Journal* const log = journal()) (void)log->begin_trial(sent);
   return boot_.select(slot_);
 }
@@ -202,7 +202,7 @@ Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
   return {};
 }
 
-// The rejection may be an old one: with a journal only the image on trial is judged.
+// otadata may show an old rejection: with a journal only the image on trial is judged.
 Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
   if (!image) return {};  // the slot holds no image any more

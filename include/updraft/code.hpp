@@ -2,10 +2,10 @@
 //
 // The names are the `code` member of `--json` events and what a product logs. A code is either
 // *refused* (the input was judged; sending the same again will not help) or *failed* (link, flash
-// or timing trouble; try again). The sentence says what to do; it never quotes the peer. Where one
-// code has several causes that ask for different things to do, an error carries a Reason as well,
-// with a sentence of its own: names stay what scripts know. Source: docs/codes.md is written from
-// these lists and a test compares them.
+// or timing trouble; try again). The sentence says what to do; it never quotes the peer. If one
+// code has several causes with different remedies, an error carries a Reason as well, with a
+// sentence of its own; the code's name stays the same for scripts. Source: docs/codes.md is written
+// from these lists and a test compares them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -75,14 +75,14 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(rolled_back, failed, "The new image did not confirm itself; the old one runs again.")
 
 // X(name, code, sentence)
-#define UPDRAFT_REASONS(X)                                                                         \
-  X(web_page, not_an_image,                                                                        \
-    "This is a web page, not firmware; download the .bin itself and send that.")                   \
-  X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")      \
-  X(sealed_other_key, wrong_key, "The image is encrypted for another key; use this device's.")     \
-  X(sealed_damaged, bad_hash,                                                                      \
-    "The encrypted image was damaged or changed on the way; encrypt or download it again.")        \
-  X(decoder_limits, alg_unsupported,                                                               \
+#define UPDRAFT_REASONS(X)                                                                     \
+  X(web_page, not_an_image,                                                                    \
+    "This is a web page, not firmware; download the .bin itself and send that.")               \
+  X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")  \
+  X(sealed_other_key, wrong_key, "The image is encrypted for another key; use this device's.") \
+  X(sealed_damaged, bad_hash,                                                                  \
+    "The encrypted image was damaged or changed on the way; encrypt or download it again.")    \
+  X(decoder_limits, alg_unsupported,                                                           \
     "The patch asks for more than this device's decoder has; make it with default settings.")
 
 enum class Code : std::uint8_t {
@@ -97,7 +97,7 @@ inline constexpr std::size_t kCodeCount = 0
 #undef UPDRAFT_CODE_COUNT
     ;
 
-// Why, where a code does not say enough.
+// The cause, if a code does not say enough.
 enum class Reason : std::uint8_t {
   none,
 #define UPDRAFT_REASON_MEMBER(name, code, sentence) name,

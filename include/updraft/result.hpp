@@ -27,9 +27,9 @@ enum class Where : std::uint8_t {
 
 std::string_view name(Where where);
 
-// `found` and `expected` are the numbers behind the verdict in the unit of the field that was
-// judged (chip ids, bytes, revisions); both 0 where there are none. What is to be said of it, code
-// and reason decide alone.
+// `found` and `expected` are the numbers that led to the verdict, in the unit of the field that was
+// judged (chip ids, bytes, revisions); both 0 if there are none. They never change the sentence:
+// only code and reason do.
 struct Error {
   constexpr Error(Code what, Where judge, std::uint64_t is = 0, std::uint64_t should_be = 0,
                   Reason why = Reason::none)

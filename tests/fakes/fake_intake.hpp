@@ -24,7 +24,7 @@ class FakeIntake final : public Intake {
   Offer offer;
   bool in_session = false;
   bool many_connections = false;  // so one may end unbegun while another is in its session
-  std::string misuse;  // the first breach of Intake's rules; empty: none
+  std::string misuse;             // the first breach of Intake's rules; empty: none
 
   Result<> begin(const Offer& made) override {
     note("begin");
