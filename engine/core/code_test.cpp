@@ -1,5 +1,3 @@
-#include "updraft/result.hpp"
-
 #include <cctype>
 #include <fstream>
 #include <set>
@@ -9,6 +7,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "updraft/result.hpp"
 
 namespace updraft {
 namespace {

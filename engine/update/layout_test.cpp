@@ -158,7 +158,7 @@ TEST_F(LayoutTest, ANewerLedgerIsReplacedWhenTheSlotIsChangedAndNotBefore) {
   restart();
   ASSERT_TRUE(updater->begin({.scheme = kRaw, .size = old.size()}));
   EXPECT_EQ(memory->ledger().state(), State::foreign);
-  EXPECT_EQ(memory->ledger().doubtful_to(), UINT32_MAX) << "nothing of the slot is believed";
+  EXPECT_EQ(memory->ledger().doubtful_to(), UINT32_MAX) << "nothing of the slot is trusted";
   EXPECT_FALSE(updater->write(as_bytes("<html><body>Log in</body></html>")));
   EXPECT_EQ(flash.bytes, before);
   EXPECT_EQ(ledger_state(), State::foreign) << "refused, so nothing was written";

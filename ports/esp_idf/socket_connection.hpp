@@ -46,7 +46,7 @@ class SocketConnection {
   link::Link* link_ = nullptr;
   Instant since_{};
   std::optional<link::LinkDriver> driver_;
-  // A device says little: requests and answers of a few bytes.
+  // A device sends little: requests and answers of a few bytes.
   std::array<std::byte, link::kLeastRoom> tx_{};
 };
 

@@ -41,7 +41,7 @@ class DatagramLink {
   virtual void on_datagram(const PeerAddress& from, Bytes bytes, Instant now) = 0;
   virtual void on_deadline(Instant now) { (void)now; }
   // The connection of the last call_back() is over; the outcome is its link's, or unreachable where
-  // it never came about and the link has heard nothing.
+  // it never came about and the link was never called.
   virtual void on_called_back(const Result<>& outcome, Instant now) {
     (void)outcome;
     (void)now;

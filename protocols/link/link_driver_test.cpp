@@ -249,7 +249,7 @@ TEST(LinkDriver, IsProvenWhileItsLinkRuns) {
   EXPECT_FALSE(story.driver.proven());
 }
 
-// Who says nothing of it is a stranger: a full listener may drop it.
+// A link is not proven() until it says so: a full listener may drop it.
 TEST(LinkDriver, IsNotProvenWhereTheLinkDoesNotSaySo) {
   class Plain final : public Link {
     void on_bytes(Bytes, Instant) override {}

@@ -12,7 +12,7 @@ inline constexpr std::uint64_t kUnknownSize = UINT64_MAX;
 
 class Source {
  public:
-  // Bytes in all; kUnknownSize: only the end tells, where read() gives nothing.
+  // Bytes in all; kUnknownSize: not known before the end, at which read() gives nothing.
   virtual std::uint64_t size() const = 0;
   // The next bytes, in order. Fewer than asked for only at the end, or where reading failed.
   virtual std::size_t read(MutableBytes out) = 0;
