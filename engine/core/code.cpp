@@ -1,6 +1,6 @@
-#include "updraft/result.hpp"
-
 #include <array>
+
+#include "updraft/result.hpp"
 
 namespace updraft {
 namespace {
