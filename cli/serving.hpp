@@ -36,7 +36,7 @@ class Serving {
   Config config_;
   Output out_;
   Bytes file_;
-  ports::Reactor reactor_;
+  linux_port::Reactor reactor_;
   std::vector<Client*> clients_;
   ProgressBar bar_{"sending"};  // of all clients together
   bool ticking_ = false;

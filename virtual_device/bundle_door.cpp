@@ -22,7 +22,7 @@ struct Installing {
   link::BundleShared shared;
 };
 
-class BundleConnection final : public ports::Connection {
+class BundleConnection final : public linux_port::Connection {
  public:
   explicit BundleConnection(Installing& installing)
       : inside_(installing.inside),

@@ -31,7 +31,7 @@ namespace updraft::device {
 // What a door may use of the device around it. All of it outlives what the door opens.
 struct Inside {
   const Options& options;
-  ports::Reactor& reactor;
+  linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
   Updater& updater;
   FileTransaction& files;
@@ -71,7 +71,7 @@ class Door {
   // std::runtime_error with a sentence.
   virtual std::unique_ptr<Opened> open(const Inside&, const Kept&) { return nullptr; }
   // A connection to a host that serves, of a protocol that fetches.
-  virtual std::unique_ptr<ports::Connection> fetch(const Inside&) { return nullptr; }
+  virtual std::unique_ptr<linux_port::Connection> fetch(const Inside&) { return nullptr; }
 };
 
 using Doors = std::vector<std::unique_ptr<Door>>;
@@ -85,14 +85,14 @@ Listening listening_by(Scheme scheme, const Options& options);
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
 // Throws std::runtime_error if it cannot be opened.
 std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
-                     std::string_view kept_as, ports::ConnectionMaker make,
-                     const ports::ListenOptions& options = {});
+                     std::string_view kept_as, linux_port::ConnectionMaker make,
+                     const linux_port::ListenOptions& options = {});
 
 // One TCP port, told of once it is open, and nothing else to keep.
 class TcpPort : public Opened {
  public:
   TcpPort(const Inside& inside, Listening listening, std::uint16_t wanted, const Kept& kept,
-          ports::ConnectionMaker make, const ports::ListenOptions& options = {});
+          linux_port::ConnectionMaker make, const linux_port::ListenOptions& options = {});
   void keep(Kept& kept) override;
 
  private:

@@ -9,7 +9,7 @@ namespace updraft::device {
 
 // `Machine` is made of an Intake and the rest of the arguments.
 template <class Machine>
-class Receiver final : public ports::Connection {
+class Receiver final : public linux_port::Connection {
  public:
   template <class... Arguments>
   Receiver(const Inside& inside, Scheme by, Arguments&&... arguments)

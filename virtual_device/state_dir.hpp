@@ -35,7 +35,7 @@ class StateDir {
 
   std::filesystem::path dir_;
   bool fresh_;
-  ports::MappedFile flash_;
+  linux_port::MappedFile flash_;
   Identity identity_;
 };
 

@@ -227,7 +227,7 @@ void VirtualDevice::report_status() {
 void VirtualDevice::reset(ResetReason reason) {
   if (reset_) return;
   reset_ = reason;
-  ports::Reactor::hold_signals();
+  linux_port::Reactor::hold_signals();
   close_doors();
 }
 

@@ -73,12 +73,12 @@ class VirtualDevice final : private Observer {
   std::optional<PacedIntake> intake_;  // to the device's Updater, at the pace of the network
   sim::Nanos update_began_{0};
   sim::Nanos read_before_verify_{0};
-  ports::FileStore files_;
+  linux_port::FileStore files_;
   std::optional<Inside> inside_;
   // Connections go with the reactor, and use these to the end.
   std::map<std::string, std::unique_ptr<Opened>> opened_;  // by the names of their protocols
   std::optional<Puller> puller_;
-  ports::Reactor reactor_;
+  linux_port::Reactor reactor_;
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;

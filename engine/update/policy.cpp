@@ -119,7 +119,7 @@ Result<Trust> judge_files(const Policy& policy, const Offer& offer) {
   return fail(Code::unsigned_image, Where::gate);
 }
 
-Trust weakest_accepted(const Policy& policy, Scheme scheme) {
+Trust best_unproven_trust(const Policy& policy, Scheme scheme) {
   return policy.allows_unsigned(scheme) ? Trust::unsigned_image : Trust::signed_image;
 }
 

@@ -97,9 +97,9 @@ TEST(Gate, AllowingOneSchemeAllowsNoOther) {
   policy.allow_unsigned(kWs);
   for (const Scheme scheme : {Scheme(kRaw), Scheme(kReq), Scheme(kBundle), Scheme(kControl)}) {
     EXPECT_FALSE(judge(policy, {.scheme = scheme}, bytes_of({0xE9})).has_value());
-    EXPECT_EQ(weakest_accepted(policy, scheme), Trust::signed_image);
+    EXPECT_EQ(best_unproven_trust(policy, scheme), Trust::signed_image);
   }
-  EXPECT_EQ(weakest_accepted(policy, kWs), Trust::unsigned_image);
+  EXPECT_EQ(best_unproven_trust(policy, kWs), Trust::unsigned_image);
 }
 
 std::string in_container(const std::vector<std::byte>& first) {

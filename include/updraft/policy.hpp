@@ -81,6 +81,6 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
 Result<Trust> judge_files(const Policy& policy, const Offer& offer);
 
 // The best that an image arriving by `scheme` can be, as `listening` events show it.
-Trust weakest_accepted(const Policy& policy, Scheme scheme);
+Trust best_unproven_trust(const Policy& policy, Scheme scheme);
 
 }  // namespace updraft

@@ -69,7 +69,7 @@ esp_err_t HttpDoor::on_status(httpd_req_t* request) {
   const Held held(door.service_.lock());
   Status status;
   door.service_.fill(status);
-  status.policy = weakest_accepted(door.service_.policy(), kWs);
+  status.policy = best_unproven_trust(door.service_.policy(), kWs);
   return send_json(request, Bytes(door.room_).first(write_status(status, door.room_)));
 }
 

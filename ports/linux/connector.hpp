@@ -7,7 +7,7 @@
 #include "ports/linux/asio.hpp"
 #include "ports/linux/reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class Connector : public std::enable_shared_from_this<Connector> {
  public:
@@ -33,4 +33,4 @@ class Connector : public std::enable_shared_from_this<Connector> {
   std::vector<tcp::endpoint> endpoints_;  // of this round, those not yet tried
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

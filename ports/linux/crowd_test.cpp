@@ -7,7 +7,7 @@
 #include "ports/linux/socket_client.hpp"
 #include "ports/linux/test_reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 using namespace std::chrono_literals;
@@ -122,4 +122,4 @@ TEST_F(Crowd, DropsItsOldestStranger) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

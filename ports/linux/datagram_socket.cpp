@@ -8,7 +8,7 @@
 
 #include "ports/linux/connector.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 constexpr auto kMapped = asio::ip::v4_mapped;
@@ -121,4 +121,4 @@ void DatagramSocket::wait() {
   });
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

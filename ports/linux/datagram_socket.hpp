@@ -12,7 +12,7 @@
 #include "ports/linux/asio.hpp"
 #include "protocols/link/datagram_link.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
  public:
@@ -38,4 +38,4 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
   std::array<std::byte, link::kDatagramBytes> rx_{}, tx_{};
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -11,7 +11,7 @@
 #include "ports/linux/test_reactor.hpp"
 #include "protocols/link/datagram_link.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 // Answers "invite PORT" with "OK" and has that port called; the connection is raw TCP.
@@ -139,4 +139,4 @@ TEST_F(Datagrams, RefuseAnAddressOfSomebodyElse) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -10,7 +10,7 @@
 
 #include "protocols/bundle/bundle_path.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 namespace fs = std::filesystem;
@@ -263,4 +263,4 @@ void FileStore::move(const Path& from, const Path& to) {
   sync(dir_);
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

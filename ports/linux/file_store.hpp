@@ -15,7 +15,7 @@
 
 #include "updraft/file_transaction.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class FileStore final : public FileTransaction {
  public:
@@ -65,4 +65,4 @@ class FileStore final : public FileTransaction {
   bool active_ = false;  // begun, and neither committed nor aborted
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 namespace fs = std::filesystem;
@@ -211,4 +211,4 @@ TEST_F(FileStoreTest, StartsFromNothing) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

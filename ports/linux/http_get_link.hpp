@@ -6,7 +6,7 @@
 
 #include "updraft/link.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 inline constexpr Millis kHttpGetMs{10'000};                // for the whole answer
 inline constexpr std::size_t kHttpDocumentBytes = 65'536;  // of its body
@@ -42,4 +42,4 @@ class HttpGetLink final : public link::Link {
   Result<> outcome_ = fail(Code::aborted, Where::link);
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -8,7 +8,7 @@
 
 #include "ports/linux/ws_handshake.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 namespace http = boost::beast::http;
@@ -177,4 +177,4 @@ link::Phase HttpLink::phase() const {
   return state_ == State::closed ? link::Phase::closed : link::Phase::open;
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -13,7 +13,7 @@
 #include "protocols/ws/http_guard.hpp"
 #include "protocols/ws/ws_channel.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 inline constexpr Millis kHttpHeadMs{5'000};
 inline constexpr Millis kHttpReplyMs{10'000};  // for the peer to take a reply
@@ -73,4 +73,4 @@ class HttpLink final : public link::Link {
   std::optional<link::WsChannel> channel_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -5,7 +5,7 @@
 
 #include "updraft/bytes.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class MappedFile {
  public:
@@ -22,4 +22,4 @@ class MappedFile {
   MutableBytes bytes_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class Pty {
  public:
@@ -43,4 +43,4 @@ class Pty {
 // Switches a terminal to raw mode; does nothing to other files. False: it failed.
 bool make_raw(int fd);
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -5,7 +5,7 @@
 #include "ports/linux/socket_client.hpp"
 #include "ports/linux/test_reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 using samples::Sealing;
@@ -106,4 +106,4 @@ TEST(RawOverTcpSilence, EndsTheImageOfAPeerThatStaysOpen) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -14,7 +14,7 @@
 #include "ports/linux/listener.hpp"
 #include "ports/linux/serial_line.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 namespace {
 
@@ -104,4 +104,4 @@ void Reactor::run() {
 
 void Reactor::stop() { impl_->loop.io.stop(); }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

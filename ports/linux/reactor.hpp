@@ -25,7 +25,7 @@ namespace updraft::link {
 class DatagramLink;
 }
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 // A link and what it needs to live, for one connection. The reactor owns it and destroys it when
 // the connection is over.
@@ -107,4 +107,4 @@ class Reactor {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

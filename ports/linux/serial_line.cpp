@@ -3,7 +3,7 @@
 #include <boost/asio/write.hpp>
 #include <unistd.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 constexpr std::size_t kBufferBytes = 16'384;
 }
@@ -82,4 +82,4 @@ void SerialLine::end() {
   connection->closed(driver_->outcome());
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -11,7 +11,7 @@
 #include "ports/linux/reactor.hpp"
 #include "protocols/link/link_driver.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class SerialLine : public std::enable_shared_from_this<SerialLine> {
  public:
@@ -37,4 +37,4 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
   std::vector<std::byte> rx_, tx_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -7,7 +7,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 constexpr std::size_t kBufferBytes = 65'536;
@@ -124,4 +124,4 @@ void Session::end() {
   connection->closed(driver_->outcome());
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

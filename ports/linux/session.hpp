@@ -8,7 +8,7 @@
 #include "ports/linux/reactor.hpp"
 #include "protocols/link/link_driver.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
@@ -42,4 +42,4 @@ class Session : public std::enable_shared_from_this<Session> {
 // "127.0.0.1:50123", "[::1]:50123"
 std::string text(const tcp::endpoint& endpoint);
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -12,7 +12,7 @@
 
 #include "updraft/bytes.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class SocketClient {
  public:
@@ -63,4 +63,4 @@ class SocketClient {
   bool ended_in_order_ = false;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -6,7 +6,7 @@
 
 #include "ports/linux/reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class TestReactor : public Reactor {
  public:
@@ -21,4 +21,4 @@ class TestReactor : public Reactor {
   }
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -10,7 +10,7 @@
 
 #include "engine/crypto/secret.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 constexpr std::size_t kRecord = 16'384;  // plain bytes that a TLS record carries
@@ -222,4 +222,4 @@ std::size_t TlsLink::write_to(MutableBytes tx) {
   return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -18,7 +18,7 @@ struct ssl_ctx_st;
 struct ssl_st;
 struct bio_st;
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 // Certificate and key, as PEM text. A chain may follow the certificate.
 struct TlsIdentity {
@@ -96,4 +96,4 @@ class TlsLink final : public link::Link {
   std::optional<crypto::Sha256Digest> peer_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -6,7 +6,7 @@
 
 #include "protocols/ws/ws_channel.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 inline constexpr Millis kWsHandshakeMs{10'000};
 
@@ -40,4 +40,4 @@ class WsClientLink final : public link::Link {
   std::optional<link::WsChannel> channel_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port
