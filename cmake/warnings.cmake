@@ -4,7 +4,6 @@ add_library(updraft_warnings INTERFACE)
 target_compile_options(updraft_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wno-missing-field-initializers
   $<$<BOOL:${UPDRAFT_WERROR}>:-Werror>
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>  # which lock guards what: engine/core/thread_annotations.hpp
-  # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651), and with -O1 also ends that it passes.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-array-bounds>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
 add_library(updraft_device_rules INTERFACE)
 target_compile_options(updraft_device_rules INTERFACE -fno-exceptions -fno-rtti)
