@@ -17,7 +17,7 @@ void DoorOptions::add(CLI::App& command, Scheme scheme, const std::string& group
   add(command);
   for (CLI::Option* const option : command.get_options()) {
     if (std::ranges::find(before, option) != before.end()) continue;
-    if (option->get_group() == kUsualGroup) option->group(group);
+    if (!group.empty() && option->get_group() == kUsualGroup) option->group(group);
     options_.push_back({option, scheme});
   }
 }

@@ -28,6 +28,24 @@ class Help(Case):
             with self.subTest(" ".join(map(str, words))):
                 self.assertEqual(updraft(*words, check=False).returncode, 2)
 
+    def test_an_option_of_a_protocol_that_is_not_in_play_is_refused(self):
+        state = ("device", "--state", self.dir / "d")
+        for words, said in (
+                (("push", __file__, "ws://127.0.0.1", "--aes-key", "k"), "--aes-key is an option of raw"),
+                (("push", __file__, "raw://127.0.0.1", "--restart"), "--restart is an option of ws"),
+                (("push", __file__, "raw://127.0.0.1", "--control-form", "older"), "option of control"),
+                (("serve", __file__, "--req", 0, "--aes-key", "k"), "option of raw; --raw PORT serves by it"),
+                ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle; --bundle opens"),
+                ((*state, "--raw", 0, "--host-name", "h"), "option of ws; --http and --https open it"),
+                ((*state, "--pull", "req://h", "--aes-key", "k"), "option of raw; --raw opens it"),
+                ((*state, "--raw", 0, "--allow-unsigned=ws"), "--http and --https open ws"),
+        ):
+            with self.subTest(" ".join(map(str, words))):
+                done = updraft(*words, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(said, done.stderr)
+        self.assertFalse((self.dir / "d").exists(), "and nothing was made")
+
 
 class Inspect(Case):
     def test_an_image(self):
