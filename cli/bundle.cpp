@@ -77,7 +77,7 @@ Bundle make_bundle(const fs::path& dir) {
   const std::vector<std::string> paths = paths_to_send(dir);
   if (paths.empty()) throw Stop(kRefused, dir.string() + ": there is nothing to send");
   if (paths.size() > link::kBundleFiles) {
-    throw Stop(kRefused, fmt::format("{} files; a device takes {} at once", paths.size(),
+    throw Stop(kRefused, fmt::format("{} files; a device takes {} in one bundle", paths.size(),
                                      link::kBundleFiles));
   }
   std::vector<std::byte> plain;

@@ -17,8 +17,8 @@ struct Bundle {
 };
 
 // All files below `dir`, sorted by path. Left out is what `py_ignore` of DIR/pymakr.conf names: a
-// text that is part of the relative path. Throws Stop where there is nothing to send, or something
-// that no device would take.
+// text that is part of the relative path. Throws Stop if there is nothing to send, or a file that
+// no device would take.
 Bundle make_bundle(const std::filesystem::path& dir);
 
 }  // namespace updraft::cli

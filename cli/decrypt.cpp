@@ -88,7 +88,7 @@ void add_decrypt(CLI::App& app, int& status) {
   add_cipher_options(*command, options->cipher);
   command->add_flag("--json", options->json, "one object for machines");
   command->footer(
-      "What was encrypted with --aes-key keeps the up to 15 bytes that filled its last block.\n"
+      "A file encrypted with --aes-key keeps up to 15 bytes that filled its last block.\n"
       "Examples:\n"
       "  updraft decrypt app.enc -o app.bin --rsa-key private.pem\n"
       "  updraft decrypt app.enc -o app.bin --ecies-key device_hmac_key.bin\n"

@@ -63,12 +63,13 @@ void add_make(CLI::App& delta, int& status) {
   const auto options = std::make_shared<DeltaOptions>();
   CLI::App* command = delta.add_subcommand("make", "Make a patch from one image to the next.");
   command->add_option("OLD", options->old_file, "the image that devices run now")->required();
-  command->add_option("NEW", options->file, "the image that they shall run")->required();
+  command->add_option("NEW", options->file, "the image that they are to run")->required();
   command->add_option("-o,--output", options->out, "file to write")->required();
   command
-      ->add_option("--restart", options->restart,
-                   "output bytes between points where a cut update can go on without the patch's "
-                   "beginning; costs 0.5 % of a patch with 256K")
+      ->add_option(
+          "--restart", options->restart,
+          "bytes of the new image between restart points, at which an interrupted update can "
+          "go on; 256K makes a patch 0.5 % larger")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Validator(valid_restart, "SIZE"))
       ->default_str("0");

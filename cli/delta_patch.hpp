@@ -17,14 +17,14 @@ diff::Patch make_delta(Bytes old_image, Bytes new_image, std::uint32_t restart, 
 // Either kind of patch.
 Result<std::vector<std::byte>> apply_delta(Bytes old_image, Bytes patch);
 
-// What was made, and where its bytes went.
+// The patch, and what its bytes are used for.
 boost::json::object to_json(const diff::Patch& patch);
 std::vector<std::string> to_lines(const diff::Patch& patch);
 
 // What `push --delta-from` sends in place of `new_image`; says how much that saves. Throws Stop.
 std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, const Output& out);
 
-// What a patch tells about itself without its base.
+// What a patch shows without its base.
 struct DeltaReport {
   Result<> verdict;
   boost::json::object json;

@@ -36,7 +36,7 @@ struct DeviceOptions {
 // Those of options.doors as well.
 void add_device_options(CLI::App& command, DeviceOptions& options);
 
-// What is given of that which only a new device heeds: "--firmware, --partitions".
+// The given options that only a new device uses: "--firmware, --partitions".
 std::string given_for_new_device(const CLI::App& command);
 
 // The models of flash that there are: "none, w25q32jv, ...".

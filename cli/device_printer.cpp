@@ -98,7 +98,7 @@ void DevicePrinter::report_progress() {
   out_.event(progress);
 }
 
-// The last progress is told before the result, whatever its size.
+// The last progress is printed before the result, however small the step.
 void DevicePrinter::finish_progress() {
   bar_.finish();
   report_progress();

@@ -1,5 +1,5 @@
-// What the commands can do by protocol. The product's list is in doors.cpp; a program of somebody
-// else's may add to it.
+// The doors of the commands, one per protocol. The product's list is in doors.cpp; another program
+// may add to it.
 #pragma once
 #include "cli/push_door.hpp"
 #include "cli/serve_door.hpp"

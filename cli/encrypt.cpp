@@ -51,7 +51,8 @@ Encrypted encrypt(Bytes content, const EncryptOptions& options) {
   if (ways > 1) throw Stop(kUsage, "one key at a time: --rsa-key, --ecies-key or --aes-key");
   if (!raw) return encrypt_sealed(content, options.keys);
   const auto cipher = read_cipher(options.cipher);
-  if (!cipher) throw Stop(kUsage, "for whom? Give --rsa-key, --ecies-key or --aes-key");
+  if (!cipher)
+    throw Stop(kUsage, "no key to encrypt for: give --rsa-key, --ecies-key or --aes-key");
   return encrypt_raw(content, *cipher);
 }
 
@@ -87,7 +88,7 @@ void add_encrypt(CLI::App& app, int& status) {
       "Encryption hides the image; it does not prove who made it.\n"
       "With --rsa-key or --ecies-key: a container of esp_encrypted_img, which every protocol "
       "carries.\n"
-      "With --aes-key: what raw:// carries, for senders that cannot encrypt.\n"
+      "With --aes-key: the bytes of raw://, for senders that cannot encrypt themselves.\n"
       "Examples:\n"
       "  openssl genrsa -out private.pem 3072 && openssl rsa -in private.pem -pubout -out "
       "public.pem\n"

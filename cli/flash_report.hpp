@@ -1,5 +1,5 @@
-// What there is to say about a whole flash: its table, both otadata records, every slot, which app
-// would boot, and why. The decision is the bootloader's own (sim/bootloader.hpp), read-only.
+// Describes a whole flash: its table, both otadata records, every slot, which app would boot, and
+// why. The decision is the bootloader's own (sim/bootloader.hpp), read-only.
 #pragma once
 #include <optional>
 #include <string>

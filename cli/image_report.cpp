@@ -115,7 +115,7 @@ std::vector<std::string> to_lines(const ImageReport& report) {
   add("image", image_title(info));
   const bool refused_early = !report.verdict && info.length == 0;
   if (!info.has_descriptor && !refused_early) {
-    add("", "no app descriptor: it tells neither version nor project");
+    add("", "no app descriptor: version and project are not known");
   } else if (info.has_descriptor) {
     add("built", fmt::format("{} {}, ESP-IDF {}", printable(info.app.date.view()),
                              printable(info.app.time.view()), printable(info.app.idf_ver.view())));
@@ -127,7 +127,7 @@ std::vector<std::string> to_lines(const ImageReport& report) {
       report.file_bytes - std::min<std::uint64_t>(report.file_bytes, info.length);
   if (info.length != 0) {
     add("size", fmt::format("{} bytes ({}){}", info.length, human_bytes(info.length),
-                            behind == 0 ? "" : fmt::format(", {} more behind it", behind)));
+                            behind == 0 ? "" : fmt::format(", {} more after it", behind)));
   }
   const format::Chip* chip = format::find_chip(info.header.chip_id);
   for (const format::SegmentHeader& segment : report.segments) {

@@ -1,4 +1,4 @@
-// What there is to say about an application image, for `inspect`, `image verify` and `push`.
+// Describes an application image, for `inspect`, `image verify` and `push`.
 #pragma once
 #include <string>
 #include <vector>

@@ -173,8 +173,9 @@ Finding inspect_other(Bytes bytes, const InspectOptions& options) {
     case PayloadClass::key_set:
       return plain_finding(true, "key_set", "A KeySet.");
     case PayloadClass::web_page:
-      return plain_finding(false, "web_page",
-                           sentence(Error{Code::not_an_image, Where::gate, '<'}));
+      return plain_finding(
+          false, "web_page",
+          sentence(Error{Code::not_an_image, Where::gate, '<', 0, Reason::web_page}));
     default:
       break;
   }

@@ -12,7 +12,7 @@ class ProgressBar {
   explicit ProgressBar(std::string label);
   ~ProgressBar();  // leaves the line, so that what follows starts on a new one
   void show(std::uint64_t done, std::uint64_t total);
-  void note(std::string text) { note_ = std::move(text); }  // stands behind the amount
+  void note(std::string text) { note_ = std::move(text); }  // shown after the amount
   void finish();  // draws the last state; further show() calls start over
 
  private:

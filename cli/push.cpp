@@ -27,7 +27,7 @@ int run(const PushOptions& options) {
   const std::string_view scheme = name(target.scheme);
   PushDoor* const door = find_door(options, target.scheme);
   if (door == nullptr && !target.scheme->fetches) {
-    throw Stop(kUsage, fmt::format("{}: nothing here sends by {}", target.text(), scheme));
+    throw Stop(kUsage, fmt::format("{}: this program cannot send by {}", target.text(), scheme));
   }
   if (door == nullptr) {
     throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
@@ -95,7 +95,7 @@ std::string footer(const PushDoors& doors) {
 
 void add_url_options(CLI::App& command, host::HttpOptions& http) {
   const char* group = "Where FILE is an https URL";
-  command.add_option("--cafile", http.cafile, "PEM of who signs its certificate")
+  command.add_option("--cafile", http.cafile, "PEM of the authority that signed its certificate")
       ->check(CLI::ExistingFile)
       ->group(group);
   command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(group);

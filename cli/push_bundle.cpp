@@ -43,7 +43,7 @@ int conclude(const PushJob& job, const Bundle& bundle, const Output& out, const 
     return status_of(outcome.error());
   }
   out.item("sent",
-           fmt::format("{} files, {} packed to {}; {} has them all in place", bundle.files,
+           fmt::format("{} files, {} packed to {}; {} installed them all", bundle.files,
                        human_bytes(bundle.plain_bytes), human_bytes(bundle.stream.size()), target));
   return kOk;
 }

@@ -1,4 +1,4 @@
-// `updraft push DIR bundle://HOST`: many files at once, to a device that knows the password.
+// `updraft push DIR bundle://HOST`: many files in one update, to a device that knows the password.
 #pragma once
 #include "cli/push_door.hpp"
 #include "cli/words/password.hpp"

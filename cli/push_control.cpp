@@ -68,7 +68,7 @@ std::string closing_line(const PushJob& job, const host::Pushed& pushed) {
 }  // namespace
 
 void ControlPushDoor::add_options(CLI::App& command) {
-  command.add_option("--control-form", form_, "what the co-processor behind control: speaks")
+  command.add_option("--control-form", form_, "the form that the co-processor speaks")
       ->check(CLI::IsMember({"current", "older"}))
       ->capture_default_str();
 }

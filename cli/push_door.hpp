@@ -15,7 +15,7 @@
 
 namespace updraft::cli {
 
-// What is asked for, whatever the protocol.
+// The job, the same for every protocol.
 struct PushJob {
   PushFile file;
   Url target;

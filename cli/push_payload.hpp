@@ -19,7 +19,7 @@ struct PushFile {
 // What a URL has comes as it is read, and is never stored, unless a patch is made of it: see
 // failure() of the payload at the end.
 host::Payload open_payload(const PushFile& file, const Output& out);
-// The same, all of it, for protocols that tell the size first or go back.
+// The whole payload in memory, for protocols that send its size first or go back in it.
 std::vector<std::byte> read_payload(const PushFile& file, const Output& out);
 // Its two halves: what the file has, and what is sent to bring that.
 std::vector<std::byte> read_image(const PushFile& file);

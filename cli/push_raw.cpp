@@ -23,7 +23,7 @@ std::string failure_line(const Url& target, const Error& error, unsigned waited)
   if (error.code == Code::aborted) {
     return fmt::format(
         "{} closed the connection after {} of {}: it refused the file or went away; "
-        "its console tells.",
+        "its console says which.",
         target.text(), human_bytes(error.found), human_bytes(error.expected));
   }
   return fmt::format("{}: {}", target.text(), explain(error));

@@ -16,7 +16,7 @@ using link::WsHost;
 
 struct WsPush {
   Bytes image;    // that shall run
-  Bytes payload;  // which brings it: the image itself, or a patch
+  Bytes payload;  // to be sent: the image itself, or a patch
   Url target;
   WsPushOptions options;
   unsigned wait_seconds;

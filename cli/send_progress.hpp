@@ -17,15 +17,15 @@ class SendProgress {
   struct State {
     std::uint64_t sent, total;
   };
-  SendProgress(ports::Reactor& reactor, const Output& out) : reactor_(reactor), out_(out) {}
+  SendProgress(linux_port::Reactor& reactor, const Output& out) : reactor_(reactor), out_(out) {}
   void watch(std::function<State()> state);
-  void finish();  // what watch() was given is not asked any more
+  void finish();  // the function given to watch() is not called any more
 
  private:
   void tick();
   void show();
 
-  ports::Reactor& reactor_;
+  linux_port::Reactor& reactor_;
   const Output& out_;
   std::function<State()> state_;
   ProgressBar bar_{"sending"};

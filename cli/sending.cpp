@@ -9,7 +9,7 @@ namespace updraft::cli {
 namespace {
 
 // A connection for a machine that its owner keeps.
-class Borrowed final : public ports::Connection {
+class Borrowed final : public linux_port::Connection {
  public:
   Borrowed(link::Link& machine, std::function<void(const Result<>&)> on_closed)
       : machine_(machine), on_closed_(std::move(on_closed)) {}
@@ -26,7 +26,7 @@ class Borrowed final : public ports::Connection {
 Sent send(const PushJob& job, const Output& out, link::Link& machine,
           std::function<SendProgress::State()> state) {
   Sent sent{.outcome = fail(Code::aborted, Where::link)};
-  ports::Reactor reactor;
+  linux_port::Reactor reactor;
   SendProgress progress(reactor, out);
   progress.watch(std::move(state));
   const auto stop = [&] {

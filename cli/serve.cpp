@@ -31,7 +31,7 @@ std::vector<ServeDoor*> chosen(const ServeOptions& options) {
     if (door->port) doors.push_back(door.get());
   }
   if (doors.empty()) {
-    throw Stop(kUsage, fmt::format("say where to serve: {} PORT", listed(ports, "or")));
+    throw Stop(kUsage, fmt::format("no port to serve on: give {} PORT", listed(ports, "or")));
   }
   options.of_doors.check([&doors](Scheme scheme) -> std::string {
     for (const ServeDoor* const door : doors) {

@@ -15,7 +15,7 @@ constexpr Millis kProgressEvery{250};
 }  // namespace
 
 // One device and how far it is.
-class Serving::Client final : public ports::Connection {
+class Serving::Client final : public linux_port::Connection {
  public:
   Client(Serving& serving, ServeDoor& door)
       : scheme(door.protocol()),

@@ -21,7 +21,7 @@ class Serving {
   // `file`, and the doors that it is given, must outlive it.
   Serving(Config config, Bytes file);
 
-  // On door.port. Throws Stop(kFailed) where it cannot be had.
+  // On door.port. Throws Stop(kFailed) if it cannot be opened.
   void listen(ServeDoor& door);
   int run();  // until a signal, or the one client is done; returns the exit status
 
@@ -36,7 +36,7 @@ class Serving {
   Config config_;
   Output out_;
   Bytes file_;
-  ports::Reactor reactor_;
+  linux_port::Reactor reactor_;
   std::vector<Client*> clients_;
   ProgressBar bar_{"sending"};  // of all clients together
   bool ticking_ = false;

@@ -58,7 +58,7 @@ class Trial {
     const Url url = parse_url(options.target);
     if (url.scheme != kWs) {
       throw Stop(kUsage,
-                 fmt::format("{}: only ws:// and wss:// devices can be asked that", url.text()));
+                 fmt::format("{}: this works only with ws:// and wss:// devices", url.text()));
     }
     return url;
   }
@@ -86,7 +86,7 @@ class Trial {
     boost::json::object event = result_event(std::unexpected(error));
     std::string line = client_.explain(error, wait_);
     if (error.code == Code::not_pending && before_) {
-      line = fmt::format("{} has nothing to decide about: it runs {}.", client_.url().text(),
+      line = fmt::format("{} has no image on trial: it runs {}.", client_.url().text(),
                          running_line(*before_));
     }
     if (!refusal.empty())
@@ -121,7 +121,7 @@ void add_confirm(CLI::App& app, int& status) {
   CLI::App* command =
       add(app, "confirm", "Keep the new image that a device has on trial.", *options);
   command->footer(
-      "Exit status 1 where no image is on trial.\n"
+      "Exit status 1 if no image is on trial.\n"
       "Examples:\n"
       "  updraft confirm ws://192.168.1.20\n"
       "  updraft confirm wss://kitchen.local --fingerprint 5f82...\n");
@@ -134,7 +134,7 @@ void add_rollback(CLI::App& app, int& status) {
       add(app, "rollback", "Go back from the new image that a device has on trial.", *options);
   command->footer(
       "The device restarts into the image that it ran before, and refuses the other one from then\n"
-      "on. Exit status 1 where no image is on trial.\n"
+      "on. Exit status 1 if no image is on trial.\n"
       "Examples:\n"
       "  updraft rollback ws://192.168.1.20\n");
   command->callback([options, &status] { status = Trial(*options).roll_back(); });

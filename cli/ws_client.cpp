@@ -16,9 +16,9 @@ namespace {
 constexpr std::int64_t kMostCountdownMs = 86'400'000;  // a day; what is more is no countdown
 
 // A connection for a link that its owner keeps.
-class Borrowed final : public ports::Connection {
+class Borrowed final : public linux_port::Connection {
  public:
-  Borrowed(link::Link& link, const ports::TlsContext* tls) : link_(link) {
+  Borrowed(link::Link& link, const linux_port::TlsContext* tls) : link_(link) {
     if (tls != nullptr) tls_.emplace(*tls, link);
   }
   link::Link& link() override { return tls_ ? *tls_ : link_; }
@@ -29,7 +29,7 @@ class Borrowed final : public ports::Connection {
 
  private:
   link::Link& link_;
-  std::optional<ports::TlsLink> tls_;
+  std::optional<linux_port::TlsLink> tls_;
 };
 
 // 64 hex digits, with or without colons, as openssl and browsers write them.
@@ -106,7 +106,7 @@ WsClient::WsClient(const Url& url, const TlsOptions& tls) : url_(url) {
     throw Stop(kUsage, "--fingerprint and --insecure are for wss://; ws:// encrypts nothing");
   }
   if (url.tls) {
-    ports::TlsTrust trust{.anybody = tls.insecure, .fingerprint = {}};
+    linux_port::TlsTrust trust{.anybody = tls.insecure, .fingerprint = {}};
     if (!tls.fingerprint.empty()) trust.fingerprint = parse_fingerprint(tls.fingerprint);
     tls_.emplace(url.host, trust);
   }
@@ -132,7 +132,7 @@ Result<> WsClient::run(link::Link& link, Millis retry_for) {
 }
 
 Result<> WsClient::talk(link::WsHost& host, Millis retry_for) {
-  ports::WsClientLink link(host, host_field(), url_.path);
+  linux_port::WsClientLink link(host, host_field(), url_.path);
   return run(link, retry_for);
 }
 
@@ -147,7 +147,7 @@ Result<DeviceStatus> WsClient::status(Millis retry_for) {
   constexpr std::string_view kSocket = "/ws";
   std::string path = url_.path;
   if (path.ends_with(kSocket)) path.resize(path.size() - kSocket.size());
-  ports::HttpGetLink get(host_field(), path + "/status");
+  linux_port::HttpGetLink get(host_field(), path + "/status");
   if (const Result<> done = run(get, retry_for); !done) return std::unexpected(done.error());
   const std::optional<DeviceStatus> status = parse_status(get.body());
   if (!status) return fail(Code::http_status, Where::link, 200);

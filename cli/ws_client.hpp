@@ -21,7 +21,7 @@ struct TlsOptions {
 };
 void add_tls_options(CLI::App& command, TlsOptions& options);
 
-// What GET /ota/status told; text is made printable.
+// The answer of GET /ota/status; text is made printable.
 struct DeviceStatus {
   std::string project, version, digest, state, boot;
   bool pending = false;
@@ -48,15 +48,15 @@ class WsClient {
 
   const Url& url() const { return url_; }
   std::string host_field() const;
-  ports::Reactor& reactor() { return reactor_; }
+  linux_port::Reactor& reactor() { return reactor_; }
   // What to tell a person about an error of run().
   std::string explain(const Error& error, Millis waited) const;
 
  private:
   Url url_;
-  std::optional<ports::TlsContext> tls_;
+  std::optional<linux_port::TlsContext> tls_;
   std::optional<crypto::Sha256Digest> peer_;  // the certificate that was shown last
-  ports::Reactor reactor_;
+  linux_port::Reactor reactor_;
   bool stopped_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What a device does after it was told to restart, watched from outside: which image runs then, and
+// Watches from outside what a device does after the request to restart: which image runs then, and
 // whether it stays.
 #pragma once
 #include <optional>

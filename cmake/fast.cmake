@@ -1,5 +1,5 @@
-# What makes a build quick, where it is there: a compiler cache, a quick linker, precompiled headers. None
-# is needed, and none changes what is built.
+# Makes builds quicker with a compiler cache, a quick linker and precompiled headers, if they are installed.
+# None is needed, and none changes what is built.
 find_program(UPDRAFT_CCACHE ccache)
 mark_as_advanced(UPDRAFT_CCACHE)
 if(UPDRAFT_CCACHE)
@@ -19,8 +19,8 @@ if(UPDRAFT_LLD AND NOT CMAKE_CROSSCOMPILING)
   add_link_options(-fuse-ld=lld)
 endif()
 
-# updraft_precompile(TARGET HEADER...): headers that all sources of a target take long to read. Who reuses
-# them links updraft_precompiled as well.
+# updraft_precompile(TARGET HEADER...): headers that all sources of a target take long to read. A target that
+# reuses them links updraft_precompiled as well.
 option(UPDRAFT_PRECOMPILE "use precompiled headers" ON)
 add_library(updraft_precompiled INTERFACE)
 if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
@@ -31,6 +31,13 @@ endif()
 function(updraft_precompile target)
   if(UPDRAFT_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE ${ARGN})
+    target_link_libraries(${target} PRIVATE updraft_precompiled)
+  endif()
+endfunction()
+# updraft_precompiled_by(TARGET OWNER): the same headers, compiled once for both. Both have the same flags.
+function(updraft_precompiled_by target owner)
+  if(UPDRAFT_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
     target_link_libraries(${target} PRIVATE updraft_precompiled)
   endif()
 endfunction()

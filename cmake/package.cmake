@@ -1,4 +1,4 @@
-# What `cmake --install` leaves for other projects: find_package(Updraft) and pkg-config. Public headers include
+# What `cmake --install` installs for other projects: find_package(Updraft) and pkg-config. Public headers include
 # private ones by their path in this tree, so those are installed, too, in a folder of their own.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -42,7 +42,7 @@ function(updraft_install_library backend_folders)
   set(described ${CMAKE_CURRENT_BINARY_DIR}/UpdraftConfig.cmake)
   configure_package_config_file(${templates}/UpdraftConfig.cmake.in ${described} INSTALL_DESTINATION ${UPDRAFT_CONFIG_DIR}
     NO_SET_AND_CHECK_MACRO)
-  # Below 1.0.0 a minor release may change what there is (CHANGELOG.md).
+  # Below 1.0.0 a minor release may break users (CHANGELOG.md).
   write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/UpdraftConfigVersion.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${described} ${CMAKE_CURRENT_BINARY_DIR}/UpdraftConfigVersion.cmake DESTINATION ${UPDRAFT_CONFIG_DIR}
     COMPONENT updraft_library)

@@ -3,11 +3,13 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "host/serial_device.hpp"
 #include "protocols/control/control_host.hpp"
+#include "protocols/link/link_driver.hpp"
 
 namespace updraft::control {
 namespace {
@@ -34,23 +36,26 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
     return Instant{std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - start)};
   }
 
+  Result<> open() {
+    UPDRAFT_TRY(line.open(path));
+    driver.emplace(host, out, link::LinkDriver::Line::serial);
+    driver->connected(now());
+    return {};
+  }
+
   // One look at the line: sends what is to be sent, hears what there is.
   void turn(Millis most) {
-    if (unsent.empty()) {
-      out.resize(link::kControlFrameBytes);
-      out.resize(host.write_to(out));
-      unsent = out;
-    }
+    driver->turn(now());
     Millis limit = std::min(most, kLook);
-    if (const auto due = host.deadline()) limit = std::clamp(*due - now(), Millis{0}, limit);
-    line.wait(!unsent.empty(), limit);
+    if (const auto due = driver->deadline()) limit = std::clamp(*due - now(), Millis{0}, limit);
+    line.wait(!driver->unsent().empty(), limit);
     hear();
-    if (!unsent.empty() && line.is_open()) {
-      const Result<std::size_t> sent = line.write(unsent);
+    if (line.is_open() && !driver->unsent().empty()) {
+      const Result<std::size_t> sent = line.write(driver->unsent());
       if (!sent) return lost();
-      unsent = unsent.subspan(*sent);
+      driver->sent(*sent);
     }
-    if (const auto due = host.deadline(); due && *due <= now()) host.on_deadline(now());
+    driver->turn(now());
   }
 
   void hear() {
@@ -59,14 +64,13 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
       const Result<std::size_t> size = line.read(room);
       if (!size) return lost();
       if (*size == 0) return;
-      host.on_bytes(Bytes(room).first(*size), now());
+      driver->bytes(Bytes(room).first(*size), now());
     }
   }
 
   void lost() {
     line.close();
-    unsent = {};
-    host.on_lost(now());
+    driver->lost(now());
   }
 
   // Until the request is answered.
@@ -74,7 +78,6 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
     while (host.waiting() && !stopped) turn(kLook);
     if (!host.waiting()) return host.answer();
     host.give_up();
-    unsent = {};
     return fail(Code::aborted, Where::link);
   }
 
@@ -125,10 +128,7 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
   }
 
   bool open_again() {
-    if (line.open(path)) {
-      host.on_connected(now());
-      return true;
-    }
+    if (open()) return true;
     std::this_thread::sleep_for(kLook);
     return false;
   }
@@ -138,9 +138,9 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
   std::string path;
   host::SerialDevice line;
   link::ControlHost host{form};
-  std::vector<std::byte> out;
-  Bytes unsent;
-  std::vector<std::byte> gathered;  // less than a piece
+  std::array<std::byte, link::kControlFrameBytes> out{};
+  std::optional<link::LinkDriver> driver;  // of the line that was opened last
+  std::vector<std::byte> gathered;         // less than a piece
   std::uint64_t written = 0;
   bool in_session = false;
   bool probed = false;
@@ -157,8 +157,7 @@ Client::~Client() = default;
 Result<> Client::open(const std::string& device) {
   close();
   impl_->path = device;
-  UPDRAFT_TRY(impl_->line.open(device));
-  impl_->host.on_connected(impl_->now());
+  UPDRAFT_TRY(impl_->open());
   impl_->probed = false;
   return {};
 }
@@ -173,7 +172,7 @@ bool Client::in_session() const { return impl_->in_session; }
 void Client::stop() { impl_->stopped = true; }
 bool Client::stopped() const { return impl_->stopped; }
 
-// What a host that died left half said may swallow the first thing that is said now: so that is
+// A frame that a dead host left unfinished may swallow the first request, so the first request is
 // not the begin. Old firmware does not answer, and the older form has no such question.
 Result<> Client::begin() {
   abort();

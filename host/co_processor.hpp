@@ -1,5 +1,5 @@
 // A co-processor on a pty, in a thread of this process: the real device machine, an engine that
-// takes notes, and a restart that takes no time.
+// records its calls, and a restart that takes no time.
 #pragma once
 #include <atomic>
 #include <filesystem>
@@ -32,7 +32,7 @@ class CoProcessor {
   fakes::FakeIntake intake;
 
  private:
-  class Line final : public ports::Connection {
+  class Line final : public linux_port::Connection {
    public:
     explicit Line(CoProcessor& owner)
         : owner_(owner),
@@ -52,10 +52,10 @@ class CoProcessor {
   void start() { reactor_.serial(pty_.fd(), std::make_unique<Line>(*this)); }
 
   std::filesystem::path link_;
-  ports::Pty pty_;
+  linux_port::Pty pty_;
   std::vector<std::byte> memory_ = std::vector<std::byte>(link::kControlFrameBytes);
   std::atomic<unsigned> restarts_ = 0;
-  ports::Reactor reactor_;
+  linux_port::Reactor reactor_;
   std::thread thread_;
 };
 

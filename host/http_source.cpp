@@ -119,7 +119,7 @@ struct HttpSource::Transfer {
     curl_easy_setopt(easy, option, value);
   }
 
-  // Until there are bytes, or it is over. Between two calls time is not the server's.
+  // Until there are bytes, or it is over. The time between two calls does not count.
   void fetch() {
     if (received > 0) due = Clock::now() + silence_limit;
     while (waiting.empty() && !over) {
@@ -170,7 +170,7 @@ struct HttpSource::Transfer {
     return false;
   }
 
-  // What the server announces counts before the first byte; where it says nothing, what came.
+  // Before the first byte the announced size is judged; without one, the bytes that came.
   bool judge_size(std::size_t more) {
     const std::uint64_t size = std::max<std::uint64_t>(announced().value_or(0), received + more);
     if (size <= kHttpBodyBytes) return true;

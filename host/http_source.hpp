@@ -1,8 +1,8 @@
 // A payload from a web server, taken as fast as it is read and never stored: at most 64 KiB wait.
 //
 // http and https, GET, up to kRedirects redirects, from https to https only; TLS 1.2 or newer, the
-// server's name and certificate are checked. Without a Content-Length the end is where the server
-// says so, and a connection that is lost before is a failure.
+// server's name and certificate are checked. Without a Content-Length the server marks the end, and
+// a connection that is lost before it is a failure.
 #pragma once
 #include <chrono>
 #include <functional>

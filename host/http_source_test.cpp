@@ -1,5 +1,5 @@
-// What only a server that keeps still shows: the time limits. All else of an HttpSource is seen
-// from outside, in tests/e2e/test_push_url.py.
+// The time limits, which need a server that falls silent. Everything else of an HttpSource is
+// tested from outside, in tests/e2e/test_push_url.py.
 #include "host/http_source.hpp"
 
 #include <string_view>
@@ -14,7 +14,7 @@
 namespace updraft::host {
 namespace {
 
-// Says something to whoever connects, and then nothing until it is gone.
+// A server that sends a few bytes to each client, and then nothing until it is gone.
 class StillServer {
  public:
   explicit StillServer(std::string_view words)

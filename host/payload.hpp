@@ -1,5 +1,5 @@
-// What is to be sent, by its name: a file, standard input (-), or an http(s) URL. Read once, from
-// the start to the end, a piece at a time.
+// The payload to be sent, by its name: a file, standard input (-), or an http(s) URL. Read once,
+// from the start to the end, a piece at a time.
 #pragma once
 #include <array>
 #include <cstdio>

@@ -21,7 +21,7 @@ class SerialDevice {
 
   // Waits for bytes to read, or for room to write where `sending`, at most so long.
   void wait(bool sending, Millis limit) const;
-  // Takes and gives what is possible now. Errors: aborted (the device is gone).
+  // Read and write as much as is possible now. Errors: aborted (the device is gone).
   Result<std::size_t> read(MutableBytes room);
   Result<std::size_t> write(Bytes bytes);
 

@@ -1,5 +1,5 @@
-// What boot and OTA code asks of a partition that holds an app: is it sound, and what does it say
-// about itself.
+// Answers what boot and OTA code asks about a partition with an app: whether its image is valid,
+// and what its descriptor says.
 #pragma once
 #include <vector>
 

@@ -1,5 +1,5 @@
 // The partition table as the bootloader sees it (spec/esp32.md section 2.2): the apps it may
-// boot, by index, and otadata. Where two entries have the same subtype the later one counts.
+// boot, by index, and otadata. If two entries have the same subtype, the later one counts.
 #pragma once
 #include <array>
 #include <string>
@@ -16,7 +16,7 @@ struct BootLayout {
   BootLayout() = default;
   explicit BootLayout(const format::PartitionTable& table);
 
-  // nullptr: no such partition, or a slot beyond the count.
+  // nullptr: no such partition, or a slot above the number of slots.
   const format::Partition* app(int index) const;
 
   const format::Partition* otadata = nullptr;

@@ -1,4 +1,4 @@
-// The sentences of a boot trace that need more than a few words.
+// The longer sentences of a boot trace.
 #pragma once
 #include <string>
 

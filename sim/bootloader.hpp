@@ -49,10 +49,10 @@ struct RecordWrite {
 
 struct BootReport {
   // Errors: malformed (partition table, otadata partition too small), flash (it does not answer),
-  // no_other_image (the table has no app); else what verification says of the app tried first.
+  // no_other_image (the table has no app); else the error of verifying the app tried first.
   // After any of them the chip resets, for ever.
   Result<BootedApp> app = fail(Code::no_other_image, Where::boot);
-  std::optional<int> selected;  // the index that otadata asks for; nullopt: it came not so far
+  std::optional<int> selected;  // the index that otadata asks for; nullopt: it failed before that
   std::vector<RecordWrite> writes;
   std::uint32_t secure_version = 0;  // the eFuse counter after the boot (read-only: as it would be)
   std::vector<std::string> trace;

@@ -39,7 +39,7 @@ std::uint32_t instruction_ram(const format::Chip& chip) {
   }
 }
 
-// Words that look like code to nobody, but the same ones for the same seed.
+// Random words that no disassembler takes for code; the same ones for the same seed.
 class Noise {
  public:
   explicit Noise(std::uint32_t seed) : state_(seed + 0x9E3779B97F4A7C15ull) {}

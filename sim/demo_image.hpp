@@ -2,7 +2,7 @@
 //
 // The defaults are the worked example of spec/esp32.md section 7.3, byte for byte. The same
 // DemoImage always gives the same bytes. What a virtual device shall do when it runs the image (its
-// `app`) stands in clear text behind the app descriptor: "updraft-demo app=crash".
+// `app`) stands in clear text after the app descriptor: "updraft-demo app=crash".
 #pragma once
 #include <array>
 #include <cstdint>
@@ -29,7 +29,7 @@ std::array<std::byte, 32> counting_elf_hash();
 
 struct DemoImage {
   const format::Chip* chip = format::find_chip("esp32c3");
-  std::string version = "1.2.3";  // texts are cut to their fields, with a NUL behind
+  std::string version = "1.2.3";  // texts are cut to their fields, with a NUL at the end
   std::string project = "demo";
   std::string time = "12:34:56";
   std::string date = "Jan  2 2026";

@@ -18,10 +18,10 @@ struct Device::App {
         boot(ota_calls) {
     if (const format::Partition* own = table.find(kJournalPartition);
         own != nullptr && own->size >= 2 * kFlashSector) {
-      journal.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
+      memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
     }
     if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
-    updater.emplace(boot, journal ? &*journal : nullptr, device.policy_, device.observer_,
+    updater.emplace(boot, memory ? &*memory : nullptr, device.policy_, device.observer_,
                     Stages{.inflaters = inflaters,
                            .unseal = unseal ? &*unseal : nullptr,
                            .patch = &patch,
@@ -40,7 +40,7 @@ struct Device::App {
   ModelOtaCalls ota_calls;
   EspBootControl boot;
   std::optional<FlashWindow> journal_flash;
-  std::optional<Journal> journal;
+  std::optional<UpdateMemory> memory;
   std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
   std::optional<pipeline::UnsealStage> unseal;
   pipeline::PatchStage patch;

@@ -15,21 +15,20 @@
 
 namespace updraft::sim {
 
-// Label of the data partition that holds the journal; a device without one has no memory of
-// rolled-back images beyond what its slots still hold.
+// Label of the data partition that holds the journal; a device without one refuses a rolled-back
+// image only as long as one of its slots holds it.
 inline constexpr std::string_view kJournalPartition = "updraft";
 
 class Device {
  public:
-  // All outlive it. `keys`: with which it opens pre-encrypted images; nullptr, or none in it: it
-  // opens none.
+  // All outlive the device. `keys` open pre-encrypted images; nullptr or empty: it opens none.
   Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer,
          format::SealedKeys* keys = nullptr);
   ~Device();
 
   // Power on or reset: the bootloader runs, and loads the app it chose, if any.
   const BootReport& power_on();
-  // The app's first act: the Updater learns what became of the last update.
+  // The app's first step: the Updater finds out what became of the last update.
   void start(StartedBy cause) { (void)updater().start(cause); }
   void power_off();
 

@@ -22,7 +22,7 @@ struct Efuse {
   bool accepts(std::uint32_t version) const { return version >= secure_version(); }
 
   // Burns the counter up to `version`. invalid_arg: the field has fewer bits than that; fail:
-  // it stands higher already. The same version: ok, nothing is burnt.
+  // the counter is higher already. The same version: ok, nothing is burnt.
   EspErr raise_secure_version(std::uint32_t version);
 
   // What an app in a partition of this size must fit, but for the counter.

@@ -6,7 +6,7 @@
 // NULL. Partitions are compared by value, so pointers need not come from `table`.
 //
 // Left out: flash encryption, set_final_partition, check_image_validity, and bootloader partitions
-// (begin() says not_supported). Where the chip would abort the program, the call says
+// (begin() says not_supported). If the chip would abort the program, the call returns
 // invalid_state. A flash that fails is flash_op_fail; after one, the content of the unit is
 // unknown.
 #pragma once

@@ -21,7 +21,7 @@ struct FlashStats {
   OperationStats erase_sector;      // 4 KiB
   OperationStats erase_half_block;  // 32 KiB
   OperationStats erase_block;       // 64 KiB
-  Nanos longest_call{0};            // of one call to Flash: so long the CPU was deaf
+  Nanos longest_call{0};            // of one call to Flash: so long the CPU could do nothing else
   Nanos longest_stretch{0};         // of flash work without a Flash::yield() in it
   std::vector<std::uint32_t> erases_per_sector;
 

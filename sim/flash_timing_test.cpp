@@ -46,7 +46,7 @@ TEST_F(OneMebibyte, ErasesBySectorsIn256Times45Milliseconds) {
   ASSERT_TRUE(nor.erase(0, kSize));
   EXPECT_EQ(clock_.now(), 256 * 45ms);
   EXPECT_EQ(nor.stats().erase_sector.count, 256);
-  EXPECT_EQ(nor.stats().longest_call, 256 * 45ms);  // one call: the CPU was deaf all the time
+  EXPECT_EQ(nor.stats().longest_call, 256 * 45ms);  // one call: the CPU was blocked all the time
 }
 
 TEST_F(OneMebibyte, ErasesByBlocksIn16Times150Milliseconds) {

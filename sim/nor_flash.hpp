@@ -1,4 +1,4 @@
-// A NOR flash chip over bytes in memory, with exact semantics, a price for everything it does, and
+// A NOR flash chip over bytes in memory, with exact semantics, a time for every operation, and
 // faults on request (spec/esp32.md section 5).
 //
 // The bytes belong to the caller: an array, or a mapped file (the content of `flash.bin`). Every
@@ -42,8 +42,8 @@ struct NorConfig {
   FlashTiming timing{};    // the default takes no time
   Nanos call{0};           // that the driver adds: kDriverCall
   bool encrypted = false;  // programs take as long as with flash encryption; content is as given
-  // Erase 64 KiB at once where aligned and wanted, and 32 KiB where exactly that is asked for;
-  // false: sectors only.
+  // Erase 64 KiB in one operation where the range allows it, and 32 KiB if exactly that is asked
+  // for; false: sectors only.
   bool blocks = true;
   std::uint64_t seed = 1;
   // On weak cells one byte in so many has a bit wrong, newly drawn at every read and program.

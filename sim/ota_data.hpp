@@ -1,6 +1,6 @@
 // The two otadata records as boot and OTA code holds them: read together, changed in memory, and
 // written back one at a time by erasing a sector and programming 32 bytes. Every such write has a
-// moment in which the record is gone; spec/esp32.md section 3.4 tells what a cut does there.
+// moment in which the record is gone; spec/esp32.md section 3.4 says what a cut does there.
 #pragma once
 #include "updraft/flash.hpp"
 

@@ -1,5 +1,5 @@
-// Time that passes only when a model says so: a week of updates runs in a blink, and the same run
-// always takes the same time.
+// Time that passes only when a model says so: a week of updates runs in a moment, and the same run
+// always takes the same virtual time.
 //
 // Everything that takes time (flash, links, waiting) advances the one clock of a simulated device.
 #pragma once

@@ -22,7 +22,7 @@ struct Installing {
   link::BundleShared shared;
 };
 
-class BundleConnection final : public ports::Connection {
+class BundleConnection final : public linux_port::Connection {
  public:
   explicit BundleConnection(Installing& installing)
       : inside_(installing.inside),
@@ -47,9 +47,8 @@ class BundlePort final : private Installing, public TcpPort {
 }  // namespace
 
 void BundleDoor::add_options(CLI::App& command) {
-  command.add_option(
-      "--bundle", port_,
-      "files and firmware from who knows the password, on this port; 0: any free one");
+  command.add_option("--bundle", port_,
+                     "files and firmware, with a password, on this port; 0: any free one");
   cli::add_password_options(command, password_);
 }
 

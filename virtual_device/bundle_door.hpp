@@ -1,5 +1,5 @@
-// Socket bundle on a virtual device: a listener that takes files and firmware from who knows the
-// password.
+// Socket bundle on a virtual device: a listener that takes files and firmware from senders that
+// know the password.
 #pragma once
 #include <optional>
 #include <string>

@@ -6,13 +6,13 @@
 namespace updraft::device {
 namespace {
 
-// What a host is told of the app: its name and the numbers of its version.
+// What a host gets to know of the app: its name and the numbers of its version.
 link::ControlVersion version_of(const format::AppDescriptor& app) {
   return {Text<link::ControlVersion::kNameBytes>(app.project_name.view()),
           link::version_numbers(app.version.view())};
 }
 
-class Line final : public ports::Connection {
+class Line final : public linux_port::Connection {
  public:
   Line(const Inside& inside, MutableBytes memory)
       : inside_(inside),
@@ -35,19 +35,19 @@ class OpenedLine final : public Opened {
     inside.reactor.serial(pty_.fd(), std::make_unique<Line>(inside, memory_));
   }
   void keep(Kept& kept) override {
-    const ports::Pty::Handles handles = pty_.keep_open();
+    const linux_port::Pty::Handles handles = pty_.keep_open();
     kept["device"] = static_cast<std::uint64_t>(handles.device);
     kept["host"] = static_cast<std::uint64_t>(handles.host);
   }
 
  private:
-  static ports::Pty take(const std::filesystem::path& link, const Kept& kept) {
+  static linux_port::Pty take(const std::filesystem::path& link, const Kept& kept) {
     const auto device = kept.find("device"), host = kept.find("host");
-    if (device == kept.end() || host == kept.end()) return ports::Pty(link);
+    if (device == kept.end() || host == kept.end()) return linux_port::Pty(link);
     return {link, {static_cast<int>(device->second), static_cast<int>(host->second)}};
   }
 
-  ports::Pty pty_;
+  linux_port::Pty pty_;
   std::vector<std::byte> memory_;
 };
 

@@ -11,12 +11,12 @@ constexpr std::string_view kPort = "port";
 Listening listening_by(Scheme scheme, const Options& options) {
   const bool proved = scheme->proof == Proof::password;
   return {scheme, options.listen, 0,
-          proved ? Trust::sender : weakest_accepted(options.policy, scheme)};
+          proved ? Trust::sender : best_unproven_trust(options.policy, scheme)};
 }
 
 std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
-                     std::string_view kept_as, ports::ConnectionMaker make,
-                     const ports::ListenOptions& options) {
+                     std::string_view kept_as, linux_port::ConnectionMaker make,
+                     const linux_port::ListenOptions& options) {
   const std::string& address = inside.options.listen;
   const auto before = kept.find(kept_as);
   const auto port = before == kept.end() ? wanted : static_cast<std::uint16_t>(before->second);
@@ -27,7 +27,7 @@ std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kep
 }
 
 TcpPort::TcpPort(const Inside& inside, Listening listening, std::uint16_t wanted, const Kept& kept,
-                 ports::ConnectionMaker make, const ports::ListenOptions& options)
+                 linux_port::ConnectionMaker make, const linux_port::ListenOptions& options)
     : port_(listen(inside, wanted, kept, kPort, std::move(make), options)) {
   listening.port = port_;
   inside.events.on_listening(listening);

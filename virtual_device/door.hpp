@@ -31,7 +31,7 @@ namespace updraft::device {
 // What a door may use of the device around it. All of it outlives what the door opens.
 struct Inside {
   const Options& options;
-  ports::Reactor& reactor;
+  linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
   Updater& updater;
   FileTransaction& files;
@@ -41,8 +41,8 @@ struct Inside {
   std::function<void()> ended;  // to be told of each connection that is over
   // Asked for by a peer, or by the protocol.
   std::function<void(ResetReason)> restart;
-  // For a door that shows the status document, when it opens: what fills one in, but for the
-  // policy, which is that of the door.
+  // For a door that shows the status document: fills one in, except the policy, which the door
+  // itself knows.
   std::function<std::function<void(Status&)>()> status;
 };
 
@@ -62,8 +62,8 @@ class Door {
   // The options that open it: "--raw". None where the device only fetches.
   virtual std::vector<std::string> openers() const { return {}; }
   virtual void add_options(CLI::App&) {}
-  // Once the command line is read, where the protocol is in play: opened, or fetched by. Throws
-  // cli::Stop where its options make no sense.
+  // Once the command line is read, if the protocol is used: opened, or fetched by. Throws cli::Stop
+  // if its options make no sense.
   virtual void check() {}
 
   virtual bool asked_for() const { return false; }  // an option opens it
@@ -71,7 +71,7 @@ class Door {
   // std::runtime_error with a sentence.
   virtual std::unique_ptr<Opened> open(const Inside&, const Kept&) { return nullptr; }
   // A connection to a host that serves, of a protocol that fetches.
-  virtual std::unique_ptr<ports::Connection> fetch(const Inside&) { return nullptr; }
+  virtual std::unique_ptr<linux_port::Connection> fetch(const Inside&) { return nullptr; }
 };
 
 using Doors = std::vector<std::unique_ptr<Door>>;
@@ -79,20 +79,20 @@ using DoorSpan = std::span<const std::unique_ptr<Door>>;
 
 Doors doors();  // all that there are
 
-// Where it listens, as far as options, policy and row say.
+// The listening event's fields that follow from options, policy and row.
 Listening listening_by(Scheme scheme, const Options& options);
 
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
-// Throws std::runtime_error where it cannot be had.
+// Throws std::runtime_error if it cannot be opened.
 std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
-                     std::string_view kept_as, ports::ConnectionMaker make,
-                     const ports::ListenOptions& options = {});
+                     std::string_view kept_as, linux_port::ConnectionMaker make,
+                     const linux_port::ListenOptions& options = {});
 
 // One TCP port, told of once it is open, and nothing else to keep.
 class TcpPort : public Opened {
  public:
   TcpPort(const Inside& inside, Listening listening, std::uint16_t wanted, const Kept& kept,
-          ports::ConnectionMaker make, const ports::ListenOptions& options = {});
+          linux_port::ConnectionMaker make, const linux_port::ListenOptions& options = {});
   void keep(Kept& kept) override;
 
  private:

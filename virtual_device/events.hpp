@@ -1,5 +1,5 @@
-// What a virtual device tells whoever watches it: design.md section 5 fixes the members of the JSON
-// form, cli/device_printer.cpp writes both forms.
+// The events of a virtual device: design.md section 5 fixes the members of the JSON form,
+// cli/device_printer.cpp writes both forms.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,7 +17,7 @@ struct Listening {
   std::string address;  // of a serial line: the link to it
   std::uint16_t port;   // of a serial line: 0
   Trust policy;         // the least that is accepted there
-  // Of the certificate, where the port speaks TLS.
+  // Of the certificate, if the port speaks TLS.
   std::optional<crypto::Sha256Digest> fingerprint = {};
   std::string shown = {};  // to people; empty: the URL
 };

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kPort = "port", kTlsPort = "tls_port";
 
-// Nothing that could be more than a name in a certificate or a header.
+// Only characters of a host name: the text goes into a certificate and is compared with headers.
 std::string is_host_name(const std::string& name) {
   constexpr const char* kLetters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
@@ -30,8 +30,8 @@ class HttpPorts final : public Opened {
                 {.fill = fill(), .wish = [this](link::WsWish wish) { on_wish(wish); }}) {}
 
   void open(std::uint16_t wanted, const Kept& kept) { http_ = open(wanted, kept, kPort, nullptr); }
-  void open_tls(std::uint16_t wanted, const Kept& kept, const ports::TlsIdentity& identity) {
-    fingerprint_ = ports::fingerprint(identity.certificate);
+  void open_tls(std::uint16_t wanted, const Kept& kept, const linux_port::TlsIdentity& identity) {
+    fingerprint_ = linux_port::fingerprint(identity.certificate);
     tls_.emplace(identity);
     https_ = open(wanted, kept, kTlsPort, &*tls_);
   }
@@ -44,7 +44,7 @@ class HttpPorts final : public Opened {
 
  private:
   std::uint16_t open(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
-                     const ports::TlsContext* tls) {
+                     const linux_port::TlsContext* tls) {
     Listening listening = listening_by(kWs, inside_.options);
     if (tls != nullptr) listening.fingerprint = fingerprint_;
     listening.port = server_.listen(wanted, kept, kept_as, tls);
@@ -56,7 +56,7 @@ class HttpPorts final : public Opened {
   std::function<void(Status&)> fill() const {
     return [this, known = inside_.status()](Status& status) {
       known(status);
-      status.policy = weakest_accepted(inside_.options.policy, kWs);
+      status.policy = best_unproven_trust(inside_.options.policy, kWs);
     };
   }
 
@@ -68,7 +68,7 @@ class HttpPorts final : public Opened {
 
   const Inside& inside_;
   HttpServer server_;
-  std::optional<ports::TlsContext> tls_;
+  std::optional<linux_port::TlsContext> tls_;
   std::optional<crypto::Sha256Digest> fingerprint_;
   std::optional<std::uint16_t> http_, https_;
 };

@@ -7,9 +7,9 @@
 namespace updraft::device {
 
 // One connection: the requests it makes, and the machine of its WebSocket.
-class HttpServer::Visit final : public ports::Connection, private ports::HttpService {
+class HttpServer::Visit final : public linux_port::Connection, private linux_port::HttpService {
  public:
-  Visit(HttpServer& server, const link::HttpSite& site, const ports::TlsContext* tls)
+  Visit(HttpServer& server, const link::HttpSite& site, const linux_port::TlsContext* tls)
       : server_(server), site_(site) {
     if (tls != nullptr) tls_.emplace(*tls, link_);
   }
@@ -30,23 +30,23 @@ class HttpServer::Visit final : public ports::Connection, private ports::HttpSer
   const link::HttpSite& site() const override { return site_; }
   std::string_view policy() const override { return web::ota_page_policy(); }
 
-  std::optional<ports::HttpReply> get(std::string_view path, Instant) override {
+  std::optional<linux_port::HttpReply> get(std::string_view path, Instant) override {
     using link::HttpStatus;
     if (path == "/")
-      return ports::HttpReply{HttpStatus::found, "text/plain", "", {{"Location", "/ota"}}};
+      return linux_port::HttpReply{HttpStatus::found, "text/plain", "", {{"Location", "/ota"}}};
     if (path == "/ota") return page();
     if (path == "/ota/status") return status();
     if (path == "/ota/ws")
-      return ports::HttpReply{HttpStatus::upgrade_required, "text/plain", "", {}};
+      return linux_port::HttpReply{HttpStatus::upgrade_required, "text/plain", "", {}};
     return std::nullopt;
   }
-  static ports::HttpReply page() {
+  static linux_port::HttpReply page() {
     const Bytes page = web::ota_page_gzip();
     return {.type = "text/html; charset=utf-8",
             .body = std::string(as_text(page)),
             .fields = {{"Content-Encoding", "gzip"}}};
   }
-  ports::HttpReply status() {
+  linux_port::HttpReply status() {
     Status status;
     server_.handlers_.fill(status);
     std::array<std::byte, kStatusBytes> room;
@@ -65,8 +65,8 @@ class HttpServer::Visit final : public ports::Connection, private ports::HttpSer
   HttpServer& server_;
   const link::HttpSite& site_;
   std::optional<link::WsDevice> machine_;
-  ports::HttpLink link_{*this};
-  std::optional<ports::TlsLink> tls_;  // around it
+  linux_port::HttpLink link_{*this};
+  std::optional<linux_port::TlsLink> tls_;  // around it
 };
 
 HttpServer::HttpServer(const Inside& inside, const std::vector<std::string>& names,
@@ -74,7 +74,7 @@ HttpServer::HttpServer(const Inside& inside, const std::vector<std::string>& nam
     : inside_(inside), handlers_(std::move(handlers)), names_(names.begin(), names.end()) {}
 
 std::uint16_t HttpServer::listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
-                                 const ports::TlsContext* tls) {
+                                 const linux_port::TlsContext* tls) {
   link::HttpSite& site = sites_.emplace_back();
   const std::uint16_t port =
       device::listen(inside_, wanted, kept, kept_as,

@@ -26,7 +26,7 @@ class HttpServer {
   // Returns the real port. `tls`: speaks https there, and outlives the server; nullptr: http. As
   // device::listen().
   std::uint16_t listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
-                       const ports::TlsContext* tls);
+                       const linux_port::TlsContext* tls);
 
   // Closes every WebSocket with 1001, because the device restarts; `done` is called once all are
   // gone.

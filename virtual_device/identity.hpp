@@ -9,7 +9,7 @@
 
 namespace updraft::device {
 
-// What was given was judged and will not do, however often it is tried: the sentence says why.
+// The input was judged and cannot be used, however often it is tried: the sentence says why.
 class Unusable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -1,4 +1,4 @@
-// What a virtual device is and how it misbehaves: the knobs of `updraft device`.
+// What a virtual device is and how it misbehaves: the options of `updraft device`.
 #pragma once
 #include <cstdint>
 #include <filesystem>

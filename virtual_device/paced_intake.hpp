@@ -1,5 +1,5 @@
-// What a chip's network does to an update, in modelled time: payload comes in segments at the rate
-// of the link, and the one task waits for each or finds it there.
+// Models a chip's network: the payload comes in segments at the rate of the link, and the one task
+// waits for each segment that has not arrived yet, in modelled time.
 #pragma once
 #include "updraft/intake.hpp"
 

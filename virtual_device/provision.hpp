@@ -12,7 +12,7 @@ namespace updraft::device {
 // otadata, two app slots of 3/8 of the flash each (3 MiB of 8), the rest for Updraft's own data.
 format::PartitionTable default_partitions(std::uint32_t flash_size);
 
-// Chip, eFuses and bootloader as the options say; the chip from `firmware` where they do not.
+// Chip, eFuses and bootloader as the options say; without an option the chip is that of `firmware`.
 // All throw std::runtime_error with a sentence.
 Identity make_identity(const Options& options, Bytes firmware);
 

@@ -5,9 +5,9 @@
 namespace updraft::device {
 
 // The door's connection, whose end the puller hears of as well.
-class Puller::Attempt final : public ports::Connection {
+class Puller::Attempt final : public linux_port::Connection {
  public:
-  Attempt(Puller& puller, std::unique_ptr<ports::Connection> connection)
+  Attempt(Puller& puller, std::unique_ptr<linux_port::Connection> connection)
       : puller_(puller), connection_(std::move(connection)) {
     connection_->on_wake = [this] { wake(); };
   }
@@ -20,7 +20,7 @@ class Puller::Attempt final : public ports::Connection {
 
  private:
   Puller& puller_;
-  std::unique_ptr<ports::Connection> connection_;
+  std::unique_ptr<linux_port::Connection> connection_;
 };
 
 void Puller::start() {

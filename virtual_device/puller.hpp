@@ -1,7 +1,7 @@
 // Fetches updates from a host that serves. Trouble on the way is tried again, more and more slowly;
 // a refusal stands until the next power-on.
 //
-// Where the protocol's row has a limit (fetch_attempts), the puller gives up after so many
+// If the protocol's row has a limit (fetch_attempts), the puller gives up after so many
 // connections that brought nothing and says so. A host that cannot be reached is not harmed by
 // another try, so those do not count.
 #pragma once

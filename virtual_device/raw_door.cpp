@@ -21,11 +21,11 @@ std::unique_ptr<Opened> RawDoor::open(const Inside& inside, const Kept& kept) {
   return std::make_unique<TcpPort>(
       inside, listening_by(kRaw, inside.options), *port_, kept,
       [this, &inside] { return fetch(inside); },
-      ports::ListenOptions{.receive_buffer = inside.options.realtime ? kChipWindow : 0});
+      linux_port::ListenOptions{.receive_buffer = inside.options.realtime ? kChipWindow : 0});
 }
 
 // The machine is the same whether the device listens or connects.
-std::unique_ptr<ports::Connection> RawDoor::fetch(const Inside& inside) {
+std::unique_ptr<linux_port::Connection> RawDoor::fetch(const Inside& inside) {
   return std::make_unique<Receiver<link::RawReceiver>>(
       inside, kRaw,
       link::RawReceiver::Config{.slot_size = inside.most_bytes,

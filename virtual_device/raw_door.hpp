@@ -16,7 +16,7 @@ class RawDoor final : public Door {
   void check() override;
   bool asked_for() const override { return port_.has_value(); }
   std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override;
-  std::unique_ptr<ports::Connection> fetch(const Inside& inside) override;
+  std::unique_ptr<linux_port::Connection> fetch(const Inside& inside) override;
 
  private:
   std::optional<std::uint16_t> port_;  // 0: any free one

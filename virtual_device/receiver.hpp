@@ -1,4 +1,4 @@
-// A connection whose link hands its payload to the update engine: all that a door needs whose
+// A connection whose link hands its payload to the update engine. A door needs nothing else if its
 // protocol is one machine on one connection.
 #pragma once
 #include <utility>
@@ -9,7 +9,7 @@ namespace updraft::device {
 
 // `Machine` is made of an Intake and the rest of the arguments.
 template <class Machine>
-class Receiver final : public ports::Connection {
+class Receiver final : public linux_port::Connection {
  public:
   template <class... Arguments>
   Receiver(const Inside& inside, Scheme by, Arguments&&... arguments)

@@ -5,7 +5,7 @@
 
 namespace updraft::device {
 
-std::unique_ptr<ports::Connection> ReqDoor::fetch(const Inside& inside) {
+std::unique_ptr<linux_port::Connection> ReqDoor::fetch(const Inside& inside) {
   return std::make_unique<Receiver<link::ReqClient>>(
       inside, kReq, link::ReqClient::Config{.slot_size = inside.most_bytes});
 }

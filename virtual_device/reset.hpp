@@ -1,5 +1,5 @@
 // What survives a reset of a virtual device besides its flash: the reason, which a chip keeps in a
-// register, and what the outside world keeps for it (docs/decisions/0003).
+// register, and ports and files that stay open (docs/decisions/0003).
 #pragma once
 #include <cstdint>
 #include <functional>

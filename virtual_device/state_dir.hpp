@@ -4,9 +4,8 @@
 //   flash.bin      the flash, byte for byte; Espressif's tools open it, and a dump of a chip works
 //   device.json    eFuses and bootloader; made from flash.bin where a dump came alone
 //   fs/            files beside the firmware (ports/linux/file_store.hpp)
-//   https.pem      certificate and key of --https, where none was given
-//   (virtual_device/tls_identity.hpp) weak-sectors   numbers of sectors whose last erase was cut
-//   short, one a line
+//   https.pem      certificate and key of --https, if none was given (tls_identity.hpp)
+//   weak-sectors   numbers of sectors whose last erase was cut short, one a line
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -36,7 +35,7 @@ class StateDir {
 
   std::filesystem::path dir_;
   bool fresh_;
-  ports::MappedFile flash_;
+  linux_port::MappedFile flash_;
   Identity identity_;
 };
 

@@ -24,7 +24,7 @@ std::string read_text(const std::filesystem::path& file) {
   return text;
 }
 
-// Written beside and renamed: a kill leaves the whole of it or nothing.
+// Written beside and renamed: a kill leaves the complete file or none.
 void write_private(const std::filesystem::path& file, const std::string& text) {
   const std::filesystem::path beside = file.string() + ".new";
   const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -37,7 +37,7 @@ void write_private(const std::filesystem::path& file, const std::string& text) {
 
 }  // namespace
 
-ports::TlsIdentity tls_identity(const TlsFiles& files, const Options& options) {
+linux_port::TlsIdentity tls_identity(const TlsFiles& files, const Options& options) {
   if (!files.certificate.empty()) return {read_text(files.certificate), read_text(files.key)};
   const std::filesystem::path file = own_file(options.state);
   if (!std::filesystem::exists(file)) {
@@ -46,7 +46,7 @@ ports::TlsIdentity tls_identity(const TlsFiles& files, const Options& options) {
       names.push_back(options.listen);
     }
     names.insert(names.end(), files.names.begin(), files.names.end());
-    const ports::TlsIdentity made = ports::make_self_signed(names);
+    const linux_port::TlsIdentity made = linux_port::make_self_signed(names);
     write_private(file, made.certificate + made.key);
   }
   const std::string both = read_text(file);
@@ -56,7 +56,7 @@ ports::TlsIdentity tls_identity(const TlsFiles& files, const Options& options) {
 std::optional<crypto::Sha256Digest> own_fingerprint(const std::filesystem::path& state) {
   const std::filesystem::path file = own_file(state);
   if (!std::filesystem::exists(file)) return std::nullopt;
-  return ports::fingerprint(read_text(file));
+  return linux_port::fingerprint(read_text(file));
 }
 
 }  // namespace updraft::device

@@ -17,7 +17,7 @@ struct TlsFiles {
 };
 
 // Throws std::runtime_error where a file cannot be read or written.
-ports::TlsIdentity tls_identity(const TlsFiles& files, const Options& options);
+linux_port::TlsIdentity tls_identity(const TlsFiles& files, const Options& options);
 
 // Of the device's own certificate; nullopt: it has none yet.
 std::optional<crypto::Sha256Digest> own_fingerprint(const std::filesystem::path& state);

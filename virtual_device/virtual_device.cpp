@@ -124,7 +124,7 @@ void VirtualDevice::boot() {
   save();  // the bootloader may have raised the anti-rollback counter
   if (!report.app) {
     events_.on_no_boot(report.app.error(), report.trace);
-    throw Unusable("no app boots; `updraft inspect` of the state tells why");
+    throw Unusable("no app boots; `updraft inspect` of the state directory says why");
   }
   tell_rollback();
   events_.on_boot(*report.app);
@@ -186,7 +186,7 @@ void VirtualDevice::start_app() {
   if (puller_ && fresh_start && !pending()) puller_->start();
 }
 
-// What the knobs ask for; else what a demo image says about itself.
+// What the options ask for; else what a demo image says about itself.
 std::string VirtualDevice::app_behaviour() {
   if (options_.app == App::crash && device_.app().state == OtaState::pending_verify) return "crash";
   if (options_.confirm == Confirm::never) return "never-confirm";
@@ -227,7 +227,7 @@ void VirtualDevice::report_status() {
 void VirtualDevice::reset(ResetReason reason) {
   if (reset_) return;
   reset_ = reason;
-  ports::Reactor::hold_signals();
+  linux_port::Reactor::hold_signals();
   close_doors();
 }
 

@@ -19,12 +19,12 @@ namespace updraft::device {
 class VirtualDevice final : private Observer {
  public:
   // All outlive it. `doors`: those that there are; those that are asked for will be open.
-  // Throws std::runtime_error with a sentence where there is no device to be had.
+  // Throws std::runtime_error with a sentence if the device cannot be opened or made.
   VirtualDevice(const Options& options, DoorSpan doors, Events& events, const Reset& last);
   ~VirtualDevice();
 
   // Until it resets (what to hand to restart()), or until a signal stops it (nullopt).
-  // Throws std::runtime_error where nothing boots or a port cannot be had.
+  // Throws std::runtime_error if nothing boots or a port cannot be opened.
   std::optional<Reset> run();
 
  private:
@@ -73,12 +73,12 @@ class VirtualDevice final : private Observer {
   std::optional<PacedIntake> intake_;  // to the device's Updater, at the pace of the network
   sim::Nanos update_began_{0};
   sim::Nanos read_before_verify_{0};
-  ports::FileStore files_;
+  linux_port::FileStore files_;
   std::optional<Inside> inside_;
   // Connections go with the reactor, and use these to the end.
   std::map<std::string, std::unique_ptr<Opened>> opened_;  // by the names of their protocols
   std::optional<Puller> puller_;
-  ports::Reactor reactor_;
+  linux_port::Reactor reactor_;
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;

@@ -1,4 +1,4 @@
-// The ways in to a virtual device, and what it tells there about itself.
+// The ways in to a virtual device, and the status that it shows there.
 #include <algorithm>
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-// The update page (web/ota.html), compiled in: whoever serves HTTP, on Linux or on the chip, sends
+// The update page (web/ota.html), compiled in: every HTTP server, on Linux or on the chip, sends
 // these bytes for GET /ota and puts the policy into the reply's headers (security.md section 4).
 //
 // Both live in read-only memory for ever; on a chip that is flash. Made at build time by

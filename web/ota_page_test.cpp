@@ -1,4 +1,4 @@
-// The page as the device carries it: it is the file, it is small, and its policy lets it run and
+// The packed page: it is the file, it is small, and its policy allows its own script and style and
 // nothing else.
 #include "web/ota_page.hpp"
 
@@ -78,8 +78,8 @@ TEST(OtaPage, IsItsSourceWithoutCommentsAndIndentation) {
   EXPECT_THAT(built(), testing::HasSubstr("\"Running now\":\"Сейчас работает\""));
 }
 
-// What the policy would stop anyway, found before a browser has to: handlers and styles in
-// attributes, foreign addresses, and ways to turn text from a device into markup or code.
+// Things that the policy would block in a browser: handlers and styles in attributes, foreign
+// addresses, and ways to turn text from a device into markup or code.
 TEST(OtaPage, DoesNothingThatItsPolicyForbids) {
   for (const char* bad :
        {R"(<[^>]*\son[a-z]+=)", R"(<[^>]*\sstyle=)", R"((src|href)=)", R"(https?://)",

@@ -100,8 +100,8 @@ struct Board::Updating final : Observer {
         journal_flash(notes, clock, 2 * kFlashSector),
         otadata(choice, clock, 2 * kFlashSector),
         boot(slot, otadata, chip),
-        journal(journal_flash),
-        updater(boot, &journal, policy, *this) {
+        memory(journal_flash),
+        updater(boot, &memory, policy, *this) {
     policy.allow_unsigned(kRaw);
     policy.allow_unsigned(kWs);
     policy.max_block = max_erase;
@@ -113,7 +113,7 @@ struct Board::Updating final : Observer {
   FlashWindow slot, notes, choice;
   Metered journal_flash, otadata;
   OneSlot boot;
-  Journal journal;
+  UpdateMemory memory;
   Policy policy;
   Updater updater;
   Nanos read_before{0};

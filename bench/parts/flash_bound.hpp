@@ -1,5 +1,5 @@
-// The least that a job can cost on a flash, for somebody who knows old and new content beforehand
-// and may believe what reads.
+// The least that a job can cost on a flash, if old and new content were known beforehand and every
+// read could be trusted.
 #pragma once
 #include "updraft/bytes.hpp"
 
@@ -8,7 +8,7 @@
 namespace updraft::bench {
 
 // For each 64 KiB block the cheapest mix of 64, 32 and 4 KiB erases, and a program for each page
-// that is not there yet; then the image is read once, by sectors. Every operation is a call of its
+// that differs; then the image is read once, by sectors. Every operation is a call of its
 // own that takes `call`, because the CPU shall be free between any two.
 sim::Nanos least_time(const sim::FlashTiming& part, sim::Nanos call, Bytes old_content,
                       Bytes new_content);

@@ -5,9 +5,8 @@
 //   full_used    something else, unrelated                 the release is installed
 //   reinstall    the same release, installed by us         it is installed again
 //   next         the release before last, by us            the release is installed
-//   resume       unrelated, and half of the release: the   it is sent again, whole (or,
-//   updraft_seek,
-//                link was lost at 50 %                     from where it is needed)
+//   resume       unrelated, and half of the release: the   it is sent again, whole
+//                link was lost at 50 %                     (updraft_seek: only the rest)
 #pragma once
 #include <functional>
 #include <string>

@@ -1,6 +1,6 @@
 // What an update costs a device in time, on the virtual clock: the link gives bytes while the
-// device works on its flash, as a TCP window allows; reads of base and target are in it. The CPU's
-// own work is not (docs/footprint.md has its instructions).
+// device works on its flash, as a TCP window allows; reads of base and target are counted, the
+// CPU's own work is not (docs/footprint.md has its instructions).
 #pragma once
 #include <cstdint>
 

@@ -11,7 +11,7 @@ struct ModelledUpdate {
   std::uint64_t image_bytes = 0;
   double erase = 0, program = 0, read = 0;  // seconds, as charged
   double bound = 0;         // seconds: the fewest 64 KiB erases and page programs for these bytes
-  double longest_call = 0;  // seconds: so long the CPU was deaf at most
+  double longest_call = 0;  // seconds: the longest time in which the CPU could do nothing else
   double seconds() const { return erase + program + read; }
 };
 

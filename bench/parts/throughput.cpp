@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kRuns = 5;
-constexpr std::size_t kRead = 64 * 1024;  // what a driver hands over at once
+constexpr std::size_t kRead = 64 * 1024;  // what a driver hands over in one call
 constexpr const char* kKey = "12345678901234567890123456789012";
 constexpr const char* kIv = "0123456789012345";
 
@@ -104,20 +104,20 @@ double netcat_to_netcat(const std::filesystem::path& file, std::size_t size) {
   return rate;
 }
 
-class Receiving final : public ports::Connection {
+class Receiving final : public linux_port::Connection {
  public:
-  explicit Receiving(ports::Reactor& reactor) : reactor_(reactor) {}
+  explicit Receiving(linux_port::Reactor& reactor) : reactor_(reactor) {}
   link::Link& link() override { return receiver_; }
   void closed(const Result<>&) override { reactor_.stop(); }
 
  private:
-  ports::Reactor& reactor_;
+  linux_port::Reactor& reactor_;
   Pipeline pipeline_;
   link::RawReceiver receiver_{pipeline_, {.slot_size = UINT32_MAX}};
 };
 
 double netcat_to_updraft(const std::filesystem::path& file, std::size_t size) {
-  ports::Reactor reactor;
+  linux_port::Reactor reactor;
   const auto port =
       reactor.listen("127.0.0.1", 0, [&] { return std::make_unique<Receiving>(reactor); });
   if (!port) return 0;

@@ -15,9 +15,8 @@ class DoorOptions {
   void add(CLI::App& command, Scheme scheme, const std::string& group,
            const std::function<void(CLI::App&)>& add);
 
-  // Once the command line is read. `why_not` tells, of a protocol that is not in play, what would
-  // bring it into play; empty: it is in play. Throws Stop(kUsage) for an option that was given and
-  // whose protocol is not.
+  // Once the command line is read. `why_not` returns what would switch a protocol on; empty: it is
+  // on. Throws Stop(kUsage) for an option that was given and whose protocol is not on.
   void check(const std::function<std::string(Scheme)>& why_not) const;
 
  private:

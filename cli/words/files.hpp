@@ -13,8 +13,8 @@ inline constexpr std::size_t kMaxFileBytes = 128 * 1024 * 1024;  // the largest 
 // "-" is standard input. Throws Stop: not there, a directory, not readable, larger than the limit.
 std::vector<std::byte> read_file(const std::string& path);
 
-// Replaces the file in one step: whoever looks sees the old one or all of the new one. What is no
-// file (a pipe, /dev/stdout) is written as it comes. Throws Stop.
+// Replaces the file in one step: readers see the old one or all of the new one. A pipe or
+// /dev/stdout is written directly. Throws Stop.
 void write_file(const std::string& path, Bytes bytes);
 
 // For files with secrets: a warning where group or others may read it.

@@ -36,7 +36,7 @@ std::string numbers(const Error& error) {
     case Code::secure_version_low:
       return fmt::format("image has {}, device asks for {}", error.found, error.expected);
     case Code::not_an_image:
-      if (error.found == '<') return "";
+      if (error.reason == Reason::web_page) return "";
       return fmt::format("it starts with {:02x}, not e9", error.found);
     case Code::bad_checksum:
       return fmt::format("{:02x} stored, {:02x} computed", error.found, error.expected);

@@ -1,4 +1,4 @@
-// Where a subcommand's words go: JSON lines for machines or text for people, never both.
+// The output of a subcommand: JSON lines for machines or text for people, never both.
 //
 // With --json, standard output carries one object per line, flushed, and nothing else. Warnings and
 // errors for people go to standard error in both modes.
@@ -40,7 +40,7 @@ class Output {
 // {"event":"result","result":"refused","code":"too_big","message":"..."}; ok has no code.
 boost::json::object result_event(const Result<>& outcome);
 
-// What to tell a person about an error: the sentence, and the numbers behind it where they help.
+// What to tell a person about an error: its sentence, and its numbers where they help.
 std::string explain(const Error& error);
 
 // "refused" or "failed", as events spell it.

@@ -1,4 +1,4 @@
-// Thrown by what cannot go on for a reason that a person can understand.
+// Thrown to end a command for a reason that a person can understand.
 #pragma once
 #include <stdexcept>
 #include <string>

@@ -86,7 +86,7 @@ Url parse_url(std::string_view text, Protocols among) {
   if (url.host.empty()) throw Stop(kUsage, fmt::format("{}: the host is missing", text));
   if (rest.empty()) return url;
   if (!rest.starts_with(':'))
-    throw Stop(kUsage, fmt::format("{}: want a colon and the port behind the host", text));
+    throw Stop(kUsage, fmt::format("{}: want a colon and the port after the host", text));
   url.port = parse_port(rest.substr(1), text);
   return url;
 }

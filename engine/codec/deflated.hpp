@@ -32,7 +32,7 @@ inline std::vector<std::byte> deflated(Bytes plain, Wrapping wrapping, int level
   return run_deflate(plain, wrapping, level, strategy, head, Z_FINISH);
 }
 
-// Raw DEFLATE without an end: copies of it behind each other are one stream.
+// Raw DEFLATE without an end: copies of it one after the other are one stream.
 inline std::vector<std::byte> flushed(Bytes plain) {
   return run_deflate(plain, Wrapping::raw, 9, Z_DEFAULT_STRATEGY, nullptr, Z_FULL_FLUSH);
 }

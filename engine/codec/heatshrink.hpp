@@ -1,10 +1,10 @@
-// heatshrink undone as it arrives, with the one setting that esp_delta_ota uses: a window of 256
+// Undoes heatshrink as it arrives, with the one setting that esp_delta_ota uses: a window of 256
 // bytes, matches of up to 128 (spec/esp32.md section 4.2). Bits go high to low:
 //
 //   1, 8 bits: a literal        0, 8 bits, 7 bits: copy (length - 1) from (distance - 1) back
 //
-// The stream does not tell where it ends: its last byte is filled up with zero bits, and only its
-// reader knows when it has all. About 300 bytes, nothing is allocated.
+// The stream does not mark its end: its last byte is filled up with zero bits, and its reader must
+// know how many bytes to expect. About 300 bytes, nothing is allocated.
 #pragma once
 #include <array>
 #include <cstdint>

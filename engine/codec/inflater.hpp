@@ -1,6 +1,6 @@
-// Raw DEFLATE (RFC 1951) undone as it arrives, and the two checksums of its wrappers, behind one
-// seam. The backend is chosen by CMake (UPDRAFT_INFLATE): zlib on Linux, the ROM's miniz on the
-// chip; `updraft_inflate_backend.hpp` is the backend's own header and holds its state type.
+// Undoes raw DEFLATE (RFC 1951) as it arrives, and computes the two checksums of its wrappers.
+// CMake chooses the backend (UPDRAFT_INFLATE): zlib on Linux, the ROM's miniz on the chip;
+// `updraft_inflate_backend.hpp` is the backend's own header and holds its state type.
 //
 //   while (true) {
 //     const Result<Bytes> made = inflater.next(rx);
@@ -32,7 +32,7 @@ class Inflater {
   Inflater& operator=(const Inflater&) = delete;
   void reset();  // a new stream
   // Takes bytes from the front of `in` and returns what they inflate to, valid until the next call.
-  // What lies behind the end of the stream stays in `in`. Error: malformed.
+  // Bytes after the end of the stream stay in `in`. Error: malformed.
   Result<Bytes> next(Bytes& in);
   bool done() const { return done_; }  // the stream has ended, and all of it was returned
 

@@ -1,6 +1,6 @@
-#include "updraft/code.hpp"
-
 #include <array>
+
+#include "updraft/result.hpp"
 
 namespace updraft {
 namespace {
@@ -23,5 +23,15 @@ std::string_view name(Code code) {
 }
 Verdict verdict(Code code) { return row(code).verdict; }
 std::string_view sentence(Code code) { return row(code).sentence; }
+
+std::string_view sentence(const Error& error) {
+  constexpr std::string_view kSentences[] = {
+#define UPDRAFT_REASON_SENTENCE(name, code, sentence) sentence,
+      UPDRAFT_REASONS(UPDRAFT_REASON_SENTENCE)
+#undef UPDRAFT_REASON_SENTENCE
+  };
+  if (error.reason == Reason::none) return sentence(error.code);
+  return kSentences[static_cast<std::size_t>(error.reason) - 1];
+}
 
 }  // namespace updraft

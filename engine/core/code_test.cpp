@@ -1,5 +1,3 @@
-#include "updraft/code.hpp"
-
 #include <cctype>
 #include <fstream>
 #include <set>
@@ -9,6 +7,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "updraft/result.hpp"
 
 namespace updraft {
 namespace {
@@ -61,6 +61,17 @@ const std::vector<std::string_view> kFailed = {
     "aborted",        "rolled_back",
 };
 
+// Causes that have a sentence of their own, by the code that they belong to.
+struct Cause {
+  Reason reason;
+  Code code;
+};
+constexpr Cause kCauses[] = {
+#define UPDRAFT_CAUSE(name, code, sentence) {Reason::name, Code::code},
+    UPDRAFT_REASONS(UPDRAFT_CAUSE)
+#undef UPDRAFT_CAUSE
+};
+
 Code code_at(std::size_t index) { return static_cast<Code>(index); }
 
 std::vector<std::string_view> names(Verdict wanted) {
@@ -96,6 +107,19 @@ TEST(Code, EachHasASentenceThatEndsAndNeedsNoEscapes) {
   }
 }
 
+TEST(Code, ACauseHasASentenceThatItsCodeHasNot) {
+  for (const Cause& cause : kCauses) {
+    const Error error{cause.code, Where::gate, 1, 2, cause.reason};
+    const std::string_view text = sentence(error);
+    EXPECT_NE(text, sentence(cause.code));
+    EXPECT_TRUE(std::isupper(text.front())) << text;
+    EXPECT_EQ(text.back(), '.') << text;
+    EXPECT_EQ(text.find_first_of("\"\\\n"), text.npos) << text;
+  }
+  EXPECT_EQ(sentence(Error{Code::wrong_key, Where::gate, 0, 7}), sentence(Code::wrong_key))
+      << "the numbers have no say in it";
+}
+
 TEST(Code, SpellsTheKeywordInItsName) { EXPECT_EQ(name(Code::unsigned_image), "unsigned"); }
 
 // docs/codes.md holds a row per code: | `name` | verdict | sentence |
@@ -113,8 +137,12 @@ std::string rows_of_the_header() {
   for (std::size_t i = 0; i < kCodeCount; ++i) {
     const Code code = code_at(i);
     rows << "| `" << name(code) << "` | "
-         << (verdict(code) == Verdict::refused ? "refused" : "failed") << " | " << sentence(code)
-         << " |\n";
+         << (verdict(code) == Verdict::refused ? "refused" : "failed") << " | " << sentence(code);
+    for (const Cause& cause : kCauses) {
+      if (cause.code != code) continue;
+      rows << " Or: " << sentence(Error{code, Where::gate, 0, 0, cause.reason});
+    }
+    rows << " |\n";
   }
   return rows.str();
 }

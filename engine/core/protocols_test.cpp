@@ -1,4 +1,5 @@
-// The table of protocols: what each row is known by for good, and what a table must not be.
+// The table of protocols: names, words and ids that must never change, and rules that a table
+// keeps.
 #include "updraft/protocols.hpp"
 
 #include <gtest/gtest.h>
@@ -17,7 +18,7 @@ TEST(Scheme, NamesAreThoseOfUrls) {
   EXPECT_EQ(name(kControl), "control");
 }
 
-// Masks are kept by products, so a number once given stays given.
+// Products store masks, so an id must never get another meaning.
 TEST(Protocols, KeepTheirNumbers) {
   EXPECT_EQ(kRaw.id, 0);
   EXPECT_EQ(kReq.id, 1);

@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string text_of(const std::string& name) {
-  std::ifstream file(std::string(UPDRAFT_SOURCE_DIR) + "/" + name);
+  std::ifstream file(UPDRAFT_SOURCE_DIR "/" + name);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

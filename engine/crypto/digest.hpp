@@ -1,4 +1,4 @@
-// SHA-256 and MD5 behind one seam. The backend is chosen by CMake (UPDRAFT_CRYPTO): OpenSSL's EVP
+// SHA-256 and MD5, by the backend that CMake chooses (UPDRAFT_CRYPTO): OpenSSL's EVP
 // on Linux, PSA on the chip; `updraft_crypto_backend.hpp` is the backend's own header and holds its
 // state type.
 //

@@ -3,7 +3,7 @@
 //   gcm.start(key, iv);
 //   gcm.process(blocks, blocks);   // as often as there is something
 //   gcm.process(rest, rest);
-//   if (!gcm.verify(tag)) ...      // nothing of it was what was sent
+//   if (!gcm.verify(tag)) ...      // none of the output can be trusted
 //
 // What process() gives is not authenticated until verify() has said yes.
 #pragma once

@@ -7,7 +7,7 @@
 namespace updraft::crypto {
 namespace {
 
-constexpr std::size_t kHashBlock = 64;  // what SHA-256 takes at once
+constexpr std::size_t kHashBlock = 64;  // block size of SHA-256
 constexpr std::byte kInner{0x36}, kOuter{0x5C};
 constexpr std::byte kFirst[] = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
 

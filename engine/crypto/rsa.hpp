@@ -1,10 +1,10 @@
 // RSA-3072 with PKCS#1 v1.5, for one purpose: to get a 32-byte key out of what was encrypted for
 // us. With PSA: psa_import_key and psa_asymmetric_decrypt, whose status goes no further.
 //
-// There is no "wrong padding": what does not unwrap gives another key, always the same one for the
-// same input, that nobody can know without the private key (implicit rejection). So nobody learns
-// by trying whether a padding was right (Bleichenbacher), and the caller needs no case for it: the
-// content simply does not decrypt.
+// There is no "wrong padding" error: input that does not unwrap gives another key, always the same
+// for the same input, which nobody can know without the private key (implicit rejection). So nobody
+// learns by trying whether a padding was right (Bleichenbacher), and the caller needs no case for
+// it: the content does not decrypt.
 #pragma once
 #include "updraft/bytes.hpp"
 

@@ -84,7 +84,7 @@ TEST_F(Rsa, ItIsTheSameKeyInPkcs8) {
   EXPECT_EQ(unwrap(wrapped), to_hex(content_key));
 }
 
-// Bleichenbacher: neither an error nor a repeated answer tells whether a padding was right.
+// Bleichenbacher: neither an error nor a repeated answer shows whether a padding was right.
 TEST_F(Rsa, WhatDoesNotUnwrapIsAKeyAllTheSame) {
   Buffer short_key = block_with(secret(7)), no_padding = short_key;
   short_key[kRsaBytes - 40] = std::byte{0};  // a right padding, around a key of 39 bytes

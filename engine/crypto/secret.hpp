@@ -10,8 +10,8 @@ namespace updraft::crypto {
 // Overwrites memory in a way that the compiler may not remove.
 void wipe(MutableBytes bytes);
 
-// True if both are equal; takes the same time whatever differs. Lengths are public: different ones
-// are unequal at once.
+// True if both are equal; takes the same time whatever differs. Lengths are public: if they differ,
+// the answer comes early.
 bool ct_equal(Bytes a, Bytes b);
 
 template <std::size_t N>

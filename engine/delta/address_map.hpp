@@ -124,7 +124,7 @@ class Dictionary {
   unsigned log_ = kMaxLog;
 };
 
-// Whose word a predicted address is: the context of its unit's hit flag. Branches, and units
+// Where a predicted address comes from: the context of its unit's hit flag. Branches, and units
 // without an address, number their contexts in their own way.
 inline constexpr std::uint8_t kFromDictionary = 0;  // or in ROM, which does not move
 inline constexpr std::uint8_t kFromMap = 1;

@@ -1,5 +1,5 @@
-// What codes a decision: it decodes one and returns it (RangeDecoder), or it encodes the one that
-// it is given and returns the same (diff::RangeEncoder). Everything above is written once, for
+// The concept that codes a decision: RangeDecoder decodes one and returns it, diff::RangeEncoder
+// encodes the one that it is given and returns the same. The code that uses it is written once, for
 // both.
 #pragma once
 #include <concepts>

@@ -21,7 +21,7 @@ struct ByteContext {
   std::uint32_t history = 0;                // the three bytes before it, the last one lowest
 };
 
-// With one byte more behind it.
+// With one byte more after it.
 constexpr std::uint32_t longer_history(std::uint32_t history, std::uint32_t byte) {
   return (history << 8 | byte) & 0xFF'FFFF;
 }

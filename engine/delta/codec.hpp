@@ -12,7 +12,7 @@
 namespace updraft::delta {
 
 enum class Step : std::uint8_t { more, chunk_done };
-// What the next step codes, for those who count.
+// What the next step codes, for statistics.
 enum class Activity : std::uint8_t { head, operation, literal, unit };
 
 template <CodecEnd End, class Limits>

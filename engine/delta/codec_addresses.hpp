@@ -113,8 +113,8 @@ bool Codec<End, Limits>::is_literal(std::uint32_t address, std::uint32_t value) 
   return offset <= at_ && at_ - offset >= 4 && end_.produced_word(offset) == value;
 }
 
-// Where the literal of a load went: to where its address is mapped, to where the last literal's
-// way leads, or near these.
+// Where the literal of a load went: to its mapped address, as far as the last literal moved, or
+// near one of these.
 template <CodecEnd End, class Limits>
 Prediction Codec<End, Limits>::find_literal(std::uint32_t old_literal, std::uint32_t old_value) {
   constexpr std::uint32_t kReach = 64;    // words

@@ -1,6 +1,6 @@
-// What the codec asks of the end that uses it: the decoder's (DecoderEnd) or the encoder's
+// What the codec needs from the end that uses it: the decoder's (DecoderEnd) or the encoder's
 // (diff::EncoderEnd). The format is written once (docs/decisions/0014-delta-one-description.md);
-// these concepts are all in which the two ends differ.
+// these concepts hold everything in which the two ends differ.
 #pragma once
 #include "engine/delta/address_map.hpp"
 #include "engine/delta/base_reader.hpp"
@@ -11,8 +11,7 @@
 
 namespace updraft::delta {
 
-// What an encoder wants to say: its layout, its map, its operations. A decoder's answers are not
-// used.
+// The plan of an encoder: its layout, its map, its operations. A decoder's answers are not used.
 template <class T>
 concept CodecPlan = requires(const T& plan, std::uint32_t index) {
   { plan.segment(index) } -> std::same_as<Segment>;  // of the target

@@ -135,7 +135,8 @@ Result<> Codec<End, Limits>::code_map_count() {
     return damaged(map_count_, kMaxMapEntries);
   }
   if (map_count_ > Limits::kMapEntries) {
-    return fail(Code::alg_unsupported, Where::delta, map_count_, Limits::kMapEntries);
+    return fail(Code::alg_unsupported, Where::delta, map_count_, Limits::kMapEntries,
+                Reason::decoder_limits);
   }
   index_ = 0;
   phase_ = map_count_ > 0 ? Phase::map : Phase::operation_count;
@@ -153,7 +154,8 @@ Result<> Codec<End, Limits>::code_map_entry() {
   const Added added = book_.map.add(entry);
   if (added == Added::not_rising) return damaged(entry.start, last_entry_.start);
   if (added == Added::no_room) {
-    return fail(Code::alg_unsupported, Where::delta, entry.start, entry.delta);
+    return fail(Code::alg_unsupported, Where::delta, entry.start, entry.delta,
+                Reason::decoder_limits);
   }
   last_entry_ = entry;
   if (++index_ == map_count_) phase_ = Phase::operation_count;

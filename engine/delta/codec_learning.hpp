@@ -1,4 +1,4 @@
-// What a unit, rightly predicted or not, teaches a codec about the addresses to come
+// What a codec learns from each unit, rightly predicted or not, about later addresses
 // (spec/delta.md sections 7 and 8). Belongs to codec.hpp, which includes it.
 #pragma once
 #include "engine/delta/codec.hpp"
@@ -54,7 +54,7 @@ void Codec<End, Limits>::learn_from(const Unit& unit, const Place& place, std::u
   }
 }
 
-// A relative word of the exception frames. What points out of the target is none.
+// A relative word of the exception frames. A word that points out of the target is not one.
 template <CodecEnd End, class Limits>
 void Codec<End, Limits>::learn_frame_word(const Unit& unit, std::uint32_t new_target) {
   if (facts_.target.at_address(new_target) != nullptr) learn(unit, new_target);

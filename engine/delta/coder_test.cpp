@@ -15,7 +15,7 @@ using diff::RangeEncoder;
 using golden::from_hex;
 using golden::to_hex;
 
-// Runs `script(coder)` over the chunk; the decoder must be told enough to ask for the same.
+// Runs `script(coder)` over the chunk; encoder and decoder must make the same calls.
 template <class Script>
 void expect_chunk(const char* hex, Script script) {
   RangeEncoder encoder;

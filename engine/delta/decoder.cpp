@@ -84,7 +84,9 @@ Result<> Decoder<Limits>::take_header() {
   if (!header) return std::unexpected(header.error());
   end_.coder().drop(kHeaderBytes);
   header_ = *header;
-  if (!fits<Limits>(header_)) return fail(Code::alg_unsupported, Where::delta, header_.look);
+  if (!fits<Limits>(header_)) {
+    return fail(Code::alg_unsupported, Where::delta, header_.look, 0, Reason::decoder_limits);
+  }
   if (header_.target_size > limit_) {
     return fail(Code::too_big, Where::delta, header_.target_size, limit_);
   }

@@ -7,10 +7,10 @@
 //   decoder.finish();                 // the target's digest was right
 //
 // The base is hashed once, before the first byte of the target is made; the target is hashed on its
-// way out. No patch, whatever is in it, makes it read outside base and target, write more than
-// `limit`, or go on without making target bytes.
+// way out. No patch can make it read outside base and target, write more than `limit`, or go on
+// without making target bytes.
 //
-// Memory: 32 KiB with DefaultLimits, 29 KiB with TightLimits (header.hpp says what each knob
+// Memory: 32 KiB with DefaultLimits, 29 KiB with TightLimits (header.hpp says what each setting
 // costs), of which 1.8 KiB are buffers. Constants in flash: 9 KiB. Stack: 1.2 KiB, hashing in plain
 // C++ included (docs/footprint.md, with instructions for each byte).
 #pragma once

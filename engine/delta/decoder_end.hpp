@@ -15,7 +15,7 @@ class Ends {
  public:
   virtual Result<> read_base(std::uint32_t offset, MutableBytes out) = 0;
   virtual Result<> take(Bytes made) = 0;  // the target, from front to back
-  // What take() was given before: it must be readable at once.
+  // What take() was given before: it must be readable immediately.
   virtual Result<> read_made(std::uint32_t offset, MutableBytes out) = 0;
 
  protected:
@@ -48,7 +48,7 @@ class DecoderEnd {
   std::uint32_t wanted(std::uint32_t, std::uint32_t) const { return 0; }
   void on_learn(const Unit&, std::uint32_t) const {}
 
-  struct NoPlan {  // a decoder has no wishes
+  struct NoPlan {  // a decoder has no plan
     Segment segment(std::uint32_t) const { return {}; }
     MapEntry map_entry(std::uint32_t) const { return {}; }
     CodedOperation operation(std::uint32_t) const { return {}; }
@@ -61,7 +61,7 @@ class DecoderEnd {
 
  private:
   void sum(Bytes made);
-  // Where the appended digest would stand: it is over all before it. 0: there is none to make.
+  // Offset of the appended digest, which covers all bytes before it. 0: the image has none.
   std::uint32_t summed_to() const { return facts_->plain ? 0 : facts_->target.checksum_at() + 1; }
   std::uint32_t produced_byte(std::uint32_t offset);
   std::uint32_t base_byte(std::uint32_t offset);

@@ -1,11 +1,11 @@
-// The delta decoder: whatever the patch, it stays inside base and target, ends, and says the same
-// in any pieces; what it accepts is what the patch's digest names.
+// The delta decoder: for any patch it stays inside base and target, ends, and gives the same result
+// in any pieces; a target that it accepts has the digest that the patch names.
 //
-// It also goes on at every restart point, with the target that came out or with zeros: that stays
-// inside too, and with the right bytes it makes the rest.
+// It also goes on at every restart point, with the target that came out or with zeros: it stays
+// inside there too, and with the right bytes it makes the rest.
 //
 // Input: byte 0 chooses base and pieces; a patch follows. Base digest and sizes are made right, so
-// that the fuzzer comes behind the header.
+// that the fuzzer gets past the header.
 #include <algorithm>
 #include <vector>
 
@@ -18,7 +18,7 @@
 namespace updraft::fuzz {
 namespace {
 
-constexpr std::uint64_t kLimit = 72 * 1024;      // one restart point and what is behind it
+constexpr std::uint64_t kLimit = 72 * 1024;      // one restart point and what comes after it
 constexpr std::uint64_t kWholeLimit = 8 * 1024;  // of a patch without: small ones are tried faster
 
 struct Memory final : delta::Ends {

@@ -42,7 +42,7 @@ bool parse_base(Base& base, std::uint32_t size, Facts& facts) {
   return true;
 }
 
-// Entries of the table behind .eh_frame_hdr at that address; 0 where it lies outside the base.
+// Entries of the table after .eh_frame_hdr at that address; 0 if it lies outside the base.
 template <BaseReader Base>
 std::uint32_t table_entries(Base& base, const Layout& layout, std::uint32_t address) {
   const Segment* in = layout.at_address(address + 8);

@@ -16,7 +16,8 @@ Result<Header> parse_header(Bytes bytes) {
   if (load_le32(bytes, 0) != kMagic)
     return fail(Code::malformed, Where::delta, load_le32(bytes, 0));
   if (load_u8(bytes, 4) != kVersion) {
-    return fail(Code::alg_unsupported, Where::delta, load_u8(bytes, 4), kVersion);
+    return fail(Code::alg_unsupported, Where::delta, load_u8(bytes, 4), kVersion,
+                Reason::decoder_limits);
   }
   const std::uint8_t sizes = load_u8(bytes, 5), look = load_u8(bytes, 6),
                      restart = load_u8(bytes, 7);

@@ -30,7 +30,7 @@ Result<Header> parse_header(Bytes bytes);
 std::array<std::byte, kHeaderBytes> make_header(const Header& header);
 
 // What a decoder's memory allows; the defaults are what every decoder supports, and all that our
-// encoder asks for. What each knob costs in RAM:
+// encoder asks for. What each setting costs in RAM:
 //
 // * kLogSlots: 2 << kLogSlots bytes. 13 takes 8 KiB more, for patches that are 0.6 % smaller.
 // * kLogDictionary: 8 << kLogDictionary bytes. 9 takes 2 KiB more.

@@ -1,5 +1,5 @@
-// What the units of code are cut and read by: the parts of Xtensa's and RISC-V's instructions that
-// say how long one is and which address it holds (spec/delta.md sections 8.2 and 8.3).
+// Reads length and address of Xtensa and RISC-V instructions, as far as cutting code into units
+// needs it (spec/delta.md sections 8.2 and 8.3).
 #pragma once
 #include "engine/delta/unit.hpp"
 

@@ -25,7 +25,7 @@ class Layout {
  public:
   void clear();
   void make_plain(std::uint32_t size);  // one data segment at address 0
-  // Appends a segment behind the last. False: it would end beyond `limit`.
+  // Appends a segment after the last. False: it would end beyond `limit`.
   bool add(std::uint32_t address, std::uint32_t size, SegmentKind kind, std::uint32_t limit);
   // All segments are there; `hashed`: header byte 23 is 1. False: the image ends beyond `limit`.
   bool close(bool hashed, std::uint32_t limit);
@@ -35,8 +35,8 @@ class Layout {
     const Segment& recent = segments_[recent_];
     return recent.holds_offset(offset) && recent_ < count_ ? &recent : look_up(offset);
   }
-  const Segment* at_address(std::uint32_t address) const;  // likewise
-  // How many bytes from `offset` on are headers, padding, checksum or digest; 0: it is none.
+  const Segment* at_address(std::uint32_t address) const;  // nullptr: outside all segments
+  // How many bytes from `offset` on are headers, padding, checksum or digest; 0: none.
   std::uint32_t known_bytes(std::uint32_t offset) const;
   // Of the last block: where the checksum byte stands, and where the image ends.
   std::uint32_t checksum_at() const { return checksum_end_ - 1; }

@@ -14,7 +14,7 @@ struct NumberClass {  // 194 bytes
   std::array<SmallModel, kMaxNumberBits + 1> second;
 };
 
-// A length above 32 is damage: coder.damage() is told, and the number is 0.
+// A length above 32 is damage: coder.damage() is called, and the number is 0.
 template <BitCoder Coder>
 std::uint32_t code_unsigned(Coder& coder, NumberClass& models, std::uint32_t value) {
   const std::uint32_t length =

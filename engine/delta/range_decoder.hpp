@@ -35,7 +35,7 @@ class RangeDecoder {
   void pass_over();
   void leave_out(std::uint32_t bytes) { left_ -= std::min(left_, bytes); }
 
-  // The last parameter is what an encoder would be told.
+  // The last parameter is used by an encoder only.
   bool small(std::uint32_t probability, bool) { return decide((range_ >> 12) * probability); }
   bool wide(std::uint32_t probability, bool) { return decide((range_ >> 16) * probability); }
   bool raw(bool) {

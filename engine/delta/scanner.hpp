@@ -42,7 +42,7 @@ class Scanner {
     return unit;
   }
 
-  // A LUI or AUIPC at base offset `at` went by: its register holds what the target loads, or (not
+  // After a LUI or AUIPC at base offset `at`: its register now holds what the target loads, or (not
   // `same`) nothing.
   void set_register(const Unit& loading, bool same, std::uint32_t old_high, std::uint32_t new_high,
                     std::uint32_t at) {
@@ -236,7 +236,7 @@ class Scanner {
     return unit;
   }
 
-  // LUI, AUIPC: the instruction that adds the low part tells which address is meant.
+  // LUI, AUIPC: the instruction that adds the low part shows which address is meant.
   Unit high(std::uint32_t instruction, const Place& place) {
     constexpr std::uint32_t kLookAhead = 128;
     Unit unit = plain(Kind::high, ByteClass::riscv, 4, instruction);

@@ -8,7 +8,7 @@
 
 namespace updraft::delta {
 
-// Behind each: its name in the format's page.
+// The comments begin with each kind's name in the format's page.
 enum class Kind : std::uint8_t {
   // These hold an address.
   pointer,            // PTR: a word that is one

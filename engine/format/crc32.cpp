@@ -12,7 +12,7 @@ constexpr std::uint32_t shifted(std::uint32_t crc, int bits) {
 }
 
 // A chip steps by half bytes, with a table of 64 bytes. On a desk, where sweeps and servers compute
-// checksums all day, eight bytes go at once.
+// checksums all day, eight bytes are taken in one step.
 constexpr bool kWide = sizeof(std::size_t) == 8;
 
 constexpr auto kNibbles = [] {
@@ -21,7 +21,7 @@ constexpr auto kNibbles = [] {
   return table;
 }();
 
-// kSlices[k][b]: the byte b with k bytes of zeros behind it.
+// kSlices[k][b]: the byte b with k bytes of zeros after it.
 constexpr auto kSlices = [] {
   std::array<std::array<std::uint32_t, 256>, kWide ? 8 : 1> slices{};
   for (std::size_t k = 0; kWide && k < slices.size(); ++k) {

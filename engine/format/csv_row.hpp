@@ -13,7 +13,7 @@ namespace updraft::format::csv {
 template <class T = void>
 using Csv = std::expected<T, CsvError>;
 
-// The line is filled in by whoever knows it.
+// The caller fills in the line.
 inline std::unexpected<CsvError> refuse(std::string_view why, std::uint64_t found = 0,
                                         std::uint64_t expected = 0) {
   return std::unexpected(CsvError{{Code::malformed, Where::table, found, expected}, 0, why});

@@ -33,7 +33,7 @@ std::optional<std::int64_t> parse_digits(std::string_view text) {
     after_digit = true;
   }
   if (!after_digit) return std::nullopt;
-  if (base == 10 && leading_zero && value != 0) return std::nullopt;  // 010 is nobody's eight
+  if (base == 10 && leading_zero && value != 0) return std::nullopt;  // 010: decimal or octal?
   return value;
 }
 

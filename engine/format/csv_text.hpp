@@ -30,7 +30,7 @@ Fields split(std::string_view line);
 // Largest magnitude of a number: 4 GiB, so that -4G can name the end of 32-bit flash.
 inline constexpr std::int64_t kMaxNumber = std::int64_t{1} << 32;
 
-// Decimal, 0x, 0o or 0b as in Python, single `_` between digits, a sign, and K or M behind.
+// Decimal, 0x, 0o or 0b as in Python, single `_` between digits, a sign, and K or M at the end.
 // nullopt: not a number or beyond kMaxNumber.
 std::optional<std::int64_t> parse_number(std::string_view text);
 

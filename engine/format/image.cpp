@@ -4,7 +4,8 @@ namespace updraft::format {
 
 Result<ImageHeader> parse_image_header(Bytes b) {
   if (load_u8(b, 0) != kImageMagic) {
-    return fail(Code::not_an_image, Where::image, load_u8(b, 0), kImageMagic);
+    const Reason reason = b[0] == std::byte{'<'} ? Reason::web_page : Reason::none;
+    return fail(Code::not_an_image, Where::image, load_u8(b, 0), kImageMagic, reason);
   }
   return ImageHeader{
       .segment_count = load_u8(b, 1),

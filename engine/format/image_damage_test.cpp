@@ -52,7 +52,7 @@ TEST(CutImage, IsSeenAtEveryByte) {
   }
 }
 
-// Also with what lies behind an image in a slot: erased flash, or an older and longer image.
+// Also with what comes after an image in a slot: erased flash, or an older and longer image.
 TEST(FlippedBit, IsSeenEverywhereInASmallImage) {
   for (const std::size_t behind : {0u, 1024u}) {
     for (const std::byte filler : {std::byte{0xFF}, std::byte{0}}) {
@@ -61,7 +61,7 @@ TEST(FlippedBit, IsSeenEverywhereInASmallImage) {
       image.resize(image.size() + behind, filler);
       for (std::size_t bit = 0; bit < bits; ++bit) {
         flip(image, bit);
-        EXPECT_FALSE(verify(image)) << "bit " << bit << ", " << behind << " bytes behind";
+        EXPECT_FALSE(verify(image)) << "bit " << bit << ", " << behind << " bytes after it";
         flip(image, bit);
       }
       ASSERT_TRUE(verify(image));

@@ -1,8 +1,8 @@
 // ImageVerifier, from the wire and from flash.
 //
 // The input is an image; what the image shall fit and where it is cut into pieces is taken from its
-// last four bytes. Checksum and hash are made right before it is verified (unless the last bit says
-// otherwise), else hardly an input would get beyond them.
+// last four bytes. Checksum and hash are corrected before it is verified (unless the last bit says
+// otherwise), else hardly any input would get past them.
 #include <algorithm>
 #include <array>
 #include <vector>

@@ -15,7 +15,7 @@ Result<ImageInfo> verify_image(Flash& flash, const ImageExpectation& expectation
     UPDRAFT_TRY(verifier.push(part));
     at += static_cast<std::uint32_t>(part.size());
     if (const ImageInfo& info = verifier.info(); info.length != 0) {
-      // Without a hash, the 32 bytes behind the image tell whether its flag was damaged.
+      // Without a hash, the 32 bytes after the image show whether its flag was damaged.
       const std::uint32_t tail = info.header.hash_appended ? 0 : kHashBytes;
       end = std::min(end, info.length + tail);
     }

@@ -1,4 +1,4 @@
-// Reading an image back: the whole walk over a slot, and the cheap question which image it is.
+// Reading an image back: the whole walk over a slot, and a cheap way to find out which image it is.
 #pragma once
 #include "updraft/flash.hpp"
 
@@ -13,7 +13,8 @@ Result<ImageInfo> verify_image(Flash& flash, const ImageExpectation& expectation
                                ImageVerifier& verifier, MutableBytes scratch);
 
 // Digest of the image at the start of `flash` without reading it whole: follows the segment headers
-// to the appended SHA-256 and believes it. For asking "which image is this", never "is it sound".
+// to the appended SHA-256 without checking it. It answers "which image is this", never "is it
+// sound".
 // Errors: not_an_image, malformed, too_big, bad_hash (no hash appended), flash.
 Result<crypto::Sha256Digest> appended_digest(Flash& flash);
 

@@ -10,7 +10,7 @@ namespace {
 
 using fakes::RamFlash;
 
-// A slot of 64 KiB that begins with `image`; behind it, something old.
+// A slot of 64 KiB that begins with `image`; after it, something old.
 RamFlash slot_with(Bytes image) {
   RamFlash slot(64 * 1024);
   std::copy(image.begin(), image.end(), slot.bytes.begin());

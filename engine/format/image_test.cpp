@@ -24,7 +24,7 @@ TEST(ImageHeader, AnotherMagicIsNotAnImage) {
   auto bytes = golden::bytes("minimal_image_esp32c3");
   bytes[0] = std::byte{'<'};
   EXPECT_EQ(parse_image_header(bytes).error(),
-            (Error{Code::not_an_image, Where::image, '<', 0xE9}));
+            (Error{Code::not_an_image, Where::image, '<', 0xE9, Reason::web_page}));
 }
 
 TEST(ImageHeader, AnyNonZeroHashFlagMeansAHash) {

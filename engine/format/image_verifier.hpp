@@ -34,7 +34,7 @@ class ImageVerifier {
   explicit ImageVerifier(const ImageExpectation& expectation) { reset(expectation); }
   void reset(const ImageExpectation& expectation);
 
-  // Takes all bytes. What comes behind the image (padding, a signature sector) is counted, not
+  // Takes all bytes. What comes after the image (padding, a signature sector) is counted, not
   // judged.
   Result<> push(Bytes bytes);
   Result<> finish();
@@ -44,7 +44,7 @@ class ImageVerifier {
   std::uint64_t received() const { return received_; }
   // Bytes that the image has at least, by what of it was seen; its length once that is known.
   std::uint64_t announced() const;
-  // Bytes of the file that belong to the image: its length, and behind it at most the 0xFF gap and
+  // Bytes of the file that belong to the image: its length, and after it at most the 0xFF gap and
   // the signature sector of Secure Boot v2 (section 1.8). 0 while unknown.
   std::uint64_t extent() const;
 
@@ -70,14 +70,14 @@ class ImageVerifier {
   std::size_t gathered_ = 0;
   std::uint64_t received_ = 0;   // all bytes seen
   std::uint64_t part_left_ = 0;  // of segment data or padding
-  std::uint64_t end_ = 0;        // offset behind the last segment announced so far
+  std::uint64_t end_ = 0;        // offset after the last segment announced so far
   std::uint8_t segment_ = 0;     // index of the current segment
   SegmentHeader first_segment_{};
   std::uint32_t mmu_page_ = kDefaultMmuPage;
   std::uint8_t checksum_ = kChecksumSeed;
   crypto::Sha256 sha_;
-  // An image without a hash whose tail is the hash of the same image with the flag set is an image
-  // whose flag was damaged on the way; this second digest sees it.
+  // Finds an image whose hash flag was damaged on the way: this second digest is computed as if the
+  // flag were set, and the 32 bytes after the image equal it.
   crypto::Sha256 sha_as_if_hashed_;
   crypto::Sha256Digest digest_as_if_hashed_{};
 };

@@ -1,4 +1,4 @@
-// Every check of spec/esp32.md section 1.7: how to break an image, and the code that tells.
+// Every check of spec/esp32.md section 1.7: how to break an image, and the code it is refused with.
 #include "engine/format/image_verifier.hpp"
 
 #include <functional>
@@ -82,8 +82,9 @@ std::function<void(Buffer&)> set8(std::size_t at, std::uint8_t value) {
   return [=](Buffer& image) { image[at] = std::byte{value}; };
 }
 
-Error refusal(Code code, std::uint64_t found, std::uint64_t expected) {
-  return {code, Where::image, found, expected};
+Error refusal(Code code, std::uint64_t found, std::uint64_t expected,
+              Reason reason = Reason::none) {
+  return {code, Where::image, found, expected, reason};
 }
 
 const Chip* const kC6 = find_chip("esp32c6");
@@ -108,7 +109,11 @@ std::string name_of(const testing::TestParamInfo<Broken>& row) { return row.para
 INSTANTIATE_TEST_SUITE_P(
     Header, BrokenImages,
     testing::Values(
-        Broken{"Magic", {}, set8(0, 0x3C), {}, refusal(Code::not_an_image, 0x3C, 0xE9)},
+        Broken{"Magic",
+               {},
+               set8(0, 0x3C),
+               {},
+               refusal(Code::not_an_image, 0x3C, 0xE9, Reason::web_page)},
         Broken{"RevisionTooOld",
                {},
                nothing,
@@ -244,7 +249,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"Project", {}, nothing, {.project = "dem"}, refusal(Code::wrong_product, 0, 0)}),
     name_of);
 
-// What looks odd and is right all the same.
+// Unusual images that are valid.
 
 struct Fine {
   const char* name;

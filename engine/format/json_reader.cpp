@@ -73,7 +73,7 @@ bool JsonReader::take(char c) {
       state_ = open_[depth_ - 1] == '}' ? State::key : State::value;
       return true;
     default:
-      return false;  // behind the end
+      return false;  // after the end
   }
 }
 

@@ -6,10 +6,10 @@
 //   ota_0,    app,  ota_0,   ,        1M
 //   storage,  data, 0x83,    ,        -64K,  encrypted:readonly
 //
-// An empty offset means behind the row above; a size of -N ends the partition at flash address N.
+// An empty offset means after the row above; a size of -N ends the partition at flash address N.
 // Rows are judged as they come, so the first wrong one is reported with its line.
 //
-// Where this parser is narrower than the generator: `$` in a row is refused, because there is no
+// This parser is stricter than the generator: `$` in a row is refused, because there is no
 // environment to expand it from; UTF-16 and UTF-32 are refused; so are control characters, type
 // 0xFF, a table past 32 bits of flash, and two names that are equal once cut to 16 bytes.
 #pragma once
@@ -50,8 +50,8 @@ inline constexpr std::size_t kCsvTextBytes = 64 + kMaxPartitionEntries * 96;
 
 // Writes a heading and a row per partition, all offsets explicit, into `out`, which holds
 // kCsvTextBytes; returns how many it wrote. Flags that have no word are left out.
-// Error: malformed when a label cannot be told in this dialect (comma, blank at an end, ...); found
-// is the index of the partition.
+// Error: malformed when a label cannot be written in this dialect (comma, blank at an end, ...);
+// found is the index of the partition.
 Result<std::size_t> write_partition_csv(std::span<const Partition> partitions, std::span<char> out);
 
 }  // namespace updraft::format

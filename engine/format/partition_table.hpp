@@ -59,7 +59,7 @@ class PartitionTable {
   const Partition* ota_slot(std::uint32_t index) const;  // ota_<index>
 
   // OTA slots as the bootloader counts them (all app entries of subtype ota_*) and as the
-  // application does (ota_0, ota_1, ... up to the first gap). Where the two differ, the device
+  // application does (ota_0, ota_1, ... up to the first gap). If the two differ, the device
   // boots the wrong slot or none.
   std::uint32_t bootloader_ota_slots() const;
   std::uint32_t application_ota_slots() const;
@@ -78,7 +78,7 @@ struct ParsedPartitionTable {
 // must lie inside `flash_size` bytes; 0: only 32 bits bound them.
 // Error: malformed, with found and expected
 //   partition outside the flash    its end              flash_size
-//   MD5 wrong                      first 4 bytes        the same of the right one
+//   MD5 wrong                      its first 4 bytes    those of the right MD5
 //   two MD5 entries                2                    1
 //   no entry, no marker            the 16-bit magic     kPartitionMagic
 //   no end marker                  bytes looked at      kPartitionTableBytes

@@ -1,5 +1,5 @@
-// The binary partition table. Where the input holds an MD5 entry, its MD5 is made right (unless the
-// last bit says otherwise), else hardly an input would get beyond it.
+// The binary partition table. If the input holds an MD5 entry, its MD5 is corrected (unless the
+// last bit says otherwise), else hardly any input would get past it.
 #include <algorithm>
 #include <array>
 #include <vector>

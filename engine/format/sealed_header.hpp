@@ -48,7 +48,7 @@ struct SealedHeader {
 // has, nothing inside), too_big.
 Result<SealedHeader> parse_sealed_header(Bytes bytes, std::uint64_t limit);
 
-// What `header` views becomes the first kSealedHeaderBytes of `out`, which it must not lie in.
+// Writes `header` as the first kSealedHeaderBytes of `out`; its views must not point into `out`.
 void write_sealed_header(const SealedHeader& header, MutableBytes out);
 
 }  // namespace updraft::format

@@ -31,7 +31,7 @@ std::string_view SealedKeys::held() const {
 }
 
 Result<crypto::Secret<32>> SealedKeys::content_key(const SealedHeader& header) {
-  if (!has(header.scheme)) return fail(Code::wrong_key, Where::gate);
+  if (!has(header.scheme)) return fail(Code::wrong_key, Where::gate, 0, 0, Reason::sealed_no_key);
   if (header.scheme == SealScheme::rsa) return rsa_.unwrap(header.wrapped_key);
   const auto shared = ecies_.agree(header.sender_point());
   if (!shared) return fail(Code::malformed, Where::gate);

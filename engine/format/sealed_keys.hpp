@@ -1,5 +1,5 @@
 // The private keys with which a device opens pre-encrypted images: one for RSA, one for ECIES,
-// either may be missing. Which scheme a container needs, its head tells.
+// either may be missing. The head of a container shows which one it needs.
 //
 //   SealedKeys keys;                       // once, at the start
 //   if (!keys.add_rsa(der)) ...
@@ -22,7 +22,7 @@ namespace updraft::format {
 
 // PBKDF2-HMAC-SHA256 of the HMAC key, with the fixed salt of spec/esp32.md section 4.1.
 crypto::Secret<32> ecies_scalar(const crypto::Secret<32>& hmac_key);
-// The same of a key that only its unit can read; two thousand uses of it. False: it did not work.
+// The same with a key that only its unit can read; the unit is used 2,000 times. False: it failed.
 bool ecies_scalar(crypto::HmacUnit& unit, crypto::Secret<32>& scalar);
 
 // The AES key of an ECIES container: HKDF-SHA256 of the x-coordinate that both ends share.
@@ -30,7 +30,7 @@ crypto::Secret<32> ecies_content_key(const crypto::Secret<32>& shared, Bytes sal
 
 class SealedKeys {
  public:
-  // Each takes the place of an earlier key of its kind. False: it is no key of that kind.
+  // Each replaces an earlier key of its kind. False: it is no key of that kind.
   bool add_rsa(Bytes der) { return rsa_.load(der); }
   bool add_ecies(const crypto::Secret<32>& scalar) { return ecies_.load(scalar); }
 
@@ -42,8 +42,8 @@ class SealedKeys {
   std::string_view held() const;
 
   // The AES key of a container. Errors: wrong_key (there is no key for its scheme), malformed
-  // (ecies: the sender's point is none of the curve). A key that does not fit is no error here:
-  // what it gives opens nothing.
+  // (ecies: the sender's point is not on the curve). A wrong key is no error here: the AES key that
+  // comes out decrypts nothing.
   Result<crypto::Secret<32>> content_key(const SealedHeader& header);
 
  private:

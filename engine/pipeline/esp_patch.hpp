@@ -58,7 +58,7 @@ inline PatchBytes esp_patch(Bytes identity, Bytes body) {
   return patch;
 }
 
-// The simplest patch there is: what both images begin with by difference, the rest as it is.
+// The simplest patch: the part that both images have as differences, the rest as it is.
 inline PatchBytes esp_patch_between(Bytes old_image, Bytes new_image) {
   EspRecord record;
   const std::size_t both = std::min(old_image.size(), new_image.size());

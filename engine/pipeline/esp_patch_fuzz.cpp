@@ -1,5 +1,5 @@
-// EspPatchStage: whatever the patch, it reads its base inside, ends, makes no more than it
-// announced, and does the same in any pieces.
+// EspPatchStage: for any patch it reads only inside the base, ends, makes no more than it
+// announced, and gives the same result in any pieces.
 //
 // Input: byte 0 chooses the pieces; a patch follows, whose header is made right.
 #include <algorithm>

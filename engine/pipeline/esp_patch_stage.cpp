@@ -1,5 +1,6 @@
 #include "engine/pipeline/esp_patch_stage.hpp"
 
+#include "engine/core/assert.hpp"
 #include "engine/format/image_in_flash.hpp"
 
 namespace updraft::pipeline {
@@ -32,6 +33,7 @@ void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t l
 }
 
 Result<> EspPatchStage::push(Bytes chunk) {
+  UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
   taken_ += chunk.size();
   while (part_ < Part::data_size && !chunk.empty()) {
     UPDRAFT_TRY(take_plain(chunk.front()));
@@ -82,7 +84,8 @@ Result<> EspPatchStage::take_plain(std::byte byte) {
       part_ = Part::data_size;
       return {};
   }
-  return fail(Code::alg_unsupported, Where::delta, std::to_integer<std::uint8_t>(byte));
+  return fail(Code::alg_unsupported, Where::delta, std::to_integer<std::uint8_t>(byte), 0,
+              Reason::decoder_limits);
 }
 
 Result<> EspPatchStage::judge_header() {
@@ -125,7 +128,7 @@ Result<> EspPatchStage::take_streamed(std::byte byte) {
     return end_record();
   }
   if (part_ == Part::data_size) {  // patches of data sections are another kind
-    if (value != 0) return fail(Code::alg_unsupported, Where::delta);
+    if (value != 0) return fail(Code::alg_unsupported, Where::delta, 0, 0, Reason::decoder_limits);
     part_ = Part::diff_size;
     return {};
   }

@@ -44,7 +44,7 @@ class EspPatch : public testing::Test {
   Collector next;
 };
 
-// spec/esp32.md 7.6: its body, behind a header of ours, over its base.
+// spec/esp32.md 7.6: its body, after a header of ours, over its base.
 TEST_F(EspPatch, MakesWhatTheVectorSays) {
   Buffer diff(100), rest(50);
   diff[10] = std::byte{0xE4};
@@ -118,11 +118,11 @@ TEST_F(EspPatch, RefusesWhatIsWrong) {
       {"more literals than announced", patch_of(16, {{Buffer(9), Buffer(8), 0}}), "malformed"},
       {"a negative run", stream_of({std::byte{0}, std::byte{0x41}}), "malformed"},
       {"before the base", patch_of(16, {{{}, {}, -1}, {Buffer(16), {}, 0}}), "malformed"},
-      {"behind the base", patch_of(16, {{{}, {}, 16 * 1024 - 15}, {Buffer(16), {}, 0}}),
+      {"after the base", patch_of(16, {{{}, {}, 16 * 1024 - 15}, {Buffer(16), {}, 0}}),
        "malformed"},
       {"idle twice", patch_of(16, {{{}, {}, 1}, {{}, {}, 1}, {Buffer(16), {}, 0}}), "malformed"},
       {"a number without end", stream_of(Buffer(8, std::byte{0x80})), "malformed"},
-      {"bytes behind it", trailing, "malformed"},
+      {"bytes after it", trailing, "malformed"},
       {"too large", patch_of(70'000, {}), "too_big"},
   };
   for (const auto& row : rows) {

@@ -1,5 +1,7 @@
 #include "engine/pipeline/image_stage.hpp"
 
+#include "engine/core/assert.hpp"
+
 namespace updraft::pipeline {
 
 void ImageStage::reset(const format::ImageExpectation& expectation) {
@@ -22,6 +24,7 @@ Result<> ImageStage::push(Bytes chunk) {
 }
 
 Result<> ImageStage::skip(Bytes held) {
+  UPDRAFT_ASSERT(head_passed());
   passed_ += held.size();
   return verifier_.push(held);
 }

@@ -1,7 +1,7 @@
 // The verify stage: lets an application image through while it judges it.
 //
 // Nothing reaches the next stage before the first 288 bytes (header, segment header, app
-// descriptor) are judged, so that a wrong image is refused before anything is erased. Bytes behind
+// descriptor) are judged, so that a wrong image is refused before anything is erased. Bytes after
 // the image pass as far as a signature sector may reach and the slot has room; the rest is counted
 // and dropped.
 #pragma once
@@ -17,6 +17,7 @@ class ImageStage final : public Sink {
  public:
   explicit ImageStage(Sink& next) : next_(next) {}
   void reset(const format::ImageExpectation& expectation);
+  void announce(std::uint64_t bytes) override { next_.announce(bytes); }
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return verifier_.complete(); }

@@ -1,4 +1,4 @@
-// InflateStage: what it lets through is what zlib itself makes of the stream, whatever the pieces.
+// InflateStage: its output is what zlib itself makes of the stream, in any pieces.
 //
 // Input: byte 0 chooses the pieces, bytes 1..2 the limit; the stream follows.
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "engine/pipeline/inflate_stage.hpp"
 
+#include "engine/core/assert.hpp"
+
 namespace updraft::pipeline {
 namespace {
 
@@ -32,6 +34,7 @@ void InflateStage::start_member() {
 }
 
 Result<> InflateStage::push(Bytes chunk) {
+  UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
   taken_ += chunk.size();
   while (!chunk.empty()) {
     Result<> taken;

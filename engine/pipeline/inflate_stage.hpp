@@ -1,10 +1,10 @@
 // The inflate stage: takes a zlib or gzip stream, told apart by its first byte, and pushes on what
 // it inflates to, in pieces of at most 4 KiB. The checksum at its end is checked.
 //
-// A gzip stream may have further members behind the first, as gzip itself allows; a zlib stream
-// ends with its checksum. Anything else behind the end is malformed, but for up to `fill` bytes
-// with which the link filled up its last block. Where there may be such bytes, nothing behind a
-// content that is complete() is a member, whatever it begins with.
+// A gzip stream may have further members after the first, as gzip itself allows; a zlib stream
+// ends with its checksum. Anything else after the end is malformed, except up to `fill` bytes
+// with which the link filled up its last block. If such bytes are possible, nothing after a
+// content that is complete() is taken for a member, whatever it begins with.
 //
 // About 44 KiB, all of it part of the object; nothing is allocated. One stage undoes one layer.
 #pragma once

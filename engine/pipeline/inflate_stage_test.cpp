@@ -61,7 +61,7 @@ TEST_P(InflateStageTest, CutAnywhereIsACut) {
   }
 }
 
-// A flipped bit is seen, or it is one that means nothing: gzip's time, the fill of the last byte.
+// A flipped bit is refused, or it has no meaning: gzip's time, the fill of the last byte.
 TEST_P(InflateStageTest, NoFlippedBitChangesWhatComesOut) {
   const auto content = mixed(600);
   const auto stream = deflated(content, GetParam());

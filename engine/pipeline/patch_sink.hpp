@@ -1,5 +1,5 @@
-// A stage that applies patches, whatever their format: what the Unwrapper knows of one, so that a
-// device without patches carries none of their code.
+// The interface of a stage that applies patches, whatever their format. The Unwrapper uses only
+// this, so a device without patches carries none of their code.
 #pragma once
 #include <cstdint>
 
@@ -33,7 +33,7 @@ class PatchSink : public Sink {
   virtual std::uint32_t made() const { return 0; }          // bytes of the result, so far
   virtual std::uint32_t next_restart() const { return 0; }  // their end; 0: there is none
   virtual Result<> skip(Bytes /*made*/) { return {}; }
-  // How many of the next bytes of the patch say nothing any more, and that so many of them are left
+  // How many of the next bytes of the patch are no longer needed, and that so many of them are left
   // out.
   virtual std::uint32_t passed_over() const { return 0; }
   virtual void leave_out(std::uint32_t /*bytes*/) {}

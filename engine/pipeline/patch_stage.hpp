@@ -2,9 +2,9 @@
 // that it makes from the running one.
 //
 // The base is read from the running slot and checked before the first byte comes out, so before
-// anything is erased; what came out earlier is read back from where it went. After a cut the same
-// patch makes the same image again, and SlotWriter leaves alone what the slot holds already; where
-// a patch has restart points, what lies before one can be taken from the slot (skip()).
+// anything is erased; earlier output is read back from the slot. After a cut the same patch makes
+// the same image again, and SlotWriter leaves alone what the slot holds already; if a patch has
+// restart points, the bytes before one can be taken from the slot (skip()).
 //
 // 32 KiB, all of it part of the object; nothing is allocated. TightPatchStage takes 29 KiB and
 // refuses patches with more than 512 map entries, as only some across an SDK change have

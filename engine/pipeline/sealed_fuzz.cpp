@@ -1,5 +1,5 @@
-// The head of a pre-encrypted image and UnsealStage: what is let through to a good end is a
-// container that its key made, whatever the pieces.
+// The head of a pre-encrypted image and UnsealStage: a container that ends well was made with its
+// key, in any pieces.
 //
 // Input: byte 0 chooses the pieces, bytes 1..2 the limit, byte 3 what is mended so that the input
 // gets further (bit 0: magic, bit 1: zeros of ECIES, bit 2: the sender's point, bit 3: length,

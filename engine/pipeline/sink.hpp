@@ -14,9 +14,11 @@ class Sink {
  public:
   virtual Result<> push(Bytes chunk) = 0;  // takes all of it
   virtual Result<> finish() = 0;           // once, after the last push
+  // Before the first push: exactly so many bytes will come; 0: not known.
+  virtual void announce(std::uint64_t /*bytes*/) {}
   // At least so many bytes will come in all, as far as is known now. May be called again with more.
   virtual void expect(std::uint64_t /*bytes*/) {}
-  // By its own account the content is whole: what may still come means nothing.
+  // The content is complete by its own length: bytes that still come have no meaning.
   virtual bool complete() const { return false; }
 
  protected:

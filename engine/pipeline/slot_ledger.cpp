@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
 #include "engine/format/crc32.hpp"
 
 namespace updraft::pipeline {
@@ -9,10 +10,7 @@ namespace {
 
 constexpr std::size_t kCrcOffset = kLedgerRecordBytes - 4;
 constexpr std::size_t kIdentityOffset = 20;
-
-bool is_blank(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0xFF}; });
-}
+constexpr std::size_t kLayoutOffset = 28;
 
 bool is_sound(Bytes record) {
   return record[0] == std::byte{'U'} && record[1] == std::byte{'L'} &&
@@ -32,23 +30,38 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes 
   generation_ = good_to_ = image_bytes_ = checked_ = known_at_ = known_to_ = found_at_ = 0;
   known_ = writing_ = 0;
   if (!inside(offset_of(0, 0), std::uint64_t{2} * sectors_ * kFlashSector, flash_.size())) return;
-  for (std::uint8_t copy = 0; copy < 2; ++copy) {
-    Record header;
-    if (!read(copy, 0, header) || !is_header(header) || load_le32(header, 4) <= generation_)
-      continue;
-    generation_ = load_le32(header, 4);
-    known_ = writing_ = copy;
-    update_.begun_at = load_le32(header, 8);
-    update_.doubtful_to = load_le32(header, 12);
-    update_.payload_size = load_le32(header, 16);
-    std::copy_n(header.begin() + kIdentityOffset, update_.identity.size(),
-                update_.identity.begin());
+  Record header{};
+  find_header(header);
+  if (generation_ == 0) {
+    state_ = blank(0) && blank(1) ? State::untouched : State::damaged;
+  } else if (load_u8(header, kLayoutOffset) > kLedgerLayout) {
+    state_ = State::foreign;
+  } else {
+    take_header(header);
+    scan(scratch);
   }
-  if (generation_ != 0) return scan(scratch);
-  state_ = blank(0) && blank(1) ? State::untouched : State::damaged;
 }
 
-// Blocks stand in order; between them what was cut short.
+// The newest copy, in any layout.
+void SlotLedger::find_header(Record& newest) {
+  for (std::uint8_t copy = 0; copy < 2; ++copy) {
+    Record header;
+    if (!read(copy, 0, header) || !is_header(header)) continue;
+    if (load_le32(header, 4) <= generation_) continue;
+    generation_ = load_le32(header, 4);
+    known_ = writing_ = copy;
+    newest = header;
+  }
+}
+
+void SlotLedger::take_header(const Record& header) {
+  update_.begun_at = load_le32(header, 8);
+  update_.doubtful_to = load_le32(header, 12);
+  update_.payload_size = load_le32(header, 16);
+  std::copy_n(header.begin() + kIdentityOffset, update_.identity.size(), update_.identity.begin());
+}
+
+// Block records stand in order; records that were cut short may stand between them.
 void SlotLedger::scan(MutableBytes scratch) {
   state_ = State::interrupted;
   known_at_ = good_to_ = update_.begun_at;
@@ -61,7 +74,7 @@ void SlotLedger::scan(MutableBytes scratch) {
     const std::uint32_t end = next_ + count;
     for (Bytes rest = records; next_ < end; ++next_, rest = rest.subspan(kLedgerRecordBytes)) {
       const Bytes record = rest.first(kLedgerRecordBytes);
-      if (is_blank(record)) break;
+      if (is_erased(record)) break;
       gapless_ = gapless_ && is_sound(record);
       if (is_sound(record)) note(record);
     }
@@ -83,7 +96,7 @@ std::uint32_t SlotLedger::doubtful_from() const {
   switch (state_) {
     case State::interrupted:
       return good_to_;
-    case State::complete:  // behind the image an older interruption may have left its traces
+    case State::complete:  // after the image an older interruption may have left half-erased cells
       return std::min(static_cast<std::uint32_t>(align_up(image_bytes_, kFlashSector)),
                       update_.doubtful_to);
     default:
@@ -95,6 +108,7 @@ std::uint32_t SlotLedger::doubtful_to() const {
   switch (state_) {
     case State::absent:
     case State::damaged:
+    case State::foreign:
       return UINT32_MAX;
     case State::interrupted:
       return std::max(good_to_ + kFlashBlock, update_.doubtful_to);
@@ -105,7 +119,7 @@ std::uint32_t SlotLedger::doubtful_to() const {
   }
 }
 
-// Where records were cut short the search goes on from the last one found: blocks come in order.
+// If records were cut short, the search goes on from the last one found: blocks come in order.
 std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
   if (block < known_at_ / kFlashBlock || block >= known_to_ / kFlashBlock) return 0;
   const bool from_last = !gapless_ && found_at_ != 0 && found_ <= block;
@@ -125,10 +139,11 @@ std::uint16_t SlotLedger::load(std::uint32_t block, Checks& checks) {
 }
 
 void SlotLedger::begin(const Update& update) {
+  UPDRAFT_ASSERT(update.begun_at % kFlashBlock == 0);
   if (state_ == State::absent) return;
-  // The copy that is in force stays until the new header stands; where none is, one that shows that
-  // there was something.
-  const bool in_force = state_ == State::interrupted || state_ == State::complete;
+  // The valid copy stays until the new header is written; if there is none, one is written that
+  // shows that the slot was changed.
+  const bool in_force = state_ >= State::interrupted || state_ == State::foreign;
   const bool whole = state_ == State::complete && known_at_ == 0 && known_to_ >= update.begun_at;
   writing_ = in_force ? static_cast<std::uint8_t>(1 - known_) : blank(0) ? 0 : 1;
   update_ = update;
@@ -136,7 +151,7 @@ void SlotLedger::begin(const Update& update) {
   Result<> written = erase_copy(writing_);
   if (written) written = write_header(writing_);
   if (!written) {
-    doubt();
+    void_both();
     state_ = State::absent;
     return;
   }
@@ -180,10 +195,14 @@ void SlotLedger::complete(std::uint32_t image_bytes) {
 }
 
 void SlotLedger::doubt() {
-  if (state_ == State::absent) return;
-  void_header(1u - writing_);  // the older one first: it must not come into force again
-  void_header(writing_);
+  if (state_ < State::untouched) return;  // nothing was trusted anyway
+  void_both();
   state_ = State::damaged;
+}
+
+void SlotLedger::void_both() {
+  void_header(1u - writing_);  // the older one first: it must not become valid again
+  void_header(writing_);
 }
 
 Result<> SlotLedger::erase_copy(std::uint32_t copy) {
@@ -203,6 +222,7 @@ Result<> SlotLedger::write_header(std::uint32_t copy) {
   store_le32(record, 12, update_.doubtful_to);
   store_le32(record, 16, update_.payload_size);
   std::copy(update_.identity.begin(), update_.identity.end(), record.begin() + kIdentityOffset);
+  record[kLayoutOffset] = std::byte{kLedgerLayout};
   return write(copy, 0, record);
 }
 
@@ -228,12 +248,12 @@ bool SlotLedger::read(std::uint32_t copy, std::uint32_t place, Record& record) {
 
 bool SlotLedger::is_header(const Record& record) const {
   return is_sound(record) && record[2] == std::byte{static_cast<std::uint8_t>(Kind::header)} &&
-         record[3] == std::byte{slot_};
+         record[3] == std::byte{slot_} && record[kLayoutOffset] != std::byte{0};
 }
 
 bool SlotLedger::blank(std::uint32_t copy) {
   Record record;
-  return read(copy, 0, record) && is_blank(record);
+  return read(copy, 0, record) && is_erased(record);
 }
 
 std::uint32_t SlotLedger::offset_of(std::uint32_t copy, std::uint32_t place) const {

@@ -1,25 +1,29 @@
 // What is known about the content of the update slots, in flash: which sectors hold what, and which
 // ones were being changed when the power went away.
 //
-// A flash cell whose erase was cut short may read as erased and forget it later; no number of reads
-// shows that (spec/esp32.md 5.1). So nothing is concluded from reading a slot but where its
-// ledger says that nobody was at work:
+// A flash cell whose erase was cut short may read as erased now and differently later; no number of
+// reads shows that (spec/esp32.md 5.1). So a read of a slot is trusted only where its ledger says
+// that no erase was interrupted:
 //
-//   state        since                                     what may be believed
+//   state        since                                     what can be trusted
 //   absent       there is no room for a ledger             nothing
 //   damaged      its header does not read, or doubt()      nothing
+//   foreign      a newer library wrote it                  nothing
 //   untouched    never written                             all, as it reads
 //   interrupted  begin(), until complete()                 likewise; doubtful_from is good_to()
 //   complete     the image was read back whole             all but [doubtful_from, doubtful_to)
 //
 // Two copies for each slot, used in turn. The header of a new one is written before anything in the
-// slot changes; then one record for each 64 KiB block that is done. A record counts only with its
-// CRC; one that was cut short is left behind. 72 bytes each, little-endian:
+// slot changes; then one record for each 64 KiB block that is done. A record counts only if its CRC
+// is right; one that was cut short is skipped. 72 bytes each, little-endian:
 //
 //   header    +0 'U' 'L' 1 slot    +4 generation  +8 begun_at  +12 doubtful_to  +16 payload size
-//             +20 identity[8]  +68 crc32 of 0..67
+//             +20 identity[8]  +28 layout u8  +68 crc32 of 0..67
 //   block     +0 'U' 'L' 2 0       +4 CRC-32 of each of its 16 sectors  +68 crc32
 //   complete  +0 'U' 'L' 3 0       +4 bytes of the image  +68 crc32
+//
+// A ledger of a newer layout stays as it is until begin() replaces it: from then on it would be
+// wrong (update_memory.hpp says what no layout may change).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -29,16 +33,17 @@
 namespace updraft::pipeline {
 
 inline constexpr std::uint32_t kSectorsPerBlock = kFlashBlock / kFlashSector;
+inline constexpr std::uint8_t kLedgerLayout = 1;
 inline constexpr std::size_t kLedgerRecordBytes = 72;
 inline constexpr std::uint32_t kLedgerSpares = 6;  // records that may be cut short, for each slot
 
 class SlotLedger {
  public:
   using Checks = std::array<std::uint32_t, kSectorsPerBlock>;  // CRC-32 of each sector of a block
-  // What tells one payload from another while only its begin is here: the first bytes of the
-  // SHA-256 over its first sector. The proof is the read-back of the whole.
+  // Which payload it is, while only its beginning has arrived: the first bytes of the SHA-256 over
+  // its first sector. The proof is the read-back of the whole image.
   using Identity = std::array<std::byte, 8>;
-  enum class State : std::uint8_t { absent, damaged, untouched, interrupted, complete };
+  enum class State : std::uint8_t { absent, damaged, foreign, untouched, interrupted, complete };
 
   // One update of a slot. Offsets are in the slot, multiples of 64 KiB.
   struct Update {
@@ -58,7 +63,7 @@ class SlotLedger {
   State state() const { return state_; }
   const Update& update() const { return update_; }    // interrupted, complete
   std::uint32_t good_to() const { return good_to_; }  // interrupted: whole blocks up to here
-  // What reads from here to there may not be believed; the same twice: all may.
+  // Reads in [doubtful_from, doubtful_to) cannot be trusted. Both equal: all reads can.
   std::uint32_t doubtful_from() const;
   std::uint32_t doubtful_to() const;
   std::uint32_t image_bytes() const { return image_bytes_; }  // complete
@@ -66,11 +71,11 @@ class SlotLedger {
   std::uint16_t load(std::uint32_t block, Checks& checks);
 
   // Before the first change. The records of blocks below it are taken over, where there are any.
-  // Where the ledger's own flash fails, the update is worth more: what was known is made void, as
-  // far as that goes, and this update has no ledger.
+  // If the ledger's own flash fails, the update goes on without a ledger, and the old records are
+  // made void as far as that is possible.
   void begin(const Update& update);
   void go_on();  // instead of begin(): the update that was interrupted at good_to()
-  // The next block is done. Failures are no errors: the ledger just knows less.
+  // The next block is done. A failed write is no error: a resumed update then repeats more.
   void append(const Checks& checks);
   void complete(std::uint32_t image_bytes);  // it was read back, and is what was sent
   void doubt();                              // what is recorded is not what the slot holds
@@ -84,6 +89,8 @@ class SlotLedger {
   bool read(std::uint32_t copy, std::uint32_t place, Record& record);
   bool is_header(const Record& record) const;
   bool blank(std::uint32_t copy);
+  void find_header(Record& newest);
+  void take_header(const Record& header);
   void scan(MutableBytes scratch);
   void note(Bytes record);
   void take_over(std::uint32_t blocks);
@@ -91,6 +98,7 @@ class SlotLedger {
   Result<> erase_copy(std::uint32_t copy);
   Result<> write_header(std::uint32_t copy);
   void void_header(std::uint32_t copy);
+  void void_both();
 
   Flash& flash_;
   std::uint32_t first_;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/format/crc32.hpp"
 #include "sim/nor_flash.hpp"
 
 namespace updraft::pipeline {
@@ -79,7 +80,7 @@ TEST_F(SlotLedgerTest, RemembersAnUpdateBlockByBlock) {
   EXPECT_EQ(in_the_end.image_bytes(), 2 * kFlashBlock + 10);
   EXPECT_EQ(in_the_end.doubtful_from(), in_the_end.doubtful_to());
   EXPECT_EQ(check_of(in_the_end, 32), 300u);
-  EXPECT_EQ(check_of(in_the_end, 33), std::nullopt) << "behind the image nothing is known";
+  EXPECT_EQ(check_of(in_the_end, 33), std::nullopt) << "nothing is known after the image";
 }
 
 TEST_F(SlotLedgerTest, KeepsTheDoubtsOfAnInterruptedUpdateInTheNext) {
@@ -162,7 +163,7 @@ TEST_F(SlotLedgerTest, AWornSectorCostsTheMemoryAndNotTheUpdate) {
   EXPECT_EQ(reopened().state(), State::damaged) << "what was known does not hold any more";
 }
 
-// Damage of any byte of any record: it is not there, and never something else.
+// Damage of any byte of any record: the record is ignored, never read as another one.
 TEST_F(SlotLedgerTest, AnyFlippedBitIsNoticed) {
   SlotLedger ledger = reopened();
   ledger.begin({identity(1), 0, 0, 0});
@@ -186,6 +187,73 @@ TEST_F(SlotLedgerTest, AnyFlippedBitIsNoticed) {
     cells[copy + bit / 8] ^= mask;
   }
 }
+
+// Of a newer layout, whichever copy it is in; the other one holds what this library wrote earlier.
+class NewerLedger : public SlotLedgerTest, public testing::WithParamInterface<std::uint32_t> {
+ protected:
+  NewerLedger() {
+    SlotLedger ledger = reopened();
+    for (std::uint32_t i = 0; i < 3u - GetParam(); ++i) {  // in copy 0, 1, 0
+      const std::uint32_t other = 1 - i % 2;
+      if (i > 0) ledger.open(1, kSlotBytes, scratch);
+      const std::vector<std::byte> older = cells;
+      ledger.begin({identity(1), 0, 0, 0});
+      ledger.append(checks(1));
+      ledger.complete(kFlashBlock);
+      // Not voided yet, as a cut right after the new header leaves it.
+      std::copy_n(older.begin() + header(other), kLedgerRecordBytes, cells.begin() + header(other));
+    }
+    const MutableBytes bytes = MutableBytes(cells).subspan(header(GetParam()), kLedgerRecordBytes);
+    bytes[28] = std::byte{kLedgerLayout + 1};
+    store_le32(bytes, kLedgerRecordBytes - 4, format::crc32(bytes.first(kLedgerRecordBytes - 4)));
+  }
+  static std::uint32_t header(std::uint32_t copy) { return (kFirst + 2 + copy) * kFlashSector; }
+};
+
+TEST_P(NewerLedger, IsNotReadAndNotTouchedBeforeTheSlotIsChanged) {
+  const std::vector<std::byte> before = cells;
+  SlotLedger ledger = reopened();
+  EXPECT_EQ(ledger.state(), State::foreign);
+  EXPECT_EQ(ledger.doubtful_from(), 0u);
+  EXPECT_EQ(ledger.doubtful_to(), UINT32_MAX);
+  EXPECT_EQ(check_of(ledger, 0), std::nullopt);
+  ledger.append(checks(2));
+  ledger.complete(kFlashBlock);
+  ledger.doubt();
+  EXPECT_EQ(cells, before);
+}
+
+// Cut at every operation: the valid ledger is still the newer library's, or it is this library's;
+// the older copy never becomes valid again.
+TEST_P(NewerLedger, IsReplacedAsAWhole) {
+  const std::vector<std::byte> before = cells;
+  for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
+    for (std::uint64_t at = 0;; ++at) {
+      cells = before;
+      sim::NorFlash cut_flash(cells, clock, {.seed = at + 1});
+      SlotLedger ledger(cut_flash, kFirst);
+      ledger.open(1, kSlotBytes, scratch);
+      cut_flash.cut_power_at(at, how);
+      ledger.begin({identity(2), 0, 0, ledger.doubtful_to()});
+      const bool was_cut = !cut_flash.powered();
+      cut_flash.power_on();
+      SlotLedger seen(cut_flash, kFirst);
+      seen.open(1, kSlotBytes, scratch);
+      ASSERT_EQ(seen.doubtful_to(), UINT32_MAX) << at;
+      if (seen.state() == State::interrupted) {
+        ASSERT_EQ(seen.update().identity, identity(2)) << at;
+      } else if (seen.state() != State::damaged) {
+        ASSERT_EQ(seen.state(), State::foreign) << at;
+      }
+      if (!was_cut) {
+        ASSERT_EQ(seen.state(), State::interrupted);
+        break;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Copies, NewerLedger, testing::Values(0u, 1u));
 
 // An interrupted update, then another, with the power cut at every operation of the ledger: what it
 // says afterwards was true before the cut or would have been after it.

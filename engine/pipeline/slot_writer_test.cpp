@@ -30,7 +30,7 @@ TEST(SlotWriter, WritesTheSameWhateverSizesArrive) {
     SCOPED_TRACE(step);
     fakes::RamFlash slot(128 * 1024);
     SlotWriter writer;
-    writer.reset(slot, {.bytes = 0});
+    writer.reset(slot, {});
     push_all(writer, content, step);
     EXPECT_TRUE(std::equal(content.begin(), content.end(), slot.bytes.begin()));
     EXPECT_EQ(writer.written(), content.size());
@@ -40,10 +40,10 @@ TEST(SlotWriter, WritesTheSameWhateverSizesArrive) {
 TEST(SlotWriter, ErasesBlocksAheadOfTheData) {
   fakes::RamFlash slot(256 * 1024);
   SlotWriter writer;
-  writer.reset(slot, {.bytes = 0});
+  writer.reset(slot, {});
   push_all(writer, pattern(kFlashBlock), 1024);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}));
-  writer.reset(slot, {.bytes = 0});
+  writer.reset(slot, {});
   slot.erased.clear();
   push_all(writer, pattern(kFlashBlock + 1), 1024);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}, Erase{kFlashBlock, kFlashBlock}));
@@ -53,7 +53,8 @@ TEST(SlotWriter, ErasesSectorsWhereABlockWouldCostMore) {
   fakes::RamFlash slot(256 * 1024);
   SlotWriter writer;
   const auto content = pattern(kFlashBlock + 2 * kFlashSector);
-  writer.reset(slot, {.bytes = content.size()});
+  writer.reset(slot, {});
+  writer.announce(content.size());
   push_all(writer, content, 1024);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}, Erase{kFlashBlock, kFlashSector},
                                        Erase{kFlashBlock + kFlashSector, kFlashSector}));
@@ -62,7 +63,7 @@ TEST(SlotWriter, ErasesSectorsWhereABlockWouldCostMore) {
 TEST(SlotWriter, ErasesOnlyInsideItsSlot) {
   fakes::RamFlash slot(kFlashBlock + kFlashSector);  // no room for a second block
   SlotWriter writer;
-  writer.reset(slot, {.bytes = 0});
+  writer.reset(slot, {});
   push_all(writer, pattern(slot.size()), 4096);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}, Erase{kFlashBlock, kFlashSector}));
 }
@@ -70,7 +71,7 @@ TEST(SlotWriter, ErasesOnlyInsideItsSlot) {
 TEST(SlotWriter, RefusesOneByteTooMany) {
   fakes::RamFlash slot(kFlashSector);
   SlotWriter writer;
-  writer.reset(slot, {.bytes = 0});
+  writer.reset(slot, {});
   ASSERT_TRUE(writer.push(pattern(kFlashSector)).has_value());
   const Result<> more = writer.push(pattern(1));
   ASSERT_FALSE(more.has_value());
@@ -80,7 +81,8 @@ TEST(SlotWriter, RefusesOneByteTooMany) {
 TEST(SlotWriter, ErasesNothingBeforeTheFirstByte) {
   fakes::RamFlash slot(kFlashBlock);
   SlotWriter writer;
-  writer.reset(slot, {.bytes = 1000});
+  writer.reset(slot, {});
+  writer.announce(1000);
   EXPECT_TRUE(slot.erased.empty());
 }
 

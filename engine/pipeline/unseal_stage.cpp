@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
+
 namespace updraft::pipeline {
 
 using crypto::kGcmBlock;
@@ -16,6 +18,7 @@ void UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t fill) {
 }
 
 Result<> UnsealStage::push(Bytes chunk) {
+  UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
   while (!chunk.empty()) {
     Result<> taken;
     if (part_ == Part::header) {
@@ -57,7 +60,7 @@ Result<> UnsealStage::take_header(Bytes& in) {
   return {};
 }
 
-// All whole blocks go on at once, but for the last block of the content.
+// All whole blocks go on immediately, except the last block of the content.
 Result<> UnsealStage::take_content(Bytes& in) {
   const std::size_t before = filled_;
   fill_buffer(in, filled_ + std::min<std::size_t>(left_, buffer_.size() - filled_));
@@ -70,7 +73,7 @@ Result<> UnsealStage::take_content(Bytes& in) {
 Result<> UnsealStage::end_content() {
   const MutableBytes last = MutableBytes(buffer_).first(filled_);
   gcm_.process(last, last);
-  if (!gcm_.verify(tag_)) return fail(Code::bad_hash, Where::gate);
+  if (!gcm_.verify(tag_)) return fail(Code::bad_hash, Where::gate, 0, 0, Reason::sealed_damaged);
   part_ = Part::behind;
   return next_->push(last);
 }

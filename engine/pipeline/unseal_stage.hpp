@@ -1,12 +1,12 @@
 // The unseal stage: takes a pre-encrypted image (spec/esp32.md section 4.1) in pieces of any
 // size and pushes on its content, at most 1 KiB at a time.
 //
-// AES-GCM tells only at the end whether it was what was sent, so everything but the last block (1
-// to 16 bytes) is pushed on before that is known. The last block, and finish(), wait for the tag:
-// nothing behind this stage ever has the whole content of a container whose tag is wrong.
+// Only the tag at the end of AES-GCM shows whether the content is what was sent, so all but the
+// last block (1 to 16 bytes) is pushed on before that is known. The last block, and finish(), wait
+// for the tag: no later stage ever has the whole content of a container whose tag is wrong.
 //
-// Nothing may be behind the content, but for up to `fill` bytes with which the link filled up its
-// last block. About 1.2 KiB; the crypto backend may allocate while it unwraps the key
+// Nothing may follow the content, except up to `fill` bytes with which the link filled up its last
+// block. About 1.2 KiB; the crypto backend may allocate while it unwraps the key
 // (crypto/rsa.hpp, crypto/p256.hpp).
 #pragma once
 #include <cstdint>
@@ -17,10 +17,10 @@
 
 namespace updraft::pipeline {
 
-inline constexpr std::size_t kUnsealBytes = 1024;  // decrypted at once
+inline constexpr std::size_t kUnsealBytes = 1024;  // decrypted in one step
 
 // Errors: those of parse_sealed_header() and SealedKeys::content_key(), bad_hash (the tag: damaged
-// or changed on the way), size_mismatch (it ends too early), malformed (something is behind it;
+// or changed on the way), size_mismatch (it ends too early), malformed (something follows it;
 // `found`: bytes), and those of the next stage.
 class UnsealStage final : public Sink {
  public:

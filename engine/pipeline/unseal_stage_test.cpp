@@ -14,7 +14,7 @@ using format::SealScheme;
 constexpr std::uint64_t kLimit = 1 << 20;
 constexpr std::size_t kHead = format::kSealedHeaderBytes;
 
-// Of the sweeps whose steps unwrap with RSA: every so many bytes. Mbed TLS takes its time.
+// Step in bytes of the sweeps that unwrap with RSA: with Mbed TLS that is slow.
 #ifdef PSA_SUCCESS
 constexpr bool kSlow = true;
 #else
@@ -78,8 +78,7 @@ TEST_P(UnsealStageTest, CutAnywhereIsACut) {
   }
 }
 
-// What each byte of the head is good for: no change of it lets a good end through, but where the
-// format says that it is not looked at.
+// Any changed byte of the head is refused, except those that the format says are ignored.
 TEST_P(UnsealStageTest, NoFlippedBitOfTheHeadPasses) {
   const auto content = content_of(40);
   const auto stream = sealed(content);

@@ -158,7 +158,7 @@ TEST_F(CompressedUpdate, MayBeFollowedByAsMuchAsTheLinkSays) {
   EXPECT_EQ(send(payload, 4000, {.tail = 7999}), "malformed");
 }
 
-// What original hosts of the control path leave behind a payload is what they sent before: a tail
+// Original hosts of the control path send bytes after a payload that they sent before: a tail
 // may begin as a gzip member does, be one, or look like one where a piece begins.
 TEST_F(CompressedUpdate, ATailIsNoMemberWhateverItBeginsWith) {
   Buffer looks_alike(4000, std::byte{0x1F});

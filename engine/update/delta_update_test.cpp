@@ -74,6 +74,19 @@ TEST_F(DeltaUpdate, InstallsWhatThePatchMakes) {
   }
 }
 
+// The last skip may be missing: then the end of the patch is what pushes the image on.
+TEST_F(DeltaUpdate, AnImageThatOnlyTheEndBringsIsInstalledLikeAnyOther) {
+  const Buffer small = sim::make_image({.version = "1.1.0"});
+  ASSERT_LT(small.size(), 512u);
+  Buffer stream = samples::esp_stream({{.diff = {}, .extra = small, .skip = 0}});
+  stream.pop_back();
+  const Buffer payload =
+      samples::esp_patch(Bytes(old_image).last(32),
+                         samples::esp_body(static_cast<std::int64_t>(small.size()), stream));
+  EXPECT_EQ(send(payload), "ok");
+  EXPECT_THAT(log.states, testing::ElementsAre("judging", "writing", "verifying", "installed"));
+}
+
 TEST_F(DeltaUpdate, AnotherBaseIsRefusedBeforeTheFirstErase) {
   for (const Buffer& payload : {own, esp}) {
     put_base(new_image);

@@ -31,14 +31,14 @@ Result<> EspBootControl::select(const Slot& slot) {
   return result_of(calls_.set_boot_partition(slot));
 }
 
-// Not so after a fallback, and never for a factory app, which otadata asks for by having no record.
+// False after a fallback, and always for a factory app: otadata has no record for it.
 bool EspBootControl::newest_record_is_ours() const {
   const Slot own = running();
   return own.index != Slot::kFactory && calls_.get_boot_partition() == own;
 }
 
-// After a fallback the newest record is another image's. If it stands for the target, it is the one
-// that will be rewritten, and all is well. Else the running image becomes the choice again,
+// After a fallback the newest record is another image's. If it names the target, that record is the
+// one to be rewritten, and nothing has to be done. Else the running image becomes the choice again,
 // confirmed, so that its record is not the one to be overwritten.
 Result<> EspBootControl::keep_running_record(const Slot& target) {
   const Slot own = running();

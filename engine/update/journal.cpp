@@ -1,7 +1,8 @@
-#include "updraft/journal.hpp"
+#include "engine/update/journal.hpp"
 
 #include <algorithm>
 
+#include "engine/core/assert.hpp"
 #include "engine/format/crc32.hpp"
 
 namespace updraft {
@@ -10,10 +11,6 @@ constexpr std::uint32_t kPlaces = kFlashSector / kJournalRecordBytes;
 constexpr std::size_t kDigestOffset = 8;
 constexpr std::size_t kCrcOffset = 60;
 
-bool blank(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0xFF}; });
-}
-
 constexpr std::uint32_t offset_of(std::uint32_t sector, std::uint32_t place) {
   return sector * kFlashSector + place * std::uint32_t{kJournalRecordBytes};
 }
@@ -21,25 +18,29 @@ std::byte kind_of(Bytes record) { return record[2]; }
 }  // namespace
 
 Result<> Journal::open() {
-  generation_ = 0;
-  for (std::uint32_t sector = 0; sector < 2; ++sector) {
+  UPDRAFT_ASSERT(flash_.size() >= kJournalSectors * kFlashSector);
+  generation_ = next_ = 0;
+  std::uint32_t newest = 0;
+  std::uint8_t layout = kJournalLayout;
+  sector_ = 1;  // so that compact() starts a new log in sector 0
+  for (std::uint32_t sector = 0; sector < kJournalSectors; ++sector) {
     const Result<Record> header = read(sector, 0);
     if (!header) return std::unexpected(header.error());
     const std::uint32_t generation = load_le32(*header, 4);
     const bool is_header = is_sound(*header) && kind_of(*header) == std::byte{1};
-    if (!is_header || generation <= generation_) continue;
-    generation_ = generation;
+    if (!is_header || load_u8(*header, 3) == 0 || generation <= newest) continue;
+    newest = generation;
     sector_ = sector;
+    layout = load_u8(*header, 3);
   }
-  if (generation_ == 0) {
-    sector_ = 1;  // so that compact() starts the log in sector 0
-    return compact();
-  }
+  if (layout > kJournalLayout) return {};
+  if (newest == 0) return compact();
   for (next_ = kPlaces; next_ > 1; --next_) {
     const Result<Record> last = read(sector_, next_ - 1);
     if (!last) return std::unexpected(last.error());
-    if (!blank(*last)) break;
+    if (!is_erased(*last)) break;
   }
+  generation_ = newest;
   return {};
 }
 
@@ -111,6 +112,7 @@ Journal::Record Journal::make_record(Kind kind, std::uint32_t generation, Bytes 
   record[0] = std::byte{'U'};
   record[1] = std::byte{'J'};
   record[2] = static_cast<std::byte>(kind);
+  if (kind == Kind::header) record[3] = std::byte{kJournalLayout};
   store_le32(record, 4, generation);
   std::copy(digest.begin(), digest.end(), record.begin() + kDigestOffset);
   store_le32(record, kCrcOffset, format::crc32(Bytes(record).first(kCrcOffset)));
@@ -128,7 +130,7 @@ Result<Journal::Record> Journal::read(std::uint32_t sector, std::uint32_t place)
   return record;
 }
 
-// False if the record does not read back: the place is spent, another may do.
+// False if the record does not read back: this place is lost, the next one may work.
 Result<bool> Journal::write(std::uint32_t sector, std::uint32_t place, const Record& record) {
   UPDRAFT_TRY(flash_.program(offset_of(sector, place), record));
   flash_.yield();
@@ -138,7 +140,8 @@ Result<bool> Journal::write(std::uint32_t sector, std::uint32_t place, const Rec
 }
 
 Result<> Journal::append(Kind kind, const Digest& image) {
-  if (generation_ == 0) UPDRAFT_TRY(open());
+  if (!is_open()) UPDRAFT_TRY(open());
+  if (!is_open()) return fail(Code::flash, Where::journal);
   for (int compacted = 0; compacted < 2; ++compacted) {
     while (next_ < kPlaces) {
       const Result<bool> written = write(sector_, next_++, make_record(kind, generation_, image));

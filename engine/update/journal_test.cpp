@@ -1,4 +1,4 @@
-#include "updraft/journal.hpp"
+#include "engine/update/journal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -103,7 +103,7 @@ TEST_F(JournalTest, AFlippedBitCostsOnlyItsRecord) {
   ASSERT_TRUE(journal.open().has_value());
   ASSERT_TRUE(journal.refuse(digest(1)).has_value());
   ASSERT_TRUE(journal.refuse(digest(2)).has_value());
-  cells[kJournalRecordBytes + 20] ^= std::byte{1};  // in the first record behind the header
+  cells[kJournalRecordBytes + 20] ^= std::byte{1};  // in the first record after the header
   Journal again(flash);
   ASSERT_TRUE(again.open().has_value());
   EXPECT_FALSE(again.is_refused(digest(1)));

@@ -113,11 +113,11 @@ class NoHeap : public testing::Test {
   }
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{8192};
-  Journal journal{journal_flash};
+  UpdateMemory update_memory{journal_flash};
   Policy policy;
   Silent silent;
   std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
-  Updater updater{boot, &journal, policy, silent, {.inflaters = inflaters}};
+  Updater updater{boot, &update_memory, policy, silent, {.inflaters = inflaters}};
   std::vector<std::byte> image = sim::make_image({.size = 300 * 1024});
 };
 
@@ -162,7 +162,7 @@ TEST_F(NoHeap, CompressedUpdate) {
   using samples::deflated, samples::Wrapping;
   const auto packed = deflated(deflated(image, Wrapping::zlib), Wrapping::gzip);
   for (int round = 0; round < 2; ++round) {
-    Updater fresh{boot, &journal, policy, silent, {.inflaters = inflaters}};
+    Updater fresh{boot, &update_memory, policy, silent, {.inflaters = inflaters}};
     link::RawReceiver receiver(fresh, {.slot_size = boot.slots[1].size()});
     boot.selected.reset();
     {
@@ -176,7 +176,7 @@ TEST_F(NoHeap, CompressedUpdate) {
 }
 
 // The one place where the crypto backend may allocate: big numbers, while the head's key is
-// unwrapped. None of it stays, and the content costs nothing.
+// unwrapped. All of it is freed, and the content allocates nothing.
 TEST_F(NoHeap, SealedUpdate) {
   format::SealedKeys keys;
   golden::hold_keys(keys);
@@ -184,7 +184,8 @@ TEST_F(NoHeap, SealedUpdate) {
   for (const auto scheme : {format::SealScheme::rsa, format::SealScheme::ecies}) {
     const auto sealed = golden::sealed(image, scheme);
     for (int round = 0; round < 2; ++round) {
-      Updater fresh{boot, &journal, policy, silent, {.inflaters = inflaters, .unseal = &unseal}};
+      Updater fresh{
+          boot, &update_memory, policy, silent, {.inflaters = inflaters, .unseal = &unseal}};
       boot.selected.reset();
       const Bytes head = Bytes(sealed).first(format::kSealedHeaderBytes);
       ASSERT_TRUE(fresh.begin({.scheme = kRaw}).has_value());

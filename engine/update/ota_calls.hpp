@@ -1,6 +1,6 @@
 // The esp_ota_* calls that EspBootControl needs, each under its name in ESP-IDF without `esp_ota_`,
-// and the two things about the chip that go with them. ESP-IDF implements it with its own
-// functions, the simulator with its model of them; the rules on top stand in EspBootControl alone.
+// and two facts about the chip. The ESP-IDF port implements it with ESP-IDF's functions, the
+// simulator with its model of them; the rules that use them stand in EspBootControl alone.
 //
 // The application's view: partitions are slots, nullopt stands for NULL.
 #pragma once

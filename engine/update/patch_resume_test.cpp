@@ -44,13 +44,13 @@ class PatchResume : public testing::Test {
   }
   void put_base(Bytes image) { std::ranges::copy(image, boot.slots[0].bytes.begin()); }
   void restart() {
-    updater.emplace(boot, &journal.emplace(journal_flash), policy, log, Stages{.patch = &stage});
+    updater.emplace(boot, &memory.emplace(journal_flash), policy, log, Stages{.patch = &stage});
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
     boot.slots[1].erased.clear();
     boot.slots[1].programs = 0;
   }
   Result<> begin(Bytes payload) { return updater->begin({.scheme = kWs, .size = payload.size()}); }
-  // All of it; a link that seeks asks behind each chunk. `sent`: what it had to send.
+  // All of it; a link that seeks asks after each chunk. `sent`: what it had to send.
   std::string send(Bytes payload, bool seeks = true) {
     sent = 0;
     if (const Result<> begun = begin(payload); !begun) return code(begun);
@@ -91,7 +91,7 @@ class PatchResume : public testing::Test {
   Buffer patch = patch_of(base, target);
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{6 * kFlashSector, std::byte{0xFF}};
-  std::optional<Journal> journal;
+  std::optional<UpdateMemory> memory;
   Policy policy;
   fakes::EventLog log;
   pipeline::PatchStage stage;
@@ -166,7 +166,7 @@ TEST_F(PatchResume, AnotherTargetBeginsAtTheBeginning) {
   EXPECT_TRUE(installed(changed(other, 3)));
 }
 
-// The same first sector and size, and yet another one: found at the end, and not a second time.
+// Another image with the same first sector and size: found at the end, and not resumed again.
 TEST_F(PatchResume, ATargetThatOnlyBeginsAlikeIsMadeWholeTheNextTime) {
   const Buffer alike = changed(target, 7, 40'000);
   const Buffer alike_patch = patch_of(base, alike);
@@ -204,7 +204,7 @@ TEST_F(PatchResume, ABaseThatChangedIsRefusedAndNothingIsErased) {
   EXPECT_LT(sent, patch.size() / 2);
 }
 
-// What a chunk's length says decides where the next one is looked for.
+// The length of a chunk decides where the next chunk begins.
 TEST_F(PatchResume, WrongLengthsOfPassedChunksAreNeverAnUpdate) {
   std::size_t head = delta::kHeaderBytes;
   for (int chunk = 0; chunk < 3; ++chunk) {

@@ -86,9 +86,9 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const
   if ((is_package(payload) && around.layers > 0) || too_deep || twice) {
     return fail(Code::malformed, Where::gate, around.layers + 1, kMaxWrappers);
   }
-  // Not a number of it: nobody shall learn from an answer what a key made of the content.
+  // Without a number of the content: an answer must not show what a key made of it.
   if (around.sealed && !makes_sense(first)) {
-    return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic);
+    return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic, Reason::sealed_other_key);
   }
   switch (payload) {
     case PayloadClass::image:
@@ -97,14 +97,14 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const
     case PayloadClass::key_set:
       return fail(Code::keyset_missing, Where::gate);
     case PayloadClass::encrypted:
-      return fail(Code::wrong_key, Where::gate);
+      return fail(Code::wrong_key, Where::gate, 0, 0, Reason::sealed_no_key);
     case PayloadClass::delta:
     case PayloadClass::compressed:
       return fail(Code::alg_unsupported, Where::gate, first_byte(first));
     case PayloadClass::web_page:
-      return fail(Code::not_an_image, Where::gate, '<', 0xE9);
+      return fail(Code::not_an_image, Where::gate, '<', 0xE9, Reason::web_page);
     case PayloadClass::unknown: {
-      // What unwraps was decrypted with the right key.
+      // A payload that can be unwrapped was decrypted with the right key.
       const bool garbled = offer.link_encrypted && around.layers == 0;
       const Code code = garbled ? Code::wrong_key : Code::not_an_image;
       return fail(code, Where::gate, first_byte(first), 0xE9);
@@ -119,27 +119,8 @@ Result<Trust> judge_files(const Policy& policy, const Offer& offer) {
   return fail(Code::unsigned_image, Where::gate);
 }
 
-Trust weakest_accepted(const Policy& policy, Scheme scheme) {
+Trust best_unproven_trust(const Policy& policy, Scheme scheme) {
   return policy.allows_unsigned(scheme) ? Trust::unsigned_image : Trust::signed_image;
-}
-
-std::string_view sentence(const Error& error) {
-  if (error.code == Code::not_an_image && error.found == '<') {
-    return "This is a web page, not firmware; download the .bin itself and send that.";
-  }
-  if (error.where == Where::gate && error.code == Code::wrong_key) {
-    if (error.expected == 0) return "The image is encrypted, and this device has no key for that.";
-    if (error.expected == format::kSealedMagic) {
-      return "The image is encrypted for another key; use this device's.";
-    }
-  }
-  if (error.where == Where::gate && error.code == Code::bad_hash) {
-    return "The encrypted image was damaged or changed on the way; encrypt or download it again.";
-  }
-  if (error.where == Where::delta && error.code == Code::alg_unsupported) {
-    return "The patch asks for more than this device's decoder has; make it with default settings.";
-  }
-  return sentence(error.code);
 }
 
 }  // namespace updraft

@@ -28,7 +28,7 @@ class Resume : public testing::Test {
   }
   // A start of the device: all it remembers is in flash.
   void restart() {
-    updater.emplace(boot, &journal.emplace(journal_flash), policy, log);
+    updater.emplace(boot, &memory.emplace(journal_flash), policy, log);
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
   }
   Result<> begin(const std::vector<std::byte>& payload) {
@@ -63,7 +63,7 @@ class Resume : public testing::Test {
 
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{6 * kFlashSector, std::byte{0xFF}};
-  std::optional<Journal> journal;
+  std::optional<UpdateMemory> memory;
   Policy policy;
   fakes::EventLog log;
   std::optional<Updater> updater;
@@ -101,7 +101,7 @@ TEST_F(Resume, AnotherPayloadBeginsAtTheBeginning) {
   EXPECT_EQ(send(longer, true, outcome), longer.size()) << "the size is part of what it is";
 }
 
-// Same first sector, same size, and yet not the same: found at the end, and not a second time.
+// Another image with the same first sector and size: found at the end, and not resumed again.
 TEST_F(Resume, APayloadThatOnlyBeginsAlikeIsSentWholeTheNextTime) {
   auto alike = good;
   alike[100 * 1024] ^= std::byte{0x40};

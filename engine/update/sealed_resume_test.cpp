@@ -1,5 +1,5 @@
 // A pre-encrypted image that was cut off starts over: its tag covers all of it. What the slot holds
-// of it already is read, not written again; and nothing that an earlier update left is believed.
+// of it already is read, not written again; and nothing that an earlier update left is trusted.
 #include <gtest/gtest.h>
 
 #include "updraft/updater.hpp"
@@ -37,7 +37,7 @@ class SealedResume : public testing::TestWithParam<SealScheme> {
 
   // A start of the device: all it remembers is in flash.
   void restart() {
-    updater.emplace(boot, &journal.emplace(journal_flash), policy, log, Stages{.unseal = &unseal});
+    updater.emplace(boot, &memory.emplace(journal_flash), policy, log, Stages{.unseal = &unseal});
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
     boot.slots[1].erased.clear();
     boot.slots[1].programs = 0;
@@ -73,7 +73,7 @@ class SealedResume : public testing::TestWithParam<SealScheme> {
 
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{6 * kFlashSector, std::byte{0xFF}};
-  std::optional<Journal> journal;
+  std::optional<UpdateMemory> memory;
   Policy policy;
   fakes::EventLog log;
   format::SealedKeys keys;

@@ -1,4 +1,4 @@
-// Every begin() that fails and every session that ends is told to the observer, once, with the
+// Every begin() that fails and every session that ends is reported to the observer, once, with the
 // number of its session.
 #include <functional>
 

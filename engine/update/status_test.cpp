@@ -73,7 +73,7 @@ TEST(Status, LastEndings) {
   status.last = LastUpdate{.why = {Code::rolled_back, Where::boot}};
   EXPECT_NE(written(status).find(R"({"result":"rolled_back","code":"rolled_back")"),
             std::string::npos);
-  status.last = LastUpdate{.why = {Code::not_an_image, Where::gate, '<', 0xE9}};
+  status.last = LastUpdate{.why = {Code::not_an_image, Where::gate, '<', 0xE9, Reason::web_page}};
   EXPECT_NE(written(status).find("This is a web page"), std::string::npos);
 }
 
@@ -83,7 +83,7 @@ TEST(Status, TextOfImagesIsMadePrintable) {
   EXPECT_NE(written(status).find(R"("version":"a\"b\\c<d>\\x0a\\x7f\\xff")"), std::string::npos);
 }
 
-// The longest there can be fits, and in less room nothing is written at all.
+// The longest possible document fits, and in less room nothing is written at all.
 TEST(Status, RoomIsEnoughOrNothing) {
   Status status = demo();
   const std::string worst(32, '\x01');

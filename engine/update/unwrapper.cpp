@@ -4,10 +4,6 @@
 
 namespace updraft {
 
-Unwrapper::Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content,
-                     const Stages& stages)
-    : policy_(policy), owner_(owner), content_(content), stages_(stages) {}
-
 void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
                       const pipeline::PatchImages& images) {
   offer_ = offer;
@@ -16,7 +12,7 @@ void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
   inflaters_used_ = 0;
   sealed_layer_ = 0;
   patch_ = nullptr;
-  wrappers_ = kMaxWrappers;
+  let_in_.reset();
   layers_[0].reset(*this, 0);
 }
 
@@ -30,9 +26,11 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   if (wrappers == 0 && offer_.size > limit_) {
     return fail(Code::too_big, Where::slot, offer_.size, limit_);
   }
-  wrappers_ = wrappers;
-  const std::uint64_t made = patch() != nullptr ? patch()->result_bytes() : 0;
-  owner_.let_in(*trust, plain() ? offer_.size : made);
+  const bool plain = wrappers == 0;
+  pipeline::PatchSink* const patch = wrappers == 1 ? patch_ : nullptr;
+  let_in_ = {.trust = *trust, .plain = plain, .patch = patch};
+  const std::uint64_t made = patch != nullptr ? patch->result_bytes() : 0;
+  content_.announce(plain ? offer_.size : made);
   return &content_;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "updraft/policy.hpp"
 #include "updraft/stages.hpp"
@@ -18,29 +19,27 @@ namespace updraft {
 
 class Unwrapper final : public pipeline::Sink {
  public:
-  class Owner {
-   public:
-    // Right before the first byte of the content. `size`: its bytes; 0: not known.
-    virtual void let_in(Trust trust, std::uint64_t size) = 0;
-
-   protected:
-    ~Owner() = default;
+  // What the gate has let in.
+  struct LetIn {
+    Trust trust;
+    bool plain;  // the payload is the content
+    pipeline::PatchSink*
+        patch;  // the payload is a patch that makes the content; nullptr: it is not
   };
   // All outlive it.
-  Unwrapper(const Policy& policy, Owner& owner, pipeline::Sink& content, const Stages& stages);
+  Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages)
+      : policy_(policy), content_(content), stages_(stages) {}
   Unwrapper(const Unwrapper&) = delete;
   Unwrapper& operator=(const Unwrapper&) = delete;
 
-  // What a payload may have more than its content.
+  // How many bytes a payload may have more than its content.
   std::size_t overhead() const {
     return stages_.unseal != nullptr ? format::kSealedHeaderBytes : 0;
   }
   // A new payload. `limit`: bytes that any layer may come to. `images`: what a patch is applied to.
   void reset(const Offer& offer, std::uint64_t limit, const pipeline::PatchImages& images);
-  // Once it is let in: the payload is the content; or it is a patch, and what that makes is the
-  // content (nullptr: it is not).
-  bool plain() const { return wrappers_ == 0; }
-  pipeline::PatchSink* patch() const { return wrappers_ == 1 ? patch_ : nullptr; }
+  // Nothing before the first byte of the content.
+  const std::optional<LetIn>& let_in() const { return let_in_; }
   // Errors: those of judge(), of the stages, and of the content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
@@ -68,7 +67,6 @@ class Unwrapper final : public pipeline::Sink {
   pipeline::Sink* patch_stage_for(Bytes first, Layer& inside, std::size_t tail);
 
   const Policy& policy_;
-  Owner& owner_;
   pipeline::Sink& content_;
   Stages stages_;
   Offer offer_;
@@ -77,7 +75,7 @@ class Unwrapper final : public pipeline::Sink {
   std::size_t inflaters_used_ = 0;
   std::size_t sealed_layer_ = 0;          // which is the content of a container; 0: none
   pipeline::PatchSink* patch_ = nullptr;  // which is at work
-  std::size_t wrappers_ = kMaxWrappers;   // around the content
+  std::optional<LetIn> let_in_;
   std::array<Layer, kMaxWrappers + 1> layers_;
 };
 

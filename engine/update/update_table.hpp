@@ -1,4 +1,5 @@
-// The update state machine, all of it. What is not in this table is a mistake of the engine's.
+// The whole update state machine. An event that this table does not list is a mistake of the
+// engine.
 #pragma once
 #include <optional>
 
@@ -36,8 +37,8 @@ constexpr std::optional<UpdateState> next_state(UpdateState from, UpdateEvent ev
   return std::nullopt;
 }
 
-// The same for an event that has happened: the table has to list it. Where nothing checks that, the
-// state stays, and the session ends or waits as it did.
+// The same for an event that has happened: the table has to list it. In builds without assertions
+// an unlisted event changes nothing: the state stays, and the session ends or waits as it did.
 constexpr UpdateState state_after(UpdateState from, UpdateEvent event) {
   const std::optional<UpdateState> next = next_state(from, event);
   UPDRAFT_ASSERT(next.has_value());

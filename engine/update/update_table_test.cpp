@@ -1,5 +1,5 @@
-// The table of the update's states, against a list of its own: every pair of state and event either
-// leads where it says or is a mistake that stops a test.
+// The table of the update's states against a second list: every pair of state and event either
+// leads to the listed state or is a mistake that stops a test.
 #include "engine/update/update_table.hpp"
 
 #include <map>

@@ -14,8 +14,7 @@ std::string_view name(UpdateState state) {
 }
 
 Result<> Updater::start(StartedBy cause) {
-  const Result<> opened = journal_ != nullptr ? journal_->open() : Result<>{};
-  if (!opened) journal_ = nullptr;
+  const Result<> opened = memory_ != nullptr ? memory_->open() : Result<>{};
   const std::optional<RejectedSlot> rejected = boot_.rejected_slot();
   if (rejected) UPDRAFT_TRY(settle_trial(*rejected, cause));
   return opened;
@@ -43,7 +42,7 @@ Result<> Updater::begin_image(const Offer& offer) {
   UPDRAFT_ASSERT(in_session() && state_ == UpdateState::idle);
   offer_ = offer;
   received_ = 0;
-  resumed_ = false;
+  resumer_.reset();
   advance(UpdateEvent::begun);
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return end(slot.error());
@@ -53,6 +52,9 @@ Result<> Updater::begin_image(const Offer& offer) {
     return end({Code::too_big, Where::slot, offer.size, capacity});
   unwrapper_.reset(offer, capacity, {&boot_.flash(boot_.running()), &writer_});
   image_.reset(expectation());
+  writer_.reset(boot_.flash(slot_), {.ledger = memory_ != nullptr ? &memory_->ledger() : nullptr,
+                                     .slot = static_cast<std::uint8_t>(slot_.index),
+                                     .max_erase = policy_.max_block});
   return {};
 }
 
@@ -61,70 +63,36 @@ Result<> Updater::write(Bytes bytes) {
     return fail(Code::no_session, Where::device);
   }
   received_ += bytes.size();
-  if (const Result<> pushed = unwrapper_.push(bytes); !pushed) return end(judged(pushed.error()));
+  if (const Result<> pushed = unwrapper_.push(bytes); !pushed) {
+    return end(resumer_.judged(pushed.error()));
+  }
   note_head();
   observer_.on_progress(received_, offer_.size);
   return {};
 }
 
-// What is recorded in the slot is read and judged in place of what the link need not send. A sector
-// that does not read as recorded ends it: from there on the link sends.
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
   if (!asks_in_time || at != received_) return at;
-  pipeline::PatchSink* const patch = unwrapper_.patch();
-  Result<> taken;
-  if (unwrapper_.plain()) taken = take_from_slot();
-  if (patch != nullptr) taken = take_parts_from_slot(*patch);
-  if (!taken) return std::unexpected(end(judged(taken.error())).error());
-  if (patch != nullptr) leave_out(*patch);
-  if (resumed_) observer_.on_progress(received_, offer_.size);
+  if (const Result<> taken = go_on(*unwrapper_.let_in()); !taken) {
+    return std::unexpected(end(resumer_.judged(taken.error())).error());
+  }
+  if (resumer_.took_any()) observer_.on_progress(received_, offer_.size);
   return received_;
 }
 
-Result<> Updater::take_from_slot() {
-  while (received_ == image_.passed()) {
-    const Result<Bytes> taken = writer_.take_recorded();
-    if (!taken) return std::unexpected(taken.error());
-    if (taken->empty()) return {};
-    resumed_ = true;
-    received_ += taken->size();
-    UPDRAFT_TRY(image_.skip(*taken));
+Result<> Updater::go_on(const Unwrapper::LetIn& payload) {
+  if (payload.plain) {
+    const Result<std::uint64_t> here = resumer_.go_on(received_);
+    if (!here) return std::unexpected(here.error());
+    received_ = *here;
+  } else if (payload.patch != nullptr) {
+    const std::uint64_t rest = offer_.size - std::min(offer_.size, received_);
+    const Result<std::uint32_t> needless = resumer_.go_on(*payload.patch, rest);
+    if (!needless) return std::unexpected(needless.error());
+    received_ += *needless;
   }
   return {};
-}
-
-// The parts of a patch up to the last restart point before which all is recorded.
-Result<> Updater::take_parts_from_slot(pipeline::PatchSink& patch) {
-  UPDRAFT_TRY(patch.flush());
-  while (const std::uint32_t part_end = patch.next_restart()) {
-    if (image_.passed() != patch.made()) return {};  // it makes more than the slot takes
-    if (!writer_.recorded_up_to(part_end)) return {};
-    while (patch.made() < part_end) {
-      const Result<Bytes> taken = writer_.take_recorded();
-      if (!taken) return std::unexpected(taken.error());
-      if (taken->empty()) return fail(Code::flash, Where::slot, patch.made());  // it read otherwise
-      resumed_ = true;
-      UPDRAFT_TRY(image_.skip(*taken));
-      UPDRAFT_TRY(patch.skip(*taken));
-    }
-  }
-  return {};
-}
-
-void Updater::leave_out(pipeline::PatchSink& patch) {
-  const std::uint64_t rest = offer_.size - std::min(offer_.size, received_);
-  const auto bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(patch.passed_over(), rest));
-  patch.leave_out(bytes);
-  received_ += bytes;
-}
-
-// With a part from the slot, what is wrong with the image is not the sender's fault: it was another
-// payload after all, and the next attempt shall begin at the beginning.
-Error Updater::judged(const Error& error) {
-  if (!resumed_ || verdict(error.code) != Verdict::refused) return error;
-  writer_.doubted();
-  return {Code::image_mismatch, Where::slot};
 }
 
 Result<> Updater::finish(PayloadEnd ended) {
@@ -139,7 +107,7 @@ Result<> Updater::finish(PayloadEnd ended) {
   }
   advance(UpdateEvent::verified);
   owned_ = Owned::until_restart;
-  observer_.on_installed({session_, slot_, trust_, image_.info()});
+  observer_.on_installed({session_, slot_, unwrapper_.let_in()->trust, image_.info()});
   return {};
 }
 
@@ -164,8 +132,8 @@ void Updater::close_session(Trust trust, std::size_t files) {
 Result<> Updater::confirm() {
   if (!pending()) return fail(Code::not_pending, Where::boot);
   UPDRAFT_TRY(boot_.confirm());
-  if (journal_ != nullptr) {
-    if (const auto image = journal_->trial()) (void)journal_->keep(*image);
+  if (Journal* const log = journal()) {
+    if (const auto image = log->trial()) (void)log->keep(*image);
   }
   observer_.on_confirmed();
   return {};
@@ -201,21 +169,13 @@ void Updater::note_head() {
   if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
 }
 
-void Updater::let_in(Trust trust, std::uint64_t size) {
-  trust_ = trust;
-  writer_.reset(boot_.flash(slot_), {.bytes = size,
-                                     .ledger = journal_ != nullptr ? &journal_->ledger() : nullptr,
-                                     .slot = static_cast<std::uint8_t>(slot_.index),
-                                     .max_erase = policy_.max_block});
-}
-
 // Everything has arrived: the image must be whole, read back from flash as it was sent, and not be
 // one that was rolled back here. Only then may it become the next to boot.
 Result<> Updater::install() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
-    return std::unexpected(judged(whole.error()));
+    return std::unexpected(resumer_.judged(whole.error()));
   }
-  note_head();  // what the last stage held back may have been all of it
+  note_head();  // a small image may have been held back whole until now
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(check_not_known_bad(sent));
@@ -227,8 +187,8 @@ Result<> Updater::install() {
     return fail(Code::image_mismatch, Where::slot);
   }
   writer_.verified();
-  // Its memory is worth less than the update: a journal that fails does not stop it.
-  if (journal_ != nullptr) (void)journal_->begin_trial(sent);
+  // The update is worth more than its record: a journal that fails does not stop it.
+  if (Journal* const log = journal()) (void)log->begin_trial(sent);
   return boot_.select(slot_);
 }
 
@@ -236,25 +196,27 @@ Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
   const auto& retry = policy_.retry;
   const bool asked_for = std::find(retry.begin(), retry.end(), image_name(digest)) != retry.end();
   if (asked_for) return {};
-  const bool known = (journal_ != nullptr && journal_->is_refused(digest)) || refused_ == digest;
+  Journal* const log = journal();
+  const bool known = (log != nullptr && log->is_refused(digest)) || refused_ == digest;
   if (known) return fail(Code::known_bad, Where::journal, load_le32(digest, 0));
   return {};
 }
 
-// The rejection may be an old one: with a journal only the image on trial is judged.
+// otadata may show an old rejection: with a journal only the image on trial is judged.
 Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
   if (!image) return {};  // the slot holds no image any more
-  if (journal_ != nullptr && journal_->trial() != image) return {};
+  Journal* const log = journal();
+  if (log != nullptr && log->trial() != image) return {};
   const bool power_cut = cause == StartedBy::power && rejected.state == OtaState::aborted;
   if (!power_cut) return refuse(*image);
-  if (journal_ == nullptr) return {};
-  return journal_->excuses(*image) < kExcusedTrials ? journal_->excuse(*image) : refuse(*image);
+  if (log == nullptr) return {};
+  return log->excuses(*image) < kExcusedTrials ? log->excuse(*image) : refuse(*image);
 }
 
 Result<> Updater::refuse(const crypto::Sha256Digest& image) {
   refused_ = image;
-  if (journal_ != nullptr) UPDRAFT_TRY(journal_->refuse(image));
+  if (Journal* const log = journal()) UPDRAFT_TRY(log->refuse(image));
   observer_.on_remembered(image);
   return {};
 }

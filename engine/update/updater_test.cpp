@@ -33,10 +33,10 @@ class UpdaterTest : public testing::Test {
 
   fakes::FakeBootControl boot;
   fakes::RamFlash journal_flash{8192, std::byte{0xFF}};
-  Journal journal{journal_flash};
+  UpdateMemory memory{journal_flash};
   Policy policy;
   fakes::EventLog log;
-  Updater updater{boot, &journal, policy, log};
+  Updater updater{boot, &memory, policy, log};
 };
 
 TEST_F(UpdaterTest, InstallsAGoodImageInTheOtherSlot) {
@@ -197,7 +197,7 @@ class Trial : public UpdaterTest {
     StartedBy cause;
   };
   void lose(const std::vector<std::byte>& image, const Outcome& how) {
-    Updater before{boot, &journal, policy, log};
+    Updater before{boot, &memory, policy, log};
     ASSERT_TRUE(before.start(StartedBy::power).has_value());
     ASSERT_TRUE(before.begin({.scheme = kRaw}).has_value());
     ASSERT_TRUE(before.write(image).has_value());
@@ -205,11 +205,11 @@ class Trial : public UpdaterTest {
     boot.rejected = 1;
     boot.rejected_state = how.state;
     log.ended.clear();
-    Updater after{boot, &journal, policy, log};
+    Updater after{boot, &memory, policy, log};
     ASSERT_TRUE(after.start(how.cause).has_value());
   }
-  std::string offer(const std::vector<std::byte>& image, Journal* memory) {
-    Updater fresh{boot, memory, policy, log};
+  std::string offer(const std::vector<std::byte>& image, UpdateMemory* known) {
+    Updater fresh{boot, known, policy, log};
     (void)fresh.start(StartedBy::power);
     if (const auto begun = fresh.begin({.scheme = kRaw}); !begun) return word(begun);
     if (const auto written = fresh.write(image); !written) return word(written);
@@ -221,14 +221,14 @@ class Trial : public UpdaterTest {
 TEST_F(Trial, LostByAResetIsRefusedFromThenOn) {
   lose(bad, {OtaState::aborted, StartedBy::reset});
   EXPECT_THAT(log.ended, ElementsAre("remembered"));
-  EXPECT_EQ(offer(bad, &journal), "known_bad");
-  EXPECT_EQ(offer(image("1.1.0"), &journal), "ok") << "another one is welcome";
-  EXPECT_EQ(offer(bad, &journal), "known_bad") << "also when its slot holds something else";
+  EXPECT_EQ(offer(bad, &memory), "known_bad");
+  EXPECT_EQ(offer(image("1.1.0"), &memory), "ok") << "another one is welcome";
+  EXPECT_EQ(offer(bad, &memory), "known_bad") << "also when its slot holds something else";
 }
 
 TEST_F(Trial, GivenUpByTheAppIsRefusedWhateverCameThen) {
   lose(bad, {OtaState::invalid, StartedBy::power});
-  EXPECT_EQ(offer(bad, &journal), "known_bad");
+  EXPECT_EQ(offer(bad, &memory), "known_bad");
 }
 
 TEST_F(Trial, LostToAPowerCutMayTryAgainButNotForEver) {
@@ -239,21 +239,21 @@ TEST_F(Trial, LostToAPowerCutMayTryAgainButNotForEver) {
   }
   lose(bad, {OtaState::aborted, StartedBy::power});
   EXPECT_THAT(log.ended, ElementsAre("remembered"));
-  EXPECT_EQ(offer(bad, &journal), "known_bad");
+  EXPECT_EQ(offer(bad, &memory), "known_bad");
 }
 
 TEST_F(Trial, AnOldRejectionIsNotJudgedAgain) {
   lose(bad, {OtaState::aborted, StartedBy::power});
-  Updater later{boot, &journal, policy, log};
+  Updater later{boot, &memory, policy, log};
   ASSERT_TRUE(later.start(StartedBy::reset).has_value());  // the running app crashed, not this one
-  EXPECT_EQ(offer(bad, &journal), "ok");
+  EXPECT_EQ(offer(bad, &memory), "ok");
 }
 
 TEST_F(Trial, MayBeRepeatedWhenAskedByName) {
   lose(bad, {OtaState::aborted, StartedBy::reset});
   const ImageName asked = image_name(crypto::sha256(Bytes(bad).first(bad.size() - 32)));
   policy.retry = std::span(&asked, 1);
-  EXPECT_EQ(offer(bad, &journal), "ok");
+  EXPECT_EQ(offer(bad, &memory), "ok");
 }
 
 TEST_F(Trial, WithoutAJournalTheSlotIsTheMemory) {
@@ -268,10 +268,10 @@ TEST_F(Trial, WonByConfirmingIsOver) {
   ASSERT_EQ(word(send(bad)), "ok");
   boot.run = 1;
   boot.state = OtaState::pending_verify;
-  Updater after{boot, &journal, policy, log};
+  Updater after{boot, &memory, policy, log};
   ASSERT_TRUE(after.start(StartedBy::reset).has_value());
   ASSERT_EQ(word(after.confirm()), "ok");
-  EXPECT_EQ(journal.trial(), std::nullopt);
+  EXPECT_EQ(memory.journal()->trial(), std::nullopt);
 }
 
 TEST_F(UpdaterTest, RestartForStrangersPassesTheGate) {

@@ -111,7 +111,7 @@ class Turn {
   std::unique_lock<std::mutex> lock_;
 };
 
-// Finds the handle, keeps other calls with it out, and lets nothing through but numbers.
+// Finds the handle, locks out other calls with it, and turns exceptions into error numbers.
 template <class Work>
 int with(updraft_ota* handle, Work work) {
   try {

@@ -10,7 +10,7 @@
 
 namespace updraft::diff {
 
-// In bits; what a choice is guessed to cost once it is coded.
+// In bits: the estimated cost of each choice once it is coded.
 struct AlignerCosts {
   double literal = 6, equal = 0.02, first_difference = 11, next_difference = 7;
   double enter = 26, enter_literals = 6;

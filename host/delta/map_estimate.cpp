@@ -11,7 +11,7 @@ using delta::MapEntry;
 
 constexpr double kEntryBits = 26;
 
-// One old address, one delta, and what it is worth that the map knows it.
+// One old address, one delta, and how much is saved if the map has it.
 struct Claim {
   std::uint32_t old_address, delta;
   double gain;

@@ -7,7 +7,7 @@
 
 namespace updraft::diff {
 
-// Of all sightings of a run; those of ROM addresses do not count.
+// The map for all sightings of a run; those of ROM addresses do not count.
 std::vector<delta::MapEntry> estimate_map(const std::vector<Sighting>& sightings,
                                           const delta::ChipRanges& chip);
 

@@ -13,7 +13,7 @@ class Matcher {
   struct Match {
     std::uint32_t at = 0, size = 0;
   };
-  // Of several that are as long, the one nearest to `wish`.
+  // The longest match; of several equally long ones, that nearest to `wish`.
   Match longest(Bytes pattern, std::int64_t wish) const;
 
  private:

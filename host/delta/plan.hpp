@@ -1,4 +1,4 @@
-// What an encoder has decided to say, before it is coded.
+// The content of a patch before it is coded.
 #pragma once
 #include <vector>
 

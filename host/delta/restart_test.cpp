@@ -86,7 +86,7 @@ TEST(Restart, GoesOnBehindAnyNumberOfParts) {
   }
 }
 
-// Checksum and digest stand right before, across and behind a restart point; bytes follow them.
+// Checksum and digest stand right before, across and after a restart point; bytes follow them.
 TEST(Restart, SumsGoOnWhereverTheImageEnds) {
   for (std::size_t size = kPart - 64; size <= kPart + 80; size += 16) {
     const Buffer base = sim::make_image({.size = size});

@@ -2,8 +2,8 @@
 // what became of the last choice. esp_boot_control.hpp implements it for ESP-IDF and its model.
 //
 // Terms as in spec/esp32.md section 3: a slot is an app partition ota_0 .. ota_15; otadata holds
-// the choice and its state. Every call works on flash at once; a power cut during any of them
-// leaves a bootable choice.
+// the choice and its state. Every call has written to flash when it returns; a power cut during any
+// of them leaves a bootable choice.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -66,8 +66,8 @@ class BootControl {
   // Errors: no_other_image (nothing is changed), flash.
   virtual Result<> reject() = 0;
 
-  // The slot whose image lost its last trial, if otadata still tells: aborted (reset before it was
-  // confirmed) or invalid (the app gave it up). Never the running slot.
+  // The slot whose image lost its last trial, if otadata still shows it: aborted (reset before it
+  // was confirmed) or invalid (the app gave it up). Never the running slot.
   virtual std::optional<RejectedSlot> rejected_slot() = 0;
 
  protected:

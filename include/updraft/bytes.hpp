@@ -34,7 +34,7 @@ constexpr void store_le32(MutableBytes b, std::size_t at, std::uint32_t value) {
   store_le16(b, at + 2, static_cast<std::uint16_t>(value >> 16));
 }
 
-// Big-endian, for what is so by its standard: a field of 1 to 8 bytes, all of it.
+// Big-endian, for formats whose standard says so: all of a field of 1 to 8 bytes.
 constexpr std::uint64_t load_be(Bytes field) {
   std::uint64_t value = 0;
   for (const std::byte b : field) value = value << 8 | std::to_integer<std::uint64_t>(b);

@@ -2,8 +2,10 @@
 //
 // The names are the `code` member of `--json` events and what a product logs. A code is either
 // *refused* (the input was judged; sending the same again will not help) or *failed* (link, flash
-// or timing trouble; try again). The sentence says what to do; it never quotes the peer. Source:
-// docs/codes.md is written from this list and a test compares the two.
+// or timing trouble; try again). The sentence says what to do; it never quotes the peer. If one
+// code has several causes with different remedies, an error carries a Reason as well, with a
+// sentence of its own; the code's name stays the same for scripts. Source: docs/codes.md is written
+// from these lists and a test compares them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -72,6 +74,17 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(aborted, failed, "The update was cut off; send it again.")                                     \
   X(rolled_back, failed, "The new image did not confirm itself; the old one runs again.")
 
+// X(name, code, sentence)
+#define UPDRAFT_REASONS(X)                                                                     \
+  X(web_page, not_an_image,                                                                    \
+    "This is a web page, not firmware; download the .bin itself and send that.")               \
+  X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")  \
+  X(sealed_other_key, wrong_key, "The image is encrypted for another key; use this device's.") \
+  X(sealed_damaged, bad_hash,                                                                  \
+    "The encrypted image was damaged or changed on the way; encrypt or download it again.")    \
+  X(decoder_limits, alg_unsupported,                                                           \
+    "The patch asks for more than this device's decoder has; make it with default settings.")
+
 enum class Code : std::uint8_t {
 #define UPDRAFT_CODE_MEMBER(name, verdict, sentence) name,
   UPDRAFT_CODES(UPDRAFT_CODE_MEMBER)
@@ -83,6 +96,14 @@ inline constexpr std::size_t kCodeCount = 0
     UPDRAFT_CODES(UPDRAFT_CODE_COUNT)
 #undef UPDRAFT_CODE_COUNT
     ;
+
+// The cause, if a code does not say enough.
+enum class Reason : std::uint8_t {
+  none,
+#define UPDRAFT_REASON_MEMBER(name, code, sentence) name,
+  UPDRAFT_REASONS(UPDRAFT_REASON_MEMBER)
+#undef UPDRAFT_REASON_MEMBER
+};
 
 std::string_view name(Code code);      // as in events: "wrong_chip"; `unsigned_image` is "unsigned"
 Verdict verdict(Code code);            // refused or failed

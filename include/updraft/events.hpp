@@ -1,4 +1,5 @@
-// What an update tells about itself while it runs: one observer, shown by every user interface.
+// The events of an update while it runs: one observer gets them, and every user interface shows
+// them.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -22,8 +23,8 @@ enum class UpdateState : std::uint8_t {
 };
 std::string_view name(UpdateState state);
 
-// One begin(), or what came to none (Intake::never_began). Each gets the next number and ends in
-// exactly one of on_installed(), on_files_installed() and on_ended().
+// One begin(), or an attempt that never reached it (Intake::never_began). Each gets the next number
+// and ends in exactly one of on_installed(), on_files_installed() and on_ended().
 struct Session {
   std::uint32_t id = 0;  // 1 for the first since the start
   Scheme scheme;
@@ -47,8 +48,8 @@ struct FilesInstalled {
 // Called from inside the Updater's functions: return soon, and do not call the Updater back.
 class Observer {
  public:
-  // The engine is this session's from now on. One that ends without this never had the engine:
-  // it was busy, or begin() was not reached.
+  // This session has the engine from now on. A session that ends without this call never had it:
+  // the engine was busy, or begin() was not reached.
   virtual void on_begun(const Session&) {}
   virtual void on_state(UpdateState) {}
   // Bytes taken so far, and of how many (0: not known). Once per write(): throttle when showing.

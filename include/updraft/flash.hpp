@@ -17,8 +17,8 @@ inline constexpr std::uint32_t kFlashSector = 4096;          // smallest erase
 inline constexpr std::uint32_t kFlashHalfBlock = 32 * 1024;  // not every driver has this erase
 inline constexpr std::uint32_t kFlashBlock = 64 * 1024;      // the fastest erase per byte
 
-// What the operations of a part take, in microseconds: what a writer plans its erases by. Only the
-// ratios matter, so the typical times of a data sheet will do; 0: there is no erase of that size.
+// How long the operations of a part take, in microseconds: a writer plans its erases by them. Only
+// the ratios matter, so the typical times of a data sheet will do; 0: there is no such erase.
 // The default fits most parts (spec/esp32.md 5.2), on a driver without 32 KiB erases.
 struct FlashTimes {
   std::uint32_t program_page = 450;
@@ -42,7 +42,7 @@ class Flash {
 
   virtual FlashTimes times() const { return {}; }
   // The library calls this between any two operations that may take long (an erase, a page program)
-  // and while it reads much: here a port lets other tasks run, feeds its watchdog, or does nothing.
+  // and during long reads: here a port lets other tasks run, feeds its watchdog, or does nothing.
   virtual void yield() {}
 
  protected:

@@ -2,9 +2,9 @@
 //
 // A link calls begin() when it holds the first bytes of a payload, write() with whatever arrives,
 // in order, and then exactly one of finish() or abort(). After an error from any call the session
-// is over: the link calls nothing more and tells its peer what its protocol can say. What does not
-// come to a begin() ends in never_began(). The engine tells its observers of every end, once; a
-// link or a port tells them nothing. `Updater` implements this; tests implement it with a recorder.
+// is over: the link calls nothing more and tells its peer what its protocol can say. An attempt
+// that never reaches begin() ends in never_began(). The engine reports every end to its observers,
+// once; links and ports report nothing. `Updater` implements this; tests do so with a recorder.
 #pragma once
 #include <cstdint>
 
@@ -39,18 +39,18 @@ class Intake {
   // Errors: every refusal of the payload, flash. Takes all bytes; returns after they are on flash
   // or in a fixed buffer, so a link that stops reading while this runs has back-pressure for free.
   virtual Result<> write(Bytes bytes) = 0;
-  // For links that can choose what comes next: asked with the offset that the next write() would
-  // have, it answers from which payload offset on bytes are needed, at least `at`; the next write()
-  // then starts there. What lies between is in the slot already, from an update of the same payload
-  // that was cut off, and was read and judged. Only answers more than `at` once the first sector
-  // (4096 bytes) has arrived, and where the size was offered. Links that cannot seek never ask:
-  // they send everything, and what is there is not written again. Errors: as write().
+  // For links that can choose what comes next. `at` is the offset that the next write() would have;
+  // the answer, at least `at`, is the payload offset from which bytes are needed, and the next
+  // write() starts there. The bytes between are in the slot already, from an update of the same
+  // payload that was cut off, and were read and judged. The answer is above `at` only after the
+  // first sector (4096 bytes), and only if the size was offered. Links that cannot seek never ask:
+  // they send everything, and equal bytes are not written again. Errors: as write().
   virtual Result<std::uint64_t> resume_at(std::uint64_t at) { return at; }
   // Ok: the image is verified from flash and selected; the device should restart.
   virtual Result<> finish(PayloadEnd end = PayloadEnd::told) = 0;
   // The link was lost or gave up; `why` is what observers see.
   virtual void abort(const Error& why) = 0;
-  // In place of begin(): a connection that ended before its first bytes were whole, a fetch that
+  // In place of begin(): a connection that ended before its first bytes were complete, a fetch that
   // found nobody, a request that was refused. `why` is what observers see.
   virtual void never_began(Scheme scheme, const Error& why) = 0;
 

@@ -33,7 +33,7 @@ enum class PayloadClass : std::uint8_t {
 // `first`: up to kClassifyBytes; fewer where the payload is shorter.
 PayloadClass classify(Bytes first);
 
-// On whose word an accepted image was installed; the `trust` member of update events.
+// What proved an accepted image; the `trust` member of update events.
 enum class Trust : std::uint8_t { signed_image, sender, unsigned_image };
 std::string_view name(Trust trust);  // "signed", "sender", "unsigned"
 
@@ -59,16 +59,15 @@ struct Policy {
   bool allows_unsigned(Scheme scheme) const { return (unsigned_schemes >> scheme->id & 1u) != 0; }
 };
 
-// What was around the bytes that are judged.
+// What the bytes to be judged were wrapped in.
 struct Wrapped {
   std::size_t layers = 0;
   bool sealed = false;  // the innermost of them was a pre-encrypted container
 };
 
-// Whether these bytes can be the start of something: with a wrong key a container gives random
-// ones. What passes by chance: an image once in 10^7 times, a zlib stream, which the next stage
-// refuses, once in 20,000. So a zlib stream in a container has to look as zlib writes it by
-// default.
+// Whether these bytes can be the start of a payload: with a wrong key a container gives random
+// bytes. Random bytes look like an image once in 10^7 times, and like a zlib stream, which the next
+// stage refuses, once in 20,000. So a zlib stream in a container must have zlib's default header.
 bool makes_sense(Bytes first);
 
 // Errors: not_an_image (found: first byte), wrong_key (the link or a container was decrypted, and
@@ -78,14 +77,10 @@ bool makes_sense(Bytes first);
 Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
                     const Wrapped& around = {});
 
-// The same for files that are no images: scripts are code too. Error: unsigned.
+// The same gate for files that are no images: scripts are code too. Error: unsigned.
 Result<Trust> judge_files(const Policy& policy, const Offer& offer);
 
 // The best that an image arriving by `scheme` can be, as `listening` events show it.
-Trust weakest_accepted(const Policy& policy, Scheme scheme);
-
-// The sentence for an error, with the cases that deserve their own: a web page in place of the
-// file, and a pre-encrypted container that does not open.
-std::string_view sentence(const Error& error);
+Trust best_unproven_trust(const Policy& policy, Scheme scheme);
 
 }  // namespace updraft

@@ -27,7 +27,7 @@ enum class Carrier : std::uint8_t {
   serial,     // a line to a device beside the host: word:DEVICE
 };
 
-// What a sender can prove to a device; who proves nothing can only send what is signed.
+// What a sender can prove to a device; a sender that proves nothing can only send signed payloads.
 enum class Proof : std::uint8_t { nothing, password };
 
 // Who says that the device restarts into what was installed.
@@ -53,10 +53,10 @@ struct Protocol {
 inline constexpr std::uint8_t kFirstOwnProtocol = 48;  // ids from here on are no row's below
 inline constexpr std::uint8_t kMostProtocols = 63;     // ids; bit 63 belongs to kNoProtocol
 
-// Of an offer that does not say how it came. No policy names it.
+// The row of an offer that does not say how it came. No policy lets it in.
 inline constexpr Protocol kNoProtocol{.name = "none", .id = kMostProtocols};
 
-// Which protocol something came by: its row. Never none, and no larger than a pointer.
+// Which protocol something came by: a pointer to its row, never null.
 class Scheme {
  public:
   constexpr Scheme() = default;
@@ -74,7 +74,7 @@ static_assert(sizeof(Scheme) == sizeof(void*));
 
 constexpr std::string_view name(Scheme scheme) { return scheme->name; }  // "raw"
 
-// The first of its words that has TLS, or has none: "wss". Its name where there is no such word.
+// The first of its words with TLS (or without, if so asked): "wss". Its name if there is none.
 constexpr std::string_view word_of(const Protocol& row, bool tls) {
   for (const UrlWord& url : row.words) {
     if (url.tls == tls) return url.word;
@@ -152,7 +152,7 @@ inline constexpr Protocol kControl{.name = "control",
 inline constexpr std::array<const Protocol*, 5> kProtocols = {&kRaw, &kReq, &kBundle, &kWs,
                                                               &kControl};
 
-// What a row must say.
+// What a complete row has.
 
 constexpr bool is_complete(const UrlWord& url, Carrier carrier) {
   if (url.word.empty()) return false;

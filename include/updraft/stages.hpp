@@ -1,5 +1,5 @@
-// What a device can undo: the stages that its owner has made room for and lends to its Updater.
-// Each is optional; a payload that needs one which is not there is refused by its class.
+// What a device can unwrap: the stages that its owner has made room for and lends to its Updater.
+// Each is optional; a payload that needs a missing stage is refused by its first bytes.
 //
 //   std::array<pipeline::InflateStage, 1> inflaters;
 //   Updater updater(boot, &journal, policy, observer, {.inflaters = inflaters});

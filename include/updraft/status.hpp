@@ -3,12 +3,12 @@
 //
 //   StatusKeeper keeper(observer);      // the Updater's observer; passes everything on
 //   Status status = ...;                // what the port knows
-//   keeper.fill(status);                // what the updates told
+//   keeper.fill(status);                // what the updates reported
 //   std::array<std::byte, kStatusBytes> room;
 //   const std::size_t size = write_status(status, room);
 //
 // The update page, `updraft push --restart` and the link's own otaError texts rely on it: an
-// otaError is only a word, the code and the sentence behind it stand in `last`.
+// otaError is only a word, its code and sentence stand in `last`.
 #pragma once
 #include <cstdint>
 #include <optional>

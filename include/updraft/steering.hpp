@@ -1,7 +1,7 @@
 // What a link may ask of a device besides an update: keep or give up the image on trial, restart.
 //
-// `Updater` implements it, behind the same gate as updates; the restart itself is for whoever
-// drives the link, once the link's last words are out.
+// `Updater` implements this and applies the same gate as to updates. The driver of the link does
+// the restart itself, after it has sent the link's last bytes.
 #pragma once
 #include "updraft/intake.hpp"
 

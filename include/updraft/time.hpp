@@ -1,5 +1,5 @@
 // Time as the library sees it: milliseconds since boot, handed in by whoever drives it.
-// The library never asks a clock; a test or the virtual clock can run years in a blink.
+// The library never asks a clock, so a test can let years pass in an instant.
 #pragma once
 #include <chrono>
 #include <cstdint>

@@ -2,7 +2,7 @@
 // selected slot. Every protocol and every format goes through here (docs/promises.md lists what
 // always holds).
 //
-//   Updater updater(boot, &journal, policy, observer);
+//   Updater updater(boot, &memory, policy, observer);
 //   updater.start(StartedBy::power);   // once after boot
 //   ... links call begin / write / finish / abort ...
 //   if (updater.state() == UpdateState::installed) restart();
@@ -18,12 +18,13 @@
 #include "updraft/boot_control.hpp"
 #include "updraft/events.hpp"
 #include "updraft/intake.hpp"
-#include "updraft/journal.hpp"
 #include "updraft/policy.hpp"
 #include "updraft/steering.hpp"
+#include "updraft/update_memory.hpp"
 
 #include "engine/pipeline/image_stage.hpp"
 #include "engine/pipeline/slot_writer.hpp"
+#include "engine/update/resumer.hpp"
 #include "engine/update/unwrapper.hpp"
 
 namespace updraft {
@@ -34,21 +35,22 @@ enum class UpdateEvent : std::uint8_t;  // engine/update/update_table.hpp
 // for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
 enum class StartedBy : std::uint8_t { power, reset };
 
-class Updater final : public Intake, public Steering, private Unwrapper::Owner {
+class Updater final : public Intake, public Steering {
  public:
-  // All must outlive the Updater. `journal` may be nullptr: then a rolled-back image is remembered
-  // only as long as its slot still holds it. `stages`: what payloads may be wrapped in.
-  Updater(BootControl& boot, Journal* journal, const Policy& policy, Observer& observer,
+  // All must outlive the Updater. `memory` may be nullptr: then a rolled-back image is remembered
+  // only as long as its slot still holds it, and each update writes its whole slot. `stages`: what
+  // payloads may be wrapped in.
+  Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
           const Stages& stages = {})
       : boot_(boot),
-        journal_(journal),
+        memory_(memory),
         policy_(policy),
         observer_(observer),
-        unwrapper_(policy, *this, image_, stages) {}
+        unwrapper_(policy, image_, stages) {}
 
-  // Opens the journal and settles the last trial: an image that came back because of a reset, or
+  // Opens the memory and settles the last trial: an image that came back because of a reset, or
   // that gave itself up, is refused from now on; one that came back because the power went away is
-  // excused (Journal). Error: flash; the Updater works all the same, without memory.
+  // excused (Journal). Error: flash; the Updater works all the same, without a journal.
   Result<> start(StartedBy cause);
 
   // Intake. Beyond what Intake says, begin() refuses with pending_confirm while the running image
@@ -90,11 +92,8 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   Result<> end(const Error& why);  // tells, goes idle, hands the error back
   void advance(UpdateEvent event);
   void note_head();
-  void let_in(Trust trust, std::uint64_t size) override;  // the gate has said yes
-  Result<> take_from_slot();
-  Result<> take_parts_from_slot(pipeline::PatchSink& patch);
-  void leave_out(pipeline::PatchSink& patch);
-  Error judged(const Error& error);
+  Result<> go_on(const Unwrapper::LetIn& payload);
+  Journal* journal() { return memory_ != nullptr ? memory_->journal() : nullptr; }
   Result<> install();
   Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
@@ -103,7 +102,7 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   format::ImageExpectation expectation();
 
   BootControl& boot_;
-  Journal* journal_;
+  UpdateMemory* memory_;
   const Policy& policy_;
   Observer& observer_;
 
@@ -113,13 +112,12 @@ class Updater final : public Intake, public Steering, private Unwrapper::Owner {
   Session session_;
   Offer offer_;
   Slot slot_;
-  Trust trust_ = Trust::unsigned_image;
   std::uint64_t received_ = 0;
-  bool resumed_ = false;                         // its first part was in the slot already
   std::optional<crypto::Sha256Digest> refused_;  // the last one, for devices without a journal
 
   pipeline::SlotWriter writer_;
   pipeline::ImageStage image_{writer_};
+  Resumer resumer_{writer_, image_};
   Unwrapper unwrapper_;
 };
 

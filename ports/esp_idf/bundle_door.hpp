@@ -1,4 +1,4 @@
-// Socket bundles behind a password: firmware.bin alone, or files as well where the product has a
+// Socket bundles with a password: firmware.bin alone, or files as well if the product has a
 // FileTransaction for its file system (updraft_config_t::bundle_files).
 //
 // 48 KB of RAM, most of it the inflater's.
@@ -33,7 +33,7 @@ class FirmwareOnly final : public FileTransaction {
 
 class BundleDoor final : public Door {
  public:
-  // Where it has a port. Errors: ESP_ERR_INVALID_ARG (no password), ESP_ERR_NO_MEM.
+  // `door` stays empty without a port. Errors: ESP_ERR_INVALID_ARG (no password), ESP_ERR_NO_MEM.
   static esp_err_t make(const Inside& inside, Owned<Door>& door);
 
   explicit BundleDoor(const Inside& inside);  // which outlives it

@@ -5,8 +5,8 @@
 namespace updraft::esp_idf {
 
 ChipFacts chip_facts();
-// Power, brown-out, the reset pin (also the one that USB and JTAG pull) and what only those
-// explain: power. Everything else the firmware did.
+// StartedBy::power for power, brown-out, the reset pin (also when USB or JTAG pulls it) and an
+// unknown reason. Every other reset was caused by the firmware.
 StartedBy started_by();
 
 }  // namespace updraft::esp_idf

@@ -69,12 +69,12 @@ esp_err_t HttpDoor::on_status(httpd_req_t* request) {
   const Held held(door.service_.lock());
   Status status;
   door.service_.fill(status);
-  status.policy = weakest_accepted(door.service_.policy(), kWs);
+  status.policy = best_unproven_trust(door.service_.policy(), kWs);
   return send_json(request, Bytes(door.room_).first(write_status(status, door.room_)));
 }
 
-// The server calls this for a plain GET, for the handshake (not where it asks before it), and for
-// each frame.
+// The server calls this for a plain GET, for the handshake (unless ws_pre_handshake_cb is called
+// for it), and for each frame.
 esp_err_t HttpDoor::on_socket(httpd_req_t* request) {
   HttpDoor& door = door_of(request);
   if (!is_socket(request)) return send_refusal(request, HttpStatus::upgrade_required);
@@ -100,8 +100,7 @@ HttpStatus HttpDoor::judge(httpd_req_t* request) const {
   return judge(request, guard);
 }
 
-// What the server takes for a handshake is one, however its fields say so: a foreign Origin is kept
-// out.
+// The server decides what is a handshake, by whatever fields: a foreign Origin is refused for each.
 HttpStatus HttpDoor::judge_socket(httpd_req_t* request) const {
   link::HttpGuard guard(site_, "GET");
   guard.on_field("Upgrade", "websocket");

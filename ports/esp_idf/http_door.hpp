@@ -14,9 +14,10 @@
 
 namespace updraft::esp_idf {
 
-inline constexpr std::size_t kHttpChunk = 2048;  // bytes of a WebSocket message; one buffer of it
-inline constexpr std::size_t kHttpSockets = 2;   // WebSockets at a time
-inline constexpr std::size_t kHttpVisits = 8;    // of them that the server has not let go of
+inline constexpr std::size_t kHttpChunk =
+    2048;                                       // bytes of a WebSocket message; there is one buffer
+inline constexpr std::size_t kHttpSockets = 2;  // WebSockets at a time
+inline constexpr std::size_t kHttpVisits = 8;   // WebSockets that the server still holds
 
 class HttpDoor final : public Service::Companion {
  public:

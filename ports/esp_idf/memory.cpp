@@ -10,9 +10,9 @@ Memory::Memory() {
       ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, kJournalPartition);
   // An encrypted partition cannot be programmed in parts, as a log is.
   if (own != nullptr && own->size >= 2 * kFlashSector && !own->encrypted) {
-    journal_.emplace(partition_.emplace(*own));
+    kept_.emplace(partition_.emplace(*own));
   } else if (nvs_.open()) {
-    journal_.emplace(nvs_);
+    kept_.emplace(nvs_);
   } else {
     ESP_LOGW(kLogTag, "no partition \"updraft\" and no NVS: images that failed are forgotten");
   }

@@ -1,8 +1,8 @@
-// Where the device remembers across restarts: the data partition "updraft", else NVS, else nowhere.
+// Where the journal is stored: the data partition "updraft", else NVS, else nowhere.
 #pragma once
 #include <optional>
 
-#include "updraft/journal.hpp"
+#include "updraft/update_memory.hpp"
 
 #include "ports/esp_idf/nvs_sectors.hpp"
 #include "ports/esp_idf/partition_flash.hpp"
@@ -16,12 +16,12 @@ class Memory {
   Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
-  Journal* journal() { return journal_ ? &*journal_ : nullptr; }  // nullptr: none
+  UpdateMemory* kept() { return kept_ ? &*kept_ : nullptr; }  // nullptr: none
 
  private:
   std::optional<PartitionFlash> partition_;
   NvsSectors nvs_;
-  std::optional<Journal> journal_;
+  std::optional<UpdateMemory> kept_;
 };
 
 }  // namespace updraft::esp_idf

@@ -68,8 +68,8 @@ Result<> NvsSectors::program(std::uint32_t offset, Bytes data) {
   return result_of(nvs_commit(handle_), Where::journal);
 }
 
-// From the front: the journal's header is the first record of a sector, and without it the rest
-// does not count.
+// From the front: the journal's header is the first record of a sector, and without a header the
+// other records do not count.
 Result<> NvsSectors::erase(std::uint32_t offset, std::uint32_t length) {
   if (!open_ || !inside(offset, length, size())) return fail(Code::flash, Where::journal);
   for (std::uint32_t at = offset; at < offset + length; at += kRecord) {

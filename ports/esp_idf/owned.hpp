@@ -1,5 +1,5 @@
-// Memory that is taken once, at the start, and that may not be there. ESP-IDF builds products
-// without exceptions, where operator new, nothrow or not, ends the program when there is none.
+// Memory that is taken once, at the start, and that may be refused. ESP-IDF builds products without
+// exceptions, where operator new, nothrow or not, ends the program when there is no memory.
 #pragma once
 #include <memory>
 #include <new>

@@ -1,11 +1,11 @@
 // Flash on a partition: what esp_partition does, with a pause for others after each long stretch.
 //
-// While the flash erases or programs, no code runs from it: one block erase makes the CPU deaf for
-// 150 ms, up to 2 s at worst. After every block's worth of work the task sleeps one tick, so that
-// the idle task runs and the task watchdog is fed (its default is 5 s).
+// While the flash erases or programs, no code runs from it: one block erase stops the CPU for
+// 150 ms, up to 2 s at worst. After every 64 KiB of work the task sleeps one tick, so that the idle
+// task runs and the task watchdog is fed (its default is 5 s).
 //
-// Where the partition is encrypted, a program starts at a multiple of 16 bytes and is filled up to
-// one with FF.
+// If the partition is encrypted, a program starts at a multiple of 16 bytes and is filled up to one
+// with FF.
 #pragma once
 #include "updraft/flash.hpp"
 

@@ -1,4 +1,4 @@
-// What an update tells about itself: into ESP_LOG, to the application's callback and as esp_event.
+// Reports the events of updates: to ESP_LOG, to the application's callback and as esp_event.
 #pragma once
 #include <optional>
 

@@ -33,7 +33,7 @@ Service::Service(const updraft_config_t& config)
       reporter_(config),
       status_(reporter_),
       unpacking_(config),
-      updater_(boot_, memory_.journal(), policy_, status_, unpacking_.stages()),
+      updater_(boot_, memory_.kept(), policy_, status_, unpacking_.stages()),
       intake_(updater_, question()),
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
@@ -74,7 +74,7 @@ esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
 
 void Service::start() {
   const Held held(lock_);
-  (void)updater_.start(started_by());  // without memory it works all the same
+  (void)updater_.start(started_by());  // if the journal fails, updates work without it
   look_at_images();
   trial_.start(now());
   if (config_.pull_url != nullptr && config_.pull_every_s > 0) next_pull_ = now();
@@ -124,7 +124,7 @@ Door& Service::door_to(Scheme scheme) {
   return *doors_[i];
 }
 
-// By itself only where the row of the protocol says so: else the peer says when, or the protocol.
+// By itself only if the protocol's row says so: else the peer asks for it, or the protocol does.
 bool Service::restart_when_due(Instant now) {
   const std::optional<Scheme> by = reporter_.installed_by();
   const bool at_once = config_.restart && by && (*by)->restarts == Restarts::device;

@@ -24,7 +24,7 @@ namespace updraft::esp_idf {
 
 class Service {
  public:
-  // What wants to be asked now and then, by the update task, with the lock held.
+  // Called regularly by the update task, with the lock held.
   class Companion {
    public:
     virtual void tick(Instant now) = 0;
@@ -39,7 +39,7 @@ class Service {
 
   // Errors: those of updraft_start() that the configuration can cause.
   esp_err_t open();
-  // The task's first act: what became of the last update, and the trial of this image.
+  // The task's first step: settles the last update, and starts the trial of this image.
   void start();
   // Waits at most so long for something to happen, and deals with it. False: the chip restarts.
   bool turn(Millis patience);
@@ -50,7 +50,7 @@ class Service {
 
   void ask_to_restart() { restart_asked_ = true; }
 
-  // Whoever works beside the update task holds the lock while it talks to these.
+  // Other tasks hold the lock while they use these.
   Lock& lock() UPDRAFT_RETURNS_LOCK(lock_) { return lock_; }
   Updater& updater() UPDRAFT_REQUIRES(lock_) { return updater_; }
   Intake& intake() UPDRAFT_REQUIRES(lock_) { return intake_; }

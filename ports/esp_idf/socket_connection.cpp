@@ -29,32 +29,25 @@ void SocketConnection::start(int socket, bool connecting, Door& door, link::Link
   door_ = &door;
   link_ = &link;
   since_ = now;
-  until_ = now + kConnectMs;
-  our_end_sent_ = peer_done_ = false;
-  unsent_ = sent_ = 0;
   state_ = connecting ? State::connecting : State::running;
+  driver_.emplace(link, tx_);
   if (connecting) return;
-  link_->on_connected(now);
+  driver_->connected(now);
   turn(now);
 }
 
 std::optional<Instant> SocketConnection::deadline() const {
-  return state_ == State::running ? link_->deadline() : until_;
+  return state_ == State::running ? driver_->deadline() : since_ + kConnectMs;
 }
 
 void SocketConnection::readable(MutableBytes rx, Instant now) {
   const auto got = recv(socket_, rx.data(), rx.size(), 0);
   if (got < 0 && only_later(errno)) return;
-  if (got == 0) peer_done_ = true;
-  if (state_ == State::parting) {  // what still comes is read to be gone
-    if (got <= 0) end(link_->outcome());
-    return;
-  }
-  if (got < 0) return lost(now);
+  if (got < 0) return drop(now);
   if (got == 0) {
-    link_->on_peer_done(now);
+    driver_->peer_done(now);
   } else {
-    link_->on_bytes(Bytes(rx).first(static_cast<std::size_t>(got)), now);
+    driver_->bytes(Bytes(rx).first(static_cast<std::size_t>(got)), now);
   }
   turn(now);
 }
@@ -65,71 +58,44 @@ void SocketConnection::writable(Instant now) {
       return end(fail(Code::unreachable, Where::link, static_cast<std::uint64_t>(error)));
     }
     state_ = State::running;
-    link_->on_connected(now);
+    driver_->connected(now);
   }
-  state_ == State::running ? turn(now) : part(now);
+  turn(now);
 }
 
 void SocketConnection::time_passed(Instant now) {
   const std::optional<Instant> due = deadline();
   if (!due || *due > now) return;
   if (state_ == State::connecting) return end(fail(Code::unreachable, Where::link));
-  if (state_ == State::parting) return end(link_->outcome());
-  link_->on_deadline(now);
   turn(now);
 }
 
 void SocketConnection::drop(Instant now) {
-  state_ == State::running ? lost(now) : end(fail(Code::aborted, Where::link));
+  if (state_ == State::connecting) return end(fail(Code::aborted, Where::link));
+  driver_->lost(now);
+  end(driver_->outcome());
 }
 
+// All that the link has to say now, as far as the socket takes it.
 void SocketConnection::turn(Instant now) {
-  send_what_there_is(now);
-  if (state_ != State::running) return;
-  if (link_->phase() != link::Phase::closed) link_->on_waiting(now);
-  if (link_->phase() == link::Phase::closed) part(now);
-}
-
-void SocketConnection::send_what_there_is(Instant now) {
-  while (!our_end_sent_) {
-    if (!flush()) return lost(now);
-    if (sent_ < unsent_) return;  // the socket is full
-    sent_ = 0;
-    unsent_ = link_->write_to(tx_);
-    if (unsent_ > 0) continue;
-    if (link_->phase() != link::Phase::half_closed) return;
-    (void)shutdown(socket_, SHUT_WR);
-    our_end_sent_ = true;
+  while (true) {
+    if (!flush()) return drop(now);
+    const bool full = !driver_->unsent().empty();
+    driver_->turn(now);
+    if (driver_->over()) return end(driver_->outcome());
+    if (driver_->says_end()) (void)shutdown(socket_, SHUT_WR);
+    if (full || driver_->unsent().empty()) return;
   }
 }
 
 bool SocketConnection::flush() {
-  while (sent_ < unsent_) {
-    const auto gone = send(socket_, tx_.data() + sent_, unsent_ - sent_, kSendFlags);
+  while (!driver_->unsent().empty()) {
+    const Bytes unsent = driver_->unsent();
+    const auto gone = send(socket_, unsent.data(), unsent.size(), kSendFlags);
     if (gone < 0) return only_later(errno);
-    sent_ += static_cast<std::size_t>(gone);
+    driver_->sent(static_cast<std::size_t>(gone));
   }
   return true;
-}
-
-// The link is closed: sends what it still has, then our end, then waits for the peer's, so that the
-// peer sees a FIN and not a reset.
-void SocketConnection::part(Instant now) {
-  if (state_ != State::parting) {
-    state_ = State::parting;
-    until_ = now + kPartingMs;
-  }
-  if (!flush()) return end(link_->outcome());
-  if (sent_ < unsent_) return;
-  if (!our_end_sent_) (void)shutdown(socket_, SHUT_WR);
-  our_end_sent_ = true;
-  if (peer_done_) end(link_->outcome());
-}
-
-void SocketConnection::lost(Instant now) {
-  link_->on_lost(now);
-  const bool ended = link_->phase() == link::Phase::closed;
-  end(ended ? link_->outcome() : fail(Code::aborted, Where::link));
 }
 
 void SocketConnection::end(const Result<>& outcome) {

@@ -4,25 +4,27 @@
 #include <optional>
 
 #include "ports/esp_idf/door.hpp"
+#include "protocols/link/link_driver.hpp"
 
 namespace updraft::esp_idf {
 
 inline constexpr Millis kConnectMs{10'000};  // for a connection of ours to come about
-inline constexpr Millis kPartingMs{1'000};   // for the peer's end, after ours
 
 class SocketConnection {
  public:
   bool free() const { return state_ == State::free; }
   bool is_of(const Door& door) const { return !free() && door_ == &door; }
-  bool proven() const { return state_ == State::running && link_->proven(); }
+  bool proven() const { return state_ == State::running && driver_->proven(); }
   int socket() const { return socket_; }
   Instant since() const { return since_; }
 
   // Takes the socket over. `connecting`: connect() is under way, else it stands.
   void start(int socket, bool connecting, Door& door, link::Link& link, Instant now);
 
-  bool wants_to_read() const { return state_ != State::connecting && !peer_done_; }
-  bool wants_to_write() const { return state_ == State::connecting || sent_ < unsent_; }
+  bool wants_to_read() const { return state_ == State::running && driver_->reads(); }
+  bool wants_to_write() const {
+    return state_ == State::connecting || (state_ == State::running && !driver_->unsent().empty());
+  }
   std::optional<Instant> deadline() const;
 
   // What happened. `rx` is the driver's buffer.
@@ -32,13 +34,10 @@ class SocketConnection {
   void drop(Instant now);         // as if the peer was lost
 
  private:
-  enum class State : std::uint8_t { free, connecting, running, parting };
+  enum class State : std::uint8_t { free, connecting, running };
 
   void turn(Instant now);
   bool flush();  // false: the connection is lost
-  void send_what_there_is(Instant now);
-  void part(Instant now);
-  void lost(Instant now);
   void end(const Result<>& outcome);
 
   State state_ = State::free;
@@ -46,12 +45,9 @@ class SocketConnection {
   Door* door_ = nullptr;
   link::Link* link_ = nullptr;
   Instant since_{};
-  Instant until_{};  // connecting, parting
-  bool our_end_sent_ = false;
-  bool peer_done_ = false;
-  // A device says little: requests and answers of a few bytes.
-  std::array<std::byte, 256> tx_{};
-  std::size_t unsent_ = 0, sent_ = 0;  // bytes in tx_, and of them those gone
+  std::optional<link::LinkDriver> driver_;
+  // A device sends little: requests and answers of a few bytes.
+  std::array<std::byte, link::kLeastRoom> tx_{};
 };
 
 }  // namespace updraft::esp_idf

@@ -166,7 +166,7 @@ SocketConnection* SocketDriver::free_connection() {
   return place == connections_.end() ? nullptr : &*place;
 }
 
-// Drops the oldest connection of this door that has not shown that it means it.
+// Drops the oldest connection of this door whose link is not proven().
 bool SocketDriver::make_room(const Door& door) {
   SocketConnection* oldest = nullptr;
   for (SocketConnection& connection : connections_) {

@@ -21,8 +21,8 @@ class Trial {
       : updater_(updater), reporter_(reporter), rules_(rules), runs_(updater.pending()) {}
 
   void start(Instant now);
-  // What was asked for, the health question once a second, the deadline. True: the image was given
-  // up, restart now.
+  // Carries out requests, asks for health once a second, checks the deadline. True: the image was
+  // given up, restart now.
   bool turn(Instant now);
 
   // From any task; a later turn() obeys.

@@ -34,7 +34,8 @@ esp_err_t UartDoor::open() {
   }
   const Held held(service_.lock());
   device_.emplace(service_.intake(), frame_, link::ControlDevice::Config{.version = version()});
-  device_->on_connected(now());
+  driver_.emplace(*device_, tx_, link::LinkDriver::Line::serial);
+  driver_->connected(now());
   return ESP_OK;
 }
 
@@ -62,32 +63,31 @@ link::ControlVersion UartDoor::version() const {
 }
 
 bool UartDoor::turn(Millis patience) {
-  speak();  // what had no room
-  const Bytes heard = hear(until_due(patience));
-  {
+  while (write()) {  // what had no room goes first: a full queue of answers drops requests
     const Held held(service_.lock());
-    if (!heard.empty()) {
-      device_->on_bytes(heard, now());
-    } else if (const auto due = device_->deadline(); due && *due <= now()) {
-      device_->on_deadline(now());
-    }
-    if (heard.size() < rx_.size()) device_->on_waiting(now());
-    if (device_->phase() == link::Phase::closed) {
+    driver_->turn(now());
+  }
+  Bytes heard = hear(until_due(patience));
+  do {
+    const Held held(service_.lock());
+    if (!heard.empty()) driver_->bytes(heard, now());
+    heard = {};
+    driver_->turn(now());
+    if (driver_->over()) {
       esp_restart();
       return false;
     }
-  }
-  speak();
+  } while (write());
   return true;
 }
 
 Millis UartDoor::until_due(Millis patience) const {
-  const auto due = device_->deadline();
+  const auto due = driver_->deadline();
   return due ? std::clamp(*due - now(), Millis{0}, patience) : patience;
 }
 
 // The driver waits for all that it is asked for, so it is asked for one byte, then for what is
-// there. A tick more than nothing: a deadline within this tick is not turned into haste.
+// there. The wait is at least one tick, so that a near deadline does not make this task spin.
 Bytes UartDoor::hear(Millis patience) {
   const uart_port_t port = port_of(line_);
   const TickType_t ticks = pdMS_TO_TICKS(patience.count()) + 1;
@@ -99,24 +99,15 @@ Bytes UartDoor::hear(Millis patience) {
   return Bytes(rx_).first(1 + static_cast<std::size_t>(std::max(got, 0)));
 }
 
-// A host that holds its line up gets what fits, and never stops this task.
-bool UartDoor::has_room() const {
+// A host that does not read gets what fits, and never stops this task.
+bool UartDoor::write() {
+  const Bytes unsent = driver_->unsent();
   std::size_t room = 0;
-  return uart_get_tx_buffer_free_size(port_of(line_), &room) == ESP_OK &&
-         room >= link::kControlReplyBytes;
-}
-
-void UartDoor::speak() {
-  std::array<std::byte, link::kControlReplyBytes> tx{};
-  while (has_room()) {
-    std::size_t size = 0;
-    {
-      const Held held(service_.lock());
-      size = device_->write_to(tx);
-    }
-    if (size == 0) return;
-    (void)uart_write_bytes(port_of(line_), tx.data(), size);
-  }
+  if (unsent.empty() || uart_get_tx_buffer_free_size(port_of(line_), &room) != ESP_OK) return false;
+  if (room < unsent.size()) return false;
+  (void)uart_write_bytes(port_of(line_), unsent.data(), unsent.size());
+  driver_->sent(unsent.size());
+  return true;
 }
 
 }  // namespace updraft::esp_idf

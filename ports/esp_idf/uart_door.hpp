@@ -10,6 +10,7 @@
 
 #include "ports/esp_idf/service.hpp"
 #include "protocols/control/control_device.hpp"
+#include "protocols/link/link_driver.hpp"
 #include "updraft_uart.h"
 
 namespace updraft::esp_idf {
@@ -17,7 +18,7 @@ namespace updraft::esp_idf {
 inline constexpr std::size_t kUartFrame = 4096 + 64;  // a write of kOtaWrite bytes; hosts send 4000
 inline constexpr std::size_t kUartRxBytes = 8 * 1024;  // the driver's: any one frame
 inline constexpr std::size_t kUartTxBytes = 1024;      // the driver's: kControlReplies answers
-inline constexpr std::size_t kUartPiece = 512;         // read at once
+inline constexpr std::size_t kUartPiece = 512;         // most that one call reads
 
 class UartDoor {
  public:
@@ -28,7 +29,7 @@ class UartDoor {
   UartDoor& operator=(const UartDoor&) = delete;
 
   esp_err_t open();
-  // Waits at most so long for the host to say something, and deals with it. False: the chip
+  // Waits at most so long for bytes of the host, and handles them. False: the chip
   // restarts.
   bool turn(Millis patience);
 
@@ -37,14 +38,15 @@ class UartDoor {
   link::ControlVersion version() const;
   Millis until_due(Millis patience) const;
   Bytes hear(Millis patience);
-  bool has_room() const;
-  void speak();
+  bool write();  // true: the driver may go on
 
   Service& service_;
   updraft_uart_t line_;
   bool installed_ = false;
   std::optional<link::ControlDevice> device_;
+  std::optional<link::LinkDriver> driver_;
   std::array<std::byte, kUartFrame> frame_{};
+  std::array<std::byte, link::kLeastRoom> tx_{};
   std::array<std::byte, kUartPiece> rx_{};
 };
 

@@ -1,5 +1,5 @@
-// What updates may be wrapped in here: the stages that the configuration asked for, and their
-// memory. Taken at the start, so that no update fails for want of it.
+// The stages for wrapped payloads that the configuration asked for, and their memory. It is taken
+// at the start, so that no update fails because memory is missing.
 #pragma once
 #include "updraft/stages.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "updraft/time.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -37,4 +37,4 @@ struct Loop {
   }
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -4,7 +4,7 @@
 
 #include "ports/linux/session.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 constexpr Millis kTryMs{5'000};     // for one address to answer
 constexpr Millis kRetryPause{200};  // the original device closes its port between two looks at it
@@ -80,4 +80,4 @@ void Connector::round_failed(const error_code& error) {
   });
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -1,4 +1,4 @@
-// Finds a host and connects to it: all its addresses, in order, until one answers or time is up.
+// Finds a host and connects to it: tries its addresses in order until one answers or time is up.
 #pragma once
 #include <memory>
 #include <string>
@@ -7,7 +7,7 @@
 #include "ports/linux/asio.hpp"
 #include "ports/linux/reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class Connector : public std::enable_shared_from_this<Connector> {
  public:
@@ -33,4 +33,4 @@ class Connector : public std::enable_shared_from_this<Connector> {
   std::vector<tcp::endpoint> endpoints_;  // of this round, those not yet tried
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -1,4 +1,4 @@
-// More clients than a listener lets in: strangers make room, whoever has proven itself stays.
+// More clients than a listener lets in: unproven connections make room, proven ones stay.
 #include <list>
 
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include "ports/linux/socket_client.hpp"
 #include "ports/linux/test_reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 using namespace std::chrono_literals;
@@ -55,6 +55,7 @@ class Dripper final : public Connection, public link::Link {
 class Crowd : public testing::Test {
  protected:
   std::uint16_t listen(std::size_t max_connections = 4) {
+    device_.intake.many_connections = true;
     return reactor_.listen("127.0.0.1", 0, device_.maker(), {.max_connections = max_connections})
         .value();
   }
@@ -121,4 +122,4 @@ TEST_F(Crowd, DropsItsOldestStranger) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -10,14 +10,14 @@
 
 #include "protocols/bundle/bundle_path.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail_with_errno() { throw std::system_error(errno, std::generic_category()); }
 
-// On disk for good: a file, or the names in a directory.
+// Forces a file, or the names in a directory, to disk.
 void sync(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) fail_with_errno();
@@ -57,7 +57,7 @@ FileStore::FileStore(fs::path dir, std::uint64_t capacity)
 
 FileStore::~FileStore() { (void)close_file(); }
 
-// What the system refuses is flash trouble; `found` is its errno.
+// An error of the system is Code::flash; `found` is its errno.
 template <class Work>
 Result<> FileStore::guarded(Work work) {
   try {
@@ -67,7 +67,7 @@ Result<> FileStore::guarded(Work work) {
   }
 }
 
-// Before the journal nothing counts: what stands beside is dropped. After it, the new files do.
+// Without a journal fs.next is dropped. With one, the new files take the place of the old ones.
 Result<> FileStore::settle(std::int8_t running, bool confirmed) {
   return guarded([&]() -> Result<> {
     const std::optional<std::string> line = journal();
@@ -142,7 +142,7 @@ Result<> FileStore::commit() {
     active_ = false;
     return {};
   }));
-  (void)guarded([&]() -> Result<> {  // what is left over, the next start clears away
+  (void)guarded([&]() -> Result<> {  // if it fails, the next start clears the rest away
     keep();
     return {};
   });
@@ -231,7 +231,7 @@ void FileStore::apply() {
   move(next(), files());
 }
 
-// Without a journal what was in use before is rubbish.
+// Without a journal nothing needs fs.old any more.
 void FileStore::keep() {
   change();
   fs::remove(journal_path());
@@ -263,4 +263,4 @@ void FileStore::move(const Path& from, const Path& to) {
   sync(dir_);
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

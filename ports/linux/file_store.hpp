@@ -1,10 +1,10 @@
 // A device's files on Linux: DIR/fs, replaced as a whole.
 //
 //   fs          the files in use
-//   fs.next     the next ones: what is kept is linked, what is new is written
-//   fs.journal  "now" or "slot N": fs.next is complete and shall be used, at once or when slot N
-//               runs; its rename is the one step that decides
-//   fs.old      what was in use before, until the change is kept
+//   fs.next     the next ones: files that stay are linked, new ones are written
+//   fs.journal  "now" or "slot N": fs.next is complete and is to be used, now or when slot N runs;
+//               its rename is the one step that decides
+//   fs.old      the files in use before, until the change is kept
 //
 // Every name is made with one rename; settle() finishes or undoes whatever a power cut left.
 #pragma once
@@ -15,7 +15,7 @@
 
 #include "updraft/file_transaction.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class FileStore final : public FileTransaction {
  public:
@@ -38,7 +38,7 @@ class FileStore final : public FileTransaction {
   Result<> commit_with(const Slot& slot) override;
   void abort() override;
 
-  // For tests: called before every change of the disk. What it throws passes through.
+  // For tests: called before every change of the disk. Its exceptions pass through.
   std::function<void()> before_change;
 
  private:
@@ -65,4 +65,4 @@ class FileStore final : public FileTransaction {
   bool active_ = false;  // begun, and neither committed nor aborted
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 namespace fs = std::filesystem;
@@ -111,7 +111,7 @@ TEST_F(FileStoreTest, AbortLeavesTheOldFiles) {
   EXPECT_TRUE(tidy());
 }
 
-// All or none, whenever the power goes away, and again while that is being cleared up.
+// All or none, whenever the power goes away, also during the cleanup after a first cut.
 TEST_F(FileStoreTest, APowerCutAnywhereLeavesOneOrTheOther) {
   bool seen_old = false, seen_new = false;
   for (int cut = 0;; ++cut) {
@@ -172,7 +172,7 @@ TEST_F(FileStoreTest, FollowsTheImageThatRuns) {
   }
 }
 
-// Security row 12: what stands in the way.
+// Security row 12: a path that is blocked by something that is no file.
 TEST_F(FileStoreTest, GoesThroughNoSymlinkAndOverNoDirectory) {
   const fs::path outside = dir / "outside";
   fs::create_directories(outside);
@@ -189,7 +189,7 @@ TEST_F(FileStoreTest, GoesThroughNoSymlinkAndOverNoDirectory) {
   EXPECT_TRUE(fs::is_empty(outside));
   ASSERT_TRUE(write(store));
   ASSERT_TRUE(store.commit());
-  EXPECT_TRUE(fs::is_symlink(dir / "fs" / "link")) << "what is there stays";
+  EXPECT_TRUE(fs::is_symlink(dir / "fs" / "link")) << "the link stays";
   EXPECT_FALSE(fs::exists(dir / "x"));
 }
 
@@ -211,4 +211,4 @@ TEST_F(FileStoreTest, StartsFromNothing) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -8,7 +8,7 @@
 
 #include "protocols/ws/http_guard.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace http = boost::beast::http;
 
 struct HttpGetLink::Parser {
@@ -78,4 +78,4 @@ std::size_t HttpGetLink::write_to(MutableBytes tx) {
   return size;
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -6,7 +6,7 @@
 
 #include "updraft/link.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 inline constexpr Millis kHttpGetMs{10'000};                // for the whole answer
 inline constexpr std::size_t kHttpDocumentBytes = 65'536;  // of its body
@@ -22,12 +22,10 @@ class HttpGetLink final : public link::Link {
   void on_bytes(Bytes rx, Instant now) override;
   void on_peer_done(Instant now) override;
   void on_lost(Instant now) override;
-  void on_waiting(Instant) override {}
   void on_deadline(Instant now) override;
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   link::Phase phase() const override { return closed_ ? link::Phase::closed : link::Phase::open; }
-  bool proven() const override { return true; }
   Result<> outcome() const override { return outcome_; }
 
   const std::string& body() const;  // where the outcome is ok
@@ -44,4 +42,4 @@ class HttpGetLink final : public link::Link {
   Result<> outcome_ = fail(Code::aborted, Where::link);
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 struct Row {
@@ -37,4 +37,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -8,7 +8,7 @@
 
 #include "ports/linux/ws_handshake.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 namespace http = boost::beast::http;
@@ -17,8 +17,8 @@ using link::HttpStatus;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::size_t kKeyChars = 24;
 
-// A line ends with CR LF, and nothing else does: a parser that takes one alone sees other fields
-// than its neighbour does.
+// A line must end with CR LF: a parser that takes one of them alone sees other fields than the next
+// server on the way does.
 bool has_odd_line_ends(std::string_view head) {
   for (std::size_t i = 0; i < head.size(); ++i) {
     const bool cr_before = i > 0 && head[i - 1] == '\r';
@@ -177,4 +177,4 @@ link::Phase HttpLink::phase() const {
   return state_ == State::closed ? link::Phase::closed : link::Phase::open;
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -13,7 +13,7 @@
 #include "protocols/ws/http_guard.hpp"
 #include "protocols/ws/ws_channel.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 inline constexpr Millis kHttpHeadMs{5'000};
 inline constexpr Millis kHttpReplyMs{10'000};  // for the peer to take a reply
@@ -22,7 +22,7 @@ struct HttpReply {
   link::HttpStatus status = link::HttpStatus::ok;
   std::string type;  // Content-Type
   std::string body;
-  std::vector<std::pair<std::string, std::string>> fields;  // more of them
+  std::vector<std::pair<std::string, std::string>> fields;  // further header fields
 };
 
 // What is served on a connection. GET and HEAD change nothing.
@@ -73,4 +73,4 @@ class HttpLink final : public link::Link {
   std::optional<link::WsChannel> channel_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

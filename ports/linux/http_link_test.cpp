@@ -8,7 +8,7 @@
 #include "protocols/ws/ws_samples.hpp"
 #include "tests/fakes/pipe.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 using namespace std::chrono_literals;
@@ -170,4 +170,4 @@ TEST(TlsLink, NeedsAnIdentityThatFits) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -10,7 +10,7 @@
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/fake_steering.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class DeviceService final : public HttpService {
  public:
@@ -32,4 +32,4 @@ class DeviceService final : public HttpService {
   link::HttpSite site_{.tls = false, .port = 80, .names = {}};
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

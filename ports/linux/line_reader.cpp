@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 LineReader::LineReader(int fd, std::function<void(std::string)> on_line)
     : fd_(fd),
@@ -52,4 +52,4 @@ void LineReader::take(std::string_view bytes) {
   }
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 inline constexpr std::size_t kMaxLine = 4096;  // a longer line comes in parts
 
@@ -29,4 +29,4 @@ class LineReader {
   std::thread thread_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -5,7 +5,7 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 constexpr Millis kAcceptPause{100};  // after a failed accept: out of descriptors, most often
 
@@ -75,4 +75,4 @@ bool Listener::make_room() {
   return true;
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -7,7 +7,7 @@
 #include "ports/linux/reactor.hpp"
 #include "ports/linux/session.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class Listener {
  public:
@@ -33,4 +33,4 @@ class Listener {
   std::deque<std::weak_ptr<Session>> sessions_;  // oldest first
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 MappedFile::MappedFile(const std::filesystem::path& path)
     : descriptor_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
@@ -34,4 +34,4 @@ MappedFile::~MappedFile() {
   close(descriptor_);
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -1,11 +1,11 @@
-// A file as memory: what is written is in the file at once, also when the process is killed.
+// A file as memory: every write is in the file immediately, also if the process is killed.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 
 #include "updraft/bytes.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class MappedFile {
  public:
@@ -22,4 +22,4 @@ class MappedFile {
   MutableBytes bytes_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

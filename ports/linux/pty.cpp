@@ -10,7 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 namespace fs = std::filesystem;
@@ -90,4 +90,4 @@ void Pty::make_link() const {
   if (error) stop(link_, error.message());
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -1,13 +1,13 @@
 // A serial device that is no hardware: a pseudo terminal in raw mode, with a link of a fixed name
 // to it. Programs open the link as they would open /dev/esps0; this process holds the other end.
 //
-// The open terminal can be handed to the next process image in this place, so that who has it open
-// keeps it over a restart of the device, as with a chip behind a driver.
+// The open terminal can be handed to the next process image, so that a host that has it open keeps
+// it over a restart of the device, as a driver keeps its device while the chip restarts.
 #pragma once
 #include <filesystem>
 #include <string>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class Pty {
  public:
@@ -40,7 +40,7 @@ class Pty {
   bool kept_ = false;
 };
 
-// Switches a terminal to raw mode; nothing happens to what is none. False: it does not work.
+// Switches a terminal to raw mode; does nothing to other files. False: it failed.
 bool make_raw(int fd);
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

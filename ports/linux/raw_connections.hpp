@@ -13,7 +13,7 @@
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/raw_samples.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 namespace samples = link::samples;
 
@@ -78,4 +78,4 @@ inline std::unique_ptr<Connection> Device::connection() {
   return std::make_unique<RawDevice>(*this);
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

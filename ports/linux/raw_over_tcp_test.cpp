@@ -5,7 +5,7 @@
 #include "ports/linux/socket_client.hpp"
 #include "ports/linux/test_reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 using samples::Sealing;
@@ -63,7 +63,7 @@ TEST_P(RawOverTcp, SpeaksIpv6) {
   EXPECT_EQ(device_.intake.last_bytes, as_received());
 }
 
-// The sender of a refused image sees an orderly end, not a reset that hides what happened.
+// The sender of a refused image sees a FIN and no reset.
 TEST_P(RawOverTcp, DrainsWhatItRefused) {
   device_.intake.write_error = Code::wrong_chip;
   push_to(listen(device_.maker()));
@@ -106,4 +106,4 @@ TEST(RawOverTcpSilence, EndsTheImageOfAPeerThatStaysOpen) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -9,11 +9,12 @@
 
 #include "ports/linux/asio.hpp"
 #include "ports/linux/connector.hpp"
+#include "ports/linux/datagram_socket.hpp"
 #include "ports/linux/line_reader.hpp"
 #include "ports/linux/listener.hpp"
 #include "ports/linux/serial_line.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 namespace {
 
@@ -63,6 +64,11 @@ void Reactor::connect(const std::string& host, std::uint16_t port,
   std::make_shared<Connector>(impl_->loop, host, port, std::move(connection), options)->start();
 }
 
+Result<std::uint16_t> Reactor::datagrams(const std::string& address, std::uint16_t port,
+                                         link::DatagramLink& link) {
+  return std::make_shared<DatagramSocket>(impl_->loop, link)->open(address, port);
+}
+
 void Reactor::serial(int fd, std::unique_ptr<Connection> connection) {
   std::make_shared<SerialLine>(impl_->loop, fd, std::move(connection))->start();
 }
@@ -98,4 +104,4 @@ void Reactor::run() {
 
 void Reactor::stop() { impl_->loop.io.stop(); }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

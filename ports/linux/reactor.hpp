@@ -21,7 +21,11 @@
 #include "updraft/result.hpp"
 #include "updraft/time.hpp"
 
-namespace updraft::ports {
+namespace updraft::link {
+class DatagramLink;
+}
+
+namespace updraft::linux_port {
 
 // A link and what it needs to live, for one connection. The reactor owns it and destroys it when
 // the connection is over.
@@ -76,6 +80,11 @@ class Reactor {
   void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
                const ConnectOptions& options = {});
 
+  // Hears datagrams on UDP, and connects back where the link wants it; until the reactor goes. The
+  // link outlives the reactor. Address, port and error as with listen().
+  Result<std::uint16_t> datagrams(const std::string& address, std::uint16_t port,
+                                  link::DatagramLink& link);
+
   // Runs a link on a serial line until it closes or the line is lost. `fd` stays the caller's.
   void serial(int fd, std::unique_ptr<Connection> connection);
 
@@ -89,7 +98,7 @@ class Reactor {
   void on_line(int fd, std::function<void(std::string_view)> handler);
 
   // Until stop(), or until nothing is left that could happen. May be called again. A stop() before
-  // it ends it at once: a thread can be stopped that has not begun yet.
+  // run() makes it return immediately: so a thread can be stopped before it has begun.
   void run();
   void stop();
 
@@ -98,4 +107,4 @@ class Reactor {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

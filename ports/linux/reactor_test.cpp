@@ -12,7 +12,7 @@
 #include "ports/linux/socket_client.hpp"
 #include "ports/linux/test_reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 using namespace std::chrono_literals;
@@ -263,4 +263,4 @@ TEST_F(ReactorDrives, NothingOnceItIsGone) {
 }
 
 }  // namespace
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

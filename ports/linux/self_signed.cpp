@@ -8,7 +8,7 @@
 #include "engine/crypto/random.hpp"
 #include "ports/linux/tls_link.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 constexpr long kDay = 24L * 60 * 60;
@@ -87,4 +87,4 @@ TlsIdentity make_self_signed(const std::vector<std::string>& names) {
           })};
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

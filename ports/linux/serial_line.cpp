@@ -3,7 +3,7 @@
 #include <boost/asio/write.hpp>
 #include <unistd.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 constexpr std::size_t kBufferBytes = 16'384;
 }
@@ -18,34 +18,31 @@ SerialLine::SerialLine(Loop& loop, int fd, std::unique_ptr<Connection> connectio
 
 void SerialLine::start() {
   connection_->connected("");
-  link().on_connected(loop_.now());
+  driver_.emplace(connection_->link(), tx_, link::LinkDriver::Line::serial);
+  driver_->connected(loop_.now());
   turn();
 }
 
 void SerialLine::turn() {
   if (connection_ == nullptr) return;
+  driver_->turn(loop_.now());
+  if (driver_->over()) return end();
   send();
-  const Instant now = loop_.now();
-  if (link().phase() != link::Phase::closed) link().on_waiting(now);
-  if (const auto due = link().deadline(); due && *due <= now) {
-    link().on_deadline(now);
-    send();
-  }
-  if (link().phase() == link::Phase::closed) return end();
-  wait();
   receive();
+  wait();
 }
 
-// Where nobody reads, the write waits, and so does what the link would say next.
+// If nobody reads, the write waits, and the link is not asked for more bytes.
 void SerialLine::send() {
-  if (sending_) return;
-  const std::size_t size = link().write_to(tx_);
-  if (size == 0) return;
+  const Bytes unsent = driver_->unsent();
+  if (sending_ || unsent.empty()) return;
   sending_ = true;
-  asio::async_write(line_, asio::buffer(tx_, size),
-                    [self = shared_from_this()](const error_code& error, std::size_t) {
+  asio::async_write(line_, asio::buffer(unsent.data(), unsent.size()),
+                    [self = shared_from_this()](const error_code& error, std::size_t size) {
                       self->sending_ = false;
+                      if (self->connection_ == nullptr) return;
                       if (error) return self->lost();
+                      self->driver_->sent(size);
                       self->turn();
                     });
 }
@@ -58,13 +55,13 @@ void SerialLine::receive() {
                           self->receiving_ = false;
                           if (self->connection_ == nullptr) return;
                           if (error) return self->lost();
-                          self->link().on_bytes(Bytes(self->rx_).first(size), self->loop_.now());
+                          self->driver_->bytes(Bytes(self->rx_).first(size), self->loop_.now());
                           self->turn();
                         });
 }
 
 void SerialLine::wait() {
-  const auto due = link().deadline();
+  const auto due = driver_->deadline();
   if (!due) return;
   timer_.expires_at(loop_.at(*due));
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
@@ -73,8 +70,7 @@ void SerialLine::wait() {
 }
 
 void SerialLine::lost() {
-  if (connection_ == nullptr) return;
-  link().on_lost(loop_.now());
+  driver_->lost(loop_.now());
   end();
 }
 
@@ -83,7 +79,7 @@ void SerialLine::end() {
   error_code ignored;
   line_.close(ignored);
   const std::unique_ptr<Connection> connection = std::move(connection_);
-  connection->closed(connection->link().outcome());
+  connection->closed(driver_->outcome());
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

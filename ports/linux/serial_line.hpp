@@ -2,14 +2,16 @@
 // Each write_to() of the link is one write.
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "ports/linux/asio.hpp"
 #include "ports/linux/reactor.hpp"
+#include "protocols/link/link_driver.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class SerialLine : public std::enable_shared_from_this<SerialLine> {
  public:
@@ -18,7 +20,6 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
   void start();  // lives until the link closes or the line is lost
 
  private:
-  link::Link& link() { return connection_->link(); }
   void turn();  // after whatever happened
   void send();
   void receive();
@@ -30,9 +31,10 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
   asio::posix::basic_stream_descriptor<Executor> line_;
   Timer timer_;
   std::unique_ptr<Connection> connection_;
+  std::optional<link::LinkDriver> driver_;
   bool sending_ = false;
   bool receiving_ = false;
   std::vector<std::byte> rx_, tx_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

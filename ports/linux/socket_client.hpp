@@ -12,7 +12,7 @@
 
 #include "updraft/bytes.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class SocketClient {
  public:
@@ -28,7 +28,7 @@ class SocketClient {
   SocketClient(const SocketClient&) = delete;
   SocketClient& operator=(const SocketClient&) = delete;
 
-  // What the kernel takes at once.
+  // As much as the kernel takes without waiting.
   void send(Bytes bytes) {
     (void)::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
@@ -63,4 +63,4 @@ class SocketClient {
   bool ended_in_order_ = false;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

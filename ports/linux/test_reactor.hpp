@@ -1,4 +1,4 @@
-// A reactor that runs until something is true, and never for ever.
+// A reactor that runs until a condition is true, or a time limit is over.
 #pragma once
 #include <functional>
 
@@ -6,7 +6,7 @@
 
 #include "ports/linux/reactor.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 class TestReactor : public Reactor {
  public:
@@ -21,4 +21,4 @@ class TestReactor : public Reactor {
   }
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

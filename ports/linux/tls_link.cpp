@@ -10,7 +10,7 @@
 
 #include "engine/crypto/secret.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 constexpr std::size_t kRecord = 16'384;  // plain bytes that a TLS record carries
@@ -27,7 +27,7 @@ std::unique_ptr<BIO, int (*)(BIO*)> reader(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
 }
 
-// The first certificate and those behind it.
+// The first certificate and those after it.
 bool use_chain(SSL_CTX* context, const std::string& pem) {
   const auto bio = reader(pem);
   std::unique_ptr<X509, void (*)(X509*)> own(
@@ -88,8 +88,8 @@ TlsContext::TlsContext(std::string host, const TlsTrust& trust)
       server_(false),
       host_(std::move(host)),
       trust_(trust) {
-  // The handshake goes through in any case and the peer is judged then: who is turned away can at
-  // least be named.
+  // The handshake goes through in any case and the peer is judged after it: so an error can show
+  // the fingerprint of a peer that is refused.
   SSL_CTX_set_default_verify_paths(context_.get());
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
 }
@@ -202,7 +202,7 @@ std::optional<Instant> TlsLink::deadline() const {
   return failed_ ? std::nullopt : inner_.deadline();
 }
 
-// Closed like the inner link; the last records are still given out then.
+// Closed when the inner link is; the last records are still sent then.
 link::Phase TlsLink::phase() const {
   return failed_ || inner_closed() ? link::Phase::closed : link::Phase::open;
 }
@@ -222,4 +222,4 @@ std::size_t TlsLink::write_to(MutableBytes tx) {
   return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

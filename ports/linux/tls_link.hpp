@@ -1,9 +1,9 @@
 // TLS around any Link: what the inner link says goes out encrypted, what comes in is decrypted for
 // it. As free of sockets as every Link; OpenSSL works on memory.
 //
-// The inner link hears on_connected() at once, so that its own deadlines also bound the handshake;
-// it is asked for bytes once the handshake is done. An end of the connection without TLS's own
-// close is a loss: what came before may be cut.
+// The inner link gets on_connected() before the handshake, so that its own deadlines also bound it;
+// the inner link is asked for bytes once the handshake is done. An end of the connection without
+// TLS's own close is a loss: what came before may be cut.
 #pragma once
 #include <memory>
 #include <optional>
@@ -18,7 +18,7 @@ struct ssl_ctx_st;
 struct ssl_st;
 struct bio_st;
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 // Certificate and key, as PEM text. A chain may follow the certificate.
 struct TlsIdentity {
@@ -31,7 +31,7 @@ TlsIdentity make_self_signed(const std::vector<std::string>& names);
 // SHA-256 of a PEM certificate's DER form; nullopt: it is none.
 std::optional<crypto::Sha256Digest> fingerprint(const std::string& certificate);
 
-// Whom a client believes to be the server.
+// Which server a client trusts.
 struct TlsTrust {
   bool anybody = false;                             // --insecure
   std::optional<crypto::Sha256Digest> fingerprint;  // this certificate and no other
@@ -96,4 +96,4 @@ class TlsLink final : public link::Link {
   std::optional<crypto::Sha256Digest> peer_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -9,7 +9,7 @@
 #include "ports/linux/ws_handshake.hpp"
 #include "protocols/ws/http_guard.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 namespace http = boost::beast::http;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
@@ -90,4 +90,4 @@ link::Phase WsClientLink::phase() const {
   return closed_ ? link::Phase::closed : link::Phase::open;
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

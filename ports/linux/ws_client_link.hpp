@@ -6,7 +6,7 @@
 
 #include "protocols/ws/ws_channel.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 inline constexpr Millis kWsHandshakeMs{10'000};
 
@@ -18,14 +18,12 @@ class WsClientLink final : public link::Link {
 
   void on_connected(Instant now) override { started_ = now; }
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override { on_lost(now); }
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   link::Phase phase() const override;
-  bool proven() const override { return true; }
   Result<> outcome() const override { return channel_ ? channel_->outcome() : outcome_; }
 
  private:
@@ -42,4 +40,4 @@ class WsClientLink final : public link::Link {
   std::optional<link::WsChannel> channel_;
 };
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 namespace {
 
 constexpr std::string_view kMagic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -34,4 +34,4 @@ std::string ws_key(crypto::RandomSource random) {
   return base64(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

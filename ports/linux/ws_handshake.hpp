@@ -5,11 +5,11 @@
 
 #include "engine/crypto/random.hpp"
 
-namespace updraft::ports {
+namespace updraft::linux_port {
 
 // Sec-WebSocket-Accept for a client's Sec-WebSocket-Key.
 std::string ws_accept(std::string_view key);
 
 std::string ws_key(crypto::RandomSource random = &crypto::random_bytes);
 
-}  // namespace updraft::ports
+}  // namespace updraft::linux_port

@@ -1,6 +1,7 @@
 // BootControl, to be filled in: which slot runs, which one boots next.
-// include/updraft/boot_control.hpp says what each call must keep; sim/esp_boot_control.cpp does it
-// with otadata.
+// include/updraft/boot_control.hpp says what each call must keep;
+// engine/update/esp_boot_control.cpp does it with otadata. On a chip with esp_ota_* calls, fill in
+// engine/update/ota_calls.hpp instead.
 //
 // As it stands it is two slots of which the first one always runs, so that the library can be
 // linked and counted (tests/rv32) and an update be tried in RAM (serve_test.cpp).
@@ -29,12 +30,12 @@ class TwoSlots final : public BootControl {
   Result<Slot> update_slot() const override { return Slot{.index = 1}; }
   Flash& flash(const Slot&) override { return slot_; }
 
-  // Fill in: the last write of an update, one that is whole or not there after a power cut.
+  // Fill in: the last write of an update; after a power cut it is complete or has no effect.
   Result<> select(const Slot&) override { return {}; }
   Result<> confirm() override { return {}; }
   Result<> reject() override { return {}; }
 
-  // Fill in: the slot that lost its last trial, where the boot loader's records still tell.
+  // Fill in: the slot that lost its last trial, if the boot loader's records still show it.
   std::optional<RejectedSlot> rejected_slot() override { return std::nullopt; }
 
  private:

@@ -23,10 +23,10 @@ constexpr std::uint32_t kJournal = 0xB000, kJournalBytes = 2 * kFlashSector;
 PartFlash flash;
 FlashWindow slot(flash, kSlot, kSlotBytes), journal_flash(flash, kJournal, kJournalBytes);
 TwoSlots boot(slot);
-Journal journal(journal_flash);
+UpdateMemory memory(journal_flash);
 Policy policy;  // nothing unsigned gets in; allow_unsigned(kRaw) lets anybody install
 Quiet observer;
-Updater updater(boot, &journal, policy, observer);
+Updater updater(boot, &memory, policy, observer);
 std::array<std::byte, 1460> buffer;
 
 }  // namespace

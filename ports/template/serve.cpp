@@ -1,47 +1,41 @@
 #include "ports/template/serve.hpp"
 
+#include "protocols/link/link_driver.hpp"
+
 namespace updraft::port_template {
 namespace {
 
-// Everything that the link has to say; false: the connection is lost.
-bool speak(link::Link& link, Stream& stream, MutableBytes buffer) {
-  while (const std::size_t size = link.write_to(buffer)) {
-    if (!stream.send(buffer.first(size))) return false;
-  }
-  return true;
-}
-
-void tell(link::Link& link, const Stream::Heard& heard, Bytes buffer, Instant now) {
+void tell(link::LinkDriver& driver, const Stream::Heard& heard, Bytes buffer, Instant now) {
   switch (heard.event) {
     case Stream::Event::bytes:
-      return link.on_bytes(buffer.first(heard.got), now);
+      return driver.bytes(buffer.first(heard.got), now);
     case Stream::Event::deadline:
-      return link.on_deadline(now);
+      return;  // turn() looks at the time
     case Stream::Event::done:
-      return link.on_peer_done(now);
+      return driver.peer_done(now);
     case Stream::Event::lost:
-      return link.on_lost(now);
+      return driver.lost(now);
   }
 }
 
 }  // namespace
 
+// What is said has left the buffer before anything is heard.
 Result<> serve(link::Link& link, Stream& stream, MutableBytes buffer) {
-  bool said_all = false;
-  link.on_connected(stream.now());
+  link::LinkDriver driver(link, buffer);
+  driver.connected(stream.now());
   while (true) {
-    if (!speak(link, stream, buffer)) link.on_lost(stream.now());
-    if (link.phase() == link::Phase::closed) break;
-    if (link.phase() == link::Phase::half_closed && !said_all) {
-      stream.finish_sending();
-      said_all = true;
+    driver.turn(stream.now());
+    if (driver.over()) break;
+    if (driver.says_end()) stream.finish_sending();
+    if (const Bytes unsent = driver.unsent(); !unsent.empty()) {
+      stream.send(unsent) ? driver.sent(unsent.size()) : driver.lost(stream.now());
+    } else {
+      tell(driver, stream.wait(buffer, driver.deadline()), buffer, stream.now());
     }
-    link.on_waiting(stream.now());
-    const Stream::Heard heard = stream.wait(buffer, link.deadline());
-    tell(link, heard, buffer, stream.now());
   }
   stream.close();
-  return link.outcome();
+  return driver.outcome();
 }
 
 }  // namespace updraft::port_template

@@ -38,7 +38,8 @@ class Stream {
 };
 
 // Drives the link with this stream and closes it; how it went is the link's outcome. `buffer`: for
-// what comes and for what goes, at least 256 bytes; what a TCP segment carries is a good size.
+// what comes and for what goes, at least link::kLeastRoom; what a TCP segment carries is a good
+// size.
 Result<> serve(link::Link& link, Stream& stream, MutableBytes buffer);
 
 }  // namespace updraft::port_template

@@ -1,4 +1,5 @@
-// The template's loop carries an update from a stream into a slot, and hears how a stream can end.
+// The template's loop carries an update from a stream into a slot, and handles every end of a
+// stream.
 #include "ports/template/serve.hpp"
 
 #include <deque>
@@ -46,7 +47,7 @@ class Serving : public testing::Test {
  protected:
   Serving() { policy.allow_unsigned(kRaw); }
   Result<> serve_image() {
-    const std::vector<std::byte> image = sim::make_image({.size = 20'000});
+    const std::vector<std::byte> image = sim::make_image({.size = 20'000, .min_chip_rev_full = 0});
     stream.coming.assign(image.begin(), image.end());
     link::RawReceiver receiver(updater, {.slot_size = slot.size()});
     return serve(receiver, stream, buffer);

@@ -11,8 +11,8 @@
 //   parting    the last reply is out; waits for the client        its end; 0.5 s
 //   closed     outcome() tells
 //
-// Nothing is announced to the engine before the metadata are whole and sound; nothing the client
-// says is believed: more, less, or other than compressed_size and the sizes is an error.
+// Nothing is announced to the engine before the metadata are complete and valid. The client's
+// numbers are checked: a stream that differs from compressed_size or the sizes is an error.
 //
 // Errors, besides the engine's: auth_failed, locked, protocol, bad_path, too_big, malformed (no
 // DEFLATE, or it ends too early), size_mismatch (it gives too little), timeout, aborted.
@@ -36,7 +36,7 @@ inline constexpr Millis kBundleTotalMs{900'000};
 inline constexpr Millis kBundleDrainMs{10'000};
 inline constexpr Millis kBundlePartingMs{500};
 inline constexpr std::size_t kBundleLengthChars = 10;
-// All that a device can ever say on one connection: two AUTH_FAIL, three challenges, OK three
+// Room for all that a device can say on one connection: two AUTH_FAIL, three challenges, OK three
 // times, UPDATE_SUCCESS. A client that never reads cannot make it more.
 inline constexpr std::size_t kBundleWords = 2 * 9 + 3 * 8 + 3 * 2 + 14;
 
@@ -84,7 +84,7 @@ class BundleDevice final : public Link {
     parting,
     closed
   };
-  // With the engine: not begun, it waits for finish() or abort(), it knows how it ended.
+  // The engine's session: not begun, waiting for finish() or abort(), ended.
   enum class Session : std::uint8_t { none, open, over };
   bool collect(Bytes& rx, std::size_t size);  // into field_; true when it is full
   void ask(Instant now);
@@ -103,7 +103,7 @@ class BundleDevice final : public Link {
   void say(std::string_view words);
   void refuse(const Error& why, Instant now);  // FAIL, when the client can hear it
   void fail_now(Instant now);
-  void end(const Error& why);  // no word gets through any more
+  void end(const Error& why);  // the client cannot be told any more
   void end_session(const Error& why);
   void let_go();
 

@@ -105,7 +105,7 @@ Result<> BundleDevice::hand_on(Bytes made) {
   return {};
 }
 
-// The next file that has bytes; empty ones on the way are complete at once.
+// The next file that has bytes; empty ones before it are complete immediately.
 Result<> BundleDevice::open_next() {
   while (const auto file = shared_.files.next()) {
     if (const Result<> opened = intake_.open(file->path, file->size); !opened) {

@@ -58,7 +58,7 @@ class StrictIntake final : public BundleIntake {
     in_session_ = false;
   }
   void never_began(Scheme, const Error&) override {
-    check(!begun_ && !never_began_, "only what is no session never began, and that once");
+    check(!begun_ && !never_began_, "never_began() comes once, and only without a session");
     never_began_ = true;
   }
   bool in_session() const { return in_session_; }

@@ -233,7 +233,7 @@ TEST_F(BundleDeviceTest, HoldsTheStreamToWhatWasAnnounced) {
     const char* why;
     Bundle bundle;
     const char* code;
-  } rows[] = {{"a byte behind the end", with(longer, longer.size()), "malformed"},
+  } rows[] = {{"a byte after the end", with(longer, longer.size()), "malformed"},
               {"a byte too few", with(shorter, shorter.size()), "size_mismatch"},
               {"no DEFLATE", with(damaged, damaged.size()), "malformed"},
               {"less than announced", with(less, less.size()), "size_mismatch"},
@@ -283,7 +283,7 @@ TEST_F(BundleDeviceTest, DrainsForTenSecondsAtMost) {
   EXPECT_EQ(bench.hear(), "FAIL");
 }
 
-// Time, loss, company.
+// Time, loss, other connections.
 
 TEST_F(BundleDeviceTest, CutAnywhereInstallsNothing) {
   const Bundle bundle = bundle_of({{"a", "some text"}, {"b", "more text"}});
@@ -385,7 +385,7 @@ TEST_F(BundleDeviceTest, TheHostHearsWhatWentWrong) {
   EXPECT_EQ(early.outcome().error().found, 7u);
 }
 
-// Found by fuzz/bundle_host: the words that were still to be said got lost.
+// Found by fuzz/bundle_host: bytes that were still to be sent got lost.
 TEST(BundleHostTest, AnAnswerToWordsNotYetSaidIsNone) {
   MemorySource stream(as_bytes("s"));
   BundleHost host("hunter2", as_bytes("{}"), stream);

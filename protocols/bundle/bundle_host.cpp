@@ -67,9 +67,10 @@ bool BundleHost::answer() {
   return say(answer_, State::login);
 }
 
-void BundleHost::on_peer_done(Instant) { gone(); }
-
-void BundleHost::on_lost(Instant) { gone(); }
+// Also when the device closes in order: it had not said how it went.
+void BundleHost::on_lost(Instant) {
+  if (state_ != State::closed) close(fail(Code::aborted, Where::link, sent_, total()));
+}
 
 // Silence starts when nothing moved since the last look.
 void BundleHost::on_waiting(Instant now) {
@@ -104,18 +105,13 @@ std::size_t BundleHost::write_to(MutableBytes tx) {
   return size;
 }
 
-// An answer to words that were not said yet is none.
+// An answer that comes before its question is not taken as one.
 bool BundleHost::say(Bytes words, State next) {
   if (!to_say_.empty()) return false;
   to_say_ = words;
   heard_size_ = 0;
   state_ = next;
   return true;
-}
-
-// The device closed or was lost before it said how it went.
-void BundleHost::gone() {
-  if (state_ != State::closed) close(fail(Code::aborted, Where::link, sent_, total()));
 }
 
 bool BundleHost::close(Result<> outcome) {

@@ -31,14 +31,12 @@ class BundleHost final : public Link {
 
   void on_connected(Instant now) override { progress_at_ = now; }
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override;
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return state_ == State::closed ? Phase::closed : Phase::open; }
-  bool proven() const override { return true; }
   Result<> outcome() const override { return outcome_; }
 
   std::uint64_t sent() const { return sent_; }  // bytes of the stream, for progress displays
@@ -50,7 +48,6 @@ class BundleHost final : public Link {
   bool answer();
   bool say(Bytes words, State next);
   bool close(Result<> outcome);
-  void gone();
 
   std::string_view password_;
   Bytes metadata_;

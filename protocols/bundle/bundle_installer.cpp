@@ -1,5 +1,6 @@
 #include "protocols/bundle/bundle_installer.hpp"
 
+#include "engine/core/assert.hpp"
 #include "protocols/bundle/bundle_path.hpp"
 
 namespace updraft {
@@ -19,6 +20,7 @@ Result<> BundleInstaller::begin(const Offer& offer) {
 }
 
 Result<> BundleInstaller::expect(std::string_view path, std::uint64_t size) {
+  UPDRAFT_ASSERT(in_session_);
   if (path != kBundleFirmware) {
     ++file_count_;
     const Result<> expected = files_.expect(path, size);
@@ -31,6 +33,7 @@ Result<> BundleInstaller::expect(std::string_view path, std::uint64_t size) {
 }
 
 Result<> BundleInstaller::open(std::string_view path, std::uint64_t) {
+  UPDRAFT_ASSERT(in_session_);
   in_firmware_ = path == kBundleFirmware;
   if (in_firmware_) return {};
   const Result<> opened = files_.open(path);
@@ -38,6 +41,7 @@ Result<> BundleInstaller::open(std::string_view path, std::uint64_t) {
 }
 
 Result<> BundleInstaller::write(Bytes bytes) {
+  UPDRAFT_ASSERT(in_session_);
   const Result<> written = in_firmware_ ? updater_.write(bytes) : files_.write(bytes);
   if (!written) return end(written.error());
   received_ += bytes.size();
@@ -46,6 +50,7 @@ Result<> BundleInstaller::write(Bytes bytes) {
 }
 
 Result<> BundleInstaller::finish() {
+  UPDRAFT_ASSERT(in_session_);
   if (const Result<> done = install(); !done) return end(done.error());
   in_session_ = false;
   installed_ = true;

@@ -5,8 +5,8 @@
 // the files are made ready first, bound to the slot that is being written; the boot choice is the
 // step, and after the restart the files follow whichever image runs.
 //
-// One session at a time, also against other links: it is one of the Updater's, which tells the
-// observers how it went.
+// One session at a time, also against other links: it is a session of the Updater, which reports
+// its end to the observers.
 #pragma once
 #include <cstdint>
 

@@ -1,9 +1,9 @@
-// What the bundle link may say to the update engine: the twin of Intake for many files at once.
+// What the bundle link may say to the update engine: as Intake, but for many files.
 //
 // begin(), then expect() for each file in stream order, then for each of them open() and write()
 // until its size is reached, then exactly one of finish() or abort(). All files are taken, or none.
-// After an error from any call the session is over: nothing more is called. What does not come to a
-// begin() ends in never_began().
+// After an error from any call the session is over: nothing more is called. An attempt that never
+// reaches begin() ends in never_began().
 #pragma once
 #include <cstdint>
 #include <string_view>

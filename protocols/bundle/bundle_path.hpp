@@ -1,6 +1,6 @@
 // Which paths a bundle may name (protocols/bundle/SPEC.md section 8): relative, with / between
 // components, 1 to 255 bytes; no component is empty, "." or ".."; no NUL or other control
-// character, no backslash. Whoever writes files checks again: nothing gets outside its root.
+// character, no backslash. The code that writes files checks again: nothing gets outside its root.
 #pragma once
 #include <string_view>
 

@@ -15,6 +15,7 @@ void ControlDevice::on_connected(Instant now) {
 
 void ControlDevice::on_bytes(Bytes rx, Instant now) {
   heard_at_ = now;
+  just_heard_ = true;
   look_for_frames(rx);
 }
 
@@ -25,8 +26,11 @@ void ControlDevice::on_lost(Instant) {
   closed_ = true;
 }
 
-// The clocks start when what arrived is worked off: the flash's time is nobody's silence.
+// The clocks start after the work on the bytes that arrived: time on flash is not the host's
+// silence.
 void ControlDevice::on_waiting(Instant now) {
+  if (just_heard_) heard_at_ = now;
+  just_heard_ = false;
   if (session_ == Session::open && !idle_since_) idle_since_ = now;
   if (session_ == Session::installed && !restart_at_) restart_at_ = now + config_.restart_after;
   if (heartbeat_ > Millis{0} && !next_heartbeat_) next_heartbeat_ = now + heartbeat_;

@@ -9,14 +9,14 @@
 //   failed     opens a new one    -1                          -1, none
 //   installed  -1                 -1                          -1
 //
-// A session without a begin or write for kControlIdleMs is aborted. Bytes behind the image, the
-// stale end of an original host's last chunk and its extra chunk, are the engine's to ignore; a
-// write of theirs succeeds. Both forms are served, each answered in its own.
+// A session without a begin or write for kControlIdleMs is aborted. The engine ignores bytes after
+// the image: the stale end of an original host's last chunk, and its extra chunk; a write of them
+// succeeds. Both forms are served, each answered in its own.
 //
-// Other requests: 123 tells name and version, 121 switches heartbeats on and off, all others get
-// resp -1 (the older form has no such answer; there they get none). What cannot be decoded gets
-// none either. Who does not read gets no more than kControlReplies responses kept, and what he asks
-// beyond that is not done.
+// Other requests: 123 returns name and version, 121 switches heartbeats on and off, all others get
+// resp -1 (the older form has no such answer; there they get none). A request that cannot be
+// decoded gets none either. At most kControlReplies responses are kept for a host that does not
+// read; its requests beyond that are not carried out.
 //
 // RAM: one frame, the caller's, and less than 1 KiB.
 #pragma once
@@ -35,9 +35,10 @@ namespace updraft::link {
 inline constexpr Millis kControlRestartMs{5'000};    // from the response to the restart
 inline constexpr Millis kControlIdleMs{30'000};      // for a session to go on
 inline constexpr std::size_t kControlWrite = 8'000;  // most bytes of one write request
-inline constexpr std::size_t kControlTail = 8'000;   // behind a payload, without meaning
+inline constexpr std::size_t kControlTail = 8'000;   // after a payload, without meaning
 inline constexpr std::size_t kControlReplies = 8;    // kept for a host that does not read
 inline constexpr std::size_t kControlReplyBytes = 112;
+static_assert(kControlReplyBytes <= kLeastRoom);
 inline constexpr std::uint32_t kLeastHeartbeat = 10, kMostHeartbeat = 3'600;  // seconds
 
 class ControlDevice final : public Link {
@@ -53,14 +54,12 @@ class ControlDevice final : public Link {
 
   void on_connected(Instant now) override;  // the interface is up: says so
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override { on_lost(now); }
   void on_lost(Instant now) override;  // the line itself is gone
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
-  std::size_t write_to(MutableBytes tx) override;  // one frame; `tx` holds kControlReplyBytes
+  std::size_t write_to(MutableBytes tx) override;  // one frame
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return closed_ ? Phase::closed : Phase::open; }
-  bool proven() const override { return true; }
   Result<> outcome() const override { return outcome_; }  // ok: restart
 
  private:
@@ -85,6 +84,7 @@ class ControlDevice final : public Link {
   Session session_ = Session::none;
   Ring<Reply, kControlReplies> replies_;
   Instant heard_at_{};
+  bool just_heard_ = false;            // and not waited since
   std::optional<Instant> idle_since_;  // in an open session
   std::optional<Instant> restart_at_;
   Millis heartbeat_{0};  // 0: none

@@ -1,5 +1,5 @@
-// A serial line to the control path's device: whatever comes, the engine hears sessions in order,
-// what the device says is whole frames, and it answers no more often than it was asked.
+// A serial line to the control path's device: for any bytes, the engine hears sessions in order,
+// the device sends whole frames, and it answers no more often than it was asked.
 //
 // Input: byte 0: StrictIntake's mood, bit 0: little memory. Then steps: an op byte (low 3 bits)
 // with a count (high 5 bits); bytes that a step sends follow it.

@@ -216,7 +216,7 @@ TEST(ControlDevice, LittleMemoryServesOriginalHosts) {
   EXPECT_EQ(bench.end(), "end:0");
 }
 
-// The host died within a frame; another one starts at once, so its requests are taken for data
+// The host died within a frame; another one starts immediately, so its requests are taken for data
 // until a second is over. It asks for the version first, which is all that can get lost.
 TEST(ControlDevice, AFrameThatWasCutAnywhereIsGivenUpAfterASecond) {
   const Octets write = control_request(control_id::kWrite, 4, control_bytes(200));
@@ -271,6 +271,21 @@ TEST(ControlDevice, FlashTimeIsNotIdleTime) {
   EXPECT_EQ(bench.write(kData), "write:0");
   bench.wait(29s);
   EXPECT_TRUE(bench.intake.in_session);
+}
+
+// The rest of the second frame waits on the line while the first is on its way to the flash.
+TEST(ControlDevice, FlashTimeCutsNoFrame) {
+  ControlBench bench;
+  bench.begin();
+  const Octets ask = control_frame("107b1802");
+  const auto half = static_cast<std::ptrdiff_t>(ask.size() / 2);
+  Octets wire = control_request(control_id::kWrite, 4, kData);
+  wire.insert(wire.end(), ask.begin(), ask.begin() + half);
+  bench.flash_time = 2s;
+  EXPECT_EQ(bench.say(wire), "write:0");
+  bench.wait(0ms);
+  bench.flash_time = 0s;
+  EXPECT_EQ(bench.say(Bytes(ask).subspan(ask.size() / 2)), "version:0");
 }
 
 TEST(ControlDevice, HeartbeatsAreSwitchedOnAndOff) {

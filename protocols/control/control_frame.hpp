@@ -3,9 +3,9 @@
 //
 //   01 | name length (2) | name | 02 | data length (2) | data          lengths are little-endian
 //
-// The framer finds its way back after anything: what cannot be the head of a frame is skipped byte
-// by byte, and a frame that never ends is given up by whoever keeps the time (give_up()), after
-// which what lies in it is searched for frames again.
+// After any damage the framer finds the next frame: bytes that cannot be the head of a frame are
+// skipped one by one. When a frame does not end in time, its user calls give_up(), and the bytes of
+// that frame are searched for frames again.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -37,18 +37,18 @@ std::size_t write_control_head(ControlEndpoint endpoint, std::size_t size, Mutab
 
 class ControlFramer {
  public:
-  // `memory` outlives it and holds the longest frame that shall be taken: kControlFrameBytes for
-  // all that there can be; longer ones are skipped.
+  // `memory` outlives the framer and holds the longest frame to be taken: kControlFrameBytes for
+  // every valid frame; longer ones are skipped.
   explicit ControlFramer(MutableBytes memory) : memory_(memory) {}
 
-  // The next frame in what came before and in `rx`, of which it takes what it looked at; nullopt:
-  // `rx` is used up. The frame's data stays until the next call.
+  // The next frame in earlier bytes and `rx`, from whose front it takes the bytes that it read;
+  // nullopt: `rx` is used up. The frame's data stays valid until the next call.
   std::optional<ControlFrame> next(Bytes& rx);
 
-  // Bytes of a frame that is not whole are waiting.
+  // Bytes of an incomplete frame are waiting.
   bool partial() const { return start_ + handed_out_ < end_; }
-  // The frame that waits will not be whole: it is skipped. Call next() afterwards, and again while
-  // partial(): a whole one may lie in what was skipped.
+  // The waiting frame will not be completed: it is skipped. Call next() afterwards, and again while
+  // partial(): a complete frame may lie in the skipped bytes.
   void give_up();
 
  private:
@@ -58,8 +58,8 @@ class ControlFramer {
   void gather(Bytes& rx, std::size_t want);
 
   MutableBytes memory_;
-  std::size_t start_ = 0, end_ = 0;  // of what is held in memory_
-  std::size_t handed_out_ = 0;       // of it: the frame that next() returned
+  std::size_t start_ = 0, end_ = 0;  // of the bytes held in memory_
+  std::size_t handed_out_ = 0;       // bytes of the frame that next() returned
 };
 
 }  // namespace updraft::link

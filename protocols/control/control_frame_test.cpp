@@ -113,8 +113,8 @@ TEST_P(Framing, WhateverThePieces) {
 INSTANTIATE_TEST_SUITE_P(Streams, Framing, testing::ValuesIn(rows()),
                          [](const auto& row) { return std::string(row.param.name); });
 
-// Where so little is missing that the next frame fills it up, that one is lost; the one after is
-// not.
+// If so little is missing that the next frame fills it up, that frame is lost; the one after it is
+// found.
 TEST(ControlFrame, CutAnywhereAndGivenUpTheNextOneIsFound) {
   const Octets frame = control_frame(samples::control_bytes(300));
   for (std::size_t cut = 1; cut < frame.size(); ++cut) {

@@ -127,8 +127,8 @@ void ControlHost::take_response(const ControlMessage& response) {
   conclude({});
 }
 
-// A session is open from the answer to begin to the answer to end; after a failure nothing but a
-// new begin may follow.
+// A session is open from the answer to begin until the answer to end; after a failure only a new
+// begin may follow.
 void ControlHost::conclude(Result<> answer) {
   answer_ = answer;
   if (asked_ == kBegin || asked_ == kWrite || asked_ == kEnd) {

@@ -1,5 +1,5 @@
 // The control path, the host's end: the twin of protocols/control/SPEC.md section 8. Asks one thing
-// at a time and waits for the answer to that one; what else comes is dropped or noted.
+// at a time and waits for the answer to that one; anything else is dropped or noted.
 //
 //   host.begin(now);                            // or write(), end(), ask_version()
 //   ... drive the link until !host.waiting() ...
@@ -34,7 +34,7 @@ class ControlHost final : public Link {
  public:
   explicit ControlHost(ControlForm form = ControlForm::current) : form_(form) {}
 
-  // All need !waiting(); where they fail at once they leave it so.
+  // All need !waiting(); one that fails before it sends leaves it so.
   void begin(Instant now);
   void write(Bytes data, Instant now);  // copied
   void end(Instant now);
@@ -51,15 +51,12 @@ class ControlHost final : public Link {
 
   void on_connected(Instant now) override;  // also again, with a new line after a lost one
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override { on_lost(now); }
   void on_lost(Instant now) override;
-  void on_waiting(Instant) override {}
   void on_deadline(Instant now) override;
   // A whole frame where there is room for it: one write of a driver is one frame.
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return lost_ ? Phase::closed : Phase::open; }
-  bool proven() const override { return true; }
   Result<> outcome() const override { return fail(Code::aborted, Where::link); }
 
  private:
@@ -76,7 +73,7 @@ class ControlHost final : public Link {
   std::array<std::byte, kControlFrameBytes> memory_{};
   ControlFramer framer_{memory_};
   std::array<std::byte, kRequestBytes> request_{};
-  Bytes unsent_;             // of it
+  Bytes unsent_;             // rest of request_
   std::uint32_t asked_ = 0;  // msg_id of the request that waits; 0: none
   std::int32_t uid_ = 0;     // of the last request
   Instant due_{};

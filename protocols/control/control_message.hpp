@@ -1,7 +1,7 @@
 // The control path's messages (protocols/control/SPEC.md sections 3 and 9): protobuf in a frame.
 //
 // Both forms come as one: ids, types and results are those of the current form, whatever was on the
-// wire. The codec is a seam: protocols/control/nanopb implements it.
+// wire. UPDRAFT_PROTOBUF chooses the codec: protocols/control/nanopb or protocols/control/wire.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -50,9 +50,9 @@ struct ControlMessage {
   std::uint32_t id = 0;
   std::int32_t uid = 0;       // the older form has none
   bool has_payload = false;   // the sub-message was there, or shall be, though it may be empty
-  Bytes ota_data;             // of a write; decoded, it lies in the frame
+  Bytes ota_data;             // of a write; after decoding a view into the frame
   std::int32_t resp = 0;      // of a response: 0 success, -1 failure
-  ControlVersion version;     // of a response with it
+  ControlVersion version;     // of a response to a version request
   std::int32_t number = 0;    // of a heartbeat
   std::uint32_t seconds = 0;  // of a request for heartbeats; 0: none
 };

@@ -167,7 +167,7 @@ TEST_P(Messages, AreReadAndWrittenAsTheSpecSays) {
   }
 }
 
-// A message that ends early is none, except where it ends between two fields.
+// A message that ends early is refused, except if it ends between two fields.
 TEST_P(Messages, CutAnywhereDoNoHarm) {
   const Row& row = GetParam();
   const samples::Octets wire = from_hex(row.hex);

@@ -1,6 +1,6 @@
-// The chip's codec of the control path's messages against nanopb's: where both take a message they
-// see the same, what they write of it is the same, byte for byte, and both take that. (nanopb takes
-// numbers of any length where it skips them.)
+// The chip's codec of the control path's messages against nanopb's: if both accept a message, they
+// decode the same, encode the same bytes, and accept those. (nanopb accepts numbers of any length
+// in fields that it skips.)
 //
 // Input: byte 0, bit 0: the older form. Then a message.
 #include <algorithm>

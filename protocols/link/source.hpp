@@ -1,5 +1,5 @@
-// Where a sending link takes its payload from: a file, a buffer, a pipeline that encrypts. Whoever
-// implements it has everything at hand: protocols punish a sender that pauses.
+// Where a sending link takes its payload from: a file, a buffer, a pipeline that encrypts. An
+// implementation must never wait for its bytes: protocols give up a sender that pauses.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -12,7 +12,7 @@ inline constexpr std::uint64_t kUnknownSize = UINT64_MAX;
 
 class Source {
  public:
-  // Bytes in all; kUnknownSize: only the end tells, where read() gives nothing.
+  // Bytes in all; kUnknownSize: not known before the end, at which read() gives nothing.
   virtual std::uint64_t size() const = 0;
   // The next bytes, in order. Fewer than asked for only at the end, or where reading failed.
   virtual std::size_t read(MutableBytes out) = 0;

@@ -6,7 +6,7 @@
 //   cbc  key: exactly 32 characters; IV: exactly 16. Each transfer starts from this IV.
 //
 // In both modes exactly 64 hex digits are a key of 32 raw bytes, and exactly 32 hex digits an IV of
-// 16 raw bytes: keys can then hold any byte. "text:" and "hex:" in front settle what is meant.
+// 16 raw bytes: keys can then hold any byte. "text:" or "hex:" in front says which one it is.
 //
 // It hides; it proves nothing about the sender (security.md rule 2).
 #pragma once

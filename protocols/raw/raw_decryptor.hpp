@@ -18,7 +18,7 @@
 
 namespace updraft::link {
 
-inline constexpr std::size_t kRawPlainBytes = 1024;  // decrypted at once
+inline constexpr std::size_t kRawPlainBytes = 1024;  // decrypted in one step
 
 class RawDecryptor {
  public:
@@ -33,7 +33,7 @@ class RawDecryptor {
 
   crypto::Aes256 aes_;
   std::array<std::byte, crypto::kAesBlock> block_{};  // a block that has not arrived whole
-  std::size_t waiting_ = 0;                           // bytes of it that have
+  std::size_t waiting_ = 0;                           // bytes of block_ so far
   std::array<std::byte, kRawPlainBytes> plain_{};
 };
 

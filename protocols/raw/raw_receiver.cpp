@@ -92,8 +92,8 @@ void RawReceiver::end(End how) {
   state_ = State::closed;
 }
 
-// Fewer than 16 bytes came. The engine shall name what they are, unless nobody is there to be told:
-// clients that are dropped while they drip are no updates.
+// Fewer than 16 bytes came. The engine judges them, unless the client was lost: clients that are
+// dropped because they were too slow are no updates.
 void RawReceiver::end_in_head(End how) {
   if (received_ == 0) return turn_away({Code::payload_missing, Where::link});
   if (how == End::lost) return turn_away({Code::aborted, Where::link, received_});

@@ -1,5 +1,5 @@
 // Raw TCP, the device's end: the twin of protocols/raw/SPEC.md section 6. The same machine whether
-// the device listens (upload) or connects (download): it only reads, and closes when it knows.
+// the device listens (upload) or connects (download): it only reads, and closes after the result.
 //
 //   state     what happens                                        left by
 //   head      gathers the first 16 bytes, claims nothing          16 bytes; an end; 10 s
@@ -15,8 +15,8 @@
 // Errors, besides the engine's: payload_missing (an end without a byte), timeout (nothing in time,
 // too slow, or silence before the image was complete), too_big, aborted (lost within the head), and
 // size_mismatch where an encrypted stream ends within a block: `found` bytes came, whole blocks
-// would be `expected`. That is a cut stream far more often than a sender that forgot to fill up, so
-// it is a failure (send again) rather than a refusal.
+// would be `expected`. Such a stream was far more often cut than sent without its filling, so this
+// is a failure (send again) and not a refusal.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -35,8 +35,8 @@ inline constexpr Millis kRawTotalMs{900'000};     // for the whole connection
 inline constexpr Millis kRawDrainMs{3'000};       // for a refused peer to finish
 inline constexpr std::size_t kRawHeadBytes = 16;  // what the gate needs to judge
 inline constexpr std::uint64_t kRawMarginBytes = 4096;  // allowed beyond the slot: padding
-inline constexpr std::uint64_t kRawMinRate = 256;       // bytes per second of waiting,
-inline constexpr Millis kRawRateMs{10'000};             // measured over this much of it
+inline constexpr std::uint64_t kRawMinRate = 256;       // bytes per second of waiting
+inline constexpr Millis kRawRateMs{10'000};             // waiting time over which it is measured
 
 class RawReceiver final : public Link {
  public:
@@ -53,7 +53,6 @@ class RawReceiver final : public Link {
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
-  std::size_t write_to(MutableBytes) override { return 0; }  // the device never writes a byte
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return state_ == State::closed ? Phase::closed : Phase::open; }
   // While it owns the update session, and after a success: a refused peer has proven nothing.
@@ -64,7 +63,7 @@ class RawReceiver final : public Link {
   enum class State : std::uint8_t { head, body, draining, closed };
   enum class End : std::uint8_t { done, silence, lost };
 
-  Bytes take_head(Bytes rx);  // returns what lies behind the head
+  Bytes take_head(Bytes rx);  // returns the bytes after the head
   void claim(Bytes head);
   void take_body(Bytes rx);
   Result<> hand_on(Bytes rx);
@@ -73,7 +72,7 @@ class RawReceiver final : public Link {
   void turn_away(const Error& why);  // in the head: the engine was not asked
   Result<> end_in_body(End how);
   void refuse(const Error& why);   // the engine or a limit said no: read on, politely
-  void give_up(const Error& why);  // the peer keeps us waiting: close at once
+  void give_up(const Error& why);  // the peer keeps us waiting: close without reading on
 
   void stop_waiting(Instant now);
   bool too_slow(std::size_t arrived);

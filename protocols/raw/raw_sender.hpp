@@ -1,9 +1,9 @@
 // Raw TCP, the host's end: the twin of protocols/raw/SPEC.md section 6. The same machine for push
-// (the host connects) and serve (the device connects): sends everything at once, closes its sending
-// side, and reads until the device closes.
+// (the host connects) and serve (the device connects): sends everything without waiting for
+// answers, closes its sending side, and reads until the device closes.
 //
-// The device never says a word: outcome() is ok when everything was sent and the device closed in
-// order, which is also what a device does that refused the image at its end. Errors:
+// The device never sends a byte: outcome() is ok when everything was sent and the device closed in
+// order. A device that refused the image at its end does the same. Errors:
 //   aborted        the device closed or was lost first; `found` of `expected` bytes were sent
 //   timeout        it took nothing for 30 s, or did not close within 60 s after the last byte
 //   size_mismatch  the source ended before its size; the device sees a cut stream
@@ -37,7 +37,7 @@ class RawSender final : public Link {
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return phase_; }
-  bool proven() const override { return true; }  // the host side has no strangers to fear
+  bool proven() const override { return true; }  // who waits for firmware sends nothing to prove it
   Result<> outcome() const override { return outcome_; }
 
   // For progress displays: bytes on the wire, padding included. total(): kUnknownSize until the end

@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, RawSenderVector,
                                          Vector{"cbc", Sealing::cbc, samples::kVectorCbc}),
                          [](const auto& row) { return std::string(row.param.name); });
 
-// A source that tells its end only when it is there, as a web server without Content-Length does.
+// A source whose size is not known before its end, like a web server without Content-Length.
 class EndlessSource final : public Source {
  public:
   explicit EndlessSource(Bytes bytes) : source_(bytes) {}
@@ -173,6 +173,12 @@ class ShortSource final : public Source {
  private:
   std::size_t left_ = 100;
 };
+
+// `updraft serve` listens with it, and a device never sends a byte.
+TEST(RawSender, IsNeverDroppedForANewcomer) {
+  MemorySource source(Bytes{});
+  EXPECT_TRUE(RawSender(source).proven());
+}
 
 TEST(RawSender, GivesUpWhenTheSourceIsCut) {
   for (const Sealing sealing : samples::kSealings) {

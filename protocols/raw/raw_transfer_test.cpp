@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, RawTransfer,
                                   std::to_string(std::get<2>(row.param));
                          });
 
-// The image is cut at every byte: the engine is asked once, and never told that it was whole.
+// The image is cut at every byte: no outcome is a success, and the engine's session ends.
 class RawCut : public testing::TestWithParam<Sealing> {};
 INSTANTIATE_TEST_SUITE_P(Sealings, RawCut, testing::ValuesIn(samples::kSealings),
                          [](const auto& row) { return samples::name(row.param); });

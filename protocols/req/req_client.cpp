@@ -32,8 +32,6 @@ void ReqClient::on_bytes(Bytes rx, Instant now) {
   unasked ? spoil({Code::protocol, Where::link, received_, total_}) : accept();
 }
 
-void ReqClient::on_peer_done(Instant now) { on_lost(now); }
-
 void ReqClient::on_lost(Instant) {
   const Code code = received_ == 0 ? Code::payload_missing : Code::aborted;
   end({code, Where::link, received_, total_});
@@ -135,9 +133,9 @@ void ReqClient::accept() {
   disturbed_ ? hush(kReqNext) : ask(kReqNext);
 }
 
-// After trouble, the package before once more: the server never saw the last req0, or a copy was
-// later than the hush. It may also be the next part of a monotonous file; starting over is right
-// for either.
+// After trouble, the same package came again: the server never saw the last req0, or a copy came
+// after the hush. It may also be the next part of a monotonous file; starting over is right for
+// both.
 bool ReqClient::came_before() {
   const Bytes begin = Bytes(package_).first(std::min(length_, kReqAlikeBytes));
   const std::uint32_t before = std::exchange(crc_, format::crc32(begin));

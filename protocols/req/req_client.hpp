@@ -7,14 +7,14 @@
 //   hush     drops what comes until nothing comes for 500 ms       silence: the next request; 5 s
 //   closed   outcome() tells
 //
-// A broken package (a head that does not parse or fit the ones before, bytes behind it that nobody
-// asked for, or not complete in time) is asked for again after a hush, kReqResends times. Not so
-// the first one, which an original server cannot repeat, nor the last one, which it will not: that
-// ends the connection, and whoever connects again starts from the first package. After a package
-// that had to be repeated there is a hush too: the first copy may only have been late, and packages
-// carry no number that would tell it from the next one. For the same reason a package that begins
-// like the one before it ends the connection where something was repeated: the answer to a req1
-// whose req0 never arrived looks like that.
+// A broken package (a head that does not parse or fit the ones before, bytes after it that nobody
+// asked for, or not complete in time) is asked for again after a hush, kReqResends times. The first
+// package, which an original server cannot repeat, and the last one, which it will not, are not
+// asked for again: they end the connection, and the next one starts from the first package. After a
+// repeated package there is a hush too: its first copy may only have been late, and packages carry
+// no number to tell it from the next one. For the same reason, once something was repeated, a
+// package that begins like the one before it ends the connection: the answer to a req1 whose req0
+// never arrived looks like that.
 //
 // Nothing in this protocol proves who sends or what arrives; the image's own hash does the latter.
 // RAM: one package of 4096 bytes, which also holds its head, and less than 200 more.
@@ -50,7 +50,6 @@ class ReqClient final : public Link {
 
   void on_connected(Instant now) override;
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override;
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
@@ -71,7 +70,7 @@ class ReqClient final : public Link {
   void ask(std::string_view request);
   void hush(std::string_view then);
   void enter(State state);
-  Bytes take_head(Bytes rx);  // returns what lies behind the head
+  Bytes take_head(Bytes rx);  // returns the bytes after the head
   Bytes take_data(Bytes rx);
   void judge_head();
   void accept();

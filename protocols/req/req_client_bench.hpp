@@ -19,7 +19,7 @@ class ReqClientBench {
     settle();
   }
 
-  // The server's words, in pieces of `chunk` bytes; 0: all at once.
+  // The server's words, in pieces of `chunk` bytes; 0: all in one piece.
   void say(std::string_view words, std::size_t chunk = 0) {
     while (!words.empty() && !closed()) {
       const std::string_view part = words.substr(0, chunk == 0 ? words.size() : chunk);

@@ -25,13 +25,12 @@ inline constexpr std::size_t kReqPackageBytes = 4096;  // the longest package th
 
 struct ReqHead {
   std::uint64_t total = 0;   // N: bytes of the whole file
-  std::uint64_t length = 0;  // L: bytes of this package, right behind the head
+  std::uint64_t length = 0;  // L: bytes of this package, right after the head
   friend bool operator==(const ReqHead&, const ReqHead&) = default;
 };
 
-// `head` with its end and nothing behind it. Error: protocol for anything that a server which
-// follows the rules does not send, also for a length that is 0, above kReqPackageBytes or above the
-// total.
+// `head` with its end and nothing after it. Error: protocol for anything that a correct server does
+// not send, also for a length that is 0, above kReqPackageBytes or above the total.
 Result<ReqHead> parse_req_head(std::string_view head);
 
 // Writes the head, and returns its size; `out` holds kReqHeadBytes.

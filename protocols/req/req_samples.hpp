@@ -30,7 +30,7 @@ inline std::string req_package(Bytes file, std::size_t at, std::size_t most = 51
   return req_head(std::to_string(file.size()), std::to_string(data.size())) + text(data);
 }
 
-// All packages of `file`, one behind the other.
+// All packages of `file`, one after the other.
 inline std::vector<std::string> req_packages(Bytes file, std::size_t most = 512) {
   std::vector<std::string> packages;
   for (std::size_t at = 0; at < file.size(); at += most) {

@@ -45,10 +45,9 @@ std::optional<Instant> ReqServer::deadline() const {
 }
 
 std::size_t ReqServer::write_to(MutableBytes tx) {
-  if (phase_ == Phase::open && unsent_.empty() && waiting_ > 0) {
-    const Request request = requests_[first_];
-    first_ = (first_ + 1) % requests_.size();
-    --waiting_;
+  if (phase_ == Phase::open && unsent_.empty() && !requests_.empty()) {
+    const Request request = requests_.front();
+    requests_.pop();
     make_package(request);
   }
   if (phase_ != Phase::open) return 0;
@@ -73,9 +72,8 @@ bool ReqServer::take(char c) {
 }
 
 bool ReqServer::queue(Request request) {
-  if (waiting_ == requests_.size()) return false;
-  requests_[(first_ + waiting_) % requests_.size()] = request;
-  ++waiting_;
+  if (requests_.full()) return false;
+  requests_.push(request);
   return true;
 }
 

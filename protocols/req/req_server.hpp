@@ -16,7 +16,7 @@
 // in order or fell silent. RAM: below 1 KiB. Errors:
 //   payload_missing  the source is empty, which this protocol cannot say
 //   too_big          the source is larger than kReqFileBytes
-//   protocol         no request, more than 32 at once, or one for more than there is
+//   protocol         no request, more than 32 waiting, or one beyond the end of the file
 //   aborted          the client left early or was lost; `found` of `expected` bytes were sent
 //   timeout          it asked for nothing for 30 s
 //   size_mismatch    the source ended before its size
@@ -27,6 +27,7 @@
 
 #include "updraft/link.hpp"
 
+#include "engine/core/ring.hpp"
 #include "protocols/link/source.hpp"
 #include "protocols/req/req_head.hpp"
 
@@ -73,13 +74,12 @@ class ReqServer final : public Link {
   Source& source_;
   std::uint64_t total_;
   std::uint64_t sent_ = 0;
-  std::size_t matched_ = 0;                     // bytes of a request that is not whole yet
-  bool asked_again_ = false;                    // it is a req1
-  std::array<Request, kReqJoined> requests_{};  // whole ones, from first_ on, round
-  std::size_t first_ = 0, waiting_ = 0;
+  std::size_t matched_ = 0;             // bytes of a request that is not whole yet
+  bool asked_again_ = false;            // it is a req1
+  Ring<Request, kReqJoined> requests_;  // whole ones
   std::array<std::byte, kReqHeadBytes + kReqDataBytes> package_{};
   std::size_t size_ = 0;  // of the last package; 0: none yet
-  Bytes unsent_;          // of it
+  Bytes unsent_;          // rest of package_
   Phase phase_ = Phase::open;
   Result<> outcome_;
   Instant moved_at_{};  // when bytes last came or went

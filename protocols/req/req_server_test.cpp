@@ -169,7 +169,7 @@ TEST(ReqServerRules, IsProvenByItsFirstRequest) {
   EXPECT_TRUE(bench.server.proven());
 }
 
-// What is no request closes the connection at its first wrong byte.
+// Bytes that are no request close the connection at the first wrong byte.
 TEST(ReqServerRules, ClosesOnAnythingElse) {
   for (const char* words : {"x", "req2", "REQ0", "req0\n", "req0\r\n\r\r", "req00", "\r\n",
                             "GET / HTTP/1.1\r\n", "req0\r\n\r\nq"}) {

@@ -30,7 +30,7 @@ class ReqTransfer : public testing::TestWithParam<std::tuple<std::size_t, std::s
 TEST_P(ReqTransfer, BringsEveryByte) {
   const auto& [size, chunk] = GetParam();
   Ends ends(size);
-  EXPECT_EQ(Pipe(ends.server, ends.client, chunk).run(), 0ms) << "the client closes, at once";
+  EXPECT_EQ(Pipe(ends.server, ends.client, chunk).run(), 0ms) << "the client closes immediately";
   EXPECT_TRUE(ends.client.outcome());
   EXPECT_TRUE(ends.server.outcome());
   EXPECT_EQ(ends.server.sent(), size);

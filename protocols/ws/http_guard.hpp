@@ -1,5 +1,5 @@
 // Who may talk to a device over HTTP, judged by the head of a request before anything is done
-// (security.md section 4). Every HTTP listener asks it, on every port; it does no I/O.
+// (security.md section 4). Every HTTP listener asks HttpGuard, on every port; it does no I/O.
 //
 //   HttpGuard guard(site, "GET");
 //   guard.on_field("Host", "192.168.1.20");   // each field of the head, in any order

@@ -26,7 +26,7 @@ class WsBench {
     channel->on_connected(now);
     channel->on_waiting(now);
   }
-  // Bytes from the client, in pieces of `step`; 0: all at once. Returns what the device says.
+  // Bytes from the client, in pieces of `step`; 0: in one piece. Returns what the device says.
   Talk send(std::string_view wire, std::size_t step = 0) {
     for (Bytes rest = as_bytes(wire); !rest.empty();) {
       const Bytes part = rest.first(step == 0 ? rest.size() : std::min(step, rest.size()));

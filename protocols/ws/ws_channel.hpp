@@ -26,7 +26,6 @@ class WsChannel final : public Link {
 
   void on_connected(Instant now) override { machine_.on_open(now); }
   void on_bytes(Bytes rx, Instant now) override;
-  void on_peer_done(Instant now) override { on_lost(now); }
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;

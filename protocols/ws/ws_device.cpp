@@ -145,7 +145,7 @@ void WsDevice::cancel() {
   say(WsWord::cancelled);
 }
 
-// Everything but "true" means: keep it. To keep what is not on trial is nothing to complain about.
+// Everything but "true" means: keep it. To keep an image that is not on trial is no error.
 void WsDevice::process_rollback() {
   if (text_.value() != "true") {
     const Result<> kept = steering_.confirm();

@@ -3,16 +3,15 @@
 //
 //   state      what happens                                          left by
 //   idle       waits for otaSize                                     otaSize
-//   updating   owns the update session; asks for chunk after chunk   the last one; an error; a
-//   cancel;
-//                                                                    30 s without enough bytes
+//   updating   owns the update session; asks for chunk after chunk   the last one; an error;
+//                                                                    otaCancel; 30 s too slow
 //   installed  otaEnd was said; waits for otaRestartEsp              otaRestartEsp
 //
 // An update belongs to its connection: it is aborted with it, and a second client's otaSize gets
 // `Error start ota` (busy) without disturbing it. After an otaError the connection stays, so that
 // the user keeps the message; only what breaks a limit or a rule of WebSocket closes it.
 //
-// The peer hears the original's words. The code and the sentence behind an otaError go to the
+// The peer hears the original's words. The code and the sentence of an otaError go to the
 // observers, and from there into the status document.
 #pragma once
 #include <array>

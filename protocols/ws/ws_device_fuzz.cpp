@@ -1,6 +1,6 @@
 // One connection to the device's end of ws://, from its first frame on, as a script: messages right
 // and wrong, frames of any head, pieces of any size, time, loss. Checks that the engine hears its
-// calls in order, that no more than announced is written, and that whatever runs comes to an end.
+// calls in order, that no more than announced is written, and that every session ends.
 //
 // Input: byte 0: what engine and device refuse. Then steps: an op byte (low 3 bits) with a count
 // (high 5 bits); bytes that a step sends follow it.

@@ -175,7 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
                              ws_frame({WsOpcode::binary, "x", false}) + ws_text(kCancel)}),
     [](const auto& row) { return row.param.name; });
 
-// Found by fuzz/ws_device: the peer goes on sending behind a control frame that was refused, before
+// Found by fuzz/ws_device: the peer goes on sending after a control frame that was refused, before
 // our close frame is out.
 TEST_F(Device, BytesBehindARefusedHeadAreNotRead) {
   const std::string head =

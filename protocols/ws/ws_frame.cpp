@@ -69,7 +69,7 @@ Result<bool> WsFrameReader::take_head(Bytes& rx) {
   return true;
 }
 
-// The first two bytes tell everything but the length.
+// The first two bytes have everything but the length.
 Result<> WsFrameReader::parse() {
   const std::uint8_t first = load_u8(raw_, 0);
   const std::uint8_t second = load_u8(raw_, 1);

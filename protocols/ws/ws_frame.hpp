@@ -1,7 +1,7 @@
 // WebSocket frames (RFC 6455 section 5): heads from bytes and back, payload in pieces.
 //
-// A length is only a number here: nothing is allocated or waited for because of it. Whoever takes
-// the frame judges its head before the first byte of payload.
+// A length is only a number here: nothing is allocated or waited for because of it. The caller
+// judges the head of a frame before the first byte of payload.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -70,7 +70,7 @@ class WsFrameReader {
 
   bool masked_;
   bool in_frame_ = false;
-  bool broken_ = false;  // a head was refused: nothing behind it can be read
+  bool broken_ = false;  // a head was refused: nothing after it can be read
   WsFrameHead head_;
   WsMask mask_{};
   std::array<std::byte, kWsHeadBytes> raw_{};

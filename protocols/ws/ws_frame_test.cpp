@@ -120,7 +120,7 @@ TEST(WsFrame, ServersNeverMask) {
   EXPECT_EQ(read(hex("81 05 48 65 6c 6c 6f"), true, 1).at(0).payload, "protocol");
 }
 
-// What comes behind a head that was refused is no head.
+// Bytes after a head that was refused are not taken for a head.
 TEST(WsFrame, RefusedOnceIsRefusedForGood) {
   const std::string wire = hex("88 ff") + std::string(12, '1') + blob(200);
   for (const std::size_t step : {1, 2, 3, 14, 300}) {

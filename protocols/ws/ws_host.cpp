@@ -93,7 +93,8 @@ void WsHost::begin(Instant now) {
   enter(State::asking, now);
 }
 
-// The device counts, and it may ask for bytes again: what it says goes, as long as it gets on.
+// The device counts, and it may ask for bytes again: it gets what it asks for, as long as it makes
+// progress.
 void WsHost::give(std::optional<std::uint64_t> offset, Instant now) {
   const bool asked = state_ == State::asking || state_ == State::sending;
   if (!asked || chunk_ == 0 || !offset || *offset >= total()) return finish(Code::protocol);

@@ -11,8 +11,8 @@
 //   closed    outcome() tells
 //
 // Errors:
-//   not_wanted       otaError; refusal() is the device's own text. Whoever wants the code behind it
-//                    asks GET /ota/status
+//   not_wanted       otaError; refusal() is the device's own text. GET /ota/status has the code and
+//                    sentence
 //   pending_confirm  an image is on trial, and nobody said what to do with it
 //   not_pending      it shall be rolled back, but none is on trial
 //   protocol         the device says what makes no sense here
@@ -48,11 +48,9 @@ class WsHost final : public WsMachine {
 
   void on_open(Instant now) override;
   void on_lost(Instant now) override;
-  void on_waiting(Instant) override {}
   void on_deadline(Instant now) override;
   std::optional<WsMessage> next_message() override;
   std::optional<Instant> deadline() const override;
-  bool proven() const override { return true; }
   Result<> outcome() const override { return outcome_; }
 
   std::uint64_t sent() const { return sent_; }  // for progress displays

@@ -1,5 +1,5 @@
-// A device that says anything, to the ws:// client. Checks that the client sends nothing but its
-// words and bytes of the image, that it ends, and that success means that the device said so.
+// A device that says anything, to the ws:// client. Checks that the client sends only its own words
+// and bytes of the image, that it ends, and that it reports success only if the device did.
 //
 // Input: byte 0: low 2 bits what to do with a trial, bit 2: restart, rest: bytes of the image. Then
 // a LinkScript.

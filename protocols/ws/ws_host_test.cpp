@@ -107,7 +107,7 @@ TEST_F(Host, RecordedUpdate) {
     EXPECT_TRUE(host->installed());
     EXPECT_FALSE(closed());
     channel->on_lost(now);
-    EXPECT_EQ(outcome(), "ok") << "the device restarts at once";
+    EXPECT_EQ(outcome(), "ok") << "the device restarts immediately";
   }
 }
 

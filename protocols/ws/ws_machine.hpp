@@ -34,15 +34,15 @@ class WsMachine {
  public:
   virtual void on_open(Instant now) = 0;
   void on_frame(const WsFrameHead& head, Instant now);
-  void on_payload(Bytes piece, Instant now);  // head.length bytes in all
-  virtual void on_lost(Instant now) = 0;      // closed by the peer, in whatever way
-  virtual void on_waiting(Instant now) = 0;   // all that arrived is delivered; silence starts
+  void on_payload(Bytes piece, Instant now);           // head.length bytes in all
+  virtual void on_lost(Instant now) = 0;               // closed by the peer, in whatever way
+  virtual void on_waiting(Instant now) { (void)now; }  // as Link says
   virtual void on_deadline(Instant now) = 0;
 
   virtual std::optional<WsMessage> next_message() = 0;
   std::optional<WsClose> close() const { return close_; }
   virtual std::optional<Instant> deadline() const = 0;
-  virtual bool proven() const = 0;  // as Link says
+  virtual bool proven() const { return false; }  // as Link says
   virtual Result<> outcome() const = 0;
 
  protected:
@@ -51,11 +51,11 @@ class WsMachine {
   ~WsMachine() = default;
 
   virtual void begin_message(bool binary, Instant now) = 0;
-  // A frame of it passed the limits; `size` of the message so far, with this frame.
+  // A frame of the message passed the limits; `size` of the message so far, with this frame.
   virtual void expect(bool binary, std::uint64_t size) = 0;
   virtual void take(bool binary, Bytes piece, Instant now) = 0;
   virtual void end_message(bool binary, Instant now) = 0;
-  // A frame broke a rule or a limit: say what there is to say, then close_with().
+  // A frame broke a rule or a limit: queue the last messages, then close_with().
   virtual void refuse(bool binary, WsClose why) = 0;
 
   void close_with(WsClose why) {

@@ -6,7 +6,7 @@
 namespace updraft::link {
 namespace {
 
-// What stands around the number; without one the message is all in `before`.
+// The text before and after the number; a message without a number is all in `before`.
 struct Row {
   std::string_view before, behind;
 };

@@ -1,5 +1,5 @@
 // What a project that uses Updraft looks like: its own Flash and BootControl, here in RAM, an
-// Updater on them, and an image that is installed from memory. Prints what came of it.
+// Updater on them, and an image that is installed from memory. Prints the result.
 //
 //   install_an_image IMAGE
 #include <cstdio>
@@ -41,7 +41,7 @@ class RamFlash final : public Flash {
 
 class TwoSlots final : public BootControl {
  public:
-  ChipFacts facts() const override { return {.chip = format::find_chip("esp32c3")}; }
+  ChipFacts facts() const override { return {.chip = format::find_chip("esp32c3"), .revision = 3}; }
   Slot running() const override { return slot(0); }
   OtaState running_state() const override { return OtaState::valid; }
   Result<Slot> update_slot() const override { return slot(1); }

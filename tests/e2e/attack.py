@@ -19,7 +19,7 @@ import threading
 import time
 
 HOST = "127.0.0.1"
-STRANGERS = 6         # at once
+STRANGERS = 6         # at the same time
 OWNER_EVERY = 3.0     # seconds between two pushes
 MOST_GROWTH_KIB = 16 * 1024
 

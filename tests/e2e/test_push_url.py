@@ -93,7 +93,7 @@ class Brings(FromUrl):
 
 
 class GoesWrong(FromUrl):
-    """The result says what it was, the words are for people, and nobody's flash is touched."""
+    """The result says what went wrong, in words for people, and no device's flash is touched."""
 
     def test_for_every_target(self):
         device = self.a_device()

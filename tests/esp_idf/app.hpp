@@ -1,4 +1,4 @@
-// The application's part that is Updraft, for one run of it: new at every power-on, as RAM is.
+// The Updraft objects of an application, for one run of it: new at every power-on, as RAM is.
 #pragma once
 #include <string>
 
@@ -20,7 +20,7 @@ struct OnPort {
   IdfOtaCalls calls;
   EspBootControl boot{calls};
 };
-// On the model that stands under those calls here, as the virtual device makes it.
+// BootControl on the simulator's model of those calls, as the virtual device makes it.
 struct OnModel {
   sim::ModelOtaCalls calls{chip().flash(), chip().table(), chip().ota(), chip().efuse,
                            chip().build()};
@@ -62,7 +62,7 @@ class AppOn : public Observer {
   Policy policy_;
 
  public:
-  Updater updater{boot, memory.journal(), policy_, *this};
+  Updater updater{boot, memory.kept(), policy_, *this};
 };
 
 using App = AppOn<OnPort>;

@@ -1,5 +1,5 @@
-// What users of ESP-IDF's own updaters hit (spec/esp32.md sections 3.3 and 6): EspBootControl on
-// the chip's calls and on the simulator's, with the same results.
+// Faults of ESP-IDF's own updaters (spec/esp32.md sections 3.3 and 6): EspBootControl avoids them,
+// on the chip's calls and on the simulator's, with the same results.
 #include <gtest/gtest.h>
 
 #include "engine/update/esp_boot_control.hpp"
@@ -132,7 +132,7 @@ TYPED_TEST(BootControlOn, RewritesTheBrokenChoiceItselfAfterAFallbackOfTwo) {
   EXPECT_EQ(chip.running(), "2.0.0");
 }
 
-// The mark would fall on the record of the image that does not run.
+// ESP-IDF's call would mark the record of the image that does not run.
 TYPED_TEST(BootControlOn, GivesNothingUpAfterAFallback) {
   FakeChip chip(kTwoSlots, kFirst);
   chip.put("ota_1", make_image("9.0.0"));
@@ -202,7 +202,7 @@ TYPED_TEST(BootControlOn, OldImagesStayOutWhereAntiRollbackIsOn) {
   FakeChip chip(kTwoSlots, sim::make_image({.version = "1.0.0", .secure_version = 2}),
                 sim::BootBuild::anti_rollback);
   ASSERT_EQ(chip.efuse.raise_secure_version(2), sim::EspErr::ok);
-  // The port of this test is built without it, so IDF's own call has the last word.
+  // The port of this test is built without it, so IDF's own call decides.
   EXPECT_EQ(AppOn<TypeParam>().push(sim::make_image({.version = "2.0.0", .secure_version = 1})),
             "secure_version_low");
   ASSERT_TRUE(chip.power_on());

@@ -1,4 +1,4 @@
-// What the application hears: by its callback, and as events on the default loop.
+// The events that the application gets: by its callback, and on the default loop.
 #include <cstring>
 
 #include <gmock/gmock.h>

@@ -93,8 +93,8 @@ class FakeChip {
   std::map<std::string, Image> nvs;
   std::size_t nvs_room = 300;  // blobs that fit
   bool nvs_ready = true;       // nvs_flash_init() was called
-  // The power goes away at one change of NVS, before it or after it: NVS makes it whole or not at
-  // all. Counts from 0; 0 is the next one.
+  // The power goes away at one change of NVS, before it or after it: NVS changes all or nothing.
+  // Counts from 0; 0 is the next one.
   std::uint64_t nvs_cut = UINT64_MAX;
   bool nvs_cut_after = false;
   template <class Change>

@@ -9,7 +9,7 @@ namespace {
 
 FakeHttp* the_server = nullptr;
 
-// What stands behind a request's `aux`.
+// What a request's `aux` points to.
 struct Aux {
   int socket = -1;
   bool is_socket = false;

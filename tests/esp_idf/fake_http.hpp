@@ -1,5 +1,5 @@
-// An esp_http_server without sockets: what a browser sends is handed in, what the handlers say is
-// kept. Sessions end when the test, or a handler, says so.
+// An esp_http_server without sockets: the test hands in what a browser sends, and reads what the
+// handlers answered. Sessions end when the test, or a handler, ends them.
 #pragma once
 #include <map>
 #include <string>

@@ -20,7 +20,7 @@ void lose_a_trial(FakeChip& chip) {
   (void)App();  // looks at what happened
 }
 
-// After it the slot holds another image, so that only the memory knows.
+// Puts another image into the slot, so that only the journal remembers the first one.
 void forget_the_slot() { ASSERT_NE(App().push(make_image("3.0.0", 8 * 1024)), "busy"); }
 
 constexpr char kWithoutPartition[] =
@@ -49,7 +49,7 @@ TEST(Memory, ADeviceWithoutOneUpdatesAllTheSame) {
   FakeChip chip(kWithoutPartition, kFirst);
   chip.nvs_ready = false;
   App app;
-  EXPECT_EQ(app.memory.journal(), nullptr);
+  EXPECT_EQ(app.memory.kept(), nullptr);
   EXPECT_EQ(app.push(kNext), "ok");
 }
 
@@ -107,11 +107,11 @@ TEST(Memory, OfSixSectorsIsEnoughForTheSlotsOfTheExamples) {
   Image cells(6 * kFlashSector, std::byte{0xFF});
   sim::VirtualClock clock;
   sim::NorFlash flash(cells, clock);
-  Journal journal(flash);
+  UpdateMemory memory(flash);
   Image scratch(kFlashSector);
   for (const std::uint8_t slot : std::array<std::uint8_t, 2>{0, 1}) {
-    journal.ledger().open(slot, 0x1E0000, scratch);
-    EXPECT_NE(journal.ledger().state(), pipeline::SlotLedger::State::absent);
+    memory.ledger().open(slot, 0x1E0000, scratch);
+    EXPECT_NE(memory.ledger().state(), pipeline::SlotLedger::State::absent);
   }
 }
 
@@ -135,8 +135,8 @@ TEST(NvsSectors, ReadAsBlankFlashAndProgramLikeIt) {
   EXPECT_FALSE(sectors.program(2 * kFlashSector - 1, kData)) << "outside";
 }
 
-// Cut at every change of NVS, over two compactions: what was said to be written is known
-// afterwards.
+// Cut at every change of NVS, over two compactions: every record that was reported as written can
+// be read afterwards.
 TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
   const auto image = [](int i) {
     crypto::Sha256Digest digest{};

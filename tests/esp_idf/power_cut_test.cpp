@@ -15,7 +15,7 @@ const Image kFirst = make_image("1.0.0");
 const Image kNext = make_image("2.0.0");
 const Image kLater = make_image("3.0.0", 4 * 1024);
 
-// Told from wherever the device stands; ends early when the power goes away.
+// Starts from any state of the device; ends early when the power goes away.
 using Story = void (*)(FakeChip&);
 
 void install_and_confirm(FakeChip& chip) {

@@ -1,4 +1,4 @@
-// What docs/*.md tell people to write is what tests/esp_idf/snippets.c compiles.
+// The lines of code in docs/*.md are those that tests/esp_idf/snippets.c compiles.
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -11,7 +11,7 @@ namespace {
 
 std::string file(const std::string& path) {
   std::ostringstream text;
-  text << std::ifstream(std::string(UPDRAFT_SOURCE_DIR) + "/" + path).rdbuf();
+  text << std::ifstream(UPDRAFT_SOURCE_DIR "/" + path).rdbuf();
   return text.str();
 }
 

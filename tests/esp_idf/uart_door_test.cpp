@@ -204,7 +204,8 @@ TEST_F(Uart, AHostThatDoesNotReadStopsNobody) {
   EXPECT_EQ(send(make_image("2.0.0")), "ok");
 }
 
-// What an original host leaves in the driver's buffer while flash is busy: any one frame.
+// The driver's buffer holds any one frame, which is all that an original host sends while flash is
+// busy.
 TEST_F(Uart, ALongestFrameIsDroppedAndTheNextRequestAnswered) {
   start();
   Image frame(link::kControlFrameBytes, std::byte{0x55});

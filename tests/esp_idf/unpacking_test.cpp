@@ -1,4 +1,4 @@
-// What the service takes besides plain images, and what it says where the memory for it is missing.
+// What the service takes besides plain images, and its error if there is no memory for it.
 #include "ports/esp_idf/unpacking.hpp"
 
 #include <gtest/gtest.h>

@@ -36,7 +36,7 @@ TEST(UpdraftC, DefaultsLetNothingUnsignedIn) {
   EXPECT_EQ(config.task_stack, 4096u);
 }
 
-// What an application of another release hands in, and one that forgot the default.
+// Structs from an application of another release, and from one that forgot the default.
 TEST(UpdraftC, AStructOfAnotherReleaseIsAnErrorAndNotACrash) {
   FakeChip chip(kTwoSlots, make_image("1.0.0"));
   updraft_config_t config = updraft_config_default();

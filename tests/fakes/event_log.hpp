@@ -1,4 +1,4 @@
-// An Observer that writes down what it is told, one word or code per event.
+// An Observer that writes down every event, as one word or code.
 #pragma once
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-// A device to steer that only takes notes, and answers what a test wants.
+// A Steering that only records the calls, and gives the answers of a test.
 #pragma once
 #include <optional>
 #include <string>

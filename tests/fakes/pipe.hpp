@@ -1,5 +1,5 @@
 // Two Links joined in memory on virtual time: what one sends the other receives, in pieces of
-// `chunk` bytes. Where nothing moves, time jumps to the next deadline. `on_the_way` may spoil what
+// `chunk` bytes. If nothing moves, time jumps to the next deadline. `on_the_way` may spoil what
 // moves: it returns how many bytes are left.
 #pragma once
 #include <algorithm>

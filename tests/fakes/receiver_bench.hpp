@@ -29,7 +29,7 @@ class ReceiverBench {
     receiver->on_waiting(now);
   }
 
-  // `plain` as it is on the wire, in pieces of `chunk` bytes; 0: all at once.
+  // `plain` as it is on the wire, in pieces of `chunk` bytes; 0: in one piece.
   void send(Bytes plain, std::size_t chunk = 0) {
     send_wire(samples::sealed(plain, cipher), chunk);
   }

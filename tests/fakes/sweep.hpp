@@ -4,7 +4,7 @@
 //   full      every cut, of small images: the default of the others
 //   nightly   every cut, of larger images; all pairs of real firmware
 //
-// Each run of a sample takes another seed, so that in time every cut has its turn. The seed is
+// Each run of a sample takes another seed, so that in time every cut is tried. The seed is
 // printed; UPDRAFT_SEED=N tries the same ones again.
 #pragma once
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a fuzzer promises beyond "does not crash": says which promise was broken, then stops.
+// A fuzzer's check beyond "does not crash": prints which one failed, then stops.
 #pragma once
 #include <cstdio>
 #include <cstdlib>

@@ -93,7 +93,7 @@ class LinkScript {
     }
     now_ = until;
   }
-  // Whatever happened, silence ends it within the longest deadline.
+  // After any script, silence ends the link within the longest deadline.
   void settle() {
     wait(longest_);
     check(closed(), "silence ends a connection");

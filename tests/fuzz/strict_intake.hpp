@@ -1,4 +1,4 @@
-// An update engine that trusts no one: every call must be allowed by what was called before.
+// An update engine that checks its caller: every call must be allowed after the calls before it.
 #pragma once
 #include "updraft/intake.hpp"
 

@@ -18,7 +18,7 @@ void DiscardDevice::on_peer_done(Instant) {
   close(intake_.finish());
 }
 
-// After an error from begin(), write() or finish() the session is over, and the engine has told.
+// After an error from begin(), write() or finish() the session is over; the engine has reported it.
 void DiscardDevice::close(const Result<>& outcome) {
   outcome_ = outcome;
   closed_ = true;

@@ -23,7 +23,6 @@ class DiscardDevice final : public Link {
   void on_waiting(Instant now) override { silent_since_ = now; }
   void on_deadline(Instant) override { give_up({Code::timeout, Where::link}); }
 
-  std::size_t write_to(MutableBytes) override { return 0; }
   std::optional<Instant> deadline() const override { return silent_since_ + kDiscardSilenceMs; }
   Phase phase() const override { return closed_ ? Phase::closed : Phase::open; }
   bool proven() const override { return begun_; }

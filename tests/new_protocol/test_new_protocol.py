@@ -1,4 +1,4 @@
-"""A protocol from outside the tree in the whole program, and the page that walks through it."""
+"""A protocol from outside the tree in the whole program, and the page that explains it."""
 import pathlib
 import re
 import unittest

@@ -26,7 +26,7 @@ Image encrypt(const Image& image, const link::RawCipher& cipher) {
   return sealed;
 }
 
-// `attempt` sends `next` over a connection that is cut after so many bytes, and tells how it ended.
+// `attempt` sends `next` over a connection that is cut after so many bytes; returns how it ended.
 using Attempt = std::function<std::string(Rig&, const Image& next, std::size_t cut)>;
 
 void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt,
@@ -73,7 +73,7 @@ TEST(ConnectionCut, EcbAtEveryByte) {
   cut_raw_everywhere(&*cipher);
 }
 
-// A smaller one: each cut behind the head costs an unwrapped key.
+// A smaller one: each cut after the head costs an unwrapped key.
 constexpr std::size_t kSmall = 6 * 1024;
 
 void cut_sealed(format::SealScheme scheme, std::size_t step) {

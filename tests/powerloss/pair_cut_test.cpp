@@ -1,7 +1,7 @@
 // Two power cuts: the first at every flash operation of an install and its confirmation, the second
 // at every operation of what the device does after it - its boot, the same update resumed, the
 // confirmation - each in every way flash is known to fail, weak erases among them. Over every
-// protocol. Then the story must end well.
+// protocol. Then the update must end well.
 //
 // How much is tried is said by UPDRAFT_SWEEP (tests/fakes/sweep.hpp).
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Cut the power at every flash operation of install, confirm and rollback, in every way flash is
-// known to fail, and ask: does the device boot a whole image, and does the story still end well?
+// known to fail, and check: does the device boot a whole image, and does the update still end well?
 //
 // A failing row prints story, geometry, slot content, variant and operation: all that is needed to
 // run it again.
@@ -16,8 +16,8 @@ namespace {
 
 const std::uint64_t kStep = sweep_step(5);
 
-// Told from wherever the device stands, switched on, a story reaches its end; it returns early when
-// the power goes away.
+// A story is a sequence of steps that reaches its end from any state of a device that is switched
+// on. tell() returns early when the power goes away.
 struct Story {
   const char* name;
   std::size_t image_bytes;

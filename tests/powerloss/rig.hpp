@@ -1,5 +1,5 @@
 // A simulated device for cut sweeps: a flash that can be put back to how it was, an app that takes
-// updates over raw TCP and by package requests, and the question that matters after every cut.
+// updates over every protocol, and the check after every cut: what runs now?
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@ Image make_image(const std::string& version, std::size_t size);
 // In a pre-encrypted container that every device of a Rig opens.
 Image seal(const Image& image, format::SealScheme scheme);
 
-// Where a device keeps what. `blocks`: its flash can erase 64 KiB at once.
+// The flash layout of a device. `blocks`: its flash can erase 64 KiB in one operation.
 struct Geometry {
   const char* name;
   const char* csv;

@@ -1,5 +1,5 @@
 // How the rig's device is sent an update, over each protocol: the real machines of both ends, or of
-// the device where the other end has no state to speak of.
+// the device alone if the other end keeps no state.
 #include <charconv>
 
 #include "protocols/bundle/bundle_device.hpp"

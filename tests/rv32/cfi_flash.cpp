@@ -40,8 +40,8 @@ Result<> CfiFlash::read(std::uint32_t offset, MutableBytes out) {
   return {};
 }
 
-// Word by word. The emulated chip takes over what is written; a real one only clears bits, and so
-// does this.
+// Word by word. A real chip only clears bits, but the emulated one stores whatever is written: so
+// this ANDs the data with the old content.
 Result<> CfiFlash::program(std::uint32_t offset, Bytes data) {
   if (!inside(offset, data.size(), size())) return fail(Code::flash, Where::slot, offset);
   while (!data.empty()) {

@@ -1,7 +1,7 @@
 // Flash on the NOR chip of the emulated machine: CFI, Intel command set, two 16-bit chips side by
 // side on a 32-bit bus at 0x20000000. Its content outlives the machine.
 //
-// The chip erases 256 KiB at once and the library wants sectors of 4 KiB, so each sector has an
+// The chip erases blocks of 256 KiB and the library wants sectors of 4 KiB, so each sector has an
 // erase block of its own and uses the first 4 KiB of it: 128 sectors, 512 KiB.
 #pragma once
 #include "updraft/flash.hpp"

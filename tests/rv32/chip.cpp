@@ -38,10 +38,10 @@ bool Chip::boot() {
   const format::Partition& running =
       *table_.ota_slot(static_cast<std::uint32_t>(report_.app->index));
   const format::Partition& own = *table_.find("updraft");
-  journal_.emplace(journal_flash_.emplace(flash_, own.offset, own.size));
+  memory_.emplace(journal_flash_.emplace(flash_, own.offset, own.size));
   ota_.emplace(flash_, table_, efuse_, kBuild, running);
   boot_.emplace(ota_calls_.emplace(flash_, table_, *ota_, efuse_, kBuild));
-  updater_.emplace(*boot_, &*journal_, policy_, *this);
+  updater_.emplace(*boot_, &*memory_, policy_, *this);
   return true;
 }
 

@@ -36,7 +36,7 @@ class Chip final : public Observer {
   Code last_error_ = Code::starting;
   // The app's RAM, new at every boot.
   std::optional<FlashWindow> journal_flash_;
-  std::optional<Journal> journal_;
+  std::optional<UpdateMemory> memory_;
   std::optional<sim::EspOta> ota_;
   std::optional<sim::ModelOtaCalls> ota_calls_;
   std::optional<EspBootControl> boot_;

@@ -1,5 +1,5 @@
-// A patch applied on the emulated machine: tools/footprint puts base, patch and target into its RAM
-// and the sizes before them, and writes down what it says.
+// A patch applied on the emulated machine: tools/footprint puts base, patch and target into its
+// RAM, with the sizes before them, and records the numbers that it prints.
 //
 // Lines "number NAME VALUE". Hashing is measured by itself and taken out: the chip has hardware.
 #include <algorithm>
@@ -27,7 +27,7 @@ void number(const char* name, std::uint64_t value) {
   std::printf("number %s %llu\n", name, static_cast<unsigned long long>(value));
 }
 
-// The two images. What was made is compared with the target, and read back from there.
+// The two images. The output is compared with the target, and later reads come from the target.
 struct Images final : delta::Ends {
   Result<> read_base(std::uint32_t offset, MutableBytes out) override {
     std::copy_n(base.begin() + offset, out.size(), out.begin());

@@ -1,5 +1,5 @@
-// One life of a device on the emulated machine, told over six power-ons of it: what is to be done
-// next stands in the flash alone. Exit status 0: done; 10: switch me on again; 1: a check failed.
+// One life of a device on the emulated machine, over six power-ons: only the flash says which step
+// comes next. Exit status 0: done; 10: switch me on again; 1: a check failed.
 //
 //   1  a blank chip gets a table and 1.0.0; wrong images are refused; 1.1.0 arrives over raw TCP,
 //      encrypted
@@ -199,7 +199,7 @@ void fetch_next(std::size_t until) {
 
 void sizes() {
   number("sizeof_updater", sizeof(Updater));
-  number("sizeof_journal", sizeof(Journal));
+  number("sizeof_memory", sizeof(UpdateMemory));
   number("sizeof_raw_receiver", sizeof(link::RawReceiver));
   number("sizeof_raw_decryptor", sizeof(link::RawDecryptor));
   number("sizeof_req_client", sizeof(link::ReqClient));

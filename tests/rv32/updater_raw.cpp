@@ -15,10 +15,10 @@ using port_template::TwoSlots;
 CfiFlash nor;
 FlashWindow slot(nor, 0x40000, 0x30000), journal_flash(nor, 0xB000, 0x2000);
 TwoSlots boot(slot);
-Journal journal(journal_flash);
+UpdateMemory memory(journal_flash);
 Policy policy;
 Quiet quiet;
-Updater updater(boot, &journal, policy, quiet);
+Updater updater(boot, &memory, policy, quiet);
 link::RawReceiver receiver(updater, {.slot_size = 0x30000});
 std::array<std::byte, 1460> rx;  // the driver's
 

@@ -19,11 +19,11 @@ using port_template::TwoSlots;
 CfiFlash nor;
 FlashWindow slot(nor, 0x40000, 0x30000), journal_flash(nor, 0xB000, 0x2000);
 TwoSlots boot(slot);
-Journal journal(journal_flash);
+UpdateMemory memory(journal_flash);
 Policy policy;
 Quiet quiet;
 StatusKeeper status_keeper(quiet);
-Updater updater(boot, &journal, policy, status_keeper);
+Updater updater(boot, &memory, policy, status_keeper);
 link::RawReceiver receiver(updater, {.slot_size = 0x30000});
 link::WsDevice socket(updater, updater, {.chunk = 2048});
 // One task: a segment of the socket driver, a frame's payload, or the status document.

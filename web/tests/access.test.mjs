@@ -7,7 +7,7 @@ import { button, folder, open, sees, together, useBrowser } from "./harness.mjs"
 
 useBrowser();
 
-// Runs in the page; answers what is wrong with it.
+// Runs in the page; returns its faults.
 function inspectPage() {
   const wrong = [];
   const visible = (element) => element.checkVisibility({ opacityProperty: false, visibilityProperty: true });

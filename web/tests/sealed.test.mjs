@@ -1,4 +1,4 @@
-// Encrypted files: the page knows that they are, pretends to know no more, and the device decides.
+// Encrypted files: the page recognises them, shows nothing of their content, and the device decides.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { copyFileSync, chmodSync, writeFileSync } from "node:fs";

@@ -125,7 +125,7 @@ together(() => {
     await sees(second, "Version 1.1.0 is running");
   });
 
-  test("two tabs at once: the second waits and sees how far the first one is", async (t) => {
+  test("two tabs at the same time: the second waits and sees how far the first one is", async (t) => {
     const { dir, device } = await start(t);
     const first = await open(t, device.url, { away: true, hold: 64 * 1024 });
     const ready = await open(t, device.url, { away: true });

@@ -10,7 +10,7 @@ static_assert(TINFL_LZ_DICT_SIZE == kInflateWindow);
 const mz_uint8* raw(Bytes bytes) { return reinterpret_cast<const mz_uint8*>(bytes.data()); }
 
 // The decompressor takes up to three bytes more than it needs and, as it stands in ROM, keeps them
-// in its bit buffer. They are of this very input: it asks for more only where it has to.
+// in its bit buffer. They come from this same input: it asks for more only if it must.
 void give_back(const tinfl_decompressor& decompressor, Bytes& in) {
   const std::size_t extra = decompressor.m_num_bits / 8;
   in = Bytes(in.data() - extra, in.size() + extra);
@@ -46,7 +46,7 @@ Result<Bytes> Inflater::next(Bytes& in) {
   const std::size_t size = std::min(state_.left, kInflatedBytes);
   const Bytes part = Bytes(state_.dictionary).subspan(state_.end - state_.left, size);
   state_.left -= size;
-  // What came out before the damage is told first: the verdict must not depend on the pieces.
+  // Bytes before the damage are returned first: the verdict must not depend on the pieces.
   if (part.empty() && state_.status < TINFL_STATUS_DONE) {
     return fail(Code::malformed, Where::inflate);
   }

@@ -54,7 +54,7 @@ Result<Bytes> Inflater::next(Bytes& in) {
   in = in.subspan(offered - stream.avail_in);
   const Bytes made = Bytes(state_.made).first(state_.made.size() - stream.avail_out);
   const bool bad = result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR;
-  // What came out before the damage is told first: the verdict must not depend on the pieces.
+  // Bytes before the damage are returned first: the verdict must not depend on the pieces.
   if (bad && made.empty()) return fail(Code::malformed, Where::inflate);
   done_ = result == Z_STREAM_END;
   return made;

@@ -55,8 +55,8 @@ Secret<32> RsaPrivateKey::unwrap(Bytes wrapped) {
   std::array<std::byte, kRsaBytes> block{};
   const Secret<32> other = hmac_sha256(rejection_.reveal(), wrapped);
   std::size_t size = block.size();
-  // It fails for numbers that are not below the modulus, which whoever sends them knows; the block
-  // is then all zeros, and no right padding.
+  // It fails for numbers that are not below the modulus. That gives nothing away: the sender knows
+  // the number. The block is then all zeros, and no right padding.
   EVP_PKEY_decrypt(state_.context, raw(MutableBytes(block)), &size, raw(wrapped), wrapped.size());
   ERR_clear_error();
   const Secret<32> key = unpad_key(block, other);

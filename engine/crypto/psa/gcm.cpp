@@ -1,4 +1,4 @@
-// PSA's multi-part AEAD. What it has decrypted comes out at once: so do Mbed TLS since 3.0 and
+// PSA's multi-part AEAD. Each call must return all that it decrypted: so do Mbed TLS since 3.0 and
 // Espressif's driver; an implementation that holds bytes back would not pass must_be_all().
 #include "engine/crypto/gcm.hpp"
 

@@ -16,7 +16,7 @@ inline std::uint8_t* raw(MutableBytes bytes) {
   return reinterpret_cast<std::uint8_t*>(bytes.data());
 }
 
-// What was not computed must not look as if it were: there is no way on without it.
+// A value that was not computed must never be used as if it were: without it the program ends.
 inline void must(psa_status_t status) {
   if (status != PSA_SUCCESS) std::abort();
 }

@@ -11,7 +11,7 @@
  *
  * Every call blocks until the device has answered or its time is up, and may be made from any
  * thread; calls with one handle wait for each other. A progress callback may not use its handle:
- * UPDRAFT_ERR_ORDER. A handle is a name and is never followed: one
+ * UPDRAFT_ERR_ORDER. A handle is a number and is never dereferenced: one
  * that is NULL, or was closed, gives UPDRAFT_ERR_HANDLE, always. A call in the wrong order gives
  * UPDRAFT_ERR_ORDER and sends nothing.
  *
@@ -34,7 +34,7 @@ enum updraft_error {
   UPDRAFT_ERR_ARGUMENT = 1,     /* NULL, or a target or size that cannot be */
   UPDRAFT_ERR_HANDLE = 2,       /* this handle is not open */
   UPDRAFT_ERR_ORDER = 3,        /* write or end without begin, or after a failure */
-  UPDRAFT_ERR_REFUSED = 4,      /* the device said no; its console tells why */
+  UPDRAFT_ERR_REFUSED = 4,      /* the device said no; its console shows why */
   UPDRAFT_ERR_TIMEOUT = 5,      /* the device did not answer in time */
   UPDRAFT_ERR_UNREACHABLE = 6,  /* the device cannot be opened */
   UPDRAFT_ERR_BUSY = 7,         /* another process has the device */
@@ -49,7 +49,7 @@ enum updraft_error {
 /* One sentence for a number above; never NULL. */
 const char *updraft_ota_error_text(int error);
 
-/* Opens a serial device, "/dev/esps0" or "control:/dev/esps0", for this process alone. Where it
+/* Opens a serial device, "/dev/esps0" or "control:/dev/esps0", for this process alone. If it
  * fails, *ota is NULL. */
 int updraft_ota_open(const char *device, updraft_ota **ota);
 
@@ -79,7 +79,7 @@ int updraft_ota_wait_restart(updraft_ota *ota, unsigned milliseconds, char *text
 typedef int (*updraft_ota_progress)(uint64_t sent, uint64_t total, void *context);
 
 /* begin, write and end with all of a file or of an http(s) URL, which is never stored. `cafile`: PEM
- * of who signs https servers, NULL for the system's; `insecure`: not 0 takes any certificate. */
+ * of the authority for https servers, NULL: the system's; `insecure`: not 0: any certificate. */
 int updraft_ota_push(updraft_ota *ota, const char *path_or_url, const char *cafile, int insecure,
                      updraft_ota_progress progress, void *context);
 

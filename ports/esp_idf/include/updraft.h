@@ -66,7 +66,7 @@ typedef struct {
 
   // Ways in.
   uint16_t raw_port;            // raw TCP; 0: closed
-  uint16_t bundle_port;         // socket bundles, behind a password; 0: closed; 48 KB of RAM
+  uint16_t bundle_port;         // socket bundles, with a password; 0: closed; 48 KB of RAM
   const char* bundle_password;  // whoever knows it may install
   // The files of bundles: a FileTransaction* of yours (updraft/file_transaction.hpp); NULL:
   // only firmware.bin is taken. From C++, updraft.hpp sets it.
@@ -93,7 +93,7 @@ typedef struct {
   const char* project;  // only images of this project; NULL: of the running image's; "": any
 
   // A new image.
-  bool restart;  // restart into it at once; else the application does, when it likes
+  bool restart;  // restart into it immediately; else the application does, when it likes
   uint32_t
       confirm_within_s;  // of its start: after it, an unconfirmed image is rolled back; 0: never
 
@@ -125,11 +125,11 @@ static inline updraft_config_t updraft_config_default(void) {
 // the library). The log says which.
 esp_err_t updraft_start(const updraft_config_t* config);
 
-// Keeps the running image. Takes effect within a second: UPDRAFT_EVENT_CONFIRMED tells.
+// Keeps the running image. Takes effect within a second, with UPDRAFT_EVENT_CONFIRMED.
 // Error: ESP_ERR_INVALID_STATE (not started, or the image is not on trial).
 esp_err_t updraft_confirm(void);
-// Gives the running image up: it is remembered, and the chip restarts into the other one. Where
-// there is no other, nothing happens. Error: as updraft_confirm().
+// Gives the running image up: it is remembered, and the chip restarts into the other one. If there
+// is no other, nothing happens. Error: as updraft_confirm().
 esp_err_t updraft_roll_back(void);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
 

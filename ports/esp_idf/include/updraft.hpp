@@ -10,7 +10,7 @@
 //
 //   ESP_ERROR_CHECK(updraft::start(thermostat));
 //
-// The object lives as long as the program. Which task calls, updraft.h tells.
+// The object lives as long as the program. updraft.h says which task calls.
 #pragma once
 #include <cstdint>
 

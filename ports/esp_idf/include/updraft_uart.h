@@ -1,7 +1,7 @@
 // Updates of a co-processor by the host beside it, over a UART: the serial control path, as
 // `updraft push app.bin control:/dev/ttyS1` and the host applications of esp-hosted speak it.
 //
-//   ESP_ERROR_CHECK(updraft_start(&config));      // config.allow_unsigned_control is what it meant
+//   ESP_ERROR_CHECK(updraft_start(&config));      // with config.allow_unsigned_control
 //   updraft_uart_t line = updraft_uart_default();  // pins and speed: menuconfig, Updraft
 //   ESP_ERROR_CHECK(updraft_uart_start(&line));
 //

@@ -1,4 +1,4 @@
-// The codec of updraft/link/control_message.hpp by nanopb, from control.proto in this folder.
+// The codec of control_message.hpp by nanopb, from control.proto in this folder.
 #include "protocols/control/control_message.hpp"
 
 #include <cstring>

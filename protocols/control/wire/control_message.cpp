@@ -1,4 +1,4 @@
-// The codec of updraft/link/control_message.hpp without a library: what a chip builds.
+// The codec of control_message.hpp without a library: what a chip builds.
 //
 // It reads protobuf's wire format as far as these few messages need it: known fields by number,
 // all others skipped, the last one counts where a field comes twice.
@@ -73,7 +73,7 @@ class Reader {
   bool sound_ = true;
 };
 
-// Counts on past the end of its room, so that sizes can be had beforehand.
+// Counts on past the end of its room, so that sizes can be computed beforehand.
 class Writer {
  public:
   explicit Writer(MutableBytes room) : room_(room) {}
@@ -189,7 +189,7 @@ bool take_payload(Bytes bytes, Parsed& message) {
   return reader.sound();
 }
 
-// Whether a sub-message under this id is ours to look at; all others are as if they were not there.
+// Whether a sub-message under this id is read here; all others are ignored.
 bool is_known(std::uint32_t id) {
   constexpr std::uint32_t kKnown[] = {kWrite,
                                       kConfigHeartbeat,

@@ -1,2 +1,2 @@
-// Warns with -Wall, and compiles: -Werror is Updraft's own affair.
+// Warns with -Wall, and must compile: Updraft's -Werror must not reach the project.
 void careless() { int unused = 1; }

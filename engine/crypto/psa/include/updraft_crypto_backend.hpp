@@ -1,8 +1,7 @@
-// PSA Crypto as the crypto backend: what ESP-IDF 5.x and 6.x have, with the chip's hardware behind
-// it.
+// PSA Crypto as the crypto backend: ESP-IDF 5.x and 6.x have it, and it uses the chip's hardware.
 //
 // The library allocates nothing; PSA implementations may, for keys and ciphers, from the system's
-// heap. psa_crypto_init() is called by whoever comes first.
+// heap. The first user calls psa_crypto_init().
 #pragma once
 #include <psa/crypto.h>
 

@@ -1,4 +1,4 @@
-// A device that takes socket bundles behind a password:
+// A device that takes socket bundles with a password:
 // updraft push DIRECTORY bundle://DEVICE --password-file secret
 #include "esp_event.h"
 #include "esp_netif.h"

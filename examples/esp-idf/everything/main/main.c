@@ -1,11 +1,11 @@
-// All ways in at once, with every callback: the tour of updraft.h.
+// All ways in together, with every callback: the tour of updraft.h.
 #include "esp_event.h"
+#include "esp_http_server.h"
+#include "esp_log.h"
 #include "esp_netif.h"
 #include "nvs_flash.h"
 #include "protocol_examples_common.h"
 #include "updraft.h"
-#include "esp_http_server.h"
-#include "esp_log.h"
 #include "updraft_http.h"
 
 static const char kTag[] = "app";
@@ -33,7 +33,8 @@ static void on_event(const updraft_event_t* event, void* context) {
     case UPDRAFT_EVENT_PROGRESS:
       break;  // often: a product moves a bar here
     case UPDRAFT_EVENT_INSTALLED:
-      ESP_LOGI(kTag, "installed %s; restarting", event->version[0] != '\0' ? event->version : "files");
+      ESP_LOGI(kTag, "installed %s; restarting",
+               event->version[0] != '\0' ? event->version : "files");
       break;
     case UPDRAFT_EVENT_ENDED:
       ESP_LOGW(kTag, "%s: %s: %s", event->refused ? "refused" : "failed", event->code,

@@ -11,7 +11,7 @@
 // Every call blocks until the device has answered, or its time is up. Not thread-safe, but stop()
 // may be called from anywhere, a signal handler too.
 //
-// Errors, besides each call's: not_wanted (the device said no; its console tells why), timeout,
+// Errors, besides each call's: not_wanted (the device said no; its console shows why), timeout,
 // aborted (where link: the device is gone, or stop() was called; where device: it restarted in the
 // middle), protocol, no_session (wrong order: nothing was sent).
 #pragma once
@@ -53,14 +53,14 @@ class Client {
   // Ok: the device has verified the image and will restart into it. Error: payload_missing
   // (nothing was written). After a failed write it sends nothing.
   Result<> end();
-  // The protocol has no word for it: nothing is sent, and the device gives the session up after
+  // The protocol cannot say it: nothing is sent, and the device gives the session up after
   // 30 s or at the next begin().
   void abort();
 
   // "FG-1.0.0.0.0". Old firmware does not answer: timeout.
   Result<std::string> version();
   // After end(): until the device is up again; returns what it is then. Errors: timeout;
-  // not_wanted, at once, in the older form, which has no words for it.
+  // not_wanted, without waiting, in the older form, which cannot ask for a version.
   Result<std::string> wait_for_restart(Millis limit = kRestartMs);
 
   void stop();  // the call that runs, and every later one, fails soon

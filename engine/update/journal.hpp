@@ -4,15 +4,16 @@
 // crashed, gave up, or did not confirm in time) makes its digest *refused*; one that a power cut
 // ended is *excused*, because the image may be fine, but not more than kExcusedTrials times.
 //
-// A log of 64-byte records in two flash sectors, safe at every power cut: a record counts only with
-// its CRC; when a sector is full, what still matters is copied to the other, whose header is
-// written last.
+// A log of 64-byte records in two flash sectors, safe at every power cut: a record counts only if
+// its CRC is right; when a sector is full, the records that still matter are copied to the other
+// one, whose header is written last.
 //
-//   record: +0 'U' 'J'  +2 kind u8  +3 zero  +4 generation u32  +8 digest[32]  +40 zero  +60 crc32
-//   of 0..59
+//   record: +0 'U' 'J'  +2 kind u8  +3 layout u8  +4 generation u32  +8 digest[32]  +40 zero
+//           +60 crc32 of 0..59
 //
-// The first record of a sector is its header; the sector with the higher generation is the journal.
-// The partition belongs to the journal alone.
+// The first record of a sector is its header, and names the layout of the sector (zero in all other
+// records); the sector with the higher generation is the journal. One of a newer layout is left
+// alone: there is no journal then (update_memory.hpp says what no layout may change).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -21,10 +22,11 @@
 #include "updraft/flash.hpp"
 
 #include "engine/crypto/digest.hpp"
-#include "engine/pipeline/slot_ledger.hpp"
 
 namespace updraft {
 
+inline constexpr std::uint32_t kJournalSectors = 2;
+inline constexpr std::uint8_t kJournalLayout = 1;
 inline constexpr std::size_t kJournalRecordBytes = 64;
 inline constexpr std::size_t kRememberedImages = 8;  // of each kind; the oldest is forgotten first
 inline constexpr std::size_t kExcusedTrials = 2;     // of one image
@@ -33,13 +35,13 @@ class Journal {
  public:
   using Digest = crypto::Sha256Digest;
 
-  // `flash` has at least two sectors. Behind them stand the ledgers of the slots, as far as there
-  // is room: four sectors for two slots of up to 3 MiB.
-  explicit Journal(Flash& flash) : flash_(flash), ledger_(flash, 2) {}
-  pipeline::SlotLedger& ledger() { return ledger_; }
+  // The first two sectors of `flash`, which outlives it.
+  explicit Journal(Flash& flash) : flash_(flash) {}
 
   // Finds the log or starts an empty one; before anything else, once after boot. Error: flash.
   Result<> open();
+  // False also after an open() that found a newer layout.
+  bool is_open() const { return generation_ != 0; }
 
   // All write one record. Error: flash.
   Result<> begin_trial(const Digest& image);  // just before it is selected; ends an open trial
@@ -77,7 +79,6 @@ class Journal {
   Result<> compact();
 
   Flash& flash_;
-  pipeline::SlotLedger ledger_;
   std::uint32_t sector_ = 0;      // the active one, 0 or 1
   std::uint32_t generation_ = 0;  // of the active sector; 0: not opened
   std::uint32_t next_ = 0;        // place of the next record, kJournalRecordBytes each

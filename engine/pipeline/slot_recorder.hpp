@@ -1,0 +1,43 @@
+// Notes one update in the ledger of its slot, and reads what the ledger has of the update before:
+// if that was the same payload and was cut off, this update goes on with it.
+//
+// Without a ledger nothing is known and nothing is recorded.
+#pragma once
+#include <optional>
+
+#include "engine/pipeline/doubt.hpp"
+#include "engine/pipeline/slot_ledger.hpp"
+
+namespace updraft::pipeline {
+
+class SlotRecorder {
+ public:
+  // A new update of a slot of this size. `ledger` may be nullptr; `scratch` is one sector.
+  void open(SlotLedger* ledger, std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes scratch);
+  void announce(std::uint64_t bytes) { bytes_ = bytes; }  // the payload's; 0: not known
+
+  // What is known from before.
+  Doubt doubt() const;
+  std::uint32_t complete_bytes() const;  // of an image that was read back whole; 0: there is none
+  // CRC-32 of each sector of a block, and a bit for each that is recorded.
+  std::uint16_t load(std::uint32_t block, SlotLedger::Checks& checks);
+  // The first sector of this payload shows whether it is the one that was cut off.
+  void recognize(Bytes first_sector);
+  // How far the slot holds this payload as recorded, while nothing was changed yet.
+  std::uint32_t resumable_to() const;
+
+  // What this update does.
+  void changing(std::uint32_t offset);  // before the slot is changed there
+  void block_done(const SlotLedger::Checks& checks);
+  void verified(std::uint32_t image_bytes);  // the slot was read back, and equals what was sent
+  void doubted();                            // it does not
+
+ private:
+  SlotLedger* ledger_ = nullptr;
+  std::uint64_t bytes_ = 0;
+  SlotLedger::Identity identity_{};
+  bool same_payload_ = false;  // as the one that was interrupted
+  bool marked_ = false;        // the ledger knows that the slot is being changed
+};
+
+}  // namespace updraft::pipeline

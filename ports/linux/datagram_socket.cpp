@@ -1,0 +1,124 @@
+#include "ports/linux/datagram_socket.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+#include <boost/asio/ip/v6_only.hpp>
+
+#include "ports/linux/connector.hpp"
+
+namespace updraft::linux_port {
+namespace {
+
+constexpr auto kMapped = asio::ip::v4_mapped;
+
+link::PeerAddress peer_of(const asio::ip::udp::endpoint& endpoint) {
+  const asio::ip::address address = endpoint.address();
+  const auto bytes =
+      (address.is_v4() ? asio::ip::make_address_v6(kMapped, address.to_v4()) : address.to_v6())
+          .to_bytes();
+  link::PeerAddress peer{.port = endpoint.port()};
+  std::ranges::copy(std::as_bytes(std::span(bytes)), peer.ip.begin());
+  return peer;
+}
+
+// `as_v6`: an IPv4 address stays in its IPv6 form, as a socket for both wants it.
+asio::ip::address address_of(const link::PeerAddress& peer, bool as_v6 = false) {
+  asio::ip::address_v6::bytes_type bytes;
+  std::ranges::transform(peer.ip, bytes.begin(),
+                         [](std::byte b) { return std::to_integer<unsigned char>(b); });
+  const asio::ip::address_v6 address(bytes);
+  if (address.is_v4_mapped() && !as_v6) return asio::ip::make_address_v4(kMapped, address);
+  return address;
+}
+
+// The link belongs to the one in datagrams, which hears how it went.
+class CallBack final : public Connection {
+ public:
+  CallBack(Loop& loop, link::DatagramLink& caller, link::Link& link, std::function<void()> then)
+      : loop_(loop), caller_(caller), link_(link), then_(std::move(then)) {}
+  link::Link& link() override { return link_; }
+  void closed(const Result<>& outcome) override {
+    caller_.on_called_back(outcome, loop_.now());
+    then_();
+  }
+
+ private:
+  Loop& loop_;
+  link::DatagramLink& caller_;
+  link::Link& link_;
+  std::function<void()> then_;
+};
+
+}  // namespace
+
+Result<std::uint16_t> DatagramSocket::open(const std::string& address, std::uint16_t port) {
+  error_code error;
+  asio::ip::basic_resolver<udp, Executor> resolver(loop_.io);
+  const auto found = resolver.resolve(address, std::to_string(port),
+                                      asio::ip::resolver_base::numeric_service, error);
+  const udp::endpoint endpoint = error ? udp::endpoint() : found.begin()->endpoint();
+  if (!error) socket_.open(endpoint.protocol(), error);
+  if (!error && endpoint.address().is_v6()) {
+    socket_.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
+  }
+  if (!error) socket_.bind(endpoint, error);
+  if (!error) socket_.non_blocking(true, error);
+  if (error) return fail(Code::unreachable, Where::link, static_cast<unsigned>(error.value()));
+  receive();
+  turn();
+  return socket_.local_endpoint(error).port();
+}
+
+void DatagramSocket::turn() {
+  const Instant now = loop_.now();
+  if (const auto due = link_.deadline(); due && *due <= now) link_.on_deadline(now);
+  send();
+  call_back();
+  wait();
+}
+
+// What the kernel does not take now is lost, as on the way.
+void DatagramSocket::send() {
+  error_code ignored;
+  const bool as_v6 = socket_.local_endpoint(ignored).address().is_v6();
+  while (const auto datagram = link_.write_to(tx_)) {
+    const udp::endpoint to(address_of(datagram->to, as_v6), datagram->to.port);
+    socket_.send_to(asio::buffer(tx_, datagram->size), to, 0, ignored);
+  }
+}
+
+void DatagramSocket::call_back() {
+  while (const auto call = link_.call_back()) {
+    auto connection = std::make_unique<CallBack>(loop_, link_, *call->link,
+                                                 [self = shared_from_this()] { self->turn(); });
+    std::make_shared<Connector>(loop_, address_of(call->to).to_string(), call->to.port,
+                                std::move(connection), ConnectOptions{})
+        ->start();
+  }
+}
+
+void DatagramSocket::receive() {
+  socket_.async_receive_from(
+      asio::buffer(rx_), from_,
+      [self = shared_from_this()](const error_code& error, std::size_t size) {
+        if (error == asio::error::operation_aborted) return;
+        if (!error)
+          self->link_.on_datagram(peer_of(self->from_), Bytes(self->rx_).first(size),
+                                  self->loop_.now());
+        self->receive();
+        self->turn();
+      });
+}
+
+void DatagramSocket::wait() {
+  const auto due = link_.deadline();
+  if (!due) return;
+  timer_.expires_at(loop_.at(*due));
+  timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->turn();
+  });
+}
+
+}  // namespace updraft::linux_port

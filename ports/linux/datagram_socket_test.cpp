@@ -1,0 +1,142 @@
+// A link in datagrams on loopback: it is invited by UDP and calls back by TCP, as ArduinoOTA does.
+#include <array>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ports/linux/raw_connections.hpp"
+#include "ports/linux/test_reactor.hpp"
+#include "protocols/link/datagram_link.hpp"
+
+namespace updraft::linux_port {
+namespace {
+
+// Answers "invite PORT" with "OK" and has that port called; the connection is raw TCP.
+class Invited final : public link::DatagramLink {
+ public:
+  void on_datagram(const link::PeerAddress& from, Bytes bytes, Instant now) override {
+    constexpr std::string_view kInvite = "invite ";
+    if (!as_text(bytes).starts_with(kInvite)) return;
+    answer_ = from;
+    call_ = from;
+    call_->port =
+        static_cast<std::uint16_t>(std::stoi(std::string(as_text(bytes).substr(kInvite.size()))));
+    due_ = now + Millis{10};
+  }
+  void on_deadline(Instant) override {
+    due_.reset();
+    ++deadlines;
+  }
+  void on_called_back(const Result<>& outcome, Instant) override { endings.add(outcome); }
+  std::optional<Datagram> write_to(MutableBytes tx) override {
+    EXPECT_GE(tx.size(), link::kDatagramBytes);
+    if (!answer_) return std::nullopt;
+    std::ranges::copy(as_bytes("OK"), tx.begin());
+    return Datagram{*std::exchange(answer_, std::nullopt), 2};
+  }
+  std::optional<Call> call_back() override {
+    if (!call_) return std::nullopt;
+    receiver.emplace(intake, link::RawReceiver::Config{.slot_size = 1 << 20});
+    return Call{*std::exchange(call_, std::nullopt), &*receiver};
+  }
+  std::optional<Instant> deadline() const override { return due_; }
+
+  fakes::FakeIntake intake;
+  std::optional<link::RawReceiver> receiver;
+  Endings endings;
+  int deadlines = 0;
+
+ private:
+  std::optional<link::PeerAddress> answer_, call_;
+  std::optional<Instant> due_;
+};
+
+// A host's end, without our code.
+class UdpClient {
+ public:
+  UdpClient(int family, std::uint16_t port) : socket_(::socket(family, SOCK_DGRAM, 0)) {
+    sockaddr_storage address{};
+    address.ss_family = static_cast<sa_family_t>(family);
+    if (family == AF_INET) {
+      auto& v4 = reinterpret_cast<sockaddr_in&>(address);
+      v4.sin_port = htons(port);
+      v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    } else {
+      auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
+      v6.sin6_port = htons(port);
+      v6.sin6_addr = in6addr_loopback;
+    }
+    const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+  }
+  ~UdpClient() { (void)::close(socket_); }
+  void send(const std::string& text) {
+    EXPECT_EQ(::send(socket_, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  }
+  std::string heard() {
+    std::array<char, 64> room{};
+    const ssize_t size = ::recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
+    return size > 0 ? std::string(room.data(), static_cast<std::size_t>(size)) : "";
+  }
+
+ private:
+  int socket_;
+};
+
+class Datagrams : public testing::Test {
+ protected:
+  Invited invited_;  // outlives the reactor
+  Endings host_;
+  std::vector<std::byte> image_ = samples::image(50'000);
+  TestReactor reactor_;
+};
+
+TEST_F(Datagrams, InviteAConnectionBack) {
+  const auto port = reactor_.datagrams("127.0.0.1", 0, invited_);
+  ASSERT_TRUE(port);
+  const auto host = reactor_.listen("127.0.0.1", 0, [this] {
+    return std::make_unique<RawHost>(image_, samples::Sealing::plain, host_);
+  });
+  UdpClient client(AF_INET, *port);
+  client.send("nonsense");
+  client.send("invite " + std::to_string(*host));
+  reactor_.run_until([&] { return !host_.all.empty() && !invited_.endings.all.empty(); });
+  EXPECT_EQ(client.heard(), "OK");
+  EXPECT_EQ(invited_.endings.all, std::vector<std::string>{"ok"});
+  EXPECT_EQ(host_.all, std::vector<std::string>{"ok"});
+  EXPECT_EQ(invited_.intake.last_bytes, image_);
+  reactor_.run_until([&] { return invited_.deadlines == 1; });
+}
+
+TEST_F(Datagrams, SayThatTheConnectionBackFoundNobody) {
+  const auto port = reactor_.datagrams("127.0.0.1", 0, invited_);
+  ASSERT_TRUE(port);
+  UdpClient client(AF_INET, *port);
+  client.send("invite 1");
+  reactor_.run_until([&] { return !invited_.endings.all.empty(); });
+  EXPECT_EQ(invited_.endings.all, std::vector<std::string>{"unreachable"});
+  EXPECT_EQ(client.heard(), "OK");
+}
+
+// A socket for all addresses hears IPv4 as well, and answers it in its own form.
+TEST_F(Datagrams, OfBothFamilies) {
+  const auto port = reactor_.datagrams("::", 0, invited_);
+  ASSERT_TRUE(port);
+  for (const int family : {AF_INET, AF_INET6}) {
+    UdpClient client(family, *port);
+    const std::size_t before = invited_.endings.all.size();
+    client.send("invite 1");
+    reactor_.run_until([&] { return invited_.endings.all.size() > before; });
+    EXPECT_EQ(client.heard(), "OK");
+  }
+}
+
+TEST_F(Datagrams, RefuseAnAddressOfSomebodyElse) {
+  EXPECT_EQ(reactor_.datagrams("192.0.2.1", 0, invited_).error().code, Code::unreachable);
+}
+
+}  // namespace
+}  // namespace updraft::linux_port

@@ -1,0 +1,61 @@
+// A protocol in datagrams, as a port sees it, with a connection back where it asks for one: a host
+// invites by UDP, and the device calls it on TCP (spec/protocols/arduino-ota.md). No sockets, no
+// clock, no heap.
+//
+// The port does this, for as long as its socket is open:
+//   deliver what happened (on_datagram, on_deadline)
+//   send every datagram that write_to() gives; one that cannot be sent is lost, as on the way
+//   when call_back() returns an address: connect to it by TCP, drive the link that it gives as any
+//     other, and call on_called_back() when that is over
+//   wait for datagrams until deadline()
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "updraft/link.hpp"
+
+namespace updraft::link {
+
+inline constexpr std::size_t kDatagramBytes = 1472;  // what fits into a frame of Ethernet; also
+                                                     // the least room that write_to() is offered
+
+struct PeerAddress {
+  std::array<std::byte, 16> ip{};  // IPv6; IPv4 as ::ffff:a.b.c.d
+  std::uint16_t port = 0;
+  bool operator==(const PeerAddress&) const = default;
+};
+
+class DatagramLink {
+ public:
+  struct Datagram {
+    PeerAddress to;
+    std::size_t size = 0;  // bytes of it
+  };
+  struct Call {
+    PeerAddress to;
+    Link* link = nullptr;  // lives until on_called_back()
+  };
+
+  // Whole, or its first kDatagramBytes.
+  virtual void on_datagram(const PeerAddress& from, Bytes bytes, Instant now) = 0;
+  virtual void on_deadline(Instant now) { (void)now; }
+  // The connection of the last call_back() is over; the outcome is its link's, or unreachable where
+  // it never came about and the link was never called.
+  virtual void on_called_back(const Result<>& outcome, Instant now) {
+    (void)outcome;
+    (void)now;
+  }
+
+  virtual std::optional<Datagram> write_to(MutableBytes tx) {  // the next one; none: nothing now
+    (void)tx;
+    return std::nullopt;
+  }
+  virtual std::optional<Call> call_back() { return std::nullopt; }  // once for each wish
+  virtual std::optional<Instant> deadline() const { return std::nullopt; }
+
+ protected:
+  ~DatagramLink() = default;
+};
+
+}  // namespace updraft::link
