@@ -43,7 +43,7 @@ std::string why_not(crypto::AesMode mode, const Error& error) {
 void add_cipher_options(CLI::App& command, CipherOptions& options) {
   command
       .add_option("--aes-key", options.key,
-                  "key of the raw link: 32 characters (ECB: up to 32) or 64 hex digits; @FILE "
+                  "AES key of the raw link: 32 characters (ECB: up to 32) or 64 hex digits; @FILE "
                   "reads it from a file; default: $UPDRAFT_AES_KEY")
       ->type_name("KEY");
   command.add_option("--aes-mode", options.mode, "ecb or cbc; default: cbc if there is an IV")

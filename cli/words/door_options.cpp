@@ -27,8 +27,9 @@ void DoorOptions::check(const std::function<std::string(Scheme)>& why_not) const
     if (option->count() == 0) continue;
     const std::string why = why_not(scheme);
     if (why.empty()) continue;
-    throw Stop(kUsage,
-               fmt::format("{} is an option of {}; {}", option->get_name(), name(scheme), why));
+    const std::string about = option->get_description();
+    throw Stop(kUsage, fmt::format("{} is an option of {} ({}); {}", option->get_name(),
+                                   name(scheme), about.substr(0, about.find_first_of(":;")), why));
   }
 }
 

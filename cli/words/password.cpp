@@ -41,7 +41,7 @@ std::string prompt() {
 void add_password_options(CLI::App& command, PasswordOptions& options) {
   command
       .add_option("--password", options.text,
-                  "of bundle; default: --password-file, else $UPDRAFT_PASSWORD")
+                  "password of bundle; default: --password-file, else $UPDRAFT_PASSWORD")
       ->type_name("P");
   command.add_option("--password-file", options.file, "its first line is the password")
       ->type_name("FILE");
