@@ -9,11 +9,6 @@ constexpr std::size_t kGzipTrailer = 8;  // CRC-32 and size, little-endian
 constexpr std::size_t kZlibTrailer = 4;  // Adler-32, big-endian
 constexpr std::uint8_t kGzipFirst = 0x1F;
 
-std::uint32_t load_be32(Bytes b) {
-  return std::uint32_t{load_u8(b, 0)} << 24 | std::uint32_t{load_u8(b, 1)} << 16 |
-         std::uint32_t{load_u8(b, 2)} << 8 | load_u8(b, 3);
-}
-
 }  // namespace
 
 void InflateStage::reset(Sink& next, std::uint64_t limit, std::size_t fill) {
@@ -95,7 +90,9 @@ Result<> InflateStage::take_trailer(Bytes& in) {
   in = in.subspan(part.size());
   if (trailer_size_ < size) return {};
   part_ = Part::behind;
-  const std::uint32_t expected = gzip() ? load_le32(trailer_, 0) : load_be32(trailer_);
+  const std::uint32_t expected =
+      gzip() ? load_le32(trailer_, 0)
+             : static_cast<std::uint32_t>(load_be(Bytes(trailer_).first(kZlibTrailer)));
   if (checksum_ != expected) return fail(Code::bad_checksum, Where::inflate, checksum_, expected);
   const auto size_field = static_cast<std::uint32_t>(member_made_ & UINT32_MAX);
   if (gzip() && load_le32(trailer_, 4) != size_field) {

@@ -2,10 +2,10 @@
 
 #include <charconv>
 
+#include "engine/core/printable.hpp"
+
 namespace updraft {
 namespace {
-
-constexpr std::string_view kDigits = "0123456789abcdef";
 
 // Writes JSON text into a fixed buffer; once it is full, nothing more.
 class Writer {
@@ -31,15 +31,10 @@ class Writer {
     return raw({digits, std::to_chars(digits, digits + sizeof digits, value).ptr});
   }
   Writer& boolean(bool value) { return raw(value ? "true" : "false"); }
-  Writer& hex(std::uint8_t byte) {
-    put(kDigits[byte >> 4]);
-    put(kDigits[byte & 0xf]);
-    return *this;
-  }
+  Writer& hex(std::byte byte) { return raw(HexByte(byte).view()); }
   void put_safe(char c) {
-    const auto code = static_cast<std::uint8_t>(c);
-    if (code < 0x20 || code >= 0x7f) {
-      raw("\\\\x").hex(code);
+    if (!is_printable(c)) {
+      raw("\\\\x").hex(static_cast<std::byte>(c));
     } else {
       if (c == '"' || c == '\\') put('\\');
       put(c);
@@ -71,7 +66,7 @@ void write_image(Writer& out, const Status& status) {
   for (const char c : app.time.view()) out.put_safe(c);
   out.raw("\",").member("digest").raw("\"");
   for (const std::byte b : Bytes(status.running.digest).first(8)) {
-    out.hex(std::to_integer<std::uint8_t>(b));
+    out.hex(b);
   }
   out.raw("\"");
 }
@@ -109,7 +104,7 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   out.raw(",").member("uptime_ms").number(count(status.uptime));
   out.raw(",").member("boot").raw("\"");
   for (int shift = 24; shift >= 0; shift -= 8) {
-    out.hex(static_cast<std::uint8_t>(status.boot >> shift & 0xff));
+    out.hex(static_cast<std::byte>(status.boot >> shift & 0xff));
   }
   out.raw("\",").member("update").text(name(status.update));
   out.raw(",").member("received").number(status.received);
