@@ -41,7 +41,7 @@ Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys)
   if (opened) return std::move(content.bytes);
   const Bytes first = Bytes(content.bytes).first(std::min(content.bytes.size(), kClassifyBytes));
   if (opened.error().code == Code::bad_hash && !makes_sense(first)) {
-    return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic);
+    return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic, Reason::sealed_other_key);
   }
   return std::unexpected(opened.error());
 }
