@@ -72,32 +72,37 @@ void SlotContent::look_ahead(std::uint32_t offset, bool erased, MutableBytes buf
   blank_ = is_erased(buffer);
 }
 
-Result<SlotContent::Compared> SlotContent::compare(std::uint32_t offset, Bytes sector,
-                                                   std::uint32_t check) {
-  if (doubt_.covers(offset)) return Compared{};
+Result<> SlotContent::compare(std::uint32_t offset, Bytes sector, std::uint32_t check,
+                              Compared& found) {
+  found = {};
+  if (doubt_.covers(offset)) return {};
   if (is_known(offset) && checks_[index_of(offset)] == check) {
-    const std::uint32_t one = blank_ ? 0 : 1;
-    return Compared{.match = Match::equal, .equal = one, .pages = one};
+    found.match = Match::equal;
+    found.equal = found.pages = blank_ ? 0 : 1;
+    return {};
   }
-  if (!blank_) return compare_pages(offset, sector);
-  return Compared{.match = Match::fits, .present = erased_pages(sector)};
+  found.match = Match::fits;
+  if (!blank_) return compare_pages(offset, sector, found);
+  found.present = erased_pages(sector);
+  return {};
 }
 
-// Compares every page: how alike old and new content are is a forecast for the next sectors.
-Result<SlotContent::Compared> SlotContent::compare_pages(std::uint32_t offset, Bytes sector) {
-  Compared found{.match = Match::fits};
+// Looks at every page: how alike old and new are tells what is to come.
+Result<> SlotContent::compare_pages(std::uint32_t offset, Bytes sector, Compared& found) {
   for (std::uint32_t at = 0; at < sector.size(); at += kFlashPage, ++found.pages) {
     const Bytes page = page_of(sector, found.pages);
     const MutableBytes old = MutableBytes(old_).first(page.size());
     UPDRAFT_TRY(slot_->read(offset + at, old));
-    const bool same = std::ranges::equal(page, old);
-    if (same) found.present |= static_cast<PageBits>(1u << found.pages);
-    found.equal += same ? 1 : 0;
-    if (!same && !is_erased(old)) found.match = Match::other;
+    if (std::ranges::equal(page, old)) {
+      found.present |= static_cast<PageBits>(1u << found.pages);
+      ++found.equal;
+    } else if (!is_erased(old)) {
+      found.match = Match::other;
+    }
   }
   slot_->yield();
   if (found.equal == found.pages) found.match = Match::equal;
-  return found;
+  return {};
 }
 
 void SlotContent::now_holds(std::uint32_t offset, std::uint32_t check) {

@@ -37,7 +37,7 @@ class SlotContent {
   // is read into it. `erased`: this update has erased the sector.
   void look_ahead(std::uint32_t offset, bool erased, MutableBytes buffer);
   // With a sector, or the last part of one, and its CRC-32. Error: flash.
-  Result<Compared> compare(std::uint32_t offset, Bytes sector, std::uint32_t check);
+  Result<> compare(std::uint32_t offset, Bytes sector, std::uint32_t check, Compared& found);
   // From now on the slot holds this; checks() are those of the block it is in.
   void now_holds(std::uint32_t offset, std::uint32_t check);
   const SlotLedger::Checks& checks() const { return checks_; }
@@ -50,7 +50,7 @@ class SlotContent {
   void learn_block(std::uint32_t block);
   bool holds_as_recorded(MutableBytes scratch);
   bool is_known(std::uint32_t offset) const;
-  Result<Compared> compare_pages(std::uint32_t offset, Bytes sector);
+  Result<> compare_pages(std::uint32_t offset, Bytes sector, Compared& found);
 
   Flash* slot_ = nullptr;
   SlotRecorder* recorder_ = nullptr;

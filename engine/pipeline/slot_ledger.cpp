@@ -30,35 +30,30 @@ void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes 
   generation_ = good_to_ = image_bytes_ = checked_ = known_at_ = known_to_ = found_at_ = 0;
   known_ = writing_ = 0;
   if (!inside(offset_of(0, 0), std::uint64_t{2} * sectors_ * kFlashSector, flash_.size())) return;
-  Record header{};
-  find_header(header);
-  if (generation_ == 0) {
-    state_ = blank(0) && blank(1) ? State::untouched : State::damaged;
-  } else if (load_u8(header, kLayoutOffset) > kLedgerLayout) {
-    state_ = State::foreign;
-  } else {
-    take_header(header);
-    scan(scratch);
-  }
+  const std::uint8_t layout = find_header();
+  if (layout == kLedgerLayout) return scan(scratch);
+  state_ = State::foreign;
+  if (layout == 0) state_ = blank(0) && blank(1) ? State::untouched : State::damaged;
 }
 
-// The newest copy, in any layout.
-void SlotLedger::find_header(Record& newest) {
+// The newest copy, in any layout; returns which, 0: there is none.
+std::uint8_t SlotLedger::find_header() {
+  std::uint8_t layout = 0;
   for (std::uint8_t copy = 0; copy < 2; ++copy) {
     Record header;
     if (!read(copy, 0, header) || !is_header(header)) continue;
     if (load_le32(header, 4) <= generation_) continue;
     generation_ = load_le32(header, 4);
     known_ = writing_ = copy;
-    newest = header;
+    layout = load_u8(header, kLayoutOffset);
+    if (layout != kLedgerLayout) continue;
+    update_.begun_at = load_le32(header, 8);
+    update_.doubtful_to = load_le32(header, 12);
+    update_.payload_size = load_le32(header, 16);
+    std::copy_n(header.begin() + kIdentityOffset, update_.identity.size(),
+                update_.identity.begin());
   }
-}
-
-void SlotLedger::take_header(const Record& header) {
-  update_.begun_at = load_le32(header, 8);
-  update_.doubtful_to = load_le32(header, 12);
-  update_.payload_size = load_le32(header, 16);
-  std::copy_n(header.begin() + kIdentityOffset, update_.identity.size(), update_.identity.begin());
+  return layout;
 }
 
 // Block records stand in order; records that were cut short may stand between them.

@@ -89,8 +89,7 @@ class SlotLedger {
   bool read(std::uint32_t copy, std::uint32_t place, Record& record);
   bool is_header(const Record& record) const;
   bool blank(std::uint32_t copy);
-  void find_header(Record& newest);
-  void take_header(const Record& header);
+  std::uint8_t find_header();
   void scan(MutableBytes scratch);
   void note(Bytes record);
   void take_over(std::uint32_t blocks);

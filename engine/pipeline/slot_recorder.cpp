@@ -6,28 +6,6 @@
 
 namespace updraft::pipeline {
 
-void SlotRecorder::open(SlotLedger* ledger, std::uint8_t slot, std::uint32_t slot_bytes,
-                        MutableBytes scratch) {
-  ledger_ = ledger;
-  bytes_ = 0;
-  same_payload_ = marked_ = false;
-  if (ledger_ != nullptr) ledger_->open(slot, slot_bytes, scratch);
-}
-
-Doubt SlotRecorder::doubt() const {
-  if (ledger_ == nullptr) return {};
-  return {ledger_->doubtful_from(), ledger_->doubtful_to()};
-}
-
-std::uint32_t SlotRecorder::complete_bytes() const {
-  const bool complete = ledger_ != nullptr && ledger_->state() == SlotLedger::State::complete;
-  return complete ? ledger_->image_bytes() : 0;
-}
-
-std::uint16_t SlotRecorder::load(std::uint32_t block, SlotLedger::Checks& checks) {
-  return ledger_ != nullptr ? ledger_->load(block, checks) : std::uint16_t{0};
-}
-
 void SlotRecorder::recognize(Bytes first_sector) {
   const crypto::Sha256Digest digest = crypto::sha256(first_sector);
   std::copy_n(digest.begin(), identity_.size(), identity_.begin());
@@ -52,18 +30,10 @@ void SlotRecorder::changing(std::uint32_t offset) {
                   .doubtful_to = ledger_->doubtful_to()});
 }
 
-void SlotRecorder::block_done(const SlotLedger::Checks& checks) {
-  if (marked_) ledger_->append(checks);
-}
-
 void SlotRecorder::verified(std::uint32_t image_bytes) {
   if (ledger_ == nullptr) return;
   const bool all_was_there = same_payload_ && ledger_->good_to() >= image_bytes;
   if (marked_ || all_was_there) ledger_->complete(image_bytes);
-}
-
-void SlotRecorder::doubted() {
-  if (ledger_ != nullptr) ledger_->doubt();
 }
 
 }  // namespace updraft::pipeline

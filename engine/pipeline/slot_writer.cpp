@@ -61,9 +61,7 @@ Result<> SlotWriter::settle(Bytes sector) {
   const std::uint32_t check = format::crc32(sector);
   SlotContent::Compared found{.match = SlotContent::Match::fits};
   if (offset_ >= erased_to_) {
-    const Result<SlotContent::Compared> compared = content_.compare(offset_, sector, check);
-    if (!compared) return std::unexpected(compared.error());
-    found = *compared;
+    UPDRAFT_TRY(content_.compare(offset_, sector, check, found));
     planner_.learn(found.equal, found.pages);
     if (found.match == SlotContent::Match::other) UPDRAFT_TRY(erase_from_here());
   }

@@ -60,37 +60,37 @@ std::optional<Journal::Digest> Journal::trial() {
 bool Journal::is_refused(const Digest& image) { return load().count(Kind::refused, &image) != 0; }
 std::size_t Journal::excuses(const Digest& image) { return load().count(Kind::excused, &image); }
 
-std::size_t Journal::Content::count(Kind kind, const Digest* image) const {
-  const auto fits = [&](const Entry& e) {
-    return e.kind == kind && (image == nullptr || e.image == *image);
-  };
-  return static_cast<std::size_t>(std::count_if(entries.begin(), entries.begin() + size, fits));
+bool Journal::Entry::fits(std::optional<Kind> wanted, const Digest* which) const {
+  return (!wanted || kind == *wanted) && (which == nullptr || image == *which);
 }
 
-void Journal::Content::drop_if(bool (*unwanted)(const Entry& old, const Entry& added),
-                               const Entry& added) {
-  const auto end = std::remove_if(entries.begin(), entries.begin() + size,
-                                  [&](const Entry& old) { return unwanted(old, added); });
-  size = static_cast<std::size_t>(end - entries.begin());
+std::size_t Journal::Content::count(Kind kind, const Digest* image) const {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < size; ++i) found += entries[i].fits(kind, image) ? 1 : 0;
+  return found;
+}
+
+void Journal::Content::drop(std::optional<Kind> kind, const Digest* image, std::size_t most) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (most > 0 && entries[i].fits(kind, image)) {
+      --most;
+    } else {
+      entries[kept++] = entries[i];
+    }
+  }
+  size = kept;
 }
 
 // At most one trial is open; what an image did before it was kept does not count; of the rest the
 // newest kRememberedImages of each kind stay.
 void Journal::Content::apply(const Entry& added) {
-  drop_if([](const Entry& old, const Entry&) { return old.kind == Kind::trial; }, added);
-  if (added.kind == Kind::kept) {
-    drop_if([](const Entry& old, const Entry& kept) { return old.image == kept.image; }, added);
-    return;
+  drop(Kind::trial, nullptr, size);
+  if (added.kind == Kind::kept || added.kind == Kind::refused) {
+    drop(std::nullopt, &added.image, size);
   }
-  if (added.kind == Kind::refused) {
-    drop_if([](const Entry& old, const Entry& bad) { return old.image == bad.image; }, added);
-  }
-  if (count(added.kind) == kRememberedImages) {
-    const auto oldest = std::find_if(entries.begin(), entries.begin() + size,
-                                     [&](const Entry& e) { return e.kind == added.kind; });
-    std::move(oldest + 1, entries.begin() + size, oldest);
-    --size;
-  }
+  if (added.kind == Kind::kept) return;
+  if (count(added.kind) == kRememberedImages) drop(added.kind, nullptr, 1);
   entries[size++] = added;
 }
 

@@ -60,13 +60,15 @@ class Journal {
   struct Entry {
     Kind kind;
     Digest image;
+    // nullopt, nullptr: any.
+    bool fits(std::optional<Kind> wanted, const Digest* which) const;
   };
   // What the log says, replayed from its start.
   struct Content {
     std::array<Entry, 2 * kRememberedImages + 1> entries{};
     std::size_t size = 0;
     void apply(const Entry& entry);
-    void drop_if(bool (*unwanted)(const Entry& old, const Entry& added), const Entry& added);
+    void drop(std::optional<Kind> kind, const Digest* image, std::size_t most);  // oldest first
     std::size_t count(Kind kind, const Digest* image = nullptr) const;
   };
 

@@ -4,10 +4,11 @@
 // The first sector that does not read as recorded ends this: from there on the link sends.
 #pragma once
 #include <cstdint>
+#include <optional>
 
 #include "engine/pipeline/image_stage.hpp"
-#include "engine/pipeline/patch_sink.hpp"
 #include "engine/pipeline/slot_writer.hpp"
+#include "engine/update/unwrapper.hpp"
 
 namespace updraft {
 
@@ -18,11 +19,10 @@ class Resumer {
       : writer_(writer), image_(image) {}
 
   void reset() { took_any_ = false; }  // a new payload
-  // The payload is the image: `received` bytes of it have arrived. Returns how many are here now.
-  Result<std::uint64_t> go_on(std::uint64_t received);
-  // The payload is a patch: goes on up to the last restart point before which all is recorded.
-  // Returns how many of its next bytes are no longer needed, of `rest` that are still to come.
-  Result<std::uint32_t> go_on(pipeline::PatchSink& patch, std::uint64_t rest);
+  // Of a payload of `size` bytes, `received` have arrived: adds those that need not be sent. If the
+  // payload is a patch, these are its bytes up to the last restart point before which all is
+  // recorded.
+  Result<> go_on(const Unwrapper::LetIn& payload, std::uint64_t size, std::uint64_t& received);
 
   // The rest of the sector that is gathered, as the slot holds it; empty: its next byte has to be
   // sent. Good until the next call. Error: flash.
@@ -35,6 +35,10 @@ class Resumer {
   Error judged(const Error& error);
 
  private:
+  Result<> take_image(std::uint64_t& received);
+  Result<> take_parts(pipeline::PatchSink& patch);
+  Result<> take_on(pipeline::PatchSink* patch);
+  std::optional<std::uint32_t> recorded_check(std::uint32_t sector_offset);
   bool recorded_up_to(std::uint32_t end);
 
   pipeline::SlotWriter& writer_;

@@ -28,9 +28,7 @@ Result<> Updater::begin(const Offer& offer) {
 Result<> Updater::open_session(Scheme scheme) {
   const Session session = next_session(scheme);
   if (owned_ != Owned::by_nobody) {
-    const Error busy{Code::busy, Where::device};
-    observer_.on_ended(session, busy);
-    return std::unexpected(busy);
+    return tell(session, {Code::busy, Where::device});
   }
   owned_ = Owned::by_session;
   session_ = session;
@@ -74,25 +72,10 @@ Result<> Updater::write(Bytes bytes) {
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
   if (!asks_in_time || at != received_) return at;
-  if (const Result<> taken = go_on(*unwrapper_.let_in()); !taken) {
-    return std::unexpected(end(resumer_.judged(taken.error())).error());
-  }
+  const Result<> taken = resumer_.go_on(*unwrapper_.let_in(), offer_.size, received_);
+  if (!taken) return std::unexpected(end(resumer_.judged(taken.error())).error());
   if (resumer_.took_any()) observer_.on_progress(received_, offer_.size);
   return received_;
-}
-
-Result<> Updater::go_on(const Unwrapper::LetIn& payload) {
-  if (payload.plain) {
-    const Result<std::uint64_t> here = resumer_.go_on(received_);
-    if (!here) return std::unexpected(here.error());
-    received_ = *here;
-  } else if (payload.patch != nullptr) {
-    const std::uint64_t rest = offer_.size - std::min(offer_.size, received_);
-    const Result<std::uint32_t> needless = resumer_.go_on(*payload.patch, rest);
-    if (!needless) return std::unexpected(needless.error());
-    received_ += *needless;
-  }
-  return {};
 }
 
 Result<> Updater::finish(PayloadEnd ended) {
@@ -116,7 +99,7 @@ void Updater::abort(const Error& why) {
 }
 
 void Updater::never_began(Scheme scheme, const Error& why) {
-  observer_.on_ended(next_session(scheme), why);
+  (void)tell(next_session(scheme), why);
 }
 
 void Updater::tell_progress(std::uint64_t received, std::uint64_t total) {
@@ -156,7 +139,11 @@ Result<> Updater::end(const Error& why) {
   UPDRAFT_ASSERT(in_session());
   if (state_ != UpdateState::idle) advance(UpdateEvent::ended);  // else it had no image yet
   owned_ = Owned::by_nobody;
-  observer_.on_ended(session_, why);
+  return tell(session_, why);
+}
+
+Result<> Updater::tell(const Session& session, const Error& why) {
+  observer_.on_ended(session, why);
   return std::unexpected(why);
 }
 
@@ -194,7 +181,7 @@ Result<> Updater::install() {
 
 Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
   const auto& retry = policy_.retry;
-  const bool asked_for = std::find(retry.begin(), retry.end(), image_name(digest)) != retry.end();
+  const bool asked_for = std::ranges::find(retry, image_name(digest)) != retry.end();
   if (asked_for) return {};
   Journal* const log = journal();
   const bool known = (log != nullptr && log->is_refused(digest)) || refused_ == digest;

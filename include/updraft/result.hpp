@@ -53,6 +53,11 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
   using Base::Base;
   constexpr Result(const Base& other) : Base(other) {}
   constexpr Result(Base&& other) : Base(std::move(other)) {}
+  // In place, where the assignment of a Result would copy one.
+  constexpr Result& operator=(const std::unexpected<Error>& why) {
+    Base::operator=(why);
+    return *this;
+  }
 };
 
 // return fail(Code::wrong_chip, Where::image, found, expected);

@@ -89,10 +89,10 @@ class Updater final : public Intake, public Steering {
   // Whether begin() is welcome.
   enum class Owned : std::uint8_t { by_nobody, by_session, until_restart };
   Session next_session(Scheme scheme) { return {++sessions_, scheme}; }
+  Result<> tell(const Session& session, const Error& why);  // hands the error back
   Result<> end(const Error& why);  // tells, goes idle, hands the error back
   void advance(UpdateEvent event);
   void note_head();
-  Result<> go_on(const Unwrapper::LetIn& payload);
   Journal* journal() { return memory_ != nullptr ? memory_->journal() : nullptr; }
   Result<> install();
   Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
