@@ -18,9 +18,8 @@ class ErasePlanner {
  public:
   // `most`: 4, 32 or 64 KiB, the longest erase that the product allows.
   void reset(std::uint32_t most);
-  void expect(std::uint64_t bytes) {
-    announced_ = std::max(announced_, bytes);
-  }  // in all, at least
+  // At least so many bytes come in all.
+  void expect(std::uint64_t bytes) { announced_ = std::max(announced_, bytes); }
   // Of the pages that were compared, so many were equal.
   void learn(std::uint32_t equal, std::uint32_t pages);
   // How much of the slot to erase from `offset` on, where a sector needs it.

@@ -9,14 +9,14 @@ confirmed. The device must never end, never run anything else, and its memory mu
 the same seed gives the same strangers. A run of a minute is a test of its own (test_attack.py).
 """
 import argparse
-import os
 import pathlib
 import random
 import socket
-import sys
 import tempfile
 import threading
 import time
+
+import harness
 
 HOST = "127.0.0.1"
 STRANGERS = 6         # at the same time
@@ -130,7 +130,11 @@ def push(file, port):
 
 def attack(minutes, seed):
     print(f"attack: --seed {seed}", flush=True)
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="updraft-attack-"))
+    with tempfile.TemporaryDirectory(prefix="updraft-attack-") as folder:
+        attack_in(pathlib.Path(folder), minutes, seed)
+
+
+def attack_in(folder, minutes, seed):
     device = harness.Device(folder / "state", "--raw", 0, "--bundle", 0, "--password", "not-told", "--http", 0, "--allow-unsigned=ws")
     try:
         ports = ports_of(device, 3)
@@ -171,11 +175,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 20))
     parser.add_argument("updraft")
     options = parser.parse_args()
-    os.environ["UPDRAFT"] = str(pathlib.Path(options.updraft).resolve())
-    global harness
-    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-    import harness as the_harness
-    harness = the_harness
+    harness.UPDRAFT = str(pathlib.Path(options.updraft).resolve())
     attack(options.minutes, options.seed)
 
 

@@ -3,9 +3,6 @@ import random
 import unittest
 
 import attack
-import harness
-
-attack.harness = harness
 
 
 class Attack(unittest.TestCase):
