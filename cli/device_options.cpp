@@ -68,8 +68,9 @@ void add_allow_unsigned(CLI::App& command, DeviceOptions& options) {
   const auto take = [&options](const std::vector<std::string>& schemes) {
     options.allow_unsigned_given = true;
     for (const std::string& list : schemes) {
-      for (std::string& scheme : CLI::detail::split(list, ',')) {
-        if (!scheme.empty()) options.allow_unsigned.push_back(std::move(scheme));
+      if (list.empty()) continue;  // the option alone
+      for (std::string& scheme : CLI::detail::split(list + ",", ',')) {
+        options.allow_unsigned.push_back(std::move(scheme));
       }
     }
   };

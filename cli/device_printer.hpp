@@ -22,6 +22,7 @@ class DevicePrinter final : public device::Events {
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
   void on_ended(const Session& session, const Error& error) override;
+  void on_strangers(std::uint64_t connections) override;
   void on_confirmed() override;
   void on_rolled_back(std::string_view to, std::string_view reason) override;
   void on_remembered(const crypto::Sha256Digest& digest) override;

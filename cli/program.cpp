@@ -1,5 +1,9 @@
 // updraft: one program, one file per subcommand.
 #include <exception>
+#include <span>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "updraft/version.hpp"
 
@@ -18,6 +22,25 @@ constexpr const char* kFooter =
     "and in a second terminal:\n"
     "  updraft image make --version 1.1.0 -o v2.bin\n"
     "  updraft push v2.bin raw://127.0.0.1:18000\n";
+
+// An option with an empty value is most often a variable of a script that was not set, and would
+// mean "all", "any" or "no key". Only an image's names may be empty.
+void refuse_empty_values(std::span<char*> arguments) {
+  if (arguments.size() > 1 && arguments[1] == std::string_view("image")) return;
+  std::string_view before;
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") return;
+    const std::size_t equals = argument.find('=');
+    const bool ends_so = argument.starts_with("-") && equals + 1 == argument.size();
+    const bool stands_alone = argument.empty() && before.starts_with("-");
+    if (ends_so || stands_alone) {
+      throw Stop(kUsage, fmt::format("{} has an empty value; give it one, or leave it out",
+                                     ends_so ? argument.substr(0, equals) : before));
+    }
+    before = argument;
+  }
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, AllDoors doors) {
@@ -40,6 +63,7 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_delta(app, status);
 
   try {
+    refuse_empty_values({argv, static_cast<std::size_t>(argc)});
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUsage;

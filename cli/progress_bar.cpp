@@ -1,11 +1,11 @@
 #include "cli/progress_bar.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
 
 namespace updraft::cli {
@@ -42,15 +42,14 @@ void ProgressBar::show(std::uint64_t done, std::uint64_t total) {
 void ProgressBar::finish() {
   if (!running_) return;
   if (terminal_ || drawn_ != started_) draw();  // elsewhere a short transfer needs no line
-  if (terminal_) fmt::print("\n");
-  std::fflush(stdout);
+  if (terminal_) Output::draw("\n");
   running_ = false;
   note_.clear();
 }
 
 void ProgressBar::draw() {
-  fmt::print(fmt::runtime(terminal_ ? "\r{:<10} {}\x1b[K" : "{:<10} {}\n"), label_, text());
-  std::fflush(stdout);
+  Output::draw(
+      fmt::format(fmt::runtime(terminal_ ? "\r{:<10} {}\x1b[K" : "{:<10} {}\n"), label_, text()));
 }
 
 std::string ProgressBar::text() const {

@@ -11,6 +11,7 @@
 namespace updraft::cli {
 namespace {
 constexpr std::size_t kServedAtOnce = 64;  // by each scheme
+constexpr Millis kPatience{10'000};        // with a device that has asked for nothing yet
 constexpr Millis kProgressEvery{250};
 }  // namespace
 
@@ -49,7 +50,7 @@ void Serving::listen(ServeDoor& door) {
   const Scheme scheme = door.protocol();
   const Result<std::uint16_t> port = reactor_.listen(
       config_.address, wanted, [this, &door] { return std::make_unique<Client>(*this, door); },
-      {.max_connections = kServedAtOnce});
+      {.places = kServedAtOnce, .patience = kPatience});
   if (!port) {
     throw Stop(kFailed, fmt::format("cannot listen on {} port {}: {}", config_.address, wanted,
                                     std::strerror(static_cast<int>(port.error().found))));

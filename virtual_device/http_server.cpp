@@ -18,7 +18,10 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
     if (tls_) return *tls_;
     return link_;
   }
-  void closed(const Result<>&) override { server_.gone(*this); }
+  void closed(const Result<>&) override {
+    if (!link_.greeted()) server_.inside_.stranger();
+    server_.gone(*this);
+  }
 
   link::WsWish wish() const { return machine_ ? machine_->wish() : link::WsWish::none; }
   void go_away() {
@@ -76,10 +79,9 @@ HttpServer::HttpServer(const Inside& inside, const std::vector<std::string>& nam
 std::uint16_t HttpServer::listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
                                  const linux_port::TlsContext* tls) {
   link::HttpSite& site = sites_.emplace_back();
-  const std::uint16_t port =
-      device::listen(inside_, wanted, kept, kept_as,
-                     [this, &site, tls] { return std::make_unique<Visit>(*this, site, tls); },
-                     {.max_connections = link::kHttpConnections});
+  const std::uint16_t port = device::listen(inside_, wanted, kept, kept_as, [this, &site, tls] {
+    return std::make_unique<Visit>(*this, site, tls);
+  });
   site = {.tls = tls != nullptr, .port = port, .names = names_};
   return port;
 }

@@ -20,16 +20,21 @@ void RawDoor::check() {
 std::unique_ptr<Opened> RawDoor::open(const Inside& inside, const Kept& kept) {
   return std::make_unique<TcpPort>(
       inside, listening_by(kRaw, inside.options), *port_, kept,
-      [this, &inside] { return fetch(inside); },
+      [this, &inside] { return receiver(inside, false); },
       linux_port::ListenOptions{.receive_buffer = inside.options.realtime ? kChipWindow : 0});
 }
 
-// The machine is the same whether the device listens or connects.
 std::unique_ptr<linux_port::Connection> RawDoor::fetch(const Inside& inside) {
+  return receiver(inside, true);
+}
+
+// The machine is the same whether the device listens or connects.
+std::unique_ptr<linux_port::Connection> RawDoor::receiver(const Inside& inside, bool fetches) {
   return std::make_unique<Receiver<link::RawReceiver>>(
       inside, kRaw,
       link::RawReceiver::Config{.slot_size = inside.most_bytes,
-                                .decryptor = decryptor_ ? &*decryptor_ : nullptr});
+                                .decryptor = decryptor_ ? &*decryptor_ : nullptr,
+                                .fetches = fetches});
 }
 
 }  // namespace updraft::device

@@ -17,6 +17,7 @@ void VirtualDevice::open_doors() {
                          .app = device_.app(),
                          .most_bytes = device_.update_payload_bytes(),
                          .ended = [this] { on_connection_closed(); },
+                         .stranger = [this] { strangers_.count(); },
                          .restart = [this](ResetReason reason) { reset(reason); },
                          .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {

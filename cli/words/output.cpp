@@ -4,9 +4,11 @@
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "updraft/policy.hpp"
 
+#include "cli/words/console.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
 
@@ -50,6 +52,15 @@ std::string numbers(const Error& error) {
   }
 }
 
+Console* the_console = nullptr;
+
+void put(int fd, std::string text) {
+  if (the_console != nullptr) return the_console->write(fd, std::move(text));
+  std::FILE* const file = fd == STDOUT_FILENO ? stdout : stderr;
+  fmt::print(file, "{}", text);
+  std::fflush(file);
+}
+
 }  // namespace
 
 Status status_of(const Error& error) {
@@ -57,23 +68,24 @@ Status status_of(const Error& error) {
 }
 
 void Output::event(const boost::json::object& object) const {
-  if (!json_) return;
-  fmt::print("{}\n", boost::json::serialize(object));
-  std::fflush(stdout);
+  if (json_) put(STDOUT_FILENO, boost::json::serialize(object) + "\n");
 }
 
 void Output::line(std::string_view text) const {
-  if (json_) return;
-  fmt::print("{}\n", text);
-  std::fflush(stdout);
+  if (!json_) put(STDOUT_FILENO, fmt::format("{}\n", text));
 }
 
 void Output::item(std::string_view word, std::string_view text) const {
   line(fmt::format("{:<10} {}", word, text));
 }
 
-void Output::warn(std::string_view text) { fmt::print(stderr, "updraft: warning: {}\n", text); }
-void Output::fail(std::string_view text) { fmt::print(stderr, "updraft: {}\n", text); }
+void Output::warn(std::string_view text) {
+  put(STDERR_FILENO, fmt::format("updraft: warning: {}\n", text));
+}
+void Output::fail(std::string_view text) { put(STDERR_FILENO, fmt::format("updraft: {}\n", text)); }
+void Output::draw(std::string_view text) { put(STDOUT_FILENO, std::string(text)); }
+
+void Output::go_through(Console* console) { the_console = console; }
 
 std::string_view verdict_name(const Error& error) {
   return verdict(error.code) == Verdict::refused ? "refused" : "failed";

@@ -21,6 +21,8 @@ enum Status : int {
 
 Status status_of(const Error& error);
 
+class Console;
+
 class Output {
  public:
   explicit Output(bool json) : json_(json) {}
@@ -32,6 +34,10 @@ class Output {
 
   static void warn(std::string_view text);  // "updraft: warning: ..."
   static void fail(std::string_view text);  // "updraft: ..."
+  static void draw(std::string_view text);  // as it is, on standard output
+
+  // From now on everything goes through `console`; nullptr: straight to the files.
+  static void go_through(Console* console);
 
  private:
   bool json_;

@@ -37,7 +37,8 @@ link::Link* RawDoor::open() {
     return &place.receiver.emplace(
         inside_.intake,
         link::RawReceiver::Config{.slot_size = update_payload_bytes(inside_.boot, inside_.updater),
-                                  .decryptor = place.decryptor ? &*place.decryptor : nullptr});
+                                  .decryptor = place.decryptor ? &*place.decryptor : nullptr,
+                                  .fetches = inside_.config.raw_port == 0});
   }
   return nullptr;
 }

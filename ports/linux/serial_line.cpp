@@ -1,7 +1,12 @@
 #include "ports/linux/serial_line.hpp"
 
+#include <cerrno>
+#include <utility>
+
 #include <boost/asio/write.hpp>
 #include <unistd.h>
+
+#include "ports/linux/pty.hpp"
 
 namespace updraft::linux_port {
 namespace {
@@ -26,38 +31,74 @@ void SerialLine::start() {
 void SerialLine::turn() {
   if (connection_ == nullptr) return;
   driver_->turn(loop_.now());
+  look_who_reads();
+  while (vacant_ && !sending_ && !driver_->unsent().empty()) {
+    driver_->sent(driver_->unsent().size());  // to nobody
+    driver_->turn(loop_.now());
+  }
   if (driver_->over()) return end();
   send();
   receive();
   wait();
 }
 
+void SerialLine::look_who_reads() {
+  const bool vacant = nobody_has_open(line_.native_handle());
+  if (vacant && !vacant_) {
+    error_code ignored;
+    line_.cancel(ignored);  // a write that waits for the reader who left
+    drop_unread(line_.native_handle());
+  }
+  vacant_ = vacant;
+}
+
 // If nobody reads, the write waits, and the link is not asked for more bytes.
 void SerialLine::send() {
   const Bytes unsent = driver_->unsent();
-  if (sending_ || unsent.empty()) return;
+  if (sending_ || vacant_ || unsent.empty()) return;
   sending_ = true;
   asio::async_write(line_, asio::buffer(unsent.data(), unsent.size()),
                     [self = shared_from_this()](const error_code& error, std::size_t size) {
                       self->sending_ = false;
-                      if (self->connection_ == nullptr) return;
-                      if (error) return self->lost();
-                      self->driver_->sent(size);
-                      self->turn();
+                      if (self->connection_ != nullptr) self->sent(error, size);
                     });
+}
+
+void SerialLine::sent(const error_code& error, std::size_t size) {
+  if (error && error != asio::error::operation_aborted) return lost();
+  driver_->sent(error ? driver_->unsent().size() : size);  // cancelled: its reader has left
+  turn();
 }
 
 void SerialLine::receive() {
   if (receiving_) return;
   receiving_ = true;
+  if (std::exchange(hung_up_, false) && vacant_) return wait_for_somebody();
   line_.async_read_some(asio::buffer(rx_),
                         [self = shared_from_this()](const error_code& error, std::size_t size) {
                           self->receiving_ = false;
-                          if (self->connection_ == nullptr) return;
-                          if (error) return self->lost();
-                          self->driver_->bytes(Bytes(self->rx_).first(size), self->loop_.now());
-                          self->turn();
+                          if (self->connection_ != nullptr) self->received(error, size);
                         });
+}
+
+void SerialLine::received(const error_code& error, std::size_t size) {
+  hung_up_ = error.value() == EIO && is_pty(line_.native_handle());
+  const bool cancelled = error == asio::error::operation_aborted;
+  if (error && !hung_up_ && !cancelled) return lost();
+  if (!error) driver_->bytes(Bytes(rx_).first(size), loop_.now());
+  turn();
+}
+
+// Reading fails as long as nobody is there. Somebody may have come since that was seen, and the
+// loop may have taken note of it when nothing waited for it.
+void SerialLine::wait_for_somebody() {
+  line_.async_wait(asio::posix::descriptor_base::wait_read,
+                   [self = shared_from_this()](const error_code&) {
+                     self->receiving_ = false;
+                     self->turn();
+                   });
+  error_code ignored;
+  if (!nobody_has_open(line_.native_handle())) line_.cancel(ignored);
 }
 
 void SerialLine::wait() {

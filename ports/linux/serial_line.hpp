@@ -1,5 +1,8 @@
 // A link on a serial line: a file descriptor that is always there, without connections and ends.
 // Each write_to() of the link is one write.
+//
+// On a pseudo terminal that no program has open, what the link says is dropped, and so is what its
+// last reader left unread: so drivers of serial devices do, and some hosts rely on it.
 #pragma once
 #include <memory>
 #include <optional>
@@ -21,8 +24,12 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
 
  private:
   void turn();  // after whatever happened
+  void look_who_reads();
   void send();
+  void sent(const error_code& error, std::size_t size);
   void receive();
+  void received(const error_code& error, std::size_t size);
+  void wait_for_somebody();
   void wait();
   void lost();
   void end();
@@ -34,6 +41,8 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
   std::optional<link::LinkDriver> driver_;
   bool sending_ = false;
   bool receiving_ = false;
+  bool vacant_ = false;   // no program has the line open
+  bool hung_up_ = false;  // the last read said so
   std::vector<std::byte> rx_, tx_;
 };
 

@@ -1,6 +1,7 @@
 #include "ports/linux/session.hpp"
 
 #include <string>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -10,7 +11,9 @@
 namespace updraft::linux_port {
 namespace {
 
-constexpr std::size_t kBufferBytes = 65'536;
+constexpr std::size_t kFirstBytes = 4'096;  // for a peer that has shown nothing yet
+constexpr std::size_t kReadBytes = 65'536;
+constexpr std::size_t kWriteBytes = 16'384;
 // The kernel takes no more than this ahead of the wire, so that progress is what the peer got.
 constexpr int kUnsentBytes = 65'536;
 
@@ -22,13 +25,22 @@ std::string text(const tcp::endpoint& endpoint) {
   return host + ":" + std::to_string(endpoint.port());
 }
 
+link::Origin origin_of(const asio::ip::address& address) {
+  if (address.is_v4()) return 0xFFFF'0000'0000 | address.to_v4().to_uint();
+  const asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return origin_of(make_address_v4(asio::ip::v4_mapped, v6));
+  link::Origin origin = 0;
+  for (std::size_t i = 0; i < sizeof origin; ++i) origin = origin << 8 | v6.to_bytes()[i];
+  return origin;
+}
+
 Session::Session(Loop& loop, Socket socket, std::unique_ptr<Connection> connection)
     : loop_(loop),
       socket_(std::move(socket)),
       timer_(loop.io),
       connection_(std::move(connection)),
-      rx_(kBufferBytes),
-      tx_(kBufferBytes) {}
+      rx_(kFirstBytes),
+      tx_(kWriteBytes) {}
 
 void Session::start() {
   error_code ignored;
@@ -40,18 +52,27 @@ void Session::start() {
       asio::post(self->loop_.io, [self] { self->turn(); });
     }
   };
-  connection_->connected(text(socket_.remote_endpoint(ignored)));
+  const tcp::endpoint peer = socket_.remote_endpoint(ignored);
+  connection_->origin = origin_of(peer.address());
+  connection_->connected(text(peer));
   driver_.emplace(connection_->link(), tx_);
-  driver_->connected(loop_.now());
+  started_ = loop_.now();
+  driver_->connected(started_);
   turn();
 }
 
 void Session::drop() { lost(); }
 
+Instant Session::safe_until(Millis patience) const {
+  if (driver_->proven()) return Instant::max();
+  return greeted_ ? *greeted_ + kGreetedMs : started_ + patience;
+}
+
 void Session::turn() {
   if (over()) return;
   driver_->turn(loop_.now());
   if (driver_->over()) return end();
+  if (!greeted_ && driver_->greeted()) greeted_ = loop_.now();
   send();
   receive();
   if (const auto due = driver_->deadline()) wait_until(*due);
@@ -76,6 +97,7 @@ void Session::send() {
 void Session::receive() {
   if (receiving_ || !driver_->reads()) return;
   receiving_ = true;
+  if (greeted_) rx_.resize(kReadBytes);
   socket_.async_read_some(asio::buffer(rx_),
                           [self = shared_from_this()](const error_code& error, std::size_t size) {
                             self->receiving_ = false;
@@ -122,6 +144,7 @@ void Session::end() {
   socket_.close(ignored);
   const std::unique_ptr<Connection> connection = std::move(connection_);
   connection->closed(driver_->outcome());
+  if (on_over) std::exchange(on_over, nullptr)();
 }
 
 }  // namespace updraft::linux_port

@@ -3,6 +3,7 @@
 //
 // The device says FAIL and no more. Errors:
 //   auth_failed    the password is wrong
+//   locked         LOCKED: too many wrong passwords came from here lately
 //   not_wanted     FAIL; `found` is the step (7: the metadata, 9: the content)
 //   protocol       an answer that is none
 //   timeout        no answer within kBundleAnswerMs, or kBundleResultMs for the last one

@@ -32,6 +32,7 @@ inline constexpr std::uint32_t kWsChunk = 8192;   // bytes of a binary message
 inline constexpr Millis kWsIdleMs{30'000};        // silence that ends an update
 inline constexpr std::uint64_t kWsMinRate = 256;  // bytes per second of waiting, over kWsIdleMs
 inline constexpr std::size_t kWsPending = 8;      // messages that a peer may leave unread
+inline constexpr std::uint64_t kWsProof = 16;     // bytes of a payload that the gate has judged
 
 // What the owner of the connection shall do once it is closed.
 enum class WsWish : std::uint8_t { none, restart, roll_back };
@@ -52,7 +53,10 @@ class WsDevice final : public WsMachine {
   void on_deadline(Instant now) override;
   std::optional<WsMessage> next_message() override;
   std::optional<Instant> deadline() const override;
-  bool proven() const override { return state_ != State::idle; }
+  // By what it sends: a size is said by anybody.
+  bool proven() const override {
+    return state_ == State::installed || (state_ == State::updating && received_ >= kWsProof);
+  }
   Result<> outcome() const override { return outcome_; }
 
   // The device is about to restart: aborts an update and closes with 1001.
@@ -81,6 +85,7 @@ class WsDevice final : public WsMachine {
   void process_rollback();
   bool stop(const Error& why);                    // aborts the update that runs; false: none does
   void fail_with(WsWord word, const Error& why);  // ends what runs and tells the peer
+  void turn_away(WsWord word, const Error& why);  // the same for what is no request
   void tell(WsWord word, const Error& why);       // what the engine has said
   void say(WsWord word, std::uint64_t number = 0);
   void stop_waiting(Instant now);
