@@ -1,5 +1,6 @@
 #include "host/push/push_loop.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -7,6 +8,7 @@ namespace updraft::host {
 namespace {
 
 constexpr Millis kLookEvery{50};
+constexpr Millis kSentAwayPause{200};
 
 // A connection for a link that its owner keeps.
 class Borrowed final : public linux_port::Connection {
@@ -37,6 +39,17 @@ Result<> PushLoop::talk(link::Link& link, Millis retry_for, std::function<Progre
   return outcome;
 }
 
+Result<> PushLoop::until_heard(Millis retry_for, const std::function<Try(Millis)>& attempt) {
+  const Instant give_up = now() + retry_for;
+  while (true) {
+    const Try tried = attempt(std::max(give_up - now(), Millis{0}));
+    const bool sent_away =
+        !tried.outcome && tried.outcome.error().code == Code::aborted && !tried.heard;
+    if (!sent_away || stopped_ || now() + kSentAwayPause > give_up) return tried.outcome;
+    pause(kSentAwayPause);
+  }
+}
+
 void PushLoop::pause(Millis time) {
   reactor_.after(time, [this] { reactor_.stop(); });
   run();
@@ -62,15 +75,31 @@ void PushLoop::show() {
   to_.watched().progress(now.sent, now.total);
 }
 
-Ended push_by(link::Link& machine, const PushTo& to, std::function<Progress()> progress) {
+namespace {
+
+Ended push(const PushTo& to, bool may_try_again, const std::function<Sending()>& fresh) {
   PushLoop loop(to);
   Ended ended;
-  ended.outcome = loop.talk(machine, to.wait, progress);
+  ended.outcome = loop.until_heard(to.wait, [&](Millis left) {
+    const Sending sending = fresh();
+    const Result<> outcome = loop.talk(sending.machine, left, sending.progress);
+    ended.sent = sending.progress().sent;
+    return PushLoop::Try{outcome, ended.sent > 0 || !may_try_again};
+  });
   ended.time = loop.now().time_since_epoch();
-  ended.sent = progress().sent;
   if (ended.outcome) ended.reached = Reached::sent;
   if (loop.stopped()) ended.stopped = Stopped::sending;
   return ended;
+}
+
+}  // namespace
+
+Ended push_by(link::Link& machine, const PushTo& to, std::function<Progress()> progress) {
+  return push(to, false, [&] { return Sending{machine, progress}; });
+}
+
+Ended push_by(const std::function<Sending()>& fresh, const PushTo& to) {
+  return push(to, true, fresh);
 }
 
 }  // namespace updraft::host

@@ -6,11 +6,17 @@
 namespace updraft::host {
 
 Ended RawPush::push(const PushTo& to, Payload& payload) {
-  link::RawSender sender(payload, cipher ? &*cipher : nullptr);
-  return push_by(sender, to, [&sender] {
-    const bool known = sender.total() != link::kUnknownSize;
-    return Progress{sender.sent(), known ? sender.total() : 0};
-  });
+  std::optional<link::RawSender> sender;
+  const auto progress = [&sender] {
+    const bool known = sender->total() != link::kUnknownSize;
+    return Progress{sender->sent(), known ? sender->total() : 0};
+  };
+  return push_by(
+      [&] {
+        sender.emplace(payload, cipher ? &*cipher : nullptr);
+        return Sending{*sender, progress};
+      },
+      to);
 }
 
 }  // namespace updraft::host

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using samples::Sealing;
 using Words = std::vector<std::string>;
 
-// One byte every 20 ms, for ever; connects again when it is dropped.
+// One byte every 100 ms, for ever; connects again when it is dropped.
 class Dripper final : public Connection, public link::Link {
  public:
   Dripper(Reactor& reactor, std::uint16_t port) : reactor_(reactor), port_(port) {}
@@ -33,7 +33,7 @@ class Dripper final : public Connection, public link::Link {
   void on_waiting(Instant) override {}
   void on_deadline(Instant now) override {
     drop_ready_ = true;
-    next_ = now + 20ms;
+    next_ = now + 100ms;
   }
   std::size_t write_to(MutableBytes tx) override {
     tx[0] = std::byte{0xE9};

@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kDropTries = 10;
+
 [[noreturn]] void stop(const fs::path& link, const std::string& why) {
   throw std::runtime_error("cannot open a serial line at " + link.string() + ": " + why);
 }
@@ -53,10 +55,21 @@ bool nobody_has_open(int fd) {
   return is_pty(fd) && poll(&line, 1, 0) == 1 && (line.revents & POLLHUP) != 0;
 }
 
+bool has_something(int fd) {
+  pollfd line{fd, POLLIN, 0};
+  return poll(&line, 1, 0) == 1 && (line.revents & POLLIN) != 0;
+}
+
 void drop_unread(int fd) {
   const int other = open_other_end(fd);
   if (other < 0) return;
-  (void)tcflush(other, TCIFLUSH);
+  // What is on its way goes on to where it waits to be read: so both are emptied, until they are.
+  int left = 1;
+  for (int tries = 0; left > 0 && tries < kDropTries; ++tries) {
+    (void)tcflush(fd, TCOFLUSH);
+    (void)tcflush(other, TCIFLUSH);
+    if (ioctl(other, FIONREAD, &left) != 0) break;
+  }
   close(other);
 }
 

@@ -41,6 +41,7 @@ bool make_raw(int fd);
 bool is_pty(int fd);  // that end of a pseudo terminal which its maker holds
 // Whether no program has the other end of this pseudo terminal open; false for other files.
 bool nobody_has_open(int fd);
+bool has_something(int fd);  // to read
 // Drops what was written into this pseudo terminal and not read at its other end.
 void drop_unread(int fd);
 

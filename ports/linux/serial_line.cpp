@@ -1,9 +1,8 @@
 #include "ports/linux/serial_line.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <utility>
 
-#include <boost/asio/write.hpp>
 #include <unistd.h>
 
 #include "ports/linux/pty.hpp"
@@ -11,12 +10,13 @@
 namespace updraft::linux_port {
 namespace {
 constexpr std::size_t kBufferBytes = 16'384;
-}
+}  // namespace
 
 SerialLine::SerialLine(Loop& loop, int fd, std::unique_ptr<Connection> connection)
     : loop_(loop),
       line_(loop.io, dup(fd)),
       timer_(loop.io),
+      somebody_(loop.io),
       connection_(std::move(connection)),
       rx_(kBufferBytes),
       tx_(kBufferBytes) {}
@@ -52,16 +52,17 @@ void SerialLine::look_who_reads() {
   vacant_ = vacant;
 }
 
-// If nobody reads, the write waits, and the link is not asked for more bytes.
+// If nobody reads, the write waits, and the link is not asked for more bytes. Piece by piece:
+// before each one it is known whether somebody is there.
 void SerialLine::send() {
   const Bytes unsent = driver_->unsent();
   if (sending_ || vacant_ || unsent.empty()) return;
   sending_ = true;
-  asio::async_write(line_, asio::buffer(unsent.data(), unsent.size()),
-                    [self = shared_from_this()](const error_code& error, std::size_t size) {
-                      self->sending_ = false;
-                      if (self->connection_ != nullptr) self->sent(error, size);
-                    });
+  line_.async_write_some(asio::buffer(unsent.data(), unsent.size()),
+                         [self = shared_from_this()](const error_code& error, std::size_t size) {
+                           self->sending_ = false;
+                           if (self->connection_ != nullptr) self->sent(error, size);
+                         });
 }
 
 void SerialLine::sent(const error_code& error, std::size_t size) {
@@ -73,7 +74,6 @@ void SerialLine::sent(const error_code& error, std::size_t size) {
 void SerialLine::receive() {
   if (receiving_) return;
   receiving_ = true;
-  if (std::exchange(hung_up_, false) && vacant_) return wait_for_somebody();
   line_.async_read_some(asio::buffer(rx_),
                         [self = shared_from_this()](const error_code& error, std::size_t size) {
                           self->receiving_ = false;
@@ -82,23 +82,30 @@ void SerialLine::receive() {
 }
 
 void SerialLine::received(const error_code& error, std::size_t size) {
-  hung_up_ = error.value() == EIO && is_pty(line_.native_handle());
+  const bool hung_up = error.value() == EIO && is_pty(line_.native_handle());
   const bool cancelled = error == asio::error::operation_aborted;
-  if (error && !hung_up_ && !cancelled) return lost();
-  if (!error) driver_->bytes(Bytes(rx_).first(size), loop_.now());
+  if (error && !hung_up && !cancelled) return lost();
+  if (hung_up) wait_for_somebody();
+  if (!error) {
+    pause_ = kFirstPause;
+    driver_->bytes(Bytes(rx_).first(size), loop_.now());
+  }
   turn();
 }
 
-// Reading fails as long as nobody is there. Somebody may have come since that was seen, and the
-// loop may have taken note of it when nothing waited for it.
+// Reading fails as long as nobody is there, and no event tells of somebody who comes: so it looks,
+// often at first, because some hosts open the line for each request.
 void SerialLine::wait_for_somebody() {
-  line_.async_wait(asio::posix::descriptor_base::wait_read,
-                   [self = shared_from_this()](const error_code&) {
-                     self->receiving_ = false;
-                     self->turn();
-                   });
-  error_code ignored;
-  if (!nobody_has_open(line_.native_handle())) line_.cancel(ignored);
+  receiving_ = true;
+  somebody_.expires_after(pause_);
+  pause_ = std::min(2 * pause_, kLongestPause);
+  somebody_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+    if (cancelled || self->connection_ == nullptr) return;
+    const int fd = self->line_.native_handle();
+    if (nobody_has_open(fd) && !has_something(fd)) return self->wait_for_somebody();
+    self->receiving_ = false;
+    self->turn();
+  });
 }
 
 void SerialLine::wait() {
@@ -117,6 +124,7 @@ void SerialLine::lost() {
 
 void SerialLine::end() {
   timer_.cancel();
+  somebody_.cancel();
   error_code ignored;
   line_.close(ignored);
   const std::unique_ptr<Connection> connection = std::move(connection_);

@@ -16,6 +16,10 @@
 
 namespace updraft::linux_port {
 
+inline constexpr Millis kFirstPause{
+    5};  // from look to look while nobody has it open; doubles up to
+inline constexpr Millis kLongestPause{100};
+
 class SerialLine : public std::enable_shared_from_this<SerialLine> {
  public:
   // Uses a duplicate of `fd`.
@@ -36,13 +40,13 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
 
   Loop& loop_;
   asio::posix::basic_stream_descriptor<Executor> line_;
-  Timer timer_;
+  Timer timer_, somebody_;
   std::unique_ptr<Connection> connection_;
   std::optional<link::LinkDriver> driver_;
   bool sending_ = false;
   bool receiving_ = false;
-  bool vacant_ = false;   // no program has the line open
-  bool hung_up_ = false;  // the last read said so
+  bool vacant_ = false;  // no program has the line open
+  Millis pause_ = kFirstPause;
   std::vector<std::byte> rx_, tx_;
 };
 

@@ -266,7 +266,10 @@ class Refusals(Case):
         self.check(lambda _: bytes(1 << 20), "not_an_image")
 
     def test_empty(self):
-        self.check(lambda _: b"", "payload_missing")
+        device = self.device(*OPEN)
+        send(device.port(), b"")
+        self.assertEqual(device.wait("strangers"), {"event": "strangers", "connections": 1})
+        self.assertFalse([event for event in device.events if event["event"] == "update"], "no update was meant")
 
     def test_too_big(self):
         big = self.image("big", "--size", "4M").read_bytes()
