@@ -110,7 +110,7 @@ together(() => {
     await sees(page, "dropped.bin, 6 B");
   });
 
-  test("without motion where the reader wants none", async (t) => {
+  test("without motion if the reader wants none", async (t) => {
     const device = await new Original().start();
     t.after(() => device.stop());
     const page = await open(t, device.url, { reducedMotion: "reduce", allow: /status of 404/ });

@@ -110,7 +110,7 @@ export function useBrowser() {
 // What a browser says on its own about a device that is away; everything else in the console is the page's fault.
 const AWAY = /net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|INCOMPLETE_CHUNKED_ENCODING)/;
 
-// Opens the page in a window of its own. The test fails at its end where the console had an error.
+// Opens the page in a window of its own. The test fails at its end if the console had an error.
 // away: the device restarts or is cut in this test. allow: a RegExp of what else the browser may complain about here.
 // hold: of each connection only so many image bytes get through, so that a test can act in the middle of an update;
 // page.hold changes it for later messages.

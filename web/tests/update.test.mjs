@@ -66,7 +66,7 @@ together(() => {
     await button(page, "Install 1.2.0").waitFor();  // the page is ready for the next one
   });
 
-  test("unsigned firmware where the device does not take it", async (t) => {
+  test("unsigned firmware if the device does not take it", async (t) => {
     const dir = folder(t);
     const device = new Device(t, `${dir}/device`, "--http", 0);
     const page = await open(t, await device.page());
