@@ -19,7 +19,7 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
     return link_;
   }
   void closed(const Result<>&) override {
-    if (!link_.greeted()) server_.inside_.stranger();
+    if (!link_.greeted()) server_.context_.stranger();
     server_.gone(*this);
   }
 
@@ -62,7 +62,7 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   link::WsMachine* open_socket(std::string_view path) override {
     if (path != "/ota/ws" || machine_) return nullptr;
     server_.visits_.insert(this);
-    return &machine_.emplace(server_.inside_.intake, server_.inside_.updater);
+    return &machine_.emplace(server_.context_.intake, server_.context_.updater);
   }
 
   HttpServer& server_;
@@ -72,14 +72,14 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   std::optional<linux_port::TlsLink> tls_;  // around it
 };
 
-HttpServer::HttpServer(const Inside& inside, const std::vector<std::string>& names,
+HttpServer::HttpServer(const DoorContext& context, const std::vector<std::string>& names,
                        Handlers handlers)
-    : inside_(inside), handlers_(std::move(handlers)), names_(names.begin(), names.end()) {}
+    : context_(context), handlers_(std::move(handlers)), names_(names.begin(), names.end()) {}
 
-std::uint16_t HttpServer::listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
-                                 const linux_port::TlsContext* tls) {
+std::uint16_t HttpServer::listen(std::uint16_t wanted, const KeptNumbers& kept,
+                                 std::string_view kept_as, const linux_port::TlsContext* tls) {
   link::HttpSite& site = sites_.emplace_back();
-  const std::uint16_t port = device::listen(inside_, wanted, kept, kept_as, [this, &site, tls] {
+  const std::uint16_t port = device::listen(context_, wanted, kept, kept_as, [this, &site, tls] {
     return std::make_unique<Visit>(*this, site, tls);
   });
   site = {.tls = tls != nullptr, .port = port, .names = names_};

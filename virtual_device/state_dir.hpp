@@ -3,7 +3,7 @@
 //
 //   lock           held by the process that is the device (state_lock.hpp)
 //   flash.bin      the flash, byte for byte; Espressif's tools open it, and a dump of a chip works
-//   device.json    eFuses and bootloader; made from flash.bin where a dump came alone
+//   device.json    eFuses and bootloader; made from flash.bin if a dump came alone
 //   fs/            files beside the firmware (ports/linux/file_store.hpp)
 //   https.pem      certificate and key of --https, if none was given (tls_identity.hpp)
 //   weak-sectors   numbers of sectors whose last erase was cut short, one a line
