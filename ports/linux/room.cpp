@@ -44,7 +44,7 @@ std::size_t who_is_sent_away(std::span<const Origin> waiting) {
   std::ptrdiff_t most = 0;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     const std::ptrdiff_t others = std::ranges::count(waiting, waiting[i]);
-    if (others >= most) away = i;
+    if (others > most) away = i;
     most = std::max(most, others);
   }
   return away;

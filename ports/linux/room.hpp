@@ -29,7 +29,8 @@ std::optional<std::size_t> who_leaves(std::span<const Guest> guests, Instant now
 std::optional<Instant> next_chance(std::span<const Guest> guests);
 // Of those that wait, in the order in which they came, and not none.
 std::size_t who_enters(std::span<const Origin> waiting, std::span<const Guest> guests);
-// Where too many wait: the last one of the address that has most of them.
+// Where too many wait: the one who has waited longest, of the address that has most of them. Of
+// those who connected and said nothing a newcomer would else wait for each.
 std::size_t who_is_sent_away(std::span<const Origin> waiting);
 
 }  // namespace updraft::linux_port

@@ -109,7 +109,10 @@ void SerialLine::wait_for_somebody() {
 }
 
 void SerialLine::wait() {
-  const auto due = driver_->deadline();
+  std::optional<Instant> due = driver_->deadline();
+  // The reader of a full line may leave, and the loop is not always told.
+  const Instant look = loop_.now() + kLongestPause;
+  if (sending_ && is_pty(line_.native_handle())) due = std::min(due.value_or(look), look);
   if (!due) return;
   timer_.expires_at(loop_.at(*due));
   timer_.async_wait([self = shared_from_this()](const error_code& error) {

@@ -140,7 +140,7 @@ TEST_F(SerialLineTest, DropsAWriteWhoseReaderHasLeft) {
     parrot_->say(std::string(1'000'000, '.'));
     reactor_.run_until([&] { return dies.waiting() > 0; });
   }
-  run_for(20ms);
+  run_for(3 * kLongestPause);
   const Reader next(pty_);
   EXPECT_EQ(answer(next, "y"), "y!");
 }

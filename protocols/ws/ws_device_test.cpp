@@ -236,8 +236,9 @@ TEST_F(Device, EngineRefusesTheStart) {
 TEST_F(Device, EngineRefusesTheContent) {
   intake.write_error = Code::wrong_chip;
   start(1000);
-  EXPECT_TRUE(device->proven());
+  EXPECT_FALSE(device->proven()) << "anybody can say a size";
   EXPECT_THAT(chunk(blob(500)), ElementsAre(kErrorWrite));
+  EXPECT_FALSE(device->proven());
   EXPECT_THAT(chunk(blob(500)), IsEmpty()) << "one that was on its way is ignored";
   EXPECT_EQ(intake.calls, "begin");
   EXPECT_EQ(outcome(), "wrong_chip");

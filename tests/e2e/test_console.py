@@ -51,8 +51,7 @@ class Unread(Case):
         reading, writing = os.pipe()
         process = self.start("--json", stdout=writing)
         os.close(writing)
-        self.say(process, "status", times=16 * FULL // 50)
-        self.update("2.0.0")
+        self.say(process, "status", times=32 * FULL // 50)
         with open(reading, encoding="utf-8") as console:
             self.say(process, "status")
             for line in console:

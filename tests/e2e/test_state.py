@@ -76,6 +76,11 @@ class OneProcess(Case):
 class FullDisk(Case):
     """Want of disk is no fault of the image."""
 
+    def make(self, *arguments):
+        device = self.device(*OPEN, *arguments)
+        device.wait("boot")
+        device.stop()
+
     def start(self, *arguments):
         command = [UPDRAFT, "device", "--state", str(self.dir / "device"), "--json", *map(str, (*OPEN, *arguments))]
         device = Device.of(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -92,7 +97,7 @@ class FullDisk(Case):
         self.assertFalse([event for event in device.events if event["event"] == "rollback"])
 
     def test_at_the_restart_does_not_roll_the_image_back(self):
-        self.device(*OPEN).stop()
+        self.make()
         device = self.start()
         self.update(device)
         device.process.terminate()
@@ -100,7 +105,7 @@ class FullDisk(Case):
                          "from anybody who can connect\n" * 2, "nothing had to be written")
 
     def test_where_something_has_to_be_written_only_warns(self):
-        self.device(*OPEN, "--bootloader", "anti-rollback").stop()
+        self.make("--bootloader", "anti-rollback")
         device = self.start()
         self.update(device, "--secure-version", 1)
         device.process.terminate()
