@@ -43,8 +43,8 @@ class StrictIntake final : public Intake {
     check(announced_ == 0 || taken_ == announced_, "finished when all is there");
     if (mood_ & 8) return std::unexpected(end(Code::size_mismatch).error());
     in_session_ = false;
-    finished_ = true;
-    return mood_ & 32 ? Taken::current : Taken::installed;
+    finished_ = (mood_ & 32) == 0;
+    return finished_ ? Taken::installed : Taken::current;
   }
   void abort(const Error&) override {
     check(in_session_, "only a session is aborted");
