@@ -19,13 +19,6 @@ struct Ending {
   Status status = kOk;
 };
 
-// A compressed or sealed image has no digest that could be seen running.
-std::optional<std::string> digest_of(Bytes image) {
-  const ImageReport report = report_image(image);
-  if (!report.verdict) return std::nullopt;
-  return digest_prefix(report.info.digest);
-}
-
 // An otaError is only a word; what the device says of it in its status is better.
 void tell_refusal(Ending& ending, const std::string& target, const host::Ended& ended) {
   ending.event["device_said"] = ended.refusal;
@@ -50,6 +43,8 @@ Ending failed(const host::PushTo& to, const host::Ended& ended) {
         target);
   } else if (error.code == Code::not_wanted) {
     tell_refusal(ending, target, ended);
+  } else if (error.code == Code::auth_failed) {
+    ending.event["message"] = ending.line;  // it is the certificate, not a password
   } else if (error.code == Code::pending_confirm) {
     ending.line += " --pending keep or --pending rollback does it first.";
   } else if (error.code == Code::aborted) {
@@ -62,7 +57,20 @@ Ending failed(const host::PushTo& to, const host::Ended& ended) {
   return ending;
 }
 
-Ending went_well(const host::Ended& ended, std::size_t image_bytes) {
+// What an original device shows, which asks about an image on trial and tells no more.
+std::string trial_line(host::Trial trial, const std::string& target) {
+  if (trial == host::Trial::kept) return " Its image was on trial and is confirmed.";
+  if (trial == host::Trial::unknown) return "";
+  return " Its image is on trial: the next reset goes back, unless you updraft confirm " + target;
+}
+
+void add_trial(boost::json::object& event, host::Trial trial) {
+  if (trial != host::Trial::unknown) {
+    event["state"] = trial == host::Trial::kept ? "valid" : "pending_verify";
+  }
+}
+
+Ending went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes) {
   Ending ending{result_event(Result<>{}), "", kOk};
   if (ended.reached != host::Reached::restarted) {
     ending.line = fmt::format(
@@ -70,8 +78,10 @@ Ending went_well(const host::Ended& ended, std::size_t image_bytes) {
         "next restart (--restart asks for it).",
         human_bytes(image_bytes));
   } else if (!ended.runs) {
+    add_trial(ending.event, ended.trial);
     ending.line =
-        "The device is back. It has no status page, so it does not say which version runs.";
+        "The device is back. It has no status page, so it does not say which version runs." +
+        trial_line(ended.trial, target);
   } else {
     ending.line = "running " + running_line(*ended.runs);
     add_running(ending.event, *ended.runs);
@@ -116,12 +126,13 @@ int WsPushDoor::push(const PushJob& job) {
   if (!pending_.empty()) push.pending = pending_ == "keep" ? Pending::keep : Pending::go_back;
   push.trust = read_trust(tls_, job.target);
   push.digest = digest_of(image);
-  PushPrinter printer(out);
+  PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
   const host::Ended ended = push.push(to, payload);
   throw_if_stopped(ended);
-  const Ending ending = ended.outcome ? went_well(ended, image.size()) : failed(to, ended);
+  const Ending ending =
+      ended.outcome ? went_well(ended, job.target.text(), image.size()) : failed(to, ended);
   out.event(ending.event);
   if (ended.outcome) {
     out.item("done", ending.line);
