@@ -23,12 +23,12 @@ class HttpServer {
   // `names` as HttpSite has them. `base`: the path under which a proxy shows the device,
   // "/kitchen"; empty: none. Requests come with it or without it, as the proxy likes. The rest
   // outlives the server.
-  HttpServer(const Inside& inside, const std::vector<std::string>& names, std::string base,
+  HttpServer(const DoorContext& context, const std::vector<std::string>& names, std::string base,
              Handlers handlers);
 
   // Returns the real port. `tls`: speaks https there, and outlives the server; nullptr: http. As
   // device::listen().
-  std::uint16_t listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
+  std::uint16_t listen(std::uint16_t wanted, const KeptNumbers& kept, std::string_view kept_as,
                        const linux_port::TlsContext* tls);
 
   // Closes every WebSocket with 1001, because the device restarts; `done` is called once all are
@@ -40,7 +40,7 @@ class HttpServer {
   void gone(Visit& visit);
   std::string_view below_base(std::string_view path) const;
 
-  const Inside& inside_;
+  const DoorContext& context_;
   Handlers handlers_;
   std::vector<std::string_view> names_;
   std::string base_;

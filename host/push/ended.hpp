@@ -15,7 +15,7 @@ namespace updraft::host {
 // How far it came.
 enum class Reached : std::uint8_t {
   nothing,    // the device keeps what it runs
-  sent,       // it took everything; where it says so, it has verified it as well
+  sent,       // it took everything; if it says so, it has verified it as well
   restarted,  // and was seen to run again
 };
 
@@ -43,7 +43,7 @@ struct Ended {
   std::uint64_t sent = 0;  // bytes; as far as the device has them, where it went wrong
   std::chrono::duration<double> time{0};
 
-  // What the device tells about itself; nullopt where it does not.
+  // What the device tells about itself; nullopt if it does not.
   std::optional<DeviceStatus> before, runs;
   std::string refusal;  // its own words, printable: for no, or where it should be silent
   std::optional<DeviceStatus::Last> judged;         // what it says of the update that it refused
