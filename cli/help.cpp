@@ -71,14 +71,33 @@ std::string options(const CLI::App& app, const std::string& group, bool position
   return text;
 }
 
-// Sentences are wrapped; examples, which begin with blanks, stay as they are typed.
+// A command as it is typed; one that is too long goes on behind a backslash, and its comment above
+// it.
+std::string example(std::string line, std::size_t columns) {
+  if (line.size() <= columns) return line;
+  std::string out;
+  const std::size_t comment = line.find(" # ");
+  if (comment != line.npos) {
+    out = "  " + line.substr(comment + 1) + "\n";
+    line.resize(line.find_last_not_of(' ', comment) + 1);
+  }
+  constexpr std::string_view kOn = " \\\n      ";
+  for (std::size_t room = columns - 2; line.size() > room; room = columns - 8) {
+    const std::size_t blank = line.rfind(' ', room);
+    if (blank == line.npos || blank < 6) break;
+    out += line.substr(0, blank) + std::string(kOn);
+    line = line.substr(blank + 1);
+  }
+  return out + line;
+}
+
+// Sentences are wrapped; examples begin with blanks.
 std::string footer(const std::string& text, std::size_t columns) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
-    const bool example = line.starts_with("  ");
-    out += (example ? line : wrapped(line, columns, 0)) + "\n";
+    out += (line.starts_with("  ") ? example(line, columns) : wrapped(line, columns, 0)) + "\n";
     at = end + 1;
   }
   return out;
@@ -121,6 +140,7 @@ std::string value_of(const CLI::Option& option) {
     return few;
   }
   if (rest.starts_with(":FILE")) return "FILE";
+  if (rest.starts_with(":SIZE")) return "SIZE";
   return word == kWords.end() ? first : word->second;
 }
 

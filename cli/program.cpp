@@ -1,8 +1,6 @@
 // updraft: one program, a file or a folder for each subcommand.
 #include <algorithm>
 #include <exception>
-#include <iostream>
-#include <sstream>
 
 #include <fmt/format.h>
 
