@@ -183,6 +183,10 @@ class Meant(Case):
         done = updraft("push", self.image("x"), "WS://127.0.0.1:1", "--wait", 0, check=False)
         self.assertEqual(done.returncode, 3, done.stderr)
 
+    def test_a_demo_has_a_flash_frequency_that_its_chip_knows(self):
+        for chip, frequency in (("esp32c6", 0), ("esp32c3", 15), ("esp32", 15)):
+            self.assertEqual(self.image(chip, "--chip", chip).read_bytes()[3] & 15, frequency, chip)
+
     def test_serve_prints_a_url_that_works(self):
         serve = subprocess.Popen([UPDRAFT, "serve", self.image("x"), "--raw", "0", "--listen", "::1"],
                                  stdout=subprocess.PIPE, text=True)
