@@ -39,7 +39,7 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
           "console says which.",
           target, took_part(ended, error));
     case Code::not_wanted:
-      return fmt::format("{} took the file, and then: {}", target, ended.judged->message);
+      return fmt::format("{} took the file, and then: {}", target, told(*ended.judged));
     case Code::rolled_back:
       return fmt::format("{} It runs {}.", explain(error), running_line(*ended.runs));
     case Code::unreachable:
@@ -57,7 +57,7 @@ Ending failed(const PushJob& job, const host::Ended& ended) {
   if (ended.judged) {
     ending.event["result"] = ended.judged->result;
     ending.event["code"] = ended.judged->code;
-    ending.event["message"] = ended.judged->message;
+    ending.event["message"] = told(*ended.judged);
     ending.status = ended.judged->result == "refused" ? kRefused : kFailed;
   }
   if (ended.runs) add_running(ending.event, *ended.runs);

@@ -27,8 +27,8 @@ void tell_refusal(Ending& ending, const std::string& target, const host::Ended& 
   if (!ended.judged) return;
   ending.event["result"] = ended.judged->result;
   ending.event["code"] = ended.judged->code;
-  ending.event["message"] = ended.judged->message;
-  ending.line = fmt::format("{}: {}", target, ended.judged->message);
+  ending.event["message"] = told(*ended.judged);
+  ending.line = fmt::format("{}: {}", target, told(*ended.judged));
   if (ended.judged->result != "refused") ending.status = kFailed;
 }
 

@@ -64,6 +64,12 @@ TEST(Status, OnTrialAfterARefusal) {
             text.npos);
 }
 
+TEST(Status, TheNumbersOfARefusal) {
+  Status status = demo();
+  status.last = LastUpdate{.why = {Code::too_big, Where::image, 4 << 20, 1536 << 10}};
+  EXPECT_TRUE(written(status).ends_with(R"(","found":4194304,"expected":1572864}})"));
+}
+
 TEST(Status, LastEndings) {
   Status status = demo();
   status.last = LastUpdate{.ok = true};

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "updraft/result.hpp"
+
 namespace updraft::host {
 
 struct DeviceStatus {
@@ -14,6 +16,7 @@ struct DeviceStatus {
   std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
   struct Last {
     std::string result, code, message;
+    std::optional<Error> why;  // with its numbers; nullopt: a code that this program does not know
   };
   std::optional<Last> last;  // how its last update ended
 };

@@ -65,10 +65,12 @@ class Push(CliCase):
 
     def test_reasons_of_a_refusal(self):
         device, port = self.start()
-        for name, arguments, code in (("s3", ["--chip", "esp32s3"], "wrong_chip"),
-                                      ("big", ["--size", str(4 << 20)], "too_big")):
+        for name, arguments, code, numbers in (
+                ("s3", ["--chip", "esp32s3"], "wrong_chip", r"image: esp32s3, device: esp32c3"),
+                ("big", ["--size", str(4 << 20)], "too_big", r"4\.0 MiB needed, [0-9.]+ MiB there")):
             done = self.push(port, self.image(name, *arguments), status=1)
             self.assertEqual((done["result"], done["code"]), ("refused", code))
+            self.assertRegex(done["message"], numbers)
         device.stop()
         device, port = self.start(unsigned=False)
         self.assertEqual(self.push(port, self.file(), status=1)["code"], "unsigned")
