@@ -62,8 +62,8 @@ void put_text(MutableBytes field, std::string_view text) {
 // The C6's ROM has another divider: what 0xF means on other chips is 0 there, as esptool writes it.
 std::byte speed_and_size(const DemoImage& demo) {
   const bool full_speed = (demo.speed_size & 0xF) == 0xF;
-  const unsigned value = demo.chip->id == kEsp32C6 && full_speed ? demo.speed_size & 0xF0u
-                                                                 : unsigned{demo.speed_size};
+  const unsigned value =
+      demo.chip->id == kEsp32C6 && full_speed ? demo.speed_size & 0xF0u : unsigned{demo.speed_size};
   return static_cast<std::byte>(value);
 }
 

@@ -197,7 +197,8 @@ int WsPushDoor::push(const PushJob& job) {
     ended = push.push(to, again);
     throw_if_stopped(ended);
   }
-  const Ending ending = ended.outcome ? went_well(ended, job.target.text(), image.size()) : failed(to, ended);
+  const Ending ending =
+      ended.outcome ? went_well(ended, job.target.text(), image.size()) : failed(to, ended);
   out.event(ending.event);
   if (ended.outcome) {
     out.item("done", ending.line);
