@@ -29,7 +29,7 @@ std::string read_key(const std::string& option) {
                              kKeyVariable));
     return option;
   }
-  const std::vector<std::byte> bytes = read_file(option.substr(1));
+  const std::vector<std::byte> bytes = read_file(option.substr(1), kMostSecretFile);
   const std::string text(as_text(bytes));
   return not_empty(text.substr(0, text.find_first_of("\r\n")), option.substr(1));
 }

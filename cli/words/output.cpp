@@ -1,7 +1,9 @@
 #include "cli/words/output.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -52,14 +54,43 @@ std::string numbers(const Error& error) {
   }
 }
 
-Console* the_console = nullptr;
-
-void put(int fd, std::string text) {
-  if (the_console != nullptr) return the_console->write(fd, std::move(text));
-  std::FILE* const file = fd == STDOUT_FILENO ? stdout : stderr;
-  fmt::print(file, "{}", text);
-  std::fflush(file);
+// https://user:secret@host/a in a sentence -> https://host/a
+std::string without_logins(std::string text) {
+  constexpr std::string_view kAuthority = "://";
+  for (std::size_t at = 0; (at = text.find(kAuthority, at)) != text.npos;) {
+    at += kAuthority.size();
+    const std::size_t end = std::min(text.find_first_of("/?#\"'<> \t\n", at), text.size());
+    const std::size_t login = end > at ? text.rfind('@', end - 1) : text.npos;
+    if (login != text.npos && login >= at) text.erase(at, login + 1 - at);
+  }
+  return text;
 }
+
+// The one way out: whatever a text was made of, it does nothing to a terminal and is UTF-8.
+std::string shown(std::string_view text) {
+  return host::readable(without_logins(std::string(text)));
+}
+
+boost::json::value shown(const boost::json::value& value) {
+  if (value.is_string()) return boost::json::string(shown(std::string_view(value.get_string())));
+  if (value.is_array()) {
+    boost::json::array array;
+    for (const auto& one : value.get_array()) array.push_back(shown(one));
+    return array;
+  }
+  if (!value.is_object()) return value;
+  boost::json::object object;
+  for (const auto& [key, one] : value.get_object())
+    object[shown(std::string_view(key))] = shown(one);
+  return object;
+  Console* the_console = nullptr;
+
+  void put(int fd, std::string text) {
+    if (the_console != nullptr) return the_console->write(fd, std::move(text));
+    std::FILE* const file = fd == STDOUT_FILENO ? stdout : stderr;
+    fmt::print(file, "{}", text);
+    std::fflush(file);
+  }
 
 }  // namespace
 
@@ -68,11 +99,13 @@ Status status_of(const Error& error) {
 }
 
 void Output::event(const boost::json::object& object) const {
-  if (json_) put(STDOUT_FILENO, boost::json::serialize(object) + "\n");
+  if (json_) {
+    put(STDOUT_FILENO, boost::json::serialize(shown(boost::json::value(object))) + "\n");
+  }
 }
 
 void Output::line(std::string_view text) const {
-  if (!json_) put(STDOUT_FILENO, fmt::format("{}\n", text));
+  if (!json_) put(STDOUT_FILENO, fmt::format("{}\n", shown(text)));
 }
 
 void Output::item(std::string_view word, std::string_view text) const {
@@ -80,30 +113,39 @@ void Output::item(std::string_view word, std::string_view text) const {
 }
 
 void Output::warn(std::string_view text) {
-  put(STDERR_FILENO, fmt::format("updraft: warning: {}\n", text));
+  put(STDERR_FILENO, fmt::format("updraft: warning: {}\n", shown(text)));
 }
-void Output::fail(std::string_view text) { put(STDERR_FILENO, fmt::format("updraft: {}\n", text)); }
+void Output::fail(std::string_view text) {
+  put(STDERR_FILENO, fmt::format("updraft: {}\n", shown(text)));
+}
 void Output::draw(std::string_view text) { put(STDOUT_FILENO, std::string(text)); }
 
 void Output::go_through(Console* console) { the_console = console; }
 
-std::string_view verdict_name(const Error& error) {
-  return verdict(error.code) == Verdict::refused ? "refused" : "failed";
-}
+void Output::failed(bool json, Status status, std::string_view code, std::string_view message) {
+  Output(json).event({{"event", "result"},
+                      {"result", status == kFailed ? "failed" : "refused"},
+                      {"code", code},
+                      {"message", message}});
+  fail(message);
 
-boost::json::object result_event(const Result<>& outcome) {
-  if (outcome) return {{"event", "result"}, {"result", "ok"}};
-  return {{"event", "result"},
-          {"result", verdict_name(outcome.error())},
-          {"code", name(outcome.error().code)},
-          {"message", explain(outcome.error())}};
-}
+  std::string_view verdict_name(const Error& error) {
+    return verdict(error.code) == Verdict::refused ? "refused" : "failed";
+  }
 
-std::string explain(const Error& error) {
-  const std::string facts = numbers(error);
-  std::string text(sentence(error));
-  if (!facts.empty()) text += " (" + facts + ")";
-  return text;
-}
+  boost::json::object result_event(const Result<>& outcome) {
+    if (outcome) return {{"event", "result"}, {"result", "ok"}};
+    return {{"event", "result"},
+            {"result", verdict_name(outcome.error())},
+            {"code", name(outcome.error().code)},
+            {"message", explain(outcome.error())}};
+  }
+
+  std::string explain(const Error& error) {
+    const std::string facts = numbers(error);
+    std::string text(sentence(error));
+    if (!facts.empty()) text += " (" + facts + ")";
+    return text;
+  }
 
 }  // namespace updraft::cli

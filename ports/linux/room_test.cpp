@@ -80,10 +80,10 @@ TEST_P(WhoIsSentAway, IsNamed) { EXPECT_EQ(who_is_sent_away(GetParam().waiting),
 
 INSTANTIATE_TEST_SUITE_P(Room, WhoIsSentAway,
                          testing::Values(SentAway{"the_only_one", {kA}, 0},
-                                         SentAway{"the_last_of_one_address", {kA, kA, kA}, 2},
-                                         SentAway{"the_last_of_the_crowd", {kA, kA, kB, kA, kB}, 3},
+                                         SentAway{"the_first_of_one_address", {kA, kA, kA}, 0},
                                          SentAway{
-                                             "not_the_newcomer_from_elsewhere", {kA, kA, kB}, 1}),
+                                             "the_first_of_the_crowd", {kB, kA, kA, kA, kB}, 1},
+                                         SentAway{"not_the_one_from_elsewhere", {kB, kA, kA}, 1}),
                          [](const auto& row) { return row.param.name; });
 
 }  // namespace

@@ -35,6 +35,7 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
   void received(const error_code& error, std::size_t size);
   void wait_for_somebody();
   void wait();
+  void time_is_up();
   void lost();
   void end();
 

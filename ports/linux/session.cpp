@@ -4,8 +4,9 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace updraft::linux_port {
@@ -14,8 +15,9 @@ namespace {
 constexpr std::size_t kFirstBytes = 4'096;  // for a peer that has shown nothing yet
 constexpr std::size_t kReadBytes = 65'536;
 constexpr std::size_t kWriteBytes = 16'384;
-// The kernel takes no more than this ahead of the wire, so that progress is what the peer got.
-constexpr int kUnsentBytes = 65'536;
+// The kernel takes no more than this ahead of the wire: a slow peer that takes a few kilobytes a
+// second is seen to take them.
+constexpr int kUnsentBytes = 16'384;
 
 }  // namespace
 
@@ -52,6 +54,10 @@ void Session::start() {
       asio::post(self->loop_.io, [self] { self->turn(); });
     }
   };
+  connection_->on_unacknowledged = [weak = weak_from_this()]() -> std::size_t {
+    const auto self = weak.lock();
+    return self ? self->unacknowledged() : 0;
+  };
   const tcp::endpoint peer = socket_.remote_endpoint(ignored);
   connection_->origin = origin_of(peer.address());
   connection_->connected(text(peer));
@@ -78,20 +84,37 @@ void Session::turn() {
   if (const auto due = driver_->deadline()) wait_until(*due);
 }
 
+std::size_t Session::in_flight() {
+  int bytes = 0;
+  return ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0
+             ? static_cast<std::size_t>(bytes)
+             : 0;
+}
+
+std::size_t Session::unacknowledged() {
+  if (over()) return 0;
+  const std::size_t taken = in_flight();
+  const std::size_t our_end = ended_ && taken > 0 ? 1 : 0;  // it counts as a byte
+  return driver_->unsent().size() + taken - our_end;
+}
+
 void Session::send() {
   error_code ignored;
-  if (driver_->says_end()) socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  if (driver_->says_end()) {
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    ended_ = true;
+  }
   const Bytes unsent = driver_->unsent();
   if (sending_ || unsent.empty()) return;
   sending_ = true;
-  asio::async_write(socket_, asio::buffer(unsent.data(), unsent.size()),
-                    [self = shared_from_this()](const error_code& error, std::size_t size) {
-                      self->sending_ = false;
-                      if (self->over()) return;
-                      if (error) return self->lost();
-                      self->driver_->sent(size);
-                      self->turn();
-                    });
+  socket_.async_write_some(asio::buffer(unsent.data(), unsent.size()),
+                           [self = shared_from_this()](const error_code& error, std::size_t size) {
+                             self->sending_ = false;
+                             if (self->over()) return;
+                             if (error) return self->lost();
+                             self->driver_->sent(size);
+                             self->turn();
+                           });
 }
 
 void Session::receive() {
@@ -107,6 +130,7 @@ void Session::receive() {
 
 void Session::received(const error_code& error, std::size_t size) {
   if (error && error != asio::error::eof) return lost();
+  if (error && ended_ && unacknowledged() > 0) return lost();  // it left before it had everything
   error ? driver_->peer_done(loop_.now()) : driver_->bytes(Bytes(rx_).first(size), loop_.now());
   turn();
 }

@@ -20,9 +20,11 @@ class Session : public std::enable_shared_from_this<Session> {
   Instant safe_until(Millis patience) const;
   std::function<void()> on_over;  // once, as the last call
   bool over() const { return connection_ == nullptr; }
+  std::size_t unacknowledged();  // bytes that the link gave and the peer does not have yet
 
  private:
-  void turn();  // after whatever happened
+  std::size_t in_flight();  // of what the system took
+  void turn();              // after whatever happened
   void send();
   void receive();
   void received(const error_code& error, std::size_t size);
@@ -40,6 +42,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<Instant> greeted_;
   bool sending_ = false;
   bool receiving_ = false;
+  bool ended_ = false;  // our end is out
   std::optional<Instant> timer_set_;
   std::vector<std::byte> rx_, tx_;
 };
