@@ -66,7 +66,8 @@ class HttpHandlers final : public Service::Companion {
   link::HttpSite site_;
   std::array<Place, kHttpSockets> places_ UPDRAFT_GUARDED_BY(service_.lock());
   std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
-  std::array<std::byte, kHttpChunk> room_{};  // a frame's payload, or the status document
+  std::array<std::byte, std::max(kHttpChunk, kStatusBytes)>
+      room_{};  // a frame's payload, or the status document
 };
 
 }  // namespace updraft::esp_idf

@@ -154,6 +154,7 @@ TEST_F(HttpHandlersTest, OpenPagesDoNotKeepAnUpdateOut) {
 TEST_F(HttpHandlersTest, AnUpdateThatRunsIsNotThrownOut) {
   const int busy = server.connect(kHost);
   (void)server.send(busy, "{\"name\":\"otaSize\",\"value\":100000}");
+  (void)server.send(busy, HTTPD_WS_TYPE_BINARY, Bytes(make_image("2.0.0")).first(64));
   for (int i = 0; i < 4; ++i) (void)server.connect(kHost);
   EXPECT_TRUE(server.is_open(busy));
 }
