@@ -1,5 +1,6 @@
 #include "cli/device/device_options.hpp"
 
+#include "cli/words/chip_option.hpp"
 #include "host/desk/url.hpp"
 #include "sim/flash_timing.hpp"
 
@@ -14,6 +15,7 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--chip", device.chip,
                   "esp32, esp32c3, esp32s3, ...; default: as the firmware says")
+      ->transform(as_esptool_spells())
       ->group(group);
   command.add_option("--flash-size", options.flash_size, "1MB to 128MB")
       ->transform(CLI::AsSizeValue(false))

@@ -22,7 +22,7 @@ std::string read_key(const std::string& option) {
                              kKeyVariable));
     return option;
   }
-  const std::vector<std::byte> bytes = read_file(option.substr(1));
+  const std::vector<std::byte> bytes = read_file(option.substr(1), kMostSecretFile);
   const std::string text(as_text(bytes));
   return text.substr(0, text.find_first_of("\r\n"));
 }

@@ -1,7 +1,9 @@
 #include "cli/words/output.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -50,6 +52,37 @@ std::string numbers(const Error& error) {
   }
 }
 
+// https://user:secret@host/a in a sentence -> https://host/a
+std::string without_logins(std::string text) {
+  constexpr std::string_view kAuthority = "://";
+  for (std::size_t at = 0; (at = text.find(kAuthority, at)) != text.npos;) {
+    at += kAuthority.size();
+    const std::size_t end = std::min(text.find_first_of("/?#\"'<> \t\n", at), text.size());
+    const std::size_t login = end > at ? text.rfind('@', end - 1) : text.npos;
+    if (login != text.npos && login >= at) text.erase(at, login + 1 - at);
+  }
+  return text;
+}
+
+// The one way out: whatever a text was made of, it does nothing to a terminal and is UTF-8.
+std::string shown(std::string_view text) {
+  return host::readable(without_logins(std::string(text)));
+}
+
+boost::json::value shown(const boost::json::value& value) {
+  if (value.is_string()) return boost::json::string(shown(std::string_view(value.get_string())));
+  if (value.is_array()) {
+    boost::json::array array;
+    for (const auto& one : value.get_array()) array.push_back(shown(one));
+    return array;
+  }
+  if (!value.is_object()) return value;
+  boost::json::object object;
+  for (const auto& [key, one] : value.get_object())
+    object[shown(std::string_view(key))] = shown(one);
+  return object;
+}
+
 }  // namespace
 
 Status status_of(const Error& error) {
@@ -58,13 +91,13 @@ Status status_of(const Error& error) {
 
 void Output::event(const boost::json::object& object) const {
   if (!json_) return;
-  fmt::print("{}\n", boost::json::serialize(object));
+  fmt::print("{}\n", boost::json::serialize(shown(boost::json::value(object))));
   std::fflush(stdout);
 }
 
 void Output::line(std::string_view text) const {
   if (json_) return;
-  fmt::print("{}\n", text);
+  fmt::print("{}\n", shown(text));
   std::fflush(stdout);
 }
 
@@ -72,8 +105,18 @@ void Output::item(std::string_view word, std::string_view text) const {
   line(fmt::format("{:<10} {}", word, text));
 }
 
-void Output::warn(std::string_view text) { fmt::print(stderr, "updraft: warning: {}\n", text); }
-void Output::fail(std::string_view text) { fmt::print(stderr, "updraft: {}\n", text); }
+void Output::warn(std::string_view text) {
+  fmt::print(stderr, "updraft: warning: {}\n", shown(text));
+}
+void Output::fail(std::string_view text) { fmt::print(stderr, "updraft: {}\n", shown(text)); }
+
+void Output::failed(bool json, Status status, std::string_view code, std::string_view message) {
+  Output(json).event({{"event", "result"},
+                      {"result", status == kFailed ? "failed" : "refused"},
+                      {"code", code},
+                      {"message", message}});
+  fail(message);
+}
 
 std::string_view verdict_name(const Error& error) {
   return verdict(error.code) == Verdict::refused ? "refused" : "failed";

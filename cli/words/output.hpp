@@ -2,6 +2,10 @@
 //
 // With --json, standard output carries one object per line, flushed, and nothing else. Warnings and
 // errors for people go to standard error in both modes.
+//
+// Texts may be made of anything: names of files, words of devices and servers. What would do
+// something to a terminal or is no UTF-8 is spelled out (host::readable), and logins in URLs are
+// left out.
 #pragma once
 #include <string_view>
 
@@ -32,6 +36,8 @@ class Output {
 
   static void warn(std::string_view text);  // "updraft: warning: ..."
   static void fail(std::string_view text);  // "updraft: ..."
+  // A command that ends before it had a result of its own: one object, and the same for people.
+  static void failed(bool json, Status status, std::string_view code, std::string_view message);
 
  private:
   bool json_;

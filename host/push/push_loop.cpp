@@ -11,27 +11,44 @@ constexpr Millis kLookEvery{50};
 // A connection for a link that its owner keeps.
 class Borrowed final : public linux_port::Connection {
  public:
-  Borrowed(link::Link& link, std::function<void(const Result<>&)> on_closed)
-      : link_(link), on_closed_(std::move(on_closed)) {}
+  Borrowed(link::Link& link, std::function<void()> on_connected,
+           std::function<void(const Result<>&)> on_closed)
+      : link_(link), on_connected_(std::move(on_connected)), on_closed_(std::move(on_closed)) {}
   link::Link& link() override { return link_; }
+  void connected(const std::string&) override { on_connected_(); }
   void closed(const Result<>& outcome) override { on_closed_(outcome); }
 
  private:
   link::Link& link_;
+  std::function<void()> on_connected_;
   std::function<void(const Result<>&)> on_closed_;
 };
 
 }  // namespace
 
+bool is_unknown_name(const Error& error) {
+  return error.code == Code::unreachable && error.found == linux_port::kUnknownName;
+}
+
 Result<> PushLoop::talk(link::Link& link, Millis retry_for, std::function<Progress()> progress) {
   Result<> outcome = fail(Code::aborted, Where::link);
   progress_ = std::move(progress);
-  auto connection = std::make_unique<Borrowed>(link, [&](const Result<>& how) {
+  const auto heard = [this] {
+    if (std::exchange(trying_since_, std::nullopt)) to_.watched().tried();
+  };
+  auto connection = std::make_unique<Borrowed>(link, heard, [&](const Result<>& how) {
+    heard();
     outcome = how;
+    line_ = nullptr;
+    if (how) unacknowledged_ = 0;
     reactor_.stop();
   });
+  line_ = connection.get();
+  unacknowledged_ = 0;
+  trying_since_ = now();
   reactor_.connect(to_.url.host, to_.url.port, std::move(connection), {.retry_for = retry_for});
   run();
+  heard();
   show();
   if (std::exchange(progress_, nullptr)) to_.watched().transfer_over();
   return outcome;
@@ -52,14 +69,17 @@ void PushLoop::look() {
     stopped_ = true;
     return reactor_.stop();
   }
+  if (trying_since_) to_.watched().trying(now() - *trying_since_);
   show();
   reactor_.after(kLookEvery, [this] { look(); });
 }
 
+// Progress is what the other side has, not what this system has taken from us.
 void PushLoop::show() {
+  if (line_ != nullptr) unacknowledged_ = line_->unacknowledged();
   if (!progress_) return;
   const Progress now = progress_();
-  to_.watched().progress(now.sent, now.total);
+  to_.watched().progress(taken(now.sent), now.total);
 }
 
 Ended push_by(link::Link& machine, const PushTo& to, std::function<Progress()> progress) {
@@ -67,7 +87,7 @@ Ended push_by(link::Link& machine, const PushTo& to, std::function<Progress()> p
   Ended ended;
   ended.outcome = loop.talk(machine, to.wait, progress);
   ended.time = loop.now().time_since_epoch();
-  ended.sent = progress().sent;
+  ended.sent = loop.taken(progress().sent);
   if (ended.outcome) ended.reached = Reached::sent;
   if (loop.stopped()) ended.stopped = Stopped::sending;
   return ended;

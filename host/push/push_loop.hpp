@@ -1,8 +1,10 @@
 // The loop that a push runs in: connections and timers, and every 50 ms a look at the progress and
 // at PushTo::stopped.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "updraft/link.hpp"
 
@@ -27,6 +29,10 @@ class PushLoop {
   void pause(Millis time);  // less when it is stopped
   bool stopped() const { return stopped_; }
   Instant now() const { return reactor_.now(); }
+  // Of what the last link gave, as far as the peer has it; `given` by the link.
+  std::uint64_t taken(std::uint64_t given) const {
+    return given - std::min(given, unacknowledged_);
+  }
 
  private:
   void run();
@@ -37,6 +43,9 @@ class PushLoop {
   std::function<Progress()> progress_;
   bool stopped_ = false;
   bool looking_ = false;
+  std::optional<Instant> trying_since_;     // nobody has answered yet
+  linux_port::Connection* line_ = nullptr;  // while it is there
+  std::uint64_t unacknowledged_ = 0;        // when last looked; 0 once all went well
   linux_port::Reactor reactor_;
 };
 

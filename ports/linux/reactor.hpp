@@ -44,6 +44,10 @@ class Connection {
     if (on_wake) on_wake();
   }
   std::function<void()> on_wake;  // the reactor's
+
+  // Bytes that the link has given and the peer has not acknowledged; 0 while there is no socket.
+  std::size_t unacknowledged() const { return on_unacknowledged ? on_unacknowledged() : 0; }
+  std::function<std::size_t()> on_unacknowledged;  // the reactor's
 };
 
 // Makes the machine for a client that has just connected; nullptr turns it away.
@@ -61,6 +65,9 @@ struct ConnectOptions {
   Millis retry_for{0};  // how long to go on after a refusal; 0: each address is tried once
 };
 
+// In an error of connect(), in place of errno: nobody knows that name.
+inline constexpr std::uint64_t kUnknownName = 0x10000;
+
 class Reactor {
  public:
   Reactor();
@@ -76,7 +83,7 @@ class Reactor {
                                const ListenOptions& options = {});
 
   // Tries all addresses of `host`, again and again for options.retry_for; then the link runs, or
-  // closed() gets unreachable (`found`: errno of the last try).
+  // closed() gets unreachable (`found`: errno of the last try, or kUnknownName).
   void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
                const ConnectOptions& options = {});
 

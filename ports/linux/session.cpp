@@ -3,16 +3,18 @@
 #include <string>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace updraft::linux_port {
 namespace {
 
 constexpr std::size_t kBufferBytes = 65'536;
-// The kernel takes no more than this ahead of the wire, so that progress is what the peer got.
-constexpr int kUnsentBytes = 65'536;
+// The kernel takes no more than this ahead of the wire: a slow peer that takes a few kilobytes a
+// second is seen to take them.
+constexpr int kUnsentBytes = 16'384;
 
 }  // namespace
 
@@ -40,6 +42,10 @@ void Session::start() {
       asio::post(self->loop_.io, [self] { self->turn(); });
     }
   };
+  connection_->on_unacknowledged = [weak = weak_from_this()]() -> std::size_t {
+    const auto self = weak.lock();
+    return self ? self->unacknowledged() : 0;
+  };
   connection_->connected(text(socket_.remote_endpoint(ignored)));
   driver_.emplace(connection_->link(), tx_);
   driver_->connected(loop_.now());
@@ -57,20 +63,37 @@ void Session::turn() {
   if (const auto due = driver_->deadline()) wait_until(*due);
 }
 
+std::size_t Session::in_flight() {
+  int bytes = 0;
+  return ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0
+             ? static_cast<std::size_t>(bytes)
+             : 0;
+}
+
+std::size_t Session::unacknowledged() {
+  if (over()) return 0;
+  const std::size_t taken = in_flight();
+  const std::size_t our_end = ended_ && taken > 0 ? 1 : 0;  // it counts as a byte
+  return driver_->unsent().size() + taken - our_end;
+}
+
 void Session::send() {
   error_code ignored;
-  if (driver_->says_end()) socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  if (driver_->says_end()) {
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    ended_ = true;
+  }
   const Bytes unsent = driver_->unsent();
   if (sending_ || unsent.empty()) return;
   sending_ = true;
-  asio::async_write(socket_, asio::buffer(unsent.data(), unsent.size()),
-                    [self = shared_from_this()](const error_code& error, std::size_t size) {
-                      self->sending_ = false;
-                      if (self->over()) return;
-                      if (error) return self->lost();
-                      self->driver_->sent(size);
-                      self->turn();
-                    });
+  socket_.async_write_some(asio::buffer(unsent.data(), unsent.size()),
+                           [self = shared_from_this()](const error_code& error, std::size_t size) {
+                             self->sending_ = false;
+                             if (self->over()) return;
+                             if (error) return self->lost();
+                             self->driver_->sent(size);
+                             self->turn();
+                           });
 }
 
 void Session::receive() {
@@ -85,6 +108,7 @@ void Session::receive() {
 
 void Session::received(const error_code& error, std::size_t size) {
   if (error && error != asio::error::eof) return lost();
+  if (error && ended_ && unacknowledged() > 0) return lost();  // it left before it had everything
   error ? driver_->peer_done(loop_.now()) : driver_->bytes(Bytes(rx_).first(size), loop_.now());
   turn();
 }

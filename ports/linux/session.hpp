@@ -17,9 +17,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void drop();   // to make room: as if the peer was lost
   bool proven() const { return driver_ && driver_->proven(); }
   bool over() const { return connection_ == nullptr; }
+  std::size_t unacknowledged();  // bytes that the link gave and the peer does not have yet
 
  private:
-  void turn();  // after whatever happened
+  std::size_t in_flight();  // of what the system took
+  void turn();              // after whatever happened
   void send();
   void receive();
   void received(const error_code& error, std::size_t size);
@@ -35,6 +37,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<link::LinkDriver> driver_;
   bool sending_ = false;
   bool receiving_ = false;
+  bool ended_ = false;  // our end is out
   std::optional<Instant> timer_set_;
   std::vector<std::byte> rx_, tx_;
 };
