@@ -1,6 +1,7 @@
 #include "cli/device/device_options.hpp"
 
 #include "cli/words/chip_option.hpp"
+#include "engine/format/version_order.hpp"
 #include "host/desk/url.hpp"
 #include "sim/flash_timing.hpp"
 
@@ -92,8 +93,9 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
                 "refuse images without an appended SHA-256")
       ->group(kLinks);
   command
-      .add_flag("--refuse-downgrade", options.device.policy.refuse_downgrade,
-                "refuse a version that is older than what runs")
+      .add_flag_callback(
+          "--refuse-downgrade", [&options] { options.device.policy.is_older = &format::is_older; },
+          "refuse a version that is older than what runs")
       ->group(kLinks);
   command.add_option("--project", options.project, "refuse images of another project name")
       ->group(kLinks);
