@@ -48,7 +48,7 @@ struct Device::App {
   std::optional<Updater> updater;
 };
 
-Device::Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
+Device::Device(Flash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
                Observer& observer, format::SealedKeys* keys)
     : flash_(flash),
       efuse_(efuse),

@@ -156,15 +156,14 @@ TEST_P(PowerCut, AnyCutLeavesAWholeImageAndTheStoryEndsWell) {
       << "every page in every way, at least";
 }
 
-INSTANTIATE_TEST_SUITE_P(Stories, PowerCut,
-                         testing::Combine(testing::ValuesIn(kStories),
-                                          testing::Values(&kTwoSlots, &kFactoryAndThree),
-                                          testing::Bool()),
-                         [](const auto& row) {
-                           return std::string(std::get<0>(row.param).name) + "_" +
-                                  std::get<1>(row.param)->name +
-                                  (std::get<2>(row.param) ? "_used_slot" : "_fresh_slot");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Stories, PowerCut,
+    testing::Combine(testing::ValuesIn(kStories),
+                     testing::Values(&kTwoSlots, &kFactoryAndThree, &kEncrypted), testing::Bool()),
+    [](const auto& row) {
+      return std::string(std::get<0>(row.param).name) + "_" + std::get<1>(row.param)->name +
+             (std::get<2>(row.param) ? "_used_slot" : "_fresh_slot");
+    });
 
 }  // namespace
 }  // namespace updraft::powerloss
