@@ -7,7 +7,11 @@
 //    newest again.
 //  * Both marks act on the newest record, which after a fallback is another image's: then there is
 //    nothing to confirm and nothing to give up.
-//  * A factory app has no record: nothing to confirm, nothing to give up, nothing to keep.
+//  * A factory or test app has no record: nothing to confirm, nothing to give up, nothing to keep.
+//  * Where anti-rollback is on, ESP-IDF's verification ends the program if an image's header is
+//    sound and its app descriptor is not, as a torn first page can leave them: a loop of resets. So
+//    our own reader looks for the descriptor before any call that verifies a slot, and rejected
+//    slots are found by their records alone.
 //  * With one slot esp_ota_get_next_update_partition() returns the running one: no_other_image.
 //
 // One object per run of the app; the table does not change while it runs.
@@ -24,7 +28,9 @@ class EspBootControl final : public BootControl {
 
   ChipFacts facts() const override { return calls_.facts(); }
   Slot running() const override { return calls_.get_running_partition(); }
-  OtaState running_state() const override { return calls_.get_state_partition(running()); }
+  OtaState running_state() const override {
+    return calls_.get_state_partition(running()).value_or(OtaState::undefined);
+  }
   Result<Slot> update_slot() const override;
   Flash& flash(const Slot& slot) override { return calls_.flash(slot); }
   Result<> select(const Slot& slot) override;
@@ -34,6 +40,8 @@ class EspBootControl final : public BootControl {
 
  private:
   bool newest_record_is_ours() const;
+  bool rollback_is_safe() const;
+  Result<> choose(const Slot& slot);
   Result<> keep_running_record(const Slot& target);
 
   OtaCalls& calls_;

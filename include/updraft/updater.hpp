@@ -99,6 +99,7 @@ class Updater final : public Intake, public Steering {
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
   Result<> refuse(const crypto::Sha256Digest& image);
   std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
+  bool is_sound(const Slot& slot);
   format::ImageExpectation expectation();
 
   BootControl& boot_;

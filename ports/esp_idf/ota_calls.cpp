@@ -14,10 +14,10 @@ static_assert(static_cast<esp_err_t>(OtaErr::rollback_failed) == ESP_ERR_OTA_ROL
 OtaErr err_of(esp_err_t err) { return static_cast<OtaErr>(err); }
 
 Slot slot_of(const esp_partition_t& partition) {
-  const int number = partition.subtype - ESP_PARTITION_SUBTYPE_APP_OTA_MIN;
-  const bool is_ota = number >= 0 && number < 16;
-  return {static_cast<std::int8_t>(is_ota ? number : Slot::kFactory),
-          Text<16>(std::string_view(partition.label))};
+  int index = partition.subtype - ESP_PARTITION_SUBTYPE_APP_OTA_MIN;
+  if (partition.subtype == ESP_PARTITION_SUBTYPE_APP_FACTORY) index = Slot::kFactory;
+  if (partition.subtype == ESP_PARTITION_SUBTYPE_APP_TEST) index = Slot::kTest;
+  return {static_cast<std::int8_t>(index), Text<16>(std::string_view(partition.label))};
 }
 
 std::optional<Slot> slot_of(const esp_partition_t* partition) {
@@ -25,19 +25,19 @@ std::optional<Slot> slot_of(const esp_partition_t* partition) {
   return slot_of(*partition);
 }
 
-esp_partition_subtype_t subtype_of(std::int8_t index) {
+esp_partition_subtype_t subtype_of(int index) {
   if (index == Slot::kFactory) return ESP_PARTITION_SUBTYPE_APP_FACTORY;
+  if (index == Slot::kTest) return ESP_PARTITION_SUBTYPE_APP_TEST;
   return static_cast<esp_partition_subtype_t>(ESP_PARTITION_SUBTYPE_APP_OTA_MIN + index);
 }
 
 }  // namespace
 
 IdfOtaCalls::IdfOtaCalls() {
-  for (std::size_t i = 0; i < flashes_.size(); ++i) {
-    const esp_partition_t* app = esp_partition_find_first(
-        ESP_PARTITION_TYPE_APP, subtype_of(static_cast<std::int8_t>(static_cast<int>(i) - 1)),
-        nullptr);
-    if (app != nullptr) flashes_[i].emplace(*app);
+  for (int index = Slot::kTest; index < static_cast<int>(kSlots); ++index) {
+    const esp_partition_t* app =
+        esp_partition_find_first(ESP_PARTITION_TYPE_APP, subtype_of(index), nullptr);
+    if (app != nullptr) flashes_[place_of(index)].emplace(*app);
   }
 }
 
@@ -53,15 +53,16 @@ std::optional<Slot> IdfOtaCalls::get_next_update_partition() const {
   return slot_of(esp_ota_get_next_update_partition(nullptr));
 }
 
-std::optional<Slot> IdfOtaCalls::get_last_invalid_partition() {
-  return slot_of(esp_ota_get_last_invalid_partition());
+std::optional<Slot> IdfOtaCalls::find_slot(int index) const {
+  const auto& flash = flashes_[place_of(index)];
+  if (!flash) return std::nullopt;
+  return slot_of(flash->partition());
 }
 
-OtaState IdfOtaCalls::get_state_partition(const Slot& slot) {
+std::optional<OtaState> IdfOtaCalls::get_state_partition(const Slot& slot) {
   esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
-  const esp_err_t err = esp_ota_get_state_partition(partition_of(slot), &state);
-  return err == ESP_OK ? static_cast<OtaState>(state)  // the numbers are those of flash
-                       : OtaState::undefined;
+  if (esp_ota_get_state_partition(partition_of(slot), &state) != ESP_OK) return std::nullopt;
+  return static_cast<OtaState>(state);  // the numbers are those of flash
 }
 
 OtaErr IdfOtaCalls::set_boot_partition(const Slot& slot) {
@@ -83,7 +84,7 @@ OtaErr IdfOtaCalls::mark_app_invalid_rollback() {
 ChipFacts IdfOtaCalls::facts() const { return chip_facts(); }
 
 const esp_partition_t* IdfOtaCalls::partition_of(const Slot& slot) const {
-  const std::optional<PartitionFlash>& flash = flashes_[place_of(slot)];
+  const std::optional<PartitionFlash>& flash = flashes_[place_of(slot.index)];
   return flash ? &flash->partition() : nullptr;
 }
 
