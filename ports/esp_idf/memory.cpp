@@ -12,7 +12,7 @@ Memory::Memory() {
   if (own != nullptr && own->size >= 2 * kFlashSector && !own->encrypted) {
     kept_.emplace(partition_.emplace(*own));
   } else if (nvs_.open()) {
-    kept_.emplace(nvs_);
+    kept_.emplace(nvs_, kNvsJournal);
   } else {
     ESP_LOGW(kLogTag, "no partition \"updraft\" and no NVS: images that failed are forgotten");
   }

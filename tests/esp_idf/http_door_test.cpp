@@ -10,9 +10,11 @@
 namespace updraft::esp_idf {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const FakeHttp::Fields kHost = {{"Host", "192.168.4.1"}};
 
@@ -31,6 +33,11 @@ struct HttpDoorTest : testing::Test {
     bench.chip.microseconds += seconds * std::int64_t{1'000'000};
     (void)bench.service->turn(Millis{0});
     server.work();
+  }
+  int connect(const FakeHttp::Fields& fields = kHost) {
+    const int socket = server.connect(fields);
+    pass(0);  // the update task has the server say what there is to say
+    return socket;
   }
   // Sends `image` chunk by chunk, as it is asked for; the last thing said.
   std::string push(int socket, const Image& image) {
@@ -124,6 +131,7 @@ TEST_F(HttpDoorTest, SilenceEndsAnUpdate) {
   EXPECT_THAT(server.said(socket), IsEmpty());
   pass(2);
   EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
+  pass(0);
   EXPECT_EQ(bench.ends.back(), "timeout");
 }
 
@@ -134,10 +142,26 @@ TEST_F(HttpDoorTest, AsksAnOpenPageAboutAnImageOnTrial) {
   ASSERT_TRUE(bench.power_on());
   server.handlers.clear();
   start();
-  const int socket = server.connect(kHost);
+  const int socket = connect();
   EXPECT_THAT(server.said(socket), ElementsAre(HasSubstr("otaCheckRollback")));
   (void)server.send(socket, "{\"name\":\"otaProcessRollback\",\"value\":\"false\"}");
   EXPECT_THAT(server.get("/ota/status", kHost).body, HasSubstr("\"state\":\"valid\""));
+}
+
+TEST_F(HttpDoorTest, ATrialThatAPageEndedIsOver) {
+  bench.config.is_healthy = [](void*) { return false; };
+  EXPECT_THAT(push(server.connect(kHost), make_image("2.0.0")), HasSubstr("otaEnd"));
+  server.sessions.clear();
+  door.reset();
+  ASSERT_TRUE(bench.power_on());
+  server.handlers.clear();
+  start();
+  const int socket = server.connect(kHost);
+  (void)server.send(socket, "{\"name\":\"otaProcessRollback\",\"value\":\"false\"}");
+  for (int second = 0; second < 310; ++second) pass(1);
+  EXPECT_FALSE(bench.service->trial().runs());
+  EXPECT_FALSE(bench.chip.restarted);
+  EXPECT_THAT(bench.chip.log, Not(Contains(HasSubstr("rolling back"))));
 }
 
 TEST_F(HttpDoorTest, OpenPagesDoNotKeepAnUpdateOut) {

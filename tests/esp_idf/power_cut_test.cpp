@@ -44,25 +44,41 @@ void fall_back(FakeChip& chip) {
   chip.put_record(1, 3, OtaState::valid);
 }
 
-void sweep(const char* table, Story tell, const char* ends_with, Story before = nullptr) {
-  FakeChip chip(table, kFirst);
+// The image in the other slot lost its trial.
+void roll_back_before(FakeChip& chip) {
+  chip.put("ota_1", make_image("9.0.0"));
+  chip.put_record(0, 1, OtaState::valid);
+  chip.put_record(1, 2, OtaState::aborted);
+}
+
+struct Sweep {
+  const char* table;
+  Story tell;
+  const char* ends_with;
+  Story before = nullptr;
+  sim::BootBuild build = sim::BootBuild::rollback;
+  bool encrypted = false;
+};
+
+void run(const Sweep& sweep) {
+  FakeChip chip(sweep.table, kFirst, sweep.build, sweep.encrypted);
   std::size_t cuts = 0;
   for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
     for (std::uint64_t at = sweep_start(kStep);; at += kStep) {
       SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
       chip.restore();
-      if (before != nullptr) before(chip);
+      if (sweep.before != nullptr) sweep.before(chip);
       chip.reset_reason = ESP_RST_POWERON;
       ASSERT_TRUE(chip.power_on());
       chip.flash().cut_power_at(at, how);
-      tell(chip);
+      sweep.tell(chip);
       if (chip.flash().powered()) break;
       ++cuts;
       ASSERT_TRUE(chip.power_on()) << "nothing boots";
       ASSERT_TRUE(chip.running() == "1.0.0" || chip.running() == "2.0.0");
-      tell(chip);
+      sweep.tell(chip);
       ASSERT_TRUE(chip.power_on());
-      ASSERT_EQ(chip.running(), ends_with);
+      ASSERT_EQ(chip.running(), sweep.ends_with);
       ASSERT_EQ(App().push(kLater), "ok") << "the device takes the next update";
     }
   }
@@ -70,13 +86,22 @@ void sweep(const char* table, Story tell, const char* ends_with, Story before = 
   std::printf("power cuts tried: %zu\n", cuts);
 }
 
-TEST(PowerCut, InstallAndConfirm) { sweep(kTwoSlots, install_and_confirm, "2.0.0"); }
-TEST(PowerCut, InstallAndConfirmOfThree) { sweep(kThreeSlots, install_and_confirm, "2.0.0"); }
-TEST(PowerCut, InstallAndConfirmWithLedgers) { sweep(kLedgers, install_and_confirm, "2.0.0"); }
+TEST(PowerCut, InstallAndConfirm) { run({kTwoSlots, install_and_confirm, "2.0.0"}); }
+TEST(PowerCut, InstallAndConfirmOfThree) { run({kThreeSlots, install_and_confirm, "2.0.0"}); }
+TEST(PowerCut, InstallAndConfirmWithLedgers) { run({kLedgers, install_and_confirm, "2.0.0"}); }
 TEST(PowerCut, InstallAndConfirmAfterAFallback) {
-  sweep(kThreeSlots, install_and_confirm, "2.0.0", fall_back);
+  run({kThreeSlots, install_and_confirm, "2.0.0", fall_back});
 }
-TEST(PowerCut, InstallAndGiveUp) { sweep(kTwoSlots, install_and_give_up, "1.0.0"); }
+TEST(PowerCut, InstallAndGiveUp) { run({kTwoSlots, install_and_give_up, "1.0.0"}); }
+TEST(PowerCut, InstallAfterARollbackWithAntiRollback) {
+  run({kTwoSlots, install_and_confirm, "2.0.0", roll_back_before, sim::BootBuild::anti_rollback});
+}
+TEST(PowerCut, InstallAndConfirmThroughFlashEncryption) {
+  run({.table = kLedgers, .tell = install_and_confirm, .ends_with = "2.0.0", .encrypted = true});
+}
+TEST(PowerCut, InstallAndGiveUpThroughFlashEncryption) {
+  run({.table = kTwoSlots, .tell = install_and_give_up, .ends_with = "1.0.0", .encrypted = true});
+}
 
 }  // namespace
 }  // namespace updraft::esp_idf
