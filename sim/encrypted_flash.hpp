@@ -20,7 +20,7 @@ class EncryptedFlash final : public Flash {
   EncryptedFlash(Flash& flash, const format::PartitionTable& table);
 
   static bool covers(const format::Partition& partition);
-  // Turns what stands at `offset` of the flash into what its cells hold, where that is encrypted.
+  // Turns what stands at `offset` of the flash into what its cells hold, if that is encrypted.
   // Both ends are multiples of 16.
   void encrypt(std::uint32_t offset, MutableBytes bytes);
 

@@ -25,7 +25,7 @@ class OtaCalls {
   virtual std::optional<Slot> get_boot_partition() = 0;  // what otadata asks for
   virtual std::optional<Slot> get_next_update_partition() const = 0;
   virtual std::optional<Slot> find_slot(int index) const = 0;  // of the table: ota_0 to ota_15
-  // nullopt where the call fails: the slot has no record, or is none.
+  // nullopt if the call fails: the slot has no record, or is none.
   virtual std::optional<OtaState> get_state_partition(const Slot& slot) = 0;
 
   // Overwrites the record that is not the newest, unless the newest stands for the slot already.

@@ -49,7 +49,7 @@ class BootControl {
   virtual ChipFacts facts() const = 0;
   virtual Slot running() const = 0;
 
-  // State of the running slot's record; undefined where it has none (fallback, factory, test).
+  // State of the running slot's record; undefined if it has none (fallback, factory, test).
   virtual OtaState running_state() const = 0;
 
   // The slot that an update goes to, never the running one. Error: no_other_image if the table

@@ -156,7 +156,7 @@ HttpSite::Place* HttpSite::place_for_one_more() {
   return oldest;
 }
 
-// An error closes the session: also where the machine has closed, which speak() has told the peer.
+// An error closes the session: also if the machine has closed, which speak() has told the peer.
 esp_err_t HttpSite::take_frame(httpd_req_t* request, Place& place) {
   httpd_ws_frame_t frame{};
   if (httpd_ws_recv_frame(request, &frame, 0) != ESP_OK) return ESP_FAIL;

@@ -2,7 +2,7 @@
 //
 // Its handlers run in the server's task and hold the service's lock while they talk to the engine,
 // not while they receive or send. They queue no work and close no session through the server's own
-// queue: where that may wait for room (HTTPD_QUEUE_WORK_BLOCKING), the server's task would wait for
+// queue: if that may wait for room (HTTPD_QUEUE_WORK_BLOCKING), the server's task would wait for
 // itself. The update task does it for them, a turn later.
 //
 // Requests are judged by HttpGuard, WebSockets carried to WsDevice. The server tells no handler

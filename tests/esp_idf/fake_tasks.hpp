@@ -21,7 +21,7 @@ class FakeTasks {
   FakeTasks& operator=(const FakeTasks&) = delete;
 
   void start(TaskFunction_t code, void* argument);
-  // The calling task waits from now on. Nothing happens where a test calls, which is no task.
+  // The calling task waits from now on. Nothing happens if a test calls, which is no task.
   void waits();
   void sleeps();          // likewise, for a short time
   static bool is_task();  // whether the caller is one
