@@ -15,7 +15,7 @@
 namespace updraft::esp_idf {
 namespace {
 
-constexpr int kRounds = 20;
+constexpr int kRounds = 100;
 const FakeHttp::Fields kHost = {{"Host", "192.168.4.1"}};
 
 void run_service(void* argument) {
