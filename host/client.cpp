@@ -180,6 +180,8 @@ Result<> Client::end() {
   return done;
 }
 
+bool Client::current() const { return impl_->host.current(); }
+
 void Client::abort() {
   impl_->in_session = false;
   impl_->gathered.clear();

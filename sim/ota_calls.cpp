@@ -33,7 +33,7 @@ std::optional<Slot> slot_of(const format::Partition* partition) {
 
 ModelOtaCalls::ModelOtaCalls(Flash& flash, const format::PartitionTable& table, EspOta& ota,
                              const Efuse& efuse, BootBuild build)
-    : table_(table), ota_(ota), efuse_(efuse), build_(build) {
+    : flash_(flash), table_(table), ota_(ota), efuse_(efuse), build_(build) {
   for (const format::Partition& partition : table.entries()) {
     if (!is_bootable(partition)) continue;
     windows_[window_index(slot_of(partition))].emplace(flash, partition.offset, partition.size);
@@ -50,14 +50,10 @@ std::optional<Slot> ModelOtaCalls::get_next_update_partition() const {
   return slot_of(ota_.get_next_update_partition());
 }
 
-std::optional<Slot> ModelOtaCalls::find_slot(int index) const {
-  return slot_of(table_.ota_slot(static_cast<std::uint32_t>(index)));
-}
-
-std::optional<OtaState> ModelOtaCalls::get_state_partition(const Slot& slot) {
+OtaState ModelOtaCalls::get_state_partition(const Slot& slot) {
   OtaState state = OtaState::undefined;
-  if (ota_.get_state_partition(partition_of(slot), &state) != EspErr::ok) return std::nullopt;
-  return state;
+  const EspErr err = ota_.get_state_partition(partition_of(slot), &state);
+  return err == EspErr::ok ? state : OtaState::undefined;
 }
 
 OtaErr ModelOtaCalls::set_boot_partition(const Slot& slot) {
@@ -70,6 +66,34 @@ OtaErr ModelOtaCalls::mark_app_valid_cancel_rollback() {
 
 OtaErr ModelOtaCalls::mark_app_invalid_rollback() {
   return err_of(ota_.mark_app_invalid_rollback());
+}
+
+Slot ModelOtaCalls::slot(std::int8_t index) const {
+  return slot_of(*partition_of({.index = index}));
+}
+
+std::optional<OtaData> ModelOtaCalls::otadata() {
+  OtaData data;
+  const format::Partition* const own = table_.find(format::PartitionType::data, format::kDataOta);
+  if (own == nullptr || !data.read(flash_, *own)) return std::nullopt;
+  return data;
+}
+
+std::optional<format::OtaRecords> ModelOtaCalls::read_records() {
+  const std::optional<OtaData> data = otadata();
+  if (!data) return std::nullopt;
+  format::OtaRecords records = data->records();
+  for (format::OtaRecord& record : records) {
+    // Behind a cipher this model sees no cells: what is damaged may be erased, and counts as that.
+    if (record.damaged() && !flash_.erased_reads_blank()) record = {};
+  }
+  return records;
+}
+
+OtaErr ModelOtaCalls::erase_record(std::size_t place) {
+  const std::optional<OtaData> data = otadata();
+  const bool erased = data && data->erase(flash_, place);
+  return err_of(erased ? EspErr::ok : EspErr::flash_op_fail);
 }
 
 ChipFacts ModelOtaCalls::facts() const {

@@ -1,9 +1,6 @@
 #include "engine/update/esp_boot_control.hpp"
 
-#include <algorithm>
-
 #include "engine/format/image_in_flash.hpp"
-#include "engine/format/partition_types.hpp"
 
 namespace updraft {
 namespace {
@@ -35,6 +32,35 @@ Result<Slot> EspBootControl::update_slot() const {
   return *next;
 }
 
+std::optional<Slot> EspBootControl::slot_of(const format::OtaRecord& record) const {
+  const std::uint32_t slots = calls_.slots();
+  if (slots == 0 || record.empty() || !record.crc_ok()) return std::nullopt;
+  return calls_.slot(static_cast<std::int8_t>(format::slot_of(record.seq, slots)));
+}
+
+// Never leaves otadata without a record that boots the running image, unless that never had one: a
+// factory or test app.
+Result<> EspBootControl::forget(const Slot& slot) {
+  const Slot own = running();
+  bool ours_stays = !own.has_record();
+  const auto unreadable = fail(Code::flash, Where::otadata);
+  std::optional<format::OtaRecords> records = calls_.read_records();
+  if (!records) return unreadable;
+  for (const format::OtaRecord& record : *records) {
+    ours_stays = ours_stays || (slot_of(record) == own && record.usable());
+  }
+  if (!ours_stays) {
+    UPDRAFT_TRY(choose_running());
+    records = calls_.read_records();
+    if (!records) return unreadable;
+  }
+  for (std::size_t place = 0; place < records->size(); ++place) {
+    if (slot_of((*records)[place]) != slot) continue;
+    UPDRAFT_TRY(result_of(calls_.erase_record(place)));
+  }
+  return {};
+}
+
 Result<> EspBootControl::select(const Slot& slot) {
   UPDRAFT_TRY(keep_running_record(slot));
   return choose(slot);
@@ -58,8 +84,11 @@ Result<> EspBootControl::keep_running_record(const Slot& target) {
   const Slot own = running();
   if (!own.has_record()) return {};
   const std::optional<Slot> chosen = calls_.get_boot_partition();
-  if (chosen == own || chosen == target) return {};
-  UPDRAFT_TRY(choose(own));
+  return chosen == own || chosen == target ? Result<>{} : choose_running();
+}
+
+Result<> EspBootControl::choose_running() {
+  UPDRAFT_TRY(choose(running()));
   return result_of(calls_.mark_app_valid_cancel_rollback());
 }
 
@@ -77,26 +106,45 @@ Result<> EspBootControl::reject() {
 
 // The slot that the call verifies is that of the other record, if that may boot.
 bool EspBootControl::rollback_is_safe() const {
-  for (int i = 0; i < format::kMaxOtaSlots; ++i) {
-    const std::optional<Slot> slot = calls_.find_slot(i);
-    if (!slot || *slot == running()) continue;
-    const std::optional<OtaState> state = calls_.get_state_partition(*slot);
-    const bool may_boot = state && !is_rejected(*state);
-    if (may_boot && !format::has_descriptor(calls_.flash(*slot))) return false;
+  const std::optional<format::OtaRecords> records = calls_.read_records();
+  if (!records) return false;
+  for (const format::OtaRecord& record : *records) {
+    const std::optional<Slot> slot = slot_of(record);
+    if (!slot || *slot == running() || !record.usable()) continue;
+    if (!format::has_descriptor(calls_.flash(*slot))) return false;
   }
   return true;
 }
 
-// The one that an update would go to comes first.
-std::optional<RejectedSlot> EspBootControl::rejected_slot() {
-  const int after = std::max(running().index, Slot::kFactory);
-  for (int i = 1; i <= format::kMaxOtaSlots; ++i) {
-    const std::optional<Slot> slot = calls_.find_slot((after + i) % format::kMaxOtaSlots);
-    if (!slot || *slot == running()) continue;
-    const std::optional<OtaState> state = calls_.get_state_partition(*slot);
-    if (state && is_rejected(*state)) return RejectedSlot{*slot, *state};
+std::optional<DamagedRecord> EspBootControl::damaged_record() {
+  const std::optional<format::OtaRecords> records = calls_.read_records();
+  if (!records || calls_.slots() == 0) return std::nullopt;
+  for (std::uint8_t place = 0; place < records->size(); ++place) {
+    if (!(*records)[place].damaged()) continue;
+    DamagedRecord damaged{.place = place, .chose = {}};
+    if (const auto seq = format::seq_before_damage((*records)[place])) {
+      const auto index = static_cast<std::int8_t>(format::slot_of(*seq, calls_.slots()));
+      damaged.chose = calls_.slot(index);
+    }
+    return damaged;
   }
   return std::nullopt;
+}
+
+// By its record alone. Of two the newer one: what was tried last.
+std::optional<RejectedSlot> EspBootControl::rejected_slot() {
+  const std::optional<format::OtaRecords> records = calls_.read_records();
+  std::optional<RejectedSlot> last;
+  std::uint32_t newest = 0;
+  for (std::size_t i = 0; records && i < records->size(); ++i) {
+    const format::OtaRecord& record = (*records)[i];
+    const std::optional<Slot> slot = slot_of(record);
+    if (!slot || *slot == running() || !is_rejected(record.state)) continue;
+    if (last && record.seq < newest) continue;
+    last = RejectedSlot{*slot, record.state};
+    newest = record.seq;
+  }
+  return last;
 }
 
 }  // namespace updraft

@@ -31,6 +31,10 @@ esp_partition_subtype_t subtype_of(int index) {
   return static_cast<esp_partition_subtype_t>(ESP_PARTITION_SUBTYPE_APP_OTA_MIN + index);
 }
 
+const esp_partition_t* otadata_partition() {
+  return esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_OTA, nullptr);
+}
+
 }  // namespace
 
 IdfOtaCalls::IdfOtaCalls() {
@@ -53,16 +57,11 @@ std::optional<Slot> IdfOtaCalls::get_next_update_partition() const {
   return slot_of(esp_ota_get_next_update_partition(nullptr));
 }
 
-std::optional<Slot> IdfOtaCalls::find_slot(int index) const {
-  const auto& flash = flashes_[place_of(index)];
-  if (!flash) return std::nullopt;
-  return slot_of(flash->partition());
-}
-
-std::optional<OtaState> IdfOtaCalls::get_state_partition(const Slot& slot) {
+OtaState IdfOtaCalls::get_state_partition(const Slot& slot) {
   esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
-  if (esp_ota_get_state_partition(partition_of(slot), &state) != ESP_OK) return std::nullopt;
-  return static_cast<OtaState>(state);  // the numbers are those of flash
+  const esp_err_t err = esp_ota_get_state_partition(partition_of(slot), &state);
+  return err == ESP_OK ? static_cast<OtaState>(state)  // the numbers are those of flash
+                       : OtaState::undefined;
 }
 
 OtaErr IdfOtaCalls::set_boot_partition(const Slot& slot) {
@@ -79,6 +78,37 @@ OtaErr IdfOtaCalls::mark_app_invalid_rollback() {
 #else
   return err_of(esp_ota_mark_app_invalid_rollback_and_reboot());
 #endif
+}
+
+// As ESP-IDF counts them: up to the first gap.
+std::uint32_t IdfOtaCalls::slots() const {
+  int count = 0;
+  while (count < static_cast<int>(kSlots) && flashes_[place_of(count)]) ++count;
+  return static_cast<std::uint32_t>(count);
+}
+
+Slot IdfOtaCalls::slot(std::int8_t index) const { return slot_of(*partition_of({.index = index})); }
+
+std::optional<format::OtaRecords> IdfOtaCalls::read_records() {
+  format::OtaRecords records;
+  const esp_partition_t* const otadata = otadata_partition();
+  if (otadata == nullptr) return std::nullopt;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    std::array<std::byte, format::kOtaRecordBytes> bytes;
+    const std::size_t at = i * format::kOtaRecordSpacing;
+    esp_err_t err = esp_partition_read_raw(otadata, at, bytes.data(), bytes.size());
+    if (err == ESP_OK && otadata->encrypted && !is_erased(bytes)) {
+      err = esp_partition_read(otadata, at, bytes.data(), bytes.size());
+    }
+    if (err != ESP_OK) return std::nullopt;
+    records[i] = format::parse_ota_record(bytes);
+  }
+  return records;
+}
+
+OtaErr IdfOtaCalls::erase_record(std::size_t place) {
+  const std::size_t at = place * format::kOtaRecordSpacing;
+  return err_of(esp_partition_erase_range(otadata_partition(), at, format::kOtaRecordSpacing));
 }
 
 ChipFacts IdfOtaCalls::facts() const { return chip_facts(); }

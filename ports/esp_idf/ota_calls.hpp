@@ -15,11 +15,14 @@ class IdfOtaCalls final : public OtaCalls {
   Slot get_running_partition() const override;
   std::optional<Slot> get_boot_partition() override;
   std::optional<Slot> get_next_update_partition() const override;
-  std::optional<Slot> find_slot(int index) const override;
-  std::optional<OtaState> get_state_partition(const Slot& slot) override;
+  OtaState get_state_partition(const Slot& slot) override;
   OtaErr set_boot_partition(const Slot& slot) override;
   OtaErr mark_app_valid_cancel_rollback() override;
   OtaErr mark_app_invalid_rollback() override;
+  std::uint32_t slots() const override;
+  Slot slot(std::int8_t index) const override;
+  std::optional<format::OtaRecords> read_records() override;
+  OtaErr erase_record(std::size_t place) override;
   ChipFacts facts() const override;
   Flash& flash(const Slot& slot) override { return *flashes_[place_of(slot.index)]; }
 

@@ -2,6 +2,7 @@
 
 #include <cinttypes>
 
+#include "engine/core/hex.hpp"
 #include "esp_event.h"
 #include "esp_log.h"
 #include "ports/esp_idf/literal.hpp"
@@ -23,6 +24,14 @@ void print(std::string_view text, char (&out)[N]) {
   out[size] = '\0';
 }
 
+// How people name an image.
+struct ImageText {
+  explicit ImageText(const crypto::Sha256Digest& digest) {
+    write_hex(image_name(digest), MutableBytes(reinterpret_cast<std::byte*>(digits), 16));
+  }
+  char digits[17]{};
+};
+
 }  // namespace
 
 void Reporter::note(updraft_event_t event) {
@@ -33,8 +42,8 @@ void Reporter::note(updraft_event_t event) {
     waiting_.back() = event;
     return;
   }
-  const bool of_an_attempt =
-      progress || event.id == UPDRAFT_EVENT_ACCEPTED || event.id == UPDRAFT_EVENT_ENDED;
+  const bool of_an_attempt = progress || event.id == UPDRAFT_EVENT_ACCEPTED ||
+                             event.id == UPDRAFT_EVENT_ENDED || event.id == UPDRAFT_EVENT_CURRENT;
   if (waiting_.size() + (of_an_attempt ? kEventsKept : 0) < kEvents) {
     waiting_.push(event);
   } else {
@@ -87,6 +96,13 @@ void Reporter::on_trial(bool has_deadline, std::uint32_t seconds) {
 
 void Reporter::on_given_up() { note({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
 
+void Reporter::on_damaged_record(const DamagedRecord& damaged) {
+  char chose[17] = "an unknown slot";
+  if (damaged.chose) print(damaged.chose->label.view(), chose);
+  ESP_LOGE(kLogTag, "record %u of otadata is damaged; it chose %s, and the other one was followed",
+           static_cast<unsigned>(damaged.place), chose);
+}
+
 void Reporter::on_state(UpdateState state) {
   if (state == UpdateState::judging) logged_ = 0;
   ESP_LOGI(kLogTag, "%s", literal(name(state)));
@@ -103,11 +119,20 @@ void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void Reporter::on_installed(const Installed& update) {
   installed_by_ = update.session.scheme;
-  updraft_event_t event{.id = UPDRAFT_EVENT_INSTALLED,
-                        .scheme = literal(name(update.session.scheme))};
-  print(update.image.app.version.view(), event.version);
-  print(update.image.app.project_name.view(), event.project);
-  ESP_LOGI(kLogTag, "%s %s is installed and boots next", event.project, event.version);
+  ESP_LOGI(kLogTag, "installed; it boots next");
+  note({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.session.scheme))},
+       update.image);
+}
+
+void Reporter::on_current(const Session& session, const format::ImageInfo& image) {
+  ESP_LOGI(kLogTag, "it runs already; nothing was changed");
+  note({.id = UPDRAFT_EVENT_CURRENT, .scheme = literal(name(session.scheme))}, image);
+}
+
+void Reporter::note(updraft_event_t event, const format::ImageInfo& image) {
+  print(image.app.version.view(), event.version);
+  print(image.app.project_name.view(), event.project);
+  ESP_LOGI(kLogTag, "%s %s", event.project, event.version);
   note(event);
 }
 
@@ -134,9 +159,16 @@ void Reporter::on_confirmed() {
   note({.id = UPDRAFT_EVENT_CONFIRMED});
 }
 
-void Reporter::on_remembered(const crypto::Sha256Digest&) {
-  ESP_LOGW(kLogTag, "an image lost its trial here; it is refused from now on");
+void Reporter::on_remembered(const Remembered& image) {
+  const ImageText text(image.image);
+  ESP_LOGW(kLogTag, "%s %s; it is refused until updraft_let_in(\"%s\")", text.digits,
+           image.why == RolledBack::failed ? "failed its trial here" : "was not wanted here",
+           text.digits);
   note({.id = UPDRAFT_EVENT_REMEMBERED});
+}
+
+void Reporter::on_let_in(const crypto::Sha256Digest& image) {
+  ESP_LOGI(kLogTag, "%s may be installed again", ImageText(image).digits);
 }
 
 }  // namespace updraft::esp_idf

@@ -27,7 +27,11 @@ bool Trial::turn(Instant now) {
   count(now);
   if (give_up_) {
     give_up_ = false;
-    return give_up("asked for");
+    return give_up("asked for", RolledBack::failed);
+  }
+  if (go_back_) {
+    go_back_ = false;
+    return give_up("somebody wants the one before", RolledBack::went_back);
   }
   const bool good = confirm_ || is_healthy(now);
   if (!goes_on()) return false;  // while the application was asked
@@ -35,8 +39,8 @@ bool Trial::turn(Instant now) {
     keep();
     return false;
   }
-  if (rules_.within > Millis{0} && now >= until_) return give_up("not confirmed in time");
-  return false;
+  if (rules_.within == Millis{0} || now < until_) return false;
+  return give_up("not confirmed in time", RolledBack::failed);
 }
 
 bool Trial::goes_on() {
@@ -58,9 +62,9 @@ void Trial::keep() {
   if (updater_.confirm()) runs_ = false;
 }
 
-bool Trial::give_up(const char* why) {
-  ESP_LOGE(kLogTag, "rolling back: %s", why);
-  if (updater_.roll_back()) {
+bool Trial::give_up(const char* text, RolledBack why) {
+  ESP_LOGE(kLogTag, "rolling back: %s", text);
+  if (updater_.roll_back(why)) {
     reporter_.on_given_up();
     return true;
   }

@@ -1,19 +1,19 @@
 #include "updraft_http.h"
 
-#include "ports/esp_idf/http_site.hpp"
+#include "ports/esp_idf/http_handlers.hpp"
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/struct_size.hpp"
 
 namespace {
 
-using updraft::esp_idf::HttpSite;
+using updraft::esp_idf::HttpHandlers;
 
-// The server's task calls the site from its first handler on, for as long as the program runs.
-esp_err_t open_site(updraft::esp_idf::Service& service, httpd_handle_t server,
-                    const updraft_http_t& site) {
+// The server's task calls the handlers for as long as the program runs.
+esp_err_t open_handlers(updraft::esp_idf::Service& service, httpd_handle_t server,
+                        const updraft_http_t& site) {
   esp_err_t err = updraft::esp_idf::check_struct(site, "start from updraft_http_default()");
   if (err != ESP_OK) return err;
-  auto mine = updraft::esp_idf::make_owned<HttpSite>(service, site);
+  auto mine = updraft::esp_idf::make_owned<HttpHandlers>(service, site);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open(server);
   if (mine->was_reachable()) (void)mine.release();
@@ -35,7 +35,7 @@ esp_err_t updraft_http_register(httpd_handle_t server, const updraft_http_t* sit
   updraft::esp_idf::Service* const service = updraft::esp_idf::started_service();
   if (service == nullptr || !once.take()) return ESP_ERR_INVALID_STATE;
   const esp_err_t err =
-      open_site(*service, server, site != nullptr ? *site : updraft_http_default());
+      open_handlers(*service, server, site != nullptr ? *site : updraft_http_default());
   if (err != ESP_OK) once.give_back();
   return err;
 }

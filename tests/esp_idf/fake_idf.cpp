@@ -84,6 +84,14 @@ esp_err_t esp_partition_read(const esp_partition_t* partition, size_t offset, vo
                         MutableBytes(static_cast<std::byte*>(dst), size)));
 }
 
+esp_err_t esp_partition_read_raw(const esp_partition_t* partition, size_t offset, void* dst,
+                                 size_t size) {
+  const Inside inside;
+  if (const esp_err_t err = check(*partition, offset, size); err != ESP_OK) return err;
+  const auto at = static_cast<std::uint32_t>(partition->address + offset);
+  return code(chip().flash().read(at, MutableBytes(static_cast<std::byte*>(dst), size)));
+}
+
 esp_err_t esp_partition_write(const esp_partition_t* partition, size_t offset, const void* src,
                               size_t size) {
   const Inside inside;

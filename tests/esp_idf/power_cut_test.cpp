@@ -44,12 +44,19 @@ void fall_back(FakeChip& chip) {
   chip.put_record(1, 3, OtaState::valid);
 }
 
-// The image in the other slot lost its trial.
-void roll_back_before(FakeChip& chip) {
-  chip.put("ota_1", make_image("9.0.0"));
-  chip.put_record(0, 1, OtaState::valid);
-  chip.put_record(1, 2, OtaState::aborted);
+// An image was installed before, ran, and was rolled back: its record says invalid or aborted.
+void roll_one_back(FakeChip& chip, esp_reset_reason_t reason) {
+  chip.reset_reason = ESP_RST_POWERON;
+  (void)chip.power_on();
+  (void)App().push(make_image("6.6.6"));
+  (void)chip.power_on();
+  if (reason == ESP_RST_SW) (void)App().updater.roll_back();
+  chip.reset_reason = reason;
+  (void)chip.power_on();
+  (void)App();
 }
+void one_gave_itself_up(FakeChip& chip) { roll_one_back(chip, ESP_RST_SW); }
+void one_crashed(FakeChip& chip) { roll_one_back(chip, ESP_RST_PANIC); }
 
 struct Sweep {
   const char* table;
@@ -94,13 +101,19 @@ TEST(PowerCut, InstallAndConfirmAfterAFallback) {
 }
 TEST(PowerCut, InstallAndGiveUp) { run({kTwoSlots, install_and_give_up, "1.0.0"}); }
 TEST(PowerCut, InstallAfterARollbackWithAntiRollback) {
-  run({kTwoSlots, install_and_confirm, "2.0.0", roll_back_before, sim::BootBuild::anti_rollback});
+  run({kTwoSlots, install_and_confirm, "2.0.0", one_crashed, sim::BootBuild::anti_rollback});
 }
 TEST(PowerCut, InstallAndConfirmThroughFlashEncryption) {
   run({.table = kLedgers, .tell = install_and_confirm, .ends_with = "2.0.0", .encrypted = true});
 }
 TEST(PowerCut, InstallAndGiveUpThroughFlashEncryption) {
   run({.table = kTwoSlots, .tell = install_and_give_up, .ends_with = "1.0.0", .encrypted = true});
+}
+TEST(PowerCut, InstallAndConfirmAfterOneThatGaveItselfUp) {
+  run({kTwoSlots, install_and_confirm, "2.0.0", one_gave_itself_up});
+}
+TEST(PowerCut, InstallAndConfirmAfterOneThatCrashed) {
+  run({kLedgers, install_and_confirm, "2.0.0", one_crashed});
 }
 
 }  // namespace

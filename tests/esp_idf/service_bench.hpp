@@ -55,7 +55,7 @@ class ServiceBench {
       done = hold([&](Intake& it) { return it.write(at_most(rest, piece)); });
       (void)service->turn(Millis{0});
     }
-    if (done) done = hold([](Intake& it) { return it.finish(PayloadEnd::told); });
+    if (done) done = hold([](Intake& it) { return outcome_of(it.finish(PayloadEnd::told)); });
     (void)service->turn(Millis{0});
     return done ? "ok" : std::string(name(done.error().code));
   }

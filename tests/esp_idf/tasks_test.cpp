@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ports/esp_idf/http_site.hpp"
+#include "ports/esp_idf/http_handlers.hpp"
 #include "ports/esp_idf/uart_door.hpp"
 #include "tests/esp_idf/app.hpp"
 #include "tests/esp_idf/fake_http.hpp"
@@ -106,7 +106,7 @@ struct Tasks : testing::Test {
   updraft_config_t config{};
   std::optional<Service> service;
   FakeHttp server;
-  std::optional<HttpSite> http_door;
+  std::optional<HttpHandlers> http_door;
   std::optional<UartDoor> uart_door;
 };
 
