@@ -49,11 +49,11 @@ void refuse_empty_values(std::span<const std::string> words) {
 constexpr const char* kFirst =
     "Updraft: over-the-air firmware updates for ESP32-class devices.\n"
     "\n"
-    "Look at an image           updraft inspect build/app.bin\n"
-    "Update a device            updraft push build/app.bin ws://192.168.1.20 --restart\n"
-    "Keep what it has on trial  updraft confirm ws://192.168.1.20\n"
-    "Let devices fetch          updraft serve build/app.bin --raw 18000\n"
-    "Try it without hardware    updraft device --state my-device --http 8080 --allow-unsigned\n"
+    "Look at an image          updraft inspect build/app.bin\n"
+    "Update a device           updraft push build/app.bin ws://192.168.1.20 --restart\n"
+    "Keep what it has on trial updraft confirm ws://192.168.1.20\n"
+    "Let devices fetch         updraft serve build/app.bin --raw 18000\n"
+    "Try it without hardware   updraft device --state d --http 8080 --allow-unsigned\n"
     "\n"
     "updraft --help lists all commands, updraft help COMMAND tells more of one.\n";
 

@@ -59,7 +59,8 @@ int conclude(const PushJob& job, const host::Bundle& bundle, const Output& out,
 int BundlePushDoor::push(const PushJob& job) {
   const std::string& dir = job.file.name;
   if (!job.file.delta_from.empty()) throw Stop(kUsage, "--delta-from: a bundle sends whole files");
-  if (!std::filesystem::is_directory(dir)) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(dir, none)) {
     throw Stop(kUsage, dir + " is no directory; bundle:// sends all files of one");
   }
   const host::Bundle bundle = host::make_bundle(

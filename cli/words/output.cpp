@@ -83,14 +83,16 @@ boost::json::value shown(const boost::json::value& value) {
   for (const auto& [key, one] : value.get_object())
     object[shown(std::string_view(key))] = shown(one);
   return object;
-  Console* the_console = nullptr;
+}
 
-  void put(int fd, std::string text) {
-    if (the_console != nullptr) return the_console->write(fd, std::move(text));
-    std::FILE* const file = fd == STDOUT_FILENO ? stdout : stderr;
-    fmt::print(file, "{}", text);
-    std::fflush(file);
-  }
+Console* the_console = nullptr;
+
+void put(int fd, std::string text) {
+  if (the_console != nullptr) return the_console->write(fd, std::move(text));
+  std::FILE* const file = fd == STDOUT_FILENO ? stdout : stderr;
+  fmt::print(file, "{}", text);
+  std::fflush(file);
+}
 
 }  // namespace
 

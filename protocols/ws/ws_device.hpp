@@ -41,7 +41,6 @@ inline constexpr std::uint32_t kWsChunk = 8192;   // bytes of a binary message
 inline constexpr Millis kWsIdleMs{30'000};        // silence that ends an update
 inline constexpr std::uint64_t kWsMinRate = 256;  // bytes per second of waiting, over kWsIdleMs
 inline constexpr std::size_t kWsPending = 8;      // messages that a peer may leave unread
-inline constexpr std::uint64_t kWsProof = 16;     // bytes of a payload that the gate has judged
 
 // What the owner of the connection shall do once it is closed.
 enum class WsWish : std::uint8_t { none, restart, roll_back };
