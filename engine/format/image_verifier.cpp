@@ -187,13 +187,16 @@ Result<> ImageVerifier::judge_segment() {
 Result<> ImageVerifier::judge_placement(const SegmentHeader& segment,
                                         std::uint64_t data_offset) const {
   if (chip_ == nullptr || !chip_->maps(segment.load_addr)) return {};
-  if (data_offset % mmu_page_ == segment.load_addr % mmu_page_) return {};
+  const std::uint64_t address = expect_.flash_address + data_offset;
+  if (address % mmu_page_ == segment.load_addr % mmu_page_) return {};
   return fail(Code::malformed, Where::image, segment.load_addr, data_offset);
 }
 
 Result<> ImageVerifier::judge_descriptor() {
   const Result<AppDescriptor> app = parse_app_descriptor(field_);
-  if (!app && chip_ != nullptr && chip_->any_mmu_page) return std::unexpected(app.error());
+  const bool needed = expect_.chip != nullptr && !expect_.any_app;
+  const bool bootable = chip_ == nullptr || !chip_->any_mmu_page;
+  if (!app && (needed || !bootable)) return std::unexpected(app.error());
   if (app) {
     info_.has_descriptor = true;
     info_.app = *app;
