@@ -217,7 +217,7 @@ std::string WsPushDoor::examples() const {
 int WsPushDoor::push(const PushJob& job) {
   const Output out(job.json);
   const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> payload = payload_of(job.file, image, out);
+  const std::vector<std::byte> payload = payload_of(job.file, image, true, out);
   const WsPush push{image, payload, job.target, options_, job.wait_seconds, job.json};
   return Pusher(push).run();
 }

@@ -83,7 +83,9 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(sealed_damaged, bad_hash,                                                                  \
     "The encrypted image was damaged or changed on the way; encrypt or download it again.")    \
   X(decoder_limits, alg_unsupported,                                                           \
-    "The patch asks for more than this device's decoder has; make it with default settings.")
+    "The patch asks for more than this device's decoder has; make it with default settings.")  \
+  X(delta_version, alg_unsupported,                                                            \
+    "The patch is of another version of the format; make it again with a matching updraft.")
 
 enum class Code : std::uint8_t {
 #define UPDRAFT_CODE_MEMBER(name, verdict, sentence) name,

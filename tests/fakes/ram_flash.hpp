@@ -16,6 +16,7 @@ class RamFlash final : public Flash {
   Result<> read(std::uint32_t offset, MutableBytes out) override {
     if (!inside(offset, out.size(), size())) return fail(Code::flash, Where::slot, offset);
     std::copy_n(bytes.begin() + offset, out.size(), out.begin());
+    bytes_read += out.size();
     return {};
   }
   Result<> program(std::uint32_t offset, Bytes data) override {
@@ -41,6 +42,7 @@ class RamFlash final : public Flash {
   std::vector<std::byte> bytes;
   std::vector<Erase> erased;
   int programs = 0;
+  std::size_t bytes_read = 0;
   bool fail_programs = false;
   std::function<void()> after_program;
 };

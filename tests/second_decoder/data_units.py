@@ -64,7 +64,7 @@ class DataUnits:
             return None
         at = d.old.offset_of(d.eh_old + 8 & M32, 4)
         count = 0 if at is None else d.old32(at)
-        if not (d.eh_old + 12 <= a < d.eh_old + 12 + 8 * count):
+        if a - (d.eh_old + 12) & M32 >= 8 * count & M32:
             return None
         return self._relative("HDR", d.eh_old + w & M32, lambda v: v - d.eh_new, lambda t: d.eh_new + t)
 

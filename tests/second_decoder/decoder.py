@@ -26,16 +26,19 @@ DEFAULTS = {"table bits": 12, "dictionary bits": 6, "window": 32}
 
 class Header:
     def __init__(self, patch: bytes):
-        if len(patch) < 56 or patch[:4] != b"UDLT":
-            raise Refused("not a delta", "the magic is missing")
-        if patch[4] != 2 or patch[5] & 0x70:
+        if len(patch) < 56:
+            raise Refused("cut", "the patch ends in its header")
+        if patch[:4] != b"UDLT":
+            raise damaged("the magic is missing")
+        if patch[4] != 2:
             raise Refused("version", "not a patch of version 2")
         self.table_bits = 12 + (patch[5] & 3)
         self.dictionary_bits = 6 + (patch[5] >> 2 & 3)
         self.image = patch[5] >> 7
+        self.call0 = patch[5] >> 4 & 1
         self.window = patch[6]
-        if not 1 <= self.window <= 64 or not (patch[7] == 0 or 6 <= patch[7] <= 14):
-            raise Refused("version", "a field of the header is out of range")
+        if patch[5] & 0x60 or not 1 <= self.window <= 64 or not (patch[7] == 0 or 6 <= patch[7] <= 14):
+            raise damaged("a field of the header is out of range")
         self.restart = 1 << (patch[7] + 10) if patch[7] else 0
         self.base_size, self.target_size = u32(patch, 8), u32(patch, 12)
         self.base_digest, self.target_digest = patch[16:24], patch[24:56]
@@ -47,6 +50,7 @@ class Decoder:
         self.patch = patch
         self.out = bytearray()
         self.plain = not self.header.image
+        self.call0 = self.header.call0
         self._check_demands(slot)
         self.base = base[:self.header.base_size]
         if len(self.base) != self.header.base_size or hashlib.sha256(self.base).digest()[:8] != self.header.base_digest:
@@ -66,6 +70,8 @@ class Decoder:
             raise Refused("too demanding", "more memory than a decoder must have")
         if h.window > DEFAULTS["window"] or h.target_size > slot:
             raise Refused("too demanding", "a longer window, or a longer image, than there is room for")
+        if h.target_size == 0:
+            raise damaged("an image of nothing")
 
     @property
     def n(self) -> int:
@@ -87,7 +93,9 @@ class Decoder:
         while start < size:
             length = int.from_bytes(self.patch[at:at + 3], "little")
             if at + 3 + length > len(self.patch):
-                raise damaged("the patch ends inside a chunk")
+                raise Refused("cut", "the patch ends inside a chunk")
+            if length < 5:
+                raise damaged("a chunk of less than 5 bytes")
             end = min(start + self.header.restart, size) if self.header.restart else size
             self._chunk(self.patch[at + 3:at + 3 + length], start, end)
             at += 3 + length
@@ -114,6 +122,8 @@ class Decoder:
         self.pc = 0
         self.diagonals = deque([0] * 8, 8)
         self.count = self.models.unsigned("H")
+        if self.count > end - start:
+            raise damaged("more operations than bytes")
         for k in range(self.count):
             self._look_ahead(k)
             self.current = k
@@ -130,7 +140,7 @@ class Decoder:
         if not self.plain:
             self._layout()
         count = self.models.unsigned("H")
-        if count > MAP_LIMIT:
+        if count > (0 if self.plain else MAP_LIMIT):
             raise damaged("too many map entries")
         entries = []
         start = delta = 0

@@ -67,7 +67,8 @@ class XtensaUnits:
             return False
         segment = old.at_address(w)
         if segment is not None and segment.kind == CODE:
-            return w % 4 == 0 and self._entry(old.offset_of(w))
+            there = old.offset_of(w)
+            return w % 4 == 0 and (self._entry(there) or bool(self.d.call0) and there + 3 <= len(self.d.base))
         if segment is not None:
             return True
         if chip.range_kind(w) == CODE:
