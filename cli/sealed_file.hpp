@@ -10,12 +10,8 @@
 
 namespace updraft::cli {
 
-// The content. Errors: as a device would judge the container; wrong_key also where the tag is wrong
-// and the start of the content makes no sense.
-Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys);
-
 struct SealedReport {
-  Result<format::SealScheme> scheme = format::SealScheme::rsa;  // or what is wrong with the head
+  Result<format::Seal> scheme = format::Seal::rsa;  // or what is wrong with the head
   std::uint64_t file_bytes = 0;
   std::uint32_t length = 0;                               // of the content, as the head says
   bool has_key = false;                                   // for this scheme
@@ -29,6 +25,6 @@ boost::json::object to_json(const SealedReport& report);
 std::vector<std::string> to_lines(const SealedReport& report);
 
 // "RSA-3072", "ECIES P-256"
-std::string_view long_name(format::SealScheme scheme);
+std::string_view long_name(format::Seal scheme);
 
 }  // namespace updraft::cli

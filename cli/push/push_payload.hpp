@@ -1,0 +1,28 @@
+// What `push` sends: a file, standard input, what a web server has, or the patch that makes it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/words/output.hpp"
+#include "host/payload.hpp"
+
+namespace updraft::cli {
+
+struct PushFile {
+  std::string name;        // "-": standard input; may be an http(s) URL
+  host::HttpOptions http;  // of a URL
+  std::string delta_from;  // the file that the device runs now; empty: no patch
+};
+
+// Says so if a file is no firmware, and how much a patch saves. Throws Stop: not there, empty.
+//
+// What a URL has comes as it is read, and is never stored, unless a patch is made of it: see
+// failure() of the payload at the end.
+host::Payload open_payload(const PushFile& file, const Output& out);
+// The whole payload in memory, for protocols that send its size first or go back in it; in two
+// halves: what the file has, and what is sent to bring that. `seeks`: the link goes on where an
+// interrupted update was.
+std::vector<std::byte> read_image(const PushFile& file);
+std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
+
+}  // namespace updraft::cli

@@ -1,0 +1,243 @@
+#include "ports/esp_idf/http_site.hpp"
+
+#include "updraft/status.hpp"
+
+#include "esp_log.h"
+#include "ports/esp_idf/http_reply.hpp"
+#include "web/ota_page.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+using link::HttpStatus;
+
+HttpSite& site_of(httpd_req_t* request) { return *static_cast<HttpSite*>(request->user_ctx); }
+
+// As the server has it, before and after the handshake.
+bool is_socket(httpd_req_t* request) {
+  return httpd_ws_get_fd_info(request->handle, httpd_req_to_sockfd(request)) ==
+         HTTPD_WS_CLIENT_WEBSOCKET;
+}
+
+}  // namespace
+
+HttpSite::HttpSite(Service& service, const updraft_http_t& site)
+    : service_(service), names_{site.name != nullptr ? site.name : ""} {
+  site_ = {.tls = site.tls,
+           .port = site.port,
+           .names = std::span(names_).first(site.name != nullptr ? 1 : 0)};
+}
+
+esp_err_t HttpSite::open(httpd_handle_t server) {
+  server_ = server;
+  httpd_uri_t page{};
+  page.uri = "/ota";
+  page.method = HTTP_GET;
+  page.handler = &on_page;
+  page.user_ctx = this;
+  httpd_uri_t status = page;
+  status.uri = "/ota/status";
+  status.handler = &on_status;
+  httpd_uri_t socket = page;
+  socket.uri = "/ota/ws";
+  socket.handler = &on_socket;
+  socket.is_websocket = true;
+#ifdef CONFIG_HTTPD_WS_PRE_HANDSHAKE_CB_SUPPORT
+  socket.ws_pre_handshake_cb = &before_handshake;
+#endif
+  for (const httpd_uri_t* uri : {&page, &status, &socket}) {
+    const esp_err_t err = httpd_register_uri_handler(server, uri);
+    if (err == ESP_OK) continue;
+    for (const httpd_uri_t* one : {&page, &status, &socket}) {  // those not there do not matter
+      (void)httpd_unregister_uri_handler(server, one->uri, one->method);
+    }
+    return err;
+  }
+  service_.attach(*this);
+  return ESP_OK;
+}
+
+esp_err_t HttpSite::on_page(httpd_req_t* request) {
+  const HttpStatus verdict = site_of(request).judge(request);
+  return verdict == HttpStatus::ok ? send_page(request) : send_refusal(request, verdict);
+}
+
+esp_err_t HttpSite::on_status(httpd_req_t* request) {
+  HttpSite& site = site_of(request);
+  const HttpStatus verdict = site.judge(request);
+  if (verdict != HttpStatus::ok) return send_refusal(request, verdict);
+  const Held held(site.service_.lock());
+  Status status;
+  site.service_.fill(status);
+  status.policy = best_unproven_trust(site.service_.policy(), kWs);
+  return send_json(request, Bytes(site.room_).first(write_status(status, site.room_)));
+}
+
+// The server calls this for a plain GET, for the handshake (unless ws_pre_handshake_cb is called
+// for it), and for each frame.
+esp_err_t HttpSite::on_socket(httpd_req_t* request) {
+  HttpSite& site = site_of(request);
+  if (!is_socket(request)) return send_refusal(request, HttpStatus::upgrade_required);
+  auto* const visit = static_cast<Visit*>(request->sess_ctx);
+  if (request->method == HTTP_GET) {
+    if (visit != nullptr) return ESP_OK;
+    return site.judge_socket(request) == HttpStatus::ok ? site.admit(request) : ESP_FAIL;
+  }
+  if (visit == nullptr || visit->place == nullptr) return ESP_FAIL;
+  return site.take_frame(request, *visit->place);
+}
+
+esp_err_t HttpSite::before_handshake(httpd_req_t* request) {
+  HttpSite& site = site_of(request);
+  const HttpStatus verdict = site.judge_socket(request);
+  if (verdict == HttpStatus::ok) return site.admit(request);
+  (void)send_refusal(request, verdict);
+  return ESP_FAIL;
+}
+
+HttpStatus HttpSite::judge(httpd_req_t* request) const {
+  link::HttpGuard guard(site_, "GET");
+  return judge(request, guard);
+}
+
+// The server decides what is a handshake, by whatever fields: a foreign Origin is refused for each.
+HttpStatus HttpSite::judge_socket(httpd_req_t* request) const {
+  link::HttpGuard guard(site_, "GET");
+  guard.on_field("Upgrade", "websocket");
+  guard.on_field("Connection", "Upgrade");
+  return judge(request, guard);
+}
+
+HttpStatus HttpSite::judge(httpd_req_t* request, link::HttpGuard& guard) const {
+  constexpr std::array<const char*, 2> kFields = {"Host", "Origin"};
+  std::array<std::array<char, 160>, kFields.size()> values;
+  for (std::size_t i = 0; i < kFields.size(); ++i) {
+    const esp_err_t err =
+        httpd_req_get_hdr_value_str(request, kFields[i], values[i].data(), values[i].size());
+    if (err == ESP_ERR_HTTPD_RESULT_TRUNC) return HttpStatus::bad_request;
+    if (err == ESP_OK) guard.on_field(kFields[i], values[i].data());
+  }
+  return guard.judge();
+}
+
+esp_err_t HttpSite::admit(httpd_req_t* request) {
+  const Held held(service_.lock());
+  const auto free = std::find_if(visits_.begin(), visits_.end(),
+                                 [](const Visit& one) { return one.site == nullptr; });
+  Place* const place = free != visits_.end() ? place_for_one_more() : nullptr;
+  if (place == nullptr) return ESP_FAIL;
+  *free = {this, place};
+  place->socket = httpd_req_to_sockfd(request);
+  place->visit = &*free;
+  place->since = now();
+  place->machine.emplace(service_.intake(), service_.updater(),
+                         link::WsDevice::Config{.chunk = kHttpChunk});
+  request->sess_ctx = &*free;
+  request->free_ctx = &on_gone;
+  place->machine->on_open(now());
+  // What it has to say goes out once the handshake stands.
+  (void)httpd_queue_work(server_, &on_work, this);
+  return ESP_OK;
+}
+
+// A free place, or that of the oldest socket that has not begun an update.
+HttpSite::Place* HttpSite::place_for_one_more() {
+  Place* oldest = nullptr;
+  for (Place& place : places_) {
+    if (!place.machine) return &place;
+    if (place.machine->proven()) continue;
+    if (oldest == nullptr || place.since < oldest->since) oldest = &place;
+  }
+  if (oldest != nullptr) {
+    (void)httpd_sess_trigger_close(server_, oldest->socket);
+    leave(*oldest);
+  }
+  return oldest;
+}
+
+// The payload is received without the lock: a slow peer keeps the server's task, not the engine.
+esp_err_t HttpSite::take_frame(httpd_req_t* request, Place& place) {
+  httpd_ws_frame_t frame{};
+  if (httpd_ws_recv_frame(request, &frame, 0) != ESP_OK) return ESP_FAIL;
+  link::WsDevice& machine = *place.machine;
+  {
+    const Held held(service_.lock());
+    machine.on_frame({.opcode = static_cast<link::WsOpcode>(frame.type),
+                      .final = frame.final,
+                      .length = frame.len},
+                     now());
+    if (machine.close()) return speak(place);
+  }
+  if (frame.len > room_.size()) return ESP_FAIL;
+  if (frame.len > 0) {
+    frame.payload = reinterpret_cast<std::uint8_t*>(room_.data());
+    if (httpd_ws_recv_frame(request, &frame, room_.size()) != ESP_OK) return ESP_FAIL;
+  }
+  const Held held(service_.lock());
+  if (frame.len > 0) machine.on_payload(Bytes(room_).first(frame.len), now());
+  machine.on_waiting(now());
+  return speak(place);
+}
+
+// Sends what the machine has to say; if it wants to close, closes, and does as the peer wished.
+esp_err_t HttpSite::speak(Place& place) {
+  link::WsDevice& machine = *place.machine;
+  while (const auto message = machine.next_message()) {
+    httpd_ws_frame_t frame{};
+    frame.final = true;
+    frame.type = message->binary ? HTTPD_WS_TYPE_BINARY : HTTPD_WS_TYPE_TEXT;
+    frame.payload = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(message->bytes.data()));
+    frame.len = message->bytes.size();
+    if (httpd_ws_send_frame_async(server_, place.socket, &frame) != ESP_OK) return ESP_FAIL;
+  }
+  if (!machine.close()) return ESP_OK;
+  const auto code = static_cast<std::uint16_t>(*machine.close());
+  std::array<std::uint8_t, 2> payload = {static_cast<std::uint8_t>(code >> 8),
+                                         static_cast<std::uint8_t>(code & 0xFF)};
+  httpd_ws_frame_t frame{};
+  frame.final = true;
+  frame.type = HTTPD_WS_TYPE_CLOSE;
+  frame.payload = payload.data();
+  frame.len = payload.size();
+  (void)httpd_ws_send_frame_async(server_, place.socket, &frame);
+  (void)httpd_sess_trigger_close(server_, place.socket);
+  return ESP_OK;
+}
+
+void HttpSite::on_gone(void* visit) {
+  auto& mine = *static_cast<Visit*>(visit);
+  const Held held(mine.site->service_.lock());
+  if (mine.place != nullptr) mine.site->leave(*mine.place);
+  mine = {};
+}
+
+void HttpSite::leave(Place& place) {
+  place.machine->on_lost(now());
+  if (place.machine->wish() != link::WsWish::none) service_.ask_to_restart();
+  place.visit->place = nullptr;
+  place.machine.reset();
+  place.socket = -1;
+}
+
+void HttpSite::tick(Instant now) {
+  for (const Place& place : places_) {
+    if (!place.machine) continue;
+    const auto due = place.machine->deadline();
+    if (!due || *due > now) continue;
+    (void)httpd_queue_work(server_, &on_work, this);
+    return;
+  }
+}
+
+void HttpSite::on_work(void* site) {
+  auto& mine = *static_cast<HttpSite*>(site);
+  const Held held(mine.service_.lock());
+  for (Place& place : mine.places_) {
+    if (!place.machine) continue;
+    const auto due = place.machine->deadline();
+    if (due && *due <= now()) place.machine->on_deadline(now());
+    (void)mine.speak(place);
+  }
+}
+
+}  // namespace updraft::esp_idf

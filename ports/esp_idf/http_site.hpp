@@ -1,0 +1,72 @@
+// HTTP and WebSocket updates on an esp_http_server that belongs to the application.
+//
+// Its handlers run in the server's task and hold the service's lock while they talk to the engine.
+// Requests are judged by HttpGuard, WebSockets carried to WsDevice. The server tells no handler
+// about repeated fields, so of two Host fields only the first is judged; browsers send one.
+#pragma once
+#include <array>
+#include <optional>
+
+#include "ports/esp_idf/service.hpp"
+#include "protocols/ws/http_guard.hpp"
+#include "protocols/ws/ws_device.hpp"
+#include "updraft_http.h"
+
+namespace updraft::esp_idf {
+
+inline constexpr std::size_t kHttpChunk =
+    2048;                                       // bytes of a WebSocket message; there is one buffer
+inline constexpr std::size_t kHttpSockets = 2;  // WebSockets at a time
+inline constexpr std::size_t kHttpVisits = 8;   // WebSockets that the server still holds
+
+class HttpSite final : public Service::Companion {
+ public:
+  // The service outlives it.
+  HttpSite(Service& service, const updraft_http_t& site);
+  HttpSite(const HttpSite&) = delete;
+  HttpSite& operator=(const HttpSite&) = delete;
+
+  esp_err_t open(httpd_handle_t server);
+  void tick(Instant now) override
+      UPDRAFT_REQUIRES(service_.lock());  // the update task's: deadlines
+
+ private:
+  struct Place;
+  // A WebSocket session of the server's; `place` is nullptr once it had to make room.
+  struct Visit {
+    HttpSite* site = nullptr;
+    Place* place = nullptr;
+  };
+  struct Place {
+    int socket = -1;
+    Visit* visit = nullptr;
+    Instant since{};
+    std::optional<link::WsDevice> machine;
+  };
+
+  static esp_err_t on_page(httpd_req_t* request);
+  static esp_err_t on_status(httpd_req_t* request);
+  static esp_err_t on_socket(httpd_req_t* request);
+  static esp_err_t before_handshake(httpd_req_t* request);
+  static void on_gone(void* visit);
+  static void on_work(void* site);
+
+  link::HttpStatus judge(httpd_req_t* request) const;
+  link::HttpStatus judge_socket(httpd_req_t* request) const;
+  link::HttpStatus judge(httpd_req_t* request, link::HttpGuard& guard) const;
+  esp_err_t admit(httpd_req_t* request);
+  esp_err_t take_frame(httpd_req_t* request, Place& place);
+  esp_err_t speak(Place& place) UPDRAFT_REQUIRES(service_.lock());
+  void leave(Place& place) UPDRAFT_REQUIRES(service_.lock());
+  Place* place_for_one_more() UPDRAFT_REQUIRES(service_.lock());
+
+  Service& service_;
+  httpd_handle_t server_ = nullptr;
+  std::array<std::string_view, 1> names_;
+  link::HttpSite site_;
+  std::array<Place, kHttpSockets> places_ UPDRAFT_GUARDED_BY(service_.lock());
+  std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
+  std::array<std::byte, kHttpChunk> room_{};  // a frame's payload, or the status document
+};
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,180 @@
+#include "ports/esp_idf/http_site.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/esp_idf/fake_http.hpp"
+#include "tests/esp_idf/service_bench.hpp"
+#include "web/ota_page.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const FakeHttp::Fields kHost = {{"Host", "192.168.4.1"}};
+
+struct HttpSiteTest : testing::Test {
+  void SetUp() override {
+    bench.chip.real_time = false;
+    bench.config.allow_unsigned_ws = true;
+    start();
+  }
+  void start() {
+    ASSERT_EQ(bench.start(), ESP_OK);
+    door.emplace(*bench.service, updraft_http_t{.port = 80, .tls = false, .name = "thermo.local"});
+    ASSERT_EQ(door->open(&server), ESP_OK);
+  }
+  void pass(int seconds) {
+    bench.chip.microseconds += seconds * std::int64_t{1'000'000};
+    (void)bench.service->turn(Millis{0});
+    server.work();
+  }
+  // Sends `image` chunk by chunk, as it is asked for; the last thing said.
+  std::string push(int socket, const Image& image) {
+    (void)server.send(socket,
+                      "{\"name\":\"otaSize\",\"value\":" + std::to_string(image.size()) + "}");
+    std::size_t at = 0;
+    std::string last;
+    while (true) {
+      const auto said = server.said(socket);
+      if (said.empty()) return last;
+      last = said.back();
+      if (last.find("otaGetChunk") == std::string::npos) return last;
+      const Bytes chunk = at_most(Bytes(image).subspan(at), kHttpChunk);
+      at += chunk.size();
+      if (!server.send(socket, HTTPD_WS_TYPE_BINARY, chunk)) return last;
+    }
+  }
+
+  ServiceBench bench;
+  FakeHttp server;
+  std::optional<HttpSite> door;
+};
+
+TEST_F(HttpSiteTest, ServesThePageWithItsPolicy) {
+  const FakeReply page = server.get("/ota", kHost);
+  EXPECT_EQ(page.status, "200 OK");
+  EXPECT_EQ(page.fields.at("Content-Encoding"), "gzip");
+  EXPECT_EQ(page.fields.at("Content-Security-Policy"), web::ota_page_policy());
+  EXPECT_EQ(page.fields.at("X-Content-Type-Options"), "nosniff");
+  EXPECT_LE(page.fields.size(), 6u) << "the server has room for 8 by default";
+  EXPECT_EQ(page.body.size(), web::ota_page_gzip().size());
+}
+
+TEST_F(HttpSiteTest, ServesTheStatusDocument) {
+  const FakeReply status = server.get("/ota/status", {{"Host", "thermo.local"}});
+  EXPECT_EQ(status.type, "application/json");
+  for (const char* member : {"\"version\":\"1.0.0\"", "\"chip\":\"esp32c3\"", "\"slot\":\"ota_0\"",
+                             "\"slot_bytes\":196608", "\"policy\":\"unsigned\"",
+                             "\"previous\":null", "\"update\":\"idle\""}) {
+    EXPECT_THAT(status.body, HasSubstr(member));
+  }
+}
+
+TEST_F(HttpSiteTest, RefusesOtherNamesAndOtherSites) {
+  EXPECT_THAT(server.get("/ota", {{"Host", "evil.test"}}).status, HasSubstr("421"));
+  EXPECT_THAT(server.get("/ota/status", {}).status, HasSubstr("421"));
+  EXPECT_THAT(server.get("/ota", {{"Host", std::string(500, 'a')}}).status, HasSubstr("400"));
+  EXPECT_THAT(server.get("/ota/ws", kHost).status, HasSubstr("426"));
+  EXPECT_EQ(server.connect({{"Host", "evil.test"}, {"Origin", "http://evil.test"}}), -1);
+  EXPECT_EQ(server.connect({{"Host", "192.168.4.1"}, {"Origin", "http://evil.test"}}), -1);
+  EXPECT_NE(server.connect({{"Host", "192.168.4.1"}, {"Origin", "http://192.168.4.1"}}), -1);
+}
+
+TEST_F(HttpSiteTest, TakesAnUpdateAndRestartsWhenToldTo) {
+  const int socket = server.connect(kHost);
+  ASSERT_NE(socket, -1);
+  EXPECT_THAT(push(socket, make_image("2.0.0", 150 * 1024)), HasSubstr("otaEnd"));
+  pass(5);
+  EXPECT_FALSE(bench.chip.restarted) << "the peer says when";
+  (void)server.send(socket, "{\"name\":\"otaRestartEsp\",\"value\":0}");
+  pass(1);
+  pass(2);
+  EXPECT_TRUE(bench.chip.restarted);
+  server.close(socket);
+  ASSERT_TRUE(bench.power_on());
+  EXPECT_EQ(bench.chip.running(), "2.0.0");
+}
+
+TEST_F(HttpSiteTest, TellsWhyInTheStatusDocument) {
+  const int socket = server.connect(kHost);
+  EXPECT_THAT(push(socket, Image(9000, std::byte{'<'})), HasSubstr("otaError"));
+  EXPECT_THAT(server.get("/ota/status", kHost).body, HasSubstr("\"code\":\"not_an_image\""));
+}
+
+TEST_F(HttpSiteTest, TheEndOfASessionEndsItsUpdate) {
+  const int socket = server.connect(kHost);
+  (void)server.send(socket, "{\"name\":\"otaSize\",\"value\":100000}");
+  (void)server.send(socket, HTTPD_WS_TYPE_BINARY, Bytes(make_image("2.0.0")).first(kHttpChunk));
+  EXPECT_EQ(bench.service->updater().state(), UpdateState::writing);
+  server.close(socket);
+  EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
+  const int next = server.connect(kHost);
+  EXPECT_THAT(push(next, make_image("2.0.0")), HasSubstr("otaEnd"));
+}
+
+TEST_F(HttpSiteTest, SilenceEndsAnUpdate) {
+  const int socket = server.connect(kHost);
+  (void)server.send(socket, "{\"name\":\"otaSize\",\"value\":100000}");
+  (void)server.said(socket);
+  pass(29);
+  EXPECT_THAT(server.said(socket), IsEmpty());
+  pass(2);
+  EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
+  EXPECT_EQ(bench.ends.back(), "timeout");
+}
+
+TEST_F(HttpSiteTest, AsksAnOpenPageAboutAnImageOnTrial) {
+  EXPECT_THAT(push(server.connect(kHost), make_image("2.0.0")), HasSubstr("otaEnd"));
+  server.sessions.clear();
+  door.reset();
+  ASSERT_TRUE(bench.power_on());
+  server.handlers.clear();
+  start();
+  const int socket = server.connect(kHost);
+  EXPECT_THAT(server.said(socket), ElementsAre(HasSubstr("otaCheckRollback")));
+  (void)server.send(socket, "{\"name\":\"otaProcessRollback\",\"value\":\"false\"}");
+  EXPECT_THAT(server.get("/ota/status", kHost).body, HasSubstr("\"state\":\"valid\""));
+}
+
+TEST_F(HttpSiteTest, OpenPagesDoNotKeepAnUpdateOut) {
+  std::vector<int> tabs;
+  for (int i = 0; i < 5; ++i) {
+    tabs.push_back(server.connect(kHost));
+    ASSERT_NE(tabs.back(), -1);
+    pass(1);
+  }
+  EXPECT_FALSE(server.is_open(tabs.front())) << "the oldest made room";
+  EXPECT_THAT(push(tabs.back(), make_image("2.0.0")), HasSubstr("otaEnd"));
+}
+
+TEST_F(HttpSiteTest, AnUpdateThatRunsIsNotThrownOut) {
+  const int busy = server.connect(kHost);
+  (void)server.send(busy, "{\"name\":\"otaSize\",\"value\":100000}");
+  for (int i = 0; i < 4; ++i) (void)server.connect(kHost);
+  EXPECT_TRUE(server.is_open(busy));
+}
+
+TEST_F(HttpSiteTest, AFrameBeyondTheChunkIsRefused) {
+  const int socket = server.connect(kHost);
+  (void)server.send(socket, "{\"name\":\"otaSize\",\"value\":100000}");
+  EXPECT_FALSE(server.send(socket, HTTPD_WS_TYPE_BINARY, Image(kHttpChunk + 16)));
+  EXPECT_THAT(server.said(socket).back(), "close 1009");
+  EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
+}
+
+TEST(HttpSiteOpen, LeavesNothingBehindIfTheServerIsFull) {
+  ServiceBench bench;
+  FakeHttp server;
+  server.room = 2;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  HttpSite door(*bench.service, {.port = 80, .tls = false, .name = nullptr});
+  EXPECT_NE(door.open(&server), ESP_OK);
+  EXPECT_TRUE(server.handlers.empty());
+}
+
+}  // namespace
+}  // namespace updraft::esp_idf
