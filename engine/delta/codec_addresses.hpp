@@ -6,7 +6,8 @@
 namespace updraft::delta {
 
 // Where a jump or branch goes that stays near: its target moved as the operation that copies it.
-// One that no operation near this one copies is in another function, and has an address like others.
+// One that no operation near this one copies is in another function, and has an address like
+// others.
 template <CodecEnd End, class Limits>
 std::uint32_t Codec<End, Limits>::local(std::uint32_t old_target, const Place& place) const {
   const std::uint32_t moved_along = old_target + (place.new_address - place.old_address);
@@ -50,8 +51,7 @@ void Codec<End, Limits>::predict_word(Unit& unit, const Prediction& moved,
   unit.predicted = moved.address;
   if (unit.exception_table && last_table_.old_address != 0) {
     unit.source = kNoAddress;
-    unit.predicted =
-        unit.old_target + (last_table_.new_address - last_table_.old_address);
+    unit.predicted = unit.old_target + (last_table_.new_address - last_table_.old_address);
   }
   if (unit.kind == Kind::frame_header) unit.predicted -= facts_.frame_header.new_address;
   if (unit.kind == Kind::frame_description) unit.predicted -= new_address;

@@ -97,7 +97,9 @@ TEST(DeltaDecoder, RefusesWhatItCannotDo) {
       {"another magic", 0, 0x56, "malformed"},
       {"version 1", 4, 1, "alg_unsupported"},
       {"a later version", 4, 3, "alg_unsupported"},
-      {"reserved bits", 5, 0x10, "malformed"},
+      {"call0 code in plain mode", 5, 0x10, "malformed"},
+      {"a reserved bit", 5, 0x20, "malformed"},
+      {"another reserved bit", 5, 0x40, "malformed"},
       {"8192 slots", 5, 0x01, "alg_unsupported"},
       {"128 dictionary entries", 5, 0x04, "alg_unsupported"},
       {"no look-ahead", 6, 0, "malformed"},
@@ -127,8 +129,9 @@ TEST(DeltaDecoder, AnotherVersionIsSaidToBeOne) {
   const Result<> result = apply_patch(s.base, s.patch).result;
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::delta_version);
-  EXPECT_EQ(sentence(result.error()),
-            "The patch is of another version of the format; make it again with a matching updraft.");
+  EXPECT_EQ(
+      sentence(result.error()),
+      "The patch is of another version of the format; make it again with a matching updraft.");
 }
 
 TEST(DeltaDecoder, NothingMayFollowThePatch) {

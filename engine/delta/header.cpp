@@ -23,7 +23,9 @@ Result<Header> parse_header(Bytes bytes) {
   const std::uint8_t sizes = load_u8(bytes, 5), look = load_u8(bytes, 6),
                      restart = load_u8(bytes, 7);
   const bool restart_ok = restart == 0 || (restart >= kLeastRestart && restart <= kMostRestart);
-  if ((sizes & kReserved) != 0 || look == 0 || look > kMostLook || !restart_ok) {
+  const bool call0_of_nothing = (sizes & (kCall0 | kImage)) == kCall0;
+  if ((sizes & kReserved) != 0 || call0_of_nothing || look == 0 || look > kMostLook ||
+      !restart_ok) {
     return fail(Code::malformed, Where::delta, load_le32(bytes, 4));
   }
   Header header{
@@ -46,8 +48,7 @@ std::array<std::byte, kHeaderBytes> make_header(const Header& header) {
   bytes[4] = std::byte{kVersion};
   bytes[5] = static_cast<std::byte>((header.log_slots - kLeastLogSlots) |
                                     (header.log_dictionary - kLeastLogDictionary) << 2 |
-                                    (header.call0 ? kCall0 : 0u) |
-                                    (header.image ? kImage : 0u));
+                                    (header.call0 ? kCall0 : 0u) | (header.image ? kImage : 0u));
   bytes[6] = std::byte{header.look};
   bytes[7] = static_cast<std::byte>(header.restart == 0 ? 0 : std::bit_width(header.restart) - 11);
   store_le32(bytes, 8, header.base_size);

@@ -21,9 +21,7 @@ struct ChipRanges {
   Isa isa = Isa::none;
   std::span<const Range> ranges;
 
-  bool is_address(std::uint32_t value) const {
-    return may_be_address(value) && in_ranges(value);
-  }
+  bool is_address(std::uint32_t value) const { return may_be_address(value) && in_ranges(value); }
   // By its highest byte: what is no address is so most quickly.
   static constexpr bool may_be_address(std::uint32_t value) {
     return value - kLowest < kHighest - kLowest;

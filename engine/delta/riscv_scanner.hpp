@@ -111,8 +111,8 @@ class RiscvScanner {
     const std::uint32_t user = low_user_of(unit.register_index, place);
     unit.unpaired = user == 0;
     unit.old_target = high_part + (user != 0 ? riscv::low_part(user) : 0);
-    unit.in_base = unit.unpaired ? facts_.chip.is_address(high_part)
-                                 : facts_.chip.is_target(unit.old_target);
+    unit.in_base =
+        unit.unpaired ? facts_.chip.is_address(high_part) : facts_.chip.is_target(unit.old_target);
     return unit;
   }
   // The next instruction that adds a low part to the register; 0: there is none.

@@ -106,8 +106,7 @@ class XtensaScanner {
       unit.field = Field::branch_short;
       if (op0 == 6 && n < 2) unit.field = n == 0 ? Field::jump : Field::branch_zero;
       const bool loop = op0 == 6 && (instruction >> 4 & 15u) == 7 && (instruction >> 12 & 15u) >= 8;
-      const std::uint32_t distance =
-          loop ? get_field(unit.field, instruction) : signed_field(unit);
+      const std::uint32_t distance = loop ? get_field(unit.field, instruction) : signed_field(unit);
       unit.old_target = address + 4 + distance;
     }
     return unit;

@@ -47,7 +47,8 @@ class PatchResume : public testing::Test {
   }
   void put_base(Bytes image) { std::ranges::copy(image, boot.slots[0].bytes.begin()); }
   void restart() {
-    updater.emplace(boot, &memory.emplace(journal_flash), policy, log, Stages{.inflaters = inflaters, .patch = &stage, .unseal = &unseal});
+    updater.emplace(boot, &memory.emplace(journal_flash), policy, log,
+                    Stages{.inflaters = inflaters, .patch = &stage, .unseal = &unseal});
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
     boot.slots[1].erased.clear();
     boot.slots[1].programs = 0;
@@ -227,8 +228,8 @@ TEST_F(PatchResume, WrongLengthsOfPassedChunksAreNeverAnUpdate) {
   }
 }
 
-// A compressed stream and the tag of a container need every byte, so all of a wrapped patch is sent;
-// but what the slot holds is not made a second time.
+// A compressed stream and the tag of a container need every byte, so all of a wrapped patch is
+// sent; but what the slot holds is not made a second time.
 TEST_F(PatchResume, InsideAWrapperItGoesOnToo) {
   const Buffer zipped = samples::deflated(patch, samples::Wrapping::gzip);
   const Buffer sealed = golden::sealed(patch, format::SealScheme::ecies);

@@ -18,9 +18,7 @@ class BitMeter {
     bits_ += price(bit ? probability : 4096 - probability);
     return bit;
   }
-  bool wide(std::uint32_t probability, bool bit) {
-    return small(probability >> 4, bit);
-  }
+  bool wide(std::uint32_t probability, bool bit) { return small(probability >> 4, bit); }
   bool raw(bool bit) {
     bits_ += 1;
     return bit;

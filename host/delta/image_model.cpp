@@ -75,7 +75,7 @@ bool is_call0(const ImageBytes& image, const ParsedImage& parsed) {
       if (delta::xtensa::is_entry(image.base_bytes(segment.offset + at, 4))) ++entries;
     }
   }
-  return entries < code / kLongFunction;
+  return entries * kLongFunction < code;
 }
 
 // What stands in the copy in place of an address.

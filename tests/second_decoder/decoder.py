@@ -37,7 +37,7 @@ class Header:
         self.image = patch[5] >> 7
         self.call0 = patch[5] >> 4 & 1
         self.window = patch[6]
-        if patch[5] & 0x60 or not 1 <= self.window <= 64 or not (patch[7] == 0 or 6 <= patch[7] <= 14):
+        if patch[5] & 0x60 or patch[5] & 0x90 == 0x10 or not 1 <= self.window <= 64 or not (patch[7] == 0 or 6 <= patch[7] <= 14):
             raise damaged("a field of the header is out of range")
         self.restart = 1 << (patch[7] + 10) if patch[7] else 0
         self.base_size, self.target_size = u32(patch, 8), u32(patch, 12)
@@ -100,10 +100,10 @@ class Decoder:
             self._chunk(self.patch[at + 3:at + 3 + length], start, end)
             at += 3 + length
             start = end
-        if at != len(self.patch):
-            raise damaged("bytes left over behind the last chunk")
         if hashlib.sha256(self.out).digest() != self.header.target_digest:
             raise Refused("digest", "the image made is not the one promised")
+        if at != len(self.patch):
+            raise damaged("bytes left over behind the last chunk")
         return bytes(self.out)
 
     def _chunk(self, data: bytes, start: int, end: int) -> None:

@@ -13,7 +13,7 @@ import unittest
 from decoder import verdict
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
-SLOT = 1 << 20  # as in verdicts.cpp
+SLOT = 1 << 14  # as in verdicts.cpp
 MUTANTS = 1000
 
 

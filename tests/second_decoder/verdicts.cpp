@@ -12,7 +12,7 @@
 namespace updraft::delta {
 namespace {
 
-constexpr std::uint64_t kSlotBytes = 1 << 20;
+constexpr std::uint64_t kSlotBytes = 1 << 14;
 
 // The names of spec/delta.md section 12.
 const char* verdict_of(const Result<>& result) {
@@ -52,7 +52,8 @@ int run(const char* name) {
     const Applied applied = apply_patch(base, patch, 7, kSlotBytes);
     std::printf("%s;", verdict_of(applied.result));
     if (applied.result) {
-      for (const std::byte b : crypto::sha256(applied.target)) std::printf("%02x", static_cast<unsigned>(b));
+      for (const std::byte b : crypto::sha256(applied.target))
+        std::printf("%02x", static_cast<unsigned>(b));
     }
     std::printf("\n");
   }
