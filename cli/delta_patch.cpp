@@ -59,6 +59,7 @@ DeltaReport report_own(Bytes patch) {
   report.json = {{"kind", "delta"},
                  {"valid", true},
                  {"format", "updraft"},
+                 {"version", delta::kVersion},
                  {"mode", header->image ? "image" : "plain"},
                  {"file_bytes", patch.size()},
                  {"base_bytes", header->base_size},
@@ -68,7 +69,7 @@ DeltaReport report_own(Bytes patch) {
                  {"restart", header->restart},
                  {"chunks", sizes}};
   report.lines = {
-      fmt::format("delta      Updraft, {}, {}: {} of its target",
+      fmt::format("delta      Updraft version {}, {}, {}: {} of its target", delta::kVersion,
                   header->image ? "for ESP images" : "plain", human_bytes(patch.size()),
                   percent(static_cast<double>(patch.size()), header->target_size)),
       fmt::format("base       {}, SHA-256 {}...", human_bytes(header->base_size),
