@@ -6,6 +6,7 @@
 #include "cli/delta_patch.hpp"
 #include "cli/image_report.hpp"
 #include "cli/words/files.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -35,6 +36,12 @@ std::vector<std::byte> read_image(const PushFile& file) {
   if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
   warn_if_odd(bytes, file.name, "Sending it all the same.");
   return bytes;
+}
+
+std::optional<std::string> digest_of(Bytes image) {
+  const ImageReport report = report_image(image);
+  if (!report.verdict) return std::nullopt;
+  return digest_prefix(report.info.digest);
 }
 
 host::Payload open_payload(const PushFile& file, const Output& out) {

@@ -1,5 +1,6 @@
 // What `push` sends: a file, standard input, what a web server has, or the patch that makes it.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,7 @@ host::Payload open_payload(const PushFile& file, const Output& out);
 // interrupted update was.
 std::vector<std::byte> read_image(const PushFile& file);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
+// As a status document has it; nullopt: no image, and so of one that is compressed or sealed.
+std::optional<std::string> digest_of(Bytes image);
 
 }  // namespace updraft::cli

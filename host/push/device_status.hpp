@@ -5,6 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "updraft/result.hpp"
 
 namespace updraft::host {
 
@@ -14,8 +17,15 @@ struct DeviceStatus {
   std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
   struct Last {
     std::string result, code, message;
+    std::optional<Error> why;  // with its numbers; nullopt: a code that this program does not know
   };
   std::optional<Last> last;  // how its last update ended
+  // Images that were rolled back there, and are refused until they are let in by name.
+  struct Remembered {
+    std::string digest;
+    bool went_back = false;  // somebody wanted the one before; else it failed
+  };
+  std::vector<Remembered> remembered;
 };
 
 // nullopt: that is no such document.

@@ -47,11 +47,12 @@ class StrictIntake final : public BundleIntake {
     left_in_all_ -= bytes.size();
     return answer(8);
   }
-  Result<> finish() override {
+  Result<Taken> finish() override {
     check(in_session_ && left_ == 0 && expected_ == 0 && left_in_all_ == 0, "all of it is there");
     const Result<> ended = answer(16);
     in_session_ = false;
-    return ended;
+    if (!ended) return std::unexpected(ended.error());
+    return Taken::installed;
   }
   void abort(const Error&) override {
     check(in_session_, "abort ends a session");
@@ -165,7 +166,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   static std::vector<std::byte> memory(link::kBundleMetaBytes);
   static link::BundleShared shared(memory);
-  shared.guard = {};
+  shared.guards = {};
   StrictIntake intake(data[0]);
   {
     BundleDevice device(intake, shared, {.password = "fuzz", .random = &count_up});

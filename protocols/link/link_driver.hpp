@@ -34,7 +34,7 @@ class LinkDriver {
  public:
   enum class Line : std::uint8_t {
     connection,  // begins and ends; each side says when it has sent everything
-    serial,      // is always there, so it is over as soon as the link is closed
+    serial,      // is always there: over as soon as the closed link's last bytes are out
   };
   // `tx`: at least kLeastRoom; what the link says next. Both outlive the driver.
   LinkDriver(Link& link, MutableBytes tx, Line line = Line::connection);
@@ -57,7 +57,8 @@ class LinkDriver {
   std::optional<Instant> deadline() const;
   bool over() const { return state_ == State::over; }
   bool proven() const { return state_ == State::running && link_.proven(); }
-  // The link's; aborted if the line was lost and the link has not closed.
+  bool greeted() const { return state_ == State::running && link_.greeted(); }
+  // The link's; aborted where the line was lost and the link has not closed.
   Result<> outcome() const;
 
  private:

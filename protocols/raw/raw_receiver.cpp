@@ -53,10 +53,12 @@ Bytes RawReceiver::take_head(Bytes rx) {
 }
 
 void RawReceiver::claim(Bytes head) {
+  attempted_ = true;
   const bool encrypted = config_.decryptor != nullptr;
   const Offer offer{.scheme = kRaw,
                     .link_encrypted = encrypted,
-                    .padding = encrypted ? crypto::kAesBlock - 1 : 0};
+                    .padding = encrypted ? crypto::kAesBlock - 1 : 0,
+                    .holder = this};
   if (const Result<> begun = intake_.begin(offer); !begun) return refuse(begun.error());
   if (config_.decryptor != nullptr) config_.decryptor->reset();
   state_ = State::body;
@@ -105,7 +107,8 @@ void RawReceiver::end_in_head(End how) {
 }
 
 void RawReceiver::turn_away(const Error& why) {
-  intake_.never_began(kRaw, why);
+  attempted_ = config_.fetches;
+  if (attempted_) intake_.never_began(kRaw, why);
   outcome_ = std::unexpected(why);
   state_ = State::closed;
 }
@@ -117,7 +120,8 @@ Result<> RawReceiver::end_in_body(End how) {
     intake_.abort(why);
     return std::unexpected(why);
   }
-  return intake_.finish(how == End::silence ? PayloadEnd::silence : PayloadEnd::told);
+  const PayloadEnd ended = how == End::silence ? PayloadEnd::silence : PayloadEnd::told;
+  return outcome_of(intake_.finish(ended));
 }
 
 void RawReceiver::refuse(const Error& why) {

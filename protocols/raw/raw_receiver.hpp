@@ -38,11 +38,12 @@ inline constexpr std::uint64_t kRawMarginBytes = 4096;  // allowed beyond the sl
 inline constexpr std::uint64_t kRawMinRate = 256;       // bytes per second of waiting
 inline constexpr Millis kRawRateMs{10'000};             // waiting time over which it is measured
 
-class RawReceiver final : public Link {
+class RawReceiver final : public Link, private Holder {
  public:
   struct Config {
     std::uint64_t slot_size = 0;        // bytes that the update slot holds
     RawDecryptor* decryptor = nullptr;  // nullptr: the stream is plain
+    bool fetches = false;  // the device has connected: it tells of a host that gave nothing, too
   };
   // `intake` and the decryptor must outlive the receiver.
   RawReceiver(Intake& intake, const Config& config) : intake_(intake), config_(config) {}
@@ -58,6 +59,8 @@ class RawReceiver final : public Link {
   // While it owns the update session, and after a success: a refused peer has proven nothing.
   bool proven() const override;
   Result<> outcome() const override { return outcome_; }
+  // False: nothing came that was meant as an update, and nobody was told of it.
+  bool attempted() const { return attempted_; }
 
  private:
   enum class State : std::uint8_t { head, body, draining, closed };
@@ -71,6 +74,7 @@ class RawReceiver final : public Link {
   void end_in_head(End how);
   void turn_away(const Error& why);  // in the head: the engine was not asked
   Result<> end_in_body(End how);
+  void on_taken_over() override { refuse({Code::busy, Where::device}); }
   void refuse(const Error& why);   // the engine or a limit said no: read on, politely
   void give_up(const Error& why);  // the peer keeps us waiting: close without reading on
 
@@ -83,6 +87,7 @@ class RawReceiver final : public Link {
   Config config_;
   State state_ = State::head;
   Result<> outcome_;
+  bool attempted_ = false;
   std::uint64_t received_ = 0;
   std::array<std::byte, kRawHeadBytes> head_{};
   Instant started_{};
