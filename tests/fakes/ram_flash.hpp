@@ -17,6 +17,7 @@ class RamFlash final : public Flash {
     if (fail_reads || !inside(offset, out.size(), size()))
       return fail(Code::flash, Where::slot, offset);
     std::copy_n(bytes.begin() + offset, out.size(), out.begin());
+    bytes_read += out.size();
     return {};
   }
   Result<> program(std::uint32_t offset, Bytes data) override {
@@ -43,6 +44,7 @@ class RamFlash final : public Flash {
   std::vector<Erase> erased;
   int programs = 0;
   bool fail_programs = false, fail_reads = false;
+  std::size_t bytes_read = 0;
   std::function<void()> after_program;
 };
 
