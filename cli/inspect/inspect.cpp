@@ -43,8 +43,9 @@ Finding plain_finding(bool valid, std::string_view kind, std::string_view text) 
 device::Identity identity_for(const InspectOptions& options) {
   const auto beside = std::filesystem::path(options.file).parent_path() / "device.json";
   device::Identity identity;
+  std::error_code none;  // a name that leads round and round is there for nobody
   if (std::filesystem::path(options.file).filename() == "flash.bin" &&
-      std::filesystem::exists(beside)) {
+      std::filesystem::exists(beside, none)) {
     identity = device::load_identity(beside);
   }
   if (!options.bootloader.empty()) identity.bootloader = options.bootloader;
@@ -204,7 +205,8 @@ Finding inspect(Bytes bytes, const InspectOptions& options) {
 
 int run(InspectOptions options) {
   const Output output(options.json);
-  if (std::filesystem::exists(std::filesystem::path(options.file) / "flash.bin")) {
+  std::error_code none;
+  if (std::filesystem::exists(std::filesystem::path(options.file) / "flash.bin", none)) {
     options.file = std::filesystem::path(options.file) / "flash.bin";
   }
   const Finding finding = inspect(read_file(options.file), options);
