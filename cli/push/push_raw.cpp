@@ -67,6 +67,10 @@ Ending failed(const PushJob& job, const host::Ended& ended) {
 Ending went_well(const PushJob& job, const host::Ended& ended) {
   if (ended.runs) {
     Ending ending{result_event({}), "done", "running " + running_line(*ended.runs)};
+    if (ended.reached == host::Reached::current) {
+      ending.event["result"] = "current";
+      ending.line = running_line(*ended.runs) + " runs already; nothing was changed";
+    }
     add_running(ending.event, *ended.runs);
     return ending;
   }
