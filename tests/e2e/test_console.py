@@ -37,6 +37,12 @@ class Unread(Case):
         done = updraft("push", image, f"control:{self.link}", check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(f"runs demo-{version}.0.0", done.stdout)
+        until(lambda: self.is_confirmed(version), "the end of the trial; until then the device takes no update")
+
+    def is_confirmed(self, version):
+        flash = inspect(self.dir / "device")
+        return any(slot["slot"] == flash["boots"] and slot.get("version") == version and slot["state"] == "valid"
+                   for slot in flash["slots"])
 
     def ends_in_order(self, process):
         process.terminate()
