@@ -1,8 +1,10 @@
 """Drives the real program: a virtual device per test, its JSON events, and files to send."""
+import functools
 import json
 import os
 import pathlib
 import queue
+import random
 import shutil
 import signal
 import socket
@@ -18,6 +20,22 @@ UPDRAFT = os.environ.get("UPDRAFT", "build/dev/updraft")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 FIRMWARE = pathlib.Path(os.environ.get("UPDRAFT_FIRMWARE", SOURCE.parent / "shared" / "firmware"))
 PATIENCE = 60  # seconds; how long anything may take on a slow machine under a sanitizer
+
+
+@functools.cache
+def _sample():
+    seed = int(os.environ.get("UPDRAFT_SEED", random.randrange(1_000_000)))
+    print(f"sample of a matrix: UPDRAFT_SEED={seed}", flush=True)
+    return random.Random(seed)
+
+
+def sampled(items, one_in):
+    """All of them; where UPDRAFT_SWEEP=sample stands in the environment (it does under sanitizers, which take ten times as
+    long) one in a few, others in each run: tests/fakes/sweep.hpp says the same of the sweeps of cuts."""
+    items = list(items)
+    if os.environ.get("UPDRAFT_SWEEP") != "sample" or not items:
+        return items
+    return items[_sample().randrange(min(one_in, len(items)))::one_in]
 
 
 def updraft(*arguments, check=True, **options):
