@@ -43,7 +43,7 @@ Finding plain_finding(bool valid, std::string_view kind, std::string_view text) 
 device::Identity identity_for(const InspectOptions& options) {
   const auto beside = std::filesystem::path(options.file).parent_path() / "device.json";
   device::Identity identity;
-  std::error_code none;  // a name that leads round and round is there for nobody
+  std::error_code none;  // a loop of symbolic links counts as no file
   if (std::filesystem::path(options.file).filename() == "flash.bin" &&
       std::filesystem::exists(beside, none)) {
     identity = device::load_identity(beside);
