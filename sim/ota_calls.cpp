@@ -66,6 +66,13 @@ OtaErr ModelOtaCalls::mark_app_invalid_rollback() {
   return err_of(ota_.mark_app_invalid_rollback());
 }
 
+SlotTable ModelOtaCalls::table() const {
+  using enum format::PartitionType;
+  return {.otadata = table_.find(data, format::kDataOta) != nullptr,
+          .numbered = table_.application_ota_slots() == table_.bootloader_ota_slots(),
+          .factory = table_.find(app, format::kAppFactory) != nullptr};
+}
+
 ChipFacts ModelOtaCalls::facts() const {
   return {.chip = efuse_.chip,
           .revision = efuse_.revision,

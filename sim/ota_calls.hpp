@@ -22,6 +22,7 @@ class ModelOtaCalls final : public OtaCalls {
   OtaErr set_boot_partition(const Slot& slot) override;
   OtaErr mark_app_valid_cancel_rollback() override;
   OtaErr mark_app_invalid_rollback() override;
+  SlotTable table() const override;
   ChipFacts facts() const override;
   Flash& flash(const Slot& slot) override;
 

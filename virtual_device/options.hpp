@@ -44,6 +44,7 @@ struct Options {
   std::string bootloader = "rollback";  // plain, rollback, anti-rollback
   std::uint32_t secure_version = 0;     // in eFuse
   std::optional<std::uint16_t> chip_revision;
+  std::uint16_t block_revision = 0;  // of the eFuse block, major * 100 + minor
 
   std::string only_for_new;  // those of the above that were given, for a warning
 

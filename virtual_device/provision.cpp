@@ -106,6 +106,7 @@ Identity make_identity(const Options& options, Bytes firmware) {
   }
   Identity identity{sim::usual_efuse(*chip), options.bootloader};
   if (options.chip_revision) identity.efuse.revision = *options.chip_revision;
+  identity.efuse.block_revision = options.block_revision;
   if (identity.efuse.raise_secure_version(options.secure_version) != sim::EspErr::ok) {
     throw Unusable("this chip has no room for that secure version");
   }

@@ -9,6 +9,8 @@
 //    nothing to confirm and nothing to give up.
 //  * A factory app has no record: nothing to confirm, nothing to give up, nothing to keep.
 //  * With one slot esp_ota_get_next_update_partition() returns the running one: no_other_image.
+//  * A slot behind a gap in the numbers, or in a table without otadata, can be written and never
+//    chosen: no_other_image as well, before it is touched.
 //
 // One object per run of the app; the table does not change while it runs.
 #pragma once

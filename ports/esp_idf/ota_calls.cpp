@@ -80,6 +80,17 @@ OtaErr IdfOtaCalls::mark_app_invalid_rollback() {
 #endif
 }
 
+SlotTable IdfOtaCalls::table() const {
+  SlotTable table;
+  table.otadata = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_OTA,
+                                           nullptr) != nullptr;
+  table.factory = flashes_[0].has_value();
+  for (std::size_t i = 2; i < flashes_.size(); ++i) {
+    if (flashes_[i] && !flashes_[i - 1]) table.numbered = false;
+  }
+  return table;
+}
+
 ChipFacts IdfOtaCalls::facts() const { return chip_facts(); }
 
 const esp_partition_t* IdfOtaCalls::partition_of(const Slot& slot) const {

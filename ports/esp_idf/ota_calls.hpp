@@ -20,6 +20,7 @@ class IdfOtaCalls final : public OtaCalls {
   OtaErr set_boot_partition(const Slot& slot) override;
   OtaErr mark_app_valid_cancel_rollback() override;
   OtaErr mark_app_invalid_rollback() override;
+  SlotTable table() const override;
   ChipFacts facts() const override;
   Flash& flash(const Slot& slot) override { return *flashes_[place_of(slot)]; }
 
