@@ -41,3 +41,11 @@ function(updraft_precompiled_by target owner)
     target_link_libraries(${target} PRIVATE updraft_precompiled)
   endif()
 endfunction()
+
+# updraft_words_only(TARGET...): targets that read options and print. Their templates (CLI11, JSON, fmt) take the
+# compiler longest, and nobody waits for what they do, so they are compiled without much thought.
+function(updraft_words_only)
+  foreach(target IN LISTS ARGN)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1> $<$<NOT:$<CONFIG:Release>>:-O0>)
+  endforeach()
+endfunction()
