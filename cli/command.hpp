@@ -1,5 +1,5 @@
-// A subcommand is one file pair: add_<name>() declares its options and help and says what to run.
-// `status` becomes the program's exit status (Status in cli/output.hpp).
+// A subcommand is one file or folder: add_<name>() declares its options and help and says what to
+// run. `status` becomes the program's exit status (Status in cli/words/output.hpp).
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -16,8 +16,8 @@ namespace updraft::cli {
 
 void add_device(CLI::App& app, int& status, device::Doors doors);
 void add_push(CLI::App& app, int& status, PushDoors doors);
-void add_confirm(CLI::App& app, int& status);
-void add_rollback(CLI::App& app, int& status);
+void add_confirm(CLI::App& app, int& status, TrialDoors doors);
+void add_rollback(CLI::App& app, int& status, TrialDoors doors);
 void add_serve(CLI::App& app, int& status, ServeDoors doors);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);

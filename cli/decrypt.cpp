@@ -4,12 +4,13 @@
 #include "updraft/policy.hpp"
 
 #include "cli/command.hpp"
-#include "cli/key_files.hpp"
+#include "cli/key_options.hpp"
 #include "cli/sealed_file.hpp"
 #include "cli/words/cipher_options.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
-#include "protocols/raw/raw_decryptor.hpp"
+#include "host/sealing/raw_file.hpp"
+#include "host/sealing/sealed_content.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -31,7 +32,7 @@ std::vector<std::byte> decrypt_sealed(Bytes file, const DecryptOptions& options)
                fmt::format("{} is encrypted with {}; give its private key: --{}-key", options.file,
                            long_name(header->scheme), format::name(header->scheme)));
   }
-  auto content = open_sealed(file, *keys);
+  auto content = host::open_sealed(file, *keys);
   if (!content) throw Stop(kRefused, options.file + ": " + explain(content.error()));
   return std::move(*content);
 }
@@ -46,13 +47,7 @@ std::vector<std::byte> decrypt_raw(Bytes file, const DecryptOptions& options) {
   if (file.size() % crypto::kAesBlock != 0) {
     throw Stop(kRefused, options.file + " is no multiple of 16 bytes, as AES makes them");
   }
-  link::RawDecryptor decryptor(*cipher);
-  std::vector<std::byte> content;
-  while (true) {
-    const Bytes plain = decryptor.next(file);
-    if (plain.empty()) break;
-    content.insert(content.end(), plain.begin(), plain.end());
-  }
+  std::vector<std::byte> content = host::decrypt_raw(file, *cipher);
   const Bytes first = Bytes(content).first(std::min(content.size(), kClassifyBytes));
   if (classify(first) == PayloadClass::unknown)
     Output::warn(std::string(sentence(Code::wrong_key)));

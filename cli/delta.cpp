@@ -7,6 +7,7 @@
 #include "cli/delta_patch.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
+#include "host/delta/apply.hpp"
 #include "host/delta/diff.hpp"
 
 namespace updraft::cli {
@@ -47,7 +48,7 @@ int apply(const DeltaOptions& options) {
   if (classify(Bytes(patch).first(std::min(patch.size(), kClassifyBytes))) != PayloadClass::delta) {
     throw Stop(kRefused, options.file + " is no patch; updraft delta make OLD NEW makes one");
   }
-  const auto made = apply_delta(old_image, patch);
+  const auto made = diff::apply_any_patch(old_image, patch);
   if (!made) {
     out.event(result_event(std::unexpected(made.error())));
     Output::fail(fmt::format("{}: {}", options.file, explain(made.error())));

@@ -3,38 +3,15 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include "updraft/flash.hpp"
-
-#include "cli/collector.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
-#include "engine/pipeline/esp_patch_stage.hpp"
+#include "host/delta/apply.hpp"
 
 namespace updraft::cli {
 namespace {
 
-constexpr std::uint32_t kEspMagic = 0xFCCD'DE10;
 constexpr std::size_t kEspHeaderBytes = 64;
-
-bool is_esp_patch(Bytes patch) { return patch.size() >= 4 && load_le32(patch, 0) == kEspMagic; }
-
-// An image as a flash that is only read.
-class ImageFlash final : public Flash {
- public:
-  explicit ImageFlash(Bytes image) : image_(image) {}
-  std::uint32_t size() const override { return static_cast<std::uint32_t>(image_.size()); }
-  Result<> read(std::uint32_t offset, MutableBytes out) override {
-    if (!inside(offset, out.size(), image_.size())) return fail(Code::flash, Where::delta);
-    std::copy_n(image_.begin() + offset, out.size(), out.begin());
-    return {};
-  }
-  Result<> program(std::uint32_t, Bytes) override { return fail(Code::flash, Where::delta); }
-  Result<> erase(std::uint32_t, std::uint32_t) override { return fail(Code::flash, Where::delta); }
-
- private:
-  Bytes image_;
-};
 
 std::string percent(double part, double whole) {
   return fmt::format("{:.1f} %", whole > 0 ? 100 * part / whole : 0);
@@ -134,17 +111,6 @@ diff::Patch make_delta(Bytes old_image, Bytes new_image, std::uint32_t restart, 
   return patch;
 }
 
-Result<std::vector<std::byte>> apply_delta(Bytes old_image, Bytes patch) {
-  if (!is_esp_patch(patch)) return diff::apply_patch(old_image, patch);
-  ImageFlash base(old_image);
-  Collector made;
-  pipeline::EspPatchStage stage;
-  stage.reset(made, {.base = &base}, UINT32_MAX, 0);
-  UPDRAFT_TRY(stage.push(patch));
-  UPDRAFT_TRY(stage.finish());
-  return std::move(made.bytes);
-}
-
 boost::json::object to_json(const diff::Patch& patch) {
   return {{"event", "patch"},
           {"bytes", patch.bytes.size()},
@@ -186,7 +152,7 @@ std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, 
 }
 
 DeltaReport report_delta(Bytes patch) {
-  return is_esp_patch(patch) ? report_esp(patch) : report_own(patch);
+  return diff::is_esp_patch(patch) ? report_esp(patch) : report_own(patch);
 }
 
 }  // namespace updraft::cli

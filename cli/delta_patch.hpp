@@ -14,9 +14,6 @@ namespace updraft::cli {
 // Shows its progress unless `out` speaks JSON.
 diff::Patch make_delta(Bytes old_image, Bytes new_image, std::uint32_t restart, const Output& out);
 
-// Either kind of patch.
-Result<std::vector<std::byte>> apply_delta(Bytes old_image, Bytes patch);
-
 // The patch, and what its bytes are used for.
 boost::json::object to_json(const diff::Patch& patch);
 std::vector<std::string> to_lines(const diff::Patch& patch);

@@ -1,12 +1,13 @@
 // The lists of doors of the command line: a line for each protocol and command.
 #include "cli/doors.hpp"
 
-#include "cli/push_bundle.hpp"
-#include "cli/push_control.hpp"
-#include "cli/push_raw.hpp"
-#include "cli/push_ws.hpp"
-#include "cli/serve_raw.hpp"
-#include "cli/serve_req.hpp"
+#include "cli/push/push_bundle.hpp"
+#include "cli/push/push_control.hpp"
+#include "cli/push/push_raw.hpp"
+#include "cli/push/push_ws.hpp"
+#include "cli/serve/serve_raw.hpp"
+#include "cli/serve/serve_req.hpp"
+#include "cli/trial/trial_ws.hpp"
 
 namespace updraft::cli {
 
@@ -16,6 +17,9 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<BundlePushDoor>());
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
+  for (TrialDoors* const doors : {&all.confirm, &all.rollback}) {
+    doors->push_back(std::make_unique<WsTrialDoor>());
+  }
   all.serve.push_back(std::make_unique<RawServeDoor>());
   all.serve.push_back(std::make_unique<ReqServeDoor>());
   all.device = device::doors();

@@ -3,12 +3,12 @@
 
 #include "cli/command.hpp"
 #include "cli/image_report.hpp"
-#include "cli/key_files.hpp"
+#include "cli/key_options.hpp"
 #include "cli/sealed_file.hpp"
 #include "cli/words/cipher_options.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
-#include "protocols/raw/raw_sender.hpp"
+#include "host/sealing/raw_file.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -27,15 +27,9 @@ struct Encrypted {
   std::string how;          // as people read it
 };
 
-// What a sender of raw TCP puts on the wire.
 Encrypted encrypt_raw(Bytes content, const link::RawCipher& cipher) {
-  link::MemorySource source(content);
-  link::RawSender sender(source, &cipher);
-  std::vector<std::byte> out(align_up(content.size(), crypto::kAesBlock));
-  std::size_t filled = 0;
-  while (filled < out.size()) filled += sender.write_to(MutableBytes(out).subspan(filled));
   const bool ecb = cipher.mode == crypto::AesMode::ecb;
-  return {std::move(out), ecb ? "aes-ecb" : "aes-cbc",
+  return {host::encrypt_raw(content, cipher), ecb ? "aes-ecb" : "aes-cbc",
           fmt::format("AES-256-{}, as raw:// carries it", ecb ? "ECB" : "CBC")};
 }
 

@@ -1,4 +1,4 @@
-// updraft: one program, one file per subcommand.
+// updraft: one program, a file or a folder for each subcommand.
 #include <exception>
 
 #include "updraft/version.hpp"
@@ -30,8 +30,8 @@ int run_program(int argc, char** argv, AllDoors doors) {
   int status = kOk;
   add_device(app, status, std::move(doors.device));
   add_push(app, status, std::move(doors.push));
-  add_confirm(app, status);
-  add_rollback(app, status);
+  add_confirm(app, status, std::move(doors.confirm));
+  add_rollback(app, status, std::move(doors.rollback));
   add_serve(app, status, std::move(doors.serve));
   add_inspect(app, status);
   add_image(app, status);
@@ -46,6 +46,9 @@ int run_program(int argc, char** argv, AllDoors doors) {
   } catch (const Stop& stop) {
     Output::fail(stop.what());
     return stop.status;
+  } catch (const host::Trouble& trouble) {
+    Output::fail(trouble.what());
+    return status_of(trouble);
   } catch (const device::Unusable& error) {
     Output::fail(error.what());
     return kRefused;

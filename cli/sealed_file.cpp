@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "updraft/policy.hpp"
-
-#include "cli/collector.hpp"
 #include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
-#include "engine/pipeline/unseal_stage.hpp"
+#include "host/sealing/sealed_content.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -32,20 +29,6 @@ std::string_view long_name(format::SealScheme scheme) {
   return scheme == format::SealScheme::rsa ? "RSA-3072" : "ECIES P-256";
 }
 
-Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys) {
-  pipeline::UnsealStage stage(keys);
-  Collector content;
-  stage.reset(content, UINT32_MAX);
-  Result<> opened = stage.push(file);
-  if (opened) opened = stage.finish();
-  if (opened) return std::move(content.bytes);
-  const Bytes first = Bytes(content.bytes).first(std::min(content.bytes.size(), kClassifyBytes));
-  if (opened.error().code == Code::bad_hash && !makes_sense(first)) {
-    return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic, Reason::sealed_other_key);
-  }
-  return std::unexpected(opened.error());
-}
-
 bool SealedReport::valid() const {
   return scheme && right_size(*this) && (!content || content->has_value());
 }
@@ -60,7 +43,7 @@ SealedReport report_sealed(Bytes file, format::SealedKeys* keys) {
   report.scheme = header->scheme;
   report.length = header->length;
   report.has_key = keys != nullptr && keys->has(header->scheme);
-  if (report.has_key) report.content = open_sealed(file, *keys);
+  if (report.has_key) report.content = host::open_sealed(file, *keys);
   return report;
 }
 

@@ -10,10 +10,6 @@
 
 namespace updraft::cli {
 
-// The content. Errors: as a device would judge the container; wrong_key also where the tag is wrong
-// and the start of the content makes no sense.
-Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys);
-
 struct SealedReport {
   Result<format::SealScheme> scheme = format::SealScheme::rsa;  // or what is wrong with the head
   std::uint64_t file_bytes = 0;

@@ -80,4 +80,16 @@ std::optional<SourceFailure> Payload::failure() const {
   return http_ ? http_->failure() : failure_;
 }
 
+std::vector<std::byte> read_all(Payload& payload) {
+  constexpr std::size_t kPiece = 64 * 1024;
+  std::vector<std::byte> whole;
+  for (std::size_t got = 1; got > 0;) {
+    const std::size_t had = whole.size();
+    whole.resize(had + kPiece);
+    got = payload.read(MutableBytes(whole).subspan(had));
+    whole.resize(had + got);
+  }
+  return whole;
+}
+
 }  // namespace updraft::host

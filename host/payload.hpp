@@ -42,4 +42,7 @@ class Payload final : public link::Source {
   std::optional<SourceFailure> failure_;  // of what is no URL
 };
 
+// All that is left of it; see failure() then.
+std::vector<std::byte> read_all(Payload& payload);
+
 }  // namespace updraft::host

@@ -33,10 +33,4 @@ std::string hex(Bytes bytes) {
 
 std::string digest_prefix(Bytes digest) { return hex(digest.first(8)); }
 
-std::string printable(std::string_view text) {
-  std::string safe;
-  write_printable(text, [&safe](std::string_view piece) { safe += piece; });
-  return safe;
-}
-
 }  // namespace updraft::cli

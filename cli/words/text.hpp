@@ -6,6 +6,8 @@
 
 #include "updraft/bytes.hpp"
 
+#include "host/desk/printable.hpp"
+
 namespace updraft::cli {
 
 std::string human_bytes(std::uint64_t bytes);     // "812 B", "64.0 KiB", "1.7 MiB"
@@ -13,7 +15,6 @@ std::string human_rate(double bytes_per_second);  // "2.3 MiB/s"
 std::string human_seconds(double seconds);        // "0.4 s", "12 s", "3 min 05 s"
 std::string hex(Bytes bytes);                     // lower case, no separators
 std::string digest_prefix(Bytes digest);          // first 16 hex digits: how images are named
-// Text from outside, made safe to show: control and non-ASCII bytes become \xNN.
-std::string printable(std::string_view text);
+using host::printable;
 
 }  // namespace updraft::cli

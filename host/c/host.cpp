@@ -10,8 +10,8 @@
 
 #include "updraft/version.hpp"
 
+#include "host/client_update.hpp"
 #include "host/mutex.hpp"
-#include "host/push.hpp"
 
 namespace {
 
@@ -143,16 +143,16 @@ int push_to(Session& session, const char* name, const host::HttpOptions& http,
             updraft_ota_progress progress, void* context) {
   bool stopped = false;
   host::Payload payload(name, http);
-  host::PushOptions options{.wait_for_restart = false};
+  host::ClientUpdateOptions options{.wait_for_restart = false};
   options.progress = [&](std::uint64_t sent, std::uint64_t total) {
     stopped = progress != nullptr && progress(sent, total, context) != 0;
     return !stopped;
   };
-  const auto pushed = host::push(session.client, payload, options);
+  const auto updated = host::run_update(session.client, payload, options);
   if (stopped) return told(session, UPDRAFT_ERR_STOPPED);
-  if (pushed) return UPDRAFT_OK;
-  if (pushed.error().text.empty()) return told(session, pushed.error().error);
-  session.error = pushed.error().text;
+  if (updated) return UPDRAFT_OK;
+  if (updated.error().text.empty()) return told(session, updated.error().error);
+  session.error = updated.error().text;
   return UPDRAFT_ERR_SOURCE;
 }
 

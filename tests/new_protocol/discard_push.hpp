@@ -1,8 +1,9 @@
 // `updraft push FILE discard://HOST`.
 #pragma once
-#include "cli/push_door.hpp"
-#include "cli/sending.hpp"
+#include "cli/push/push_door.hpp"
+#include "cli/push/push_printer.hpp"
 #include "cli/words/stop.hpp"
+#include "host/push/push_loop.hpp"
 #include "protocols/raw/raw_sender.hpp"
 #include "tests/new_protocol/discard.hpp"
 
@@ -19,10 +20,12 @@ class DiscardPushDoor final : public PushDoor {
     const Output out(job.json);
     host::Payload payload = open_payload(job.file, out);
     link::RawSender sender(payload);  // which sends just that: all bytes, then the end
-    const Sent sent = send(
-        job, out, sender, [&sender] { return SendProgress::State{sender.sent(), sender.total()}; });
-    out.event(result_event(sent.outcome));
-    if (!sent.outcome) throw Stop(sent.outcome.error(), explain(sent.outcome.error()));
+    PushPrinter printer(out);
+    const host::Ended ended = host::push_by(sender, job.to(printer), [&sender] {
+      return host::Progress{sender.sent(), sender.total()};
+    });
+    out.event(result_event(ended.outcome));
+    if (!ended.outcome) throw Stop(ended.outcome.error(), explain(ended.outcome.error()));
     if (!quietly_) out.item("sent", job.target.text());
     return kOk;
   }

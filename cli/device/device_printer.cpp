@@ -1,0 +1,199 @@
+#include "cli/device/device_printer.hpp"
+
+#include <fmt/format.h>
+
+#include "updraft/policy.hpp"
+
+#include "cli/image_report.hpp"
+#include "cli/words/text.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr std::uint64_t kProgressStep = 64 * 1024;  // bytes between two progress events
+
+double milliseconds(sim::Nanos time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+boost::json::object flash_json(const sim::OperationStats& kind) {
+  return {{"count", kind.count}, {"bytes", kind.bytes}, {"ms", milliseconds(kind.time)}};
+}
+
+}  // namespace
+
+void DevicePrinter::on_boot(const sim::BootedApp& app) { tell_app("boot", app); }
+void DevicePrinter::on_status(const sim::BootedApp& app) { tell_app("status", app); }
+
+void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app) {
+  const format::ImageInfo& image = app.image;
+  const std::string slot = printable(app.partition.label.view());
+  const std::string version = printable(image.app.version.view());
+  const std::string project = printable(image.app.project_name.view());
+  running_ =
+      project.empty() && version.empty() ? digest_prefix(image.digest) : project + " " + version;
+  out_.event({{"event", event},
+              {"slot", slot},
+              {"version", version},
+              {"project", project},
+              {"chip", format::chip_name(image.header.chip_id)},
+              {"digest", digest_prefix(image.digest)},
+              {"state", name(app.state)}});
+  out_.item(event, fmt::format("{}: {}, {}", slot, image_title(image), name(app.state)));
+}
+
+void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string>& trace) {
+  out_.event({{"event", "no_boot"}, {"code", name(error.code)}, {"message", explain(error)}});
+  for (const std::string& line : trace) out_.item("boot", line);
+  out_.item("boot", "nothing boots: " + explain(error));
+}
+
+void DevicePrinter::on_listening(const device::Listening& listening) {
+  const bool tls = listening.fingerprint.has_value();
+  const bool serial = listening.scheme->carrier == Carrier::serial;
+  const std::string scheme(word_of(*listening.scheme, tls));
+  boost::json::object event{
+      {"event", "listening"}, {"scheme", scheme}, {"address", listening.address}};
+  if (!serial) event["port"] = listening.port;
+  event["policy"] = name(listening.policy);
+  if (tls) event["fingerprint"] = hex(*listening.fingerprint);
+  out_.event(event);
+  std::string shown = listening.shown;
+  if (shown.empty() && serial) shown = scheme + ":" + listening.address;
+  if (shown.empty())
+    shown = fmt::format("{}://{}:{}", scheme, host_of_url(listening), listening.port);
+  out_.item("listening", shown);
+  if (tls) out_.item("", "certificate " + hex(*listening.fingerprint));
+  if (listening.policy == Trust::unsigned_image) {
+    Output::warn(fmt::format("{} takes unsigned images from anybody who can {}", scheme,
+                             serial ? "open " + listening.address : "connect"));
+  }
+}
+
+void DevicePrinter::on_pulling(std::string_view from) {
+  out_.event({{"event", "pulling"}, {"from", from}});
+  out_.item("pull", std::string(from));
+}
+
+void DevicePrinter::on_pull_given_up(std::string_view from, unsigned attempts) {
+  out_.event({{"event", "pull_given_up"}, {"from", from}, {"attempts", attempts}});
+  out_.item("pull", fmt::format("gave up on {} after {} attempts; look at the server, then switch "
+                                "the device off and on",
+                                from, attempts));
+}
+
+void DevicePrinter::on_progress(std::uint64_t received, std::uint64_t total) {
+  if (!out_.json()) return bar_.show(received, total);
+  received_ = received;
+  total_ = total;
+  const bool first = reported_ == 0;
+  if (first || received - reported_ >= kProgressStep) report_progress();
+}
+
+void DevicePrinter::report_progress() {
+  if (received_ == reported_) return;
+  reported_ = received_;
+  boost::json::object progress{{"event", "progress"}, {"received", received_}, {"total", total_}};
+  if (modelled_) progress["modelled_ms"] = milliseconds(*modelled_);
+  out_.event(progress);
+}
+
+// The last progress is printed before the result, however small the step.
+void DevicePrinter::finish_progress() {
+  bar_.finish();
+  report_progress();
+  received_ = reported_ = 0;
+}
+
+void DevicePrinter::on_installed(const Installed& installed) {
+  finish_progress();
+  const std::string slot = printable(installed.slot.label.view());
+  out_.event({{"event", "update"},
+              {"result", "ok"},
+              {"slot", slot},
+              {"version", printable(installed.image.app.version.view())},
+              {"digest", digest_prefix(installed.image.digest)},
+              {"scheme", name(installed.session.scheme)},
+              {"trust", name(installed.trust)}});
+  out_.item("update", fmt::format("ok: {} is in {}", image_title(installed.image), slot));
+}
+
+void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
+  bar_.finish();
+  reported_ = 0;
+  out_.event({{"event", "update"},
+              {"result", "ok"},
+              {"files", installed.count},
+              {"scheme", name(installed.session.scheme)},
+              {"trust", name(installed.trust)}});
+  out_.item("update", fmt::format("ok: {} files are in place", installed.count));
+}
+
+void DevicePrinter::on_ended(const Session& session, const Error& error) {
+  if (session.id == shown_) finish_progress();  // else somebody else's update may go on
+  out_.event({{"event", "update"},
+              {"result", verdict_name(error)},
+              {"code", name(error.code)},
+              {"message", explain(error)},
+              {"scheme", name(session.scheme)},
+              {"where", name(error.where)},
+              {"found", error.found},
+              {"expected", error.expected}});
+  out_.item("update", fmt::format("{}: {}", verdict_name(error), explain(error)));
+}
+
+void DevicePrinter::on_confirmed() {
+  out_.event({{"event", "confirm"}});
+  out_.item("confirm", running_ + " stays");
+}
+
+void DevicePrinter::on_rolled_back(std::string_view label, std::string_view reason) {
+  const std::string to = printable(label);
+  out_.event({{"event", "rollback"}, {"to", to}, {"reason", reason}});
+  out_.item("rollback", fmt::format("to {}: {}", to, reason));
+}
+
+void DevicePrinter::on_remembered(const crypto::Sha256Digest& digest) {
+  out_.event({{"event", "remember"}, {"digest", digest_prefix(digest)}});
+  out_.item("remember",
+            fmt::format("{} was rolled back; it is refused from now on", digest_prefix(digest)));
+}
+
+void DevicePrinter::on_reboot(std::string_view reason) {
+  out_.event({{"event", "reboot"}, {"reason", reason}});
+  out_.item("reboot", reason);
+}
+
+void DevicePrinter::on_modelled(sim::Nanos so_far) {
+  modelled_ = so_far;
+  bar_.note(fmt::format(", {:.1f} s modelled", milliseconds(so_far) / 1000));
+}
+
+void DevicePrinter::on_flash_time(const device::UpdateTime& time) {
+  const sim::FlashStats& flash = time.flash;
+  modelled_.reset();
+  out_.event({{"event", "flash_time"},
+              {"ms", milliseconds(time.total)},
+              {"network_ms", milliseconds(time.network)},
+              {"erase_ms", milliseconds(flash.erase_time())},
+              {"program_ms", milliseconds(flash.program.time)},
+              {"read_ms", milliseconds(flash.read.time - time.verify)},
+              {"verify_ms", milliseconds(time.verify)},
+              {"longest_call_ms", milliseconds(flash.longest_stretch)},
+              {"erase_sector", flash_json(flash.erase_sector)},
+              {"erase_half_block", flash_json(flash.erase_half_block)},
+              {"erase_block", flash_json(flash.erase_block)},
+              {"program", flash_json(flash.program)},
+              {"read", flash_json(flash.read)}});
+  const auto seconds = [](sim::Nanos part) { return milliseconds(part) / 1000; };
+  out_.item("flash",
+            fmt::format("{:.2f} s modelled: network {:.2f}, erase {:.2f}, program {:.2f}, "
+                        "read {:.2f}, verify {:.2f}; at most {:.0f} ms without a yield",
+                        seconds(time.total), seconds(time.network), seconds(flash.erase_time()),
+                        seconds(flash.program.time), seconds(flash.read.time - time.verify),
+                        seconds(time.verify), milliseconds(flash.longest_stretch)));
+}
+
+void DevicePrinter::on_warning(std::string_view text) { Output::warn(text); }
+
+}  // namespace updraft::cli

@@ -1,0 +1,23 @@
+// While one of these lives, SIGINT and SIGTERM do not end the program; it asks came() and ends what
+// it does in order.
+#pragma once
+
+#include "host/push/ended.hpp"
+
+namespace updraft::cli {
+
+// One at a time.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+  static bool came();
+};
+
+inline constexpr const char* kStoppedSending = "stopped; the device keeps what it runs";
+// Throws Stop if that is how it ended.
+void throw_if_stopped(const host::Ended& ended);
+
+}  // namespace updraft::cli

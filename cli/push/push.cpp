@@ -1,0 +1,149 @@
+// updraft push: sends firmware to a device, by the protocol of its URL.
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/push/push_door.hpp"
+#include "cli/words/door_options.hpp"
+
+namespace updraft::cli {
+namespace {
+
+struct PushOptions {
+  PushDoors doors;
+  DoorOptions of_doors;
+  PushJob job;  // but for its target
+  std::string target;
+};
+
+PushDoor* find_door(const PushOptions& options, Scheme scheme) {
+  for (const auto& door : options.doors) {
+    if (scheme == door->protocol()) return door.get();
+  }
+  return nullptr;
+}
+
+int run(const PushOptions& options) {
+  const host::Url target = host::parse_url(options.target, host::protocols_of(options.doors));
+  const std::string_view scheme = name(target.scheme);
+  PushDoor* const door = find_door(options, target.scheme);
+  if (door == nullptr && !target.scheme->fetches) {
+    throw Stop(kUsage, fmt::format("{}: this program cannot send by {}", target.text(), scheme));
+  }
+  if (door == nullptr) {
+    throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
+                                   target.text(), scheme, scheme));
+  }
+  options.of_doors.check([&target](Scheme owner) {
+    if (owner == target.scheme) return std::string();
+    return fmt::format("{} has no use for it", target.text());
+  });
+  PushJob job = options.job;
+  job.target = target;
+  return door->push(job);
+}
+
+// "raw://HOST[:PORT], port 18000 if not given; ws://HOST[:PORT][/PATH], 80 and /ota/ws; wss://,
+// 443"
+std::string target_help(const PushDoors& doors) {
+  std::string help;
+  std::string port = "port {} if not given";  // said once
+  for (const auto& door : doors) {
+    const Protocol& row = door->protocol();
+    for (const UrlWord& url : row.words) {
+      if (!help.empty()) help += "; ";
+      if (row.carrier == Carrier::serial) {
+        help += fmt::format("{}:DEVICE", url.word);
+        continue;
+      }
+      const bool first = &url == &row.words.front();
+      const std::string_view place = !first             ? ""
+                                     : url.path.empty() ? "HOST[:PORT]"
+                                                        : "HOST[:PORT][/PATH]";
+      help +=
+          fmt::format("{}://{}, {}", url.word, place, fmt::format(fmt::runtime(port), url.port));
+      if (first && !url.path.empty()) help += fmt::format(" and {}", url.path);
+      port = "{}";
+    }
+  }
+  return help;
+}
+
+std::string file_help(const PushDoors& doors) {
+  std::string help = "the image; - for standard input; an http(s) URL";
+  for (const auto& door : doors) {
+    if (door->other_files().empty()) continue;
+    help += fmt::format("; for {} {}", door->protocol().name, door->other_files());
+  }
+  return help;
+}
+
+std::string footer(const PushDoors& doors) {
+  std::string silent, examples;
+  for (const auto& door : doors) {
+    examples += door->examples();
+    if (door->protocol().sender_hears) continue;
+    silent += fmt::format("{}{}", silent.empty() ? "" : ", ", door->protocol().name);
+  }
+  if (!silent.empty()) {
+    silent = fmt::format(
+        "No answer comes back by {}: success means that the device took everything and "
+        "closed.\n",
+        silent);
+  }
+  return silent + "Examples:\n" + examples;
+}
+
+void add_url_options(CLI::App& command, host::HttpOptions& http) {
+  const char* group = "If FILE is an https URL";
+  command.add_option("--cafile", http.cafile, "PEM of the authority that signed its certificate")
+      ->check(CLI::ExistingFile)
+      ->group(group);
+  command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(group);
+}
+
+void tell(const PushOptions& options, const Stop& stop) {
+  Output(options.job.json)
+      .event({{"event", "result"},
+              {"result", stop.status == kFailed ? "failed" : "refused"},
+              {"code", stop.code},
+              {"message", stop.what()}});
+}
+
+// The last line is the result, also if nothing was sent.
+int run_and_tell(const PushOptions& options) {
+  try {
+    return run(options);
+  } catch (const Stop& stop) {
+    tell(options, stop);
+    throw;
+  } catch (const host::Trouble& trouble) {
+    tell(options, Stop(trouble));
+    throw;
+  }
+}
+
+}  // namespace
+
+void add_push(CLI::App& app, int& status, PushDoors doors) {
+  const auto options = std::make_shared<PushOptions>();
+  options->doors = std::move(doors);
+  PushJob& job = options->job;
+  CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
+  command->add_option("FILE", job.file.name, file_help(options->doors))->required();
+  command->add_option("TARGET", options->target, target_help(options->doors))->required();
+  for (const auto& door : options->doors) {
+    options->of_doors.add(*command, door->protocol(), "",
+                          [&door](CLI::App& to) { door->add_options(to); });
+  }
+  add_url_options(*command, job.file.http);
+  command->add_option("--delta-from", job.file.delta_from,
+                      "the image that the device runs now: only what differs from it is sent");
+  command->add_option("--wait", job.wait_seconds, "seconds to try while nobody answers")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  command->add_flag("--json", job.json, "one object per line; the last is the result");
+  command->footer(footer(options->doors));
+  command->callback([options, &status] { status = run_and_tell(*options); });
+}
+
+}  // namespace updraft::cli

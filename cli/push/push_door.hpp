@@ -1,0 +1,48 @@
+// `updraft push` by one protocol: its options, and what is printed; host/push sends. One file for
+// each protocol; cli/doors.cpp lists them.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "updraft/protocols.hpp"
+
+#include "cli/interrupt.hpp"
+#include "cli/push/push_payload.hpp"
+#include "host/push/push_to.hpp"
+
+namespace updraft::cli {
+
+// The job, the same for every protocol.
+struct PushJob {
+  PushFile file;
+  host::Url target;
+  unsigned wait_seconds = 10;  // for somebody to be there
+  bool json = false;
+
+  host::PushTo to(host::PushWatcher& watcher) const {
+    return {.url = target,
+            .wait = std::chrono::seconds(wait_seconds),
+            .stopped = Interrupt::came,
+            .watcher = &watcher};
+  }
+};
+
+class PushDoor {
+ public:
+  virtual ~PushDoor() = default;
+  virtual const Protocol& protocol() const = 0;
+  virtual void add_options(CLI::App&) {}
+  // For the help: what FILE may be besides an image, "a directory"; whole lines with an example.
+  virtual std::string other_files() const { return ""; }
+  virtual std::string examples() const { return ""; }
+  // Returns the exit status; throws Stop, host::Trouble.
+  virtual int push(const PushJob& job) = 0;
+};
+
+using PushDoors = std::vector<std::unique_ptr<PushDoor>>;
+
+}  // namespace updraft::cli

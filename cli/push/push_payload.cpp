@@ -1,0 +1,52 @@
+#include "cli/push/push_payload.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/delta_patch.hpp"
+#include "cli/image_report.hpp"
+#include "cli/words/files.hpp"
+
+namespace updraft::cli {
+namespace {
+
+void check(const host::Payload& payload) {
+  if (const auto why = payload.failure()) throw Stop(why->error, why->text);
+}
+
+std::vector<std::byte> read_url(const PushFile& file) {
+  host::Payload payload(file.name, file.http);
+  std::vector<std::byte> whole = host::read_all(payload);
+  check(payload);
+  return whole;
+}
+
+}  // namespace
+
+std::vector<std::byte> read_payload(const PushFile& file, const Output& out) {
+  return payload_of(file, read_image(file), out);
+}
+
+std::vector<std::byte> payload_of(const PushFile& file, Bytes image, const Output& out) {
+  if (file.delta_from.empty()) return {image.begin(), image.end()};
+  return delta_from(file.delta_from, image, out);
+}
+
+std::vector<std::byte> read_image(const PushFile& file) {
+  std::vector<std::byte> bytes =
+      host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
+  if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
+  warn_if_odd(bytes, file.name, "Sending it all the same.");
+  return bytes;
+}
+
+host::Payload open_payload(const PushFile& file, const Output& out) {
+  if (!host::is_http_url(file.name) || !file.delta_from.empty()) {
+    return host::Payload(read_payload(file, out));
+  }
+  host::Payload payload(file.name, file.http);
+  check(payload);
+  return payload;
+}
+
+}  // namespace updraft::cli

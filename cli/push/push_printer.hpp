@@ -1,0 +1,28 @@
+// What is printed while a push runs: a bar and lines for people, events for machines.
+#pragma once
+#include <cstdint>
+
+#include "cli/progress_bar.hpp"
+#include "cli/words/output.hpp"
+#include "host/push/push_to.hpp"
+
+namespace updraft::cli {
+
+class PushPrinter final : public host::PushWatcher {
+ public:
+  // At least `step` bytes are between two progress events, but before the last.
+  explicit PushPrinter(const Output& out, std::uint64_t step = 0) : out_(out), step_(step) {}
+  void progress(std::uint64_t sent, std::uint64_t total) override;
+  void transfer_over() override { bar_.finish(); }
+  void found(const host::DeviceStatus& status) override;
+  void restarting() override;
+  void on_trial(const host::DeviceStatus& status) override;
+
+ private:
+  const Output& out_;
+  std::uint64_t step_;
+  std::uint64_t shown_ = 0;
+  ProgressBar bar_{"sending"};
+};
+
+}  // namespace updraft::cli

@@ -1,0 +1,19 @@
+// `updraft push FILE raw://HOST`: one stream to a device that listens, which brings no answer.
+#pragma once
+#include "cli/push/push_door.hpp"
+#include "cli/words/cipher_options.hpp"
+
+namespace updraft::cli {
+
+class RawPushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kRaw; }
+  void add_options(CLI::App& command) override { add_cipher_options(command, cipher_); }
+  std::string examples() const override;
+  int push(const PushJob& job) override;
+
+ private:
+  CipherOptions cipher_;
+};
+
+}  // namespace updraft::cli

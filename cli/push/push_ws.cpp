@@ -1,0 +1,134 @@
+#include "cli/push/push_ws.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/image_report.hpp"
+#include "cli/push/push_printer.hpp"
+#include "cli/running.hpp"
+#include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
+#include "host/push/ws_push.hpp"
+
+namespace updraft::cli {
+namespace {
+
+// How it ended, for both kinds of reader.
+struct Ending {
+  boost::json::object event;
+  std::string line;
+  Status status = kOk;
+};
+
+// A compressed or sealed image has no digest that could be seen running.
+std::optional<std::string> digest_of(Bytes image) {
+  const ImageReport report = report_image(image);
+  if (!report.verdict) return std::nullopt;
+  return digest_prefix(report.info.digest);
+}
+
+// An otaError is only a word; what the device says of it in its status is better.
+void tell_refusal(Ending& ending, const std::string& target, const host::Ended& ended) {
+  ending.event["device_said"] = ended.refusal;
+  ending.line =
+      fmt::format("{} said \"{}\" and no more; its console tells why.", target, ended.refusal);
+  if (!ended.judged) return;
+  ending.event["result"] = ended.judged->result;
+  ending.event["code"] = ended.judged->code;
+  ending.event["message"] = ended.judged->message;
+  ending.line = fmt::format("{}: {}", target, ended.judged->message);
+  if (ended.judged->result != "refused") ending.status = kFailed;
+}
+
+Ending failed(const host::PushTo& to, const host::Ended& ended) {
+  const Error& error = ended.outcome.error();
+  const std::string target = to.url.text();
+  Ending ending{result_event(ended.outcome), explain_http(error, ended, to), status_of(error)};
+  if (ended.lost) {
+    ending.line = fmt::format(
+        "{} was told to restart and has not come back for a minute. Look at it: "
+        "switched off and on, it starts an image that is whole.",
+        target);
+  } else if (error.code == Code::not_wanted) {
+    tell_refusal(ending, target, ended);
+  } else if (error.code == Code::pending_confirm) {
+    ending.line += " --pending keep or --pending rollback does it first.";
+  } else if (error.code == Code::aborted) {
+    ending.line = fmt::format("{} went away after {} of {}; it keeps what it runs. Send it again.",
+                              target, human_bytes(error.found), human_bytes(error.expected));
+  } else if (error.code == Code::rolled_back && ended.runs) {
+    ending.line = fmt::format("{} It runs {}.", explain(error), running_line(*ended.runs));
+    add_running(ending.event, *ended.runs);
+  }
+  return ending;
+}
+
+Ending went_well(const host::Ended& ended, std::size_t image_bytes) {
+  Ending ending{result_event(Result<>{}), "", kOk};
+  if (ended.reached != host::Reached::restarted) {
+    ending.line = fmt::format(
+        "{} are in place and verified; the device starts the new image at its "
+        "next restart (--restart asks for it).",
+        human_bytes(image_bytes));
+  } else if (!ended.runs) {
+    ending.line =
+        "The device is back. It has no status page, so it does not say which version runs.";
+  } else {
+    ending.line = "running " + running_line(*ended.runs);
+    add_running(ending.event, *ended.runs);
+  }
+  return ending;
+}
+
+}  // namespace
+
+void WsPushDoor::add_options(CLI::App& command) {
+  const char* group = "To ws:// and wss://";
+  command
+      .add_flag("--restart", restart_, "restart into the new image and say which version runs then")
+      ->group(group);
+  command.add_flag("--confirm", confirm_, "restart, and confirm the new image as soon as it runs")
+      ->group(group);
+  command
+      .add_option("--pending", pending_,
+                  "an image that is still on trial there: keep it, or roll it back, then send")
+      ->check(CLI::IsMember({"keep", "rollback"}))
+      ->group(group);
+  add_tls_options(command, tls_);
+  for (CLI::Option* const option :
+       {command.get_option("--fingerprint"), command.get_option("--insecure")}) {
+    option->group(group);
+  }
+}
+
+std::string WsPushDoor::examples() const {
+  return "  updraft push build/app.bin ws://192.168.1.20 --restart\n"
+         "  updraft push build/app.bin wss://192.168.1.20:8443 --fingerprint 5f82... --confirm\n";
+}
+
+int WsPushDoor::push(const PushJob& job) {
+  using Pending = host::WsPush::Pending;
+  const Output out(job.json);
+  const std::vector<std::byte> image = read_image(job.file);
+  host::Payload payload(payload_of(job.file, image, out));
+  host::WsPush push;
+  push.restart = restart_;
+  push.confirm = confirm_;
+  if (!pending_.empty()) push.pending = pending_ == "keep" ? Pending::keep : Pending::go_back;
+  push.trust = read_trust(tls_, job.target);
+  push.digest = digest_of(image);
+  PushPrinter printer(out);
+  const Interrupt interrupt;
+  const host::PushTo to = job.to(printer);
+  const host::Ended ended = push.push(to, payload);
+  throw_if_stopped(ended);
+  const Ending ending = ended.outcome ? went_well(ended, image.size()) : failed(to, ended);
+  out.event(ending.event);
+  if (ended.outcome) {
+    out.item("done", ending.line);
+  } else {
+    Output::fail(ending.line);
+  }
+  return ending.status;
+}
+
+}  // namespace updraft::cli

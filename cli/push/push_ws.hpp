@@ -1,0 +1,24 @@
+// `updraft push FILE ws[s]://HOST/ota/ws`: the update page's job from a terminal.
+#pragma once
+#include <string>
+
+#include "cli/push/push_door.hpp"
+#include "cli/tls_options.hpp"
+
+namespace updraft::cli {
+
+class WsPushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kWs; }
+  void add_options(CLI::App& command) override;
+  std::string examples() const override;
+  int push(const PushJob& job) override;
+
+ private:
+  bool restart_ = false;
+  bool confirm_ = false;
+  std::string pending_;  // keep, rollback
+  TlsOptions tls_;
+};
+
+}  // namespace updraft::cli

@@ -1,0 +1,33 @@
+#include "cli/running.hpp"
+
+#include <fmt/format.h>
+
+namespace updraft::cli {
+namespace {
+
+// "demo 1.1.0, 5f82e316d434907d"
+std::string title(const host::DeviceStatus& status) {
+  const std::string name =
+      status.project.empty() ? status.version : status.project + " " + status.version;
+  return name.empty() ? status.digest : name + ", " + status.digest;
+}
+
+}  // namespace
+
+std::string running_line(const host::DeviceStatus& status) {
+  if (status.pending && status.confirm_in_ms) {
+    return fmt::format("{}, on trial; it confirms itself in {:.1f} s", title(status),
+                       static_cast<double>(*status.confirm_in_ms) / 1000);
+  }
+  if (status.pending) return title(status) + ", on trial until somebody confirms it";
+  return title(status) + (status.state == "valid" ? ", confirmed" : ", " + status.state);
+}
+
+void add_running(boost::json::object& event, const host::DeviceStatus& status) {
+  event["version"] = status.version;
+  event["project"] = status.project;
+  event["digest"] = status.digest;
+  event["state"] = status.state;
+}
+
+}  // namespace updraft::cli

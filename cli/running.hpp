@@ -1,0 +1,17 @@
+// What a device runs, in words and in events.
+#pragma once
+#include <string>
+
+#include <boost/json/object.hpp>
+
+#include "host/push/device_status.hpp"
+
+namespace updraft::cli {
+
+// "demo 1.1.0, 5f82e316d434907d, confirmed"
+std::string running_line(const host::DeviceStatus& status);
+
+// What runs, as members of a result.
+void add_running(boost::json::object& event, const host::DeviceStatus& status);
+
+}  // namespace updraft::cli

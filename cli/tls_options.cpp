@@ -1,0 +1,83 @@
+#include "cli/tls_options.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
+
+namespace updraft::cli {
+namespace {
+
+// 64 hex digits, with or without colons, as openssl and browsers write them.
+crypto::Sha256Digest parse_fingerprint(const std::string& text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c != ':' && c != ' ') digits += c;
+  }
+  crypto::Sha256Digest digest{};
+  bool good = digits.size() == 2 * digest.size();
+  for (std::size_t i = 0; good && i < digest.size(); ++i) {
+    unsigned byte = 0;
+    const char* const at = digits.data() + 2 * i;
+    const auto [end, error] = std::from_chars(at, at + 2, byte, 16);
+    good = error == std::errc{} && end == at + 2;
+    digest[i] = static_cast<std::byte>(byte);
+  }
+  if (!good) throw Stop(kUsage, "--fingerprint: want the 64 hex digits that the device printed");
+  return digest;
+}
+
+std::string explain_status(const Error& error, const host::Url& url) {
+  if (error.found == 421) {
+    return fmt::format(
+        "{} does not go by that name. Use its address, or start it with --host-name {}.",
+        url.text(), url.host);
+  }
+  return fmt::format("{} answered with HTTP status {}: there is no WebSocket at that path.",
+                     url.text(), error.found);
+}
+
+}  // namespace
+
+void add_tls_options(CLI::App& command, TlsOptions& options) {
+  CLI::Option* const fingerprint =
+      command
+          .add_option("--fingerprint", options.fingerprint,
+                      "for wss: the SHA-256 of the device's certificate, which it prints at start")
+          ->type_name("SHA256");
+  command.add_flag("--insecure", options.insecure, "for wss: take any certificate")
+      ->excludes(fingerprint);
+}
+
+host::TlsTrust read_trust(const TlsOptions& options, const host::Url& url) {
+  const bool trusts = options.insecure || !options.fingerprint.empty();
+  if (!url.tls && trusts) {
+    throw Stop(kUsage, "--fingerprint and --insecure are for wss://; ws:// encrypts nothing");
+  }
+  host::TlsTrust trust{.anybody = options.insecure, .fingerprint = {}};
+  if (!options.fingerprint.empty()) trust.fingerprint = parse_fingerprint(options.fingerprint);
+  return trust;
+}
+
+std::string explain_http(const Error& error, const host::Ended& ended, const host::PushTo& to) {
+  const std::string target = to.url.text();
+  if (error.code == Code::unreachable) {
+    return fmt::format("{} did not answer for {} s. {}", target, to.wait.count() / 1000,
+                       explain(error));
+  }
+  if (error.code == Code::auth_failed && ended.certificate) {
+    return fmt::format(
+        "{} shows a certificate that is not trusted, {}. Compare it with what the "
+        "device printed at its start; if it is the same, add --fingerprint and it.",
+        target, hex(*ended.certificate));
+  }
+  if (error.code == Code::http_status) return explain_status(error, to.url);
+  if (error.code == Code::protocol && to.url.tls) {
+    return fmt::format("{} did not speak as expected; is it ws:// in place of wss://?", target);
+  }
+  return fmt::format("{}: {}", target, explain(error));
+}
+
+}  // namespace updraft::cli

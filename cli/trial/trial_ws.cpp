@@ -1,0 +1,13 @@
+#include "cli/trial/trial_ws.hpp"
+
+#include "host/push/ws_trial.hpp"
+
+namespace updraft::cli {
+
+std::unique_ptr<host::TrialMethod> WsTrialDoor::method(const host::Url& url) {
+  auto trial = std::make_unique<host::WsTrial>();
+  trial->trust = read_trust(tls_, url);
+  return trial;
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,22 @@
+// `updraft confirm ws[s]://HOST` and `updraft rollback`.
+#pragma once
+#include "cli/tls_options.hpp"
+#include "cli/trial/trial_door.hpp"
+
+namespace updraft::cli {
+
+class WsTrialDoor final : public TrialDoor {
+ public:
+  const Protocol& protocol() const override { return kWs; }
+  void add_options(CLI::App& command) override { add_tls_options(command, tls_); }
+  std::unique_ptr<host::TrialMethod> method(const host::Url& url) override;
+  std::string explain(const Error& error, const host::Ended& ended,
+                      const host::PushTo& to) const override {
+    return explain_http(error, ended, to);
+  }
+
+ private:
+  TlsOptions tls_;
+};
+
+}  // namespace updraft::cli

@@ -1,0 +1,105 @@
+#include "host/push/bundle_files.hpp"
+
+#include <algorithm>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "host/desk/files.hpp"
+#include "host/desk/printable.hpp"
+#include "host/desk/trouble.hpp"
+#include "protocols/bundle/bundle_list.hpp"
+#include "protocols/bundle/bundle_path.hpp"
+
+namespace updraft::host {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = Trouble::Kind;
+
+std::vector<std::string> ignored_parts(const fs::path& dir) {
+  const fs::path file = dir / "pymakr.conf";
+  std::vector<std::string> parts;
+  if (!fs::exists(file)) return parts;
+  const std::vector<std::byte> bytes = read_file(file.string());
+  try {
+    const auto json = boost::json::parse(as_text(bytes));
+    const boost::json::value* ignore = json.as_object().if_contains("py_ignore");
+    if (ignore == nullptr) return parts;
+    for (const auto& part : ignore->as_array()) parts.emplace_back(part.as_string());
+  } catch (const std::exception& error) {
+    throw Trouble(Kind::refused, fmt::format("{}: {}", file.string(), error.what()));
+  }
+  return parts;
+}
+
+std::vector<std::string> paths_to_send(const fs::path& dir) {
+  const std::vector<std::string> ignored = ignored_parts(dir);
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(dir)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string path = entry.path().lexically_relative(dir).generic_string();
+    const bool skip = std::ranges::any_of(
+        ignored, [&](const std::string& part) { return path.find(part) != path.npos; });
+    if (skip) continue;
+    if (!is_bundle_path(path)) {
+      throw Trouble(Kind::refused, printable(path) + ": no device takes a path like that");
+    }
+    paths.push_back(path);
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+std::vector<std::byte> deflated(const std::vector<std::byte>& plain) {
+  z_stream z{};
+  constexpr int kRaw = -15, kMemory = 9;
+  if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, kRaw, kMemory, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw Trouble(Kind::failed, "zlib cannot start");
+  }
+  std::vector<std::byte> out(deflateBound(&z, static_cast<uLong>(plain.size())));
+  z.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(plain.data()));
+  z.avail_in = static_cast<uInt>(plain.size());
+  z.next_out = reinterpret_cast<Bytef*>(out.data());
+  z.avail_out = static_cast<uInt>(out.size());
+  (void)deflate(&z, Z_FINISH);
+  out.resize(z.total_out);
+  (void)deflateEnd(&z);
+  return out;
+}
+
+}  // namespace
+
+Bundle make_bundle(const fs::path& dir) {
+  const std::vector<std::string> paths = paths_to_send(dir);
+  if (paths.empty()) throw Trouble(Kind::refused, dir.string() + ": there is nothing to send");
+  if (paths.size() > link::kBundleFiles) {
+    throw Trouble(Kind::refused, fmt::format("{} files; a device takes {} in one bundle",
+                                             paths.size(), link::kBundleFiles));
+  }
+  std::vector<std::byte> plain;
+  boost::json::array files;
+  for (const std::string& path : paths) {
+    const std::vector<std::byte> content = read_file((dir / path).string());
+    plain.insert(plain.end(), content.begin(), content.end());
+    if (plain.size() > kMaxFileBytes) {
+      throw Trouble(Kind::refused, dir.string() + " is larger than any flash (128 MiB)");
+    }
+    files.push_back(boost::json::object{{"path", path}, {"size", content.size()}});
+  }
+  Bundle bundle{paths.size(), plain.size(), {}, deflated(plain)};
+  bundle.metadata =
+      boost::json::serialize(boost::json::object{{"compressed_size", bundle.stream.size()},
+                                                 {"total_uncompressed", plain.size()},
+                                                 {"files", std::move(files)}});
+  if (bundle.metadata.size() > link::kBundleMetaBytes) {
+    throw Trouble(Kind::refused, "the paths together are longer than a device takes");
+  }
+  return bundle;
+}
+
+}  // namespace updraft::host

@@ -1,0 +1,46 @@
+#include "host/push/device_status.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "host/desk/printable.hpp"
+
+namespace updraft::host {
+namespace {
+
+constexpr std::int64_t kMostCountdownMs = 86'400'000;  // a day; what is more is no countdown
+
+std::string text(const boost::json::object& object, std::string_view name) {
+  const boost::json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string()) return "";
+  return printable(value->get_string());
+}
+
+}  // namespace
+
+std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
+  boost::system::error_code error;
+  const boost::json::value json = boost::json::parse(text_of_it, error);
+  if (error || !json.is_object()) return std::nullopt;
+  const boost::json::object& object = json.get_object();
+  DeviceStatus status;
+  status.project = text(object, "project");
+  status.version = text(object, "version");
+  status.digest = text(object, "digest");
+  status.state = text(object, "state");
+  status.boot = text(object, "boot");
+  if (const auto* pending = object.if_contains("pending"); pending && pending->is_bool()) {
+    status.pending = pending->get_bool();
+  }
+  if (const auto* in = object.if_contains("confirm_in_ms"); in && in->is_int64()) {
+    const std::int64_t left = in->get_int64();
+    if (left >= 0 && left <= kMostCountdownMs) status.confirm_in_ms = left;
+  }
+  if (const auto* last = object.if_contains("last"); last && last->is_object()) {
+    const boost::json::object& told = last->get_object();
+    status.last = {text(told, "result"), text(told, "code"), text(told, "message")};
+  }
+  if (status.boot.empty() || status.state.empty()) return std::nullopt;
+  return status;
+}
+
+}  // namespace updraft::host

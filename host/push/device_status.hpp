@@ -1,0 +1,24 @@
+// What a device says about itself: the document that protocols/ws/SPEC.md calls the status. The
+// texts are made printable.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace updraft::host {
+
+struct DeviceStatus {
+  std::string project, version, digest, state, boot;
+  bool pending = false;                       // the image is on trial
+  std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
+  struct Last {
+    std::string result, code, message;
+  };
+  std::optional<Last> last;  // how its last update ended
+};
+
+// nullopt: that is no such document.
+std::optional<DeviceStatus> parse_status(std::string_view json);
+
+}  // namespace updraft::host

@@ -1,0 +1,43 @@
+// How a push or a decision about a trial ended, as far as the sender can know.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "updraft/result.hpp"
+
+#include "engine/crypto/digest.hpp"
+#include "host/push/device_status.hpp"
+
+namespace updraft::host {
+
+// How far it came.
+enum class Reached : std::uint8_t {
+  nothing,    // the device keeps what it runs
+  sent,       // it took everything; where it says so, it has verified it as well
+  restarted,  // and was seen to run again
+};
+
+// Whether PushTo::stopped ended it; the outcome is aborted then.
+enum class Stopped : std::uint8_t { no, sending, waiting };
+
+struct Ended {
+  // The machine's; unreachable: nobody answered for PushTo::wait, or it is lost;
+  // rolled_back: another image than the one that was sent runs.
+  Result<> outcome;
+  Reached reached = Reached::nothing;
+  bool lost = false;  // it was told to restart and did not come back in time
+  Stopped stopped = Stopped::no;
+  std::uint64_t sent = 0;  // bytes
+  std::chrono::duration<double> time{0};
+
+  // What the device tells about itself; nullopt where it does not.
+  std::optional<DeviceStatus> before, runs;
+  std::string refusal;                              // its own words for no, made printable
+  std::optional<DeviceStatus::Last> judged;         // what it says of the update that it refused
+  std::optional<crypto::Sha256Digest> certificate;  // that it showed last
+  std::string trouble;                              // why the payload cannot be read, a sentence
+};
+
+}  // namespace updraft::host

@@ -1,0 +1,47 @@
+#include "host/push/ws_follow.hpp"
+
+#include <utility>
+
+#include "protocols/ws/ws_host.hpp"
+
+namespace updraft::host {
+namespace {
+
+constexpr Millis kBackMs{60'000};  // for a device to restart, verify and start its network
+constexpr Millis kLookEvery{200};
+constexpr Millis kMarginMs{10'000};  // beyond what the device said it would take to confirm
+
+// An original device: when it takes a connection again it is back.
+Followed knock(WsClient& client) {
+  client.pause(Millis{1'000});  // its port stays open for a moment
+  link::WsHost host({});
+  return {.status = {}, .back = client.talk(host, kBackMs).has_value()};
+}
+
+std::optional<DeviceStatus> look(WsClient& client) {
+  const Result<DeviceStatus> status = client.status(kLookEvery);
+  return status ? std::optional(*status) : std::nullopt;
+}
+
+}  // namespace
+
+Followed follow_restart(WsClient& client, const std::optional<DeviceStatus>& before, bool settle) {
+  if (!before) return knock(client);
+  client.to().watched().restarting();
+  Instant until = client.now() + kBackMs;
+  std::optional<DeviceStatus> now;
+  bool waiting_told = false;
+  while (client.now() < until) {
+    client.pause(kLookEvery);
+    std::optional<DeviceStatus> seen = look(client);
+    if (!seen || seen->boot == before->boot) continue;
+    const bool first = !now || now->boot != seen->boot;
+    now = std::move(seen);
+    if (!settle || !now->pending || !now->confirm_in_ms) return {.status = now, .back = true};
+    if (first) until = client.now() + Millis{*now->confirm_in_ms} + kMarginMs;
+    if (!std::exchange(waiting_told, true)) client.to().watched().on_trial(*now);
+  }
+  return {.status = now, .back = now.has_value()};
+}
+
+}  // namespace updraft::host

@@ -1,0 +1,29 @@
+// Pushing by WebSocket: the update page's job from outside, and what becomes of the image then.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "host/push/push_method.hpp"
+#include "host/push/tls_trust.hpp"
+
+namespace updraft::host {
+
+class WsPush final : public PushMethod {
+ public:
+  // What to do with an image that is on trial before.
+  enum class Pending : std::uint8_t { refuse, keep, go_back };
+
+  const Protocol& protocol() const override { return kWs; }
+  // All of the payload is read first, as its size is told before it. Errors besides the machine's:
+  // rolled_back (`runs` has what runs instead).
+  Ended push(const PushTo& to, Payload& payload) override;
+
+  bool restart = false;  // into the new image
+  bool confirm = false;  // it, as soon as it runs; restarts into it
+  Pending pending = Pending::refuse;
+  TlsTrust trust;
+  // Of the image that shall run then; nullopt: not known, and any that stays is right.
+  std::optional<std::string> digest;  // 16 hex digits, as the status has them
+};
+
+}  // namespace updraft::host

@@ -1,0 +1,71 @@
+#include "host/push/ws_trial.hpp"
+
+#include "host/desk/printable.hpp"
+#include "host/push/ws_follow.hpp"
+#include "protocols/ws/ws_host.hpp"
+
+namespace updraft::host {
+namespace {
+
+using link::WsHost;
+
+class Run {
+ public:
+  Run(const PushTo& to, const TlsTrust& trust) : client_(to, trust) {}
+
+  Ended run(TrialEnd end) {
+    ended_.outcome = look();
+    if (ended_.outcome) ended_.outcome = end == TrialEnd::keep ? keep() : go_back();
+    ended_.certificate = client_.certificate();
+    return ended_;
+  }
+
+ private:
+  Result<> look() {
+    const Result<DeviceStatus> before = client_.status();
+    if (!before && before.error().code != Code::http_status) {
+      return std::unexpected(before.error());
+    }
+    if (!before) return {};
+    ended_.before = *before;
+    if (!before->pending) return fail(Code::not_pending, Where::boot);
+    return {};
+  }
+
+  Result<> keep() {
+    UPDRAFT_TRY(ask(WsHost::Trial::keep));
+    if (!ended_.before) return {};
+    const Result<DeviceStatus> now = client_.status();
+    if (!now) return std::unexpected(now.error());
+    if (now->pending) return fail(Code::protocol, Where::link);
+    ended_.runs = *now;
+    return {};
+  }
+
+  Result<> go_back() {
+    UPDRAFT_TRY(ask(WsHost::Trial::go_back));
+    const Followed followed = follow_restart(client_, ended_.before, false);
+    if (!followed.back) return fail(Code::unreachable, Where::link);
+    ended_.reached = Reached::restarted;
+    ended_.runs = followed.status;
+    return {};
+  }
+
+  Result<> ask(WsHost::Trial trial) {
+    WsHost host({.image = {}, .trial = trial});
+    const Result<> done = client_.talk(host);
+    ended_.refusal = printable(host.refusal());
+    return done;
+  }
+
+  WsClient client_;
+  Ended ended_;
+};
+
+}  // namespace
+
+Ended WsTrial::decide(const PushTo& to, TrialEnd end) {
+  return until_stopped([&] { return Run(to, trust).run(end); });
+}
+
+}  // namespace updraft::host

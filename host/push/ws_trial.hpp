@@ -1,0 +1,18 @@
+// Keeping or rolling back by WebSocket.
+#pragma once
+#include "host/push/tls_trust.hpp"
+#include "host/push/trial_method.hpp"
+
+namespace updraft::host {
+
+class WsTrial final : public TrialMethod {
+ public:
+  const Protocol& protocol() const override { return kWs; }
+  // Errors besides the machine's: protocol (it was told to keep its image, and has not). `runs` is
+  // empty for an original device, which does not say.
+  Ended decide(const PushTo& to, TrialEnd end) override;
+
+  TlsTrust trust;
+};
+
+}  // namespace updraft::host
