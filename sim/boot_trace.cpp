@@ -70,7 +70,8 @@ std::string describe_refusal(const Error& error) {
     case Code::not_an_app:
       return "a bootloader, not an app";
     case Code::too_big:
-      return "image larger than its partition";
+      return error.reason == Reason::app_partition ? "its partition is larger than 16 MiB"
+                                                   : "image larger than its partition";
     case Code::bad_checksum:
       return "image checksum wrong";
     case Code::bad_hash:

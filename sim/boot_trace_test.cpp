@@ -35,6 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Codes, DescribeRefusal, testing::Values(
     Row{{Code::malformed, Where::image, 0x60000000, 8, Reason::load_address},
         "a segment is loaded to 0x60000000, where the chip has no memory or the bootloader itself is"},
     Row{{Code::too_big, Where::image, 2, 1}, "image larger than its partition"},
+    Row{{Code::too_big, Where::table, 2, 1, Reason::app_partition}, "its partition is larger than 16 MiB"},
     Row{{Code::bad_checksum, Where::image}, "image checksum wrong"},
     Row{{Code::bad_hash, Where::image}, "image SHA-256 wrong"},
     Row{{Code::secure_version_low, Where::image, 1, 2}, "secure version 1 below the eFuse counter 2"},

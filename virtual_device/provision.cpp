@@ -1,5 +1,6 @@
 #include "virtual_device/provision.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -91,7 +92,12 @@ std::vector<std::byte> first_firmware(const Options& options) {
   if (!verdict) {
     throw Unusable(options.firmware.string() + ": " + std::string(sentence(verdict.error())));
   }
-  return {bytes.begin(), bytes.end()};
+  // Tools pad images to the size of a flash; that is not the image's.
+  const Bytes behind = bytes.subspan(verifier.info().length);
+  const bool padding = std::ranges::all_of(
+      behind, [](std::byte b) { return b == std::byte{0xFF} || b == std::byte{0}; });
+  const Bytes image = padding ? bytes.first(verifier.info().length) : bytes;
+  return {image.begin(), image.end()};
 }
 
 Identity make_identity(const Options& options, Bytes firmware) {

@@ -6,6 +6,7 @@
 #include "cli/delta_patch.hpp"
 #include "cli/image_report.hpp"
 #include "cli/words/files.hpp"
+#include "host/files/trim.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -37,6 +38,7 @@ std::vector<std::byte> read_image(const PushFile& file) {
       host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
   if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
   warn_if_odd(bytes, file.name, "Sending it all the same.");
+  bytes.resize(files::without_padding(bytes).size());
   return bytes;
 }
 

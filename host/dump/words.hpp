@@ -1,13 +1,20 @@
 // Bytes and text from a dump as people read them.
 #pragma once
 #include <string>
-#include <string_view>
 
 #include "updraft/bytes.hpp"
 
+#include "engine/core/hex.hpp"
+#include "host/desk/printable.hpp"
+
 namespace updraft::dump {
 
-std::string hex(Bytes bytes);                  // lower case, no separators
-std::string printable(std::string_view text);  // control and non-ASCII bytes become \xNN
+using host::printable;
+
+inline std::string hex(Bytes bytes) {  // lower case, no separators
+  std::string text;
+  for (const std::byte b : bytes) text += HexByte(b).view();
+  return text;
+}
 
 }  // namespace updraft::dump

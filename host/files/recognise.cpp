@@ -7,6 +7,7 @@
 #include "engine/format/image_verifier.hpp"
 #include "engine/format/otadata.hpp"
 #include "host/dump/core_dump.hpp"
+#include "host/dump/memory.hpp"
 #include "host/dump/nvs.hpp"
 #include "host/files/entropy.hpp"
 #include "host/files/file_system.hpp"
@@ -80,7 +81,7 @@ bool is_otadata(Bytes file) {
   }
   const auto sound = [&](std::size_t at) {
     const format::OtaRecord record = format::parse_ota_record(file.subspan(at));
-    return record.empty() || record.crc_ok();
+    return !record.empty() && record.crc_ok();
   };
   return sound(0) || sound(format::kOtaRecordSpacing);
 }
@@ -91,6 +92,7 @@ std::optional<Kind> kind_of_part(Bytes file) {
   if (is_table(file)) return Kind::partition_table;
   if (dump::is_nvs(file)) return Kind::nvs;
   if (dump::is_core_dump(file)) return Kind::core_dump;
+  if (dump::is_memory(file)) return Kind::updraft_memory;
   if (is_otadata(file)) return Kind::otadata;
   return file_system_of(file);
 }

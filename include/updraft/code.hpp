@@ -84,6 +84,8 @@ enum class Verdict : std::uint8_t { refused, failed };
     "The image has no app descriptor; this chip's bootloader needs one. Build it with ESP-IDF.") \
   X(load_address, malformed,                                                                     \
     "The image is loaded to memory that the chip lacks or its bootloader uses; link it anew.")   \
+  X(app_partition, too_big,                                                                      \
+    "The app's partition is larger than the 16 MiB that a chip can map; make it smaller.")       \
   X(block_revision, wrong_revision,                                                              \
     "The image does not allow this chip's eFuse block revision; check its settings.")            \
   X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")    \
