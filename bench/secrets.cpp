@@ -1,4 +1,4 @@
-// bench/run secrets [--json]: does the time of a secret's comparison tell what differs? Fails where
+// bench/run secrets [--json]: does the time of a secret's comparison tell what differs? Fails if
 // it does: |t| of 4.5 or more (Welch's t-test over a million runs of two classes that take turns at
 // random; spec/security.md row 22). For the nightly run, not for ./check: a busy machine adds
 // noise.

@@ -26,7 +26,7 @@ DeltaReport invalid(const Error& error) {
           {"INVALID    delta patch: " + explain(error)}};
 }
 
-// The lengths of the chunks; empty where they do not fill the patch.
+// The lengths of the chunks; empty if they do not fill the patch.
 std::vector<std::uint32_t> chunks_of(Bytes patch) {
   std::vector<std::uint32_t> chunks;
   for (std::size_t at = delta::kHeaderBytes; at < patch.size();) {

@@ -141,11 +141,11 @@ std::vector<std::string> to_lines(const ImageReport& report) {
   add("chip",
       fmt::format("{}, revision {}{}", format::chip_name(info.header.chip_id),
                   format::revision_text(info.header.chip_revisions).view(), block_revisions(info)));
-  const std::uint64_t behind =
+  const std::uint64_t trailing =
       report.file_bytes - std::min<std::uint64_t>(report.file_bytes, info.length);
   if (info.length != 0) {
     add("size", fmt::format("{} bytes ({}){}", info.length, human_bytes(info.length),
-                            behind == 0 ? "" : fmt::format(", {} more after it", behind)));
+                            trailing == 0 ? "" : fmt::format(", {} more after it", trailing)));
   }
   const format::Chip* chip = format::find_chip(info.header.chip_id);
   for (const format::SegmentHeader& segment : report.segments) {

@@ -21,7 +21,7 @@ ImageReport report_image(Bytes file, const format::ImageExpectation& expectation
 // "demo 1.1.0, esp32c3, 5f82e316d434907d": how an image is named in one line.
 std::string image_title(const format::ImageInfo& info);
 
-// For commands that will not judge: a warning where `file` is neither a valid image nor something
+// For commands that will not judge: a warning if `file` is neither a valid image nor something
 // that an image is wrapped in; `all_the_same` says that they go on.
 void warn_if_odd(Bytes file, const std::string& name, std::string_view all_the_same);
 

@@ -25,8 +25,8 @@ bool right_size(const SealedReport& report) {
 
 }  // namespace
 
-std::string_view long_name(format::SealScheme scheme) {
-  return scheme == format::SealScheme::rsa ? "RSA-3072" : "ECIES P-256";
+std::string_view long_name(format::Seal scheme) {
+  return scheme == format::Seal::rsa ? "RSA-3072" : "ECIES P-256";
 }
 
 bool SealedReport::valid() const {

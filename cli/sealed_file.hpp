@@ -11,7 +11,7 @@
 namespace updraft::cli {
 
 struct SealedReport {
-  Result<format::SealScheme> scheme = format::SealScheme::rsa;  // or what is wrong with the head
+  Result<format::Seal> scheme = format::Seal::rsa;  // or what is wrong with the head
   std::uint64_t file_bytes = 0;
   std::uint32_t length = 0;                               // of the content, as the head says
   bool has_key = false;                                   // for this scheme
@@ -25,6 +25,6 @@ boost::json::object to_json(const SealedReport& report);
 std::vector<std::string> to_lines(const SealedReport& report);
 
 // "RSA-3072", "ECIES P-256"
-std::string_view long_name(format::SealScheme scheme);
+std::string_view long_name(format::Seal scheme);
 
 }  // namespace updraft::cli

@@ -1,4 +1,4 @@
-# Warnings are errors, but where Updraft is a part of another project: its compiler may be newer than ours. The device
+# Warnings are errors, but if Updraft is a part of another project: its compiler may be newer than ours. The device
 # library also proves that it needs neither exceptions nor RTTI.
 add_library(updraft_warnings INTERFACE)
 target_compile_options(updraft_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wno-missing-field-initializers

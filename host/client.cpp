@@ -17,7 +17,7 @@ namespace {
 constexpr Millis kLook{200};          // between two looks at the clock and at stop()
 constexpr Millis kProbeMs{2'000};     // for a device to say what it is
 constexpr Millis kRestartsIn{5'000};  // after end()
-constexpr Millis kBootMs{1'500};      // then, where it does not say that it is up
+constexpr Millis kBootMs{1'500};      // then, if it does not say that it is up
 
 std::string text(const link::ControlVersion& version) {
   std::string words(version.name.view());

@@ -19,7 +19,7 @@ class SerialDevice {
   void close();
   bool is_open() const { return fd_ >= 0; }
 
-  // Waits for bytes to read, or for room to write where `sending`, at most so long.
+  // Waits for bytes to read, or for room to write if `sending`, at most so long.
   void wait(bool sending, Millis limit) const;
   // Read and write as much as is possible now. Errors: aborted (the device is gone).
   Result<std::size_t> read(MutableBytes room);

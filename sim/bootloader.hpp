@@ -35,7 +35,7 @@ struct BootConfig {
 struct BootedApp {
   int index = 0;  // kFactoryIndex, kTestIndex, or the OTA slot
   format::Partition partition;
-  format::OtaState state{};  // of its record, after the writes; undefined where it has none
+  format::OtaState state{};  // of its record, after the writes; undefined if it has none
   format::ImageInfo image;
 };
 

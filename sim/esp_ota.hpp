@@ -2,7 +2,7 @@
 // (spec/esp32.md section 3.3). What the Linux port runs on, and the reference for the others.
 //
 // One EspOta is one run of an app: its open handles die with it, as RAM does at a reset. Names,
-// argument order and order of checks are those of ESP-IDF without `esp_ota_`; nullptr where C has
+// argument order and order of checks are those of ESP-IDF without `esp_ota_`; nullptr if C has
 // NULL. Partitions are compared by value, so pointers need not come from `table`.
 //
 // Left out: flash encryption, set_final_partition, check_image_validity, and bootloader partitions

@@ -45,7 +45,7 @@ EspErr EspOta::mark_app_invalid_rollback() {
   return data->write(flash_, *newest) ? EspErr::ok : EspErr::flash_op_fail;
 }
 
-// The other record's slot, or the factory app where the other record is not usable.
+// The other record's slot, or the factory app if the other record is not usable.
 bool EspOta::check_rollback_is_possible() {
   const std::optional<OtaData> data = read_otadata();
   if (!data || table_.application_ota_slots() == 0) return false;
@@ -93,8 +93,8 @@ EspErr EspOta::invalidate_inactive_ota_data_slot() {
   return data->erase(flash_, record) ? EspErr::ok : EspErr::flash_op_fail;
 }
 
-// The slot of the record that is not the newest usable one, whatever its state; nullptr where there
-// is none, or where it is the running one.
+// The slot of the record that is not the newest usable one, whatever its state; nullptr if there
+// is none, or if it is the running one.
 const Partition* EspOta::inactive_slot(const OtaData& data, std::size_t& record) const {
   const std::optional<std::size_t> newest = format::newest_usable(data.records());
   if (!newest) return nullptr;

@@ -4,7 +4,7 @@
 // the maxima, which apply at end of life and at the temperature limits. "none" takes no time at
 // all.
 //
-// Where a time is not known:
+// If a time is not known:
 //   64 KiB erase    as the W25Q128JV: 10/3 of its typical sector erase, 5 times the maximum
 //   32 KiB erase    as the W25Q32JV: 4/5 of the 64 KiB erase
 //   page program    3 ms, Winbond's maximum (only gd25q127-max)

@@ -42,7 +42,7 @@ struct NorConfig {
   FlashTiming timing{};    // the default takes no time
   Nanos call{0};           // that the driver adds: kDriverCall
   bool encrypted = false;  // programs take as long as with flash encryption; content is as given
-  // Erase 64 KiB in one operation where the range allows it, and 32 KiB if exactly that is asked
+  // Erase 64 KiB in one operation if the range allows it, and 32 KiB if exactly that is asked
   // for; false: sectors only.
   bool blocks = true;
   std::uint64_t seed = 1;
@@ -60,7 +60,7 @@ class NorFlash final : public Flash {
   Result<> read(std::uint32_t offset, MutableBytes out) override;
   Result<> program(std::uint32_t offset, Bytes data) override;
   Result<> erase(std::uint32_t offset, std::uint32_t length) override;
-  FlashTimes times() const override;  // of the profile; of a usual part where that takes no time
+  FlashTimes times() const override;  // of the profile; of a usual part if that takes no time
   void yield() override { stretch_ = Nanos{0}; }
   Nanos time_of_page() const { return program_time(kFlashPage); }  // without the call
 

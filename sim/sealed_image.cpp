@@ -15,7 +15,7 @@ namespace updraft::sim {
 namespace {
 
 using crypto::Owned;
-using format::SealScheme;
+using format::Seal;
 
 using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
@@ -73,7 +73,7 @@ Key parse(Bytes der) {
 
 std::optional<SealFor> for_rsa(EVP_PKEY* key) {
   if (EVP_PKEY_get_bits(key) != static_cast<int>(crypto::kRsaBytes) * 8) return std::nullopt;
-  SealFor whom{SealScheme::rsa, {}};
+  SealFor whom{Seal::rsa, {}};
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key, &der);
   check(size > 0, "write the public key");
@@ -90,7 +90,7 @@ std::optional<SealFor> for_p256(EVP_PKEY* key) {
       std::string_view(group.data(), size) != "prime256v1") {
     return std::nullopt;
   }
-  SealFor whom{SealScheme::ecies, std::vector<std::byte>(1 + format::kSenderPointBytes)};
+  SealFor whom{Seal::ecies, std::vector<std::byte>(1 + format::kSenderPointBytes)};
   EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed");
   if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, raw(MutableBytes(whom.key)),
                                       whom.key.size(), &size) != 1 ||
@@ -182,12 +182,12 @@ std::optional<SealFor> seal_for(Bytes der) {
 std::optional<SealFor> seal_for_scalar(const crypto::Secret<32>& scalar) {
   auto point = multiply(scalar, {});
   if (!point) return std::nullopt;
-  return SealFor{SealScheme::ecies, std::move(*point)};
+  return SealFor{Seal::ecies, std::move(*point)};
 }
 
 std::vector<std::byte> seal_image(Bytes content, const SealFor& whom, crypto::RandomSource random) {
   const Wrapping wrapping =
-      whom.scheme == SealScheme::rsa ? wrap_rsa(whom, random) : wrap_ecies(whom, random);
+      whom.scheme == Seal::rsa ? wrap_rsa(whom, random) : wrap_ecies(whom, random);
   std::array<std::byte, crypto::kGcmIvBytes> iv;
   random(iv);
   std::array<std::byte, crypto::kGcmTagBytes> tag;

@@ -11,7 +11,7 @@ namespace updraft::sim {
 
 // A public key that images are encrypted for.
 struct SealFor {
-  format::SealScheme scheme;
+  format::Seal scheme;
   std::vector<std::byte> key;  // rsa: SubjectPublicKeyInfo in DER; ecies: X and Y, 64 bytes
 };
 
@@ -20,9 +20,9 @@ std::optional<SealFor> seal_for(Bytes der);
 // The device's point for its scalar; nullopt: out of range.
 std::optional<SealFor> seal_for_scalar(const crypto::Secret<32>& scalar);
 
-// Everything random comes from `random`, in this order: ecies the sender's scalar (again where it
+// Everything random comes from `random`, in this order: ecies the sender's scalar (again if it
 // is out of range), salt, IV; rsa the AES key, IV, and the padding from OpenSSL's own generator.
-// Throws std::runtime_error where OpenSSL does not do it.
+// Throws std::runtime_error if OpenSSL does not do it.
 std::vector<std::byte> seal_image(Bytes content, const SealFor& whom,
                                   crypto::RandomSource random = crypto::random_bytes);
 

@@ -8,7 +8,7 @@
 namespace updraft::sim {
 namespace {
 
-using format::SealScheme;
+using format::Seal;
 
 // What spec/esp32.md 7.5 says was random.
 void of_the_vector(MutableBytes out) {
@@ -26,7 +26,7 @@ void of_the_vector(MutableBytes out) {
 
 TEST(SealedImage, IsTheVector) {
   const auto image = golden::bytes("minimal_image_esp32c3");
-  const auto sealed = seal_image(image, golden::seal_for(SealScheme::ecies), of_the_vector);
+  const auto sealed = seal_image(image, golden::seal_for(Seal::ecies), of_the_vector);
   EXPECT_EQ(golden::to_hex(crypto::sha256(sealed)),
             "2aedf0d9b5939d7e02c9b57490ee316d2640292299bae79b33c5d4149b02c549");
   EXPECT_EQ(golden::to_hex(sealed), golden::to_hex(golden::bytes("sealed_image_ecies")));
@@ -34,16 +34,16 @@ TEST(SealedImage, IsTheVector) {
 
 TEST(SealedImage, IsNeverTheSameTwice) {
   const auto content = golden::bytes("minimal_image_esp32c3");
-  for (const SealScheme scheme : {SealScheme::rsa, SealScheme::ecies}) {
+  for (const Seal scheme : {Seal::rsa, Seal::ecies}) {
     EXPECT_NE(golden::sealed(content, scheme), golden::sealed(content, scheme));
   }
 }
 
 TEST(SealFor, TakesTheTwoKindsOfKeys) {
-  EXPECT_EQ(seal_for(golden::rsa_key())->scheme, SealScheme::rsa);
+  EXPECT_EQ(seal_for(golden::rsa_key())->scheme, Seal::rsa);
   EXPECT_EQ(seal_for(seal_for(golden::rsa_key())->key)->key, seal_for(golden::rsa_key())->key)
       << "a private key stands for its public one";
-  EXPECT_EQ(golden::to_hex(golden::seal_for(SealScheme::ecies).key),
+  EXPECT_EQ(golden::to_hex(golden::seal_for(Seal::ecies).key),
             "b4cd4644bb80dd7710a492e6bb986f785fe2ec1267b8d52328110c1e81a6eff0"
             "dcf55c0f46950c2444196cea7ae152db76dd51204c697c406e4585a86ae1ac89");
 }

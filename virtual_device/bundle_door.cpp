@@ -8,14 +8,14 @@ namespace {
 
 // What all connections share.
 struct Installing {
-  Installing(const Inside& around, std::string_view secret)
-      : inside(around),
+  Installing(const DoorContext& around, std::string_view secret)
+      : context(around),
         password(secret),
-        installer(inside.updater, inside.files, inside.options.policy),
+        installer(context.updater, context.files, context.options.policy),
         list_memory(link::kBundleMetaBytes),
         shared(list_memory) {}
 
-  const Inside& inside;
+  const DoorContext& context;
   std::string_view password;
   BundleInstaller installer;
   std::vector<std::byte> list_memory;
@@ -25,20 +25,20 @@ struct Installing {
 class BundleConnection final : public linux_port::Connection {
  public:
   explicit BundleConnection(Installing& installing)
-      : inside_(installing.inside),
+      : context_(installing.context),
         device_(installing.installer, installing.shared, {.password = installing.password}) {}
   link::Link& link() override { return device_; }
-  void closed(const Result<>&) override { inside_.ended(); }
+  void closed(const Result<>&) override { context_.ended(); }
 
  private:
-  const Inside& inside_;
+  const DoorContext& context_;
   link::BundleDevice device_;
 };
 
 class BundlePort final : private Installing, public TcpPort {
  public:
-  BundlePort(const Inside& around, const Listening& listening, std::uint16_t port, const Kept& kept,
-             std::string_view secret)
+  BundlePort(const DoorContext& around, const Listening& listening, std::uint16_t port,
+             const KeptNumbers& kept, std::string_view secret)
       : Installing(around, secret), TcpPort(around, listening, port, kept, [this] {
           return std::make_unique<BundleConnection>(static_cast<Installing&>(*this));
         }) {}
@@ -52,8 +52,8 @@ void BundleDoor::add_options(CLI::App& command) {
   cli::add_password_options(command, password_);
 }
 
-std::unique_ptr<Opened> BundleDoor::open(const Inside& inside, const Kept& kept) {
-  return std::make_unique<BundlePort>(inside, listening_by(kBundle, inside.options), *port_, kept,
+std::unique_ptr<OpenDoor> BundleDoor::open(const DoorContext& context, const KeptNumbers& kept) {
+  return std::make_unique<BundlePort>(context, listening_by(kBundle, context.options), *port_, kept,
                                       secret_);
 }
 

@@ -16,7 +16,7 @@ class BundleDoor final : public Door {
   void add_options(CLI::App& command) override;
   void check() override { secret_ = cli::read_password(password_, cli::Ask::no); }
   bool asked_for() const override { return port_.has_value(); }
-  std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override;
+  std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
 
  private:
   std::optional<std::uint16_t> port_;  // 0: any free one

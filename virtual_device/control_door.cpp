@@ -14,34 +14,34 @@ link::ControlVersion version_of(const format::AppDescriptor& app) {
 
 class Line final : public linux_port::Connection {
  public:
-  Line(const Inside& inside, MutableBytes memory)
-      : inside_(inside),
-        device_(inside.intake, memory, {.version = version_of(inside.app.image.app)}) {}
+  Line(const DoorContext& context, MutableBytes memory)
+      : context_(context),
+        device_(context.intake, memory, {.version = version_of(context.app.image.app)}) {}
   link::Link& link() override { return device_; }
   // It closes when an update is installed and its time is up.
   void closed(const Result<>& outcome) override {
-    if (outcome) inside_.restart(ResetReason::update);
+    if (outcome) context_.restart(ResetReason::update);
   }
 
  private:
-  const Inside& inside_;
+  const DoorContext& context_;
   link::ControlDevice device_;
 };
 
-class OpenedLine final : public Opened {
+class OpenLine final : public OpenDoor {
  public:
-  OpenedLine(const Inside& inside, const std::filesystem::path& link, const Kept& kept)
+  OpenLine(const DoorContext& context, const std::filesystem::path& link, const KeptNumbers& kept)
       : pty_(take(link, kept)), memory_(link::kControlFrameBytes) {
-    inside.reactor.serial(pty_.fd(), std::make_unique<Line>(inside, memory_));
+    context.reactor.serial(pty_.fd(), std::make_unique<Line>(context, memory_));
   }
-  void keep(Kept& kept) override {
+  void keep(KeptNumbers& kept) override {
     const linux_port::Pty::Handles handles = pty_.keep_open();
     kept["device"] = static_cast<std::uint64_t>(handles.device);
     kept["host"] = static_cast<std::uint64_t>(handles.host);
   }
 
  private:
-  static linux_port::Pty take(const std::filesystem::path& link, const Kept& kept) {
+  static linux_port::Pty take(const std::filesystem::path& link, const KeptNumbers& kept) {
     const auto device = kept.find("device"), host = kept.find("host");
     if (device == kept.end() || host == kept.end()) return linux_port::Pty(link);
     return {link, {static_cast<int>(device->second), static_cast<int>(host->second)}};
@@ -59,11 +59,11 @@ void ControlDoor::add_options(CLI::App& command) {
       ->type_name("LINK");
 }
 
-std::unique_ptr<Opened> ControlDoor::open(const Inside& inside, const Kept& kept) {
-  auto opened = std::make_unique<OpenedLine>(inside, *link_, kept);
-  Listening listening = listening_by(kControl, inside.options);
+std::unique_ptr<OpenDoor> ControlDoor::open(const DoorContext& context, const KeptNumbers& kept) {
+  auto opened = std::make_unique<OpenLine>(context, *link_, kept);
+  Listening listening = listening_by(kControl, context.options);
   listening.address = link_->string();
-  inside.events.on_listening(listening);
+  context.events.on_listening(listening);
   return opened;
 }
 

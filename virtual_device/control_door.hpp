@@ -14,7 +14,7 @@ class ControlDoor final : public Door {
   std::vector<std::string> openers() const override { return {"--control"}; }
   void add_options(CLI::App& command) override;
   bool asked_for() const override { return link_.has_value(); }
-  std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override;
+  std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
 
  private:
   std::optional<std::filesystem::path> link_;  // to the serial line, to be made

@@ -14,25 +14,27 @@ Listening listening_by(Scheme scheme, const Options& options) {
           proved ? Trust::sender : best_unproven_trust(options.policy, scheme)};
 }
 
-std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
+std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const KeptNumbers& kept,
                      std::string_view kept_as, linux_port::ConnectionMaker make,
                      const linux_port::ListenOptions& options) {
-  const std::string& address = inside.options.listen;
+  const std::string& address = context.options.listen;
   const auto before = kept.find(kept_as);
   const auto port = before == kept.end() ? wanted : static_cast<std::uint16_t>(before->second);
-  const Result<std::uint16_t> real = inside.reactor.listen(address, port, std::move(make), options);
+  const Result<std::uint16_t> real =
+      context.reactor.listen(address, port, std::move(make), options);
   if (real) return *real;
   throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(wanted) +
                            ": " + std::strerror(static_cast<int>(real.error().found)));
 }
 
-TcpPort::TcpPort(const Inside& inside, Listening listening, std::uint16_t wanted, const Kept& kept,
-                 linux_port::ConnectionMaker make, const linux_port::ListenOptions& options)
-    : port_(listen(inside, wanted, kept, kPort, std::move(make), options)) {
+TcpPort::TcpPort(const DoorContext& context, Listening listening, std::uint16_t wanted,
+                 const KeptNumbers& kept, linux_port::ConnectionMaker make,
+                 const linux_port::ListenOptions& options)
+    : port_(listen(context, wanted, kept, kPort, std::move(make), options)) {
   listening.port = port_;
-  inside.events.on_listening(listening);
+  context.events.on_listening(listening);
 }
 
-void TcpPort::keep(Kept& kept) { kept[std::string(kPort)] = port_; }
+void TcpPort::keep(KeptNumbers& kept) { kept[std::string(kPort)] = port_; }
 
 }  // namespace updraft::device

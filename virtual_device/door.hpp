@@ -29,7 +29,7 @@
 namespace updraft::device {
 
 // What a door may use of the device around it. All of it outlives what the door opens.
-struct Inside {
+struct DoorContext {
   const Options& options;
   linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
@@ -47,10 +47,10 @@ struct Inside {
 };
 
 // What a door has open for one power cycle; it outlives its connections.
-class Opened {
+class OpenDoor {
  public:
-  virtual ~Opened() = default;
-  virtual void keep(Kept&) {}  // for the next start
+  virtual ~OpenDoor() = default;
+  virtual void keep(KeptNumbers&) {}  // for the next start
   // The device restarts: takes leave of its peers, then calls `done`.
   virtual void go_away(std::function<void()> done) { done(); }
 };
@@ -59,7 +59,7 @@ class Door {
  public:
   virtual ~Door() = default;
   virtual const Protocol& protocol() const = 0;
-  // The options that open it: "--raw". None where the device only fetches.
+  // The options that open it: "--raw". None if the device only fetches.
   virtual std::vector<std::string> openers() const { return {}; }
   virtual void add_options(CLI::App&) {}
   // Once the command line is read, if the protocol is used: opened, or fetched by. Throws cli::Stop
@@ -67,11 +67,11 @@ class Door {
   virtual void check() {}
 
   virtual bool asked_for() const { return false; }  // an option opens it
-  // Only where it is asked for. `kept`: by what was open before the restart. Throws
+  // Only if it is asked for. `kept`: by what was open before the restart. Throws
   // std::runtime_error with a sentence.
-  virtual std::unique_ptr<Opened> open(const Inside&, const Kept&) { return nullptr; }
+  virtual std::unique_ptr<OpenDoor> open(const DoorContext&, const KeptNumbers&) { return nullptr; }
   // A connection to a host that serves, of a protocol that fetches.
-  virtual std::unique_ptr<linux_port::Connection> fetch(const Inside&) { return nullptr; }
+  virtual std::unique_ptr<linux_port::Connection> fetch(const DoorContext&) { return nullptr; }
 };
 
 using Doors = std::vector<std::unique_ptr<Door>>;
@@ -84,16 +84,17 @@ Listening listening_by(Scheme scheme, const Options& options);
 
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
 // Throws std::runtime_error if it cannot be opened.
-std::uint16_t listen(const Inside& inside, std::uint16_t wanted, const Kept& kept,
+std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const KeptNumbers& kept,
                      std::string_view kept_as, linux_port::ConnectionMaker make,
                      const linux_port::ListenOptions& options = {});
 
 // One TCP port, told of once it is open, and nothing else to keep.
-class TcpPort : public Opened {
+class TcpPort : public OpenDoor {
  public:
-  TcpPort(const Inside& inside, Listening listening, std::uint16_t wanted, const Kept& kept,
-          linux_port::ConnectionMaker make, const linux_port::ListenOptions& options = {});
-  void keep(Kept& kept) override;
+  TcpPort(const DoorContext& context, Listening listening, std::uint16_t wanted,
+          const KeptNumbers& kept, linux_port::ConnectionMaker make,
+          const linux_port::ListenOptions& options = {});
+  void keep(KeptNumbers& kept) override;
 
  private:
   std::uint16_t port_;

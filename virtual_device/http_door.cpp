@@ -22,51 +22,54 @@ std::string pages(const Listening& listening) {
   return "http" + s + at + "/ota (the update page) and ws" + s + at + "/ota/ws";
 }
 
-class HttpPorts final : public Opened {
+class HttpPorts final : public OpenDoor {
  public:
-  HttpPorts(const Inside& inside, const std::vector<std::string>& names)
-      : inside_(inside),
-        server_(inside, names,
+  HttpPorts(const DoorContext& context, const std::vector<std::string>& names)
+      : context_(context),
+        server_(context, names,
                 {.fill = fill(), .wish = [this](link::WsWish wish) { on_wish(wish); }}) {}
 
-  void open(std::uint16_t wanted, const Kept& kept) { http_ = open(wanted, kept, kPort, nullptr); }
-  void open_tls(std::uint16_t wanted, const Kept& kept, const linux_port::TlsIdentity& identity) {
+  void open(std::uint16_t wanted, const KeptNumbers& kept) {
+    http_ = open(wanted, kept, kPort, nullptr);
+  }
+  void open_tls(std::uint16_t wanted, const KeptNumbers& kept,
+                const linux_port::TlsIdentity& identity) {
     fingerprint_ = linux_port::fingerprint(identity.certificate);
     tls_.emplace(identity);
     https_ = open(wanted, kept, kTlsPort, &*tls_);
   }
 
-  void keep(Kept& kept) override {
+  void keep(KeptNumbers& kept) override {
     if (http_) kept[std::string(kPort)] = *http_;
     if (https_) kept[std::string(kTlsPort)] = *https_;
   }
   void go_away(std::function<void()> done) override { server_.go_away(std::move(done)); }
 
  private:
-  std::uint16_t open(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
+  std::uint16_t open(std::uint16_t wanted, const KeptNumbers& kept, std::string_view kept_as,
                      const linux_port::TlsContext* tls) {
-    Listening listening = listening_by(kWs, inside_.options);
+    Listening listening = listening_by(kWs, context_.options);
     if (tls != nullptr) listening.fingerprint = fingerprint_;
     listening.port = server_.listen(wanted, kept, kept_as, tls);
     listening.shown = pages(listening);
-    inside_.events.on_listening(listening);
+    context_.events.on_listening(listening);
     return listening.port;
   }
 
   std::function<void(Status&)> fill() const {
-    return [this, known = inside_.status()](Status& status) {
+    return [this, known = context_.status()](Status& status) {
       known(status);
-      status.policy = best_unproven_trust(inside_.options.policy, kWs);
+      status.policy = best_unproven_trust(context_.options.policy, kWs);
     };
   }
 
   void on_wish(link::WsWish wish) {
-    const bool updated = inside_.updater.state() == UpdateState::installed;
-    if (wish == link::WsWish::roll_back) return inside_.restart(ResetReason::rollback);
-    inside_.restart(updated ? ResetReason::update : ResetReason::remote);
+    const bool updated = context_.updater.state() == UpdateState::installed;
+    if (wish == link::WsWish::roll_back) return context_.restart(ResetReason::rollback);
+    context_.restart(updated ? ResetReason::update : ResetReason::remote);
   }
 
-  const Inside& inside_;
+  const DoorContext& context_;
   HttpServer server_;
   std::optional<linux_port::TlsContext> tls_;
   std::optional<crypto::Sha256Digest> fingerprint_;
@@ -95,11 +98,11 @@ void HttpDoor::add_options(CLI::App& command) {
       ->check(is_host_name);
 }
 
-std::unique_ptr<Opened> HttpDoor::open(const Inside& inside, const Kept& kept) {
-  auto ports = std::make_unique<HttpPorts>(inside, names_);
+std::unique_ptr<OpenDoor> HttpDoor::open(const DoorContext& context, const KeptNumbers& kept) {
+  auto ports = std::make_unique<HttpPorts>(context, names_);
   if (http_) ports->open(*http_, kept);
   if (https_) {
-    ports->open_tls(*https_, kept, tls_identity({certificate_, key_, names_}, inside.options));
+    ports->open_tls(*https_, kept, tls_identity({certificate_, key_, names_}, context.options));
   }
   return ports;
 }

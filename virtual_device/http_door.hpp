@@ -16,7 +16,7 @@ class HttpDoor final : public Door {
   std::vector<std::string> openers() const override { return {"--http", "--https"}; }
   void add_options(CLI::App& command) override;
   bool asked_for() const override { return http_ || https_; }
-  std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override;
+  std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
 
  private:
   std::optional<std::uint16_t> http_, https_;  // 0: any free port

@@ -21,11 +21,11 @@ class HttpServer {
     std::function<void(link::WsWish)> wish;  // of a connection that has just been closed
   };
   // All outlive the server.
-  HttpServer(const Inside& inside, const std::vector<std::string>& names, Handlers handlers);
+  HttpServer(const DoorContext& context, const std::vector<std::string>& names, Handlers handlers);
 
   // Returns the real port. `tls`: speaks https there, and outlives the server; nullptr: http. As
   // device::listen().
-  std::uint16_t listen(std::uint16_t wanted, const Kept& kept, std::string_view kept_as,
+  std::uint16_t listen(std::uint16_t wanted, const KeptNumbers& kept, std::string_view kept_as,
                        const linux_port::TlsContext* tls);
 
   // Closes every WebSocket with 1001, because the device restarts; `done` is called once all are
@@ -36,7 +36,7 @@ class HttpServer {
   class Visit;
   void gone(Visit& visit);
 
-  const Inside& inside_;
+  const DoorContext& context_;
   Handlers handlers_;
   std::vector<std::string_view> names_;
   std::list<link::HttpSite> sites_;

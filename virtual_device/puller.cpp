@@ -24,18 +24,18 @@ class Puller::Attempt final : public linux_port::Connection {
 };
 
 void Puller::start() {
-  inside_.events.on_pulling(from().url);
-  inside_.reactor.connect(from().host, from().port,
-                          std::make_unique<Attempt>(*this, door_.fetch(inside_)));
+  context_.events.on_pulling(from().url);
+  context_.reactor.connect(from().host, from().port,
+                           std::make_unique<Attempt>(*this, door_.fetch(context_)));
 }
 
 void Puller::ended(const Result<>& outcome) {
   if (outcome || verdict(outcome.error().code) == Verdict::refused) return;
   if (outcome.error().code != Code::unreachable) ++attempts_;
   if (attempts_ > 0 && attempts_ == from().scheme->fetch_attempts) {
-    return inside_.events.on_pull_given_up(from().url, attempts_);
+    return context_.events.on_pull_given_up(from().url, attempts_);
   }
-  inside_.reactor.after(pause_, [this] { start(); });
+  context_.reactor.after(pause_, [this] { start(); });
   pause_ = std::min(2 * pause_, kLongestPullPause);
 }
 

@@ -16,7 +16,7 @@ class Puller {
  public:
   // From options.pull, which is there and of the door's protocol. All outlive the puller, which
   // outlives its connections.
-  Puller(const Inside& inside, Door& door) : inside_(inside), door_(door) {}
+  Puller(const DoorContext& context, Door& door) : context_(context), door_(door) {}
   Puller(const Puller&) = delete;
   Puller& operator=(const Puller&) = delete;
 
@@ -24,10 +24,10 @@ class Puller {
 
  private:
   class Attempt;
-  const PullFrom& from() const { return *inside_.options.pull; }
+  const PullFrom& from() const { return *context_.options.pull; }
   void ended(const Result<>& outcome);
 
-  const Inside& inside_;
+  const DoorContext& context_;
   Door& door_;
   unsigned attempts_ = 0;  // that reached the host
   Millis pause_ = kFirstPullPause;

@@ -17,18 +17,18 @@ void RawDoor::check() {
   if (const auto cipher = cli::read_cipher(cipher_)) decryptor_.emplace(*cipher);
 }
 
-std::unique_ptr<Opened> RawDoor::open(const Inside& inside, const Kept& kept) {
+std::unique_ptr<OpenDoor> RawDoor::open(const DoorContext& context, const KeptNumbers& kept) {
   return std::make_unique<TcpPort>(
-      inside, listening_by(kRaw, inside.options), *port_, kept,
-      [this, &inside] { return fetch(inside); },
-      linux_port::ListenOptions{.receive_buffer = inside.options.realtime ? kChipWindow : 0});
+      context, listening_by(kRaw, context.options), *port_, kept,
+      [this, &context] { return fetch(context); },
+      linux_port::ListenOptions{.receive_buffer = context.options.realtime ? kChipWindow : 0});
 }
 
 // The machine is the same whether the device listens or connects.
-std::unique_ptr<linux_port::Connection> RawDoor::fetch(const Inside& inside) {
+std::unique_ptr<linux_port::Connection> RawDoor::fetch(const DoorContext& context) {
   return std::make_unique<Receiver<link::RawReceiver>>(
-      inside, kRaw,
-      link::RawReceiver::Config{.slot_size = inside.most_bytes,
+      context, kRaw,
+      link::RawReceiver::Config{.slot_size = context.most_bytes,
                                 .decryptor = decryptor_ ? &*decryptor_ : nullptr});
 }
 

@@ -15,8 +15,8 @@ class RawDoor final : public Door {
   void add_options(CLI::App& command) override;
   void check() override;
   bool asked_for() const override { return port_.has_value(); }
-  std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override;
-  std::unique_ptr<linux_port::Connection> fetch(const Inside& inside) override;
+  std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
+  std::unique_ptr<linux_port::Connection> fetch(const DoorContext& context) override;
 
  private:
   std::optional<std::uint16_t> port_;  // 0: any free one

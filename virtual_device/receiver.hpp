@@ -12,17 +12,19 @@ template <class Machine>
 class Receiver final : public linux_port::Connection {
  public:
   template <class... Arguments>
-  Receiver(const Inside& inside, Scheme by, Arguments&&... arguments)
-      : inside_(inside), by_(by), machine_(inside.intake, std::forward<Arguments>(arguments)...) {}
+  Receiver(const DoorContext& context, Scheme by, Arguments&&... arguments)
+      : context_(context),
+        by_(by),
+        machine_(context.intake, std::forward<Arguments>(arguments)...) {}
   link::Link& link() override { return machine_; }
   void closed(const Result<>& outcome) override {
     const bool reached = outcome || outcome.error().code != Code::unreachable;
-    if (!reached) inside_.intake.never_began(by_, outcome.error());  // the machine heard nothing
-    inside_.ended();
+    if (!reached) context_.intake.never_began(by_, outcome.error());  // the machine heard nothing
+    context_.ended();
   }
 
  private:
-  const Inside& inside_;
+  const DoorContext& context_;
   Scheme by_;
   Machine machine_;
 };

@@ -5,9 +5,9 @@
 
 namespace updraft::device {
 
-std::unique_ptr<linux_port::Connection> ReqDoor::fetch(const Inside& inside) {
+std::unique_ptr<linux_port::Connection> ReqDoor::fetch(const DoorContext& context) {
   return std::make_unique<Receiver<link::ReqClient>>(
-      inside, kReq, link::ReqClient::Config{.slot_size = inside.most_bytes});
+      context, kReq, link::ReqClient::Config{.slot_size = context.most_bytes});
 }
 
 }  // namespace updraft::device

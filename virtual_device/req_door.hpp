@@ -7,7 +7,7 @@ namespace updraft::device {
 class ReqDoor final : public Door {
  public:
   const Protocol& protocol() const override { return kReq; }
-  std::unique_ptr<linux_port::Connection> fetch(const Inside& inside) override;
+  std::unique_ptr<linux_port::Connection> fetch(const DoorContext& context) override;
 };
 
 }  // namespace updraft::device

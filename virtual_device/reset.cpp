@@ -43,7 +43,7 @@ void hand_over(const char* variable, const std::optional<T>& value) {
 }
 
 // "raw.port=18000 control.device=4 control.host=5"
-std::string as_text(const std::map<std::string, Kept>& doors) {
+std::string as_text(const std::map<std::string, KeptNumbers>& doors) {
   std::string text;
   for (const auto& [door, kept] : doors) {
     for (const auto& [word, number] : kept) {
@@ -53,8 +53,8 @@ std::string as_text(const std::map<std::string, Kept>& doors) {
   return text;
 }
 
-std::map<std::string, Kept> take_doors(const char* variable) {
-  std::map<std::string, Kept> doors;
+std::map<std::string, KeptNumbers> take_doors(const char* variable) {
+  std::map<std::string, KeptNumbers> doors;
   const char* text = std::getenv(variable);
   std::istringstream words(text == nullptr ? "" : text);
   for (std::string word; words >> word;) {

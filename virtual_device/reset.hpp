@@ -25,11 +25,11 @@ std::string_view name(ResetReason reason);
 
 // Small numbers that a door keeps over a restart, by words of its own: the port that it had, a file
 // that stays open.
-using Kept = std::map<std::string, std::uint64_t, std::less<>>;
+using KeptNumbers = std::map<std::string, std::uint64_t, std::less<>>;
 
 struct Reset {
   ResetReason reason = ResetReason::power_on;
-  std::map<std::string, Kept> doors;             // by the names of their protocols
+  std::map<std::string, KeptNumbers> doors;      // by the names of their protocols
   std::optional<std::uint64_t> operations_left;  // until --cut-power-at
 };
 
@@ -37,7 +37,7 @@ struct Reset {
 Reset last_reset();
 
 // Replaces this process by a new one with the same command line. Close everything before.
-// Throws std::runtime_error where the system refuses.
+// Throws std::runtime_error if the system refuses.
 [[noreturn]] void restart(char** arguments, const Reset& reset);
 
 }  // namespace updraft::device

@@ -2,7 +2,7 @@
 // cycle; killing the process is a power cut.
 //
 //   flash.bin      the flash, byte for byte; Espressif's tools open it, and a dump of a chip works
-//   device.json    eFuses and bootloader; made from flash.bin where a dump came alone
+//   device.json    eFuses and bootloader; made from flash.bin if a dump came alone
 //   fs/            files beside the firmware (ports/linux/file_store.hpp)
 //   https.pem      certificate and key of --https, if none was given (tls_identity.hpp)
 //   weak-sectors   numbers of sectors whose last erase was cut short, one a line
@@ -19,7 +19,7 @@ namespace updraft::device {
 
 class StateDir {
  public:
-  // Makes a new device where there is none. Throws std::runtime_error with a sentence.
+  // Makes a new device if there is none. Throws std::runtime_error with a sentence.
   explicit StateDir(const Options& options);
 
   MutableBytes flash() { return flash_.bytes(); }

@@ -16,7 +16,7 @@ struct TlsFiles {
   std::vector<std::string> names;          // for one that is made, besides the address
 };
 
-// Throws std::runtime_error where a file cannot be read or written.
+// Throws std::runtime_error if a file cannot be read or written.
 linux_port::TlsIdentity tls_identity(const TlsFiles& files, const Options& options);
 
 // Of the device's own certificate; nullopt: it has none yet.

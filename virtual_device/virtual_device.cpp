@@ -86,7 +86,7 @@ std::optional<Reset> VirtualDevice::run() {
   if (!reset_) return std::nullopt;
   events_.on_reboot(name(*reset_));
   Reset next{.reason = *reset_};
-  for (const auto& [name, opened] : opened_) opened->keep(next.doors[name]);
+  for (const auto& [name, opened] : open_doors_) opened->keep(next.doors[name]);
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
     next.operations_left = budget - std::min(budget, flash_.operations());
@@ -234,9 +234,9 @@ void VirtualDevice::reset(ResetReason reason) {
 // With --realtime the device is as slow as its flash.
 void VirtualDevice::keep_pace() {
   if (!options_.realtime) return;
-  const sim::Nanos behind = clock_.now() - slept_;
+  const sim::Nanos owed = clock_.now() - slept_;
   slept_ = clock_.now();
-  std::this_thread::sleep_for(behind);
+  std::this_thread::sleep_for(owed);
 }
 
 void VirtualDevice::save() {

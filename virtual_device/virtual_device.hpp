@@ -74,9 +74,9 @@ class VirtualDevice final : private Observer {
   sim::Nanos update_began_{0};
   sim::Nanos read_before_verify_{0};
   linux_port::FileStore files_;
-  std::optional<Inside> inside_;
+  std::optional<DoorContext> context_;
   // Connections go with the reactor, and use these to the end.
-  std::map<std::string, std::unique_ptr<Opened>> opened_;  // by the names of their protocols
+  std::map<std::string, std::unique_ptr<OpenDoor>> open_doors_;  // by the names of their protocols
   std::optional<Puller> puller_;
   linux_port::Reactor reactor_;
   std::optional<Status::Previous> previous_;

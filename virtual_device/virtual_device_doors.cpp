@@ -8,22 +8,22 @@ namespace updraft::device {
 
 void VirtualDevice::open_doors() {
   intake_.emplace(device_.updater(), network_, flash_);
-  inside_.emplace(Inside{.options = options_,
-                         .reactor = reactor_,
-                         .intake = *intake_,
-                         .updater = device_.updater(),
-                         .files = files_,
-                         .events = events_,
-                         .app = device_.app(),
-                         .most_bytes = device_.update_payload_bytes(),
-                         .ended = [this] { on_connection_closed(); },
-                         .restart = [this](ResetReason reason) { reset(reason); },
-                         .status = [this] { return status_filler(); }});
+  context_.emplace(DoorContext{.options = options_,
+                               .reactor = reactor_,
+                               .intake = *intake_,
+                               .updater = device_.updater(),
+                               .files = files_,
+                               .events = events_,
+                               .app = device_.app(),
+                               .most_bytes = device_.update_payload_bytes(),
+                               .ended = [this] { on_connection_closed(); },
+                               .restart = [this](ResetReason reason) { reset(reason); },
+                               .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {
     const std::string name(door->protocol().name);
     if (options_.pull && options_.pull->scheme == door->protocol())
-      puller_.emplace(*inside_, *door);
-    if (door->asked_for()) opened_[name] = door->open(*inside_, last_.doors[name]);
+      puller_.emplace(*context_, *door);
+    if (door->asked_for()) open_doors_[name] = door->open(*context_, last_.doors[name]);
   }
 }
 
@@ -57,11 +57,11 @@ void VirtualDevice::fill(Status& status) {
 
 // Once all doors have taken leave, or after kPartingMs.
 void VirtualDevice::close_doors() {
-  if (opened_.empty()) return reactor_.stop();
+  if (open_doors_.empty()) return reactor_.stop();
   constexpr Millis kPartingMs{500};  // for last words to go out before a restart
   reactor_.after(kPartingMs, [this] { reactor_.stop(); });
-  const auto left = std::make_shared<std::size_t>(opened_.size());
-  for (const auto& [name, opened] : opened_) {
+  const auto left = std::make_shared<std::size_t>(open_doors_.size());
+  for (const auto& [name, opened] : open_doors_) {
     opened->go_away([this, left] {
       if (--*left == 0) reactor_.stop();
     });

@@ -19,7 +19,7 @@ struct Product {
   std::vector<Firmware> releases;  // oldest first
 };
 
-// Throws std::runtime_error with a sentence where the folder cannot be read.
+// Throws std::runtime_error with a sentence if the folder cannot be read.
 std::vector<Product> load_products();
 
 }  // namespace updraft::bench

@@ -11,7 +11,7 @@ using sim::Nanos;
 
 struct Costs {
   Nanos kept{0};    // to bring the sector about by itself
-  Nanos erased{0};  // to program it where it has been erased
+  Nanos erased{0};  // to program it if it has been erased
 };
 
 class Bound {

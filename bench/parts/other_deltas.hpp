@@ -6,7 +6,7 @@
 
 namespace updraft::bench {
 
-// Bytes of the patch; nothing where the tool is not installed or failed.
+// Bytes of the patch; nothing if the tool is not installed or failed.
 struct OtherDeltas {
   std::optional<std::uint64_t> bsdiff, xdelta3, zstd;
 };

@@ -42,7 +42,7 @@ std::string given_for_new_device(const CLI::App& command);
 // The models of flash that there are: "none, w25q32jv, ...".
 std::string timing_names();
 
-// Throws Stop(kUsage) where options make no sense, or not together.
+// Throws Stop(kUsage) if options make no sense, or not together.
 void resolve(DeviceOptions& options);
 
 }  // namespace updraft::cli

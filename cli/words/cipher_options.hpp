@@ -11,7 +11,7 @@ namespace updraft::cli {
 
 struct CipherOptions {
   std::string key;   // empty: UPDRAFT_AES_KEY, else no encryption; @FILE: the file's first line
-  std::string mode;  // empty: cbc where an IV is given, else ecb
+  std::string mode;  // empty: cbc if an IV is given, else ecb
   std::string iv;
 };
 

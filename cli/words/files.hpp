@@ -9,7 +9,7 @@ namespace updraft::cli {
 using host::read_file;
 using host::write_file;
 
-// For files with secrets: a warning where group or others may read it.
+// For files with secrets: a warning if group or others may read it.
 void warn_if_others_can_read(const std::string& path);
 
 }  // namespace updraft::cli

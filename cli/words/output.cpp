@@ -14,7 +14,7 @@
 namespace updraft::cli {
 namespace {
 
-// The numbers of an error in the unit of its field; empty where they say nothing to a person.
+// The numbers of an error in the unit of its field; empty if they say nothing to a person.
 std::string numbers(const Error& error) {
   const auto found = static_cast<std::uint16_t>(error.found);
   const auto expected = static_cast<std::uint16_t>(error.expected);

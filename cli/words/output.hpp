@@ -40,7 +40,7 @@ class Output {
 // {"event":"result","result":"refused","code":"too_big","message":"..."}; ok has no code.
 boost::json::object result_event(const Result<>& outcome);
 
-// What to tell a person about an error: its sentence, and its numbers where they help.
+// What to tell a person about an error: its sentence, and its numbers if they help.
 std::string explain(const Error& error);
 
 // "refused" or "failed", as events spell it.

@@ -16,7 +16,7 @@ enum class Ask : bool { no, yes };  // whether a terminal may be asked
 
 void add_password_options(CLI::App& command, PasswordOptions& options);
 
-// Warns where the way it came can be seen by others. Throws Stop(kUsage) where there is none.
+// Warns if the way it came can be seen by others. Throws Stop(kUsage) if there is none.
 std::string read_password(const PasswordOptions& options, Ask ask);
 
 }  // namespace updraft::cli

@@ -22,9 +22,9 @@ class Heatshrink {
   // The next byte of the plain stream; takes from the front of `in` what it needs. Nothing: `in` is
   // used up first.
   std::optional<std::byte> next(Bytes& in);
-  // What was taken but not needed is at most this many bits; the filling of a last byte is less
+  // What was taken but not needed is at most this many bits; the padding of a last byte is less
   // than eight zeros.
-  bool only_filling_left() const { return bit_count_ < 8 && bits_ == 0 && left_ == 0; }
+  bool only_padding_left() const { return bit_count_ < 8 && bits_ == 0 && left_ == 0; }
 
  private:
   bool want(unsigned count, Bytes& in);  // true: that many bits are there

@@ -52,7 +52,7 @@ TEST(Heatshrink, KnowsItsFilling) {
   heatshrink.reset();
   Bytes in = stream;
   EXPECT_TRUE(heatshrink.next(in).has_value());
-  EXPECT_TRUE(heatshrink.only_filling_left());
+  EXPECT_TRUE(heatshrink.only_padding_left());
   EXPECT_TRUE(in.empty());
 }
 

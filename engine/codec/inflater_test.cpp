@@ -11,7 +11,7 @@ using samples::deflated;
 using samples::mixed;
 using samples::Wrapping;
 
-// What comes out of `in`, taken in pieces; empty where it is malformed.
+// What comes out of `in`, taken in pieces; empty if it is malformed.
 std::vector<std::byte> inflate_all(Inflater& inflater, Bytes in, std::size_t step) {
   std::vector<std::byte> out;
   while (!in.empty() && !inflater.done()) {

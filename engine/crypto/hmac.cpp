@@ -11,7 +11,7 @@ constexpr std::size_t kHashBlock = 64;  // block size of SHA-256
 constexpr std::byte kInner{0x36}, kOuter{0x5C};
 constexpr std::byte kFirst[] = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
 
-// The key as HMAC uses it: hashed where it is longer than a block, then filled up with zeros.
+// The key as HMAC uses it: hashed if it is longer than a block, then filled up with zeros.
 Secret<kHashBlock> block_of(Bytes key) {
   if (key.size() <= kHashBlock) return Secret<kHashBlock>(key);
   Sha256Digest digest = sha256(key);

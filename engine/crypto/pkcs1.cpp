@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::size_t kKeyBytes = 32;
 
-// FF where `b` is 0, else 00.
+// FF if `b` is 0, else 00.
 constexpr unsigned zero_mask(unsigned b) { return ((b - 1) & ~b) >> 8 & 0xFF; }
 static_assert(zero_mask(0) == 0xFF && zero_mask(1) == 0 && zero_mask(0x80) == 0 &&
               zero_mask(0xFF) == 0);

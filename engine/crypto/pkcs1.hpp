@@ -13,7 +13,7 @@ namespace updraft::crypto {
 // `otherwise`. Neither time nor memory accesses depend on what the block holds.
 Secret<32> unpad_key(Bytes block, const Secret<32>& otherwise);
 
-// The 32 bytes `key` where `wrong` is 0, else `otherwise`; in the same time.
+// The 32 bytes `key` if `wrong` is 0, else `otherwise`; in the same time.
 Secret<32> pick_key(std::uint32_t wrong, Bytes key, const Secret<32>& otherwise);
 
 }  // namespace updraft::crypto

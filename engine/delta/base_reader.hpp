@@ -1,5 +1,5 @@
 // A type that can read the base: 1 to 4 bytes of it at an offset, as a little-endian integer.
-// Offsets asked for lie inside a segment, or inside the base where the format's page says so; bytes
+// Offsets asked for lie inside a segment, or inside the base if the format's page says so; bytes
 // beyond the base's end read as 0.
 #pragma once
 #include <concepts>

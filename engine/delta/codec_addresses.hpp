@@ -75,7 +75,7 @@ void Codec<End, Limits>::predict_jump(Unit& unit, const Prediction& moved,
   unit.predicted = put_field(unit.field, unit.old_bytes, target - place.new_address);
 }
 
-// The contexts of its hit flag: 1 where the prediction is not what the base has; for the 4 bytes of
+// The contexts of its hit flag: 1 if the prediction is not what the base has; for the 4 bytes of
 // RISC-V 2 more.
 template <CodecEnd End, class Limits>
 void Codec<End, Limits>::predict_branch(Unit& unit, const Place& place) const {

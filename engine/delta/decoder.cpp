@@ -14,12 +14,12 @@ std::uint32_t chunk_length(Bytes head) {
 
 template <class Limits>
 void Decoder<Limits>::reset(Ends& ends, std::uint32_t base_capacity, std::uint64_t limit,
-                            std::size_t fill) {
+                            std::size_t padding) {
   end_.reset(ends, codec_.facts());
   part_ = Part::header;
   base_capacity_ = base_capacity;
   limit_ = limit;
-  fill_ = fill;
+  padding_ = padding;
   taken_ = 0;
   unread_ = 0;
 }
@@ -29,8 +29,8 @@ Result<> Decoder<Limits>::push(Bytes patch) {
   taken_ += patch.size();
   do {
     if (part_ == Part::complete) {
-      if (patch.size() > fill_) return fail(Code::malformed, Where::delta, taken_);
-      fill_ -= patch.size();
+      if (patch.size() > padding_) return fail(Code::malformed, Where::delta, taken_);
+      padding_ -= patch.size();
       return {};
     }
     end_.coder().fill(patch);
@@ -41,8 +41,8 @@ Result<> Decoder<Limits>::push(Bytes patch) {
     }
     if (part_ == Part::complete) {  // what the window still holds came after the patch
       const std::size_t left = end_.coder().buffered().size();
-      if (left > fill_) return fail(Code::malformed, Where::delta, taken_);
-      fill_ -= left;
+      if (left > padding_) return fail(Code::malformed, Where::delta, taken_);
+      padding_ -= left;
     }
   } while (!patch.empty());
   return {};

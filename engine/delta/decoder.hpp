@@ -30,8 +30,8 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
 
   // `base_capacity`: bytes that the base can be read up to. `limit`: bytes that may come out.
-  // `fill`: bytes that may follow the patch, because its link filled up a last block.
-  void reset(Ends& ends, std::uint32_t base_capacity, std::uint64_t limit, std::size_t fill = 0);
+  // `padding`: bytes that may follow the patch, because its link filled up a last block.
+  void reset(Ends& ends, std::uint32_t base_capacity, std::uint64_t limit, std::size_t padding = 0);
   Result<> push(Bytes patch);
   Result<> finish();
 
@@ -69,7 +69,7 @@ class Decoder {
   std::uint32_t base_capacity_ = 0;
   std::uint64_t limit_ = 0;
   std::uint64_t taken_ = 0;
-  std::size_t fill_ = 0;
+  std::size_t padding_ = 0;
   std::uint32_t unread_ = 0;  // whole chunks to pass over, after the one that is passed over
 };
 

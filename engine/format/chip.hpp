@@ -28,6 +28,6 @@ struct Chip {
 
 const Chip* find_chip(std::uint16_t id);       // nullptr: not a chip we know
 const Chip* find_chip(std::string_view name);  // exact, lower case; nullptr likewise
-std::string_view chip_name(std::uint16_t id);  // "unknown chip" where find_chip() has none
+std::string_view chip_name(std::uint16_t id);  // "unknown chip" if find_chip() has none
 
 }  // namespace updraft::format

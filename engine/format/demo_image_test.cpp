@@ -97,9 +97,9 @@ TEST(DemoApp, TrustsOnlyTheFixedPlace) {
   std::copy(marker.begin(), marker.end(), elsewhere.begin() + kDemoMarkerOffset + 4);
   EXPECT_EQ(demo_app(elsewhere), "");
 
-  auto behind_the_segment = make_image({.app = "crash"});
-  store_le32(behind_the_segment, 28, format::kAppDescriptorBytes);
-  EXPECT_EQ(demo_app(behind_the_segment), "");
+  auto after_the_segment = make_image({.app = "crash"});
+  store_le32(after_the_segment, 28, format::kAppDescriptorBytes);
+  EXPECT_EQ(demo_app(after_the_segment), "");
 
   auto endless = make_image({.app = "crash"});
   std::fill_n(endless.begin() + kDemoMarkerOffset + 17, 15, std::byte{'a'});

@@ -1,4 +1,4 @@
-// Real application images of several products and chips, where they are at hand: in the folder that
+// Real application images of several products and chips, if they are at hand: in the folder that
 // UPDRAFT_FIRMWARE names, else in ../shared/firmware beside the source tree.
 #include <cstdlib>
 #include <filesystem>

@@ -63,7 +63,7 @@ struct ImageInfo {
   AppDescriptor app{};
   std::uint32_t length = 0;  // bytes from header through hash; 0: not yet known
   bool complete = false;     // all of `length` seen, checksum and hash right
-  // The image's own SHA-256: the appended one, or computed over [0, length) where there is none.
+  // The image's own SHA-256: the appended one, or computed over [0, length) if there is none.
   std::array<std::byte, kHashBytes> digest{};
 };
 
@@ -73,7 +73,7 @@ Result<ImageHeader> parse_image_header(Bytes bytes);
 // `bytes` holds at least kSegmentHeaderBytes. No judgement: ImageVerifier applies the limits.
 SegmentHeader parse_segment_header(Bytes bytes);
 
-// `bytes` holds kAppDescriptorBytes. Error: malformed where the magic is not there.
+// `bytes` holds kAppDescriptorBytes. Error: malformed if the magic is not there.
 Result<AppDescriptor> parse_app_descriptor(Bytes bytes);
 
 // Where the checksum byte's block ends, for `unpadded` = 24 + sum(8 + data_len): a multiple of 16.

@@ -54,14 +54,14 @@ TEST(CutImage, IsSeenAtEveryByte) {
 
 // Also with what comes after an image in a slot: erased flash, or an older and longer image.
 TEST(FlippedBit, IsSeenEverywhereInASmallImage) {
-  for (const std::size_t behind : {0u, 1024u}) {
+  for (const std::size_t trailing : {0u, 1024u}) {
     for (const std::byte filler : {std::byte{0xFF}, std::byte{0}}) {
       Buffer image = sim::make_image({.size = 1024});
       const std::size_t bits = image.size() * 8;
-      image.resize(image.size() + behind, filler);
+      image.resize(image.size() + trailing, filler);
       for (std::size_t bit = 0; bit < bits; ++bit) {
         flip(image, bit);
-        EXPECT_FALSE(verify(image)) << "bit " << bit << ", " << behind << " bytes after it";
+        EXPECT_FALSE(verify(image)) << "bit " << bit << ", " << trailing << " bytes after it";
         flip(image, bit);
       }
       ASSERT_TRUE(verify(image));

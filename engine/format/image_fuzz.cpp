@@ -72,7 +72,7 @@ Walk verify(Bytes image, const format::ImageExpectation& expectation, std::uint3
 void check_accepted(const Walk& walk, Bytes image, const format::ImageExpectation& wanted) {
   const format::ImageInfo& info = walk.info;
   check(info.complete && info.length <= image.size(), "an accepted image is there as a whole");
-  check(info.header.hash_appended || !wanted.require_hash, "a hash is there where one is required");
+  check(info.header.hash_appended || !wanted.require_hash, "a hash is there if one is required");
   check(wanted.capacity == 0 || info.length <= wanted.capacity, "an accepted image fits its slot");
   const std::size_t tail = info.header.hash_appended ? format::kHashBytes : 0;
   check(crypto::sha256(image.first(info.length - tail)) == info.digest, "the digest is right");

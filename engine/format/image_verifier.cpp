@@ -64,7 +64,8 @@ Result<> ImageVerifier::push(Bytes bytes) {
 }
 
 Result<> ImageVerifier::finish() {
-  if (part_ != Part::tail) return fail(Code::size_mismatch, Where::image, received_, info_.length);
+  if (part_ != Part::after_end)
+    return fail(Code::size_mismatch, Where::image, received_, info_.length);
   const bool flag_damaged =
       !info_.header.hash_appended && gathered_ == kHashBytes &&
       std::memcmp(field_.data(), digest_as_if_hashed_.data(), kHashBytes) == 0;
@@ -116,7 +117,7 @@ std::size_t ImageVerifier::take(Bytes bytes, Result<>& verdict) {
     case Part::hash:
       if (gather(rest, kHashBytes)) verdict = judge_hash();
       break;
-    case Part::tail:
+    case Part::after_end:
       if (gathered_ < kHashBytes) gather(rest, kHashBytes);
       rest = {};
       break;
@@ -260,7 +261,7 @@ Result<> ImageVerifier::judge_checksum() {
     part_ = Part::hash;
   } else {
     digest_as_if_hashed_ = sha_as_if_hashed_.finish();
-    part_ = Part::tail;
+    part_ = Part::after_end;
   }
   return {};
 }
@@ -269,7 +270,7 @@ Result<> ImageVerifier::judge_hash() {
   if (std::memcmp(field_.data(), info_.digest.data(), kHashBytes) != 0) {
     return fail(Code::bad_hash, Where::image, load_le32(field_, 0), load_le32(info_.digest, 0));
   }
-  part_ = Part::tail;
+  part_ = Part::after_end;
   return {};
 }
 

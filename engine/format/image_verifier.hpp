@@ -38,7 +38,7 @@ class ImageVerifier {
   // judged.
   Result<> push(Bytes bytes);
   Result<> finish();
-  bool complete() const { return part_ == Part::tail; }  // the image's own end has passed
+  bool complete() const { return part_ == Part::after_end; }  // the image's own end has passed
 
   const ImageInfo& info() const { return info_; }
   std::uint64_t received() const { return received_; }
@@ -49,7 +49,7 @@ class ImageVerifier {
   std::uint64_t extent() const;
 
  private:
-  enum class Part : std::uint8_t { header, segment_header, segment_data, padding, hash, tail };
+  enum class Part : std::uint8_t { header, segment_header, segment_data, padding, hash, after_end };
 
   std::size_t take(Bytes bytes, Result<>& verdict);  // one part's share; returns how much it took
   bool gather(Bytes& bytes, std::size_t want);       // into field_; true when `want` are there

@@ -119,10 +119,10 @@ bool JsonReader::end_number() {
   const std::string_view text(text_.data(), size_);
   if (!is_number(text)) return false;
   JsonToken token{.kind = Kind::number};
-  const char* const behind = text_.data() + size_;
-  const auto [end, error] = std::from_chars(text_.data(), behind, token.number);
+  const char* const past = text_.data() + size_;
+  const auto [end, error] = std::from_chars(text_.data(), past, token.number);
   const bool exact = token.number >= -kLargest && token.number <= kLargest;
-  token.whole = error == std::errc{} && end == behind && exact;
+  token.whole = error == std::errc{} && end == past && exact;
   return tell(token) && end_value();
 }
 

@@ -60,7 +60,7 @@ constexpr std::uint32_t slot_of(std::uint32_t seq, std::uint32_t slots) {
 }
 
 // The smallest seq above `newest` that stands for `slot`, as esp_ota_set_boot_partition computes
-// it. 0 where 32 bits have no such number any more.
+// it. 0 if 32 bits have no such number any more.
 std::uint32_t next_seq(std::uint32_t newest, std::uint32_t slot, std::uint32_t slots);
 
 }  // namespace updraft::format

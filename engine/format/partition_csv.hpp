@@ -36,7 +36,7 @@ struct CsvOptions {
 };
 
 struct CsvError {
-  Error error;           // malformed; found and expected where `why` speaks of numbers
+  Error error;           // malformed; found and expected if `why` speaks of numbers
   std::uint32_t line;    // from 1; 0: the whole text
   std::string_view why;  // what is wrong: "the size is empty"
   friend bool operator==(const CsvError&, const CsvError&) = default;

@@ -25,7 +25,7 @@ class Writer {
   void word_or_number(std::string_view word, std::uint8_t value) {
     word.empty() ? number(value) : text(word);
   }
-  // 1M and 64K where that is exact.
+  // 1M and 64K if that is exact.
   void size(std::uint32_t value) {
     constexpr std::uint32_t kKilo = 1024;
     constexpr std::uint32_t kMega = 1024 * 1024;

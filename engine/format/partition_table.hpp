@@ -30,7 +30,7 @@ inline constexpr std::uint32_t kPartitionTableOffset = 0x8000;  // where, unless
 inline constexpr std::uint32_t kPartitionEncrypted = 1u << 0;
 inline constexpr std::uint32_t kPartitionReadonly = 1u << 1;
 
-// Limit (security.md section 6): an end marker must fit as well, and 94 where there is an MD5.
+// Limit (security.md section 6): an end marker must fit as well, and 94 if there is an MD5.
 inline constexpr std::size_t kMaxPartitionEntries = 95;
 
 struct Partition {

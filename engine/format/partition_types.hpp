@@ -29,7 +29,7 @@ inline constexpr std::uint8_t kDataTeeOta = 0x90;
 inline constexpr std::uint8_t kPrimary = 0x00;  // of bootloader and partition_table
 inline constexpr std::uint8_t kBootloaderRecovery = 0x02;
 
-// Words, lower case: "data", "nvs". Empty where there is none.
+// Words, lower case: "data", "nvs". Empty if there is none.
 std::string_view type_word(PartitionType type);
 std::string_view subtype_word(PartitionType type, std::uint8_t subtype);
 

@@ -13,15 +13,15 @@ constexpr std::size_t kLengthAt = kIvAt + crypto::kGcmIvBytes;
 constexpr std::size_t kTagAt = kLengthAt + 4;
 static_assert(kIvAt == 388 && kLengthAt == 404 && kTagAt == 408);
 
-SealScheme scheme_of(Bytes wrapped_key) {
-  const Bytes behind = wrapped_key.subspan(kSenderPointBytes + kSealSaltBytes);
-  const bool zeros = std::ranges::all_of(behind, [](std::byte b) { return b == std::byte{0}; });
-  return zeros ? SealScheme::ecies : SealScheme::rsa;
+Seal scheme_of(Bytes wrapped_key) {
+  const Bytes rest = wrapped_key.subspan(kSenderPointBytes + kSealSaltBytes);
+  const bool zeros = std::ranges::all_of(rest, [](std::byte b) { return b == std::byte{0}; });
+  return zeros ? Seal::ecies : Seal::rsa;
 }
 
 }  // namespace
 
-std::string_view name(SealScheme scheme) { return scheme == SealScheme::rsa ? "rsa" : "ecies"; }
+std::string_view name(Seal scheme) { return scheme == Seal::rsa ? "rsa" : "ecies"; }
 
 Result<SealedHeader> parse_sealed_header(Bytes bytes, std::uint64_t limit) {
   if (bytes.size() < kSealedHeaderBytes) {

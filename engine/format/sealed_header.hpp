@@ -30,12 +30,12 @@ inline constexpr std::size_t kWrappedKeyBytes = 384;
 inline constexpr std::size_t kSenderPointBytes = 64;
 inline constexpr std::size_t kSealSaltBytes = 32;
 
-enum class SealScheme : std::uint8_t { rsa, ecies };
-std::string_view name(SealScheme scheme);  // "rsa", "ecies"
+enum class Seal : std::uint8_t { rsa, ecies };
+std::string_view name(Seal scheme);  // "rsa", "ecies"
 
 // Views into the bytes that were parsed.
 struct SealedHeader {
-  SealScheme scheme = SealScheme::rsa;
+  Seal scheme = Seal::rsa;
   Bytes wrapped_key;  // kWrappedKeyBytes
   Bytes iv;           // crypto::kGcmIvBytes
   Bytes tag;          // crypto::kGcmTagBytes

@@ -22,7 +22,7 @@ class SealedHeaderTest : public testing::Test {
 TEST_F(SealedHeaderTest, ReadsTheVector) {
   const auto header = parse_sealed_header(file, kSlot);
   ASSERT_TRUE(header.has_value());
-  EXPECT_EQ(header->scheme, SealScheme::ecies);
+  EXPECT_EQ(header->scheme, Seal::ecies);
   EXPECT_EQ(header->length, 336u);
   EXPECT_EQ(golden::to_hex(header->sender_point()),
             "1cf4bfebb3d73c66711647c193dcef1aae2736f0087192578ef0e8295492f7f5"
@@ -52,7 +52,7 @@ TEST_F(SealedHeaderTest, LengthsAreHeldToTheLimit) {
     store_le32(file, 404, row.length);
     EXPECT_EQ(verdict(file), row.verdict) << row.length;
   }
-  EXPECT_EQ(verdict(file, 0xFFFFFFFF), "ok") << "where there is room";
+  EXPECT_EQ(verdict(file, 0xFFFFFFFF), "ok") << "if there is room";
 }
 
 TEST_F(SealedHeaderTest, IsNotReadBeyondItsEnd) {
@@ -81,10 +81,10 @@ TEST_F(SealedHeaderTest, ZerosTellTheScheme) {
   for (std::size_t at = 100; at < 388; ++at) {
     auto other = file;
     other[at] = std::byte{1};
-    ASSERT_EQ(parse_sealed_header(other, kSlot)->scheme, SealScheme::rsa) << at;
+    ASSERT_EQ(parse_sealed_header(other, kSlot)->scheme, Seal::rsa) << at;
   }
-  EXPECT_EQ(name(SealScheme::rsa), "rsa");
-  EXPECT_EQ(name(SealScheme::ecies), "ecies");
+  EXPECT_EQ(name(Seal::rsa), "rsa");
+  EXPECT_EQ(name(Seal::ecies), "ecies");
 }
 
 }  // namespace

@@ -26,13 +26,13 @@ crypto::Secret<32> ecies_content_key(const crypto::Secret<32>& shared, Bytes sal
 
 std::string_view SealedKeys::held() const {
   if (rsa_.loaded() && ecies_.loaded()) return "both";
-  if (rsa_.loaded()) return name(SealScheme::rsa);
-  return ecies_.loaded() ? name(SealScheme::ecies) : "none";
+  if (rsa_.loaded()) return name(Seal::rsa);
+  return ecies_.loaded() ? name(Seal::ecies) : "none";
 }
 
 Result<crypto::Secret<32>> SealedKeys::content_key(const SealedHeader& header) {
   if (!has(header.scheme)) return fail(Code::wrong_key, Where::gate, 0, 0, Reason::sealed_no_key);
-  if (header.scheme == SealScheme::rsa) return rsa_.unwrap(header.wrapped_key);
+  if (header.scheme == Seal::rsa) return rsa_.unwrap(header.wrapped_key);
   const auto shared = ecies_.agree(header.sender_point());
   if (!shared) return fail(Code::malformed, Where::gate);
   return ecies_content_key(*shared, header.salt());

@@ -34,9 +34,7 @@ class SealedKeys {
   bool add_rsa(Bytes der) { return rsa_.load(der); }
   bool add_ecies(const crypto::Secret<32>& scalar) { return ecies_.load(scalar); }
 
-  bool has(SealScheme scheme) const {
-    return scheme == SealScheme::rsa ? rsa_.loaded() : ecies_.loaded();
-  }
+  bool has(Seal scheme) const { return scheme == Seal::rsa ? rsa_.loaded() : ecies_.loaded(); }
   bool any() const { return rsa_.loaded() || ecies_.loaded(); }
   // For the status document and events: "none", "rsa", "ecies", or "both".
   std::string_view held() const;

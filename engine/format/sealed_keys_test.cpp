@@ -28,8 +28,8 @@ TEST_F(SealedKeysTest, TellWhatTheyAre) {
   EXPECT_FALSE(keys.any());
   ASSERT_TRUE(keys.add_ecies(golden::ecies_scalar()));
   EXPECT_EQ(keys.held(), "ecies");
-  EXPECT_TRUE(keys.has(SealScheme::ecies));
-  EXPECT_FALSE(keys.has(SealScheme::rsa));
+  EXPECT_TRUE(keys.has(Seal::ecies));
+  EXPECT_FALSE(keys.has(Seal::rsa));
   ASSERT_TRUE(keys.add_rsa(golden::rsa_key()));
   EXPECT_EQ(keys.held(), "both");
   SealedKeys rsa;
@@ -38,7 +38,7 @@ TEST_F(SealedKeysTest, TellWhatTheyAre) {
 }
 
 TEST_F(SealedKeysTest, AKeyThatIsNotThereIsAWrongKey) {
-  const auto rsa = golden::sealed(as_bytes("content"), SealScheme::rsa);
+  const auto rsa = golden::sealed(as_bytes("content"), Seal::rsa);
   EXPECT_EQ(content_key(keys, vector), "wrong_key");
   EXPECT_EQ(content_key(keys, rsa), "wrong_key");
   ASSERT_TRUE(keys.add_rsa(golden::rsa_key()));

@@ -22,7 +22,7 @@ class ErasePlanner {
   void expect(std::uint64_t bytes) { announced_ = std::max(announced_, bytes); }
   // Of the pages that were compared, so many were equal.
   void learn(std::uint32_t equal, std::uint32_t pages);
-  // How much of the slot to erase from `offset` on, where a sector needs it.
+  // How much of the slot to erase from `offset` on, if a sector needs it.
   struct Place {
     Flash& slot;
     const Doubt& doubt;

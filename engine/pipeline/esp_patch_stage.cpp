@@ -16,7 +16,7 @@ std::unexpected<Error> malformed(std::uint64_t found = 0, std::uint64_t expected
 }  // namespace
 
 void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-                          std::size_t tail) {
+                          std::size_t padding) {
   next_ = &next;
   base_ = images.base;
   part_ = Part::header;
@@ -24,7 +24,7 @@ void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t l
   number_.reset();
   taken_ = 0;
   limit_ = limit;
-  tail_ = tail;
+  padding_ = padding;
   header_size_ = 0;
   size_ = made_ = left_ = record_start_ = 0;
   from_ = 0;
@@ -39,14 +39,14 @@ Result<> EspPatchStage::push(Bytes chunk) {
     UPDRAFT_TRY(take_plain(chunk.front()));
     chunk = chunk.subspan(1);
   }
-  while (part_ != Part::behind) {
+  while (part_ != Part::after_end) {
     const auto byte = stream_.next(chunk);
     if (!byte) return {};
     UPDRAFT_TRY(take_streamed(*byte));
-    if (part_ == Part::behind && !stream_.only_filling_left()) return malformed(taken_);
+    if (part_ == Part::after_end && !stream_.only_padding_left()) return malformed(taken_);
   }
-  if (chunk.size() > tail_) return malformed(taken_);
-  tail_ -= chunk.size();
+  if (chunk.size() > padding_) return malformed(taken_);
+  padding_ -= chunk.size();
   return {};
 }
 
@@ -138,8 +138,8 @@ Result<> EspPatchStage::take_streamed(std::byte byte) {
   }
   left_ = static_cast<std::uint64_t>(value);
   const Part run = diff ? Part::diff : Part::extra;
-  const Part behind = diff ? Part::extra_size : Part::skip;
-  part_ = left_ > 0 ? run : behind;
+  const Part next = diff ? Part::extra_size : Part::skip;
+  part_ = left_ > 0 ? run : next;
   return {};
 }
 
@@ -150,7 +150,7 @@ Result<> EspPatchStage::end_record() {
   record_start_ = made_;
   part_ = Part::diff_size;
   if (made_ < size_) return {};
-  part_ = Part::behind;
+  part_ = Part::after_end;
   return push_on();
 }
 

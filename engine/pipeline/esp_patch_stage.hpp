@@ -24,10 +24,11 @@ inline constexpr std::size_t kMaxVarintBytes = 5;
 // stage.
 class EspPatchStage final : public PatchSink {
  public:
-  void reset(Sink& next, const PatchImages& images, std::uint64_t limit, std::size_t tail) override;
+  void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+             std::size_t padding) override;
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
-  bool complete() const override { return part_ == Part::behind; }
+  bool complete() const override { return part_ == Part::after_end; }
 
  private:
   enum class Part : std::uint8_t {
@@ -41,7 +42,7 @@ class EspPatchStage final : public PatchSink {
     extra_size,
     extra,
     skip,  // in the stream
-    behind
+    after_end
   };
   // A number as detools writes it: sign in bit 6 of the first byte, low bits first.
   class Varint {
@@ -71,7 +72,7 @@ class EspPatchStage final : public PatchSink {
   codec::Heatshrink stream_;
   Varint number_;
   std::uint64_t taken_ = 0, limit_ = 0;
-  std::size_t tail_ = 0;
+  std::size_t padding_ = 0;
   std::array<std::byte, kHeaderBytes> header_{};
   std::size_t header_size_ = 0;
   std::uint64_t size_ = 0, made_ = 0;  // of the output: announced, and so far

@@ -21,9 +21,9 @@ class EspPatch : public testing::Test {
   EspPatch() { std::copy(image.begin(), image.end(), base.bytes.begin()); }
 
   std::string apply(Bytes patch, std::size_t step = SIZE_MAX, std::uint64_t limit = 64 * 1024,
-                    std::size_t fill = 0) {
+                    std::size_t padding = 0) {
     next = {};
-    stage.reset(next, {.base = &base}, limit, fill);
+    stage.reset(next, {.base = &base}, limit, padding);
     Result<> result;
     while (result && !patch.empty()) {
       const Bytes part = patch.first(std::min(step, patch.size()));

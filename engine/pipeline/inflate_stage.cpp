@@ -11,10 +11,10 @@ constexpr std::uint8_t kGzipFirst = 0x1F;
 
 }  // namespace
 
-void InflateStage::reset(Sink& next, std::uint64_t limit, std::size_t fill) {
+void InflateStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
   next_ = &next;
   limit_ = limit;
-  fill_ = fill;
+  padding_ = padding;
   taken_ = 0;
   made_ = 0;
   start_member();
@@ -39,10 +39,10 @@ Result<> InflateStage::push(Bytes chunk) {
       taken = take_body(chunk);
     } else if (part_ == Part::trailer) {
       taken = take_trailer(chunk);
-    } else if (part_ == Part::behind) {
-      taken = take_behind(chunk);
+    } else if (part_ == Part::after_end) {
+      taken = take_after_end(chunk);
     } else {
-      taken = take_filling(chunk);
+      taken = take_padding(chunk);
     }
     if (!taken) return taken;
   }
@@ -89,7 +89,7 @@ Result<> InflateStage::take_trailer(Bytes& in) {
   trailer_size_ += part.size();
   in = in.subspan(part.size());
   if (trailer_size_ < size) return {};
-  part_ = Part::behind;
+  part_ = Part::after_end;
   const std::uint32_t expected =
       gzip() ? load_le32(trailer_, 0)
              : static_cast<std::uint32_t>(load_be(Bytes(trailer_).first(kZlibTrailer)));
@@ -101,19 +101,19 @@ Result<> InflateStage::take_trailer(Bytes& in) {
   return {};
 }
 
-Result<> InflateStage::take_behind(Bytes& in) {
-  const bool only_fill = fill_ > 0 && next_->complete();
-  if (gzip() && !only_fill && load_u8(in, 0) == kGzipFirst) {
+Result<> InflateStage::take_after_end(Bytes& in) {
+  const bool only_padding = padding_ > 0 && next_->complete();
+  if (gzip() && !only_padding && load_u8(in, 0) == kGzipFirst) {
     start_member();
   } else {
-    part_ = Part::filling;
+    part_ = Part::padding;
   }
   return {};
 }
 
-Result<> InflateStage::take_filling(Bytes& in) {
-  if (in.size() > fill_) return fail(Code::malformed, Where::inflate, taken_);
-  fill_ -= in.size();
+Result<> InflateStage::take_padding(Bytes& in) {
+  if (in.size() > padding_) return fail(Code::malformed, Where::inflate, taken_);
+  padding_ -= in.size();
   in = {};
   return {};
 }

@@ -2,7 +2,7 @@
 // it inflates to, in pieces of at most 4 KiB. The checksum at its end is checked.
 //
 // A gzip stream may have further members after the first, as gzip itself allows; a zlib stream
-// ends with its checksum. Anything else after the end is malformed, except up to `fill` bytes
+// ends with its checksum. Anything else after the end is malformed, except up to `padding` bytes
 // with which the link filled up its last block. If such bytes are possible, nothing after a
 // content that is complete() is taken for a member, whatever it begins with.
 //
@@ -22,21 +22,21 @@ namespace updraft::pipeline {
 class InflateStage final : public Sink {
  public:
   // A new stream. `limit`: bytes that may come out of it.
-  void reset(Sink& next, std::uint64_t limit, std::size_t fill = 0);
+  void reset(Sink& next, std::uint64_t limit, std::size_t padding = 0);
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return ended() && next_->complete(); }
 
  private:
-  enum class Part : std::uint8_t { header, body, trailer, behind, filling };
+  enum class Part : std::uint8_t { header, body, trailer, after_end, padding };
   Result<> take_header(Bytes& in);
   Result<> take_body(Bytes& in);
   Result<> pass_on(Bytes made);
   Result<> take_trailer(Bytes& in);
-  Result<> take_behind(Bytes& in);
-  Result<> take_filling(Bytes& in);
+  Result<> take_after_end(Bytes& in);
+  Result<> take_padding(Bytes& in);
   void start_member();
-  bool ended() const { return part_ >= Part::behind; }
+  bool ended() const { return part_ >= Part::after_end; }
   bool gzip() const { return header_.format() == codec::StreamFormat::gzip; }
 
   codec::Inflater inflater_;
@@ -45,7 +45,7 @@ class InflateStage final : public Sink {
   Part part_ = Part::header;
   std::uint64_t taken_ = 0, made_ = 0, limit_ = 0;
   std::uint64_t member_made_ = 0;  // bytes that this member gave
-  std::size_t fill_ = 0;           // bytes that may still follow
+  std::size_t padding_ = 0;        // bytes that may still follow
   std::uint32_t checksum_ = 0;
   std::array<std::byte, 8> trailer_{};
   std::size_t trailer_size_ = 0;

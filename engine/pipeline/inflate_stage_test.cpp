@@ -18,9 +18,9 @@ class InflateStageTest : public testing::TestWithParam<Wrapping> {
  protected:
   // The first error, or ok, of a stream that arrives in pieces.
   Result<> inflate(Bytes stream, std::size_t step = 1460, std::uint64_t limit = kLimit,
-                   std::size_t fill = 0) {
+                   std::size_t padding = 0) {
     next = {};
-    stage.reset(next, limit, fill);
+    stage.reset(next, limit, padding);
     while (!stream.empty()) {
       const Bytes part = stream.first(std::min(step, stream.size()));
       UPDRAFT_TRY(stage.push(part));

@@ -20,10 +20,10 @@ template <class Limits>
 class BasicPatchStage final : public PatchSink, private delta::Ends {
  public:
   void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-             std::size_t tail) override {
+             std::size_t padding) override {
     next_ = &next;
     images_ = images;
-    decoder_.reset(*this, images.base->size(), limit, tail);
+    decoder_.reset(*this, images.base->size(), limit, padding);
   }
   Result<> push(Bytes chunk) override { return decoder_.push(chunk); }
   Result<> finish() override {

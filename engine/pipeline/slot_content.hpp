@@ -25,7 +25,7 @@ class SlotContent {
   struct Compared {
     Match match = Match::other;
     PageBits present = 0;                // pages that need not be programmed
-    std::uint32_t equal = 0, pages = 0;  // how many were looked at, where that tells how alike
+    std::uint32_t equal = 0, pages = 0;  // how many were looked at, if that tells how alike
                                          // old and new are, and how many of them were equal
   };
 

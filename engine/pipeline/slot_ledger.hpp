@@ -2,7 +2,7 @@
 // ones were being changed when the power went away.
 //
 // A flash cell whose erase was cut short may read as erased now and differently later; no number of
-// reads shows that (spec/esp32.md 5.1). So a read of a slot is trusted only where its ledger says
+// reads shows that (spec/esp32.md 5.1). So a read of a slot is trusted only if its ledger says
 // that no erase was interrupted:
 //
 //   state        since                                     what can be trusted
@@ -70,7 +70,7 @@ class SlotLedger {
   // What open() found of the sectors of a block. A bit for each that is recorded.
   std::uint16_t load(std::uint32_t block, Checks& checks);
 
-  // Before the first change. The records of blocks below it are taken over, where there are any.
+  // Before the first change. The records of blocks below it are taken over, if there are any.
   // If the ledger's own flash fails, the update goes on without a ledger, and the old records are
   // made void as far as that is possible.
   void begin(const Update& update);

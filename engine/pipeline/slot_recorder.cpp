@@ -30,7 +30,7 @@ void SlotRecorder::changing(std::uint32_t offset) {
                   .doubtful_to = ledger_->doubtful_to()});
 }
 
-void SlotRecorder::verified(std::uint32_t image_bytes) {
+void SlotRecorder::note_verified(std::uint32_t image_bytes) {
   if (ledger_ == nullptr) return;
   const bool all_was_there = same_payload_ && ledger_->good_to() >= image_bytes;
   if (marked_ || all_was_there) ledger_->complete(image_bytes);

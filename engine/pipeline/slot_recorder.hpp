@@ -44,8 +44,9 @@ class SlotRecorder {
   void block_done(const SlotLedger::Checks& checks) {
     if (marked_) ledger_->append(checks);
   }
-  void verified(std::uint32_t image_bytes);  // the slot was read back, and equals what was sent
-  void doubted() {                           // it does not
+  void note_verified(
+      std::uint32_t image_bytes);  // the slot was read back, and equals what was sent
+  void note_mismatch() {           // it does not
     if (ledger_ != nullptr) ledger_->doubt();
   }
 

@@ -54,8 +54,8 @@ class SlotWriter final : public Sink {
   Result<Bytes> pass_over(std::uint32_t check);
 
   // After finish() and the read-back: the slot equals what was sent, or it does not.
-  void verified() { recorder_.verified(offset_); }
-  void doubted() { recorder_.doubted(); }
+  void note_verified() { recorder_.note_verified(offset_); }
+  void note_mismatch() { recorder_.note_mismatch(); }
   // Its buffer, for reading the slot while nothing is being written.
   MutableBytes scratch() { return sector_; }
 

@@ -32,7 +32,7 @@ class Plan : public testing::Test {
     }
     ASSERT_TRUE(writer.finish().has_value());
     ASSERT_TRUE(std::equal(content.begin(), content.end(), cells.begin()));
-    writer.verified();
+    writer.note_verified();
   }
   void begin(Flash& part, std::uint64_t bytes) {
     writer.reset(part, {.ledger = &ledger});

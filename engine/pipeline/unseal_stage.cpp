@@ -9,11 +9,11 @@ namespace updraft::pipeline {
 using crypto::kGcmBlock;
 using format::kSealedHeaderBytes;
 
-void UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t fill) {
+void UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
   next_ = &next;
   part_ = Part::header;
   limit_ = limit;
-  fill_ = fill;
+  padding_ = padding;
   filled_ = 0;
 }
 
@@ -26,7 +26,7 @@ Result<> UnsealStage::push(Bytes chunk) {
     } else if (part_ == Part::content) {
       taken = take_content(chunk);
     } else {
-      taken = take_behind(chunk);
+      taken = take_after_end(chunk);
     }
     if (!taken) return taken;
   }
@@ -74,13 +74,13 @@ Result<> UnsealStage::end_content() {
   const MutableBytes last = MutableBytes(buffer_).first(filled_);
   gcm_.process(last, last);
   if (!gcm_.verify(tag_)) return fail(Code::bad_hash, Where::gate, 0, 0, Reason::sealed_damaged);
-  part_ = Part::behind;
+  part_ = Part::after_end;
   return next_->push(last);
 }
 
-Result<> UnsealStage::take_behind(Bytes& in) {
-  if (in.size() > fill_) return fail(Code::malformed, Where::gate, in.size(), fill_);
-  fill_ -= in.size();
+Result<> UnsealStage::take_after_end(Bytes& in) {
+  if (in.size() > padding_) return fail(Code::malformed, Where::gate, in.size(), padding_);
+  padding_ -= in.size();
   in = {};
   return {};
 }

@@ -5,8 +5,8 @@
 // last block (1 to 16 bytes) is pushed on before that is known. The last block, and finish(), wait
 // for the tag: no later stage ever has the whole content of a container whose tag is wrong.
 //
-// Nothing may follow the content, except up to `fill` bytes with which the link filled up its last
-// block. About 1.2 KiB; the crypto backend may allocate while it unwraps the key
+// Nothing may follow the content, except up to `padding` bytes with which the link filled up its
+// last block. About 1.2 KiB; the crypto backend may allocate while it unwraps the key
 // (crypto/rsa.hpp, crypto/p256.hpp).
 #pragma once
 #include <cstdint>
@@ -26,16 +26,16 @@ class UnsealStage final : public Sink {
  public:
   explicit UnsealStage(format::SealedKeys& keys) : keys_(keys) {}  // which outlive it
   // A new container. `limit`: bytes that may come out of it.
-  void reset(Sink& next, std::uint64_t limit, std::size_t fill = 0);
+  void reset(Sink& next, std::uint64_t limit, std::size_t padding = 0);
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
-  bool complete() const override { return part_ == Part::behind; }
+  bool complete() const override { return part_ == Part::after_end; }
 
  private:
-  enum class Part : std::uint8_t { header, content, behind };
+  enum class Part : std::uint8_t { header, content, after_end };
   Result<> take_header(Bytes& in);
   Result<> take_content(Bytes& in);
-  Result<> take_behind(Bytes& in);
+  Result<> take_after_end(Bytes& in);
   void fill_buffer(Bytes& in, std::size_t most);
   Result<> pass_on(std::size_t size);  // from the front of the buffer
   Result<> end_content();
@@ -47,7 +47,7 @@ class UnsealStage final : public Sink {
   std::uint64_t limit_ = 0;
   std::uint32_t length_ = 0;  // of the content
   std::uint32_t left_ = 0;    // bytes of it that have not arrived
-  std::size_t fill_ = 0;      // bytes that may still follow
+  std::size_t padding_ = 0;   // bytes that may still follow
   std::array<std::byte, crypto::kGcmTagBytes> tag_{};
   std::array<std::byte, kUnsealBytes> buffer_{};  // the head; then what is not decrypted yet
   std::size_t filled_ = 0;

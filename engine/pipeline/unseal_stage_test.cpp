@@ -9,7 +9,7 @@
 namespace updraft::pipeline {
 namespace {
 
-using format::SealScheme;
+using format::Seal;
 
 constexpr std::uint64_t kLimit = 1 << 20;
 constexpr std::size_t kHead = format::kSealedHeaderBytes;
@@ -28,13 +28,13 @@ std::vector<std::byte> content_of(std::size_t size) {
   return content;
 }
 
-class UnsealStageTest : public testing::TestWithParam<SealScheme> {
+class UnsealStageTest : public testing::TestWithParam<Seal> {
  protected:
   void SetUp() override { golden::hold_keys(keys); }
 
-  std::string unseal(Bytes stream, std::size_t step = 1460, std::size_t fill = 0) {
+  std::string unseal(Bytes stream, std::size_t step = 1460, std::size_t padding = 0) {
     next = {};
-    stage.reset(next, kLimit, fill);
+    stage.reset(next, kLimit, padding);
     while (!stream.empty()) {
       const Bytes part = stream.first(std::min(step, stream.size()));
       if (const Result<> pushed = stage.push(part); !pushed) return code(pushed);
@@ -50,7 +50,7 @@ class UnsealStageTest : public testing::TestWithParam<SealScheme> {
   static std::vector<std::byte> sealed(Bytes content) {
     return golden::sealed(content, GetParam());
   }
-  std::size_t sweep_step() const { return GetParam() == SealScheme::rsa ? kSparse : 1; }
+  std::size_t sweep_step() const { return GetParam() == Seal::rsa ? kSparse : 1; }
 
   format::SealedKeys keys;
   UnsealStage stage{keys};
@@ -129,9 +129,9 @@ TEST_P(UnsealStageTest, LengthsThatLie) {
 
 TEST_P(UnsealStageTest, NothingMayBeBehind) {
   auto stream = sealed(content_of(100));
-  for (const int behind : {0, 1, 0xFF}) {
+  for (const int trailing : {0, 1, 0xFF}) {
     auto more = stream;
-    more.push_back(static_cast<std::byte>(behind));
+    more.push_back(static_cast<std::byte>(trailing));
     EXPECT_EQ(unseal(more), "malformed");
     EXPECT_EQ(unseal(more, 1), "malformed");
     EXPECT_FALSE(next.finished);
@@ -173,8 +173,7 @@ TEST_P(UnsealStageTest, HandsOnWhatTheNextStageSays) {
   EXPECT_EQ(code(stage.push(stream)), "wrong_chip");
 }
 
-INSTANTIATE_TEST_SUITE_P(Schemes, UnsealStageTest,
-                         testing::Values(SealScheme::rsa, SealScheme::ecies),
+INSTANTIATE_TEST_SUITE_P(Schemes, UnsealStageTest, testing::Values(Seal::rsa, Seal::ecies),
                          [](const auto& row) { return std::string(format::name(row.param)); });
 
 // spec/esp32.md 7.5 opens and gives the image of 7.3.

@@ -145,7 +145,7 @@ TEST_F(CompressedUpdate, CutAnywhereKeepsTheChoice) {
 TEST_F(CompressedUpdate, MayBeFilledUpByALinkThatDecrypts) {
   Buffer payload = gzip(image);
   payload.resize(align_up(payload.size() + 1, 16), std::byte{0xFF});
-  EXPECT_EQ(send(payload, 1460, {.link_encrypted = true, .tail = 15}), "ok");
+  EXPECT_EQ(send(payload, 1460, {.link_encrypted = true, .padding = 15}), "ok");
   EXPECT_EQ(send(payload), "malformed");
   EXPECT_EQ(send(gzip(text("junk")), 1460, {.link_encrypted = true}), "not_an_image")
       << "the key was right";
@@ -154,8 +154,8 @@ TEST_F(CompressedUpdate, MayBeFilledUpByALinkThatDecrypts) {
 TEST_F(CompressedUpdate, MayBeFollowedByAsMuchAsTheLinkSays) {
   Buffer payload = gzip(image);
   payload.resize(payload.size() + 8000, std::byte{0x55});
-  EXPECT_EQ(send(payload, 4000, {.tail = 8000}), "ok");
-  EXPECT_EQ(send(payload, 4000, {.tail = 7999}), "malformed");
+  EXPECT_EQ(send(payload, 4000, {.padding = 8000}), "ok");
+  EXPECT_EQ(send(payload, 4000, {.padding = 7999}), "malformed");
 }
 
 // Original hosts of the control path send bytes after a payload that they sent before: a tail
@@ -169,11 +169,11 @@ TEST_F(CompressedUpdate, ATailIsNoMemberWhateverItBeginsWith) {
       const Bytes stale = at_most(tail, 8000);
       sent.insert(sent.end(), stale.begin(), stale.end());
       for (const std::size_t step : {std::size_t{1}, payload.size(), std::size_t{4000}}) {
-        ASSERT_EQ(send(sent, step, {.tail = 8000}), "ok") << step << " " << tail.size();
+        ASSERT_EQ(send(sent, step, {.padding = 8000}), "ok") << step << " " << tail.size();
         ASSERT_TRUE(installed());
         boot.selected.reset();
       }
-      EXPECT_NE(send(sent, 4000, {.tail = stale.size() - 1}), "ok");
+      EXPECT_NE(send(sent, 4000, {.padding = stale.size() - 1}), "ok");
       EXPECT_EQ(boot.selected, std::nullopt);
     }
   }
@@ -185,7 +185,7 @@ TEST_F(CompressedUpdate, MembersInTheMiddleOfAnImageAreNoTail) {
   const Buffer second = gzip(Buffer(middle, image.end()));
   payload.insert(payload.end(), second.begin(), second.end());
   payload.insert(payload.end(), second.begin(), second.begin() + 3000);
-  EXPECT_EQ(send(payload, 4000, {.tail = 8000}), "ok");
+  EXPECT_EQ(send(payload, 4000, {.padding = 8000}), "ok");
   EXPECT_TRUE(installed());
 }
 

@@ -184,7 +184,7 @@ TEST_F(DeltaUpdate, NoFlippedBitIsInstalled) {
 TEST_F(DeltaUpdate, MayBeFilledUpByALinkThatDecrypts) {
   for (Buffer payload : {own, esp}) {
     payload.resize(align_up(payload.size() + 1, 16), std::byte{0xFF});
-    EXPECT_EQ(send(payload, 1460, {.link_encrypted = true, .tail = 15}), "ok");
+    EXPECT_EQ(send(payload, 1460, {.link_encrypted = true, .padding = 15}), "ok");
     EXPECT_EQ(send(payload), "malformed");
   }
 }

@@ -181,7 +181,7 @@ TEST_F(NoHeap, SealedUpdate) {
   format::SealedKeys keys;
   golden::hold_keys(keys);
   pipeline::UnsealStage unseal{keys};
-  for (const auto scheme : {format::SealScheme::rsa, format::SealScheme::ecies}) {
+  for (const auto scheme : {format::Seal::rsa, format::Seal::ecies}) {
     const auto sealed = golden::sealed(image, scheme);
     for (int round = 0; round < 2; ++round) {
       Updater fresh{

@@ -32,7 +32,7 @@ class OtaCalls {
   virtual std::optional<Slot> get_boot_partition() = 0;  // what otadata asks for
   virtual std::optional<Slot> get_next_update_partition() const = 0;
   virtual std::optional<Slot> get_last_invalid_partition() = 0;
-  // undefined where the call fails: the slot has no record, or is none.
+  // undefined if the call fails: the slot has no record, or is none.
   virtual OtaState get_state_partition(const Slot& slot) = 0;
 
   // Overwrites the record that is not the newest, unless the newest stands for the slot already.

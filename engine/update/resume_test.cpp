@@ -149,7 +149,7 @@ TEST_F(Resume, TheSameImageAgainIsOnlyRead) {
   EXPECT_THAT(boot.slots[1].erased, testing::IsEmpty());
 }
 
-// Security row 33, also where nothing is written: the digest is over what finish() reads.
+// Security row 33, also if nothing is written: the digest is over what finish() reads.
 TEST_F(Resume, AFlipBeforeTheEndIsNoticedThoughNothingWasWritten) {
   restart();
   Result<> outcome;

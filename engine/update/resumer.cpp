@@ -79,9 +79,9 @@ std::optional<std::uint32_t> Resumer::recorded_check(std::uint32_t sector_offset
   return recorded[index];
 }
 
-Error Resumer::judged(const Error& error) {
+Error Resumer::reconsider(const Error& error) {
   if (!took_any_ || verdict(error.code) != Verdict::refused) return error;
-  writer_.doubted();
+  writer_.note_mismatch();
   return {Code::image_mismatch, Where::slot};
 }
 

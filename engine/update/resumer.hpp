@@ -32,7 +32,7 @@ class Resumer {
   bool took_any() const { return took_any_; }
   // A bad image is not the sender's fault if a part was taken from the slot: the slot held another
   // payload, so the next attempt begins at the beginning.
-  Error judged(const Error& error);
+  Error reconsider(const Error& error);
 
  private:
   Result<> take_image(std::uint64_t& received);

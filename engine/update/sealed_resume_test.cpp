@@ -12,7 +12,7 @@
 namespace updraft {
 namespace {
 
-using format::SealScheme;
+using format::Seal;
 using Buffer = std::vector<std::byte>;
 
 constexpr std::size_t kSize = 300 * 1024, kCut = 200 * 1024;
@@ -27,7 +27,7 @@ Buffer image(const char* version) {
   return sim::make_image(demo);
 }
 
-class SealedResume : public testing::TestWithParam<SealScheme> {
+class SealedResume : public testing::TestWithParam<Seal> {
  protected:
   SealedResume() {
     policy.allow_unsigned(kWs);
@@ -139,7 +139,7 @@ TEST_P(SealedResume, WhatFadedInTheMeantimeIsWrittenAgain) {
   EXPECT_TRUE(installed(good));
 }
 
-INSTANTIATE_TEST_SUITE_P(Schemes, SealedResume, testing::Values(SealScheme::rsa, SealScheme::ecies),
+INSTANTIATE_TEST_SUITE_P(Schemes, SealedResume, testing::Values(Seal::rsa, Seal::ecies),
                          [](const auto& row) { return std::string(format::name(row.param)); });
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace updraft {
 namespace {
 
 using format::kSealedHeaderBytes;
-using format::SealScheme;
+using format::Seal;
 using samples::deflated;
 using samples::Wrapping;
 using testing::IsEmpty;
@@ -29,7 +29,7 @@ Buffer text(std::string_view word) {
   return bytes;
 }
 
-class SealedUpdate : public testing::TestWithParam<SealScheme> {
+class SealedUpdate : public testing::TestWithParam<Seal> {
  protected:
   SealedUpdate() {
     policy.allow_unsigned(kRaw);
@@ -164,7 +164,7 @@ TEST_P(SealedUpdate, NoFlippedBitOfTheHeadIsInstalled) {
   image = sim::make_image({.size = 2048});
   const Buffer payload = seal(image);
   for (std::size_t at = 0; at < 424; ++at) {
-    if (GetParam() == SealScheme::rsa && at > 8 && at < 384 && at % 13 != 0) continue;
+    if (GetParam() == Seal::rsa && at > 8 && at < 384 && at % 13 != 0) continue;
     Buffer bad = payload;
     bad[at] ^= std::byte{0x04};
     ASSERT_NE(send(bad), "ok") << at;
@@ -175,7 +175,7 @@ TEST_P(SealedUpdate, NoFlippedBitOfTheHeadIsInstalled) {
 TEST_P(SealedUpdate, CutAnywhereKeepsTheChoice) {
   image = sim::make_image({.size = 2048});
   const Buffer payload = seal(gzip(image));
-  const std::size_t step = GetParam() == SealScheme::rsa ? 7 : 1;
+  const std::size_t step = GetParam() == Seal::rsa ? 7 : 1;
   for (std::size_t cut = 1; cut < payload.size(); cut += step) {
     ASSERT_NE(send(Bytes(payload).first(cut)), "ok") << cut;
     ASSERT_EQ(boot.selected, std::nullopt);
@@ -203,7 +203,7 @@ TEST_P(SealedUpdate, MayBeAsLargeAsTheSlotAndNotLarger) {
 TEST_P(SealedUpdate, MayBeFilledUpByALinkThatDecrypts) {
   Buffer payload = seal(image);
   payload.resize(payload.size() + 15, std::byte{0xFF});
-  EXPECT_EQ(send(payload, 1460, {.link_encrypted = true, .tail = 15}), "ok");
+  EXPECT_EQ(send(payload, 1460, {.link_encrypted = true, .padding = 15}), "ok");
   boot.selected.reset();
   EXPECT_EQ(send(payload), "malformed");
   EXPECT_EQ(boot.selected, std::nullopt);
@@ -214,15 +214,15 @@ TEST_P(SealedUpdate, MayBeFollowedByWhatAnOriginalHostLeft) {
   for (const std::size_t stale : {1u, 3999u, 8000u}) {
     Buffer sent = payload;
     sent.insert(sent.end(), payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(stale));
-    EXPECT_EQ(send(sent, 4000, {.tail = 8000}), "ok") << stale;
+    EXPECT_EQ(send(sent, 4000, {.padding = 8000}), "ok") << stale;
     EXPECT_TRUE(installed());
     boot.selected.reset();
-    EXPECT_EQ(send(sent, 4000, {.tail = stale - 1}), "malformed");
+    EXPECT_EQ(send(sent, 4000, {.padding = stale - 1}), "malformed");
     EXPECT_EQ(boot.selected, std::nullopt);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Schemes, SealedUpdate, testing::Values(SealScheme::rsa, SealScheme::ecies),
+INSTANTIATE_TEST_SUITE_P(Schemes, SealedUpdate, testing::Values(Seal::rsa, Seal::ecies),
                          [](const auto& row) { return std::string(format::name(row.param)); });
 
 }  // namespace

@@ -38,27 +38,27 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
   const PayloadClass payload = classify(first);
   Layer& inside = layers_[wrappers + 1];
   inside.reset(*this, wrappers + 1);
-  const std::size_t tail = wrappers == 0 ? offer_.tail : 0;
+  const std::size_t padding = wrappers == 0 ? offer_.padding : 0;
   if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
     pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
-    stage.reset(inside, limit_, tail);
+    stage.reset(inside, limit_, padding);
     return &stage;
   }
   if (payload == PayloadClass::encrypted && stages_.unseal != nullptr && sealed_layer_ == 0) {
     sealed_layer_ = wrappers + 1;
-    stages_.unseal->reset(inside, limit_, tail);
+    stages_.unseal->reset(inside, limit_, padding);
     return stages_.unseal;
   }
-  return payload == PayloadClass::delta ? patch_stage_for(first, inside, tail) : nullptr;
+  return payload == PayloadClass::delta ? patch_stage_for(first, inside, padding) : nullptr;
 }
 
 // The base is one image, so a patch in a patch has none.
-pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, Layer& inside, std::size_t tail) {
+pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, Layer& inside, std::size_t padding) {
   const bool own = load_u8(first, 0) == 'U';
   pipeline::PatchSink* const stage = own ? stages_.patch : stages_.esp_patch;
   if (patch_ != nullptr || stage == nullptr) return nullptr;
   patch_ = stage;
-  stage->reset(inside, images_, limit_, tail);
+  stage->reset(inside, images_, limit_, padding);
   return stage;
 }
 

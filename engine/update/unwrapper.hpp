@@ -64,7 +64,7 @@ class Unwrapper final : public pipeline::Sink {
   };
   Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
   pipeline::Sink* stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
-  pipeline::Sink* patch_stage_for(Bytes first, Layer& inside, std::size_t tail);
+  pipeline::Sink* patch_stage_for(Bytes first, Layer& inside, std::size_t padding);
 
   const Policy& policy_;
   pipeline::Sink& content_;

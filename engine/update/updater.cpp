@@ -62,7 +62,7 @@ Result<> Updater::write(Bytes bytes) {
   }
   received_ += bytes.size();
   if (const Result<> pushed = unwrapper_.push(bytes); !pushed) {
-    return end(resumer_.judged(pushed.error()));
+    return end(resumer_.reconsider(pushed.error()));
   }
   note_head();
   observer_.on_progress(received_, offer_.size);
@@ -73,7 +73,7 @@ Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
   if (!asks_in_time || at != received_) return at;
   const Result<> taken = resumer_.go_on(*unwrapper_.let_in(), offer_.size, received_);
-  if (!taken) return std::unexpected(end(resumer_.judged(taken.error())).error());
+  if (!taken) return std::unexpected(end(resumer_.reconsider(taken.error())).error());
   if (resumer_.took_any()) observer_.on_progress(received_, offer_.size);
   return received_;
 }
@@ -160,7 +160,7 @@ void Updater::note_head() {
 // one that was rolled back here. Only then may it become the next to boot.
 Result<> Updater::install() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
-    return std::unexpected(resumer_.judged(whole.error()));
+    return std::unexpected(resumer_.reconsider(whole.error()));
   }
   note_head();  // a small image may have been held back whole until now
   const crypto::Sha256Digest sent = image_.info().digest;
@@ -170,10 +170,10 @@ Result<> Updater::install() {
       format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.scratch());
   if (!stored && stored.error().code == Code::flash) return fail(Code::flash, Where::slot);
   if (!stored || stored->digest != sent) {
-    writer_.doubted();
+    writer_.note_mismatch();
     return fail(Code::image_mismatch, Where::slot);
   }
-  writer_.verified();
+  writer_.note_verified();
   // The update is worth more than its record: a journal that fails does not stop it.
   if (Journal* const log = journal()) (void)log->begin_trial(sent);
   return boot_.select(slot_);

@@ -34,7 +34,7 @@ struct RunResult {
   Shares shares;  // in bytes
 };
 
-// `old_image` and `new_image` fit the header. Throws std::logic_error where the plan does not.
+// `old_image` and `new_image` fit the header. Throws std::logic_error if the plan does not.
 RunResult run_encoder(const delta::Header& header, const Plan& plan, Bytes old_image,
                       Bytes new_image);
 

@@ -25,7 +25,7 @@ std::vector<const Protocol*> protocols_of(const Doors& doors) {
   return rows;
 }
 
-// What a word at the start of a URL means; `url` is nullptr where it means nothing.
+// What a word at the start of a URL means; `url` is nullptr if it means nothing.
 struct KnownWord {
   Scheme scheme;
   const UrlWord* url = nullptr;
@@ -38,7 +38,7 @@ struct Url {
   std::string host;       // without brackets
   std::uint16_t port = 0;
   bool tls = false;
-  std::string path;          // "/ota/ws"; of control: "/dev/esps0"; empty where the scheme has none
+  std::string path;          // "/ota/ws"; of control: "/dev/esps0"; empty if the scheme has none
   std::string text() const;  // raw://[::1]:18000
 };
 

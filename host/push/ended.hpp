@@ -15,7 +15,7 @@ namespace updraft::host {
 // How far it came.
 enum class Reached : std::uint8_t {
   nothing,    // the device keeps what it runs
-  sent,       // it took everything; where it says so, it has verified it as well
+  sent,       // it took everything; if it says so, it has verified it as well
   restarted,  // and was seen to run again
 };
 
@@ -32,7 +32,7 @@ struct Ended {
   std::uint64_t sent = 0;  // bytes
   std::chrono::duration<double> time{0};
 
-  // What the device tells about itself; nullopt where it does not.
+  // What the device tells about itself; nullopt if it does not.
   std::optional<DeviceStatus> before, runs;
   std::string refusal;                              // its own words for no, made printable
   std::optional<DeviceStatus::Last> judged;         // what it says of the update that it refused

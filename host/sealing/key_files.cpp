@@ -166,7 +166,7 @@ sim::SealFor read_public_key(const KeyFiles& files, const OnPrivateKey& on_priva
   } else {
     key = sim::seal_for_scalar(private_scalar(path, on_private));
   }
-  const auto wanted = rsa ? format::SealScheme::rsa : format::SealScheme::ecies;
+  const auto wanted = rsa ? format::Seal::rsa : format::Seal::ecies;
   if (!key || key->scheme != wanted)
     throw Trouble(Trouble::Kind::refused, path + (rsa ? kNoRsa : kNoEcies));
   return *key;

@@ -4,7 +4,7 @@
 //   --ecies-key  PEM of a P-256 key; or the 32 bytes of the HMAC key that a chip has in its eFuse,
 //                raw or as 64 hex digits, which the private key is made of
 //
-// A private key is taken where its public half is needed.
+// A private key is taken if its public half is needed.
 #pragma once
 #include <functional>
 #include <memory>

@@ -6,7 +6,7 @@
 
 namespace updraft::host {
 
-// Errors: as a device would judge the container; wrong_key also where the tag is wrong
+// Errors: as a device would judge the container; wrong_key also if the tag is wrong
 // and the start of the content makes no sense.
 Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys);
 

@@ -33,7 +33,7 @@ struct ChipFacts {
   std::uint16_t revision = 0;        // major * 100 + minor
   std::uint16_t block_revision = 0;  // eFuse block, same form
   bool ignore_max_revision = false;
-  std::uint32_t secure_version = 0;  // anti-rollback counter; 0 where it is not used
+  std::uint32_t secure_version = 0;  // anti-rollback counter; 0 if it is not used
 };
 
 struct RejectedSlot {
@@ -46,10 +46,10 @@ class BootControl {
   virtual ChipFacts facts() const = 0;
   virtual Slot running() const = 0;
 
-  // State of the running slot's record; undefined where it has none (fallback, factory).
+  // State of the running slot's record; undefined if it has none (fallback, factory).
   virtual OtaState running_state() const = 0;
 
-  // The slot that an update goes to, never the running one. Error: no_other_image where the table
+  // The slot that an update goes to, never the running one. Error: no_other_image if the table
   // has none that could be chosen afterwards; the reason says why.
   virtual Result<Slot> update_slot() const = 0;
   virtual Flash& flash(const Slot& slot) = 0;

@@ -36,7 +36,7 @@ class Flash {
   virtual Result<> read(std::uint32_t offset, MutableBytes out) = 0;
   // Any offset and length; the driver splits at page borders.
   virtual Result<> program(std::uint32_t offset, Bytes data) = 0;
-  // Both multiples of kFlashSector; the driver uses blocks where they fit. A length that is one
+  // Both multiples of kFlashSector; the driver uses blocks if they fit. A length that is one
   // erase unit, at a multiple of itself, is one operation.
   virtual Result<> erase(std::uint32_t offset, std::uint32_t length) = 0;
 

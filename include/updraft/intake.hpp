@@ -21,9 +21,9 @@ struct Offer {
   bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
                                // proved itself"); AES on the link does not count
   bool link_encrypted =
-      false;             // the link decrypted the payload: what is no image then is a wrong key
-  std::size_t tail = 0;  // so many bytes may follow the payload and mean nothing: the fill of a
-                         // cipher's last block, or of a protocol's last chunk
+      false;                // the link decrypted the payload: what is no image then is a wrong key
+  std::size_t padding = 0;  // so many bytes may follow the payload and mean nothing: the fill of a
+                            // cipher's last block, or of a protocol's last chunk
 };
 
 // How a link knew that the payload was over.

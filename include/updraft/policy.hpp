@@ -30,7 +30,7 @@ enum class PayloadClass : std::uint8_t {
   unknown,
 };
 
-// `first`: up to kClassifyBytes; fewer where the payload is shorter.
+// `first`: up to kClassifyBytes; fewer if the payload is shorter.
 PayloadClass classify(Bytes first);
 
 // What proved an accepted image; the `trust` member of update events.

@@ -15,10 +15,9 @@ namespace updraft {
 // A word that its URLs begin with, and what it means.
 struct UrlWord {
   std::string_view word;
-  std::uint16_t port = 0;  // where the URL names none; 0: it has no port
-  bool tls = false;        // the same protocol in TLS
-  std::string_view path =
-      {};  // where the URL names none; empty: it has no path. Serial: an example
+  std::uint16_t port = 0;      // if the URL names none; 0: it has no port
+  bool tls = false;            // the same protocol in TLS
+  std::string_view path = {};  // if the URL names none; empty: it has no path. Serial: an example
 };
 
 enum class Carrier : std::uint8_t {

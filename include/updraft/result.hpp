@@ -1,5 +1,5 @@
 // Errors as small values. `Result<T>` is what every function that can fail returns; nothing throws,
-// and the compiler warns where a result is dropped ((void) says that it may be).
+// and the compiler warns if a result is dropped ((void) says that it may be).
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -53,7 +53,7 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
   using Base::Base;
   constexpr Result(const Base& other) : Base(other) {}
   constexpr Result(Base&& other) : Base(std::move(other)) {}
-  // In place, where the assignment of a Result would copy one.
+  // In place: the assignment of a Result would copy one.
   constexpr Result& operator=(const std::unexpected<Error>& why) {
     Base::operator=(why);
     return *this;

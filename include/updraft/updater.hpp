@@ -55,7 +55,7 @@ class Updater final : public Intake, public Steering {
 
   // Intake. Beyond what Intake says, begin() refuses with pending_confirm while the running image
   // is not confirmed, and write() with everything the gate and the image walk refuse. finish()
-  // refuses with known_bad an image that was rolled back here, and fails with image_mismatch where
+  // refuses with known_bad an image that was rolled back here, and fails with image_mismatch if
   // the slot does not read back what was sent.
   Result<> begin(const Offer& offer) override;
   Result<> write(Bytes bytes) override;
@@ -78,7 +78,7 @@ class Updater final : public Intake, public Steering {
 
   // For BundleInstaller, whose sessions are more than one image: begin() in two parts. Then the
   // calls of Intake are for the image; abort() ends the session whether or not it has one, and
-  // close_session() where it had none. Errors: as begin().
+  // close_session() if it had none. Errors: as begin().
   Result<> open_session(Scheme scheme);
   Result<> begin_image(const Offer& offer);
   void tell_progress(std::uint64_t received, std::uint64_t total);

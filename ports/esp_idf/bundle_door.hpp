@@ -34,15 +34,15 @@ class FirmwareOnly final : public FileTransaction {
 class BundleDoor final : public Door {
  public:
   // `door` stays empty without a port. Errors: ESP_ERR_INVALID_ARG (no password), ESP_ERR_NO_MEM.
-  static esp_err_t make(const Inside& inside, Owned<Door>& door);
+  static esp_err_t make(const DoorContext& context, Owned<Door>& door);
 
-  explicit BundleDoor(const Inside& inside);  // which outlives it
-  std::uint16_t port() const override { return inside_.config.bundle_port; }
+  explicit BundleDoor(const DoorContext& context);  // which outlives it
+  std::uint16_t port() const override { return context_.config.bundle_port; }
   link::Link* open() override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
  private:
-  const Inside& inside_;
+  const DoorContext& context_;
   FirmwareOnly no_files_;
   BundleInstaller installer_;
   AskingBundleIntake asking_;

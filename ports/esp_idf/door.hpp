@@ -11,7 +11,7 @@
 namespace updraft::esp_idf {
 
 // What a door may use of the service around it. All of it outlives the door.
-struct Inside {
+struct DoorContext {
   const updraft_config_t& config;
   const Policy& policy;
   Intake& intake;  // asks the application, then the engine

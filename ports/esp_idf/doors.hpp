@@ -11,9 +11,9 @@ namespace updraft::esp_idf {
 struct DoorRow {
   const Protocol& protocol;
   bool updraft_config_t::* allow_unsigned;  // nullptr: its senders prove themselves
-  // Makes the door, where the configuration asks for it. Errors: those of updraft_start(); the log
+  // Makes the door, if the configuration asks for it. Errors: those of updraft_start(); the log
   // says why. nullptr: the application opens it.
-  esp_err_t (*make)(const Inside& inside, Owned<Door>& door);
+  esp_err_t (*make)(const DoorContext& context, Owned<Door>& door);
 };
 
 inline constexpr DoorRow kDoorRows[] = {

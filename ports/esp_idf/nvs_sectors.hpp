@@ -3,7 +3,7 @@
 //
 // Each 64 bytes that were ever programmed are one blob, "r00" to "r7f" in the namespace "updraft";
 // what has no blob reads as FF. NVS changes a blob all or nothing, which is more than flash does.
-// It takes up to 16 KiB of the NVS partition, rarely more than 2; where NVS is full, or was not
+// It takes up to 16 KiB of the NVS partition, rarely more than 2; if NVS is full, or was not
 // initialised, every program fails and the device works without a journal.
 #pragma once
 #include "updraft/flash.hpp"

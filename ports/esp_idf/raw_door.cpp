@@ -16,17 +16,17 @@ Result<link::RawCipher> cipher_of(const updraft_config_t& config) {
 
 }  // namespace
 
-esp_err_t RawDoor::make(const Inside& inside, Owned<Door>& door) {
+esp_err_t RawDoor::make(const DoorContext& context, Owned<Door>& door) {
   std::optional<link::RawCipher> cipher;
-  if (inside.config.raw_aes != UPDRAFT_AES_NONE) {
-    const Result<link::RawCipher> made = cipher_of(inside.config);
+  if (context.config.raw_aes != UPDRAFT_AES_NONE) {
+    const Result<link::RawCipher> made = cipher_of(context.config);
     if (!made) {
       ESP_LOGE(kLogTag, "raw_key or raw_iv does not have the length that the mode asks for");
       return ESP_ERR_INVALID_ARG;
     }
     cipher = *made;
   }
-  door = make_owned<RawDoor>(inside, cipher);
+  door = make_owned<RawDoor>(context, cipher);
   return door ? ESP_OK : ESP_ERR_NO_MEM;
 }
 
@@ -35,15 +35,15 @@ link::Link* RawDoor::open() {
     if (place.receiver) continue;
     if (cipher_) place.decryptor.emplace(*cipher_);
     return &place.receiver.emplace(
-        inside_.intake,
-        link::RawReceiver::Config{.slot_size = update_payload_bytes(inside_.boot, inside_.updater),
-                                  .decryptor = place.decryptor ? &*place.decryptor : nullptr});
+        context_.intake, link::RawReceiver::Config{
+                             .slot_size = update_payload_bytes(context_.boot, context_.updater),
+                             .decryptor = place.decryptor ? &*place.decryptor : nullptr});
   }
   return nullptr;
 }
 
 void RawDoor::closed(link::Link& link, const Result<>& outcome) {
-  if (never_came_about(outcome)) inside_.intake.never_began(kRaw, outcome.error());
+  if (never_came_about(outcome)) context_.intake.never_began(kRaw, outcome.error());
   for (Place& place : places_) {
     if (!place.receiver || &*place.receiver != &link) continue;
     place.receiver.reset();

@@ -13,12 +13,12 @@ class RawDoor final : public Door {
  public:
   // Always: a fetch may be asked for at any time. Errors: ESP_ERR_INVALID_ARG (a key or IV that
   // does not fit), ESP_ERR_NO_MEM.
-  static esp_err_t make(const Inside& inside, Owned<Door>& door);
+  static esp_err_t make(const DoorContext& context, Owned<Door>& door);
 
-  // `inside` outlives it. No cipher: the stream is plain.
-  RawDoor(const Inside& inside, const std::optional<link::RawCipher>& cipher)
-      : inside_(inside), cipher_(cipher) {}
-  std::uint16_t port() const override { return inside_.config.raw_port; }
+  // `context` outlives it. No cipher: the stream is plain.
+  RawDoor(const DoorContext& context, const std::optional<link::RawCipher>& cipher)
+      : context_(context), cipher_(cipher) {}
+  std::uint16_t port() const override { return context_.config.raw_port; }
   link::Link* open() override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
@@ -27,7 +27,7 @@ class RawDoor final : public Door {
     std::optional<link::RawDecryptor> decryptor;
     std::optional<link::RawReceiver> receiver;
   };
-  const Inside& inside_;
+  const DoorContext& context_;
   std::optional<link::RawCipher> cipher_;
   std::array<Place, 2> places_;
 };

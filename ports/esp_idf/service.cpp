@@ -33,18 +33,18 @@ Service::Service(const updraft_config_t& config)
       reporter_(config),
       status_(reporter_),
       unpacking_(config),
-      updater_(boot_, memory_.kept(), policy_, status_, unpacking_.stages()),
+      updater_(boot_, memory_.memory(), policy_, status_, unpacking_.stages()),
       intake_(updater_, question()),
       trial_(updater_, reporter_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
               .context = config.context}),
-      inside_{.config = config_,
-              .policy = policy_,
-              .intake = intake_,
-              .updater = updater_,
-              .boot = boot_,
-              .question = question()} {}
+      context_{.config = config_,
+               .policy = policy_,
+               .intake = intake_,
+               .updater = updater_,
+               .boot = boot_,
+               .question = question()} {}
 
 esp_err_t Service::open() {
   if (config_.pull_url != nullptr && !parse_pull_url(config_.pull_url)) {
@@ -65,7 +65,7 @@ esp_err_t Service::open() {
 
 esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
   if (row.make == nullptr) return ESP_OK;
-  if (const esp_err_t err = row.make(inside_, door); err != ESP_OK) return err;
+  if (const esp_err_t err = row.make(context_, door); err != ESP_OK) return err;
   if (!door || door->port() == 0 || driver_.listen_on(door->port(), *door)) return ESP_OK;
   ESP_LOGE(kLogTag, "%s: port %u cannot be opened", literal(row.protocol.name),
            static_cast<unsigned>(door->port()));

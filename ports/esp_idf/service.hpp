@@ -13,7 +13,7 @@
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/doors.hpp"
 #include "ports/esp_idf/lock.hpp"
-#include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/memory_store.hpp"
 #include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
@@ -75,11 +75,11 @@ class Service {
   Unpacking unpacking_;
   IdfOtaCalls ota_calls_;
   EspBootControl boot_{ota_calls_};
-  Memory memory_;
+  MemoryStore memory_;
   Updater updater_ UPDRAFT_GUARDED_BY(lock_);
   AskingIntake intake_ UPDRAFT_GUARDED_BY(lock_);
   Trial trial_;
-  const Inside inside_;
+  const DoorContext context_;
   std::array<Owned<Door>, std::size(kDoorRows)> doors_;  // those that the configuration asks for
   SocketDriver driver_{lock_};
   std::atomic<const char*> pull_now_ = nullptr;

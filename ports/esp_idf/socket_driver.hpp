@@ -28,7 +28,7 @@ class SocketDriver {
   SocketDriver(const SocketDriver&) = delete;
   SocketDriver& operator=(const SocketDriver&) = delete;
 
-  // On all addresses. Returns the port, the real one where 0 was asked for. When all places are
+  // On all addresses. Returns the port, the real one if 0 was asked for. When all places are
   // taken, a newcomer takes that of the oldest connection whose link is not proven(); if all are,
   // it is turned away. Errors: unreachable (`found`: errno), busy (kMaxListeners).
   Result<std::uint16_t> listen_on(std::uint16_t port, Door& door);

@@ -19,7 +19,7 @@ namespace updraft::linux_port {
 
 class FileStore final : public FileTransaction {
  public:
-  // `capacity`: bytes that one bundle may bring, where the file system has them.
+  // `capacity`: bytes that one bundle may bring, if the file system has them.
   FileStore(std::filesystem::path dir, std::uint64_t capacity);
   ~FileStore();
   FileStore(const FileStore&) = delete;

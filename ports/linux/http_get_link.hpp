@@ -28,7 +28,7 @@ class HttpGetLink final : public link::Link {
   link::Phase phase() const override { return closed_ ? link::Phase::closed : link::Phase::open; }
   Result<> outcome() const override { return outcome_; }
 
-  const std::string& body() const;  // where the outcome is ok
+  const std::string& body() const;  // if the outcome is ok
 
  private:
   struct Parser;

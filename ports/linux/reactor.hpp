@@ -36,7 +36,7 @@ class Connection {
   // Before the link hears anything. `peer` as in "127.0.0.1:50123" or "[::1]:50123".
   virtual void connected(const std::string& peer) { (void)peer; }
   // Once, as the last call, after the socket is closed. The outcome is the link's, or unreachable
-  // where connect() found nobody.
+  // if connect() found nobody.
   virtual void closed(const Result<>& outcome) { (void)outcome; }
 
   // For whoever changes the link from outside: has the reactor look at it again.
@@ -70,7 +70,7 @@ class Reactor {
 
   Instant now() const;  // since this reactor was made
 
-  // Listens until the reactor goes. Returns the port, the real one where 0 was asked for. `address`
+  // Listens until the reactor goes. Returns the port, the real one if 0 was asked for. `address`
   // is numeric or a name of this host; "::" takes IPv4 too. Error: unreachable, `found` is errno.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port, ConnectionMaker make,
                                const ListenOptions& options = {});
@@ -80,7 +80,7 @@ class Reactor {
   void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
                const ConnectOptions& options = {});
 
-  // Hears datagrams on UDP, and connects back where the link wants it; until the reactor goes. The
+  // Hears datagrams on UDP, and connects back if the link wants it; until the reactor goes. The
   // link outlives the reactor. Address, port and error as with listen().
   Result<std::uint16_t> datagrams(const std::string& address, std::uint16_t port,
                                   link::DatagramLink& link);

@@ -41,7 +41,7 @@ struct TlsTrust {
 // What many connections share.
 class TlsContext {
  public:
-  // A server's. Throws std::runtime_error where the identity cannot be used.
+  // A server's. Throws std::runtime_error if the identity cannot be used.
   explicit TlsContext(const TlsIdentity& identity);
   // A client's, of that host.
   TlsContext(std::string host, const TlsTrust& trust);

@@ -12,7 +12,7 @@ inline constexpr Millis kWsHandshakeMs{10'000};
 
 class WsClientLink final : public link::Link {
  public:
-  // `host` as in a Host field, with the port where it is not the scheme's. The machine outlives it.
+  // `host` as in a Host field, with the port if it is not the scheme's. The machine outlives it.
   // Errors besides the machine's: http_status (`found`), protocol (not a handshake), timeout.
   WsClientLink(link::WsMachine& machine, const std::string& host, const std::string& path);
 

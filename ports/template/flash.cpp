@@ -16,7 +16,7 @@ Result<> PartFlash::read(std::uint32_t offset, MutableBytes out) {
   return fail(Code::flash, Where::slot, offset);  // fill in
 }
 
-// Any offset and length: split at multiples of kFlashPage where the part wraps there.
+// Any offset and length: split at multiples of kFlashPage if the part wraps there.
 Result<> PartFlash::program(std::uint32_t offset, Bytes data) {
   UPDRAFT_TRY(check(*this, offset, data.size()));
   return fail(Code::flash, Where::slot, offset);  // fill in

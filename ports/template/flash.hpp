@@ -13,7 +13,7 @@ class PartFlash final : public Flash {
   Result<> program(std::uint32_t offset, Bytes data) override;
   Result<> erase(std::uint32_t offset, std::uint32_t length) override;
 
-  // Fill in, where they differ from most parts: the data sheet's typical times.
+  // Fill in, if they differ from most parts: the data sheet's typical times.
   FlashTimes times() const override { return {}; }
   // Fill in: feed the watchdog, let other tasks run. Called at least after each page and each
   // erase.

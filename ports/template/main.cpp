@@ -11,7 +11,7 @@ namespace updraft::port_template {
 
 // Waits for the next connection. Fill in: a socket that listens, or a serial line.
 Stream& next_connection();
-// Fill in: restarts the chip; true where its last start was a reset, not power that came back.
+// Fill in: restarts the chip; true if its last start was a reset, not power that came back.
 void restart();
 bool was_reset();
 

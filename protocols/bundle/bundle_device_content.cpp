@@ -55,7 +55,7 @@ void BundleDevice::take_metadata(Bytes& rx, Instant now) {
 Result<> BundleDevice::announce() {
   UPDRAFT_TRY(metadata_.finish());
   const Offer offer{.scheme = kBundle, .size = shared_.files.total(), .sender_proved = true};
-  session_ = Session::over;  // where one of these calls fails
+  session_ = Session::over;  // if one of these calls fails
   UPDRAFT_TRY(intake_.begin(offer));
   shared_.files.rewind();
   while (const auto file = shared_.files.next()) {

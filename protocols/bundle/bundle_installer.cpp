@@ -69,7 +69,7 @@ void BundleInstaller::abort(const Error& why) {
 }
 
 Result<> BundleInstaller::end(const Error& why) {
-  updater_.abort(why);  // where it has not ended the session itself
+  updater_.abort(why);  // if it has not ended the session itself
   files_.abort();
   in_session_ = false;
   return std::unexpected(why);

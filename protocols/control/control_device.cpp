@@ -140,7 +140,7 @@ void ControlDevice::say(ControlForm form, const ControlMessage& message) {
 bool ControlDevice::begin() {
   if (session_ == Session::installed) return false;
   if (session_ == Session::open) intake_.abort({Code::aborted, Where::link});
-  const Offer offer{.scheme = kControl, .tail = kControlTail};
+  const Offer offer{.scheme = kControl, .padding = kControlPadding};
   session_ = intake_.begin(offer) ? Session::open : Session::none;
   idle_since_.reset();
   return session_ == Session::open;

@@ -32,11 +32,11 @@
 
 namespace updraft::link {
 
-inline constexpr Millis kControlRestartMs{5'000};    // from the response to the restart
-inline constexpr Millis kControlIdleMs{30'000};      // for a session to go on
-inline constexpr std::size_t kControlWrite = 8'000;  // most bytes of one write request
-inline constexpr std::size_t kControlTail = 8'000;   // after a payload, without meaning
-inline constexpr std::size_t kControlReplies = 8;    // kept for a host that does not read
+inline constexpr Millis kControlRestartMs{5'000};      // from the response to the restart
+inline constexpr Millis kControlIdleMs{30'000};        // for a session to go on
+inline constexpr std::size_t kControlWrite = 8'000;    // most bytes of one write request
+inline constexpr std::size_t kControlPadding = 8'000;  // after a payload, without meaning
+inline constexpr std::size_t kControlReplies = 8;      // kept for a host that does not read
 inline constexpr std::size_t kControlReplyBytes = 112;
 static_assert(kControlReplyBytes <= kLeastRoom);
 inline constexpr std::uint32_t kLeastHeartbeat = 10, kMostHeartbeat = 3'600;  // seconds

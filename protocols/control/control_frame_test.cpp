@@ -15,7 +15,7 @@ Octets operator+(Octets a, const Octets& b) {
 }
 Octets hex(const std::string& text) { return golden::from_hex(text); }
 
-// All frames of a stream that comes in pieces, as "<endpoint>:<data>"; silence where `end` says so.
+// All frames of a stream that comes in pieces, as "<endpoint>:<data>"; silence if `end` says so.
 std::string frames_in(const Octets& stream, std::size_t chunk, bool silence = false,
                       std::size_t memory_bytes = kControlFrameBytes) {
   Octets memory(memory_bytes);
@@ -91,7 +91,7 @@ std::vector<Row> rows() {
       {"a_type_that_is_none", hex("03 0800 6374726c52657370 02 0400 10741803"), "", ""},
       {"a_head_in_a_head", hex("01 0800 6374726c") + kBegin, "0:10741803", ""},
       {"cut", head + hex("0a00 1234"), " cut", ""},
-      {"cut_with_a_frame_behind", head + hex("6400 1234") + kBegin + kEnd, " cut",
+      {"cut_with_a_frame_after_it", head + hex("6400 1234") + kBegin + kEnd, " cut",
        "0:10741803 0:10761807"},
       {"cut_twice", head + hex("6400") + head + hex("c800") + kBegin, " cut", "0:10741803"},
       {"a_frame_as_data_is_data", control_frame(kBegin) + kEnd, "0:18 0:10761807", ""},

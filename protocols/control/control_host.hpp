@@ -11,7 +11,7 @@
 //
 // Errors of answer(): not_wanted (the device said -1), timeout, aborted (Where::link: the line is
 // gone; Where::device: the device restarted), protocol (an answer without a result), no_session
-// (write() or end() where there is none: nothing was sent), too_big (a write of more than
+// (write() or end() if there is none: nothing was sent), too_big (a write of more than
 // kOtaWrite or of nothing); `found` is the request's msg_id.
 #pragma once
 #include <array>
@@ -53,7 +53,7 @@ class ControlHost final : public Link {
   void on_bytes(Bytes rx, Instant now) override;
   void on_lost(Instant now) override;
   void on_deadline(Instant now) override;
-  // A whole frame where there is room for it: one write of a driver is one frame.
+  // A whole frame if there is room for it: one write of a driver is one frame.
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return lost_ ? Phase::closed : Phase::open; }

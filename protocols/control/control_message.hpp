@@ -61,7 +61,7 @@ struct ControlMessage {
 std::optional<ControlMessage> decode_control(ControlForm form, Bytes data);
 
 // Writes a message as the original writes it: requests without a type, responses and events with
-// their sub-message even where it is empty. Returns its length; 0: `out` is too small, or that form
+// their sub-message even if it is empty. Returns its length; 0: `out` is too small, or that form
 // has no such message.
 std::size_t encode_control(ControlForm form, const ControlMessage& message, MutableBytes out);
 

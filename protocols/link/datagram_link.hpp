@@ -1,4 +1,4 @@
-// A protocol in datagrams, as a port sees it, with a connection back where it asks for one: a host
+// A protocol in datagrams, as a port sees it, with a connection back if it asks for one: a host
 // invites by UDP, and the device calls it on TCP (spec/protocols/arduino-ota.md). No sockets, no
 // clock, no heap.
 //
@@ -40,7 +40,7 @@ class DatagramLink {
   // Whole, or its first kDatagramBytes.
   virtual void on_datagram(const PeerAddress& from, Bytes bytes, Instant now) = 0;
   virtual void on_deadline(Instant now) { (void)now; }
-  // The connection of the last call_back() is over; the outcome is its link's, or unreachable where
+  // The connection of the last call_back() is over; the outcome is its link's, or unreachable if
   // it never came about and the link was never called.
   virtual void on_called_back(const Result<>& outcome, Instant now) {
     (void)outcome;

@@ -250,7 +250,7 @@ TEST(LinkDriver, IsProvenWhileItsLinkRuns) {
 }
 
 // A link is not proven() until it says so: a full listener may drop it.
-TEST(LinkDriver, IsNotProvenWhereTheLinkDoesNotSaySo) {
+TEST(LinkDriver, IsNotProvenIfTheLinkDoesNotSaySo) {
   class Plain final : public Link {
     void on_bytes(Bytes, Instant) override {}
     void on_lost(Instant) override {}

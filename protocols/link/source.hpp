@@ -14,7 +14,7 @@ class Source {
  public:
   // Bytes in all; kUnknownSize: not known before the end, at which read() gives nothing.
   virtual std::uint64_t size() const = 0;
-  // The next bytes, in order. Fewer than asked for only at the end, or where reading failed.
+  // The next bytes, in order. Fewer than asked for only at the end, or if reading failed.
   virtual std::size_t read(MutableBytes out) = 0;
 
  protected:

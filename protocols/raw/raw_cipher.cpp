@@ -10,7 +10,7 @@ namespace {
 using crypto::AesMode;
 
 // What is wrong with `text`, as a number of bytes that is not `expected`: the bytes before the
-// first character that is no digit, or those of the whole text where it only is too long.
+// first character that is no digit, or those of the whole text if it only is too long.
 std::size_t bytes_in_hex(std::string_view text, std::size_t expected) {
   const std::size_t good = hex_digits_in_front(text);
   return good < 2 * expected ? good / 2 : (text.size() + 1) / 2;

@@ -31,7 +31,7 @@ struct RawCipher {
 };
 
 // Reads key and IV as a user types them. The only error is wrong_key, with the lengths in bytes:
-// `expected` is 32 where the key is wrong, 16 where the IV is, and 0 where an IV was given to a
+// `expected` is 32 if the key is wrong, 16 if the IV is, and 0 if an IV was given to a
 // mode that has none. A key that does not fit is never taken for "no encryption".
 Result<RawCipher> raw_cipher(crypto::AesMode mode, std::string_view key, std::string_view iv = {});
 

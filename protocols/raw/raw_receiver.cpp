@@ -54,8 +54,9 @@ Bytes RawReceiver::take_head(Bytes rx) {
 
 void RawReceiver::claim(Bytes head) {
   const bool encrypted = config_.decryptor != nullptr;
-  const Offer offer{
-      .scheme = kRaw, .link_encrypted = encrypted, .tail = encrypted ? crypto::kAesBlock - 1 : 0};
+  const Offer offer{.scheme = kRaw,
+                    .link_encrypted = encrypted,
+                    .padding = encrypted ? crypto::kAesBlock - 1 : 0};
   if (const Result<> begun = intake_.begin(offer); !begun) return refuse(begun.error());
   if (config_.decryptor != nullptr) config_.decryptor->reset();
   state_ = State::body;

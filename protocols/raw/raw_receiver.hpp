@@ -14,8 +14,8 @@
 //
 // Errors, besides the engine's: payload_missing (an end without a byte), timeout (nothing in time,
 // too slow, or silence before the image was complete), too_big, aborted (lost within the head), and
-// size_mismatch where an encrypted stream ends within a block: `found` bytes came, whole blocks
-// would be `expected`. Such a stream was far more often cut than sent without its filling, so this
+// size_mismatch if an encrypted stream ends within a block: `found` bytes came, whole blocks
+// would be `expected`. Such a stream was far more often cut than sent without its padding, so this
 // is a failure (send again) and not a refusal.
 #pragma once
 #include <array>

@@ -124,7 +124,7 @@ const Scenario kScenarios[] = {
 
     // Too slow.
     {"drips_before_the_head", {drip(kImage, 1, 1s)}, "", Code::timeout, 10s, 10s},
-    {"drips_behind_the_head",
+    {"drips_after_the_head",
      {kHead, drip(kImage, 1, 1s)},
      "begin abort:timeout",
      Code::timeout,

@@ -41,7 +41,7 @@ class RawSender final : public Link {
   Result<> outcome() const override { return outcome_; }
 
   // For progress displays: bytes on the wire, padding included. total(): kUnknownSize until the end
-  // where the source does not say.
+  // if the source does not say.
   std::uint64_t sent() const { return sent_; }
   std::uint64_t total() const { return total_; }
 

@@ -53,7 +53,7 @@ class ReqClient final : public Link {
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
-  // Each request in one piece, where there is room for its 8 bytes.
+  // Each request in one piece, if there is room for its 8 bytes.
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return state_ == State::closed ? Phase::closed : Phase::open; }

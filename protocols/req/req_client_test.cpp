@@ -111,7 +111,7 @@ const Scenario kScenarios[] = {
      kDone,
      {},
      105s},
-    {"more_behind_the_last",
+    {"more_after_the_last",
      {answer(15), say(samples::req_package(samples::image(8000), 7680) + "x")},
      kAsked,
      kDone,
@@ -293,7 +293,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Misfit{"length_4097", req_head("8000", "4097")},
                     Misfit{"digits_11", req_head("00000008000", "512")},
                     Misfit{"no_end_in_128_bytes", std::string(128, 'x')},
-                    Misfit{"end_behind_128_bytes", std::string(125, 'x') + "\r\n\r\n"},
+                    Misfit{"end_after_128_bytes", std::string(125, 'x') + "\r\n\r\n"},
                     Misfit{"a_body_of_another_protocol", "HTTP/1.1 200 OK\r\n\r\n<html>"}),
     [](const auto& row) { return std::string(row.param.name); });
 

@@ -51,7 +51,7 @@ class ReqServer final : public Link {
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
   void on_deadline(Instant now) override;
-  // A whole package, where there is room for kReqWireBytes.
+  // A whole package, if there is room for kReqWireBytes.
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override { return phase_; }

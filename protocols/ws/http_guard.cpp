@@ -36,9 +36,9 @@ template <class T>
 std::optional<T> number(std::string_view text) {
   T value{};
   const char* const first = text.data();
-  const char* const behind = first + text.size();
-  const auto [end, error] = std::from_chars(first, behind, value);
-  if (!all_digits(text) || error != std::errc{} || end != behind) return std::nullopt;
+  const char* const past = first + text.size();
+  const auto [end, error] = std::from_chars(first, past, value);
+  if (!all_digits(text) || error != std::errc{} || end != past) return std::nullopt;
   return value;
 }
 

@@ -65,9 +65,9 @@ class HttpGuard {
   //   fields_too_large    more than kHttpHeaders
   //   misdirected         Host is missing, there twice, or not one of the site's
   //   method_not_allowed  OPTIONS: no other site is ever let in
-  //   forbidden           a foreign Origin, or X-Updraft is missing where something could change
+  //   forbidden           a foreign Origin, or X-Updraft is missing if something could change
   HttpStatus judge() const;
-  // GET with what a WebSocket handshake needs; upgrade_required where its version is not 13.
+  // GET with what a WebSocket handshake needs; upgrade_required if its version is not 13.
   bool wants_socket() const { return upgrade_ && connection_upgrade_ && method_ == "GET"; }
   bool socket_version_fits() const { return version_ == "13"; }
   std::string_view socket_key() const { return key_; }

@@ -1,5 +1,5 @@
 // The head of a request as any text, to the guard. Checks that nobody gets through under a name
-// that is not the site's, or from another site's page where something could change.
+// that is not the site's, or from another site's page if something could change.
 //
 // Input: lines; the first is the method, the others are fields, `name:value`.
 #include <string>

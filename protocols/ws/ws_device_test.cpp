@@ -278,7 +278,7 @@ TEST_F(Device, CancelWithAChunkInFlight) {
   chunk(blob(400));
   EXPECT_THAT(send(ws_text(kCancel) + ws_binary(blob(400))), ElementsAre(kCancelled));
   EXPECT_EQ(intake.calls, "begin abort:aborted");
-  EXPECT_THAT(say(kCancel), ElementsAre(kCancelled)) << "also where nothing runs";
+  EXPECT_THAT(say(kCancel), ElementsAre(kCancelled)) << "also if nothing runs";
   EXPECT_FALSE(closed());
 }
 

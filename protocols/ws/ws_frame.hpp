@@ -26,7 +26,7 @@ enum class WsClose : std::uint16_t {
   normal = 1000,
   going_away = 1001,  // the device restarts
   protocol = 1002,
-  unsupported = 1003,  // binary where only text makes sense
+  unsupported = 1003,  // binary if only text makes sense
   policy = 1008,       // it kept us waiting
   too_big = 1009,
 };

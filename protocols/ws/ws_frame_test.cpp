@@ -23,7 +23,7 @@ struct Read {
 };
 
 // All frames, from pieces of `step` bytes, into a room of three; "protocol" in a payload of its own
-// where the reader refuses.
+// if the reader refuses.
 std::vector<Read> read(std::string_view wire, bool masked, std::size_t step) {
   WsFrameReader reader(masked);
   std::vector<Read> frames;

@@ -77,7 +77,7 @@ void WsHost::decide(Instant now) {
   switch (config_.trial) {
     case Trial::leave:
       return found_trial_ ? finish(Code::pending_confirm) : begin(now);
-    case Trial::keep:  // also where nobody asked: not every server library lets the device ask
+    case Trial::keep:  // also if nobody asked: not every server library lets the device ask
       say(WsWord::keep);
       return begin(now);
     case Trial::go_back:

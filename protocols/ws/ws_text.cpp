@@ -28,9 +28,9 @@ std::optional<std::uint64_t> WsText::number() const {
   if (!number_) {
     const std::string_view text = value_.view();
     const char* const first = text.data();
-    const char* const behind = first + text.size();
-    const auto [end, error] = std::from_chars(first, behind, number);
-    if (error != std::errc{} || end != behind) return std::nullopt;
+    const char* const past = first + text.size();
+    const auto [end, error] = std::from_chars(first, past, number);
+    if (error != std::errc{} || end != past) return std::nullopt;
   }
   if (number < 0) return std::nullopt;
   return static_cast<std::uint64_t>(number);

@@ -23,7 +23,7 @@ class WsText final : private format::JsonHandler {
   // After finish().
   std::string_view name() const { return name_.view(); }
   std::string_view value() const { return value_.view(); }  // of a string or a literal
-  // A number from 0 on, also where it came as a string.
+  // A number from 0 on, also if it came as a string.
   std::optional<std::uint64_t> number() const;
 
  private:

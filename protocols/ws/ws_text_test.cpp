@@ -5,7 +5,7 @@
 namespace updraft::link {
 namespace {
 
-// "name=value", "name#number"; a code where it is refused. The same whole and byte by byte.
+// "name=value", "name#number"; a code if it is refused. The same whole and byte by byte.
 std::string read(std::string_view text) {
   std::string whole;
   for (const std::size_t step : {text.size() + 1, std::size_t{1}}) {

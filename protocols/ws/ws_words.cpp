@@ -8,7 +8,7 @@ namespace {
 
 // The text before and after the number; a message without a number is all in `before`.
 struct Row {
-  std::string_view before, behind;
+  std::string_view before, after;
 };
 
 // clang-format off
@@ -37,7 +37,7 @@ constexpr std::size_t kDigits = 16;
 
 constexpr bool all_fit() {
   return std::ranges::all_of(kRows, [](const Row& row) {
-    return row.before.size() + kDigits + row.behind.size() <= kWsWordBytes;
+    return row.before.size() + kDigits + row.after.size() <= kWsWordBytes;
   });
 }
 static_assert(all_fit());
@@ -47,9 +47,9 @@ static_assert(all_fit());
 std::string_view ws_message(WsWord word, std::uint64_t number, std::span<char, kWsWordBytes> room) {
   const Row& row = kRows[static_cast<std::size_t>(word)];
   char* at = std::ranges::copy(row.before, room.data()).out;
-  if (!row.behind.empty()) {
+  if (!row.after.empty()) {
     at = std::to_chars(at, at + kDigits, number).ptr;
-    at = std::ranges::copy(row.behind, at).out;
+    at = std::ranges::copy(row.after, at).out;
   }
   return {room.data(), static_cast<std::size_t>(at - room.data())};
 }

@@ -30,7 +30,7 @@ enum class WsWord : std::uint8_t {
 
 inline constexpr std::size_t kWsWordBytes = 64;  // room for any of them
 
-// Writes the message and returns it. `number` only where the word has one; below 2^53.
+// Writes the message and returns it. `number` only if the word has one; below 2^53.
 std::string_view ws_message(WsWord word, std::uint64_t number, std::span<char, kWsWordBytes> room);
 
 }  // namespace updraft::link

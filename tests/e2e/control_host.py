@@ -24,7 +24,7 @@ def frame(data, name=b"ctrlResp"):
 
 
 def request(msg_id, uid, data=None):
-    """As the original writes it: no msg_type, and a payload only where there is data."""
+    """As the original writes it: no msg_type, and a payload only if there is data."""
     message = b"\x10" + varint(msg_id) + b"\x18" + varint(uid)
     if data is not None:
         inner = b"\x0a" + varint(len(data)) + data
@@ -81,7 +81,7 @@ class OriginalHost:
 
     def update(self, image, fill_up=True):
         """The C application: every chunk has 4000 bytes, the last one is filled up with what the one
-        before left, and where the size is a multiple a whole chunk is sent twice. After a failed write
+        before left, and if the size is a multiple a whole chunk is sent twice. After a failed write
         comes an end all the same. Returns whether all was well."""
         self.ask(122)
         self.ask(123)

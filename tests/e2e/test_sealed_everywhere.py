@@ -13,7 +13,7 @@ DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control")
 
 
 class Doors:
-    """One device with every way in, and two more where a way in excludes others."""
+    """One device with every way in, and two more if a way in excludes others."""
 
     def __init__(self, case, name, *keys):
         self.case, self.name, self.keys, self.pulls = case, name, ("--allow-unsigned", *keys), 0
@@ -32,7 +32,7 @@ class Doors:
         }
 
     def send(self, door, file, *more):
-        """The device's verdict, and the sender's exit status: None where the device fetches."""
+        """The device's verdict, and the sender's exit status: None if the device fetches."""
         if door == "req":
             return self.fetched(file), None
         device, target = self.pushes[door]
@@ -110,7 +110,7 @@ class Everywhere(SealedCase):
             (self.changed(rsa, "tag", lambda d: flipped(d, 410)), "bad_hash", "damaged or changed"),
             (self.changed(ecies, "cut", lambda d: d[:-16]), "size_mismatch", "ended before"),
             (self.changed(rsa, "cut-head", lambda d: d[:496]), "size_mismatch", "ended before"),
-            (self.changed(ecies, "behind", lambda d: d + bytes(8192)), "malformed", "breaks its format's rules")))
+            (self.changed(ecies, "trailing", lambda d: d + bytes(8192)), "malformed", "breaks its format's rules")))
 
     def test_no_key(self):
         rows = [(self.made(name, keys), "wrong_key", "has no key for that")

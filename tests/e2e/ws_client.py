@@ -134,7 +134,7 @@ class WebSocket:
         return chunk["value"]
 
     def push(self, image, of=None):
-        """As the original page does; returns the last message. `of`: the size, where `image` is cut short."""
+        """As the original page does; returns the last message. `of`: the size, if `image` is cut short."""
         chunk = self.start(of or len(image))
         at = 0
         while True:

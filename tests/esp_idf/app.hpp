@@ -6,7 +6,7 @@
 
 #include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/facts.hpp"
-#include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/memory_store.hpp"
 #include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
 #include "protocols/raw/raw_receiver.hpp"
@@ -56,13 +56,13 @@ class AppOn : public Observer {
 
  public:
   BootControl& boot = side_.boot;
-  Memory memory;
+  MemoryStore memory;
 
  private:
   Policy policy_;
 
  public:
-  Updater updater{boot, memory.kept(), policy_, *this};
+  Updater updater{boot, memory.memory(), policy_, *this};
 };
 
 using App = AppOn<OnPort>;

@@ -225,7 +225,7 @@ TYPED_TEST(BootControlOn, RefusesWhatDoesNotFitBeforeAnythingIsErased) {
   ASSERT_FALSE(begun);
   EXPECT_EQ(begun.error().code, Code::too_big);
   EXPECT_EQ(chip.flash().operations(), before);
-  EXPECT_EQ(app.push(make_image("2.0.0", 70 * 1024)), "too_big") << "where no size was announced";
+  EXPECT_EQ(app.push(make_image("2.0.0", 70 * 1024)), "too_big") << "if no size was announced";
   EXPECT_EQ(app.push(make_image("2.0.0", 60 * 1024)), "ok");
 }
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/format/partition_csv.hpp"
-#include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/memory_store.hpp"
 
 namespace updraft::esp_idf {
 namespace {

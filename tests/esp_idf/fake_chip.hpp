@@ -60,7 +60,7 @@ class FakeChip {
   FakeChip(const FakeChip&) = delete;
   FakeChip& operator=(const FakeChip&) = delete;
 
-  // The bootloader runs, after a reset where there is power already; false: nothing boots, or a cut
+  // The bootloader runs, after a reset if there is power already; false: nothing boots, or a cut
   // came. RAM is new: handles and pauses are forgotten.
   bool power_on();
   void restore();  // flash as after the constructor, power off

@@ -23,7 +23,7 @@ class FakeHttp {
   using Fields = std::map<std::string, std::string>;
 
   FakeReply get(const std::string& path, const Fields& fields);
-  // A handshake; the session's socket, or -1 where the handler refused.
+  // A handshake; the session's socket, or -1 if the handler refused.
   int connect(const Fields& fields);
   // One frame; false: the session is over.
   bool send(int socket, httpd_ws_type_t type, Bytes payload, bool final = true);

@@ -71,7 +71,7 @@ struct SealedBench : ServiceBench {
 
 TEST(Sealed, ImagesAreOpenedWithTheProductsKeys) {
   const Image next = make_image("2.0.0", 40 * 1024);
-  for (const auto scheme : {format::SealScheme::rsa, format::SealScheme::ecies}) {
+  for (const auto scheme : {format::Seal::rsa, format::Seal::ecies}) {
     SealedBench bench;
     bench.use_rsa(golden::rsa_key());
     bench.config.seal_hmac_key = 3;
@@ -104,8 +104,7 @@ TEST(Sealed, AnImageMayFillTheSlot) {
   ASSERT_EQ(bench.start(), ESP_OK);
   Status status;
   bench.service->fill(status);
-  const Image sealed =
-      golden::sealed(make_image("2.0.0", status.slot_bytes), format::SealScheme::rsa);
+  const Image sealed = golden::sealed(make_image("2.0.0", status.slot_bytes), format::Seal::rsa);
   ASSERT_EQ(sealed.size(), status.slot_bytes + format::kSealedHeaderBytes);
   auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, sealed); });
   EXPECT_TRUE(bench.ends_with("ok"));
@@ -116,7 +115,7 @@ TEST(Sealed, ImagesForAnotherKeyCostNothing) {
   bench.use_rsa(golden::other_rsa_key());
   ASSERT_EQ(bench.start(), ESP_OK);
   const std::uint64_t before = bench.chip.flash().operations();
-  for (const auto scheme : {format::SealScheme::rsa, format::SealScheme::ecies}) {
+  for (const auto scheme : {format::Seal::rsa, format::Seal::ecies}) {
     EXPECT_EQ(install(bench, golden::sealed(make_image("2.0.0"), scheme)), "wrong_key");
   }
   EXPECT_EQ(bench.chip.flash().operations(), before);

@@ -52,12 +52,12 @@ inline crypto::Secret<32> hmac_key() {
 
 inline crypto::Secret<32> ecies_scalar() { return format::ecies_scalar(hmac_key()); }
 
-inline sim::SealFor seal_for(format::SealScheme scheme) {
-  return scheme == format::SealScheme::rsa ? *sim::seal_for(rsa_key())
-                                           : *sim::seal_for_scalar(ecies_scalar());
+inline sim::SealFor seal_for(format::Seal scheme) {
+  return scheme == format::Seal::rsa ? *sim::seal_for(rsa_key())
+                                     : *sim::seal_for_scalar(ecies_scalar());
 }
 
-inline std::vector<std::byte> sealed(Bytes content, format::SealScheme scheme) {
+inline std::vector<std::byte> sealed(Bytes content, format::Seal scheme) {
   return sim::seal_image(content, seal_for(scheme));
 }
 

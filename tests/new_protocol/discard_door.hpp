@@ -16,10 +16,10 @@ class DiscardDoor final : public Door {
     command.add_option("--discard", port_, "a stream to this port; 0: any free one");
   }
   bool asked_for() const override { return port_.has_value(); }
-  std::unique_ptr<Opened> open(const Inside& inside, const Kept& kept) override {
+  std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override {
     return std::make_unique<TcpPort>(
-        inside, listening_by(kDiscard, inside.options), *port_, kept,
-        [&inside] { return std::make_unique<Receiver<link::DiscardDevice>>(inside, kDiscard); });
+        context, listening_by(kDiscard, context.options), *port_, kept,
+        [&context] { return std::make_unique<Receiver<link::DiscardDevice>>(context, kDiscard); });
   }
 
  private:

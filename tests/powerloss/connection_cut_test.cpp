@@ -76,7 +76,7 @@ TEST(ConnectionCut, EcbAtEveryByte) {
 // A smaller one: each cut after the head costs an unwrapped key.
 constexpr std::size_t kSmall = 6 * 1024;
 
-void cut_sealed(format::SealScheme scheme, std::size_t step) {
+void cut_sealed(format::Seal scheme, std::size_t step) {
   Image stream;
   cut_everywhere(
       kSmall + format::kSealedHeaderBytes,
@@ -87,10 +87,10 @@ void cut_sealed(format::SealScheme scheme, std::size_t step) {
       kSmall, step);
 }
 
-TEST(ConnectionCut, EciesAtEveryByte) { cut_sealed(format::SealScheme::ecies, kStep); }
+TEST(ConnectionCut, EciesAtEveryByte) { cut_sealed(format::Seal::ecies, kStep); }
 
 // Slower: at every fifth byte, so at every place in a block of AES.
-TEST(ConnectionCut, RsaAtEveryFifthByte) { cut_sealed(format::SealScheme::rsa, 5 * kStep); }
+TEST(ConnectionCut, RsaAtEveryFifthByte) { cut_sealed(format::Seal::rsa, 5 * kStep); }
 
 TEST(ConnectionCut, SealedOverWebSocketAtEveryByte) {
   constexpr std::size_t kPayload = kSmall + format::kSealedHeaderBytes;
@@ -101,7 +101,7 @@ TEST(ConnectionCut, SealedOverWebSocketAtEveryByte) {
   cut_everywhere(
       kSize + kHead + kPayload,
       [&](Rig& rig, const Image& next, std::size_t cut) {
-        if (stream.empty()) stream = seal(next, format::SealScheme::ecies);
+        if (stream.empty()) stream = seal(next, format::Seal::ecies);
         return rig.talk_ws({.image = stream}, cut);
       },
       kSmall);

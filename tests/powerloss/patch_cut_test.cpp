@@ -1,5 +1,5 @@
 // Updates by patch, cut at every flash operation and at every byte of the connection: what was
-// running boots, and the next attempt works; where the patch has restart points it goes on there.
+// running boots, and the next attempt works; if the patch has restart points it goes on there.
 #include <random>
 
 #include <gtest/gtest.h>

@@ -56,7 +56,7 @@ void ws_and_roll_back(Rig& rig, const Image& next) {
   install_over_ws(rig, next, link::WsHost::Trial::go_back);
 }
 
-template <format::SealScheme Scheme>
+template <format::Seal Scheme>
 void open_sealed_and_confirm(Rig& rig, const Image& next) {
   if (rig.running() == "1.0.0") (void)rig.push(seal(next, Scheme));
   confirm(rig);
@@ -99,9 +99,8 @@ const Story kStories[] = {
     {"fetch_and_confirm", 24 * 1024, fetch_and_confirm, "2.0.0"},
     {"ws_and_confirm", 24 * 1024, ws_and_confirm, "2.0.0"},
     {"ws_and_roll_back", 24 * 1024, ws_and_roll_back, "1.0.0"},
-    {"open_ecies_and_confirm", 24 * 1024, open_sealed_and_confirm<format::SealScheme::ecies>,
-     "2.0.0"},
-    {"open_rsa_and_confirm", 8 * 1024, open_sealed_and_confirm<format::SealScheme::rsa>, "2.0.0"},
+    {"open_ecies_and_confirm", 24 * 1024, open_sealed_and_confirm<format::Seal::ecies>, "2.0.0"},
+    {"open_rsa_and_confirm", 8 * 1024, open_sealed_and_confirm<format::Seal::rsa>, "2.0.0"},
     {"send_by_control_path_and_confirm", 24 * 1024, send_by_control_path_and_confirm, "2.0.0"},
     {"patch_and_confirm", 24 * 1024, patch_and_confirm, "2.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},

@@ -62,7 +62,7 @@ Image make_image(const std::string& version, std::size_t size) {
   return sim::make_image(demo);
 }
 
-Image seal(const Image& image, format::SealScheme scheme) { return golden::sealed(image, scheme); }
+Image seal(const Image& image, format::Seal scheme) { return golden::sealed(image, scheme); }
 
 Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
     : geometry_(geometry),

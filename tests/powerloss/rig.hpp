@@ -17,7 +17,7 @@ using Image = std::vector<std::byte>;
 
 Image make_image(const std::string& version, std::size_t size);
 // In a pre-encrypted container that every device of a Rig opens.
-Image seal(const Image& image, format::SealScheme scheme);
+Image seal(const Image& image, format::Seal scheme);
 
 // The flash layout of a device. `blocks`: its flash can erase 64 KiB in one operation.
 struct Geometry {

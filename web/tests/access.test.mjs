@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Original } from "./original.mjs";
 import { STATES, bring, makeFiles } from "./states.mjs";
-import { button, folder, open, sees, together, useBrowser } from "./harness.mjs";
+import { button, folder, later, open, sees, together, useBrowser } from "./harness.mjs";
 
 useBrowser();
 
@@ -72,7 +72,7 @@ together(() => {
   for (const [colorScheme, locale] of [["light", "en-US"], ["dark", "ru-RU"]]) {
     test(`every state, ${colorScheme}, ${locale}`, async (t) => {
       const device = await new Original().start();
-      t.after(() => device.stop());
+      later(t, () => device.stop());
       const files = makeFiles(folder(t));
       const page = await open(t, device.url, { colorScheme, locale, viewport: { width: 320, height: 640 }, away: true, allow: /status of 404/ });
       page.on("dialog", (dialog) => dialog.accept());
@@ -87,7 +87,7 @@ together(() => {
 
   test("the language follows the browser, can be changed, and stays", async (t) => {
     const device = await new Original().start();
-    t.after(() => device.stop());
+    later(t, () => device.stop());
     device.status = null;
     const page = await open(t, device.url, { locale: "ru-RU", allow: /status of 404/ });
     await sees(page, "Выбрать файл прошивки");
@@ -99,7 +99,7 @@ together(() => {
 
   test("a dropped file is taken", async (t) => {
     const device = await new Original().start();
-    t.after(() => device.stop());
+    later(t, () => device.stop());
     const page = await open(t, device.url, { allow: /status of 404/ });
     await page.locator("#pick").filter({ visible: true }).waitFor();
     await page.evaluate(() => {
@@ -110,9 +110,9 @@ together(() => {
     await sees(page, "dropped.bin, 6 B");
   });
 
-  test("without motion where the reader wants none", async (t) => {
+  test("without motion if the reader wants none", async (t) => {
     const device = await new Original().start();
-    t.after(() => device.stop());
+    later(t, () => device.stop());
     const page = await open(t, device.url, { reducedMotion: "reduce", allow: /status of 404/ });
     await bring(page, device, makeFiles(folder(t)), "sending");
     assert.equal(await page.evaluate(() => document.getAnimations().length), 0);

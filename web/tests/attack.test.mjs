@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createServer } from "node:http";
-import { Device, button, choose, folder, image, open, sees, together, useBrowser } from "./harness.mjs";
+import { Device, button, choose, folder, image, later, open, sees, together, useBrowser } from "./harness.mjs";
 
 useBrowser();
 
@@ -32,7 +32,7 @@ together(() => {
     await device.page();
     const foreign = createServer((_, reply) => reply.end("<!doctype html><title>elsewhere</title>"));
     await new Promise((done) => foreign.listen(0, "127.0.0.1", done));
-    t.after(() => foreign.close());
+    later(t, () => foreign.close());
     const page = await open(t, `http://localhost:${foreign.address().port}/`);
     const before = await device.status();
     const tried = await page.evaluate(async (url) => {
@@ -83,7 +83,7 @@ together(() => {
     const { chromium } = await import("playwright-core");
     const { CHROMIUM } = await import("./harness.mjs");
     const browser = await chromium.launch({ ...CHROMIUM, args: [...CHROMIUM.args, "--host-resolver-rules=MAP evil.test 127.0.0.1"] });
-    t.after(() => browser.close());
+    later(t, () => browser.close());
     const page = await browser.newPage();
     const reply = await page.goto(`http://evil.test:${port}/ota`);
     assert.equal(reply.status(), 421);

@@ -17,7 +17,7 @@ export const updraft = (...args) => execFileSync(UPDRAFT, args.map(String), { st
 // A directory that the test's end removes.
 export function folder(t) {
   const path = mkdtempSync(join(tmpdir(), "updraft-web-"));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
+  later(t, () => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -45,7 +45,7 @@ export class Device {
     this.errors = "";
     this.process.stderr.on("data", (text) => { this.errors += text; });
     createInterface({ input: this.process.stdout }).on("line", (line) => this.#heard(JSON.parse(line)));
-    t.after(() => this.kill());
+    later(t, () => this.kill());
   }
 
   #heard(event) {
@@ -110,10 +110,32 @@ export function useBrowser() {
 // What a browser says on its own about a device that is away; everything else in the console is the page's fault.
 const AWAY = /net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|INCOMPLETE_CHUNKED_ENCODING)/;
 
-// Opens the page in a window of its own. The test fails at its end where the console had an error.
+// At the end of test `t`; what was opened last is closed first, so that no page misses its device.
+const closing = new WeakMap();
+export function later(t, close) {
+  if (!closing.has(t)) {
+    const all = [];
+    closing.set(t, all);
+    t.after(async () => {
+      let wrong;
+      while (all.length) {
+        try {
+          await all.pop()();
+        } catch (error) {
+          wrong ??= error;
+        }
+      }
+      if (wrong) throw wrong;
+    });
+  }
+  closing.get(t).push(close);
+}
+
+// Opens the page in a window of its own. The test fails at its end if the console had an error.
 // away: the device restarts or is cut in this test. allow: a RegExp of what else the browser may complain about here.
 // hold: of each connection only so many image bytes get through, so that a test can act in the middle of an update;
-// page.hold changes it for later messages.
+// page.hold changes it for later messages; page.trickle() lets the first message that was held go on: a device gives
+// up a sender that is silent for 30 s, which a slow machine needs for a few clicks.
 export async function open(t, url, { away = false, allow = null, hold = 0, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 390, height: 760 }, locale: "en-US", ...options });
   const page = await context.newPage();
@@ -126,7 +148,7 @@ export async function open(t, url, { away = false, allow = null, hold = 0, ...op
   };
   page.on("console", (message) => message.type() === "error" && note(`${message.text()} ${message.location().url}`));
   page.on("pageerror", (error) => note(`uncaught ${error.stack}`));
-  t.after(async () => {
+  later(t, async () => {
     await context.close();
     if (page.problems.length) throw new Error(`console: ${page.problems.join("; ")}`);
   });
@@ -139,10 +161,13 @@ async function holdBack(page, limit) {
   page.hold = limit;
   await page.routeWebSocket(/\/ws$/, (client) => {
     const device = client.connectToServer();
+    const held = [];
     let sent = 0;
+    page.trickle = () => held.length && device.send(held.shift());
     client.onMessage((message) => {
       if (typeof message !== "string") sent += message.length;
       if (typeof message === "string" || sent <= page.hold) device.send(message);
+      else held.push(message);
     });
   });
 }

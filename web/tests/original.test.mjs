@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Original } from "./original.mjs";
-import { button, choose, folder, image, open, sees, together, useBrowser } from "./harness.mjs";
+import { button, choose, folder, image, later, open, sees, together, useBrowser } from "./harness.mjs";
 
 useBrowser();
 
 async function start(t, path) {
   const dir = folder(t);
   const device = await new Original().start(0, path);
-  t.after(() => device.stop());
+  later(t, () => device.stop());
   const page = await open(t, device.url, { away: true, allow: /status of 404/ });
   return { device, page, file: image(dir, "v2.bin", "--version", "1.1.0", "--size", 100000) };
 }

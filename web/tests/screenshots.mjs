@@ -18,7 +18,7 @@ const names = only.length ? only : Object.keys(STATES);
 mkdirSync(out, { recursive: true });
 const dir = mkdtempSync(join(tmpdir(), "updraft-pictures-"));
 const files = makeFiles(dir);
-// In the typeface of most phones, where it is installed (fonts-roboto-unhinted).
+// In the typeface of most phones, if it is installed (fonts-roboto-unhinted).
 writeFileSync(join(dir, "fonts.conf"), `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include>/etc/fonts/fonts.conf</include><match target="pattern">
 <edit name="family" mode="prepend" binding="strong"><string>Roboto</string></edit></match></fontconfig>`);

@@ -32,7 +32,7 @@ Sha256Digest sha256(Bytes bytes) {
   return hasher.finish();
 }
 
-// Zeros where the build has no MD5, as ESP-IDF 6 by default: only desk tools look at one.
+// Zeros if the build has no MD5, as ESP-IDF 6 by default: only desk tools look at one.
 Md5Digest md5(Bytes bytes) {
   Md5Digest digest{};
   std::size_t size = 0;

@@ -50,7 +50,7 @@ typedef struct {
   bool refused;         // judged: sending the same again will not help; else try again
 } updraft_event_t;
 
-// The same on the default event loop, where post_events is set; the data is an updraft_event_t.
+// The same on the default event loop, if post_events is set; the data is an updraft_event_t.
 // Progress comes every 32 KiB; an event for which a full queue has no room within 100 ms is lost.
 ESP_EVENT_DECLARE_BASE(UPDRAFT_EVENT);
 

@@ -9,7 +9,7 @@
 //   ESP_ERROR_CHECK(updraft_http_register(server, &site));
 //
 // It takes three of the server's URI handlers and up to six fields of a response. sdkconfig needs
-// CONFIG_HTTPD_WS_SUPPORT=y and, where this ESP-IDF has it (6.0 and later, 5.5.2),
+// CONFIG_HTTPD_WS_SUPPORT=y and, if this ESP-IDF has it (6.0 and later, 5.5.2),
 // CONFIG_HTTPD_WS_PRE_HANDSHAKE_CB_SUPPORT=y: then a foreign page is refused before its WebSocket
 // stands; else right after, before a frame of it is read.
 #pragma once

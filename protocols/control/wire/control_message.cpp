@@ -1,7 +1,7 @@
 // The codec of control_message.hpp without a library: what a chip builds.
 //
 // It reads protobuf's wire format as far as these few messages need it: known fields by number,
-// all others skipped, the last one counts where a field comes twice.
+// all others skipped, the last one counts if a field comes twice.
 #include "protocols/control/control_message.hpp"
 
 #include <algorithm>

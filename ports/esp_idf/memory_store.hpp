@@ -11,17 +11,17 @@ namespace updraft::esp_idf {
 
 inline constexpr char kJournalPartition[] = "updraft";
 
-class Memory {
+class MemoryStore {
  public:
-  Memory();
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-  UpdateMemory* kept() { return kept_ ? &*kept_ : nullptr; }  // nullptr: none
+  MemoryStore();
+  MemoryStore(const MemoryStore&) = delete;
+  MemoryStore& operator=(const MemoryStore&) = delete;
+  UpdateMemory* memory() { return memory_ ? &*memory_ : nullptr; }  // nullptr: none
 
  private:
   std::optional<PartitionFlash> partition_;
   NvsSectors nvs_;
-  std::optional<UpdateMemory> kept_;
+  std::optional<UpdateMemory> memory_;
 };
 
 }  // namespace updraft::esp_idf

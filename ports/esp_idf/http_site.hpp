@@ -19,12 +19,12 @@ inline constexpr std::size_t kHttpChunk =
 inline constexpr std::size_t kHttpSockets = 2;  // WebSockets at a time
 inline constexpr std::size_t kHttpVisits = 8;   // WebSockets that the server still holds
 
-class HttpDoor final : public Service::Companion {
+class HttpSite final : public Service::Companion {
  public:
   // The service outlives it.
-  HttpDoor(Service& service, const updraft_http_t& site);
-  HttpDoor(const HttpDoor&) = delete;
-  HttpDoor& operator=(const HttpDoor&) = delete;
+  HttpSite(Service& service, const updraft_http_t& site);
+  HttpSite(const HttpSite&) = delete;
+  HttpSite& operator=(const HttpSite&) = delete;
 
   esp_err_t open(httpd_handle_t server);
   void tick(Instant now) override
@@ -34,7 +34,7 @@ class HttpDoor final : public Service::Companion {
   struct Place;
   // A WebSocket session of the server's; `place` is nullptr once it had to make room.
   struct Visit {
-    HttpDoor* door = nullptr;
+    HttpSite* site = nullptr;
     Place* place = nullptr;
   };
   struct Place {
@@ -49,7 +49,7 @@ class HttpDoor final : public Service::Companion {
   static esp_err_t on_socket(httpd_req_t* request);
   static esp_err_t before_handshake(httpd_req_t* request);
   static void on_gone(void* visit);
-  static void on_work(void* door);
+  static void on_work(void* site);
 
   link::HttpStatus judge(httpd_req_t* request) const;
   link::HttpStatus judge_socket(httpd_req_t* request) const;

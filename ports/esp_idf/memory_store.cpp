@@ -1,18 +1,18 @@
-#include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/memory_store.hpp"
 
 #include "esp_log.h"
 #include "ports/esp_idf/reporter.hpp"
 
 namespace updraft::esp_idf {
 
-Memory::Memory() {
+MemoryStore::MemoryStore() {
   const esp_partition_t* own = esp_partition_find_first(
       ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, kJournalPartition);
   // An encrypted partition cannot be programmed in parts, as a log is.
   if (own != nullptr && own->size >= 2 * kFlashSector && !own->encrypted) {
-    kept_.emplace(partition_.emplace(*own));
+    memory_.emplace(partition_.emplace(*own));
   } else if (nvs_.open()) {
-    kept_.emplace(nvs_);
+    memory_.emplace(nvs_);
   } else {
     ESP_LOGW(kLogTag, "no partition \"updraft\" and no NVS: images that failed are forgotten");
   }

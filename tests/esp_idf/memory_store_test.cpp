@@ -1,4 +1,4 @@
-#include "ports/esp_idf/memory.hpp"
+#include "ports/esp_idf/memory_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -49,7 +49,7 @@ TEST(Memory, ADeviceWithoutOneUpdatesAllTheSame) {
   FakeChip chip(kWithoutPartition, kFirst);
   chip.nvs_ready = false;
   App app;
-  EXPECT_EQ(app.memory.kept(), nullptr);
+  EXPECT_EQ(app.memory.memory(), nullptr);
   EXPECT_EQ(app.push(kNext), "ok");
 }
 
