@@ -39,6 +39,11 @@ Bytes Dump::content(const format::Partition& partition) const {
   return Bytes(bytes).subspan(static_cast<std::size_t>(at), partition.size);
 }
 
+Bytes Dump::content_there(const format::Partition& partition) const {
+  if (partition.offset < place.base || partition.offset - place.base >= bytes.size()) return {};
+  return at_most(Bytes(bytes).subspan(partition.offset - place.base), partition.size);
+}
+
 void add_dump_options(CLI::App& command, DumpOptions& options, const std::string& out) {
   command.add_option("DUMP", options.file, "the content of a flash; - for standard input")
       ->required();

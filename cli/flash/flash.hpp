@@ -29,6 +29,7 @@ struct Dump {
   const format::Partition& partition(const std::string& label) const;
   const format::Partition& otadata() const;
   Bytes content(const format::Partition& partition) const;
+  Bytes content_there(const format::Partition& partition) const;  // as far as the file goes
 };
 
 void add_dump_options(CLI::App& command, DumpOptions& options, const std::string& out);

@@ -8,8 +8,8 @@
 #include "cli/words/files.hpp"
 #include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
-#include "engine/format/image_verifier.hpp"
 #include "engine/format/partition_csv.hpp"
+#include "engine/format/verify.hpp"
 #include "host/dump/core_dump.hpp"
 #include "host/files/trim.hpp"
 
@@ -49,17 +49,23 @@ std::string file_name(const format::Partition& partition) {
   return (name.empty() ? fmt::format("at_{:x}", partition.offset) : name) + ".bin";
 }
 
+// A file for installation ends with the image, not with the partition.
+bool is_image_there(const Dump& dump, const format::Partition& partition) {
+  return partition.type == format::PartitionType::app &&
+         format::verify(dump.content_there(partition)).has_value();
+}
+
 void extract_all(const Dump& dump, const ExtractOptions& options) {
   namespace fs = std::filesystem;
   const fs::path folder(options.dump.out);
   fs::create_directories(folder);
   for (const format::Partition& partition : dump.table.entries()) {
-    const std::uint64_t end = std::uint64_t{partition.offset} + partition.size;
-    if (end > dump.place.base + dump.bytes.size()) {
+    const Bytes content = dump.content_there(partition);
+    const bool enough = !options.whole && is_image_there(dump, partition);
+    if (content.size() < partition.size && !enough) {
       Output::warn(fmt::format("{} is not whole in this file", printable(partition.label.view())));
       continue;
     }
-    const Bytes content = dump.content(partition);
     write_file((folder / file_name(partition)).string(),
                options.whole ? content : useful_part(partition, content));
   }
@@ -70,7 +76,8 @@ void extract(const ExtractOptions& options) {
   const Dump dump = read_dump(options.dump);
   if (options.partition == "all") return extract_all(dump, options);
   const format::Partition& partition = dump.partition(options.partition);
-  const Bytes content = dump.content(partition);
+  const bool cut = !options.whole && is_image_there(dump, partition);
+  const Bytes content = cut ? dump.content_there(partition) : dump.content(partition);
   write_other(options.dump, options.whole ? content : useful_part(partition, content));
 }
 

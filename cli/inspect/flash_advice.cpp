@@ -96,8 +96,12 @@ void add_content(Finding& finding, const Partition& partition, Bytes part) {
 
 std::vector<std::string> advice_for(const FlashReport& report) {
   std::vector<std::string> advice;
-  if (!report.complete()) {
-    advice.push_back("read the whole chip: esptool read-flash 0 ALL dump.bin");
+  if (const SlotReport* const last = report.ends_with()) {
+    advice.push_back(
+        fmt::format("over the air send the app alone: updraft flash extract FILE {} -o app.bin",
+                    label_of(last->partition)));
+  } else if (!report.complete()) {
+    advice.emplace_back("read the whole chip: esptool read-flash 0 ALL dump.bin");
   }
   advise_update(report, advice);
   advise_choice(report, advice);

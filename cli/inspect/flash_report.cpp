@@ -118,6 +118,15 @@ std::optional<dump::MemoryReading> memory_of(dump::DumpFlash& flash,
 
 }  // namespace
 
+const SlotReport* FlashReport::ends_with() const {
+  for (const SlotReport& slot : slots) {
+    if (complete() || !slot.image) continue;
+    const std::uint64_t end = std::uint64_t{slot.partition.offset} + slot.image->length;
+    if (file_end >= end && file_end < end + kFlashSector) return &slot;
+  }
+  return nullptr;
+}
+
 Bytes part_of(Bytes file, std::uint32_t base, const Partition& partition) {
   if (partition.offset < base || partition.offset - base >= file.size()) return {};
   return at_most(file.subspan(partition.offset - base), partition.size);
@@ -145,6 +154,10 @@ FlashReport report_flash(Bytes file, const files::TablePlace& place, const Flash
                       {.build = facts.build, .table_offset = place.offset, .read_only = true})
           .boot();
   if (!report.boot.app) report.missed = flash.missed();
+  if (report.missed && !report.boot.trace.empty()) {  // the model speaks of its own flash
+    std::string& last = report.boot.trace.back();
+    last = last.substr(0, last.find(':')) + ": not in this file";
+  }
   const format::PartitionTable& table = report.table.table;
   flash.forget();
   if (const auto* otadata = table.find(PartitionType::data, format::kDataOta)) {

@@ -61,6 +61,8 @@ struct FlashReport {
   FlashFacts facts;
 
   bool complete() const { return file_end >= needed; }
+  // A file for installation by cable: it ends where an app ends. nullptr: it is none.
+  const SlotReport* ends_with() const;
   bool boots() const { return bootloader.fault.empty() && boot.app.has_value(); }
 };
 

@@ -124,6 +124,7 @@ boost::json::object to_json(const FlashReport& report) {
                              {"size", report.file_end - report.base},
                              {"base", report.base},
                              {"complete", report.complete()},
+                             {"installation", report.ends_with() != nullptr},
                              {"needed", report.needed},
                              {"chip", report.chip != nullptr ? report.chip->name : ""},
                              {"second_stage", bootloader_json(report)},

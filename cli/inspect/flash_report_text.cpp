@@ -151,7 +151,11 @@ std::vector<std::string> record_lines(const format::OtaRecords& records, std::ui
 std::vector<std::string> to_lines(const FlashReport& report) {
   std::vector<std::string> lines{item("flash", flash_line(report))};
   const format::PartitionTable& table = report.table.table;
-  if (!report.complete()) {
+  if (const SlotReport* const last = report.ends_with()) {
+    lines.push_back(item(
+        "", fmt::format("a file for installation by cable, to be written at {:#x}: it ends with {}",
+                        report.base, printable(last->partition.label.view()))));
+  } else if (!report.complete()) {
     lines.push_back(item("INCOMPLETE",
                          fmt::format("the file ends at {}, the table needs {}: read the whole chip",
                                      human_bytes(report.file_end), human_bytes(report.needed))));

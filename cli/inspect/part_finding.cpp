@@ -15,13 +15,6 @@ namespace {
 constexpr std::size_t kShownEntries = 200;
 constexpr std::size_t kShownBytes = 48;
 
-bool is_text(Bytes data) {
-  return !data.empty() && std::ranges::all_of(data, [](std::byte b) {
-    const auto c = std::to_integer<unsigned>(b);
-    return c >= 0x20 && c < 0x7F;
-  });
-}
-
 std::string value_of(const dump::NvsEntry& entry) {
   if (!entry.number.empty()) return entry.number;
   const Bytes shown = at_most(entry.data, kShownBytes);

@@ -137,10 +137,9 @@ Result<> ImageVerifier::judge_header() {
   const Result<ImageHeader> header = parse_image_header(field_);
   if (!header) return std::unexpected(header.error());
   info_.header = *header;
-  chip_ = find_chip(header->chip_id);
-  if (expect_.chip != nullptr ? header->chip_id != expect_.chip->id : chip_ == nullptr) {
-    return fail(Code::wrong_chip, Where::image, header->chip_id,
-                expect_.chip != nullptr ? expect_.chip->id : 0);
+  chip_ = expect_.chip != nullptr ? expect_.chip : find_chip(header->chip_id);
+  if (chip_ == nullptr || chip_->id != header->chip_id) {
+    return fail(Code::wrong_chip, Where::image, header->chip_id, chip_ != nullptr ? chip_->id : 0);
   }
   if (expect_.chip != nullptr) {
     const RevisionRange& allowed = header->chip_revisions;
@@ -165,7 +164,7 @@ Result<> ImageVerifier::judge_segment() {
     return fail(Code::malformed, Where::image, segment.data_len, kMaxSegmentBytes);
   }
   if (segment_ == 0 && segment.data_len < kAppDescriptorBytes) {
-    const bool loaded = chip_ != nullptr && is_loaded(*chip_, segment.load_addr);
+    const bool loaded = is_loaded(*chip_, segment.load_addr);
     const Code code = loaded ? Code::not_an_app : Code::malformed;
     return fail(code, Where::image, segment.data_len, kAppDescriptorBytes);
   }
@@ -193,13 +192,13 @@ Result<> ImageVerifier::judge_segment() {
 // Mapped segments must lie in flash at the same place in an MMU page as in memory (section 1.4),
 // the others where the bootloader can load them.
 Result<> ImageVerifier::judge_placement(const SegmentHeader& segment, std::uint64_t data_offset) {
-  if (chip_ == nullptr || segment.load_addr < kFirstLoadAddress) return {};
-  if (!chip_->maps(segment.load_addr)) {
+  if (is_loaded(*chip_, segment.load_addr)) {
     if (may_load(*chip_, info_.header.chip_revisions.min, segment)) return {};
-    if (!info_.has_descriptor) return fail(Code::not_an_app, Where::image, segment.load_addr);
-    return fail(Code::malformed, Where::image, segment.load_addr, segment.data_len,
-                Reason::load_address);
+    return fail(info_.has_descriptor ? Code::malformed : Code::not_an_app, Where::image,
+                segment.load_addr, segment.data_len,
+                info_.has_descriptor ? Reason::load_address : Reason::none);
   }
+  if (segment.load_addr < kFirstLoadAddress) return {};
   maps_any_ = true;
   if (data_offset % mmu_page_ == segment.load_addr % mmu_page_) return {};
   return fail(Code::malformed, Where::image, segment.load_addr, data_offset);
@@ -207,7 +206,7 @@ Result<> ImageVerifier::judge_placement(const SegmentHeader& segment, std::uint6
 
 Result<> ImageVerifier::judge_descriptor() {
   const Result<AppDescriptor> app = parse_app_descriptor(field_);
-  if (!app && chip_ != nullptr) {
+  if (!app) {
     // An app begins with what is mapped, a bootloader with its data.
     const std::uint32_t first = first_segment_.load_addr;
     if (is_loaded(*chip_, first)) return fail(Code::not_an_app, Where::image, first);

@@ -53,6 +53,10 @@ constexpr ChipRows kRows[] = {
 
 }  // namespace
 
+bool is_loaded(const Chip& chip, std::uint32_t address) {
+  return address >= kFirstLoadAddress && !chip.maps(address);
+}
+
 bool may_load(const Chip& chip, std::uint16_t min_revision, const SegmentHeader& segment) {
   const std::uint64_t end = std::uint64_t{segment.load_addr} + segment.data_len;
   if (segment.data_len == 0) return true;

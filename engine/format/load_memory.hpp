@@ -10,9 +10,7 @@ namespace updraft::format {
 inline constexpr std::uint32_t kFirstLoadAddress = 0x10000000;
 
 // Neither mapped from flash nor passed over: copied into RAM.
-constexpr bool is_loaded(const Chip& chip, std::uint32_t address) {
-  return address >= kFirstLoadAddress && !chip.maps(address);
-}
+bool is_loaded(const Chip& chip, std::uint32_t address);
 
 // `segment` is loaded. An empty one may stand anywhere. `min_revision` of the image: ESP32-P4 from
 // v3.0 on has its bootloader at another place.

@@ -86,7 +86,7 @@ Bundle make_bundle(const fs::path& dir) {
   boost::json::array files;
   for (const std::string& path : paths) {
     std::vector<std::byte> content = read_file((dir / path).string());
-    if (path == link::kBundleFirmware) content.resize(files::without_padding(content).size());
+    if (path == kBundleFirmware) content.resize(files::without_padding(content).size());
     plain.insert(plain.end(), content.begin(), content.end());
     if (plain.size() > kMaxFileBytes) {
       throw Trouble(Kind::refused, dir.string() + " is larger than any flash (128 MiB)");

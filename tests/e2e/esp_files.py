@@ -83,7 +83,7 @@ def flash(size=0x400000, chip="esp32c3", rows=USUAL, table_at=0x8000, boot=True,
         cells[at:at + len(data)] = data
 
     if boot:
-        nibble = {1: 0, 2: 1, 4: 2, 8: 3, 16: 4, 32: 5}[size >> 20] if size_nibble is None else size_nibble
+        nibble = max(0, (size >> 20).bit_length() - 1) if size_nibble is None else size_nibble
         put(CHIPS[chip][1] if boot_at is None else boot_at, bootloader(chip, speed_size=nibble << 4 | 0xF))
     put(table_at, table(rows))
     places = {name: at for name, _, _, at, _ in rows}
