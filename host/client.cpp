@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
+#include "host/line_loop.hpp"
 #include "host/serial_device.hpp"
 #include "protocols/control/control_host.hpp"
-#include "protocols/link/link_driver.hpp"
 
 namespace updraft::control {
 namespace {
@@ -38,40 +38,10 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
 
   Result<> open() {
     UPDRAFT_TRY(line.open(path));
-    driver.emplace(host, out, link::LinkDriver::Line::serial);
-    driver->connected(now());
+    loop.emplace(line, host, out, [this] { return now(); });
     return {};
   }
-
-  // One look at the line: sends what is to be sent, hears what there is.
-  void turn(Millis most) {
-    driver->turn(now());
-    Millis limit = std::min(most, kLook);
-    if (const auto due = driver->deadline()) limit = std::clamp(*due - now(), Millis{0}, limit);
-    line.wait(!driver->unsent().empty(), limit);
-    hear();
-    if (line.is_open() && !driver->unsent().empty()) {
-      const Result<std::size_t> sent = line.write(driver->unsent());
-      if (!sent) return lost();
-      driver->sent(*sent);
-    }
-    driver->turn(now());
-  }
-
-  void hear() {
-    std::array<std::byte, 4096> room{};
-    while (line.is_open()) {
-      const Result<std::size_t> size = line.read(room);
-      if (!size) return lost();
-      if (*size == 0) return;
-      driver->bytes(Bytes(room).first(*size), now());
-    }
-  }
-
-  void lost() {
-    line.close();
-    driver->lost(now());
-  }
+  void turn(Millis most) { loop->turn(std::min(most, kLook)); }
 
   // Until the request is answered.
   Result<> answered() {
@@ -139,8 +109,8 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
   host::SerialDevice line;
   link::ControlHost host{form};
   std::array<std::byte, link::kControlFrameBytes> out{};
-  std::optional<link::LinkDriver> driver;  // of the line that was opened last
-  std::vector<std::byte> gathered;         // less than a piece
+  std::optional<host::LineLoop> loop;  // of the line that was opened last
+  std::vector<std::byte> gathered;     // less than a piece
   std::uint64_t written = 0;
   bool in_session = false;
   bool probed = false;
@@ -209,6 +179,8 @@ Result<> Client::end() {
   abort();
   return done;
 }
+
+bool Client::current() const { return impl_->host.current(); }
 
 void Client::abort() {
   impl_->in_session = false;

@@ -42,7 +42,8 @@ std::expected<ClientUpdated, SourceFailure> run_update(control::Client& client, 
   const Result<> sent = send_all(client, payload, options, updated.bytes);
   if (const auto failure = payload.failure()) return std::unexpected(*failure);
   if (!sent) return std::unexpected(SourceFailure{sent.error(), ""});
-  if (!options.wait_for_restart) return updated;
+  updated.current = client.current();
+  if (!options.wait_for_restart || updated.current) return updated;
   const Result<std::string> runs = client.wait_for_restart(options.restart_limit);
   updated.back = runs.has_value();
   if (runs) updated.runs = *runs;

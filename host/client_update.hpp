@@ -19,8 +19,9 @@ struct ClientUpdateOptions {
 
 struct ClientUpdated {
   std::uint64_t bytes = 0;
-  bool back = false;  // the device was heard after its restart,
-  std::string runs;   // and says that it is this
+  bool current = false;  // the device runs it already: nothing has changed
+  bool back = false;     // the device was heard after its restart,
+  std::string runs;      // and says that it is this
 };
 
 // The client is open. The payload is looked at before the device is asked for anything.

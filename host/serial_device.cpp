@@ -47,12 +47,12 @@ Result<> SerialDevice::open(const std::string& path) {
   return {};
 }
 
-void SerialDevice::close() {
+void SerialDevice::close_fd() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
 }
 
-void SerialDevice::wait(bool sending, Millis limit) const {
+void SerialDevice::wait(bool sending, Millis limit) {
   pollfd what{fd_, static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0};
   (void)poll(&what, 1, static_cast<int>(limit.count()));
 }

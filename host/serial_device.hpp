@@ -2,30 +2,27 @@
 #pragma once
 #include <string>
 
-#include "updraft/bytes.hpp"
-#include "updraft/result.hpp"
-#include "updraft/time.hpp"
+#include "host/line_loop.hpp"
 
 namespace updraft::host {
 
-class SerialDevice {
+class SerialDevice final : public Line {
  public:
   SerialDevice() = default;
-  ~SerialDevice() { close(); }
+  ~SerialDevice() override { close_fd(); }
   SerialDevice(const SerialDevice&) = delete;
   SerialDevice& operator=(const SerialDevice&) = delete;
 
   Result<> open(const std::string& path);  // errors: unreachable (`found`: errno), busy
-  void close();
-  bool is_open() const { return fd_ >= 0; }
-
-  // Waits for bytes to read, or for room to write if `sending`, at most so long.
-  void wait(bool sending, Millis limit) const;
-  // Read and write as much as is possible now. Errors: aborted (the device is gone).
-  Result<std::size_t> read(MutableBytes room);
-  Result<std::size_t> write(Bytes bytes);
+  void close() override { close_fd(); }
+  bool is_open() const override { return fd_ >= 0; }
+  void wait(bool sending, Millis limit) override;
+  Result<std::size_t> read(MutableBytes room) override;
+  Result<std::size_t> write(Bytes bytes) override;
 
  private:
+  void close_fd();
+
   int fd_ = -1;
 };
 

@@ -77,6 +77,17 @@ Buffer header_of(const DemoImage& demo) {
   return header;
 }
 
+// Content that differs was linked from another ELF file.
+std::array<std::byte, 32> elf_hash_of(const DemoImage& demo) {
+  std::array<std::byte, 32> hash = demo.elf_sha256;
+  if (hash != counting_elf_hash()) return hash;
+  store_le32(hash, 28, load_le32(hash, 28) ^ demo.seed);
+  for (std::size_t i = 0; i < demo.app.size(); ++i) {
+    hash[i % hash.size()] ^= static_cast<std::byte>(demo.app[i]);
+  }
+  return hash;
+}
+
 Buffer descriptor_of(const DemoImage& demo) {
   Buffer app(kAppDescriptorBytes);
   const MutableBytes field(app);
@@ -87,7 +98,7 @@ Buffer descriptor_of(const DemoImage& demo) {
   put_text(field.subspan(80, 16), demo.time);
   put_text(field.subspan(96, 16), demo.date);
   put_text(field.subspan(112, 32), demo.idf_ver);
-  std::copy(demo.elf_sha256.begin(), demo.elf_sha256.end(), app.begin() + 144);
+  std::ranges::copy(elf_hash_of(demo), app.begin() + 144);
   store_le16(app, 176, demo.min_efuse_blk_rev_full);
   store_le16(app, 178, demo.max_efuse_blk_rev_full);
   app[180] = std::byte{demo.mmu_page_size};

@@ -50,6 +50,7 @@ struct DemoImage {
   std::uint8_t speed_size = 0x2F;           // 80 MHz, 4 MB
 
   // Rest of the app descriptor.
+  // The default is changed by `seed` and `app`, as another ELF file would.
   std::array<std::byte, 32> elf_sha256 = counting_elf_hash();
   std::uint16_t min_efuse_blk_rev_full = 0;
   std::uint16_t max_efuse_blk_rev_full = 99;

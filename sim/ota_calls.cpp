@@ -27,7 +27,7 @@ std::optional<Slot> slot_of(const format::Partition* partition) {
 
 ModelOtaCalls::ModelOtaCalls(Flash& flash, const format::PartitionTable& table, EspOta& ota,
                              const Efuse& efuse, BootBuild build)
-    : table_(table), ota_(ota), efuse_(efuse), build_(build) {
+    : flash_(flash), table_(table), ota_(ota), efuse_(efuse), build_(build) {
   for (const format::Partition& partition : table.entries()) {
     if (partition.type != format::PartitionType::app) continue;
     windows_[window_index(slot_of(partition))].emplace(flash, partition.offset, partition.size);
@@ -71,6 +71,29 @@ SlotTable ModelOtaCalls::table() const {
   return {.otadata = table_.find(data, format::kDataOta) != nullptr,
           .numbered = table_.application_ota_slots() == table_.bootloader_ota_slots(),
           .factory = table_.find(app, format::kAppFactory) != nullptr};
+}
+
+Slot ModelOtaCalls::slot(std::int8_t index) const {
+  return slot_of(*partition_of({.index = index}));
+}
+
+std::optional<OtaData> ModelOtaCalls::otadata() {
+  OtaData data;
+  const format::Partition* const own = table_.find(format::PartitionType::data, format::kDataOta);
+  if (own == nullptr || !data.read(flash_, *own)) return std::nullopt;
+  return data;
+}
+
+std::optional<format::OtaRecords> ModelOtaCalls::read_records() {
+  const std::optional<OtaData> data = otadata();
+  if (!data) return std::nullopt;
+  return data->records();
+}
+
+OtaErr ModelOtaCalls::erase_record(std::size_t place) {
+  const std::optional<OtaData> data = otadata();
+  const bool erased = data && data->erase(flash_, place);
+  return err_of(erased ? EspErr::ok : EspErr::flash_op_fail);
 }
 
 ChipFacts ModelOtaCalls::facts() const {

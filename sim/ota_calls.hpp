@@ -23,12 +23,19 @@ class ModelOtaCalls final : public OtaCalls {
   OtaErr mark_app_valid_cancel_rollback() override;
   OtaErr mark_app_invalid_rollback() override;
   SlotTable table() const override;
+  std::uint32_t slots() const override { return table_.application_ota_slots(); }
+  Slot slot(std::int8_t index) const override;
+  std::optional<format::OtaRecords> read_records() override;
+  OtaErr erase_record(std::size_t place) override;
   ChipFacts facts() const override;
   Flash& flash(const Slot& slot) override;
 
  private:
   const format::Partition* partition_of(const Slot& slot) const;
 
+  std::optional<OtaData> otadata();
+
+  Flash& flash_;
   const format::PartitionTable& table_;
   EspOta& ota_;
   const Efuse& efuse_;

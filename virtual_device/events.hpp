@@ -39,7 +39,7 @@ struct UpdateTime {
 class Events {
  public:
   virtual ~Events() = default;
-  virtual void on_boot(const sim::BootedApp& app) = 0;
+  virtual void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged) = 0;
   virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
   virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
   virtual void on_listening(const Listening& listening) = 0;
@@ -49,10 +49,12 @@ class Events {
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
   virtual void on_installed(const Installed& installed) = 0;
   virtual void on_files_installed(const FilesInstalled& installed) = 0;
+  virtual void on_current(const Session& session, const format::ImageInfo& image) = 0;
   virtual void on_ended(const Session& session, const Error& error) = 0;
   virtual void on_confirmed() = 0;
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
-  virtual void on_remembered(const crypto::Sha256Digest& digest) = 0;
+  virtual void on_remembered(const Remembered& image) = 0;
+  virtual void on_let_in(const crypto::Sha256Digest& digest) = 0;
   virtual void on_reboot(std::string_view reason) = 0;
   // While an update runs and flash timing is on: how long it would have taken so far.
   virtual void on_modelled(sim::Nanos so_far) = 0;

@@ -14,6 +14,7 @@ class PacedIntake final : public Intake {
   PacedIntake(Intake& next, sim::Downlink& network, sim::NorFlash& flash)
       : next_(next), network_(network), flash_(flash) {}
 
+  Result<> welcome(const Offer& offer) override { return next_.welcome(offer); }
   Result<> begin(const Offer& offer) override {
     const Result<> begun = next_.begin(offer);
     if (begun) network_.open();
@@ -34,7 +35,7 @@ class PacedIntake final : public Intake {
     return {};
   }
   Result<std::uint64_t> resume_at(std::uint64_t at) override { return next_.resume_at(at); }
-  Result<> finish(PayloadEnd end) override { return next_.finish(end); }
+  Result<Taken> finish(PayloadEnd end) override { return next_.finish(end); }
   void abort(const Error& why) override { next_.abort(why); }
   void never_began(Scheme scheme, const Error& why) override { next_.never_began(scheme, why); }
 

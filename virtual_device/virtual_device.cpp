@@ -127,7 +127,7 @@ void VirtualDevice::boot() {
     throw Unusable("no app boots; `updraft inspect` of the state directory says why");
   }
   tell_rollback();
-  events_.on_boot(*report.app);
+  events_.on_boot(*report.app, device_.boot_control().damaged_record());
   const bool by_power = last_.reason == ResetReason::power_on;
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
   settle_files();
@@ -200,6 +200,7 @@ void VirtualDevice::on_connection_closed() {
 }
 
 void VirtualDevice::on_console(std::string_view line) {
+  constexpr std::string_view kRetry = "retry ";
   const auto report = [this](const Result<>& result) {
     if (!result) events_.on_warning(sentence(result.error()));
     return result.has_value();
@@ -207,13 +208,18 @@ void VirtualDevice::on_console(std::string_view line) {
   if (line == "confirm") {
     report(device_.updater().confirm());
   } else if (line == "rollback") {
-    if (report(device_.updater().roll_back())) reset(ResetReason::rollback);
+    const bool done = report(device_.updater().roll_back(RolledBack::went_back));
+    if (done) reset(ResetReason::rollback);
+  } else if (line.starts_with(kRetry)) {
+    const auto image = parse_image_name(line.substr(kRetry.size()));
+    if (!image) return events_.on_warning("retry: want the 16 hex digits that name the image");
+    report(device_.updater().let_in(*image));
   } else if (line == "reboot") {
     reset(ResetReason::console);
   } else if (line == "status") {
     report_status();
   } else if (!line.empty()) {
-    events_.on_warning("the console knows: confirm, rollback, reboot, status");
+    events_.on_warning("the console knows: confirm, rollback, retry DIGEST, reboot, status");
   }
 }
 

@@ -53,12 +53,16 @@ class VirtualDevice final : private Observer {
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
+  void on_current(const Session& session, const format::ImageInfo& image) override {
+    events_.on_current(session, image);
+  }
   void on_begun(const Session& session) override { events_.on_begun(session); }
   void on_ended(const Session& session, const Error& error) override {
     events_.on_ended(session, error);
   }
   void on_confirmed() override;
-  void on_remembered(const crypto::Sha256Digest& digest) override { events_.on_remembered(digest); }
+  void on_remembered(const Remembered& image) override { events_.on_remembered(image); }
+  void on_let_in(const crypto::Sha256Digest& digest) override { events_.on_let_in(digest); }
 
   const Options& options_;
   DoorSpan doors_;

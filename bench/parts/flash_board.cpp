@@ -65,6 +65,7 @@ class OneSlot final : public BootControl {
   OtaState running_state() const override { return OtaState::valid; }
   Result<Slot> update_slot() const override { return Slot{1, Text<16>("ota_1")}; }
   Flash& flash(const Slot&) override { return slot_; }
+  Result<> forget(const Slot&) override { return {}; }
   Result<> select(const Slot&) override {
     UPDRAFT_TRY(otadata_.erase(0, kFlashSector));
     otadata_.yield();
@@ -174,7 +175,7 @@ void Board::update(Updating& device, Bytes image, bool seek, std::size_t until) 
     if (next) at = static_cast<std::size_t>(*next);
     if (!next) done = std::unexpected(next.error());
   }
-  if (done && until >= image.size()) done = updater.finish();
+  if (done && until >= image.size()) done = outcome_of(updater.finish());
   if (!done)
     throw std::runtime_error("an install of the benchmark failed: " +
                              std::string(sentence(done.error())));

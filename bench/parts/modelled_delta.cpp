@@ -42,7 +42,7 @@ ModelledCost model_cost(Bytes running, Bytes payload, double bits_per_second) {
     result = updater.write(segment);
     rest = rest.subspan(segment.size());
   }
-  if (result) result = updater.finish();
+  if (result) result = outcome_of(updater.finish());
   return {.installed = result.has_value(),
           .seconds = seconds(clock.now() - start),
           .reads = seconds(flash.stats().read.time)};

@@ -39,12 +39,16 @@ double best_of(const std::function<double()>& run) {
 // The pipeline as the Updater builds it, ending where the flash would begin.
 class Pipeline final : public Intake {
  public:
+  Result<> welcome(const Offer&) override { return {}; }
   Result<> begin(const Offer&) override {
     image_.reset({});
     return {};
   }
   Result<> write(Bytes bytes) override { return image_.push(bytes); }
-  Result<> finish(PayloadEnd) override { return image_.finish(); }
+  Result<Taken> finish(PayloadEnd) override {
+    UPDRAFT_TRY(image_.finish());
+    return Taken::installed;
+  }
   void abort(const Error&) override {}
   void never_began(Scheme, const Error&) override {}
 

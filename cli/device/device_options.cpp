@@ -108,6 +108,10 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
       .add_flag("--require-hash", options.device.policy.require_hash,
                 "refuse images without an appended SHA-256")
       ->group(kLinks);
+  command
+      .add_flag("--refuse-downgrade", options.device.policy.refuse_downgrade,
+                "refuse a version that is older than what runs")
+      ->group(kLinks);
   command.add_option("--project", options.project, "refuse images of another project name")
       ->group(kLinks);
   command

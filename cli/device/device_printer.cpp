@@ -22,22 +22,34 @@ boost::json::object flash_json(const sim::OperationStats& kind) {
 
 }  // namespace
 
-void DevicePrinter::on_boot(const sim::BootedApp& app) { tell_app("boot", app); }
+void DevicePrinter::on_boot(const sim::BootedApp& app,
+                            const std::optional<DamagedRecord>& damaged) {
+  if (!damaged) return tell_app("boot", app);
+  boost::json::object more{{"damaged_record", damaged->place}};
+  const std::string chose = damaged->chose ? printable(damaged->chose->label.view()) : "";
+  if (damaged->chose) more["it_chose"] = chose;
+  tell_app("boot", app, std::move(more));
+  out_.item("", fmt::format("record {} of otadata is damaged{}; the other one was followed",
+                            damaged->place, chose.empty() ? "" : ": it chose " + chose));
+}
 void DevicePrinter::on_status(const sim::BootedApp& app) { tell_app("status", app); }
 
-void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app) {
+void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app,
+                             boost::json::object more) {
   const format::ImageInfo& image = app.image;
   const std::string slot = printable(app.partition.label.view());
   const std::string version = printable(image.app.version.view());
   const std::string project = printable(image.app.project_name.view());
   running_ = image_title(image);
-  out_.event({{"event", event},
-              {"slot", slot},
-              {"version", version},
-              {"project", project},
-              {"chip", format::chip_name(image.header.chip_id)},
-              {"digest", digest_prefix(image.digest)},
-              {"state", name(app.state)}});
+  boost::json::object told{{"event", event},
+                           {"slot", slot},
+                           {"version", version},
+                           {"project", project},
+                           {"chip", format::chip_name(image.header.chip_id)},
+                           {"digest", digest_prefix(image.digest)},
+                           {"state", name(app.state)}};
+  for (const auto& member : more) told.insert(member);
+  out_.event(told);
   out_.item(event, fmt::format("{}: {}, {}", slot, image_title(image), name(app.state)));
 }
 
@@ -128,6 +140,16 @@ void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
   out_.item("update", fmt::format("ok: {} files are in place", installed.count));
 }
 
+void DevicePrinter::on_current(const Session& session, const format::ImageInfo& image) {
+  finish_progress();
+  out_.event({{"event", "update"},
+              {"result", "current"},
+              {"version", printable(image.app.version.view())},
+              {"digest", digest_prefix(image.digest)},
+              {"scheme", name(session.scheme)}});
+  out_.item("update", image_title(image) + " runs already; nothing was changed");
+}
+
 void DevicePrinter::on_ended(const Session& session, const Error& error) {
   if (session.id == shown_) finish_progress();  // else somebody else's update may go on
   out_.event({{"event", "update"},
@@ -152,10 +174,18 @@ void DevicePrinter::on_rolled_back(std::string_view label, std::string_view reas
   out_.item("rollback", fmt::format("to {}: {}", to, reason));
 }
 
-void DevicePrinter::on_remembered(const crypto::Sha256Digest& digest) {
-  out_.event({{"event", "remember"}, {"digest", digest_prefix(digest)}});
-  out_.item("remember",
-            fmt::format("{} was rolled back; it is refused from now on", digest_prefix(digest)));
+void DevicePrinter::on_remembered(const Remembered& image) {
+  const std::string digest = digest_prefix(image.image);
+  out_.event({{"event", "remember"}, {"digest", digest}, {"why", name(image.why)}});
+  const std::string_view what =
+      image.why == RolledBack::failed ? "failed its trial" : "was not wanted";
+  out_.item("remember", fmt::format("{} {}; it is refused from now on (console: retry {})", digest,
+                                    what, digest));
+}
+
+void DevicePrinter::on_let_in(const crypto::Sha256Digest& digest) {
+  out_.event({{"event", "let_in"}, {"digest", digest_prefix(digest)}});
+  out_.item("let in", digest_prefix(digest) + " may be installed again");
 }
 
 void DevicePrinter::on_reboot(std::string_view reason) {

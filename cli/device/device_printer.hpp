@@ -11,7 +11,7 @@ namespace updraft::cli {
 class DevicePrinter final : public device::Events {
  public:
   explicit DevicePrinter(bool json) : out_(json) {}
-  void on_boot(const sim::BootedApp& app) override;
+  void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged) override;
   void on_status(const sim::BootedApp& app) override;
   void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;
   void on_listening(const device::Listening& listening) override;
@@ -21,17 +21,19 @@ class DevicePrinter final : public device::Events {
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
+  void on_current(const Session& session, const format::ImageInfo& image) override;
   void on_ended(const Session& session, const Error& error) override;
   void on_confirmed() override;
   void on_rolled_back(std::string_view to, std::string_view reason) override;
-  void on_remembered(const crypto::Sha256Digest& digest) override;
+  void on_remembered(const Remembered& image) override;
+  void on_let_in(const crypto::Sha256Digest& digest) override;
   void on_reboot(std::string_view reason) override;
   void on_modelled(sim::Nanos so_far) override;
   void on_flash_time(const device::UpdateTime& time) override;
   void on_warning(std::string_view text) override;
 
  private:
-  void tell_app(std::string_view event, const sim::BootedApp& app);
+  void tell_app(std::string_view event, const sim::BootedApp& app, boost::json::object more = {});
   void report_progress();
   void finish_progress();
 

@@ -82,20 +82,10 @@ void resolve_pull(DeviceOptions& options) {
   options.device.pull = {url.scheme, url.host, url.port, url.text()};
 }
 
-ImageName parse_image_name(const std::string& text) {
-  ImageName name{};
-  if (text.size() < 2 * name.size()) {
-    throw Stop(kUsage, "--retry: want the 16 hex digits that name the image");
-  }
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    unsigned byte = 0;
-    const char* at = text.data() + 2 * i;
-    const auto [end, error] = std::from_chars(at, at + 2, byte, 16);
-    if (error != std::errc{} || end != at + 2)
-      throw Stop(kUsage, "--retry: not a hex digit: " + text);
-    name[i] = static_cast<std::byte>(byte);
-  }
-  return name;
+ImageName image_named(const std::string& text) {
+  const std::optional<ImageName> name = parse_image_name(text);
+  if (!name) throw Stop(kUsage, "--retry: want the 16 hex digits that name the image");
+  return *name;
 }
 
 }  // namespace
@@ -114,7 +104,7 @@ void resolve(DeviceOptions& options) {
   check_doors(options);
   device.keys = read_private_keys(options.keys);
   allow_unsigned(options);
-  for (const std::string& name : options.retry) device.retry.push_back(parse_image_name(name));
+  for (const std::string& name : options.retry) device.retry.push_back(image_named(name));
   device.policy.retry = device.retry;
   device.policy.project = options.project;
   device.confirm = options.confirm == "auto"     ? device::Confirm::automatic

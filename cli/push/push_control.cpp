@@ -27,6 +27,7 @@ int conclude_failure(const Output& out, const PushJob& job, const host::Ended& e
 
 std::string closing_line(const PushJob& job, const host::Ended& ended) {
   const std::string sent = fmt::format("{} to {}; ", human_bytes(ended.sent), job.target.text());
+  if (ended.reached == host::Reached::current) return sent + "it runs that already";
   if (ended.runs && ended.runs->version.empty()) return sent + "it restarted";
   if (ended.runs) return sent + "it restarted and runs " + ended.runs->version;
   return sent + "it took the image and will restart into it, but was not heard since";
@@ -57,6 +58,7 @@ int ControlPushDoor::push(const PushJob& job) {
   const host::Ended ended = push.push(job.to(printer), payload);
   if (!ended.outcome) return conclude_failure(out, job, ended);
   boost::json::object event = result_event({});
+  if (ended.reached == host::Reached::current) event["result"] = "current";
   if (ended.runs) event["runs"] = ended.runs->version;
   out.event(event);
   out.item("sent", closing_line(job, ended));

@@ -1,6 +1,9 @@
 #include "cli/push/push_ws.hpp"
 
+#include <iostream>
+
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/image_report.hpp"
 #include "cli/push/push_printer.hpp"
@@ -20,10 +23,39 @@ struct Ending {
 };
 
 // A compressed or sealed image has no digest that could be seen running.
-std::optional<std::string> digest_of(Bytes image) {
+void describe(Bytes image, host::WsPush& push) {
   const ImageReport report = report_image(image);
-  if (!report.verdict) return std::nullopt;
-  return digest_prefix(report.info.digest);
+  if (!report.verdict) return;
+  push.digest = digest_prefix(report.info.digest);
+  push.version = printable(report.info.app.version.view());
+  push.project = printable(report.info.app.project_name.view());
+}
+
+// Somebody is there to ask.
+bool asked(const std::string& question) {
+  if (isatty(STDIN_FILENO) == 0) return false;
+  fmt::print(stderr, "{} [y/N] ", question);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y";
+}
+
+// What the device says speaks against it; a person may insist. True: push again.
+bool insists(host::WsPush& push, const host::PushTo& to, const host::Ended& ended) {
+  if (ended.outcome || ended.sent != 0 || !ended.before) return false;
+  const std::string target = to.url.text();
+  const Error& why = ended.outcome.error();
+  if (why.code == Code::downgrade && !push.force) {
+    return push.force = asked(fmt::format("{} runs {}, which is newer. Send this one?", target,
+                                          running_line(*ended.before)));
+  }
+  if (why.code == Code::known_bad && !push.retry) {
+    return push.retry = asked(fmt::format("{}: {} Let it in again?", target,
+                                          why.reason == Reason::went_back
+                                              ? "somebody went back from this image there."
+                                              : "this image failed there before."));
+  }
+  return false;
 }
 
 // An otaError is only a word; what the device says of it in its status is better.
@@ -50,6 +82,14 @@ Ending failed(const host::PushTo& to, const host::Ended& ended) {
         target);
   } else if (error.code == Code::not_wanted) {
     tell_refusal(ending, target, ended);
+  } else if (error.code == Code::known_bad) {
+    ending.line =
+        fmt::format("{}: {} --retry lets it in again.", target,
+                    error.reason == Reason::went_back ? "somebody went back from this image there."
+                                                      : "this image failed there before.");
+  } else if (error.code == Code::downgrade && ended.before) {
+    ending.line = fmt::format("{} runs {}, which is newer. --force sends it all the same.", target,
+                              running_line(*ended.before));
   } else if (error.code == Code::pending_confirm) {
     ending.line += " --pending keep or --pending rollback does it first.";
   } else if (error.code == Code::aborted) {
@@ -64,6 +104,12 @@ Ending failed(const host::PushTo& to, const host::Ended& ended) {
 
 Ending went_well(const host::Ended& ended, std::size_t image_bytes) {
   Ending ending{result_event(Result<>{}), "", kOk};
+  if (ended.reached == host::Reached::current) {
+    ending.event["result"] = "current";
+    ending.line = "the device runs this already; nothing was changed (--force sends it again)";
+    if (ended.runs) add_running(ending.event, *ended.runs);
+    return ending;
+  }
   if (ended.reached != host::Reached::restarted) {
     ending.line = fmt::format(
         "{} are in place and verified; the device starts the new image at its "
@@ -93,6 +139,12 @@ void WsPushDoor::add_options(CLI::App& command) {
                   "an image that is still on trial there: keep it, or roll it back, then send")
       ->check(CLI::IsMember({"keep", "rollback"}))
       ->group(group);
+  command
+      .add_flag("--force", force_,
+                "send it also if the device runs it already, or runs a newer version")
+      ->group(group);
+  command.add_flag("--retry", retry_, "send it also if it was rolled back there before")
+      ->group(group);
   add_tls_options(command, tls_);
   for (CLI::Option* const option :
        {command.get_option("--fingerprint"), command.get_option("--insecure")}) {
@@ -115,12 +167,19 @@ int WsPushDoor::push(const PushJob& job) {
   push.confirm = confirm_;
   if (!pending_.empty()) push.pending = pending_ == "keep" ? Pending::keep : Pending::go_back;
   push.trust = read_trust(tls_, job.target);
-  push.digest = digest_of(image);
+  push.force = force_;
+  push.retry = retry_;
+  describe(image, push);
   PushPrinter printer(out);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
-  const host::Ended ended = push.push(to, payload);
+  host::Ended ended = push.push(to, payload);
   throw_if_stopped(ended);
+  while (!job.json && insists(push, to, ended)) {
+    host::Payload again(payload_of(job.file, image, out));
+    ended = push.push(to, again);
+    throw_if_stopped(ended);
+  }
   const Ending ending = ended.outcome ? went_well(ended, image.size()) : failed(to, ended);
   out.event(ending.event);
   if (ended.outcome) {

@@ -17,6 +17,8 @@ class WsPushDoor final : public PushDoor {
  private:
   bool restart_ = false;
   bool confirm_ = false;
+  bool force_ = false;
+  bool retry_ = false;
   std::string pending_;  // keep, rollback
   TlsOptions tls_;
 };

@@ -1,5 +1,7 @@
 #include "engine/format/otadata.hpp"
 
+#include <bit>
+
 #include "engine/format/crc32.hpp"
 
 namespace updraft::format {
@@ -26,6 +28,22 @@ bool OtaRecord::crc_ok() const { return crc == ota_seq_crc(seq); }
 
 bool OtaRecord::rejected() const {
   return empty() || state == OtaState::invalid || state == OtaState::aborted;
+}
+
+bool OtaRecord::damaged() const {
+  const bool blank = empty() && crc == kEmptySeq && state == OtaState::undefined;
+  return !blank && (!crc_ok() || name(state) == "unknown");
+}
+
+std::optional<std::uint32_t> seq_before_damage(const OtaRecord& record) {
+  if (std::popcount(~record.seq) + std::popcount(~record.crc) <= 1) return std::nullopt;  // blank
+  const std::uint32_t wrong = record.crc ^ ota_seq_crc(record.seq);
+  if (std::popcount(wrong) <= 1) return record.seq;
+  for (unsigned bit = 0; bit < 32; ++bit) {
+    const std::uint32_t seq = record.seq ^ 1u << bit;
+    if (ota_seq_crc(seq) == record.crc) return seq;
+  }
+  return std::nullopt;
 }
 
 std::uint32_t ota_seq_crc(std::uint32_t seq) {

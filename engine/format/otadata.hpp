@@ -42,7 +42,13 @@ struct OtaRecord {
   // Empty, or its state forbids booting; the crc is not consulted.
   bool rejected() const;
   bool usable() const { return !rejected() && crc_ok(); }
+  // Neither blank nor as anybody writes it: the checksum is wrong, or there is no such state.
+  bool damaged() const;
 };
+
+// The seq of a damaged record before one bit of it was flipped; nullopt: no single bit explains it,
+// or it was blank.
+std::optional<std::uint32_t> seq_before_damage(const OtaRecord& record);
 
 std::uint32_t ota_seq_crc(std::uint32_t seq);
 

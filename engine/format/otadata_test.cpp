@@ -175,5 +175,38 @@ TEST(OtaState, HasANameForEvents) {
   EXPECT_EQ(name(OtaState{7}), "unknown");
 }
 
+TEST(Otadata, EveryFlippedBitOfARecordIsSeenAndPutRight) {
+  for (const std::uint32_t seq : {1u, 2u, 3u, 77u, 0x8000'0000u}) {
+    const auto good = make_ota_record(seq, OtaState::valid);
+    EXPECT_FALSE(parse_ota_record(good).damaged());
+    for (const std::size_t at : {0u, 1u, 2u, 3u, 28u, 29u, 30u, 31u}) {
+      for (unsigned bit = 0; bit < 8; ++bit) {
+        auto bytes = good;
+        bytes[at] ^= static_cast<std::byte>(1u << bit);
+        const OtaRecord record = parse_ota_record(bytes);
+        EXPECT_TRUE(record.damaged()) << at << " " << bit;
+        EXPECT_EQ(seq_before_damage(record), seq) << at << " " << bit;
+      }
+    }
+  }
+}
+
+TEST(Otadata, AStateThatIsNoneIsDamage) {
+  auto bytes = make_ota_record(2, OtaState::valid);
+  bytes[24] ^= std::byte{0x40};
+  const OtaRecord record = parse_ota_record(bytes);
+  EXPECT_TRUE(record.damaged());
+  EXPECT_EQ(seq_before_damage(record), 2u);
+}
+
+TEST(Otadata, ABlankRecordIsNotDamagedAndOneOfItsBitsChoseNothing) {
+  std::array<std::byte, kOtaRecordBytes> bytes;
+  bytes.fill(std::byte{0xFF});
+  EXPECT_FALSE(parse_ota_record(bytes).damaged());
+  bytes[2] ^= std::byte{0x10};
+  EXPECT_TRUE(parse_ota_record(bytes).damaged());
+  EXPECT_EQ(seq_before_damage(parse_ota_record(bytes)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace updraft::format

@@ -33,6 +33,35 @@ Result<Slot> EspBootControl::update_slot() const {
   return fail(Code::no_other_image, Where::table, 0, 0, why);
 }
 
+bool EspBootControl::stands_for(const format::OtaRecord& record, const Slot& slot) const {
+  const std::uint32_t slots = calls_.slots();
+  const bool written = slots != 0 && !record.empty() && record.crc_ok();
+  return written && static_cast<int>(format::slot_of(record.seq, slots)) == slot.index;
+}
+
+// Never leaves otadata without a record that boots the running image, unless that never had one: a
+// factory app.
+Result<> EspBootControl::forget(const Slot& slot) {
+  const Slot own = running();
+  bool ours_stays = own.index == Slot::kFactory;
+  const auto unreadable = fail(Code::flash, Where::otadata);
+  std::optional<format::OtaRecords> records = calls_.read_records();
+  if (!records) return unreadable;
+  for (const format::OtaRecord& record : *records) {
+    ours_stays = ours_stays || (stands_for(record, own) && record.usable());
+  }
+  if (!ours_stays) {
+    UPDRAFT_TRY(choose_running());
+    records = calls_.read_records();
+    if (!records) return unreadable;
+  }
+  for (std::size_t place = 0; place < records->size(); ++place) {
+    if (!stands_for((*records)[place], slot)) continue;
+    UPDRAFT_TRY(result_of(calls_.erase_record(place)));
+  }
+  return {};
+}
+
 Result<> EspBootControl::select(const Slot& slot) {
   UPDRAFT_TRY(keep_running_record(slot));
   return result_of(calls_.set_boot_partition(slot));
@@ -51,8 +80,11 @@ Result<> EspBootControl::keep_running_record(const Slot& target) {
   const Slot own = running();
   if (own.index == Slot::kFactory) return {};
   const std::optional<Slot> chosen = calls_.get_boot_partition();
-  if (chosen == own || chosen == target) return {};
-  UPDRAFT_TRY(result_of(calls_.set_boot_partition(own)));
+  return chosen == own || chosen == target ? Result<>{} : choose_running();
+}
+
+Result<> EspBootControl::choose_running() {
+  UPDRAFT_TRY(result_of(calls_.set_boot_partition(running())));
   return result_of(calls_.mark_app_valid_cancel_rollback());
 }
 
@@ -64,6 +96,21 @@ Result<> EspBootControl::confirm() {
 Result<> EspBootControl::reject() {
   if (!newest_record_is_ours()) return fail(Code::no_other_image, Where::boot);
   return result_of(calls_.mark_app_invalid_rollback());
+}
+
+std::optional<DamagedRecord> EspBootControl::damaged_record() {
+  const std::optional<format::OtaRecords> records = calls_.read_records();
+  if (!records || calls_.slots() == 0) return std::nullopt;
+  for (std::uint8_t place = 0; place < records->size(); ++place) {
+    if (!(*records)[place].damaged()) continue;
+    DamagedRecord damaged{.place = place, .chose = {}};
+    if (const auto seq = format::seq_before_damage((*records)[place])) {
+      const auto index = static_cast<std::int8_t>(format::slot_of(*seq, calls_.slots()));
+      damaged.chose = calls_.slot(index);
+    }
+    return damaged;
+  }
+  return std::nullopt;
 }
 
 std::optional<RejectedSlot> EspBootControl::rejected_slot() {

@@ -5,6 +5,9 @@
 //  * esp_ota_set_boot_partition() overwrites the record that is not the newest. After a fallback
 //    boot that can be the one of the running image; then select() first makes the running image the
 //    newest again.
+//  * esp_ota_begin() clears the record of the slot that it overwrites, from v5.5 on and with two
+//    slots only. forget() does it always, and before the first erase: the record would else pass
+//    its verdict on the next image, or boot a slot that is half written.
 //  * Both marks act on the newest record, which after a fallback is another image's: then there is
 //    nothing to confirm and nothing to give up.
 //  * A factory app has no record: nothing to confirm, nothing to give up, nothing to keep.
@@ -29,14 +32,18 @@ class EspBootControl final : public BootControl {
   OtaState running_state() const override { return calls_.get_state_partition(running()); }
   Result<Slot> update_slot() const override;
   Flash& flash(const Slot& slot) override { return calls_.flash(slot); }
+  Result<> forget(const Slot& slot) override;
   Result<> select(const Slot& slot) override;
   Result<> confirm() override;
   Result<> reject() override;
   std::optional<RejectedSlot> rejected_slot() override;
+  std::optional<DamagedRecord> damaged_record() override;
 
  private:
   bool newest_record_is_ours() const;
+  bool stands_for(const format::OtaRecord& record, const Slot& slot) const;
   Result<> keep_running_record(const Slot& target);
+  Result<> choose_running();
 
   OtaCalls& calls_;
 };

@@ -9,6 +9,7 @@ namespace updraft {
 namespace {
 constexpr std::uint32_t kPlaces = kFlashSector / kJournalRecordBytes;
 constexpr std::size_t kDigestOffset = 8;
+constexpr std::size_t kHeadOffset = 40;
 constexpr std::size_t kCrcOffset = 60;
 
 constexpr std::uint32_t offset_of(std::uint32_t sector, std::uint32_t place) {
@@ -44,36 +45,72 @@ Result<> Journal::open() {
   return {};
 }
 
-Result<> Journal::begin_trial(const Digest& image) { return append(Kind::trial, image); }
-Result<> Journal::keep(const Digest& image) { return append(Kind::kept, image); }
-Result<> Journal::excuse(const Digest& image) { return append(Kind::excused, image); }
-Result<> Journal::refuse(const Digest& image) { return append(Kind::refused, image); }
+Result<> Journal::begin_trial(const Digest& image) { return append({Kind::trial, image}); }
+Result<> Journal::keep(const Digest& image) { return append({Kind::kept, image}); }
+Result<> Journal::excuse(const Digest& image) { return append({Kind::excused, image}); }
+Result<> Journal::let_in(const Digest& image) { return append({Kind::let_in, image}); }
+
+Result<> Journal::remember(const Remembered& image, const std::optional<ImageName>& head) {
+  const Kind kind = image.why == RolledBack::failed ? Kind::failed : Kind::went_back;
+  return append({kind, image.image, head.value_or(ImageName{})});
+}
 
 std::optional<Journal::Digest> Journal::trial() {
   const Content content = load();
-  for (std::size_t i = 0; i < content.size; ++i) {
-    if (content.entries[i].kind == Kind::trial) return content.entries[i].image;
-  }
-  return std::nullopt;
+  const Entry* const entry = content.find([](const Entry& e) { return e.kind == Kind::trial; });
+  return entry != nullptr ? std::optional(entry->image) : std::nullopt;
 }
 
-bool Journal::is_refused(const Digest& image) { return load().count(Kind::refused, &image) != 0; }
-std::size_t Journal::excuses(const Digest& image) { return load().count(Kind::excused, &image); }
-
-bool Journal::Entry::fits(std::optional<Kind> wanted, const Digest* which) const {
-  return (!wanted || kind == *wanted) && (which == nullptr || image == *which);
+std::size_t Journal::excuses(const Digest& image) {
+  return load().count([&](const Entry& e) { return e.kind == Kind::excused && e.image == image; });
 }
 
-std::size_t Journal::Content::count(Kind kind, const Digest* image) const {
+std::optional<RolledBack> Journal::remembered(const Digest& image) {
+  const Content content = load();
+  const Entry* const entry =
+      content.find([&](const Entry& e) { return e.remembered() && e.image == image; });
+  return entry != nullptr ? std::optional(entry->told().why) : std::nullopt;
+}
+
+std::optional<Remembered> Journal::remembered_by_head(const ImageName& head) {
+  const Content content = load();
+  const Entry* const entry =
+      content.find([&](const Entry& e) { return e.remembered() && e.head == head; });
+  return entry != nullptr ? std::optional(entry->told()) : std::nullopt;
+}
+
+std::size_t Journal::list(std::span<Remembered> out) {
+  const Content content = load();
   std::size_t found = 0;
-  for (std::size_t i = 0; i < size; ++i) found += entries[i].fits(kind, image) ? 1 : 0;
+  for (std::size_t i = 0; i < content.size && found < out.size(); ++i) {
+    if (content.entries[i].remembered()) out[found++] = content.entries[i].told();
+  }
   return found;
 }
 
-void Journal::Content::drop(std::optional<Kind> kind, const Digest* image, std::size_t most) {
+Remembered Journal::Entry::told() const {
+  return {image, kind == Kind::failed ? RolledBack::failed : RolledBack::went_back};
+}
+
+template <class Fits>
+const Journal::Entry* Journal::Content::find(Fits fits) const {
+  const auto end = entries.begin() + static_cast<std::ptrdiff_t>(size);
+  const auto found = std::find_if(entries.begin(), end, fits);
+  return found != end ? &*found : nullptr;
+}
+
+template <class Fits>
+std::size_t Journal::Content::count(Fits fits) const {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < size; ++i) found += fits(entries[i]) ? 1 : 0;
+  return found;
+}
+
+template <class Fits>
+void Journal::Content::drop(Fits fits, std::size_t most) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    if (most > 0 && entries[i].fits(kind, image)) {
+    if (most > 0 && fits(entries[i])) {
       --most;
     } else {
       entries[kept++] = entries[i];
@@ -82,15 +119,20 @@ void Journal::Content::drop(std::optional<Kind> kind, const Digest* image, std::
   size = kept;
 }
 
-// At most one trial is open; what an image did before it was kept does not count; of the rest the
-// newest kRememberedImages of each kind stay.
+// At most one trial is open; what an image did before it was kept, lost or let in does not count;
+// of the rest the newest kRememberedImages stay.
 void Journal::Content::apply(const Entry& added) {
-  drop(Kind::trial, nullptr, size);
-  if (added.kind == Kind::kept || added.kind == Kind::refused) {
-    drop(std::nullopt, &added.image, size);
+  const auto same_sort = [&](const Entry& e) {
+    return added.remembered() ? e.remembered() : e.kind == added.kind;
+  };
+  if (added.kind != Kind::let_in) {
+    drop([](const Entry& e) { return e.kind == Kind::trial; }, size);
   }
-  if (added.kind == Kind::kept) return;
-  if (count(added.kind) == kRememberedImages) drop(added.kind, nullptr, 1);
+  if (added.kind != Kind::trial && added.kind != Kind::excused) {
+    drop([&](const Entry& e) { return e.image == added.image && e.kind != Kind::trial; }, size);
+  }
+  if (added.kind == Kind::kept || added.kind == Kind::let_in) return;
+  if (count(same_sort) == kRememberedImages) drop(same_sort, 1);
   entries[size++] = added;
 }
 
@@ -100,21 +142,23 @@ Journal::Content Journal::load() {
     const Result<Record> record = read(sector_, place);
     if (!record || !is_sound(*record)) continue;
     Entry entry{static_cast<Kind>(kind_of(*record)), {}};
-    if (entry.kind < Kind::trial || entry.kind > Kind::refused) continue;
+    if (entry.kind < Kind::trial || entry.kind > Kind::let_in) continue;
     std::copy_n(record->begin() + kDigestOffset, entry.image.size(), entry.image.begin());
+    std::copy_n(record->begin() + kHeadOffset, entry.head.size(), entry.head.begin());
     content.apply(entry);
   }
   return content;
 }
 
-Journal::Record Journal::make_record(Kind kind, std::uint32_t generation, Bytes digest) {
+Journal::Record Journal::make_record(std::uint32_t generation, const Entry& entry) {
   Record record{};
   record[0] = std::byte{'U'};
   record[1] = std::byte{'J'};
-  record[2] = static_cast<std::byte>(kind);
-  if (kind == Kind::header) record[3] = std::byte{kJournalLayout};
+  record[2] = static_cast<std::byte>(entry.kind);
+  if (entry.kind == Kind::header) record[3] = std::byte{kJournalLayout};
   store_le32(record, 4, generation);
-  std::copy(digest.begin(), digest.end(), record.begin() + kDigestOffset);
+  std::ranges::copy(entry.image, record.begin() + kDigestOffset);
+  std::ranges::copy(entry.head, record.begin() + kHeadOffset);
   store_le32(record, kCrcOffset, format::crc32(Bytes(record).first(kCrcOffset)));
   return record;
 }
@@ -139,12 +183,12 @@ Result<bool> Journal::write(std::uint32_t sector, std::uint32_t place, const Rec
   return *back == record;
 }
 
-Result<> Journal::append(Kind kind, const Digest& image) {
+Result<> Journal::append(const Entry& entry) {
   if (!is_open()) UPDRAFT_TRY(open());
   if (!is_open()) return fail(Code::flash, Where::journal);
   for (int compacted = 0; compacted < 2; ++compacted) {
     while (next_ < kPlaces) {
-      const Result<bool> written = write(sector_, next_++, make_record(kind, generation_, image));
+      const Result<bool> written = write(sector_, next_++, make_record(generation_, entry));
       if (!written) return std::unexpected(written.error());
       if (*written) return {};
     }
@@ -162,9 +206,8 @@ Result<> Journal::compact() {
   // The header last, at place 0: until then the old sector is the journal.
   for (std::size_t i = content.size + 1; i-- > 0;) {
     const auto place = static_cast<std::uint32_t>(i);
-    const Record record =
-        i == 0 ? make_record(Kind::header, generation, {})
-               : make_record(content.entries[i - 1].kind, generation, content.entries[i - 1].image);
+    const Entry header{Kind::header, {}};
+    const Record record = make_record(generation, i == 0 ? header : content.entries[i - 1]);
     const Result<bool> written = write(target, place, record);
     if (!written) return std::unexpected(written.error());
     if (!*written) return fail(Code::flash, Where::journal, offset_of(target, place));

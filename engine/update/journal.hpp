@@ -1,15 +1,17 @@
-// What must survive a reboot and is not otadata: which image is on trial, and which failed here.
+// What must survive a reboot and is not otadata: which image is on trial, and which were rolled
+// back here.
 //
 // Every installed image is on trial until it is confirmed. A trial that the image itself lost (it
-// crashed, gave up, or did not confirm in time) makes its digest *refused*; one that a power cut
-// ended is *excused*, because the image may be fine, but not more than kExcusedTrials times.
+// crashed, gave up, or did not confirm in time) is remembered as *failed*, one that a person ended
+// as *went back*; one that a power cut ended is *excused*, because the image may be fine, but not
+// more than kExcusedTrials times. What is remembered is refused until it is let in by name.
 //
 // A log of 64-byte records in two flash sectors, safe at every power cut: a record counts only if
 // its CRC is right; when a sector is full, the records that still matter are copied to the other
 // one, whose header is written last.
 //
-//   record: +0 'U' 'J'  +2 kind u8  +3 layout u8  +4 generation u32  +8 digest[32]  +40 zero
-//           +60 crc32 of 0..59
+//   record: +0 'U' 'J'  +2 kind u8  +3 layout u8  +4 generation u32  +8 digest[32]
+//           +40 name of the head[8] (head_name.hpp; zero: not known)  +48 zero  +60 crc32 of 0..59
 //
 // The first record of a sector is its header, and names the layout of the sector (zero in all other
 // records); the sector with the higher generation is the journal. One of a newer layout is left
@@ -18,8 +20,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "updraft/flash.hpp"
+#include "updraft/policy.hpp"
 
 #include "engine/crypto/digest.hpp"
 
@@ -28,8 +32,9 @@ namespace updraft {
 inline constexpr std::uint32_t kJournalSectors = 2;
 inline constexpr std::uint8_t kJournalLayout = 1;
 inline constexpr std::size_t kJournalRecordBytes = 64;
-inline constexpr std::size_t kRememberedImages = 8;  // of each kind; the oldest is forgotten first
-inline constexpr std::size_t kExcusedTrials = 2;     // of one image
+// Images that are remembered, and as many that are excused; the oldest is forgotten first.
+inline constexpr std::size_t kRememberedImages = 8;
+inline constexpr std::size_t kExcusedTrials = 2;  // of one image
 
 class Journal {
  public:
@@ -47,37 +52,46 @@ class Journal {
   Result<> begin_trial(const Digest& image);  // just before it is selected; ends an open trial
   Result<> keep(const Digest& image);    // confirmed: the trial is over, older failures forgotten
   Result<> excuse(const Digest& image);  // ended by a power cut
-  Result<> refuse(const Digest& image);  // failed
+  // Its trial is over and lost. `head`: its name by its head, where it has one.
+  Result<> remember(const Remembered& image, const std::optional<ImageName>& head);
+  Result<> let_in(const Digest& image);  // it is remembered no more
 
   // Unreadable flash counts as "not known".
   std::optional<Digest> trial();  // the image on trial
-  bool is_refused(const Digest& image);
-  std::size_t excuses(const Digest& image);  // how often its trial was excused
+  std::optional<RolledBack> remembered(const Digest& image);
+  std::optional<Remembered> remembered_by_head(const ImageName& head);
+  std::size_t list(std::span<Remembered> out);  // as many as fit; the oldest first
+  std::size_t excuses(const Digest& image);     // how often its trial was excused
 
  private:
-  enum class Kind : std::uint8_t { header = 1, trial, kept, excused, refused };
+  enum class Kind : std::uint8_t { header = 1, trial, kept, excused, failed, went_back, let_in };
   using Record = std::array<std::byte, kJournalRecordBytes>;
   struct Entry {
     Kind kind;
     Digest image;
-    // nullopt, nullptr: any.
-    bool fits(std::optional<Kind> wanted, const Digest* which) const;
+    ImageName head{};
+    bool remembered() const { return kind == Kind::failed || kind == Kind::went_back; }
+    Remembered told() const;
   };
   // What the log says, replayed from its start.
   struct Content {
     std::array<Entry, 2 * kRememberedImages + 1> entries{};
     std::size_t size = 0;
     void apply(const Entry& entry);
-    void drop(std::optional<Kind> kind, const Digest* image, std::size_t most);  // oldest first
-    std::size_t count(Kind kind, const Digest* image = nullptr) const;
+    template <class Fits>
+    void drop(Fits fits, std::size_t most);  // oldest first
+    template <class Fits>
+    std::size_t count(Fits fits) const;
+    template <class Fits>
+    const Entry* find(Fits fits) const;
   };
 
-  static Record make_record(Kind kind, std::uint32_t generation, Bytes digest);
+  static Record make_record(std::uint32_t generation, const Entry& entry);
   static bool is_sound(const Record& record);
   Content load();
   Result<Record> read(std::uint32_t sector, std::uint32_t place);
   Result<bool> write(std::uint32_t sector, std::uint32_t place, const Record& record);
-  Result<> append(Kind kind, const Digest& image);
+  Result<> append(const Entry& entry);
   Result<> compact();
 
   Flash& flash_;

@@ -11,6 +11,13 @@ crypto::Sha256Digest digest(int n) {
   return crypto::sha256(as_bytes("image " + std::to_string(n)));
 }
 
+Result<> mark_failed(Journal& journal, const crypto::Sha256Digest& image) {
+  return journal.remember({image, RolledBack::failed}, std::nullopt);
+}
+bool is_failed(Journal& journal, const crypto::Sha256Digest& image) {
+  return journal.remembered(image) == RolledBack::failed;
+}
+
 class JournalTest : public testing::Test {
  protected:
   std::vector<std::byte> cells = std::vector<std::byte>(2 * kFlashSector, std::byte{0xFF});
@@ -22,13 +29,13 @@ TEST_F(JournalTest, RemembersAcrossReboots) {
   {
     Journal journal(flash);
     ASSERT_TRUE(journal.open().has_value());
-    EXPECT_FALSE(journal.is_refused(digest(1)));
-    ASSERT_TRUE(journal.refuse(digest(1)).has_value());
+    EXPECT_FALSE(is_failed(journal, digest(1)));
+    ASSERT_TRUE(mark_failed(journal, digest(1)).has_value());
   }
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
-  EXPECT_TRUE(journal.is_refused(digest(1)));
-  EXPECT_FALSE(journal.is_refused(digest(2)));
+  EXPECT_TRUE(is_failed(journal, digest(1)));
+  EXPECT_FALSE(is_failed(journal, digest(2)));
 }
 
 TEST_F(JournalTest, KnowsOneTrialAtATime) {
@@ -41,9 +48,49 @@ TEST_F(JournalTest, KnowsOneTrialAtATime) {
   ASSERT_TRUE(journal.keep(digest(2)).has_value());
   EXPECT_EQ(journal.trial(), std::nullopt);
   ASSERT_TRUE(journal.begin_trial(digest(3)).has_value());
-  ASSERT_TRUE(journal.refuse(digest(3)).has_value());
+  ASSERT_TRUE(mark_failed(journal, digest(3)).has_value());
   EXPECT_EQ(journal.trial(), std::nullopt);
-  EXPECT_TRUE(journal.is_refused(digest(3)));
+  EXPECT_TRUE(is_failed(journal, digest(3)));
+}
+
+TEST_F(JournalTest, RemembersWhyUntilTheImageIsLetIn) {
+  const ImageName head{std::byte{1}};
+  {
+    Journal journal(flash);
+    ASSERT_TRUE(journal.open().has_value());
+    ASSERT_TRUE(journal.begin_trial(digest(1)).has_value());
+    ASSERT_TRUE(journal.remember({digest(1), RolledBack::went_back}, head).has_value());
+    ASSERT_TRUE(mark_failed(journal, digest(2)).has_value());
+    EXPECT_EQ(journal.trial(), std::nullopt);
+  }
+  Journal journal(flash);
+  ASSERT_TRUE(journal.open().has_value());
+  EXPECT_EQ(journal.remembered(digest(1)), RolledBack::went_back);
+  EXPECT_EQ(journal.remembered_by_head(head).value().image, digest(1));
+  EXPECT_EQ(journal.remembered_by_head({std::byte{2}}), std::nullopt);
+  std::array<Remembered, kRememberedImages> known;
+  ASSERT_EQ(journal.list(known), 2u);
+  EXPECT_EQ(known[0].image, digest(1));
+  EXPECT_EQ(known[1].why, RolledBack::failed);
+  ASSERT_TRUE(mark_failed(journal, digest(1)).has_value());
+  EXPECT_EQ(journal.remembered(digest(1)), RolledBack::failed) << "the last word counts";
+  ASSERT_TRUE(journal.begin_trial(digest(3)).has_value());
+  ASSERT_TRUE(journal.let_in(digest(1)).has_value());
+  EXPECT_EQ(journal.remembered(digest(1)), std::nullopt);
+  EXPECT_EQ(journal.remembered(digest(2)), RolledBack::failed);
+  EXPECT_EQ(journal.trial(), digest(3)) << "which is another image's";
+}
+
+TEST_F(JournalTest, BothReasonsShareOneList) {
+  Journal journal(flash);
+  ASSERT_TRUE(journal.open().has_value());
+  for (int n = 0; n < 9; ++n) {
+    const auto why = n % 2 == 0 ? RolledBack::went_back : RolledBack::failed;
+    ASSERT_TRUE(journal.remember({digest(n), why}, std::nullopt).has_value());
+  }
+  EXPECT_EQ(journal.remembered(digest(0)), std::nullopt) << "the oldest is forgotten";
+  EXPECT_EQ(journal.remembered(digest(1)), RolledBack::failed);
+  EXPECT_EQ(journal.remembered(digest(8)), RolledBack::went_back);
 }
 
 TEST_F(JournalTest, CountsExcusesUntilTheImageIsKept) {
@@ -62,13 +109,13 @@ TEST_F(JournalTest, CountsExcusesUntilTheImageIsKept) {
 TEST_F(JournalTest, CarriesAnOpenTrialIntoTheNextSector) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
-  ASSERT_TRUE(journal.refuse(digest(7)).has_value());
+  ASSERT_TRUE(mark_failed(journal, digest(7)).has_value());
   for (int n = 0; n < 200; ++n) {
     ASSERT_TRUE(journal.begin_trial(digest(n)).has_value());
     Journal after_reboot(flash);
     ASSERT_TRUE(after_reboot.open().has_value());
     ASSERT_EQ(after_reboot.trial(), digest(n));
-    ASSERT_TRUE(after_reboot.is_refused(digest(7)));
+    ASSERT_TRUE(is_failed(after_reboot, digest(7)));
   }
 }
 
@@ -76,12 +123,12 @@ TEST_F(JournalTest, ForgetsTheOldestAndNeverFillsUp) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
   for (int n = 0; n < 500; ++n) {
-    ASSERT_TRUE(journal.refuse(digest(n)).has_value()) << n;
+    ASSERT_TRUE(mark_failed(journal, digest(n)).has_value()) << n;
     for (int old = std::max(0, n - static_cast<int>(kRememberedImages) + 1); old <= n; ++old) {
-      ASSERT_TRUE(journal.is_refused(digest(old))) << n << ": " << old;
+      ASSERT_TRUE(is_failed(journal, digest(old))) << n << ": " << old;
     }
     if (n >= static_cast<int>(kRememberedImages)) {
-      ASSERT_FALSE(journal.is_refused(digest(n - static_cast<int>(kRememberedImages))));
+      ASSERT_FALSE(is_failed(journal, digest(n - static_cast<int>(kRememberedImages))));
     }
   }
   // 500 records of 64 bytes: each sector is erased once for the 63 - 8 places it gains.
@@ -93,21 +140,21 @@ TEST_F(JournalTest, StartsOverFromAnyGarbage) {
     std::fill(cells.begin(), cells.end(), static_cast<std::byte>(content));
     Journal journal(flash);
     ASSERT_TRUE(journal.open().has_value());
-    ASSERT_TRUE(journal.refuse(digest(1)).has_value());
-    EXPECT_TRUE(journal.is_refused(digest(1)));
+    ASSERT_TRUE(mark_failed(journal, digest(1)).has_value());
+    EXPECT_TRUE(is_failed(journal, digest(1)));
   }
 }
 
 TEST_F(JournalTest, AFlippedBitCostsOnlyItsRecord) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
-  ASSERT_TRUE(journal.refuse(digest(1)).has_value());
-  ASSERT_TRUE(journal.refuse(digest(2)).has_value());
+  ASSERT_TRUE(mark_failed(journal, digest(1)).has_value());
+  ASSERT_TRUE(mark_failed(journal, digest(2)).has_value());
   cells[kJournalRecordBytes + 20] ^= std::byte{1};  // in the first record after the header
   Journal again(flash);
   ASSERT_TRUE(again.open().has_value());
-  EXPECT_FALSE(again.is_refused(digest(1)));
-  EXPECT_TRUE(again.is_refused(digest(2)));
+  EXPECT_FALSE(is_failed(again, digest(1)));
+  EXPECT_TRUE(is_failed(again, digest(2)));
 }
 
 // Cut at every operation, in every way, while 130 digests go in (two changes of sector): what was
@@ -123,7 +170,7 @@ TEST_F(JournalTest, SurvivesEveryPowerCut) {
       int known = -1;
       Journal journal(chip);
       if (journal.open()) {
-        for (int n = 0; n < 130 && journal.refuse(digest(n)); ++n) known = n;
+        for (int n = 0; n < 130 && mark_failed(journal, digest(n)); ++n) known = n;
       }
       if (chip.powered()) break;
       ++cuts;
@@ -131,9 +178,9 @@ TEST_F(JournalTest, SurvivesEveryPowerCut) {
       Journal after(chip);
       ASSERT_TRUE(after.open().has_value());
       const int oldest = std::max(0, known - static_cast<int>(kRememberedImages) + 2);
-      for (int n = oldest; n <= known; ++n) ASSERT_TRUE(after.is_refused(digest(n))) << n;
-      ASSERT_TRUE(after.refuse(digest(1000)).has_value());
-      ASSERT_TRUE(after.is_refused(digest(1000)));
+      for (int n = oldest; n <= known; ++n) ASSERT_TRUE(is_failed(after, digest(n))) << n;
+      ASSERT_TRUE(mark_failed(after, digest(1000)).has_value());
+      ASSERT_TRUE(is_failed(after, digest(1000)));
     }
   }
   std::printf("journal: %llu power cuts survived\n", static_cast<unsigned long long>(cuts));

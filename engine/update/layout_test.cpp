@@ -101,14 +101,14 @@ TEST_F(LayoutTest, ANewerJournalIsNeitherReadNorWritten) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open());
   const crypto::Sha256Digest digest = crypto::sha256(as_bytes("an image"));
-  ASSERT_TRUE(journal.refuse(digest));
+  ASSERT_TRUE(journal.remember({digest, RolledBack::failed}, std::nullopt));
   ASSERT_TRUE(journal.begin_trial(digest));
   make_newer_journal(flash.bytes, 0);
   const auto before = flash.bytes;
   EXPECT_TRUE(journal.open()) << "nothing is wrong with the flash";
   EXPECT_FALSE(journal.is_open());
   EXPECT_EQ(journal.trial(), std::nullopt);
-  EXPECT_FALSE(journal.is_refused(digest));
+  EXPECT_FALSE(journal.remembered(digest).has_value());
   EXPECT_EQ(word(journal.keep(digest)), "flash");
   EXPECT_EQ(flash.bytes, before);
 }
@@ -143,7 +143,8 @@ TEST_F(LayoutTest, WithANewerJournalTheDeviceWorksAndRemembersByItsSlot) {
     restart(StartedBy::reset);
     EXPECT_EQ(send(newer), "known_bad") << "as long as its slot holds it";
   }
-  EXPECT_THAT(log.ended, ElementsAre("remembered", "known_bad", "remembered", "known_bad"));
+  EXPECT_THAT(log.ended,
+              ElementsAre("remembered:failed", "known_bad", "remembered:failed", "known_bad"));
   boot.rejected.reset();
   EXPECT_EQ(send(image("1.1.0")), "ok");
   EXPECT_TRUE(std::ranges::equal(before, journal)) << "the newer library finds it as it was";

@@ -1,5 +1,6 @@
-// The esp_ota_* calls that EspBootControl needs, each under its name in ESP-IDF without `esp_ota_`,
-// and three facts about the chip. The ESP-IDF port implements it with ESP-IDF's functions, the
+// The esp_ota_* calls that EspBootControl needs, each under its name in ESP-IDF without `esp_ota_`;
+// what ESP-IDF has no call for, or only from v5.5 on, on otadata itself; and three facts about the
+// chip. The ESP-IDF port implements it with ESP-IDF's functions, the
 // simulator with its model of them; the rules that use them stand in EspBootControl alone.
 //
 // The application's view: partitions are slots, nullopt stands for NULL.
@@ -43,6 +44,12 @@ class OtaCalls {
   virtual OtaErr mark_app_invalid_rollback() = 0;  // before v5.5 it restarts the chip, too
 
   virtual SlotTable table() const = 0;
+  // otadata itself: its two records, and how many slots their numbers count.
+  virtual std::uint32_t slots() const = 0;
+  virtual Slot slot(std::int8_t index) const = 0;                // below slots(); with its label
+  virtual std::optional<format::OtaRecords> read_records() = 0;  // nullopt: it does not read
+  virtual OtaErr erase_record(std::size_t place) = 0;
+
   virtual ChipFacts facts() const = 0;
   virtual Flash& flash(const Slot& slot) = 0;  // of a slot that a call above named
 

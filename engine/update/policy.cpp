@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/core/hex.hpp"
 #include "engine/format/image.hpp"
 #include "engine/format/sealed_header.hpp"
 
@@ -71,6 +72,13 @@ std::string_view name(Trust trust) {
   constexpr std::string_view kNames[] = {"signed", "sender", "unsigned"};
   return kNames[static_cast<std::size_t>(trust)];
 }
+
+std::optional<ImageName> parse_image_name(std::string_view text) {
+  ImageName name;
+  return read_hex(text, name) ? std::optional(name) : std::nullopt;
+}
+
+std::string_view name(RolledBack why) { return why == RolledBack::failed ? "failed" : "went_back"; }
 
 bool makes_sense(Bytes first) {
   const PayloadClass payload = classify(first);

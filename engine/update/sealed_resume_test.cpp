@@ -63,7 +63,7 @@ class SealedResume : public testing::TestWithParam<Seal> {
       if (next) at = static_cast<std::size_t>(*next);
       if (!next) outcome = std::unexpected(next.error());
     }
-    if (outcome) outcome = updater->finish();
+    if (outcome) outcome = outcome_of(updater->finish());
     return sent;
   }
   bool installed(const Buffer& content) const {

@@ -36,8 +36,8 @@ class SealedUpdate : public testing::TestWithParam<Seal> {
     golden::hold_keys(keys);
   }
 
-  Result<> try_to_send(Bytes payload, std::size_t step, const Offer& offer,
-                       pipeline::UnsealStage* stage) {
+  Result<Taken> try_to_send(Bytes payload, std::size_t step, const Offer& offer,
+                            pipeline::UnsealStage* stage) {
     Updater updater{boot, nullptr, policy, log, {.inflaters = inflaters, .unseal = stage}};
     return send_in_pieces(updater, payload, step, offer);
   }
@@ -120,7 +120,7 @@ TEST_P(SealedUpdate, AWrongKeyIsSaidToBeOne) {
   ASSERT_TRUE(others.add_ecies(golden::hmac_key()));  // any number will do
   pipeline::UnsealStage wrong{others};
   for (int sealing = 0; sealing < 20; ++sealing) {  // with a new AES key each time
-    const Result<> result = try_to_send(seal(image), 1460, {}, &wrong);
+    const Result<Taken> result = try_to_send(seal(image), 1460, {}, &wrong);
     ASSERT_EQ(word(result), "wrong_key");
     ASSERT_EQ(result.error().where, Where::gate);
     ASSERT_EQ(result.error().found, 0u) << "nothing of what the key made of it";
@@ -134,7 +134,7 @@ TEST_P(SealedUpdate, AMissingKeyIsSaidToBeMissing) {
   format::SealedKeys none;
   pipeline::UnsealStage keyless{none};
   for (pipeline::UnsealStage* stage : {&keyless, static_cast<pipeline::UnsealStage*>(nullptr)}) {
-    const Result<> result = try_to_send(seal(image), 1460, {}, stage);
+    const Result<Taken> result = try_to_send(seal(image), 1460, {}, stage);
     EXPECT_EQ(word(result), "wrong_key");
     EXPECT_EQ(sentence(result.error()),
               "The image is encrypted, and this device has no key for that.");
@@ -150,7 +150,7 @@ TEST_P(SealedUpdate, ADamagedOneIsNeverChosen) {
 
   Buffer other_tag = seal(image);
   other_tag[410] ^= std::byte{1};
-  const Result<> result = try_to_send(other_tag, 1460, {}, &unseal);
+  const Result<Taken> result = try_to_send(other_tag, 1460, {}, &unseal);
   EXPECT_EQ(word(result), "bad_hash");
   EXPECT_EQ(sentence(result.error()),
             "The encrypted image was damaged or changed on the way; encrypt or download it again.");

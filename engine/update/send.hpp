@@ -8,8 +8,8 @@
 namespace updraft {
 
 // An offer that does not say how it comes is one over raw TCP.
-inline Result<> send_in_pieces(Updater& updater, Bytes payload, std::size_t step,
-                               Offer offer = {}) {
+inline Result<Taken> send_in_pieces(Updater& updater, Bytes payload, std::size_t step,
+                                    Offer offer = {}) {
   if (offer.scheme == Scheme{}) offer.scheme = kRaw;
   UPDRAFT_TRY(updater.begin(offer));
   while (!payload.empty()) {
@@ -23,6 +23,11 @@ inline Result<> send_in_pieces(Updater& updater, Bytes payload, std::size_t step
 // "ok", or the code of what went wrong.
 inline std::string word(const Result<>& result) {
   return result ? "ok" : std::string(name(result.error().code));
+}
+
+// The same; "current" where nothing was installed because it runs already.
+inline std::string word(const Result<Taken>& result) {
+  return result == Taken::current ? "current" : word(outcome_of(result));
 }
 
 }  // namespace updraft

@@ -79,9 +79,20 @@ void write_trial(Writer& out, const Status& status) {
   status.confirm_in ? out.number(count(*status.confirm_in)) : out.raw("null");
 }
 
+void write_remembered(Writer& out, const Status& status) {
+  out.raw(",").member("remembered").raw("[");
+  for (std::size_t i = 0; i < status.remembered_count; ++i) {
+    const Remembered& one = status.remembered[i];
+    out.raw(i == 0 ? "{" : ",{").member("digest").raw("\"");
+    for (const std::byte b : image_name(one.image)) out.hex(b);
+    out.raw("\",").member("why").text(name(one.why)).raw("}");
+  }
+  out.raw("]");
+}
+
 void write_last(Writer& out, const LastUpdate& last) {
   if (last.ok) {
-    out.raw("{").member("result").text("ok").raw("}");
+    out.raw("{").member("result").text(last.current ? "current" : "ok").raw("}");
     return;
   }
   const bool back = last.why.code == Code::rolled_back;
@@ -118,6 +129,8 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   out.raw(",").member("received").number(status.received);
   out.raw(",").member("total").number(status.total);
   out.raw(",").member("policy").text(name(status.policy));
+  out.raw(",").member("secure_version").number(status.running.app.secure_version);
+  out.raw(",").member("refuses_downgrade").boolean(status.refuses_downgrade);
   out.raw(",").member("sealed").text(status.sealed);
   out.raw(",").member("previous");
   if (status.previous) {
@@ -126,6 +139,7 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   } else {
     out.raw("null");
   }
+  write_remembered(out, status);
   out.raw(",").member("last");
   status.last ? write_last(out, *status.last) : void(out.raw("null"));
   out.raw("}");
@@ -160,6 +174,11 @@ void StatusKeeper::on_installed(const Installed& installed) {
 void StatusKeeper::on_files_installed(const FilesInstalled& installed) {
   last_ = {.ok = true};
   next_.on_files_installed(installed);
+}
+
+void StatusKeeper::on_current(const Session& session, const format::ImageInfo& image) {
+  last_ = {.ok = true, .current = true};
+  next_.on_current(session, image);
 }
 
 void StatusKeeper::on_ended(const Session& session, const Error& why) {

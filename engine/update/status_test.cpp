@@ -40,7 +40,8 @@ TEST(Status, Document) {
       R"("block_revision":null,"slot":"ota_0",)"
       R"("slot_bytes":3145728,"state":"valid","pending":false,"confirm":"auto",)"
       R"("confirm_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
-      R"("total":0,"policy":"signed","sealed":"none","previous":null,"last":null})");
+      R"("total":0,"policy":"signed","secure_version":0,"refuses_downgrade":false,"sealed":"none",)"
+      R"("previous":null,"remembered":[],"last":null})");
 }
 
 TEST(Status, OnTrialAfterARefusal) {
@@ -61,9 +62,22 @@ TEST(Status, OnTrialAfterARefusal) {
   EXPECT_NE(text.find(R"("update":"writing","received":65536,"total":1048576,)"
                       R"("policy":"unsigned")"),
             text.npos);
-  EXPECT_NE(text.find(R"("previous":{"version":"0.9.0","project":"demo"},)"
+  EXPECT_NE(text.find(R"("previous":{"version":"0.9.0","project":"demo"},"remembered":[],)"
                       R"("last":{"result":"refused","code":"wrong_chip","message":"The image was)"),
             text.npos);
+}
+
+TEST(Status, SaysWhatIsRemembered) {
+  Status status = demo();
+  status.remembered_count = 2;
+  for (std::size_t i = 0; i < 32; ++i) status.remembered[0].image[i] = static_cast<std::byte>(i);
+  status.remembered[0].why = RolledBack::went_back;
+  status.remembered[1] = {status.running.digest, RolledBack::failed};
+  EXPECT_NE(written(status).find(R"("remembered":[{"digest":"0001020304050607","why":"went_back"},)"
+                                 R"({"digest":"5f60616263646566","why":"failed"}],)"),
+            std::string::npos);
+  status.last = LastUpdate{.ok = true, .current = true};
+  EXPECT_NE(written(status).find(R"("last":{"result":"current"})"), std::string::npos);
 }
 
 TEST(Status, LastEndings) {
@@ -98,6 +112,8 @@ TEST(Status, RoomIsEnoughOrNothing) {
   status.confirm_in = status.uptime = Millis::max();
   status.received = status.total = UINT64_MAX;
   status.previous = {Text<32>(worst), Text<32>(worst)};
+  status.remembered_count = kRememberedImages;
+  for (Remembered& one : status.remembered) one.why = RolledBack::went_back;
   for (std::size_t code = 0; code < kCodeCount; ++code) {
     status.last = LastUpdate{.why = {static_cast<Code>(code), Where::image}};
     const std::size_t size = written(status).size();

@@ -4,6 +4,8 @@
 
 #include "engine/core/assert.hpp"
 #include "engine/format/image_in_flash.hpp"
+#include "engine/update/downgrade.hpp"
+#include "engine/update/head_name.hpp"
 #include "engine/update/update_table.hpp"
 
 namespace updraft {
@@ -20,40 +22,72 @@ Result<> Updater::start(StartedBy cause) {
   return opened;
 }
 
+Result<> Updater::welcome(const Offer& offer) {
+  if (const Result<> open = may_begin(offer); !open) {
+    return tell(next_session(offer.scheme), open.error());
+  }
+  const Result<Slot> slot = slot_for(offer);
+  return slot ? Result<>{} : tell(next_session(offer.scheme), slot.error());
+}
+
 Result<> Updater::begin(const Offer& offer) {
-  UPDRAFT_TRY(open_session(offer.scheme));
+  UPDRAFT_TRY(open_session(offer));
   return begin_image(offer);
 }
 
-Result<> Updater::open_session(Scheme scheme) {
-  const Session session = next_session(scheme);
-  if (owned_ != Owned::by_nobody) {
-    return tell(session, {Code::busy, Where::device});
-  }
+Result<> Updater::open_session(const Offer& offer) {
+  const Session session = next_session(offer.scheme);
+  if (const Result<> open = may_begin(offer); !open) return tell(session, open.error());
+  if (in_session()) leave_to_proven_sender();
   owned_ = Owned::by_session;
   session_ = session;
+  holder_ = offer.sender_proved ? nullptr : offer.holder;
   observer_.on_begun(session_);
-  return pending() ? end({Code::pending_confirm, Where::boot}) : Result<>{};
+  return {};
+}
+
+// Who can have nothing accepted never has the engine.
+Result<> Updater::may_begin(const Offer& offer) {
+  UPDRAFT_TRY(judge_files(policy_, offer));
+  const bool goes_first =
+      in_session() && offer.sender_proved && holder_ != nullptr && !guard_.opened();
+  if (owned_ != Owned::by_nobody && !goes_first) return fail(Code::busy, Where::device);
+  if (pending()) return fail(Code::pending_confirm, Where::boot);
+  return {};
+}
+
+void Updater::leave_to_proven_sender() {
+  Holder* const holder = holder_;
+  (void)end({Code::busy, Where::device});
+  holder->on_taken_over();
 }
 
 Result<> Updater::begin_image(const Offer& offer) {
   UPDRAFT_ASSERT(in_session() && state_ == UpdateState::idle);
   offer_ = offer;
   received_ = 0;
+  completed_.reset();
   resumer_.reset();
   advance(UpdateEvent::begun);
-  const Result<Slot> slot = boot_.update_slot();
+  const Result<Slot> slot = slot_for(offer);
   if (!slot) return end(slot.error());
   slot_ = *slot;
   const std::uint32_t capacity = boot_.flash(slot_).size();
-  if (offer.size > capacity + unwrapper_.overhead())
-    return end({Code::too_big, Where::slot, offer.size, capacity});
   unwrapper_.reset(offer, capacity, {&boot_.flash(boot_.running()), &writer_});
+  guard_.reset(offer.again ? nullptr : &boot_.flash(boot_.running()));
   image_.reset(expectation());
   writer_.reset(boot_.flash(slot_), {.ledger = memory_ != nullptr ? &memory_->ledger() : nullptr,
                                      .slot = static_cast<std::uint8_t>(slot_.index),
                                      .max_erase = policy_.max_block});
   return {};
+}
+
+Result<Slot> Updater::slot_for(const Offer& offer) const {
+  const Result<Slot> slot = boot_.update_slot();
+  if (!slot) return slot;
+  const std::uint32_t capacity = boot_.flash(*slot).size();
+  if (offer.size <= capacity + unwrapper_.overhead()) return slot;
+  return fail(Code::too_big, Where::slot, offer.size, capacity);
 }
 
 Result<> Updater::write(Bytes bytes) {
@@ -78,20 +112,43 @@ Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   return received_;
 }
 
-Result<> Updater::finish(PayloadEnd ended) {
-  if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
-    return fail(Code::no_session, Where::device);
+Result<Taken> Updater::finish(PayloadEnd ended) {
+  Result<Taken> taken = complete();
+  if (taken == Taken::installed) {
+    if (const Result<> done = install(); !done) taken = std::unexpected(done.error());
   }
-  if (received_ == 0) return end({Code::payload_missing, Where::link});
-  if (Result<> done = install(); !done) {
-    const bool incomplete = done.error().code == Code::size_mismatch;
-    if (incomplete && ended == PayloadEnd::silence) done.error().code = Code::timeout;
-    return end(done.error());
+  if (!taken) {
+    if (taken.error().code == Code::no_session) return taken;
+    Error why = taken.error();
+    const bool incomplete = why.code == Code::size_mismatch;
+    if (incomplete && ended == PayloadEnd::silence) why.code = Code::timeout;
+    return std::unexpected(end(why).error());
+  }
+  if (*taken == Taken::current) {
+    owned_ = Owned::by_nobody;
+    observer_.on_current(session_, image_.info());
+    return taken;
   }
   advance(UpdateEvent::verified);
   owned_ = Owned::until_restart;
   observer_.on_installed({session_, slot_, unwrapper_.let_in()->trust, image_.info()});
-  return {};
+  return taken;
+}
+
+// Everything has arrived: the image must be whole.
+Result<Taken> Updater::complete() {
+  if (in_session() && completed_) return *completed_;
+  if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
+    return fail(Code::no_session, Where::device);
+  }
+  if (received_ == 0) return fail(Code::payload_missing, Where::link);
+  if (const Result<> whole = unwrapper_.finish(); !whole) {
+    return std::unexpected(resumer_.reconsider(whole.error()));
+  }
+  note_head();  // a small image may have been held back whole until now
+  completed_ = guard_.all_is_running() ? Taken::current : Taken::installed;
+  if (completed_ == Taken::current) advance(UpdateEvent::ended);
+  return *completed_;
 }
 
 void Updater::abort(const Error& why) {
@@ -122,11 +179,50 @@ Result<> Updater::confirm() {
   return {};
 }
 
-Result<> Updater::roll_back() {
-  if (!pending()) return fail(Code::not_pending, Where::boot);
-  UPDRAFT_TRY(boot_.reject());
-  if (const auto image = digest_of(boot_.running())) (void)refuse(*image);  // else start() will
+Result<> Updater::may_decide(Scheme scheme) {
+  UPDRAFT_TRY(judge_files(policy_, {.scheme = scheme}));
   return {};
+}
+
+// The reason is noted first: if the power goes away between the two, the bootloader ends the trial.
+Result<> Updater::roll_back(RolledBack why) {
+  if (!pending()) return fail(Code::not_pending, Where::boot);
+  const Slot own = boot_.running();
+  const std::optional<crypto::Sha256Digest> image = digest_of(own);
+  const std::optional<ImageName> head = head_name(boot_.flash(own));
+  Journal* const log = journal();
+  if (image && log != nullptr) (void)log->remember({*image, why}, head);
+  if (const Result<> rejected = boot_.reject(); !rejected) {
+    if (image && log != nullptr) {  // it stays on trial
+      (void)log->let_in(*image);
+      (void)log->begin_trial(*image);
+    }
+    return rejected;
+  }
+  if (!image) return {};  // start() will find out
+  remembered_ = {*image, why};
+  remembered_head_ = head;
+  observer_.on_remembered(*remembered_);
+  return {};
+}
+
+std::size_t Updater::remembered(std::span<Remembered> out) {
+  if (Journal* const log = journal()) return log->list(out);
+  if (!remembered_ || out.empty()) return 0;
+  out.front() = *remembered_;
+  return 1;
+}
+
+Result<> Updater::let_in(const ImageName& image) {
+  std::array<Remembered, kRememberedImages> known;
+  for (const Remembered& one : std::span(known).first(remembered(known))) {
+    if (image_name(one.image) != image) continue;
+    if (Journal* const log = journal()) UPDRAFT_TRY(log->let_in(one.image));
+    if (remembered_ && remembered_->image == one.image) remembered_.reset();
+    observer_.on_let_in(one.image);
+    return {};
+  }
+  return fail(Code::not_remembered, Where::journal);
 }
 
 Result<> Updater::may_restart(Scheme scheme) {
@@ -156,16 +252,12 @@ void Updater::note_head() {
   if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
 }
 
-// Everything has arrived: the image must be whole, read back from flash as it was sent, and not be
-// one that was rolled back here. Only then may it become the next to boot.
+// The whole image must be read back from flash as it was sent, and not be one that was rolled back
+// here. Only then may it become the next to boot.
 Result<> Updater::install() {
-  if (const Result<> whole = unwrapper_.finish(); !whole) {
-    return std::unexpected(resumer_.reconsider(whole.error()));
-  }
-  note_head();  // a small image may have been held back whole until now
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
-  UPDRAFT_TRY(check_not_known_bad(sent));
+  UPDRAFT_TRY(judge_remembered(find_remembered(sent)));
   const Result<format::ImageInfo> stored =
       format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.scratch());
   if (!stored && stored.error().code == Code::flash) return fail(Code::flash, Where::slot);
@@ -179,14 +271,34 @@ Result<> Updater::install() {
   return boot_.select(slot_);
 }
 
-Result<> Updater::check_not_known_bad(const crypto::Sha256Digest& digest) {
-  const auto& retry = policy_.retry;
-  const bool asked_for = std::ranges::find(retry, image_name(digest)) != retry.end();
-  if (asked_for) return {};
+// The head has passed, and nothing in the slot has changed yet.
+Result<> Updater::enter_slot(Bytes head) {
+  if (const std::optional<ImageName> name = head_name(head)) {
+    Journal* const log = journal();
+    const bool same_head = log == nullptr && name == remembered_head_;
+    UPDRAFT_TRY(judge_remembered(log != nullptr ? log->remembered_by_head(*name)
+                                 : same_head    ? remembered_
+                                                : std::nullopt));
+  }
+  UPDRAFT_TRY(judge_downgrade(head, boot_.flash(boot_.running()), policy_.refuse_downgrade));
+  return boot_.forget(slot_);
+}
+
+std::optional<Remembered> Updater::find_remembered(const crypto::Sha256Digest& image) {
+  if (remembered_ && remembered_->image == image) return remembered_;
   Journal* const log = journal();
-  const bool known = (log != nullptr && log->is_refused(digest)) || refused_ == digest;
-  if (known) return fail(Code::known_bad, Where::journal, load_le32(digest, 0));
-  return {};
+  const auto why = log != nullptr ? log->remembered(image) : std::nullopt;
+  return why ? std::optional(Remembered{image, *why}) : std::nullopt;
+}
+
+Result<> Updater::judge_remembered(const std::optional<Remembered>& known) {
+  if (!known) return {};
+  const auto& retry = policy_.retry;
+  const bool asked_for = std::ranges::find(retry, image_name(known->image)) != retry.end();
+  if (asked_for) return {};
+  const bool failed = known->why == RolledBack::failed;
+  return fail(Code::known_bad, Where::journal, load_le32(known->image, 0), 0,
+              failed ? Reason::none : Reason::went_back);
 }
 
 // otadata may show an old rejection: with a journal only the image on trial is judged.
@@ -196,14 +308,15 @@ Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   Journal* const log = journal();
   if (log != nullptr && log->trial() != image) return {};
   const bool power_cut = cause == StartedBy::power && rejected.state == OtaState::aborted;
-  if (!power_cut) return refuse(*image);
-  if (log == nullptr) return {};
-  return log->excuses(*image) < kExcusedTrials ? log->excuse(*image) : refuse(*image);
+  const bool excused = power_cut && (log == nullptr || log->excuses(*image) < kExcusedTrials);
+  if (!excused) return remember(rejected.slot, {*image, RolledBack::failed});
+  return log != nullptr ? log->excuse(*image) : Result<>{};
 }
 
-Result<> Updater::refuse(const crypto::Sha256Digest& image) {
-  refused_ = image;
-  if (Journal* const log = journal()) UPDRAFT_TRY(log->refuse(image));
+Result<> Updater::remember(const Slot& slot, const Remembered& image) {
+  remembered_ = image;
+  remembered_head_ = head_name(boot_.flash(slot));
+  if (Journal* const log = journal()) UPDRAFT_TRY(log->remember(image, remembered_head_));
   observer_.on_remembered(image);
   return {};
 }

@@ -49,6 +49,7 @@ Ended send(control::Client& client, const PushTo& to, Payload& payload) {
     return ended;
   }
   ended.reached = updated->back ? Reached::restarted : Reached::sent;
+  if (updated->current) ended.reached = Reached::current;
   ended.sent = updated->bytes;
   if (!updated->back) return ended;
   ended.runs.emplace().version = printable(updated->runs);

@@ -39,6 +39,13 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
     const boost::json::object& told = last->get_object();
     status.last = {text(told, "result"), text(told, "code"), text(told, "message")};
   }
+  if (const auto* list = object.if_contains("remembered"); list && list->is_array()) {
+    for (const boost::json::value& one : list->get_array()) {
+      if (!one.is_object()) continue;
+      const boost::json::object& image = one.get_object();
+      status.remembered.push_back({text(image, "digest"), text(image, "why") == "went_back"});
+    }
+  }
   if (status.boot.empty() || status.state.empty()) return std::nullopt;
   return status;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace updraft::host {
 
@@ -16,6 +17,12 @@ struct DeviceStatus {
     std::string result, code, message;
   };
   std::optional<Last> last;  // how its last update ended
+  // Images that were rolled back there, and are refused until they are let in by name.
+  struct Remembered {
+    std::string digest;
+    bool went_back = false;  // somebody wanted the one before; else it failed
+  };
+  std::vector<Remembered> remembered;
 };
 
 // nullopt: that is no such document.

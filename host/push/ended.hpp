@@ -15,7 +15,8 @@ namespace updraft::host {
 // How far it came.
 enum class Reached : std::uint8_t {
   nothing,    // the device keeps what it runs
-  sent,       // it took everything; if it says so, it has verified it as well
+  current,    // that is what it runs already: it was not sent, or the device has changed nothing
+  sent,       // it took everything; where it says so, it has verified it as well
   restarted,  // and was seen to run again
 };
 
@@ -24,7 +25,8 @@ enum class Stopped : std::uint8_t { no, sending, waiting };
 
 struct Ended {
   // The machine's; unreachable: nobody answered for PushTo::wait, or it is lost;
-  // rolled_back: another image than the one that was sent runs.
+  // rolled_back: another image than the one that was sent runs; known_bad, downgrade: by what the
+  // device says about itself, nothing was sent.
   Result<> outcome;
   Reached reached = Reached::nothing;
   bool lost = false;  // it was told to restart and did not come back in time

@@ -1,5 +1,8 @@
 #include "host/push/ws_push.hpp"
 
+#include "updraft/policy.hpp"
+
+#include "engine/format/version_order.hpp"
 #include "host/desk/printable.hpp"
 #include "host/push/ws_follow.hpp"
 #include "protocols/ws/ws_host.hpp"
@@ -25,7 +28,10 @@ class Run {
   Result<> work() {
     UPDRAFT_TRY(look());
     if (asked_.pending == WsPush::Pending::go_back) UPDRAFT_TRY(roll_back_first());
+    UPDRAFT_TRY(judge_before());
+    if (ended_.reached == Reached::current) return {};
     UPDRAFT_TRY(send());
+    if (ended_.reached == Reached::current) return {};
     ended_.reached = Reached::sent;
     if (!restarts()) return {};
     return after_restart();
@@ -39,6 +45,37 @@ class Run {
     ended_.before = *before;
     client_.to().watched().found(*before);
     return {};
+  }
+
+  // What the device says about itself, against what shall be sent.
+  Result<> judge_before() {
+    if (!ended_.before) return {};
+    const DeviceStatus& now = *ended_.before;
+    if (asked_.digest == now.digest && !asked_.force) {
+      ended_.reached = Reached::current;
+      ended_.runs = now;
+      return {};
+    }
+    if (const auto* known = remembered(); known != nullptr && !asked_.retry) {
+      return fail(Code::known_bad, Where::journal, 0, 0,
+                  known->went_back ? Reason::went_back : Reason::none);
+    }
+    const bool older = asked_.project == now.project &&
+                       format::is_older(asked_.version, now.version) && !asked_.force;
+    return older ? fail(Code::downgrade, Where::image) : Result<>{};
+  }
+
+  const DeviceStatus::Remembered* remembered() const {
+    for (const DeviceStatus::Remembered& one : ended_.before->remembered) {
+      if (asked_.digest == one.digest) return &one;
+    }
+    return nullptr;
+  }
+
+  // The name of the image, if it has to be let in.
+  std::optional<ImageName> let_in() const {
+    if (!ended_.before || remembered() == nullptr) return std::nullopt;
+    return parse_image_name(*asked_.digest);
   }
 
   Result<> roll_back_first() {
@@ -56,9 +93,15 @@ class Run {
     const bool keep = asked_.pending == WsPush::Pending::keep;
     WsHost host({.image = payload_,
                  .restart = restarts(),
-                 .trial = keep ? WsHost::Trial::keep : WsHost::Trial::leave});
+                 .trial = keep ? WsHost::Trial::keep : WsHost::Trial::leave,
+                 .force = asked_.force && ended_.before.has_value(),
+                 .let_in = let_in()});
     const Result<> sent = client_.send(host);
     ended_.sent = host.sent();
+    if (host.current()) {
+      ended_.reached = Reached::current;
+      ended_.runs = ended_.before;
+    }
     return sent ? sent : refused(sent, host);
   }
 

@@ -14,8 +14,9 @@ class WsPush final : public PushMethod {
   enum class Pending : std::uint8_t { refuse, keep, go_back };
 
   const Protocol& protocol() const override { return kWs; }
-  // All of the payload is read first, as its size is told before it. Errors besides the machine's:
-  // rolled_back (`runs` has what runs instead).
+  // All of the payload is read first, as its size is told before it. What the device runs already
+  // is not sent, and is a success. Errors besides the machine's: rolled_back (`runs` has what runs
+  // instead); known_bad, downgrade (nothing was sent).
   Ended push(const PushTo& to, Payload& payload) override;
 
   bool restart = false;  // into the new image
@@ -24,6 +25,9 @@ class WsPush final : public PushMethod {
   TlsTrust trust;
   // Of the image that shall run then; nullopt: not known, and any that stays is right.
   std::optional<std::string> digest;  // 16 hex digits, as the status has them
+  std::string version, project;       // empty: not known
+  bool force = false;                 // send it also if it runs there already, or is older
+  bool retry = false;                 // let it in again if it was rolled back there
 };
 
 }  // namespace updraft::host

@@ -41,6 +41,13 @@ struct RejectedSlot {
   OtaState state;  // aborted or invalid
 };
 
+// A record of otadata that does not read as anybody writes it: the bootloader went by the other
+// one.
+struct DamagedRecord {
+  std::uint8_t place = 0;     // 0, 1
+  std::optional<Slot> chose;  // before one bit of it was flipped; nullopt: that cannot be said
+};
+
 class BootControl {
  public:
   virtual ChipFacts facts() const = 0;
@@ -53,6 +60,11 @@ class BootControl {
   // has none that could be chosen afterwards; the reason says why.
   virtual Result<Slot> update_slot() const = 0;
   virtual Flash& flash(const Slot& slot) = 0;
+
+  // What is known about the content of `slot`, an update slot, is about to change: clears its
+  // record, so that no verdict about the old image can fall on the new one, and no record names a
+  // slot that is half written. The running image stays the choice. Error: flash.
+  virtual Result<> forget(const Slot& slot) = 0;
 
   // Makes the image in `slot` the next to boot, unconfirmed. The caller has verified it from flash,
   // in the same call; a platform that cannot choose without reading it once more may do so.
@@ -69,6 +81,9 @@ class BootControl {
   // The slot whose image lost its last trial, if otadata still shows it: aborted (reset before it
   // was confirmed) or invalid (the app gave it up). Never the running slot.
   virtual std::optional<RejectedSlot> rejected_slot() = 0;
+
+  // The record that is damaged, if one is; the other has a say in which slot runs.
+  virtual std::optional<DamagedRecord> damaged_record() { return std::nullopt; }
 
  protected:
   ~BootControl() = default;

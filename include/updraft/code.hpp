@@ -45,11 +45,14 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(sequence_old, refused, "The package is older than what is installed; send a newer one.")       \
   X(sequence_floor, refused, "The package is below the KeySet's floor; send a newer one.")         \
   X(secure_version_low, refused, "Anti-rollback: the image's secure version is too low.")          \
+  X(downgrade, refused, "This version is older than what runs here, and the device goes on only.") \
   X(component_unknown, refused, "The package names a component that this device does not have.")   \
   X(keyset_version, refused, "The KeySet is not newer than the stored one.")                       \
   X(keyset_missing, refused, "The device has no KeySet yet; install one first.")                   \
   X(nonce_mismatch, refused, "The answer belongs to another question; ask again.")                 \
-  X(known_bad, refused, "This image was rolled back here before; send a fixed one.")               \
+  X(known_bad, refused,                                                                            \
+    "This image failed here before; send a fixed one, or let this one in by name.")                \
+  X(not_remembered, refused, "No image of that name is remembered here; look at the status.")      \
   X(pending_confirm, refused, "The running image is not confirmed yet; confirm or roll back.")     \
   X(bad_path, refused, "A path in the bundle is not allowed; use plain relative paths.")           \
   X(auth_failed, refused, "The password is wrong.")                                                \
@@ -100,6 +103,8 @@ enum class Verdict : std::uint8_t { refused, failed };
     "The slots of this table are not ota_0, ota_1 and so on; mend the table by cable.")          \
   X(no_otadata, no_other_image,                                                                  \
     "This table has no otadata, so no slot can be chosen; mend the table by cable.")             \
+  X(went_back, known_bad,                                                                        \
+    "You went back from this image here; send another, or let this one in by name.")             \
   X(decoder_limits, alg_unsupported,                                                             \
     "The patch asks for more than this device's decoder has; make it with default settings.")
 

@@ -24,7 +24,7 @@ enum class UpdateState : std::uint8_t {
 std::string_view name(UpdateState state);
 
 // One begin(), or an attempt that never reached it (Intake::never_began). Each gets the next number
-// and ends in exactly one of on_installed(), on_files_installed() and on_ended().
+// and ends in exactly one of on_installed(), on_files_installed(), on_current() and on_ended().
 struct Session {
   std::uint32_t id = 0;  // 1 for the first since the start
   Scheme scheme;
@@ -56,12 +56,15 @@ class Observer {
   virtual void on_progress(std::uint64_t /*received*/, std::uint64_t /*total*/) {}
   virtual void on_installed(const Installed&) {}
   virtual void on_files_installed(const FilesInstalled&) {}
+  // The session brought what runs already: it is over, and nothing was changed.
+  virtual void on_current(const Session&, const format::ImageInfo&) {}
   // The session ended badly; verdict(error.code) tells refused from failed. The running firmware
   // and the boot choice are as before.
   virtual void on_ended(const Session&, const Error&) {}
   virtual void on_confirmed() {}
   // An image lost its trial here; its digest is refused from now on.
-  virtual void on_remembered(const crypto::Sha256Digest&) {}
+  virtual void on_remembered(const Remembered&) {}
+  virtual void on_let_in(const crypto::Sha256Digest&) {}  // no more
 
  protected:
   ~Observer() = default;

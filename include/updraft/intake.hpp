@@ -5,6 +5,9 @@
 // is over: the link calls nothing more and tells its peer what its protocol can say. An attempt
 // that never reaches begin() ends in never_began(). The engine reports every end to its observers,
 // once; links and ports report nothing. `Updater` implements this; tests do so with a recorder.
+//
+// A protocol that announces a payload before its bytes asks welcome() first, and calls begin() when
+// the first bytes are there (protocols/link/claim.hpp): an announcement does not take the engine.
 #pragma once
 #include <cstdint>
 
@@ -14,6 +17,17 @@
 
 namespace updraft {
 
+// Who holds the engine's session. A sender that proved itself goes first: as long as nothing was
+// changed in the slot, its begin() ends the session of one that did not.
+class Holder {
+ public:
+  // The session is over and was reported: call nothing more. From within the other one's begin().
+  virtual void on_taken_over() = 0;
+
+ protected:
+  ~Holder() = default;
+};
+
 // What is known about a payload before its first byte.
 struct Offer {
   Scheme scheme;               // how it came
@@ -21,9 +35,18 @@ struct Offer {
   bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
                                // proved itself"); AES on the link does not count
   bool link_encrypted =
-      false;                // the link decrypted the payload: what is no image then is a wrong key
-  std::size_t padding = 0;  // so many bytes may follow the payload and mean nothing: the fill of a
-                            // cipher's last block, or of a protocol's last chunk
+      false;                 // the link decrypted the payload: what is no image then is a wrong key
+  std::size_t padding = 0;   // so many bytes may follow the payload and mean nothing: the fill of a
+                             // cipher's last block, or of a protocol's last chunk
+  bool welcomed = false;     // welcome() has let it in: the user was asked
+  bool again = false;        // install it also if it is what runs already
+  Holder* holder = nullptr;  // nullptr: the session cannot be taken over
+};
+
+// What became of a payload that was taken whole.
+enum class Taken : std::uint8_t {
+  installed,  // verified from flash and selected: the device should restart
+  current,    // it is what runs already: nothing was changed, and nothing is left to do
 };
 
 // How a link knew that the payload was over.
@@ -34,7 +57,11 @@ enum class PayloadEnd : std::uint8_t {
 
 class Intake {
  public:
-  // Errors: busy (another session owns the engine), pending_confirm, too_big.
+  // Whether begin() would take this offer now. Takes nothing; an error is reported as an attempt
+  // that ended. Errors: those of begin().
+  virtual Result<> welcome(const Offer& offer) = 0;
+  // Errors: unsigned (nothing that comes this way can be accepted), busy (another session owns the
+  // engine), pending_confirm, too_big.
   virtual Result<> begin(const Offer& offer) = 0;
   // Errors: every refusal of the payload, flash. Takes all bytes; returns after they are on flash
   // or in a fixed buffer, so a link that stops reading while this runs has back-pressure for free.
@@ -46,8 +73,9 @@ class Intake {
   // first sector (4096 bytes), and only if the size was offered. Links that cannot seek never ask:
   // they send everything, and equal bytes are not written again. Errors: as write().
   virtual Result<std::uint64_t> resume_at(std::uint64_t at) { return at; }
-  // Ok: the image is verified from flash and selected; the device should restart.
-  virtual Result<> finish(PayloadEnd end = PayloadEnd::told) = 0;
+  // Both answers are a success, as peers see it. Errors: as write(), and what the slot shows when
+  // it is read back.
+  virtual Result<Taken> finish(PayloadEnd end = PayloadEnd::told) = 0;
   // The link was lost or gave up; `why` is what observers see.
   virtual void abort(const Error& why) = 0;
   // In place of begin(): a connection that ended before its first bytes were complete, a fetch that

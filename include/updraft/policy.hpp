@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "updraft/flash.hpp"
 #include "updraft/intake.hpp"
 #include "updraft/result.hpp"
+#include "updraft/steering.hpp"
 
 #include "engine/crypto/digest.hpp"
 
@@ -37,19 +39,27 @@ PayloadClass classify(Bytes first);
 enum class Trust : std::uint8_t { signed_image, sender, unsigned_image };
 std::string_view name(Trust trust);  // "signed", "sender", "unsigned"
 
-// The first 8 bytes of an image's digest: how events and people name an image.
-using ImageName = std::array<std::byte, 8>;
 inline ImageName image_name(const crypto::Sha256Digest& digest) {
   ImageName name;
   std::copy_n(digest.begin(), name.size(), name.begin());
   return name;
 }
 
+// "5f82e316d434907d"; nullopt: not exactly 16 hex digits.
+std::optional<ImageName> parse_image_name(std::string_view text);
+
+// An image whose trial here was lost. It is refused until somebody lets it in by name.
+struct Remembered {
+  crypto::Sha256Digest image;
+  RolledBack why;
+};
+
 // What this device lets in. The default lets in nothing that is not signed.
 struct Policy {
   std::uint64_t unsigned_schemes = 0;  // a bit per protocol, by its id: --allow-unsigned
   bool require_hash = false;           // refuse images without an appended SHA-256
   std::string_view project;            // only this project_name; empty: any
+  bool refuse_downgrade = false;       // refuse a version older than what runs (version_order.hpp)
   // The longest flash operation, as an erase unit: 4, 32 or 64 KiB (SlotPlan::max_erase).
   std::uint32_t max_block = kFlashBlock;
   // Rolled-back images that may be tried again, asked for by name.
@@ -78,7 +88,8 @@ bool makes_sense(Bytes first);
 Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
                     const Wrapped& around = {});
 
-// The same gate for files that are no images: scripts are code too. Error: unsigned.
+// The same gate for files that are no images - scripts are code too - and, before anything has come
+// of a payload, for whether any of it could be accepted. Error: unsigned.
 Result<Trust> judge_files(const Policy& policy, const Offer& offer);
 
 // The best that an image arriving by `scheme` can be, as `listening` events show it.

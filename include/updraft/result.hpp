@@ -60,6 +60,13 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
   }
 };
 
+// How it went, without what came of it.
+template <class T>
+constexpr Result<> outcome_of(const Result<T>& result) {
+  if (!result) return std::unexpected(result.error());
+  return {};
+}
+
 // return fail(Code::wrong_chip, Where::image, found, expected);
 inline std::unexpected<Error> fail(Code code, Where where, std::uint64_t found = 0,
                                    std::uint64_t expected = 0, Reason reason = Reason::none) {

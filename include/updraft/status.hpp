@@ -10,19 +10,22 @@
 // The update page, `updraft push --restart` and the link's own otaError texts rely on it: an
 // otaError is only a word, its code and sentence stand in `last`.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 
 #include "updraft/events.hpp"
 #include "updraft/time.hpp"
+#include "updraft/update_memory.hpp"
 
 namespace updraft {
 
-inline constexpr std::size_t kStatusBytes = 2048;  // enough for any Status
+inline constexpr std::size_t kStatusBytes = 2304;  // enough for any Status
 
 // The latest update that ended since this start.
 struct LastUpdate {
   bool ok = false;
+  bool current = false;                     // ok, and nothing was changed: it was what runs already
   Error why{Code::aborted, Where::device};  // not ok; rolled_back: the one before this start
 };
 
@@ -41,6 +44,7 @@ struct Status {
   UpdateState update = UpdateState::idle;
   std::uint64_t received = 0, total = 0;
   Trust policy = Trust::signed_image;  // the least that is accepted where the document is read
+  bool refuses_downgrade = false;      // an older version than the running one
   // Pre-encrypted images that it can open: none, rsa, ecies, both.
   std::string_view sealed = "none";
   struct Previous {
@@ -48,6 +52,9 @@ struct Status {
   };
   std::optional<Previous> previous;  // the image to go back to
   std::optional<LastUpdate> last;
+  // Images that are refused until they are let in by name (Updater::remembered).
+  std::array<Remembered, kRememberedImages> remembered;
+  std::size_t remembered_count = 0;
 };
 
 // Returns the bytes written; 0: `out` is too small. Text of images is made printable: control and
@@ -68,9 +75,11 @@ class StatusKeeper final : public Observer {
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
+  void on_current(const Session& session, const format::ImageInfo& image) override;
   void on_ended(const Session& session, const Error& why) override;
   void on_confirmed() override { next_.on_confirmed(); }
-  void on_remembered(const crypto::Sha256Digest& digest) override { next_.on_remembered(digest); }
+  void on_remembered(const Remembered& image) override { next_.on_remembered(image); }
+  void on_let_in(const crypto::Sha256Digest& image) override { next_.on_let_in(image); }
 
  private:
   Observer& next_;

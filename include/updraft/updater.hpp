@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "updraft/boot_control.hpp"
 #include "updraft/events.hpp"
@@ -25,6 +26,7 @@
 #include "engine/pipeline/image_stage.hpp"
 #include "engine/pipeline/slot_writer.hpp"
 #include "engine/update/resumer.hpp"
+#include "engine/update/slot_guard.hpp"
 #include "engine/update/unwrapper.hpp"
 
 namespace updraft {
@@ -35,7 +37,7 @@ enum class UpdateEvent : std::uint8_t;  // engine/update/update_table.hpp
 // for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
 enum class StartedBy : std::uint8_t { power, reset };
 
-class Updater final : public Intake, public Steering {
+class Updater final : public Intake, public Steering, private SlotGuard::Owner {
  public:
   // All must outlive the Updater. `memory` may be nullptr: then a rolled-back image is remembered
   // only as long as its slot still holds it, and each update writes its whole slot. `stages`: what
@@ -53,22 +55,28 @@ class Updater final : public Intake, public Steering {
   // excused (Journal). Error: flash; the Updater works all the same, without a journal.
   Result<> start(StartedBy cause);
 
-  // Intake. Beyond what Intake says, begin() refuses with pending_confirm while the running image
-  // is not confirmed, and write() with everything the gate and the image walk refuse. finish()
-  // refuses with known_bad an image that was rolled back here, and fails with image_mismatch if
-  // the slot does not read back what was sent.
+  // Intake. Beyond what Intake says, write() refuses with everything the gate and the image walk
+  // refuse. An image that was rolled back here is refused with known_bad: by write() where its head
+  // names it, else by finish(). finish() fails with image_mismatch where the slot does not read
+  // back what was sent.
+  Result<> welcome(const Offer& offer) override;
   Result<> begin(const Offer& offer) override;
   Result<> write(Bytes bytes) override;
   Result<std::uint64_t> resume_at(std::uint64_t at) override;
-  Result<> finish(PayloadEnd end = PayloadEnd::told) override;
+  Result<Taken> finish(PayloadEnd end = PayloadEnd::told) override;
   void abort(const Error& why) override;
   void never_began(Scheme scheme, const Error& why) override;
 
   // Steering: for links, and for the app itself after its self-test.
   bool pending() const override { return boot_.running_state() == OtaState::pending_verify; }
+  Result<> may_decide(Scheme scheme) override;
   Result<> confirm() override;
-  Result<> roll_back() override;
+  Result<> roll_back(RolledBack why = RolledBack::failed) override;
+  Result<> let_in(const ImageName& image) override;
   Result<> may_restart(Scheme scheme) override;
+
+  // The images that were rolled back here, as many as fit; returns how many there are.
+  std::size_t remembered(std::span<Remembered> out);
 
   UpdateState state() const { return state_; }
   // Bytes that a payload may be larger than its slot: the head of a pre-encrypted image.
@@ -78,9 +86,12 @@ class Updater final : public Intake, public Steering {
 
   // For BundleInstaller, whose sessions are more than one image: begin() in two parts. Then the
   // calls of Intake are for the image; abort() ends the session whether or not it has one, and
-  // close_session() if it had none. Errors: as begin().
-  Result<> open_session(Scheme scheme);
+  // close_session() where it had none. Errors: as begin().
+  Result<> open_session(const Offer& offer);
   Result<> begin_image(const Offer& offer);
+  // The first part of finish(): judges the image as whole. `current`: the session has no image to
+  // install; finish() or close_session() ends it.
+  Result<Taken> complete();
   void tell_progress(std::uint64_t received, std::uint64_t total);
   void close_session(Trust trust, std::size_t files);
   bool in_session() const { return owned_ == Owned::by_session; }
@@ -88,6 +99,9 @@ class Updater final : public Intake, public Steering {
  private:
   // Whether begin() is welcome.
   enum class Owned : std::uint8_t { by_nobody, by_session, until_restart };
+  Result<> may_begin(const Offer& offer);
+  Result<Slot> slot_for(const Offer& offer) const;
+  void leave_to_proven_sender();
   Session next_session(Scheme scheme) { return {++sessions_, scheme}; }
   Result<> tell(const Session& session, const Error& why);  // hands the error back
   Result<> end(const Error& why);  // tells, goes idle, hands the error back
@@ -95,9 +109,11 @@ class Updater final : public Intake, public Steering {
   void note_head();
   Journal* journal() { return memory_ != nullptr ? memory_->journal() : nullptr; }
   Result<> install();
-  Result<> check_not_known_bad(const crypto::Sha256Digest& digest);
+  Result<> enter_slot(Bytes head) override;
+  Result<> judge_remembered(const std::optional<Remembered>& known);
+  std::optional<Remembered> find_remembered(const crypto::Sha256Digest& image);
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
-  Result<> refuse(const crypto::Sha256Digest& image);
+  Result<> remember(const Slot& slot, const Remembered& image);
   std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
   format::ImageExpectation expectation();
 
@@ -111,12 +127,16 @@ class Updater final : public Intake, public Steering {
   std::uint32_t sessions_ = 0;  // so far
   Session session_;
   Offer offer_;
+  Holder* holder_ = nullptr;  // of the session, where a proven sender may take it over
   Slot slot_;
   std::uint64_t received_ = 0;
-  std::optional<crypto::Sha256Digest> refused_;  // the last one, for devices without a journal
+  std::optional<Taken> completed_;        // what complete() said
+  std::optional<Remembered> remembered_;  // the last one, for devices without a journal
+  std::optional<ImageName> remembered_head_;
 
   pipeline::SlotWriter writer_;
-  pipeline::ImageStage image_{writer_};
+  SlotGuard guard_{*this, writer_};
+  pipeline::ImageStage image_{guard_};
   Resumer resumer_{writer_, image_};
   Unwrapper unwrapper_;
 };

@@ -29,12 +29,16 @@ class AskingIntake final : public Intake {
   AskingIntake(Intake& engine, const Question& question) : engine_(engine), question_(question) {}
 
   // Error, besides the engine's: not_wanted.
+  Result<> welcome(const Offer& offer) override {
+    return question_.yes_to(offer) ? engine_.welcome(offer) : turn_away(engine_, offer.scheme);
+  }
   Result<> begin(const Offer& offer) override {
-    return question_.yes_to(offer) ? engine_.begin(offer) : turn_away(engine_, offer.scheme);
+    const bool yes = offer.welcomed || question_.yes_to(offer);
+    return yes ? engine_.begin(offer) : turn_away(engine_, offer.scheme);
   }
   Result<> write(Bytes bytes) override { return engine_.write(bytes); }
   Result<std::uint64_t> resume_at(std::uint64_t at) override { return engine_.resume_at(at); }
-  Result<> finish(PayloadEnd end) override { return engine_.finish(end); }
+  Result<Taken> finish(PayloadEnd end) override { return engine_.finish(end); }
   void abort(const Error& why) override { engine_.abort(why); }
   void never_began(Scheme scheme, const Error& why) override { engine_.never_began(scheme, why); }
 
@@ -58,7 +62,7 @@ class AskingBundleIntake final : public BundleIntake {
     return engine_.open(path, size);
   }
   Result<> write(Bytes bytes) override { return engine_.write(bytes); }
-  Result<> finish() override { return engine_.finish(); }
+  Result<Taken> finish() override { return engine_.finish(); }
   void abort(const Error& why) override { engine_.abort(why); }
   void never_began(Scheme scheme, const Error& why) override { engine_.never_began(scheme, why); }
 

@@ -30,6 +30,10 @@ esp_partition_subtype_t subtype_of(std::int8_t index) {
   return static_cast<esp_partition_subtype_t>(ESP_PARTITION_SUBTYPE_APP_OTA_MIN + index);
 }
 
+const esp_partition_t* otadata_partition() {
+  return esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_OTA, nullptr);
+}
+
 }  // namespace
 
 IdfOtaCalls::IdfOtaCalls() {
@@ -89,6 +93,33 @@ SlotTable IdfOtaCalls::table() const {
     if (flashes_[i] && !flashes_[i - 1]) table.numbered = false;
   }
   return table;
+}
+
+// As ESP-IDF counts them: up to the first gap.
+std::uint32_t IdfOtaCalls::slots() const {
+  std::uint32_t count = 0;
+  while (count < kSlots && flashes_[count + 1]) ++count;
+  return count;
+}
+
+Slot IdfOtaCalls::slot(std::int8_t index) const { return slot_of(*partition_of({.index = index})); }
+
+std::optional<format::OtaRecords> IdfOtaCalls::read_records() {
+  format::OtaRecords records;
+  const esp_partition_t* const otadata = otadata_partition();
+  if (otadata == nullptr) return std::nullopt;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    std::array<std::byte, format::kOtaRecordBytes> bytes;
+    const std::size_t at = i * format::kOtaRecordSpacing;
+    if (esp_partition_read(otadata, at, bytes.data(), bytes.size()) != ESP_OK) return std::nullopt;
+    records[i] = format::parse_ota_record(bytes);
+  }
+  return records;
+}
+
+OtaErr IdfOtaCalls::erase_record(std::size_t place) {
+  const std::size_t at = place * format::kOtaRecordSpacing;
+  return err_of(esp_partition_erase_range(otadata_partition(), at, format::kOtaRecordSpacing));
 }
 
 ChipFacts IdfOtaCalls::facts() const { return chip_facts(); }

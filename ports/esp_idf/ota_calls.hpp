@@ -21,6 +21,10 @@ class IdfOtaCalls final : public OtaCalls {
   OtaErr mark_app_valid_cancel_rollback() override;
   OtaErr mark_app_invalid_rollback() override;
   SlotTable table() const override;
+  std::uint32_t slots() const override;
+  Slot slot(std::int8_t index) const override;
+  std::optional<format::OtaRecords> read_records() override;
+  OtaErr erase_record(std::size_t place) override;
   ChipFacts facts() const override;
   Flash& flash(const Slot& slot) override { return *flashes_[place_of(slot)]; }
 

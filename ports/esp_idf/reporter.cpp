@@ -2,6 +2,7 @@
 
 #include <cinttypes>
 
+#include "engine/core/hex.hpp"
 #include "esp_event.h"
 #include "esp_log.h"
 #include "ports/esp_idf/literal.hpp"
@@ -22,6 +23,14 @@ void print(std::string_view text, char (&out)[N]) {
   for (const char c : text.substr(0, N - 1)) out[size++] = c >= ' ' && c <= '~' ? c : '.';
   out[size] = '\0';
 }
+
+// How people name an image.
+struct ImageText {
+  explicit ImageText(const crypto::Sha256Digest& digest) {
+    write_hex(image_name(digest), MutableBytes(reinterpret_cast<std::byte*>(digits), 16));
+  }
+  char digits[17]{};
+};
 
 }  // namespace
 
@@ -56,6 +65,13 @@ void Reporter::on_trial(std::uint32_t seconds) {
 
 void Reporter::on_given_up() { tell({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
 
+void Reporter::on_damaged_record(const DamagedRecord& damaged) {
+  char chose[17] = "an unknown slot";
+  if (damaged.chose) print(damaged.chose->label.view(), chose);
+  ESP_LOGE(kLogTag, "record %u of otadata is damaged; it chose %s, and the other one was followed",
+           static_cast<unsigned>(damaged.place), chose);
+}
+
 void Reporter::on_state(UpdateState state) {
   if (state == UpdateState::judging) logged_ = posted_ = 0;
   ESP_LOGI(kLogTag, "%s", literal(name(state)));
@@ -72,11 +88,20 @@ void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void Reporter::on_installed(const Installed& update) {
   installed_by_ = update.session.scheme;
-  updraft_event_t event{.id = UPDRAFT_EVENT_INSTALLED,
-                        .scheme = literal(name(update.session.scheme))};
-  print(update.image.app.version.view(), event.version);
-  print(update.image.app.project_name.view(), event.project);
-  ESP_LOGI(kLogTag, "%s %s is installed and boots next", event.project, event.version);
+  ESP_LOGI(kLogTag, "installed; it boots next");
+  tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.session.scheme))},
+       update.image);
+}
+
+void Reporter::on_current(const Session& session, const format::ImageInfo& image) {
+  ESP_LOGI(kLogTag, "it runs already; nothing was changed");
+  tell({.id = UPDRAFT_EVENT_CURRENT, .scheme = literal(name(session.scheme))}, image);
+}
+
+void Reporter::tell(updraft_event_t event, const format::ImageInfo& image) {
+  print(image.app.version.view(), event.version);
+  print(image.app.project_name.view(), event.project);
+  ESP_LOGI(kLogTag, "%s %s", event.project, event.version);
   tell(event);
 }
 
@@ -103,9 +128,16 @@ void Reporter::on_confirmed() {
   tell({.id = UPDRAFT_EVENT_CONFIRMED});
 }
 
-void Reporter::on_remembered(const crypto::Sha256Digest&) {
-  ESP_LOGW(kLogTag, "an image lost its trial here; it is refused from now on");
+void Reporter::on_remembered(const Remembered& image) {
+  const ImageText text(image.image);
+  ESP_LOGW(kLogTag, "%s %s; it is refused until updraft_let_in(\"%s\")", text.digits,
+           image.why == RolledBack::failed ? "failed its trial here" : "was not wanted here",
+           text.digits);
   tell({.id = UPDRAFT_EVENT_REMEMBERED});
+}
+
+void Reporter::on_let_in(const crypto::Sha256Digest& image) {
+  ESP_LOGI(kLogTag, "%s may be installed again", ImageText(image).digits);
 }
 
 }  // namespace updraft::esp_idf

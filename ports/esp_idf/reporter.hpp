@@ -20,16 +20,20 @@ class Reporter final : public Observer {
 
   void on_trial(std::uint32_t seconds);  // 0: no deadline
   void on_given_up();
+  void on_damaged_record(const DamagedRecord& damaged);
   void on_state(UpdateState state) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& update) override;
   void on_files_installed(const FilesInstalled& files) override;
+  void on_current(const Session& session, const format::ImageInfo& image) override;
   void on_ended(const Session& session, const Error& why) override;
   void on_confirmed() override;
-  void on_remembered(const crypto::Sha256Digest& image) override;
+  void on_remembered(const Remembered& image) override;
+  void on_let_in(const crypto::Sha256Digest& image) override;
 
  private:
   void tell(updraft_event_t event);
+  void tell(updraft_event_t event, const format::ImageInfo& image);
   void post(const updraft_event_t& event);
 
   void (*callback_)(const updraft_event_t* event, void* context);  // may be nullptr

@@ -20,6 +20,7 @@ Policy policy_of(const updraft_config_t& config) {
     if (allowed) policy.allow_unsigned(row.protocol);
   }
   policy.require_hash = config.require_hash;
+  policy.refuse_downgrade = config.refuse_downgrade;
   policy.project =
       config.project != nullptr ? config.project : esp_app_get_description()->project_name;
   return policy;
@@ -85,12 +86,22 @@ bool Service::turn(Millis patience) {
   const Instant time = now();
   pull(time);
   const Held held(lock_);
+  let_in_when_asked();
   if (trial_.turn(time)) {
     esp_restart();
     return false;
   }
   if (Companion* companion = companion_) companion->tick(time);
   return !restart_when_due(time);
+}
+
+void Service::let_in_when_asked() {
+  const std::uint64_t asked = let_in_.exchange(0);
+  if (asked == 0) return;
+  ImageName image;
+  store_le32(image, 0, static_cast<std::uint32_t>(asked));
+  store_le32(image, 4, static_cast<std::uint32_t>(asked >> 32));
+  if (!updater_.let_in(image)) ESP_LOGW(kLogTag, "no image of that name is remembered here");
 }
 
 bool Service::ask_to_pull(const char* url) {
@@ -154,6 +165,9 @@ void Service::look_at_images() {
     if (const auto image = look(*other)) previous_ = {image->app.version, image->app.project_name};
   }
   if (boot_.rejected_slot()) status_.note_rolled_back();
+  if (const auto damaged = boot_.damaged_record()) {
+    reporter_.on_damaged_record(*damaged);
+  }
   std::array<std::byte, sizeof boot_number_> random;
   crypto::random_bytes(random);
   boot_number_ = load_le32(random, 0);
@@ -175,6 +189,8 @@ void Service::fill(Status& status) {
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
+  status.refuses_downgrade = policy_.refuse_downgrade;
+  status.remembered_count = updater_.remembered(status.remembered);
   status_.fill(status);
 }
 

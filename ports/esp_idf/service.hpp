@@ -48,6 +48,9 @@ class Service {
   Trial& trial() { return trial_; }
   bool ask_to_pull(const char* url);  // nullptr: the configured one; false: no such URL
 
+  void ask_to_let_in(const ImageName& image) {
+    let_in_ = std::uint64_t{load_le32(image, 4)} << 32 | load_le32(image, 0);
+  }
   void ask_to_restart() { restart_asked_ = true; }
 
   // Other tasks hold the lock while they use these.
@@ -64,6 +67,7 @@ class Service {
   Question question() const { return {config_.may_install, config_.context}; }
   void look_at_images() UPDRAFT_REQUIRES(lock_);
   void pull(Instant now);
+  void let_in_when_asked() UPDRAFT_REQUIRES(lock_);
   Door& door_to(Scheme scheme);  // that fetches
   bool restart_when_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
@@ -86,6 +90,7 @@ class Service {
   std::optional<Instant> next_pull_;
   std::optional<Instant> restart_at_ UPDRAFT_GUARDED_BY(lock_);
   std::atomic<bool> restart_asked_ = false;
+  std::atomic<std::uint64_t> let_in_ = 0;  // the name of an image, low byte first; 0: none
   std::atomic<Companion*> companion_ = nullptr;
   // For the status document.
   format::ImageInfo running_;

@@ -18,7 +18,11 @@ bool Trial::turn(Instant now) {
   if (!runs_) return false;
   if (give_up_) {
     give_up_ = false;
-    return give_up("asked for");
+    return give_up("asked for", RolledBack::failed);
+  }
+  if (go_back_) {
+    go_back_ = false;
+    return give_up("somebody wants the one before", RolledBack::went_back);
   }
   bool good = confirm_;
   if (!good && rules_.is_healthy != nullptr && now >= ask_again_) {
@@ -29,8 +33,8 @@ bool Trial::turn(Instant now) {
     keep();
     return false;
   }
-  if (rules_.within > Millis{0} && now >= until_) return give_up("not confirmed in time");
-  return false;
+  if (rules_.within == Millis{0} || now < until_) return false;
+  return give_up("not confirmed in time", RolledBack::failed);
 }
 
 // A flash that fails: asked again with the next turn.
@@ -38,9 +42,9 @@ void Trial::keep() {
   if (updater_.confirm()) runs_ = confirm_ = false;
 }
 
-bool Trial::give_up(const char* why) {
-  ESP_LOGE(kLogTag, "rolling back: %s", why);
-  if (updater_.roll_back()) {
+bool Trial::give_up(const char* text, RolledBack why) {
+  ESP_LOGE(kLogTag, "rolling back: %s", text);
+  if (updater_.roll_back(why)) {
     reporter_.on_given_up();
     return true;
   }

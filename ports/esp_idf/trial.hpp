@@ -28,10 +28,11 @@ class Trial {
   // From any task; a later turn() obeys.
   void ask_to_confirm() { confirm_ = true; }
   void ask_to_give_up() { give_up_ = true; }
+  void ask_to_go_back() { go_back_ = true; }
   bool runs() const { return runs_; }
 
  private:
-  bool give_up(const char* why);
+  bool give_up(const char* text, RolledBack why);
   void keep();
 
   Updater& updater_;
@@ -40,7 +41,7 @@ class Trial {
   Instant until_{};
   Instant ask_again_{};
   std::atomic<bool> runs_;
-  std::atomic<bool> confirm_ = false, give_up_ = false;
+  std::atomic<bool> confirm_ = false, give_up_ = false, go_back_ = false;
 };
 
 }  // namespace updraft::esp_idf

@@ -65,15 +65,17 @@ link::ControlVersion UartDoor::version() const {
 bool UartDoor::turn(Millis patience) {
   while (write()) {  // what had no room goes first: a full queue of answers drops requests
     const Held held(service_.lock());
-    driver_->turn(now());
+    driver_->turn(in_time());
   }
   Bytes heard = hear(until_due(patience));
   do {
     const Held held(service_.lock());
     if (!heard.empty()) driver_->bytes(heard, now());
     heard = {};
-    driver_->turn(now());
+    driver_->turn(in_time());
     if (driver_->over()) {
+      // A restart empties the UART; a host that does not read is not waited for.
+      (void)uart_wait_tx_done(port_of(line_), pdMS_TO_TICKS(link::kFlushMs.count()));
       esp_restart();
       return false;
     }
@@ -84,6 +86,15 @@ bool UartDoor::turn(Millis patience) {
 Millis UartDoor::until_due(Millis patience) const {
   const auto due = driver_->deadline();
   return due ? std::clamp(*due - now(), Millis{0}, patience) : patience;
+}
+
+// Now; but no deadline has come while bytes wait, which came in time, however long this task was
+// kept from them.
+Instant UartDoor::in_time() const {
+  std::size_t there = 0;
+  const auto due = driver_->deadline();
+  const bool waits = uart_get_buffered_data_len(port_of(line_), &there) == ESP_OK && there > 0;
+  return waits && due ? std::min(now(), *due - Millis{1}) : now();
 }
 
 // The driver waits for all that it is asked for, so it is asked for one byte, then for what is

@@ -38,6 +38,7 @@ class UartDoor {
   link::ControlVersion version() const;
   Millis until_due(Millis patience) const;
   Bytes hear(Millis patience);
+  Instant in_time() const;
   bool write();  // true: the driver may go on
 
   Service& service_;

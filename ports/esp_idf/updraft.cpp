@@ -66,6 +66,9 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_REQUIRE_HASH
   config.require_hash = true;
 #endif
+#ifdef CONFIG_UPDRAFT_REFUSE_DOWNGRADE
+  config.refuse_downgrade = true;
+#endif
   config.seal_hmac_key = -1;
   config.restart = true;
   config.confirm_within_s = CONFIG_UPDRAFT_CONFIRM_WITHIN;
@@ -104,6 +107,22 @@ esp_err_t updraft_roll_back(void) {
   Service* const mine = on_trial();
   if (mine == nullptr) return ESP_ERR_INVALID_STATE;
   mine->trial().ask_to_give_up();
+  return ESP_OK;
+}
+
+esp_err_t updraft_go_back(void) {
+  Service* const mine = on_trial();
+  if (mine == nullptr) return ESP_ERR_INVALID_STATE;
+  mine->trial().ask_to_go_back();
+  return ESP_OK;
+}
+
+esp_err_t updraft_let_in(const char* image) {
+  Service* const mine = service;
+  if (mine == nullptr) return ESP_ERR_INVALID_STATE;
+  const auto name = image != nullptr ? updraft::parse_image_name(image) : std::nullopt;
+  if (!name) return ESP_ERR_INVALID_ARG;
+  mine->ask_to_let_in(*name);
   return ESP_OK;
 }
 

@@ -1,37 +1,14 @@
 #include "ports/linux/datagram_socket.hpp"
 
-#include <algorithm>
 #include <functional>
-#include <span>
 
 #include <boost/asio/ip/v6_only.hpp>
 
 #include "ports/linux/connector.hpp"
+#include "ports/linux/peer_address.hpp"
 
 namespace updraft::linux_port {
 namespace {
-
-constexpr auto kMapped = asio::ip::v4_mapped;
-
-link::PeerAddress peer_of(const asio::ip::udp::endpoint& endpoint) {
-  const asio::ip::address address = endpoint.address();
-  const auto bytes =
-      (address.is_v4() ? asio::ip::make_address_v6(kMapped, address.to_v4()) : address.to_v6())
-          .to_bytes();
-  link::PeerAddress peer{.port = endpoint.port()};
-  std::ranges::copy(std::as_bytes(std::span(bytes)), peer.ip.begin());
-  return peer;
-}
-
-// `as_v6`: an IPv4 address stays in its IPv6 form, as a socket for both wants it.
-asio::ip::address address_of(const link::PeerAddress& peer, bool as_v6 = false) {
-  asio::ip::address_v6::bytes_type bytes;
-  std::ranges::transform(peer.ip, bytes.begin(),
-                         [](std::byte b) { return std::to_integer<unsigned char>(b); });
-  const asio::ip::address_v6 address(bytes);
-  if (address.is_v4_mapped() && !as_v6) return asio::ip::make_address_v4(kMapped, address);
-  return address;
-}
 
 // The link belongs to the one in datagrams, which hears how it went.
 class CallBack final : public Connection {
@@ -117,7 +94,9 @@ void DatagramSocket::wait() {
   if (!due) return;
   timer_.expires_at(loop_.at(*due));
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (!error) self->turn();
+    error_code ignored;
+    // Datagrams that wait in the socket came in time.
+    if (!error && self->socket_.available(ignored) == 0) self->turn();
   });
 }
 

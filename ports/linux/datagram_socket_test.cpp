@@ -3,10 +3,12 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ports/linux/peer_address.hpp"
 #include "ports/linux/raw_connections.hpp"
 #include "ports/linux/test_reactor.hpp"
 #include "protocols/link/datagram_link.hpp"
@@ -86,6 +88,23 @@ class UdpClient {
   int socket_;
 };
 
+// "fe80::1%eth0"; empty: there is none.
+std::string link_local_address() {
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) != 0) return "";
+  std::string found;
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET6) continue;
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(*one->ifa_addr);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (!IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr)) continue;
+    inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    found = std::string(text.data()) + "%" + one->ifa_name;
+  }
+  freeifaddrs(all);
+  return found;
+}
+
 class Datagrams : public testing::Test {
  protected:
   Invited invited_;  // outlives the reactor
@@ -132,6 +151,37 @@ TEST_F(Datagrams, OfBothFamilies) {
     reactor_.run_until([&] { return invited_.endings.all.size() > before; });
     EXPECT_EQ(client.heard(), "OK");
   }
+}
+
+TEST(PeerAddress, KeepsAllOfAnAddress) {
+  for (const char* const text : {"192.168.1.20", "::1", "2001:db8::7", "fe80::1%lo", "fe80::1%7"}) {
+    const asio::ip::address address = asio::ip::make_address(text);
+    const asio::ip::udp::endpoint from(address, 3232);
+    const link::PeerAddress peer = peer_of(from);
+    EXPECT_EQ(peer.port, 3232);
+    EXPECT_EQ(address_of(peer), address) << text;
+    EXPECT_EQ(address_of(peer).to_string(), address.to_string()) << text;
+  }
+}
+
+// An address that a neighbour has without any router: it says nothing without its interface.
+TEST_F(Datagrams, CallBackALinkLocalInviter) {
+  const std::string own = link_local_address();
+  if (own.empty()) GTEST_SKIP() << "no interface has a link-local address";
+  const auto port = reactor_.datagrams("::", 0, invited_);
+  ASSERT_TRUE(port);
+  const auto host = reactor_.listen(
+      own, 0, [this] { return std::make_unique<RawHost>(image_, samples::Sealing::plain, host_); });
+  ASSERT_TRUE(host);
+  asio::io_context io;
+  asio::ip::udp::socket inviter(io);
+  inviter.open(asio::ip::udp::v6());
+  inviter.bind({asio::ip::make_address(own), 0});
+  const std::string invitation = "invite " + std::to_string(*host);
+  inviter.send_to(asio::buffer(invitation), {asio::ip::make_address(own), *port});
+  reactor_.run_until([&] { return !invited_.endings.all.empty() && !host_.all.empty(); });
+  EXPECT_EQ(invited_.endings.all, std::vector<std::string>{"ok"});
+  EXPECT_EQ(invited_.intake.last_bytes, image_);
 }
 
 TEST_F(Datagrams, RefuseAnAddressOfSomebodyElse) {

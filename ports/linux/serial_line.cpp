@@ -1,6 +1,7 @@
 #include "ports/linux/serial_line.hpp"
 
 #include <boost/asio/write.hpp>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace updraft::linux_port {
@@ -65,8 +66,16 @@ void SerialLine::wait() {
   if (!due) return;
   timer_.expires_at(loop_.at(*due));
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (!error) self->turn();
+    if (!error) self->time_is_up();
   });
+}
+
+void SerialLine::time_is_up() {
+  if (connection_ == nullptr) return;
+  // Bytes that wait on the line came in time, however long another connection kept the loop.
+  int waiting = 0;
+  if (ioctl(line_.native_handle(), FIONREAD, &waiting) == 0 && waiting > 0) return;
+  turn();
 }
 
 void SerialLine::lost() {

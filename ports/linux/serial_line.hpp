@@ -24,6 +24,7 @@ class SerialLine : public std::enable_shared_from_this<SerialLine> {
   void send();
   void receive();
   void wait();
+  void time_is_up();
   void lost();
   void end();
 

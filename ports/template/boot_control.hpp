@@ -30,6 +30,10 @@ class TwoSlots final : public BootControl {
   Result<Slot> update_slot() const override { return Slot{.index = 1}; }
   Flash& flash(const Slot&) override { return slot_; }
 
+  // Fill in: nothing may be known any more of the image that the slot held: neither that it boots
+  // nor that it lost its trial. The running image stays the choice.
+  Result<> forget(const Slot&) override { return {}; }
+
   // Fill in: the last write of an update; after a power cut it is complete or has no effect.
   Result<> select(const Slot&) override { return {}; }
   Result<> confirm() override { return {}; }

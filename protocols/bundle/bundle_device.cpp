@@ -161,7 +161,8 @@ void BundleDevice::refuse(const Error& why, Instant now) {
 }
 
 void BundleDevice::fail_now(Instant now) {
-  if (logged_in_) say("FAIL");
+  const bool busy = !outcome_ && outcome_.error().code == Code::busy;
+  if (logged_in_) say(busy ? "BUSY" : "FAIL");
   enter(State::parting, now);
 }
 

@@ -7,7 +7,7 @@
 //   metadata   JSON, read as a stream; then the list is judged    its last byte
 //   stream     raw DEFLATE, inflated and split into the files     compressed_size bytes
 //   draining   refused: reads and drops what the client still     all of it; 10 s
-//              sends, so that it sees FAIL and no reset
+//              sends, so that it sees FAIL, or BUSY, and no reset
 //   parting    the last reply is out; waits for the client        its end; 0.5 s
 //   closed     outcome() tells
 //
@@ -101,7 +101,7 @@ class BundleDevice final : public Link {
 
   void enter(State state, Instant now);
   void say(std::string_view words);
-  void refuse(const Error& why, Instant now);  // FAIL, when the client can hear it
+  void refuse(const Error& why, Instant now);  // FAIL or BUSY, when the client can hear it
   void fail_now(Instant now);
   void end(const Error& why);  // the client cannot be told any more
   void end_session(const Error& why);

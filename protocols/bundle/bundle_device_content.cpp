@@ -123,7 +123,7 @@ void BundleDevice::finish_stream(Instant now) {
     return refuse({Code::size_mismatch, Where::link, made_, shared_.files.total()}, now);
   }
   session_ = Session::over;
-  if (const Result<> finished = intake_.finish(); !finished) return refuse(finished.error(), now);
+  if (const auto finished = intake_.finish(); !finished) return refuse(finished.error(), now);
   outcome_ = {};
   say("UPDATE_SUCCESS");
   let_go();

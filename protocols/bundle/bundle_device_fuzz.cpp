@@ -47,11 +47,12 @@ class StrictIntake final : public BundleIntake {
     left_in_all_ -= bytes.size();
     return answer(8);
   }
-  Result<> finish() override {
+  Result<Taken> finish() override {
     check(in_session_ && left_ == 0 && expected_ == 0 && left_in_all_ == 0, "all of it is there");
     const Result<> ended = answer(16);
     in_session_ = false;
-    return ended;
+    if (!ended) return std::unexpected(ended.error());
+    return Taken::installed;
   }
   void abort(const Error&) override {
     check(in_session_, "abort ends a session");

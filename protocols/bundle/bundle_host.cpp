@@ -48,7 +48,10 @@ bool BundleHost::take(std::byte byte) {
     case State::length:
     case State::metadata:
       if (heard == "FAIL") return close(fail(Code::not_wanted, Where::link, kMetadataStep));
-      if (heard != "OK") return may_become(heard, "OK") || may_become(heard, "FAIL");
+      if (heard == "BUSY") return close(fail(Code::busy, Where::link));
+      if (heard != "OK") {
+        return may_become(heard, "OK") || may_become(heard, "FAIL") || may_become(heard, "BUSY");
+      }
       return state_ == State::length ? say(metadata_, State::metadata) : say({}, State::result);
     case State::result:
       if (heard == "FAIL") return close(fail(Code::not_wanted, Where::link, kContentStep));

@@ -1,8 +1,9 @@
 // Socket bundle, the host's end: the twin of protocols/bundle/SPEC.md sections 2 and 8. Logs in,
 // announces the files, sends the stream, and hears how it went.
 //
-// The device says FAIL and no more. Errors:
+// The device says FAIL and no more; one of ours says BUSY where the same may work later. Errors:
 //   auth_failed    the password is wrong
+//   busy           BUSY in place of the second OK: the device has another update
 //   not_wanted     FAIL; `found` is the step (7: the metadata, 9: the content)
 //   protocol       an answer that is none
 //   timeout        no answer within kBundleAnswerMs, or kBundleResultMs for the last one

@@ -6,7 +6,7 @@
 namespace updraft {
 
 Result<> BundleInstaller::begin(const Offer& offer) {
-  UPDRAFT_TRY(updater_.open_session(offer.scheme));
+  UPDRAFT_TRY(updater_.open_session(offer));
   offer_ = offer;
   received_ = 0;
   file_count_ = 0;
@@ -49,19 +49,29 @@ Result<> BundleInstaller::write(Bytes bytes) {
   return {};
 }
 
-Result<> BundleInstaller::finish() {
+Result<Taken> BundleInstaller::finish() {
   UPDRAFT_ASSERT(in_session_);
-  if (const Result<> done = install(); !done) return end(done.error());
+  const Result<Taken> taken = install();
+  if (!taken) return std::unexpected(end(taken.error()).error());
   in_session_ = false;
-  installed_ = true;
-  if (!has_firmware_) updater_.close_session(trust_, file_count_);
-  return {};
+  installed_ = *taken == Taken::installed;
+  return taken;
 }
 
-Result<> BundleInstaller::install() {
-  if (!has_firmware_) return files_.commit();
-  if (file_count_ > 0) UPDRAFT_TRY(files_.commit_with(updater_.target()));
-  return updater_.finish();
+// Files that come with firmware are bound to its slot, unless it is what runs already: then they
+// are a bundle without firmware.
+Result<Taken> BundleInstaller::install() {
+  bool firmware = has_firmware_;
+  if (firmware && file_count_ > 0) {
+    const Result<Taken> whole = updater_.complete();
+    if (!whole) return whole;
+    firmware = *whole == Taken::installed;
+    if (firmware) UPDRAFT_TRY(files_.commit_with(updater_.target()));
+  }
+  if (firmware) return updater_.finish();
+  UPDRAFT_TRY(files_.commit());
+  updater_.close_session(trust_, file_count_);
+  return Taken::installed;
 }
 
 void BundleInstaller::abort(const Error& why) {

@@ -27,14 +27,14 @@ class BundleInstaller final : public BundleIntake {
   Result<> expect(std::string_view path, std::uint64_t size) override;
   Result<> open(std::string_view path, std::uint64_t size) override;
   Result<> write(Bytes bytes) override;
-  Result<> finish() override;
+  Result<Taken> finish() override;
   void abort(const Error& why) override;
   void never_began(Scheme scheme, const Error& why) override { updater_.never_began(scheme, why); }
 
-  bool restart_due() const { return installed_; }  // a bundle is in place
+  bool restart_due() const { return installed_; }  // a bundle is in place, and changed something
 
  private:
-  Result<> install();
+  Result<Taken> install();
   Result<> end(const Error& why);
 
   Updater& updater_;

@@ -60,7 +60,7 @@ class BundleInstallerTest : public testing::Test {
       const auto written = file.content.empty() ? Result<>{} : installer.write(file.content);
       if (!written) return code(written);
     }
-    return code(installer.finish());
+    return code(outcome_of(installer.finish()));
   }
   static std::string code(const Result<>& result) {
     return result ? "ok" : std::string(name(result.error().code));
@@ -83,7 +83,8 @@ TEST_F(BundleInstallerTest, FilesAloneAreOneCommit) {
   EXPECT_THAT(log.ended, ElementsAre("files:2"));
   EXPECT_TRUE(installer.restart_due());
   EXPECT_EQ(boot.selected, std::nullopt);
-  EXPECT_EQ(code(updater.begin({.scheme = kRaw})), "busy") << "waits for its restart";
+  EXPECT_EQ(code(updater.begin({.scheme = kRaw, .sender_proved = true})), "busy")
+      << "waits for its restart";
   EXPECT_EQ(send({{"a", bytes(3)}}), "busy");
 }
 
@@ -137,7 +138,7 @@ TEST_F(BundleInstallerTest, IsRefusedBeforeAnythingIsWritten) {
 
 TEST_F(BundleInstallerTest, HasTheEngineForItself) {
   ASSERT_TRUE(installer.begin({.scheme = kBundle, .size = 1, .sender_proved = true}));
-  EXPECT_EQ(code(updater.begin({.scheme = kRaw})), "busy");
+  EXPECT_EQ(code(updater.begin({.scheme = kRaw, .sender_proved = true})), "busy");
   EXPECT_EQ(send({{"a", bytes(3)}}), "busy") << "also against itself";
   installer.abort({Code::aborted, Where::link});
   EXPECT_THAT(log.ended, ElementsAre("busy", "busy", "aborted"));
@@ -146,6 +147,19 @@ TEST_F(BundleInstallerTest, HasTheEngineForItself) {
   ASSERT_TRUE(updater.begin({.scheme = kRaw}));
   EXPECT_EQ(send({{"a", bytes(3)}}), "busy");
   EXPECT_EQ(updater.state(), UpdateState::judging) << "and is not disturbed";
+}
+
+TEST_F(BundleInstallerTest, FirmwareThatRunsAlreadyIsNotWrittenAndItsFilesAre) {
+  std::ranges::copy(image, boot.slots[0].bytes.begin());
+  EXPECT_EQ(send({{"firmware.bin", image}}), "ok");
+  EXPECT_THAT(log.ended, ElementsAre("current"));
+  EXPECT_FALSE(installer.restart_due());
+  EXPECT_EQ(send({{"firmware.bin", image}, {"a", bytes(3)}}), "ok");
+  EXPECT_THAT(log.ended, ElementsAre("current", "files:1"));
+  EXPECT_EQ(files.calls.back(), "commit");
+  EXPECT_TRUE(installer.restart_due());
+  EXPECT_EQ(boot.slots[1].programs, 0);
+  EXPECT_EQ(boot.selected, std::nullopt);
 }
 
 }  // namespace

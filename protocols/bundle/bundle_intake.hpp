@@ -22,8 +22,9 @@ class BundleIntake {
   virtual Result<> expect(std::string_view path, std::uint64_t size) = 0;
   virtual Result<> open(std::string_view path, std::uint64_t size) = 0;
   virtual Result<> write(Bytes bytes) = 0;
-  // Ok: everything is in place for good; the device should restart.
-  virtual Result<> finish() = 0;
+  // Ok: everything is in place for good. The device should restart, unless there were no files and
+  // the firmware is what runs already.
+  virtual Result<Taken> finish() = 0;
   virtual void abort(const Error& why) = 0;
   virtual void never_began(Scheme scheme, const Error& why) = 0;
 

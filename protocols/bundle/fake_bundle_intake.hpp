@@ -51,14 +51,15 @@ class FakeBundleIntake final : public BundleIntake {
     }
     return answer(write_error, true);
   }
-  Result<> finish() override {
+  Result<Taken> finish() override {
     require("finish");
     note("finish");
     check_complete();
     if (files.size() != expected.size()) misuse = "finish before the last file";
     const Result<> ended = answer(finish_error, false);
-    if (ended) installed = files;
-    return ended;
+    if (!ended) return std::unexpected(ended.error());
+    installed = files;
+    return Taken::installed;
   }
   void abort(const Error& why) override {
     require("abort");

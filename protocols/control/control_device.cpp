@@ -1,6 +1,7 @@
 #include "protocols/control/control_device.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace updraft::link {
 
@@ -20,7 +21,7 @@ void ControlDevice::on_bytes(Bytes rx, Instant now) {
 }
 
 void ControlDevice::on_lost(Instant) {
-  if (session_ == Session::open) intake_.abort({Code::aborted, Where::link});
+  if (session_ == Session::open) claim_.abort({Code::aborted, Where::link});
   if (session_ == Session::installed) outcome_ = {};
   session_ = Session::none;
   closed_ = true;
@@ -44,7 +45,7 @@ void ControlDevice::on_deadline(Instant now) {
     }
   }
   if (session_ == Session::open && idle_since_ && now >= *idle_since_ + kControlIdleMs) {
-    intake_.abort({Code::timeout, Where::link});
+    claim_.abort({Code::timeout, Where::link});
     session_ = Session::none;
   }
   if (next_heartbeat_ && now >= *next_heartbeat_) {
@@ -99,6 +100,7 @@ void ControlDevice::take(const ControlFrame& frame) {
 
 void ControlDevice::answer(ControlForm form, const ControlMessage& request) {
   bool done = false;
+  current_ = false;
   switch (request.id) {
     case kBegin:
       done = begin();
@@ -123,6 +125,7 @@ void ControlDevice::answer(ControlForm form, const ControlMessage& request) {
              .uid = request.uid,
              .has_payload = true,
              .resp = done ? 0 : -1,
+             .current = current_,
              .version = config_.version});
 }
 
@@ -139,9 +142,9 @@ void ControlDevice::say(ControlForm form, const ControlMessage& message) {
 
 bool ControlDevice::begin() {
   if (session_ == Session::installed) return false;
-  if (session_ == Session::open) intake_.abort({Code::aborted, Where::link});
+  if (session_ == Session::open) claim_.abort({Code::aborted, Where::link});
   const Offer offer{.scheme = kControl, .padding = kControlPadding};
-  session_ = intake_.begin(offer) ? Session::open : Session::none;
+  session_ = claim_.announce(offer) ? Session::open : Session::none;
   idle_since_.reset();
   return session_ == Session::open;
 }
@@ -151,9 +154,9 @@ bool ControlDevice::write(const ControlMessage& request) {
   idle_since_.reset();
   const std::size_t size = request.ota_data.size();
   if (size == 0 || size > kControlWrite) {
-    intake_.abort({Code::protocol, Where::link, size, kControlWrite});
+    claim_.abort({Code::protocol, Where::link, size, kControlWrite});
     session_ = Session::failed;
-  } else if (!intake_.write(request.ota_data)) {
+  } else if (!claim_.write(request.ota_data)) {
     session_ = Session::failed;
   }
   return session_ == Session::open;
@@ -161,9 +164,11 @@ bool ControlDevice::write(const ControlMessage& request) {
 
 bool ControlDevice::end() {
   if (session_ == Session::installed) return false;
-  const bool open = session_ == Session::open;
-  session_ = open && intake_.finish() ? Session::installed : Session::none;
-  return session_ == Session::installed;
+  const bool open = std::exchange(session_, Session::none) == Session::open;
+  const Result<Taken> taken = open ? claim_.finish() : fail(Code::no_session, Where::link);
+  if (taken == Taken::installed) session_ = Session::installed;
+  current_ = taken == Taken::current;
+  return taken.has_value();
 }
 
 bool ControlDevice::beat(std::uint32_t seconds) {

@@ -4,8 +4,8 @@
 //
 //   session    begin              write                       end
 //   none       opens it           -1                          -1
-//   open       opens a new one    handed to the engine; what  the engine verifies: 0, installed;
-//                                 it refuses: -1, failed      else -1, none
+//   open       opens a new one    handed to the engine; what  the engine verifies: 0, installed; 0,
+//                                 it refuses: -1, failed      none: it runs already; else -1, none
 //   failed     opens a new one    -1                          -1, none
 //   installed  -1                 -1                          -1
 //
@@ -29,6 +29,7 @@
 
 #include "engine/core/ring.hpp"
 #include "protocols/control/control_message.hpp"
+#include "protocols/link/claim.hpp"
 
 namespace updraft::link {
 
@@ -50,7 +51,7 @@ class ControlDevice final : public Link {
   // Both outlive it. `memory` holds one frame: kControlFrameBytes for all that a host can send;
   // 4 KiB and 64 bytes do for original hosts.
   ControlDevice(Intake& intake, MutableBytes memory, const Config& config)
-      : intake_(intake), config_(config), framer_(memory) {}
+      : claim_(intake), config_(config), framer_(memory) {}
 
   void on_connected(Instant now) override;  // the interface is up: says so
   void on_bytes(Bytes rx, Instant now) override;
@@ -78,10 +79,11 @@ class ControlDevice final : public Link {
   void say(ControlForm form, const ControlMessage& message);
   void look_for_frames(Bytes rx);
 
-  Intake& intake_;
+  Claim claim_;
   Config config_;
   ControlFramer framer_;
   Session session_ = Session::none;
+  bool current_ = false;  // of the answer that is made: it runs already
   Ring<Reply, kControlReplies> replies_;
   Instant heard_at_{};
   bool just_heard_ = false;            // and not waited since

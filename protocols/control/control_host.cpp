@@ -124,6 +124,7 @@ void ControlHost::take_response(const ControlMessage& response) {
   if (!response.has_payload) return conclude(fail(Code::protocol, Where::link, asked_));
   if (response.resp != 0) return conclude(fail(Code::not_wanted, Where::link, asked_));
   if (asked_ == kGetVersion) version_ = response.version;
+  current_ = asked_ == kEnd && response.current;
   conclude({});
 }
 

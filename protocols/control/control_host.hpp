@@ -45,6 +45,7 @@ class ControlHost final : public Link {
   bool waiting() const { return asked_ != 0; }
   Result<> answer() const { return answer_; }                 // to the last request
   const ControlVersion& version() const { return version_; }  // the last answer to ask_version()
+  bool current() const { return current_; }  // the last end(): it runs already; no restart follows
   bool in_session() const { return in_session_; }
   unsigned restarts() const { return restarts_; }      // how often the device said that it is up
   unsigned heartbeats() const { return heartbeats_; }  // heard so far
@@ -80,6 +81,7 @@ class ControlHost final : public Link {
   Instant heard_at_{};
   Result<> answer_;
   ControlVersion version_;
+  bool current_ = false;
   bool in_session_ = false;
   bool lost_ = false;
   unsigned restarts_ = 0;

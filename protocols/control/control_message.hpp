@@ -52,6 +52,7 @@ struct ControlMessage {
   bool has_payload = false;   // the sub-message was there, or shall be, though it may be empty
   Bytes ota_data;             // of a write; after decoding a view into the frame
   std::int32_t resp = 0;      // of a response: 0 success, -1 failure
+  bool current = false;       // of a response to end: nothing was installed, it runs already
   ControlVersion version;     // of a response to a version request
   std::int32_t number = 0;    // of a heartbeat
   std::uint32_t seconds = 0;  // of a request for heartbeats; 0: none

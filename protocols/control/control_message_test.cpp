@@ -57,6 +57,14 @@ const Row kRows[] = {
      kCurrent,
      "080210da011807d20d00",
      {.type = response, .id = kEnd + 100, .uid = 7, .has_payload = true}},
+    {"end_current",
+     kCurrent,
+     "080210da011807d20d021001",
+     {.type = response, .id = kEnd + 100, .uid = 7, .has_payload = true, .current = true}},
+    {"older_end_current",
+     kOlder,
+     "0821da020408001001",
+     {.type = response, .id = kEnd + 100, .has_payload = true, .current = true}},
     {"end_failure",
      kCurrent,
      "080210da011807d20d0b08ffffffffffffffffff01",
@@ -155,6 +163,7 @@ TEST_P(Messages, AreReadAndWrittenAsTheSpecSays) {
   const bool known = row.message.id != 222 && row.message.id != kBegin;
   if (known) {
     EXPECT_EQ(read->resp, row.message.resp);
+    EXPECT_EQ(read->current, row.message.current);
     EXPECT_EQ(read->has_payload, row.message.has_payload);
   }
   if (!row.written) return;

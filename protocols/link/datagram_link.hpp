@@ -23,6 +23,9 @@ inline constexpr std::size_t kDatagramBytes = 1472;  // what fits into a frame o
 struct PeerAddress {
   std::array<std::byte, 16> ip{};  // IPv6; IPv4 as ::ffff:a.b.c.d
   std::uint16_t port = 0;
+  // Of a link-local address, fe80::/10: the interface that it is valid on, as the system numbers
+  // them; 0: none. Without it nobody can be called back there.
+  std::uint32_t scope = 0;
   bool operator==(const PeerAddress&) const = default;
 };
 

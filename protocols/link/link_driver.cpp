@@ -60,19 +60,22 @@ void LinkDriver::look(Instant now) {
   }
   if (!moved_ && !closed()) link_.on_waiting(now);
   moved_ = false;
-  if (closed()) enter(line_ == Line::serial ? State::over : State::flushing, now + kFlushMs);
+  if (closed()) enter(State::flushing, now + kFlushMs);
 }
 
 void LinkDriver::fetch() {
   if (!unsent_.empty() || our_end_ != End::none) return;
   unsent_ = Bytes(tx_).first(std::min(link_.write_to(tx_), tx_.size()));
-  if (unsent_.empty() && link_.phase() != Phase::open) our_end_ = End::due;
+  const bool has_end = line_ == Line::connection && link_.phase() != Phase::open;
+  if (unsent_.empty() && has_end) our_end_ = End::due;
 }
 
-// A closed link may still have bytes to send: the last records of TLS.
+// A closed link may still have bytes to send: the last records of TLS, the words of its last turn.
 void LinkDriver::part(Instant now) {
   if (state_ == State::flushing) fetch();
-  if (state_ == State::flushing && unsent_.empty()) enter(State::parting, now + kPartingMs);
+  if (state_ == State::flushing && unsent_.empty()) {
+    enter(line_ == Line::serial ? State::over : State::parting, now + kPartingMs);
+  }
   if ((state_ == State::parting && peer_done_) || now >= until_) state_ = State::over;
 }
 

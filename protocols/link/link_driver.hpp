@@ -34,7 +34,7 @@ class LinkDriver {
  public:
   enum class Line : std::uint8_t {
     connection,  // begins and ends; each side says when it has sent everything
-    serial,      // is always there, so it is over as soon as the link is closed
+    serial,      // is always there: over as soon as the closed link's last bytes are out
   };
   // `tx`: at least kLeastRoom; what the link says next. Both outlive the driver.
   LinkDriver(Link& link, MutableBytes tx, Line line = Line::connection);

@@ -263,9 +263,23 @@ TEST(LinkDriver, IsNotProvenIfTheLinkDoesNotSaySo) {
   EXPECT_FALSE(LinkDriver(link, tx).proven());
 }
 
+// A serial line has no ends: it is over as soon as the last words are out.
 TEST(LinkDriver, ASerialLineHasNoEnds) {
+  constexpr std::pair<const char*, const char*> kRows[] = {
+      {"<ask <close", "answer over:ok@0 "},
+      {"room:0 say:bye <close +500 room:9", "bye over:ok@500 "},
+      {"room:2 say:bye <close +500 room:9", "by e over:ok@500 "},
+      {"room:0 <ask <close +1999 +1", "over:ok@2000 "},
+      {"room:0 <ask <close lost", "over:ok@0 "},
+      {"+100", "over:ok@100 "},
+  };
+  for (const auto& [story, seen] : kRows) EXPECT_EQ(Story(Line::serial).tell(story), seen) << story;
+}
+
+TEST(LinkDriver, ASerialLineHearsWhatIsSaidInItsClosingTurn) {
   Story story(Line::serial);
-  EXPECT_EQ(story.tell("<ask room:0 <ask <close"), "answer over:ok@0 ");
+  story.link.say = {"one", "two", "three"};
+  EXPECT_EQ(story.tell("<close"), "one two three over:ok@0 ");
 }
 
 }  // namespace

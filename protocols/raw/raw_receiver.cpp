@@ -56,7 +56,8 @@ void RawReceiver::claim(Bytes head) {
   const bool encrypted = config_.decryptor != nullptr;
   const Offer offer{.scheme = kRaw,
                     .link_encrypted = encrypted,
-                    .padding = encrypted ? crypto::kAesBlock - 1 : 0};
+                    .padding = encrypted ? crypto::kAesBlock - 1 : 0,
+                    .holder = this};
   if (const Result<> begun = intake_.begin(offer); !begun) return refuse(begun.error());
   if (config_.decryptor != nullptr) config_.decryptor->reset();
   state_ = State::body;
@@ -117,7 +118,8 @@ Result<> RawReceiver::end_in_body(End how) {
     intake_.abort(why);
     return std::unexpected(why);
   }
-  return intake_.finish(how == End::silence ? PayloadEnd::silence : PayloadEnd::told);
+  const PayloadEnd ended = how == End::silence ? PayloadEnd::silence : PayloadEnd::told;
+  return outcome_of(intake_.finish(ended));
 }
 
 void RawReceiver::refuse(const Error& why) {

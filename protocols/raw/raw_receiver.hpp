@@ -38,7 +38,7 @@ inline constexpr std::uint64_t kRawMarginBytes = 4096;  // allowed beyond the sl
 inline constexpr std::uint64_t kRawMinRate = 256;       // bytes per second of waiting
 inline constexpr Millis kRawRateMs{10'000};             // waiting time over which it is measured
 
-class RawReceiver final : public Link {
+class RawReceiver final : public Link, private Holder {
  public:
   struct Config {
     std::uint64_t slot_size = 0;        // bytes that the update slot holds
@@ -71,6 +71,7 @@ class RawReceiver final : public Link {
   void end_in_head(End how);
   void turn_away(const Error& why);  // in the head: the engine was not asked
   Result<> end_in_body(End how);
+  void on_taken_over() override { refuse({Code::busy, Where::device}); }
   void refuse(const Error& why);   // the engine or a limit said no: read on, politely
   void give_up(const Error& why);  // the peer keeps us waiting: close without reading on
 

@@ -126,7 +126,7 @@ void ReqClient::accept() {
   if (came_before()) return end({Code::protocol, Where::link, received_, total_});
   outcome_ = hand_on();
   received_ += outcome_ ? length_ : 0;
-  if (outcome_ && received_ == total_) outcome_ = intake_.finish();
+  if (outcome_ && received_ == total_) outcome_ = outcome_of(intake_.finish());
   if (!outcome_ || received_ == total_) return enter(State::closed);
   disturbed_ = resends_ > 0;
   resends_ = 0;
@@ -143,11 +143,16 @@ bool ReqClient::came_before() {
 }
 
 Result<> ReqClient::hand_on() {
-  if (received_ == 0) UPDRAFT_TRY(intake_.begin({.scheme = kReq, .size = total_}));
+  if (received_ == 0) UPDRAFT_TRY(intake_.begin({.scheme = kReq, .size = total_, .holder = this}));
   return intake_.write(Bytes(package_).first(length_));
 }
 
 // The ends.
+
+void ReqClient::on_taken_over() {
+  outcome_ = fail(Code::busy, Where::device);
+  enter(State::closed);
+}
 
 // As far as can be known: of a broken head only what the packages before it were like.
 bool ReqClient::at_the_last() const { return total_ - received_ <= longest_; }

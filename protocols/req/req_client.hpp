@@ -40,7 +40,7 @@ inline constexpr Millis kReqSilenceMs{500};        // that is a hush
 inline constexpr Millis kReqTotalMs{3'600'000};    // for the whole connection
 inline constexpr std::size_t kReqAlikeBytes = 64;  // that make two packages alike
 
-class ReqClient final : public Link {
+class ReqClient final : public Link, private Holder {
  public:
   struct Config {
     std::uint64_t slot_size = 0;  // bytes that the update slot holds
@@ -67,6 +67,7 @@ class ReqClient final : public Link {
  private:
   enum class State : std::uint8_t { head, data, hush, closed };
 
+  void on_taken_over() override;
   void ask(std::string_view request);
   void hush(std::string_view then);
   void enter(State state);

@@ -70,7 +70,7 @@ TEST(ReqClientRules, ClaimsTheEngineWithTheFirstWholePackage) {
 }
 
 TEST(ReqClientRules, NeedsNoMoreMemoryThanItSays) {
-  EXPECT_LT(sizeof(ReqClient), kReqPackageBytes + 200);
+  EXPECT_LE(sizeof(ReqClient), kReqPackageBytes + 200 + sizeof(void*));  // a Link and a Holder
 }
 
 TEST(ReqClientRules, ShowsProgress) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "updraft/policy.hpp"
+
 namespace updraft::link {
 namespace {
 constexpr auto kIdleSeconds = static_cast<std::uint64_t>(kWsIdleMs.count() / 1000);
@@ -15,6 +17,7 @@ constexpr std::uint32_t whole_blocks(std::uint32_t chunk) {
 WsDevice::WsDevice(Intake& intake, Steering& steering, const Config& config)
     : WsMachine(whole_blocks(config.chunk)),
       intake_(intake),
+      claim_(intake),
       steering_(steering),
       chunk_(whole_blocks(config.chunk)) {}
 
@@ -62,11 +65,11 @@ void WsDevice::take(bool binary, Bytes piece, Instant now) {
 
 void WsDevice::take_chunk(Bytes piece) {
   received_ += piece.size();
-  const Result<> written = intake_.write(piece);
+  const Result<> written = claim_.write(piece);
   if (written) return;
   ignore_ = true;
   state_ = State::idle;
-  tell(WsWord::error_write, written.error());
+  tell(claim_.reached() ? WsWord::error_write : WsWord::error_start, written.error());
 }
 
 void WsDevice::end_message(bool binary, Instant) {
@@ -79,7 +82,7 @@ void WsDevice::end_message(bool binary, Instant) {
 void WsDevice::end_chunk() {
   if (received_ < size_) {
     // Asks for what the engine needs next: an update that was cut off goes on.
-    const Result<std::uint64_t> next = intake_.resume_at(received_);
+    const Result<std::uint64_t> next = claim_.resume_at(received_);
     if (!next) {
       state_ = State::idle;
       return tell(WsWord::error_write, next.error());
@@ -87,11 +90,11 @@ void WsDevice::end_chunk() {
     received_ = *next;
   }
   if (received_ < size_) return say(WsWord::next_chunk, received_);
-  const Result<> finished = intake_.finish();
-  state_ = finished ? State::installed : State::idle;
+  const Result<Taken> finished = claim_.finish();
+  state_ = finished == Taken::installed ? State::installed : State::idle;
   if (!finished) return tell(WsWord::error_end, finished.error());
   outcome_ = {};
-  say(WsWord::end);
+  say(finished == Taken::current ? WsWord::end_current : WsWord::end);
 }
 
 void WsDevice::refuse(bool binary, WsClose) {
@@ -105,6 +108,8 @@ void WsDevice::obey() {
   if (name == "otaRestartEsp") restart();
   if (name == "otaCancel") cancel();
   if (name == "otaProcessRollback") process_rollback();
+  if (name == "otaRetry") let_in();
+  if (name == "otaForce") again_ = text_.value() == "true";
   if (name == "otaError") {
     (void)stop(gone());
     say(WsWord::error_command);
@@ -116,7 +121,8 @@ void WsDevice::start() {
   (void)stop(gone());
   const std::uint64_t size = text_.number().value_or(0);
   if (size == 0) return fail_with(WsWord::error_size, {Code::protocol, Where::link});
-  if (const Result<> begun = intake_.begin({.scheme = kWs, .size = size}); !begun) {
+  if (const Result<> begun = claim_.announce({.scheme = kWs, .size = size, .again = again_});
+      !begun) {
     return tell(WsWord::error_start, begun.error());
   }
   state_ = State::updating;
@@ -147,23 +153,42 @@ void WsDevice::cancel() {
 
 // Everything but "true" means: keep it. To keep an image that is not on trial is no error.
 void WsDevice::process_rollback() {
-  if (text_.value() != "true") {
+  const bool keeps = text_.value() != "true";
+  if (keeps && !steering_.pending()) return;
+  if (!may_decide()) return;
+  if (keeps) {
     const Result<> kept = steering_.confirm();
-    if (kept || kept.error().code == Code::not_pending) return;
-    return fail_with(WsWord::error_command, kept.error());
+    return kept ? void() : fail_with(WsWord::error_command, kept.error());
   }
   (void)stop(gone());
-  if (const Result<> given_up = steering_.roll_back(); !given_up) {
+  if (const Result<> given_up = steering_.roll_back(RolledBack::went_back); !given_up) {
     return fail_with(WsWord::error_command, given_up.error());
   }
   wish_ = WsWish::roll_back;
   close_with(WsClose::going_away);
 }
 
+// A wish that is refused changes nothing, also not the update that runs.
+bool WsDevice::may_decide() {
+  const Result<> may = steering_.may_decide(kWs);
+  if (may) return true;
+  if (state_ != State::updating) intake_.never_began(kWs, may.error());
+  tell(WsWord::error_command, may.error());
+  return false;
+}
+
+// The image is named by the first 16 hex digits of its digest.
+void WsDevice::let_in() {
+  if (!may_decide()) return;
+  const std::optional<ImageName> image = parse_image_name(text_.value());
+  const Result<> done = image ? steering_.let_in(*image) : fail(Code::protocol, Where::link);
+  if (!done) return fail_with(WsWord::error_command, done.error());
+}
+
 bool WsDevice::stop(const Error& why) {
   if (state_ != State::updating) return false;
   state_ = State::idle;
-  intake_.abort(why);
+  claim_.abort(why);
   return true;
 }
 

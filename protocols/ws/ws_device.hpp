@@ -3,13 +3,21 @@
 //
 //   state      what happens                                          left by
 //   idle       waits for otaSize                                     otaSize
-//   updating   owns the update session; asks for chunk after chunk   the last one; an error;
-//                                                                    otaCancel; 30 s too slow
+//   updating   asks for chunk after chunk; owns the update session   the last one; an error;
+//              from the first bytes on                               otaCancel; 30 s too slow
 //   installed  otaEnd was said; waits for otaRestartEsp              otaRestartEsp
 //
-// An update belongs to its connection: it is aborted with it, and a second client's otaSize gets
-// `Error start ota` (busy) without disturbing it. After an otaError the connection stays, so that
-// the user keeps the message; only what breaks a limit or a rule of WebSocket closes it.
+// An update belongs to its connection: it is aborted with it, and a second client gets
+// `Error start ota` (busy), at its otaSize or with its first chunk, without disturbing it. After an
+// otaError the connection stays, so that the user keeps the message; only what breaks a limit or a
+// rule of WebSocket closes it.
+//
+// What runs already is a success: otaEnd, with a member that the original does not look at, and the
+// connection may go on. otaForce, which the original does not know and ignores, has it installed
+// all the same.
+//
+// Whoever decides about an image on trial or lets one in again that was rolled back (otaRetry,
+// which the original does not know and ignores) must be let in by the policy as for an update.
 //
 // The peer hears the original's words. The code and the sentence of an otaError go to the
 // observers, and from there into the status document.
@@ -22,6 +30,7 @@
 #include "updraft/steering.hpp"
 
 #include "engine/core/ring.hpp"
+#include "protocols/link/claim.hpp"
 #include "protocols/ws/ws_machine.hpp"
 #include "protocols/ws/ws_text.hpp"
 #include "protocols/ws/ws_words.hpp"
@@ -52,7 +61,7 @@ class WsDevice final : public WsMachine {
   void on_deadline(Instant now) override;
   std::optional<WsMessage> next_message() override;
   std::optional<Instant> deadline() const override;
-  bool proven() const override { return state_ != State::idle; }
+  bool proven() const override { return state_ == State::installed || claim_.has_engine(); }
   Result<> outcome() const override { return outcome_; }
 
   // The device is about to restart: aborts an update and closes with 1001.
@@ -79,6 +88,8 @@ class WsDevice final : public WsMachine {
   void restart();
   void cancel();
   void process_rollback();
+  bool may_decide();
+  void let_in();
   bool stop(const Error& why);                    // aborts the update that runs; false: none does
   void fail_with(WsWord word, const Error& why);  // ends what runs and tells the peer
   void tell(WsWord word, const Error& why);       // what the engine has said
@@ -88,6 +99,7 @@ class WsDevice final : public WsMachine {
   Error gone() const { return {Code::aborted, Where::link, received_, size_}; }
 
   Intake& intake_;
+  Claim claim_;
   Steering& steering_;
   std::uint32_t chunk_;
   State state_ = State::idle;
@@ -95,6 +107,7 @@ class WsDevice final : public WsMachine {
   WsWish wish_ = WsWish::none;
   WsText text_;
   Result<> text_read_;
+  bool again_ = false;   // install also what runs already: otaForce
   bool ignore_ = false;  // the binary message that is being read belongs to no update
   std::uint64_t size_ = 0, received_ = 0;
   std::uint64_t message_at_ = 0;  // offset of the binary message that is being read

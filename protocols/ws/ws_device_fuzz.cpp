@@ -21,10 +21,16 @@ using namespace std::chrono_literals;
 using namespace updraft::link;
 
 // Bits of `mood`: 1 on trial; 2 busy; 4 refuses after 40 bytes; 8 refuses at the end; 16 no
-// restart.
+// restart; 32 skips; 64 lets nothing in; 128 runs it already.
 class StrictEngine final : public Intake, public Steering {
  public:
   explicit StrictEngine(unsigned mood) : mood_(mood) {}
+  Result<> welcome(const Offer& offer) override {
+    check(!in_session_, "nothing is announced within a session");
+    check(offer.scheme == kWs && offer.size > 0 && !offer.sender_proved, "an honest offer");
+    if ((mood_ & 64) != 0) return fail(Code::unsigned_image, Where::gate);
+    return {};
+  }
   Result<> begin(const Offer& offer) override {
     check(!in_session_, "one session at a time");
     check(offer.scheme == kWs && offer.size > 0 && !offer.sender_proved, "an honest offer");
@@ -47,11 +53,11 @@ class StrictEngine final : public Intake, public Steering {
     left_ -= skipped;
     return at + skipped;
   }
-  Result<> finish(PayloadEnd) override {
+  Result<Taken> finish(PayloadEnd) override {
     check(in_session_ && left_ == 0, "finished when all is there");
     in_session_ = false;
     if ((mood_ & 8) != 0) return fail(Code::bad_hash, Where::image);
-    return {};
+    return (mood_ & 128) != 0 ? Taken::current : Taken::installed;
   }
   void abort(const Error&) override {
     check(in_session_, "abort ends a session");
@@ -59,7 +65,16 @@ class StrictEngine final : public Intake, public Steering {
   }
   bool pending() const override { return (mood_ & 1) != 0; }
   Result<> confirm() override { return decide(); }
-  Result<> roll_back() override { return decide(); }
+  Result<> may_decide(Scheme) override {
+    if ((mood_ & 64) != 0) return fail(Code::unsigned_image, Where::gate);
+    decided_ = true;
+    return {};
+  }
+  Result<> roll_back(RolledBack) override { return decide(); }
+  Result<> let_in(const ImageName&) override {
+    check(decided_, "whoever decides was asked for");
+    return fail(Code::not_remembered, Where::journal);
+  }
   Result<> may_restart(Scheme) override {
     check(!in_session_, "its own update is over before it asks");
     if ((mood_ & 16) != 0) return fail(Code::unsigned_image, Where::gate);
@@ -76,12 +91,13 @@ class StrictEngine final : public Intake, public Steering {
     return fail(code, Where::image);
   }
   Result<> decide() {
+    check(decided_, "whoever decides was asked for");
     if (!pending()) return fail(Code::not_pending, Where::boot);
     mood_ &= ~1u;
     return {};
   }
   unsigned mood_;
-  bool in_session_ = false;
+  bool in_session_ = false, decided_ = false;
   std::uint64_t left_ = 0, taken_ = 0;
 };
 
@@ -92,7 +108,8 @@ constexpr std::string_view kTexts[] = {R"({"name":"otaSize","value":100})",
                                        R"({"name":"otaProcessRollback","value":"false"})",
                                        R"({"name":"otaProcessRollback","value":"true"})",
                                        R"({"name":"otaError","value":0})",
-                                       R"({"name":"otaSize","value":0})"};
+                                       R"({"name":"otaSize","value":0})",
+                                       R"({"name":"otaRetry","value":"0011223344556677"})"};
 
 class Script {
  public:

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "updraft/policy.hpp"
+
 #include "protocols/ws/ws_bench.hpp"
 
 namespace updraft::link {
@@ -98,7 +100,7 @@ TEST_F(Device, RefusesMoreThanSixtyFourFragments) {
   }
   EXPECT_THAT(send(wire), IsEmpty());
   EXPECT_THAT(send(ws_frame({WsOpcode::continuation, ""})), ElementsAre(kErrorWrite, "close 1009"));
-  EXPECT_EQ(intake.calls, "begin abort:protocol");
+  EXPECT_EQ(intake.calls + intake.reports, "protocol");
 }
 
 struct Length {
@@ -112,7 +114,7 @@ TEST_P(Oversized, BinaryIsRefusedByItsHead) {
   const std::string head =
       ws_frame({.opcode = WsOpcode::binary, .announced = GetParam().announced});
   EXPECT_THAT(send(head, 1), ElementsAre(kErrorWrite, "close 1009"));
-  EXPECT_EQ(intake.calls, "begin abort:protocol");
+  EXPECT_EQ(intake.calls + intake.reports, "protocol");
   EXPECT_TRUE(closed());
   connect();
   EXPECT_THAT(start(100'000), ElementsAre(kSetChunk, kFirst)) << "the next one works";
@@ -194,6 +196,7 @@ TEST_F(Device, PongsTheLongestPing) {
 
 TEST_F(Device, CloseIsAnsweredAndAborts) {
   start(1000);
+  chunk(blob(100));
   EXPECT_THAT(send(ws_frame({WsOpcode::close, std::string("\x03\xe8", 2)})),
               ElementsAre("close 1000"));
   EXPECT_EQ(intake.calls, "begin abort:aborted");
@@ -222,21 +225,72 @@ TEST_F(Device, SizeMayBeAString) {
 }
 
 TEST_F(Device, EngineRefusesTheStart) {
-  intake.begin_error = Code::too_big;
+  intake.welcome_error = Code::too_big;
   EXPECT_THAT(start(9'000'000), ElementsAre(kErrorStart));
   EXPECT_EQ(intake.reports, "") << "the engine has told";
   EXPECT_EQ(outcome(), "too_big");
-  intake.begin_error = Code::busy;
+  intake.welcome_error = Code::busy;
   EXPECT_THAT(start(1000), ElementsAre(kErrorStart));
   EXPECT_EQ(intake.reports, "") << "of this as well";
   EXPECT_FALSE(closed());
   EXPECT_FALSE(device->proven());
 }
 
+// Security rule: the engine is taken by bytes that can be judged, not by a size.
+TEST_F(Device, ASizeAloneTakesNothing) {
+  EXPECT_THAT(start(1000), ElementsAre(kSetChunk, kFirst));
+  EXPECT_EQ(intake.calls, "");
+  EXPECT_FALSE(device->proven());
+  EXPECT_THAT(chunk(blob(15)), ElementsAre(next(15)));
+  EXPECT_EQ(intake.calls, "");
+  EXPECT_THAT(chunk("x"), ElementsAre(next(16)));
+  EXPECT_EQ(intake.calls, "begin");
+  EXPECT_TRUE(device->proven());
+  EXPECT_THAT(wait(kWsIdleMs), ElementsAre(kErrorWrite, "close 1008"));
+  connect();
+  start(1000);
+  EXPECT_THAT(wait(kWsIdleMs), ElementsAre(kErrorWrite, "close 1008"));
+  EXPECT_EQ(intake.reports, "timeout") << "who announces and sends nothing is not kept";
+}
+
+TEST_F(Device, TheEngineMayBeGoneWhenTheFirstChunkComes) {
+  start(1000);
+  intake.begin_error = Code::busy;
+  EXPECT_THAT(chunk(blob(300)), ElementsAre(kErrorStart));
+  EXPECT_EQ(outcome(), "busy");
+  EXPECT_EQ(intake.reports, "") << "the engine has told";
+  EXPECT_FALSE(closed());
+}
+
+TEST_F(Device, LosesTheEngineToASenderThatProvedItself) {
+  start(1000);
+  chunk(blob(100));
+  intake.in_session = false;
+  intake.offer.holder->on_taken_over();
+  EXPECT_THAT(chunk(blob(100)), ElementsAre(kErrorWrite));
+  EXPECT_EQ(outcome(), "busy");
+  EXPECT_EQ(intake.misuse + intake.reports, "") << "its end was told";
+  EXPECT_FALSE(closed());
+}
+
+TEST_F(Device, WhatRunsAlreadyIsASuccess) {
+  intake.taken = Taken::current;
+  start(500);
+  EXPECT_FALSE(intake.offer.again);
+  EXPECT_THAT(chunk(blob(500)), ElementsAre(R"({"name":"otaEnd","value":"OK","current":true })"));
+  EXPECT_EQ(outcome(), "ok");
+  steering.restart_error = Code::unsigned_image;
+  EXPECT_THAT(say(kRestart), ElementsAre(error("Error command"))) << "nothing waits for a restart";
+  EXPECT_THAT(say(R"({"name":"otaForce","value":"true"})"), IsEmpty());
+  intake.taken = Taken::installed;
+  start(500);
+  EXPECT_TRUE(intake.offer.again);
+  EXPECT_THAT(chunk(blob(500)), ElementsAre(kEnd));
+}
+
 TEST_F(Device, EngineRefusesTheContent) {
   intake.write_error = Code::wrong_chip;
   start(1000);
-  EXPECT_TRUE(device->proven());
   EXPECT_THAT(chunk(blob(500)), ElementsAre(kErrorWrite));
   EXPECT_THAT(chunk(blob(500)), IsEmpty()) << "one that was on its way is ignored";
   EXPECT_EQ(intake.calls, "begin");
@@ -292,6 +346,7 @@ TEST_F(Device, SecondSizeBeginsAgain) {
 
 TEST_F(Device, BadTextAbortsAndStays) {
   start(1000);
+  chunk(blob(100));
   EXPECT_THAT(say("otaSize 1000"), ElementsAre(error("Error json str")));
   EXPECT_EQ(intake.calls, "begin abort:protocol");
   EXPECT_FALSE(closed());
@@ -305,6 +360,7 @@ TEST_F(Device, TextWhereBinaryIsDue) {
 
 TEST_F(Device, UnknownNamesAreIgnored) {
   start(1000);
+  chunk(blob(100));
   EXPECT_THAT(say(R"({"name":"otaFuture","value":1})"), IsEmpty());
   EXPECT_THAT(say(R"({"name":"OTASIZE","value":1})"), IsEmpty());
   EXPECT_TRUE(intake.in_session);
@@ -312,6 +368,7 @@ TEST_F(Device, UnknownNamesAreIgnored) {
 
 TEST_F(Device, ClientErrorEndsTheUpdate) {
   start(1000);
+  chunk(blob(100));
   EXPECT_THAT(say(R"({"name":"otaError","value":7})"), ElementsAre(error("Error command")));
   EXPECT_EQ(intake.calls, "begin abort:aborted");
 }
@@ -371,7 +428,50 @@ TEST_F(Device, RollsBack) {
                 ElementsAre("close 1001"));
     EXPECT_EQ(device->wish(), WsWish::roll_back);
   }
-  EXPECT_EQ(steering.calls, "roll_back roll_back");
+  EXPECT_EQ(steering.calls, "roll_back:went_back roll_back:went_back");
+}
+
+TEST_F(Device, WhoMayInstallNothingDecidesNothing) {
+  steering.on_trial = true;
+  steering.decide_error = Code::unsigned_image;
+  connect();
+  hear();
+  for (const char* wish : {R"({"name":"otaProcessRollback","value":"true"})",
+                           R"({"name":"otaProcessRollback","value":"false"})",
+                           R"({"name":"otaRetry","value":"0011223344556677"})"}) {
+    EXPECT_THAT(say(wish), ElementsAre(error("Error command"))) << wish;
+    EXPECT_EQ(outcome(), "unsigned");
+  }
+  EXPECT_EQ(steering.calls, "");
+  EXPECT_EQ(device->wish(), WsWish::none);
+  EXPECT_EQ(intake.reports, "unsigned unsigned unsigned");
+  EXPECT_FALSE(closed());
+}
+
+TEST_F(Device, AWishThatIsRefusedDisturbsNoUpdate) {
+  steering.decide_error = Code::unsigned_image;
+  start(500);
+  chunk(blob(300));
+  EXPECT_THAT(say(R"({"name":"otaRetry","value":"0011223344556677"})"),
+              ElementsAre(error("Error command")));
+  EXPECT_THAT(chunk(blob(200)), ElementsAre(kEnd));
+  EXPECT_EQ(intake.reports, "");
+}
+
+TEST_F(Device, LetsInByName) {
+  EXPECT_THAT(say(R"({"name":"otaRetry","value":"00112233445566ff"})"), IsEmpty());
+  EXPECT_EQ(steering.calls, "let_in");
+  EXPECT_EQ(steering.named, parse_image_name("00112233445566ff"));
+  for (const char* value : {"", "0011", "00112233445566gg", "00112233445566ff00"}) {
+    EXPECT_THAT(say(std::string(R"({"name":"otaRetry","value":")") + value + "\"}"),
+                ElementsAre(error("Error command")))
+        << value;
+  }
+  EXPECT_EQ(steering.calls, "let_in");
+  steering.let_in_error = Code::not_remembered;
+  EXPECT_THAT(say(R"({"name":"otaRetry","value":"00112233445566ff"})"),
+              ElementsAre(error("Error command")));
+  EXPECT_EQ(outcome(), "not_remembered");
 }
 
 TEST_F(Device, RollBackThatCannotBe) {
@@ -409,7 +509,7 @@ TEST_F(Device, InstalledStaysInstalled) {
   start(500);
   chunk(blob(500));
   EXPECT_THAT(say(kCancel), ElementsAre(kCancelled));
-  intake.begin_error = Code::busy;
+  intake.welcome_error = Code::busy;
   EXPECT_THAT(start(500), ElementsAre(kErrorStart));
   steering.restart_error = Code::unsigned_image;
   EXPECT_THAT(say(kRestart), ElementsAre("close 1001"));
@@ -417,6 +517,7 @@ TEST_F(Device, InstalledStaysInstalled) {
 
 TEST_F(Device, GoesAwayWithAnUpdate) {
   start(1000);
+  chunk(blob(100));
   device->go_away();
   channel->on_waiting(now);
   EXPECT_THAT(hear(), ElementsAre("close 1001"));
@@ -434,6 +535,7 @@ TEST_F(Device, PeerThatNeverReadsIsLeft) {
 
 TEST_F(Device, PeerThatNeverReadsLosesItsUpdate) {
   start(1000);
+  chunk(blob(100));
   std::string wire;
   for (std::size_t i = 0; i <= kWsPending; ++i) wire += ws_binary("");
   const Talk talk = send(wire);

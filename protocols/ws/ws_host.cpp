@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace updraft::link {
+namespace {
+std::uint64_t number_of(const ImageName& name) {
+  return std::uint64_t{load_le32(name, 4)} << 32 | load_le32(name, 0);
+}
+}  // namespace
 
 void WsHost::on_open(Instant now) { enter(State::greeting, now); }
 
@@ -89,6 +94,8 @@ void WsHost::decide(Instant now) {
 
 void WsHost::begin(Instant now) {
   if (config_.image.empty()) return finish(Result<>{});
+  if (config_.let_in) say(WsWord::let_in);
+  if (config_.force) say(WsWord::force);
   say(WsWord::size);
   enter(State::asking, now);
 }
@@ -109,8 +116,9 @@ void WsHost::give(std::optional<std::uint64_t> offset, Instant now) {
 
 void WsHost::end(Instant now) {
   if (state_ != State::ending) return finish(Code::protocol);
-  installed_ = true;
-  if (!config_.restart) return finish(Result<>{});
+  current_ = text_.current();
+  installed_ = !current_;
+  if (!config_.restart || current_) return finish(Result<>{});
   say(WsWord::restart);
   enter(State::parting, now);
 }
@@ -130,7 +138,9 @@ std::optional<WsMessage> WsHost::next_message() {
     const WsWord word = words_[words_first_];
     words_first_ = (words_first_ + 1) % words_.size();
     --words_count_;
-    return WsMessage{.bytes = as_bytes(ws_message(word, total(), room_))};
+    const bool names = word == WsWord::let_in;
+    const std::uint64_t number = names ? number_of(*config_.let_in) : total();
+    return WsMessage{.bytes = as_bytes(ws_message(word, number, room_))};
   }
   if (piece_.empty()) return std::nullopt;
   const Bytes piece = piece_;

@@ -23,6 +23,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "updraft/steering.hpp"
+
 #include "protocols/ws/ws_machine.hpp"
 #include "protocols/ws/ws_text.hpp"
 #include "protocols/ws/ws_words.hpp"
@@ -43,6 +45,8 @@ class WsHost final : public WsMachine {
     Bytes image;           // must outlive the machine; empty: nothing is sent
     bool restart = false;  // into the new image, once it is in place
     Trial trial = Trial::leave;
+    bool force = false;                    // also if it is what runs already
+    std::optional<ImageName> let_in = {};  // before it is sent: it was rolled back there
   };
   explicit WsHost(const Config& config) : WsMachine(0), config_(config) {}
 
@@ -57,6 +61,7 @@ class WsHost final : public WsMachine {
   std::uint64_t total() const { return config_.image.size(); }
   bool found_trial() const { return found_trial_; }  // an image was on trial
   bool installed() const { return installed_; }      // the device said so
+  bool current() const { return current_; }          // it said: that runs already
   std::string_view refusal() const { return refusal_.view(); }
 
  private:
@@ -85,11 +90,11 @@ class WsHost final : public WsMachine {
   WsText text_;
   Result<> text_read_;
   Text<kWsTokenBytes> refusal_;
-  bool found_trial_ = false, installed_ = false;
+  bool found_trial_ = false, installed_ = false, current_ = false;
   std::uint64_t chunk_ = 0, sent_ = 0;
   std::uint64_t furthest_ = 0;  // that sent() ever was
   unsigned repeats_ = 0;
-  std::array<WsWord, 4> words_{};
+  std::array<WsWord, 8> words_{};
   std::size_t words_first_ = 0, words_count_ = 0;
   Bytes piece_;  // of the image, to be sent after the words
   std::array<char, kWsWordBytes> room_{};

@@ -12,7 +12,7 @@ void WsText::reset() {
   reader_.reset();
   member_ = Member::other;
   depth_ = 0;
-  has_name_ = has_value_ = false;
+  has_name_ = has_value_ = current_ = false;
   name_ = value_ = {};
   number_.reset();
 }
@@ -42,6 +42,7 @@ Result<> WsText::on_token(const format::JsonToken& token) {
       member_ = Member::other;
       if (depth_ == 1 && token.text == "name") member_ = Member::name;
       if (depth_ == 1 && token.text == "value") member_ = Member::value;
+      if (depth_ == 1 && token.text == "current") member_ = Member::current;
       return {};
     case Kind::begin_object:
     case Kind::begin_array:
@@ -57,7 +58,7 @@ Result<> WsText::on_token(const format::JsonToken& token) {
 
 Result<> WsText::on_begin(const format::JsonToken& token) {
   if (depth_ == 0 && token.kind != Kind::begin_object) return broken();
-  if (depth_ == 1 && member_ != Member::other) return broken();
+  if (depth_ == 1 && (member_ == Member::name || member_ == Member::value)) return broken();
   ++depth_;
   return {};
 }
@@ -65,6 +66,10 @@ Result<> WsText::on_begin(const format::JsonToken& token) {
 Result<> WsText::on_value(const format::JsonToken& token) {
   if (depth_ == 0) return broken();
   if (depth_ > 1 || member_ == Member::other) return {};
+  if (member_ == Member::current) {
+    current_ = token.text == "true";
+    return {};
+  }
   const bool is_name = member_ == Member::name;
   bool& has = is_name ? has_name_ : has_value_;
   if (has || token.cut || token.text.size() > kWsTokenBytes) return broken();

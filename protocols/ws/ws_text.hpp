@@ -1,5 +1,6 @@
 // Reads one text message of ota_ws_update: an object with the members `name` and `value`, in any
-// order, among others that nobody asks for (protocols/ws/SPEC.md section 7). Takes it as it
+// order, among others: `current`, which is ours, and what nobody asks for (protocols/ws/SPEC.md
+// section 7). Takes it as it
 // arrives, in pieces of any size.
 #pragma once
 #include <cstdint>
@@ -23,11 +24,12 @@ class WsText final : private format::JsonHandler {
   // After finish().
   std::string_view name() const { return name_.view(); }
   std::string_view value() const { return value_.view(); }  // of a string or a literal
-  // A number from 0 on, also if it came as a string.
+  bool current() const { return current_; }  // there is a member `current`, and it is true
+  // A number from 0 on, also where it came as a string.
   std::optional<std::uint64_t> number() const;
 
  private:
-  enum class Member : std::uint8_t { other, name, value };
+  enum class Member : std::uint8_t { other, name, value, current };
   Result<> on_token(const format::JsonToken& token) override;
   Result<> on_begin(const format::JsonToken& token);
   Result<> on_value(const format::JsonToken& token);
@@ -35,7 +37,7 @@ class WsText final : private format::JsonHandler {
   format::JsonReader reader_{*this};
   Member member_ = Member::other;
   unsigned depth_ = 0;
-  bool has_name_ = false, has_value_ = false;
+  bool has_name_ = false, has_value_ = false, current_ = false;
   Text<kWsTokenBytes> name_, value_;
   std::optional<std::int64_t> number_;
 };

@@ -45,7 +45,7 @@ TEST(WsTransfer, TrialIsDecidedFirst) {
     WsChannel here(host, WsSide::client);
     Pipe(here, there, 1460).run();
     EXPECT_TRUE(here.outcome().has_value());
-    EXPECT_EQ(steering.calls, keep ? "confirm" : "roll_back");
+    EXPECT_EQ(steering.calls, keep ? "confirm" : "roll_back:went_back");
     EXPECT_EQ(device.wish(), keep ? WsWish::none : WsWish::roll_back);
   }
 }

@@ -13,6 +13,7 @@ enum class WsWord : std::uint8_t {
   first_chunk,     // number: offset, 0
   next_chunk,      // number: offset
   end,             // verified and selected
+  end_current,     // the same to an original page: it is what runs already
   cancelled,
   error_json,  // the TEXT values of otaError
   error_size,
@@ -26,11 +27,15 @@ enum class WsWord : std::uint8_t {
   cancel,
   keep,     // confirm the image on trial
   go_back,  // roll it back
+  // the same, to ours only: the original ignores them
+  force,   // install also what runs already
+  let_in,  // number: an image that was rolled back (ImageName, its first byte the lowest)
 };
 
 inline constexpr std::size_t kWsWordBytes = 64;  // room for any of them
 
-// Writes the message and returns it. `number` only if the word has one; below 2^53.
+// Writes the message and returns it. `number` only where the word has one; below 2^53, but for
+// let_in.
 std::string_view ws_message(WsWord word, std::uint64_t number, std::span<char, kWsWordBytes> room);
 
 }  // namespace updraft::link

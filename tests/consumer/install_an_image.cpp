@@ -46,6 +46,7 @@ class TwoSlots final : public BootControl {
   OtaState running_state() const override { return OtaState::valid; }
   Result<Slot> update_slot() const override { return slot(1); }
   Flash& flash(const Slot& which) override { return which.index == 0 ? first_ : second_; }
+  Result<> forget(const Slot&) override { return {}; }
   Result<> select(const Slot& which) override {
     next_ = which;
     return {};

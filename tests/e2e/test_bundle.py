@@ -9,6 +9,7 @@ import unittest
 import zlib
 
 from harness import PATIENCE, Case, inspect, updraft
+from ws_client import WebSocket
 
 PASSWORD = "hunter2"
 
@@ -173,6 +174,49 @@ class Push(BundleCase):
         self.assertEqual(self.files(), self.sources())
 
 
+class Crowd(BundleCase):
+    """Who can have nothing accepted, or proved nothing, does not keep the owner of the password out."""
+
+    def crowd(self, *arguments, **options):
+        device, port = self.start("--http", 0, *arguments, **options)
+        return device, port, device.port("ws")
+
+    def test_an_announcement_does_not_take_the_device(self):
+        self.write("main.py", b"new")
+        for arguments in ((), ("--allow-unsigned=ws",)):
+            with self.subTest(arguments=arguments):
+                device, port, http = self.crowd(*arguments, state=f"device{len(arguments)}")
+                with WebSocket(http) as stranger:
+                    stranger.send('{"name":"otaSize","value":100000}')
+                    stranger.hear()
+                    self.push(port)
+                device.wait("update", result="ok", scheme="bundle")
+
+    def test_nor_do_first_bytes_of_one_who_proved_nothing(self):
+        self.write("main.py", b"new")
+        device, port, http = self.crowd("--allow-unsigned=ws")
+        image = self.image("v2", "--version", "2.0.0").read_bytes()
+        with WebSocket(http) as stranger:
+            stranger.start(len(image))
+            stranger.send(image[:100])
+            self.assertIn("otaGetChunk", stranger.hear())
+            self.push(port)
+        self.assertEqual(device.wait("update")["code"], "busy")
+        device.wait("update", result="ok", scheme="bundle")
+
+    def test_an_update_that_writes_is_busy_and_that_may_be_tried_again(self):
+        self.write("main.py", b"new")
+        device, port, http = self.crowd("--allow-unsigned=ws")
+        image = self.image("v2", "--version", "2.0.0", "--size", 20_000).read_bytes()
+        with WebSocket(http) as writer:
+            chunk = writer.start(len(image))
+            writer.send(image[:chunk])
+            self.assertIn("otaGetChunk", writer.hear())
+            done = self.push(port, check=False)
+            self.assertEqual(done.returncode, 3)
+            self.assertEqual(json.loads(done.stdout.splitlines()[-1])["code"], "busy")
+
+
 class Original:
     """The client of micropython-socket-ota, as it reads and writes; its bugs are not repeated."""
 
@@ -253,7 +297,7 @@ class OriginalClient(BundleCase):
             self.assertEqual(client.log_in(PASSWORD), b"OK")
         metadata, stream = first.bundle({"a": b"x" * 1000})
         self.assertEqual(first.announce(metadata), (b"OK", b"OK"))
-        self.assertEqual(second.announce(metadata), (b"OK", b"FA"))
+        self.assertEqual(second.announce(metadata), (b"OK", b"BU"))
         self.assertEqual(first.stream(stream), b"UPDATE_SUCCESS")
         device.wait("update", result="ok")
 

@@ -26,7 +26,7 @@ class Push(Control):
         device = self.coprocessor()  # nothing unsigned
         done = self.push(self.image("v2", "--version", "2.0.0"), "--json", status=1)
         self.assertIn('"code":"not_wanted"', done.stdout)
-        self.assertIn("said no to write", done.stderr)
+        self.assertIn("said no to begin", done.stderr)
         self.assertEqual(device.wait("update")["code"], "unsigned")
 
     def test_what_cannot_be_opened_says_why(self):

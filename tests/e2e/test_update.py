@@ -87,6 +87,42 @@ class MainJob(Case):
         return [UPDRAFT, *map(str, arguments)]
 
 
+class Current(Case):
+    def test_a_device_that_fetches_what_it_runs_does_not_even_restart(self):
+        v1 = self.image("v1", "--version", "1.0.0", "--size", 50_000)
+        for scheme in ("raw", "req"):
+            with self.subTest(scheme=scheme):
+                serve = subprocess.Popen([UPDRAFT, "serve", v1, f"--{scheme}", "0", "--json"], stdout=subprocess.PIPE, text=True)
+                self.addCleanup(serve.stdout.close)
+                self.addCleanup(serve.wait)
+                self.addCleanup(serve.kill)
+                port = json.loads(serve.stdout.readline())["port"]
+                for day in range(2):
+                    device = self.device("--firmware", v1, "--pull", f"{scheme}://127.0.0.1:{port}", f"--allow-unsigned={scheme}",
+                                         state=scheme)
+                    update = device.wait("update")
+                    self.assertEqual((update["result"], update["version"]), ("current", "1.0.0"))
+                    device.stop()
+                    before = before if day else (self.dir / scheme / "flash.bin").read_bytes()
+                self.assertEqual((self.dir / scheme / "flash.bin").read_bytes(), before)
+
+
+class DamagedRecord(Case):
+    def test_the_boot_event_says_what_it_chose(self):
+        device = self.device("--firmware", self.image("v1", "--version", "1.0.0"), *OPEN)
+        netcat(device.port(), self.image("v2", "--version", "2.0.0"))
+        device.wait("confirm")
+        device.stop()
+        flash = self.dir / "device" / "flash.bin"
+        data = bytearray(flash.read_bytes())
+        otadata = next(p for p in inspect(flash)["partitions"] if p["label"] == "otadata")["offset"]
+        self.assertEqual(data[otadata + 4096], 2)
+        data[otadata + 4096] ^= 0x40
+        flash.write_bytes(data)
+        boot = self.device(*OPEN).wait("boot")
+        self.assertEqual((boot["version"], boot["damaged_record"], boot["it_chose"]), ("1.0.0", 1, "ota_1"))
+
+
 class RollBack(Case):
     def start_with_update(self, image, *knobs):
         device = self.device("--firmware", self.image("v1", "--version", "1.0.0"), *OPEN, *knobs)

@@ -1,5 +1,6 @@
 """ws:// from outside: updates, confirm and roll back by the original's messages, over a client of our own."""
 import json
+import os
 import socket
 import unittest
 
@@ -166,12 +167,14 @@ class Update(WsCase):
         device, port = self.start()
         with WebSocket(port) as first, WebSocket(port) as second:
             chunk = first.start(len(image))
+            first.send(image[:chunk])
+            self.assertEqual(json.loads(first.hear())["value"], chunk)
             second.send('{"name":"otaSize","value":1000}')
             self.assertEqual(json.loads(second.hear()), error("Error start ota"))
             self.assertEqual(status(port)["last"]["code"], "busy")
             second.send(RESTART)
             self.assertEqual(json.loads(second.hear()), error("Error command"), "an update runs")
-            at = 0
+            at = chunk
             while at is not None:
                 first.send(image[at:at + chunk])
                 answer = json.loads(first.hear())
@@ -220,7 +223,7 @@ class Refusals(WsCase):
 
     def test_unsigned_by_default(self):
         device, port = self.start(unsigned=False)
-        self.check(port, self.good(), "Error write ota", "unsigned")
+        self.check(port, self.good(), "Error start ota", "unsigned")
         self.assertEqual(status(port)["policy"], "signed")
         with WebSocket(port) as client:
             client.send(RESTART)
@@ -304,6 +307,32 @@ class Trial(WsCase):
         self.assertEqual(now["confirm"], "auto")
         self.assertGreater(now["confirm_in_ms"], 0)
         self.assertLessEqual(now["confirm_in_ms"], 30_000)
+
+
+class Stranger(WsCase):
+    """Over ws nothing unsigned is let in, so nobody there decides about what came another way."""
+
+    def test_ends_no_trial_and_lets_nothing_in(self):
+        src = self.dir / "src"
+        src.mkdir()
+        (src / "firmware.bin").write_bytes(self.image("v2", "--version", "2.0.0").read_bytes())
+        device = self.device("--firmware", self.image("v1", "--version", "1.0.0"), "--bundle", 0, "--password", "hunter2",
+                             "--http", 0, "--confirm", "manual")
+        bundle, port = device.port("bundle"), device.port("ws")
+        updraft("push", src, f"bundle://127.0.0.1:{bundle}", env=dict(os.environ, UPDRAFT_PASSWORD="hunter2"))
+        device.wait("boot", version="2.0.0")
+        device.port("ws")
+        for wish in ('{"name":"otaProcessRollback","value":"true"}', '{"name":"otaProcessRollback","value":"false"}',
+                     '{"name":"otaRetry","value":"0011223344556677"}', '{"name":"otaRestartEsp","value":"restart"}'):
+            with WebSocket(port) as stranger:
+                self.assertIn("otaCheckRollback", stranger.hear())
+                stranger.send(wish)
+                self.assertEqual(stranger.hear(), '{"name":"otaError","value":"Error command"}')
+            self.assertEqual(device.wait("update")["code"], "unsigned")
+            now = status(port)
+            self.assertEqual((now["version"], now["state"], now["remembered"]), ("2.0.0", "pending_verify", []))
+        device.say("confirm")
+        device.wait("confirm")
 
 
 class Http(WsCase):
@@ -407,11 +436,13 @@ class Http(WsCase):
         device, port = self.start()
         with WebSocket(port) as client:
             chunk = client.start(len(image))
+            client.send(image[:20])
+            self.assertEqual(json.loads(client.hear())["value"], 20)
             idle = [WebSocket(port) for _ in range(8)]
             for peer in idle:
                 self.addCleanup(peer.close)
             self.assertEqual(status(port)["update"], "judging", "there is always room for a status request")
-            client.send(image[:chunk])
+            client.send(image[20:chunk])
             self.assertEqual(json.loads(client.hear())["value"], chunk)
 
 

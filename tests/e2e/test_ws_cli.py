@@ -1,5 +1,6 @@
 """updraft push, confirm and rollback over ws:// and wss://, also against a device that runs the original."""
 import base64
+import gzip
 import hashlib
 import json
 import socket
@@ -76,7 +77,10 @@ class Push(CliCase):
     def test_busy(self):
         device, port = self.start()
         with WebSocket(port) as client:
-            client.start(100_000)
+            image = self.file("3.0.0").read_bytes()
+            chunk = client.start(len(image))
+            client.send(image[:chunk])
+            self.assertIn("otaGetChunk", client.hear())
             self.assertEqual(self.push(port, self.file(), status=3)["code"], "busy")
 
     def test_trial_is_decided_first(self):
@@ -104,6 +108,69 @@ class Push(CliCase):
             self.assertEqual(updraft("push", self.file(), target, check=False).returncode, 2, target)
         self.assertEqual(updraft("push", self.file(), "ws://h", "--insecure", check=False).returncode, 2)
         self.assertEqual(updraft("confirm", "raw://host", check=False).returncode, 2)
+
+
+class Judged(CliCase):
+    """What the device says about itself is asked before anything is sent."""
+
+    def test_what_runs_already_is_not_sent(self):
+        v1 = self.file("1.0.0")
+        device, port = self.start("--firmware", v1)
+        done = self.push(port, v1, "--restart")
+        self.assertEqual((done["result"], done["version"]), ("current", "1.0.0"))
+        self.assertIsNone(status(port)["last"], "the device was not asked for anything")
+        done = self.push(port, v1, "--restart", "--force")
+        self.assertEqual(done["result"], "ok")
+        self.assertEqual(device.wait("update")["result"], "ok")
+
+    def test_what_runs_already_is_known_when_it_is_unpacked(self):
+        v1 = self.file("1.0.0")
+        device, port = self.start("--firmware", v1)
+        packed = self.dir / "v1.gz"
+        packed.write_bytes(gzip.compress(v1.read_bytes()))
+        boot = status(port)["boot"]
+        self.assertEqual(self.push(port, packed, "--restart")["result"], "current")
+        self.assertEqual(device.wait("update")["result"], "current")
+        now = status(port)
+        self.assertEqual((now["boot"], now["last"]), (boot, {"result": "current"}), "it did not restart")
+
+    def test_an_older_version_needs_force(self):
+        device, port = self.start()
+        old = self.file("0.9.0")
+        self.assertEqual(self.push(port, old, status=1)["code"], "downgrade")
+        self.assertIsNone(status(port)["last"])
+        self.assertEqual(self.push(port, old, "--restart", "--force")["version"], "0.9.0")
+
+    def test_a_device_that_takes_none_refuses_it_in_any_case(self):
+        device, port = self.start("--refuse-downgrade")
+        self.assertEqual(self.push(port, self.file("0.9.0"), "--force", status=1)["code"], "downgrade")
+        self.assertEqual(device.wait("update")["code"], "downgrade")
+
+    def test_who_went_back_is_asked_first(self):
+        device, port = self.start("--confirm", "manual")
+        file = self.file()
+        self.push(port, file, "--restart")
+        self.run_on(port, "rollback")
+        digest = inspect(file)["digest"][:16]
+        self.assertEqual(status(port)["remembered"], [{"digest": digest, "why": "went_back"}])
+        done = self.push(port, file, status=1)
+        self.assertEqual(done["code"], "known_bad")
+        self.assertIn("went back", done["message"])
+        self.assertEqual(status(port)["last"]["code"], "rolled_back", "nothing was sent")
+        self.assertEqual(self.push(port, file, "--retry", "--confirm")["version"], "2.0.0")
+        self.assertEqual(status(port)["remembered"], [])
+
+    def test_the_console_lets_in_as_well(self):
+        device, port = self.start("--app", "crash")
+        file = self.file()
+        self.push(port, file, "--restart", status=3)
+        digest = inspect(file)["digest"][:16]
+        self.assertEqual(status(port)["remembered"], [{"digest": digest, "why": "failed"}])
+        self.assertEqual(self.push(port, file, status=1)["code"], "known_bad")
+        device.say(f"retry {digest}")
+        device.wait("let_in", digest=digest)
+        self.assertEqual(status(port)["remembered"], [])
+        self.push(port, file)
 
 
 class Trial(CliCase):

@@ -132,6 +132,57 @@ TYPED_TEST(BootControlOn, RewritesTheBrokenChoiceItselfAfterAFallbackOfTwo) {
   EXPECT_EQ(chip.running(), "2.0.0");
 }
 
+// The verdict about the old image must not fall on the next one, nor boot a half-written slot.
+TYPED_TEST(BootControlOn, ForgetsTheSlotBeforeItChanges) {
+  for (const OtaState old : {OtaState::valid, OtaState::invalid, OtaState::aborted}) {
+    FakeChip chip(kTwoSlots, kFirst);
+    chip.put("ota_1", make_image("9.0.0"));
+    chip.put_record(1, 2, old);
+    if (old == OtaState::valid) chip.put_record(0, 3, OtaState::valid);
+    ASSERT_TRUE(chip.power_on());
+    ASSERT_EQ(chip.running(), "1.0.0");
+    AppOn<TypeParam> app;
+    ASSERT_TRUE(app.updater.begin({.scheme = kRaw}));
+    ASSERT_TRUE(app.updater.write(Bytes(kNext).first(200)));
+    EXPECT_FALSE(chip.record(1).empty()) << "the head is not judged yet";
+    ASSERT_TRUE(app.updater.write(Bytes(kNext).subspan(200, 100)));
+    EXPECT_TRUE(chip.record(1).empty());
+    EXPECT_TRUE(chip.record(0).usable()) << "what runs stays the choice";
+  }
+}
+
+// otadata holds the target's record alone, so the running image is made the choice first.
+TYPED_TEST(BootControlOn, ForgetsNothingWithoutARecordOfItsOwn) {
+  FakeChip chip(kTwoSlots, kFirst);
+  chip.put("ota_1", make_image("9.0.0"));
+  chip.partition("ota_1")[5000] ^= std::byte{1};
+  chip.put_record(0, 2, OtaState::valid);
+  ASSERT_TRUE(chip.power_on());
+  ASSERT_EQ(chip.running(), "1.0.0");
+  AppOn<TypeParam> app;
+  ASSERT_TRUE(app.boot.forget(*app.boot.update_slot()));
+  EXPECT_TRUE(chip.record(0).empty());
+  EXPECT_EQ(format::slot_of(chip.record(1).seq, 2), 0u);
+  EXPECT_EQ(chip.record(1).state, OtaState::valid);
+}
+
+TYPED_TEST(BootControlOn, TellsOfADamagedRecord) {
+  FakeChip chip(kTwoSlots, kFirst);
+  EXPECT_EQ(TypeParam().boot.damaged_record(), std::nullopt);
+  chip.put("ota_1", kNext);
+  chip.put_record(1, 2, OtaState::valid);
+  chip.partition("otadata")[4096] ^= std::byte{0x40};
+  ASSERT_TRUE(chip.power_on());
+  EXPECT_EQ(chip.running(), "1.0.0");
+  const auto damaged = TypeParam().boot.damaged_record();
+  ASSERT_TRUE(damaged.has_value());
+  EXPECT_EQ(damaged->place, 1);
+  ASSERT_TRUE(damaged->chose.has_value());
+  EXPECT_EQ(damaged->chose->label.view(), "ota_1");
+  chip.partition("otadata")[4097] ^= std::byte{0x40};
+  EXPECT_EQ(TypeParam().boot.damaged_record()->chose, std::nullopt) << "two bits say nothing";
+}
+
 // ESP-IDF's call would mark the record of the image that does not run.
 TYPED_TEST(BootControlOn, GivesNothingUpAfterAFallback) {
   FakeChip chip(kTwoSlots, kFirst);

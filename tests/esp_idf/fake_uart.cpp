@@ -68,6 +68,10 @@ esp_err_t uart_get_buffered_data_len(uart_port_t port, size_t* size) {
   *size = uart(port).to_chip.size();
   return ESP_OK;
 }
+esp_err_t uart_wait_tx_done(uart_port_t port, TickType_t) {
+  uart(port).drained = true;
+  return ESP_OK;
+}
 esp_err_t uart_get_tx_buffer_free_size(uart_port_t port, size_t* size) {
   *size = uart(port).room();
   return ESP_OK;

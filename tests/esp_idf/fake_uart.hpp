@@ -14,6 +14,7 @@ struct FakeUart {
   bool open = false;
   std::size_t rx_bytes = 0, tx_bytes = 0;  // the driver's buffers
   std::size_t lost = 0;                    // what found no room in them
+  bool drained = false;                    // somebody waited until all was sent
   bool host_reads = true;                  // else from_chip fills up
   uart_config_t config{};
   int tx_pin = 0, rx_pin = 0, rts_pin = 0, cts_pin = 0;

@@ -20,6 +20,10 @@ void lose_a_trial(FakeChip& chip) {
   (void)App();  // looks at what happened
 }
 
+Result<> remember_failed(Journal& journal, const crypto::Sha256Digest& image) {
+  return journal.remember({image, RolledBack::failed}, std::nullopt);
+}
+
 // Puts another image into the slot, so that only the journal remembers the first one.
 void forget_the_slot() { ASSERT_NE(App().push(make_image("3.0.0", 8 * 1024)), "busy"); }
 
@@ -156,7 +160,7 @@ TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
         ASSERT_TRUE(sectors.open());
         Journal journal(sectors);
         if (journal.open()) {
-          while (taken < 130 && journal.refuse(image(taken))) ++taken;
+          while (taken < 130 && remember_failed(journal, image(taken))) ++taken;
         }
       }
       const bool whole = chip.flash().powered();
@@ -167,8 +171,8 @@ TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
       Journal journal(sectors);
       ASSERT_TRUE(journal.open());
       for (int i = std::max(0, taken - 5); i < taken; ++i)
-        ASSERT_TRUE(journal.is_refused(image(i)));
-      ASSERT_TRUE(journal.refuse(image(4))) << "and it goes on";
+        ASSERT_TRUE(journal.remembered(image(i)));
+      ASSERT_TRUE(remember_failed(journal, image(4))) << "and it goes on";
       if (whole) {
         EXPECT_GT(cut, 200u);
         break;
@@ -186,8 +190,8 @@ TEST(NvsSectors, CarryAJournalThroughManyCompactions) {
   for (int i = 0; i < 300; ++i) {
     crypto::Sha256Digest image{};
     image[0] = static_cast<std::byte>(i % 5);
-    ASSERT_TRUE(journal.refuse(image)) << i;
-    ASSERT_TRUE(journal.is_refused(image));
+    ASSERT_TRUE(remember_failed(journal, image)) << i;
+    ASSERT_TRUE(journal.remembered(image));
   }
   EXPECT_LE(chip.nvs.size(), 128u);
 }

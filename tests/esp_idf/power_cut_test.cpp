@@ -44,6 +44,20 @@ void fall_back(FakeChip& chip) {
   chip.put_record(1, 3, OtaState::valid);
 }
 
+// An image was installed before, ran, and was rolled back: its record says invalid or aborted.
+void roll_one_back(FakeChip& chip, esp_reset_reason_t reason) {
+  chip.reset_reason = ESP_RST_POWERON;
+  (void)chip.power_on();
+  (void)App().push(make_image("6.6.6"));
+  (void)chip.power_on();
+  if (reason == ESP_RST_SW) (void)App().updater.roll_back();
+  chip.reset_reason = reason;
+  (void)chip.power_on();
+  (void)App();
+}
+void one_gave_itself_up(FakeChip& chip) { roll_one_back(chip, ESP_RST_SW); }
+void one_crashed(FakeChip& chip) { roll_one_back(chip, ESP_RST_PANIC); }
+
 void sweep(const char* table, Story tell, const char* ends_with, Story before = nullptr) {
   FakeChip chip(table, kFirst);
   std::size_t cuts = 0;
@@ -75,6 +89,12 @@ TEST(PowerCut, InstallAndConfirmOfThree) { sweep(kThreeSlots, install_and_confir
 TEST(PowerCut, InstallAndConfirmWithLedgers) { sweep(kLedgers, install_and_confirm, "2.0.0"); }
 TEST(PowerCut, InstallAndConfirmAfterAFallback) {
   sweep(kThreeSlots, install_and_confirm, "2.0.0", fall_back);
+}
+TEST(PowerCut, InstallAndConfirmAfterOneThatGaveItselfUp) {
+  sweep(kTwoSlots, install_and_confirm, "2.0.0", one_gave_itself_up);
+}
+TEST(PowerCut, InstallAndConfirmAfterOneThatCrashed) {
+  sweep(kLedgers, install_and_confirm, "2.0.0", one_crashed);
 }
 TEST(PowerCut, InstallAndGiveUp) { sweep(kTwoSlots, install_and_give_up, "1.0.0"); }
 

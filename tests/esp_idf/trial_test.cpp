@@ -57,6 +57,28 @@ TEST_F(OnTrial, GivesUpWhenAsked) {
   EXPECT_TRUE(mine.turn(at(100'001)));
 }
 
+TEST_F(OnTrial, RemembersWhyItEnded) {
+  for (const RolledBack why : {RolledBack::failed, RolledBack::went_back}) {
+    FakeChip other(kTwoSlots, make_image("1.0.0"));
+    ASSERT_EQ(App().push(make_image("2.0.0")), "ok");
+    ASSERT_TRUE(other.power_on());
+    App tried;
+    Trial mine(tried.updater, reporter, {});
+    mine.start(at(0));
+    why == RolledBack::failed ? mine.ask_to_give_up() : mine.ask_to_go_back();
+    EXPECT_TRUE(mine.turn(at(1)));
+    other.reset_reason = ESP_RST_SW;
+    ASSERT_TRUE(other.power_on());
+    App back;
+    std::array<Remembered, kRememberedImages> known;
+    ASSERT_EQ(back.updater.remembered(known), 1u);
+    EXPECT_EQ(known[0].why, why);
+    EXPECT_EQ(back.push(make_image("2.0.0")), "known_bad");
+    EXPECT_TRUE(back.updater.let_in(image_name(known[0].image)));
+    EXPECT_EQ(back.push(make_image("2.0.0")), "ok");
+  }
+}
+
 TEST_F(OnTrial, AsksForHealthOnceASecond) {
   struct Patient {
     int asked = 0;

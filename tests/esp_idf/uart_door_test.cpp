@@ -204,6 +204,35 @@ TEST_F(Uart, AHostThatDoesNotReadStopsNobody) {
   EXPECT_EQ(send(make_image("2.0.0")), "ok");
 }
 
+// What a host sent while this task was kept from its line came in time, also after the deadline.
+TEST_F(Uart, BytesThatWaitComeBeforeADeadlineThatHasPassed) {
+  start();
+  const Image image = make_image("2.0.0");
+  ASSERT_EQ(begin(), "ok");
+  uart(1).host_reads = false;
+  uart(1).from_chip.resize(uart(1).tx_bytes);
+  host.write(at_most(image, 4000), now());
+  say();
+  ASSERT_TRUE(door->turn(Millis{100}));  // its answer has no room
+  bench.chip.microseconds += 31'000'000;
+  uart(1).from_chip.clear();
+  uart(1).host_reads = true;
+  host.give_up();
+  host.write(Bytes(image).subspan(4000, 4000), now());
+  say();
+  ASSERT_TRUE(door->turn(Millis{100}));
+  EXPECT_EQ(bench.ends, std::vector<std::string>{}) << "the session goes on";
+}
+
+// A restart empties the UART: what was said has left it before.
+TEST_F(Uart, WhatIsSaidHasLeftBeforeTheChipRestarts) {
+  start();
+  ASSERT_EQ(send(make_image("2.0.0")), "ok");
+  EXPECT_FALSE(uart(1).drained);
+  EXPECT_TRUE(restarts_within(Millis{10'000}));
+  EXPECT_TRUE(uart(1).drained);
+}
+
 // The driver's buffer holds any one frame, which is all that an original host sends while flash is
 // busy.
 TEST_F(Uart, ALongestFrameIsDroppedAndTheNextRequestAnswered) {

@@ -17,7 +17,7 @@ std::string install(ServiceBench& bench, Bytes payload) {
        rest = rest.subspan(at_most(rest, 1460).size())) {
     done = intake.write(at_most(rest, 1460));
   }
-  if (done) done = intake.finish(PayloadEnd::told);
+  if (done) done = outcome_of(intake.finish(PayloadEnd::told));
   return done ? "ok" : std::string(name(done.error().code));
 }
 

@@ -67,6 +67,7 @@ TEST(UpdraftC, TheDefaultFitsTheCallersStruct) {
 TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   FakeChip chip(kTwoSlots, make_image("1.0.0"));
   EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE);
+  EXPECT_EQ(updraft_let_in("0011223344556677"), ESP_ERR_INVALID_STATE);
   EXPECT_EQ(updraft_pull("req://host:1"), ESP_ERR_INVALID_STATE);
   const updraft_uart_t no_service = updraft_uart_default();
   EXPECT_EQ(updraft_uart_start(&no_service), ESP_ERR_INVALID_STATE);
@@ -87,6 +88,10 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_STATE);
   EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE) << "this image is not on trial";
   EXPECT_EQ(updraft_roll_back(), ESP_ERR_INVALID_STATE);
+  EXPECT_EQ(updraft_go_back(), ESP_ERR_INVALID_STATE);
+  EXPECT_EQ(updraft_let_in(nullptr), ESP_ERR_INVALID_ARG);
+  EXPECT_EQ(updraft_let_in("00112233"), ESP_ERR_INVALID_ARG);
+  EXPECT_EQ(updraft_let_in("0011223344556677"), ESP_OK);
   EXPECT_EQ(updraft_pull(nullptr), ESP_ERR_INVALID_ARG);
   EXPECT_EQ(updraft_pull("req://host:1"), ESP_OK);
   updraft_uart_t line = updraft_uart_default();

@@ -22,11 +22,18 @@ class EventLog final : public Observer {
     note(installed.session, "files:" + std::to_string(installed.count));
     trust = installed.trust;
   }
+  void on_current(const Session& session, const format::ImageInfo& image) override {
+    note(session, "current");
+    version = std::string(image.app.version.view());
+  }
   void on_ended(const Session& session, const Error& error) override {
     note(session, std::string(name(error.code)));
   }
   void on_confirmed() override { ended.emplace_back("confirmed"); }
-  void on_remembered(const crypto::Sha256Digest&) override { ended.emplace_back("remembered"); }
+  void on_remembered(const Remembered& image) override {
+    ended.emplace_back("remembered:" + std::string(name(image.why)));
+  }
+  void on_let_in(const crypto::Sha256Digest&) override { ended.emplace_back("let_in"); }
 
   std::vector<std::string> states, ended;
   std::vector<std::uint32_t> begun, over;  // the sessions that had the engine; all, as they ended

@@ -25,6 +25,11 @@ class FakeBootControl final : public BootControl {
     return slot(static_cast<std::int8_t>(1 - run));
   }
   Flash& flash(const Slot& which) override { return slots[static_cast<std::size_t>(which.index)]; }
+  Result<> forget(const Slot& which) override {
+    if (rejected == which.index) rejected.reset();
+    forgotten = which.index;
+    return {};
+  }
   Result<> select(const Slot& which) override {
     selected = which.index;
     return select_result;
@@ -51,7 +56,7 @@ class FakeBootControl final : public BootControl {
   ChipFacts chip;
   std::int8_t run = 0;
   OtaState state = OtaState::valid;
-  std::optional<std::int8_t> selected, rejected;
+  std::optional<std::int8_t> selected, rejected, forgotten;
   OtaState rejected_state = OtaState::aborted;
   bool no_update_slot = false;
   Result<> select_result, reject_result;

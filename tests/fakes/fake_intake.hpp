@@ -12,7 +12,7 @@ namespace updraft::fakes {
 class FakeIntake final : public Intake {
  public:
   // What it answers; nullopt: ok.
-  std::optional<Code> begin_error, write_error, finish_error;
+  std::optional<Code> welcome_error, begin_error, write_error, finish_error;
   std::uint64_t write_error_from = 0;  // write_error comes once so many bytes are there
   std::uint64_t image_size = 0;        // fewer bytes at finish(): size_mismatch
 
@@ -25,6 +25,12 @@ class FakeIntake final : public Intake {
   bool in_session = false;
   bool many_connections = false;  // so one may end unbegun while another is in its session
   std::string misuse;             // the first breach of Intake's rules; empty: none
+
+  Result<> welcome(const Offer& made) override {
+    offer = made;
+    if (welcome_error) return fail(*welcome_error, Where::device);
+    return {};
+  }
 
   Result<> begin(const Offer& made) override {
     note("begin");
@@ -44,16 +50,17 @@ class FakeIntake final : public Intake {
     return {};
   }
 
-  Result<> finish(PayloadEnd how) override {
+  Taken taken = Taken::installed;  // what finish() answers
+
+  Result<Taken> finish(PayloadEnd how) override {
     require_session("finish");
     note("finish");
-    if (finish_error) return end(*finish_error);
-    if (bytes.size() < image_size) {
-      return end(how == PayloadEnd::silence ? Code::timeout : Code::size_mismatch);
-    }
+    const Code incomplete = how == PayloadEnd::silence ? Code::timeout : Code::size_mismatch;
+    if (finish_error) return std::unexpected(end(*finish_error).error());
+    if (bytes.size() < image_size) return std::unexpected(end(incomplete).error());
     in_session = false;
     last_bytes = bytes;
-    return {};
+    return taken;
   }
 
   void never_began(Scheme, const Error& why) override {

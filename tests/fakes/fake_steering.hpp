@@ -10,18 +10,28 @@ namespace updraft::fakes {
 class FakeSteering final : public Steering {
  public:
   bool on_trial = false;
-  std::optional<Code> confirm_error, roll_back_error, restart_error;
+  std::optional<Code> decide_error, confirm_error, roll_back_error, let_in_error, restart_error;
 
-  std::string calls;  // "confirm", "roll_back"
+  std::string calls;  // "confirm", "roll_back:went_back", "let_in"
+
+  ImageName named{};  // that was to be let in last
 
   bool pending() const override { return on_trial; }
+  Result<> may_decide(Scheme) override {
+    if (decide_error) return fail(*decide_error, Where::gate);
+    return {};
+  }
   Result<> confirm() override {
     if (!on_trial) return fail(Code::not_pending, Where::boot);
     return answer("confirm", confirm_error);
   }
-  Result<> roll_back() override {
+  Result<> roll_back(RolledBack why) override {
     if (!on_trial) return fail(Code::not_pending, Where::boot);
-    return answer("roll_back", roll_back_error);
+    return answer("roll_back:" + std::string(name(why)), roll_back_error);
+  }
+  Result<> let_in(const ImageName& image) override {
+    named = image;
+    return answer("let_in", let_in_error);
   }
   Result<> may_restart(Scheme) override {
     if (restart_error) return fail(*restart_error, Where::gate);

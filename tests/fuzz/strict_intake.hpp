@@ -9,10 +9,17 @@ namespace updraft::fuzz {
 class StrictIntake final : public Intake {
  public:
   enum Sessions { one, many };  // that a link may have, one after the other
-  // Bits of `mood`: 2 busy; 4 refuses after 40 bytes; 8 refuses at the end.
+  // Bits of `mood`: 2 busy; 4 refuses after 40 bytes; 8 refuses at the end; 16 lets nothing in that
+  // is announced; 32 runs it already.
   StrictIntake(Scheme scheme, unsigned mood, Sessions sessions = one)
       : scheme_(scheme), mood_(mood), sessions_(sessions) {}
 
+  Result<> welcome(const Offer& offer) override {
+    check(offer.scheme == scheme_ && !offer.sender_proved, "an honest offer");
+    check(!in_session_ && !finished_, "nothing is announced within a session");
+    if (mood_ & 16) return fail(Code::unsigned_image, Where::gate);
+    return {};
+  }
   Result<> begin(const Offer& offer) override {
     check(!begun_ || sessions_ == many, "one session for a connection");
     check(!in_session_ && !finished_, "one session at a time, and none after a success");
@@ -31,13 +38,13 @@ class StrictIntake final : public Intake {
     if ((mood_ & 4) && taken_ > 40) return end(Code::wrong_chip);
     return {};
   }
-  Result<> finish(PayloadEnd) override {
+  Result<Taken> finish(PayloadEnd) override {
     check(in_session_, "only a session is finished");
     check(announced_ == 0 || taken_ == announced_, "finished when all is there");
-    if (mood_ & 8) return end(Code::size_mismatch);
+    if (mood_ & 8) return std::unexpected(end(Code::size_mismatch).error());
     in_session_ = false;
-    finished_ = true;
-    return {};
+    finished_ = (mood_ & 32) == 0;
+    return finished_ ? Taken::installed : Taken::current;
   }
   void abort(const Error&) override {
     check(in_session_, "only a session is aborted");

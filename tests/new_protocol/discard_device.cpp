@@ -15,7 +15,7 @@ void DiscardDevice::on_bytes(Bytes rx, Instant) {
 void DiscardDevice::on_peer_done(Instant) {
   if (closed_) return;
   if (!begun_) return give_up({Code::payload_missing, Where::link});
-  close(intake_.finish());
+  close(outcome_of(intake_.finish()));
 }
 
 // After an error from begin(), write() or finish() the session is over; the engine has reported it.

@@ -21,8 +21,8 @@ constexpr std::size_t kSlotBytes = 16 * 1024;  // of both geometries
 
 constexpr sim::Cut kWays[] = {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak};
 
-// What the update slot holds before.
-enum class Held : std::uint8_t { nothing, zeros, image };
+// What the update slot holds before; the last two: an image that was rolled back.
+enum class Held : std::uint8_t { nothing, zeros, image, given_up, not_confirmed };
 
 struct Row {
   const char* name;
@@ -54,18 +54,21 @@ class PairCut : public testing::TestWithParam<Row> {
     ASSERT_TRUE(rig.runs_from_sound_cells()) << "cells that were half erased hold an image";
   }
 
+  Rig rig_of(const Row& row) const {
+    if (row.held == Held::given_up) return {*row.geometry, first, Start::given_up};
+    if (row.held == Held::not_confirmed) return {*row.geometry, first, Start::not_confirmed};
+    const Image held = row.held == Held::image ? make_image("0.9.0", kImageBytes)
+                                               : Image(kSlotBytes, std::byte{0});
+    return {*row.geometry, first, row.held == Held::nothing ? nullptr : &held};
+  }
+
   Image first = make_image("1.0.0", kImageBytes);
   Image next = make_image("2.0.0", kImageBytes);
 };
 
 TEST_P(PairCut, TheStoryEndsWellAfterAnyTwoCuts) {
   const Row& row = GetParam();
-  const Image zeros(kSlotBytes, std::byte{0});
-  const Image image = make_image("0.9.0", kImageBytes);
-  Rig rig(*row.geometry, first,
-          row.held == Held::nothing ? nullptr
-          : row.held == Held::zeros ? &zeros
-                                    : &image);
+  Rig rig = rig_of(row);
   const std::uint64_t before = cuts_tried;
   for (const auto how : kWays) {
     for (std::uint64_t at = sweep_start(kFirstStep);; at += kFirstStep) {
@@ -98,6 +101,10 @@ const Row kRows[] = {
     {"raw_used_slot", &Rig::send_raw, &kSmall, Held::zeros},
     {"raw_older_image", &Rig::send_raw, &kSmall, Held::image},
     {"raw_no_journal", &Rig::send_raw, &kSmallFactory, Held::zeros},
+    {"raw_given_up", &Rig::send_raw, &kSmall, Held::given_up},
+    {"raw_not_confirmed", &Rig::send_raw, &kSmall, Held::not_confirmed},
+    {"raw_given_up_no_journal", &Rig::send_raw, &kSmallFactory, Held::given_up},
+    {"raw_not_confirmed_no_journal", &Rig::send_raw, &kSmallFactory, Held::not_confirmed},
     {"req_used_slot", &Rig::send_req, &kSmall, Held::zeros},
     {"req_no_journal", &Rig::send_req, &kSmallFactory, Held::nothing},
     {"ws_blank_slot", &Rig::send_ws, &kSmall, Held::nothing},

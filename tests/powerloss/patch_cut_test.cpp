@@ -106,29 +106,31 @@ void expect_next_works(Rig& rig, const Small& small) {
   ASSERT_EQ(rig.running(), "2.0.0");
 }
 
+void cut_at_every_flash_operation(const Small& small, Start start) {
+  Rig rig(kTwoSlots, small.first, start);
+  std::size_t cuts = 0;
+  for (const auto how : {sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
+    for (std::uint64_t at = 0;; ++at) {
+      SCOPED_TRACE(std::string(small.name) + ", " + name(start) + ", " +
+                   std::string(sim::name(how)) + " at " + std::to_string(at));
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      rig.cut(at, how);
+      (void)rig.push(small.patch);
+      if (!rig.was_cut()) break;
+      ++cuts;
+      ASSERT_TRUE(rig.power_on());
+      if (rig.running() == "1.0.0") expect_next_works(rig, small);
+      ASSERT_EQ(rig.running(), "2.0.0");
+      ASSERT_TRUE(rig.runs_from_sound_cells());
+    }
+  }
+  EXPECT_GT(cuts, 3 * small.next.size() / kFlashPage) << "every page in every way, at least";
+}
+
 TEST(PatchCut, SmallPatchesOfBothKindsAtEveryFlashOperation) {
   for (const Small& small : small_patches()) {
-    Rig rig(kTwoSlots, small.first, nullptr);
-    std::size_t cuts = 0;
-    for (const auto how : {sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
-      for (std::uint64_t at = 0;; ++at) {
-        SCOPED_TRACE(std::string(small.name) + ", " + std::string(sim::name(how)) + " at " +
-                     std::to_string(at));
-        rig.restore();
-        ASSERT_TRUE(rig.power_on());
-        rig.cut(at, how);
-        (void)rig.push(small.patch);
-        if (!rig.was_cut()) break;
-        ++cuts;
-        ASSERT_TRUE(rig.power_on());
-        if (rig.running() == "1.0.0") {
-          expect_next_works(rig, small);
-        }
-        ASSERT_EQ(rig.running(), "2.0.0");
-        ASSERT_TRUE(rig.runs_from_sound_cells());
-      }
-    }
-    EXPECT_GT(cuts, 3 * small.next.size() / kFlashPage) << "every page in every way, at least";
+    for (const Start start : kStarts) cut_at_every_flash_operation(small, start);
   }
 }
 

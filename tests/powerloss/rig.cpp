@@ -20,6 +20,12 @@ namespace updraft::powerloss {
 namespace {
 constexpr std::size_t kSegment = 1460;  // what a TCP segment carries
 
+const Image& garbage_of(std::size_t size) {
+  static Image garbage;
+  garbage.assign(size, std::byte{0});
+  return garbage;
+}
+
 std::string word(const Result<>& outcome) {
   return outcome ? "ok" : std::string(name(outcome.error().code));
 }
@@ -39,6 +45,12 @@ const Geometry kSmall{"small",
                       "updraft, data, undefined, 0x24000,  0x6000\n",
                       true, 0x2A000};
 
+const Geometry kBare{"bare",
+                     "otadata, data, ota,   0x9000,  0x2000\n"
+                     "ota_0,   app,  ota_0, 0x10000, 64K\n"
+                     "ota_1,   app,  ota_1, 0x20000, 64K\n",
+                     true, 0x30000};
+
 const Geometry kSmallFactory{"small_factory",
                              "otadata, data, ota,     0x9000,  0x2000\n"
                              "factory, app,  factory, 0x10000, 16K\n"
@@ -53,6 +65,11 @@ const Geometry kFactoryAndThree{"factory_and_three",
                                 "ota_1,   app,  ota_1,   0x50000, 128K\n"
                                 "ota_2,   app,  ota_2,   0x70000, 128K\n",
                                 false};
+
+std::string name(Start start) {
+  constexpr const char* kNames[] = {"fresh", "used", "given_up", "not_confirmed"};
+  return kNames[static_cast<std::size_t>(start)];
+}
 
 Image make_image(const std::string& version, std::size_t size) {
   sim::DemoImage demo;
@@ -74,6 +91,10 @@ Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
   if (!table) throw std::runtime_error(std::string(table.error().why));
   std::array<std::byte, format::kPartitionTableBytes> binary;
   (void)format::write_partition_table(table->entries(), binary);
+  for (const format::Partition& partition : table->entries()) {
+    const bool is_app = partition.type == format::PartitionType::app;
+    if (is_app && partition.subtype != format::kAppFactory) ++slots_;
+  }
   std::copy(binary.begin(), binary.end(), cells_.begin() + format::kPartitionTableOffset);
   bool first = true;
   for (const format::Partition& partition : table->entries()) {
@@ -86,6 +107,27 @@ Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
   initial_ = cells_;
   restore();
   power_on();  // the first boot of a new device writes its first record
+  home_ = device_->app().index;
+  initial_ = cells_;
+}
+
+Rig::Rig(const Geometry& geometry, const Image& running, Start start)
+    : Rig(geometry, running, start == Start::used ? &garbage_of(running.size()) : nullptr) {
+  if (start == Start::given_up || start == Start::not_confirmed) {
+    roll_one_back(start == Start::given_up, running.size());
+  }
+}
+
+// The old image has settled the trial, as the first start after it does.
+void Rig::roll_one_back(bool gives_up, std::size_t image_bytes) {
+  restore();
+  const std::string first = power_on() ? running() : "";
+  if (push(make_image("6.6.6", image_bytes)) != "ok" || !power_on() || running() != "6.6.6") {
+    throw std::runtime_error("the image to be rolled back does not run");
+  }
+  if (gives_up) (void)device_->updater().roll_back();
+  if (!power_on() || running() != first) throw std::runtime_error("it was not rolled back");
+  device_.reset();
   initial_ = cells_;
 }
 
@@ -129,10 +171,24 @@ bool Rig::runs_from_sound_cells() const {
   });
 }
 
+bool Rig::other_is_chosen() const {
+  constexpr std::size_t kOtadata = 0x9000;  // of all geometries
+  format::OtaRecords records;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i] = format::parse_ota_record(
+        Bytes(cells_).subspan(kOtadata + i * format::kOtaRecordSpacing, format::kOtaRecordBytes));
+  }
+  const auto newest = format::newest_usable(records);
+  if (!newest) return false;
+  const std::uint32_t chosen = format::slot_of(records[*newest].seq, slots_);
+  return static_cast<int>(chosen) != home_;
+}
+
 void Rig::cut(std::uint64_t operation, sim::Cut how) { flash_->cut_power_at(operation, how); }
 
 bool Rig::power_on() {
-  const StartedBy cause = was_cut() || !device_->runs() ? StartedBy::power : StartedBy::reset;
+  const StartedBy on_its_own = device_->runs() ? StartedBy::reset : StartedBy::power;
+  const StartedBy cause = was_cut() ? cut_cause_ : on_its_own;
   if (was_cut()) flash_->power_on();  // a mere reset keeps an armed cut
   device_->power_on();
   if (!device_->runs()) return false;

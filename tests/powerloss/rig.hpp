@@ -28,19 +28,37 @@ struct Geometry {
 };
 extern const Geometry kTwoSlots;         // two slots, journal, block erases
 extern const Geometry kSmall;            // as kTwoSlots, with slots of 16 KiB: for many cuts
+extern const Geometry kBare;             // two slots and nothing else: no journal, no factory app
 extern const Geometry kSmallFactory;     // factory app, two slots of 16 KiB, no journal
 extern const Geometry kFactoryAndThree;  // factory app, three slots, no journal, sector erases only
+
+// What a device has been through when a story begins.
+enum class Start : std::uint8_t {
+  fresh,          // its other slots are blank
+  used,           // they hold garbage
+  given_up,       // an image was installed, ran, and gave itself up: its record says invalid
+  not_confirmed,  // an image was installed, ran, and was reset before it was confirmed: aborted
+};
+inline constexpr Start kStarts[] = {Start::fresh, Start::used, Start::given_up,
+                                    Start::not_confirmed};
+std::string name(Start start);
 
 class Rig {
  public:
   // A device whose first app is `running`, confirmed; its other slots are blank, or hold `before`.
   Rig(const Geometry& geometry, const Image& running, const Image* before);
+  // The same, from any start; the image that was rolled back is as large as `running`.
+  Rig(const Geometry& geometry, const Image& running, Start start);
 
   // Puts flash and eFuses back to how the constructor left them, power off.
   void restore();
   // Arms a cut at the n-th flash operation from now.
   void cut(std::uint64_t operation, sim::Cut how);
   bool was_cut() const { return !flash_->powered(); }
+  // How it starts again after a cut: the power came back, or a watchdog had cut the work off.
+  void comes_back_by(StartedBy cause) { cut_cause_ = cause; }
+  // Another slot than that of the first app is the choice of otadata, as the flash is now.
+  bool other_is_chosen() const;
   std::uint64_t operations() const { return flash_->operations(); }
 
   // All that survives the power, as it is now; the power goes off. load() brings it back.
@@ -81,6 +99,8 @@ class Rig {
  private:
   class Quiet final : public Observer {};
 
+  void roll_one_back(bool gives_up, std::size_t image_bytes);
+
   const Geometry& geometry_;
   std::vector<std::byte> cells_, initial_;
   sim::Efuse efuse_;
@@ -90,6 +110,9 @@ class Rig {
   Quiet quiet_;
   std::optional<sim::NorFlash> flash_;
   std::optional<sim::Device> device_;
+  std::uint32_t slots_ = 0;  // for updates
+  int home_ = 0;             // index of the first app
+  StartedBy cut_cause_ = StartedBy::power;
   std::uint64_t seed_ = 1;
   std::size_t wire_bytes_ = 0;
 };

@@ -31,10 +31,10 @@ class NoFiles final : public FileTransaction {
 
 // Deflating is the slow part of it: the same payload is packed once.
 const samples::Bundle& packed(Bytes payload) {
-  static const std::byte* of = nullptr;
+  static Image of;
   static samples::Bundle bundle;
-  if (of == payload.data()) return bundle;
-  of = payload.data();
+  if (std::ranges::equal(of, payload)) return bundle;
+  of.assign(payload.begin(), payload.end());
   bundle = samples::bundle_of(
       {{"firmware.bin", {reinterpret_cast<const char*>(payload.data()), payload.size()}}});
   return bundle;

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "engine/core/hex.hpp"
+#include "ports/template/serve.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/req/req_client.hpp"
 #include "protocols/req/req_server.hpp"
@@ -92,35 +93,58 @@ link::RawReceiver::Config raw_config;
 
 void start() { CHECK(chip->updater().start(StartedBy::reset).has_value()); }
 
+// A peer that the loop of ports/template hears and talks to, without a network between.
+class Peer : public port_template::Stream {
+ public:
+  Instant now() override { return Instant{}; }
+  bool send(Bytes) override { return true; }
+  void finish_sending() override {}
+  void close() override {}
+};
+
+class Sender final : public Peer {
+ public:
+  Heard wait(MutableBytes buffer, std::optional<Instant>) override {
+    const Bytes segment = at_most(rest_, std::min(kSegment, buffer.size()));
+    std::ranges::copy(segment, buffer.begin());
+    rest_ = rest_.subspan(segment.size());
+    return {segment.empty() ? Event::done : Event::bytes, segment.size()};
+  }
+
+ private:
+  Bytes rest_ = payload;
+};
+
+std::array<std::byte, kSegment> wire;  // what comes and what goes
+
 void push_raw() {
   link::RawReceiver receiver(chip->updater(), raw_config);
-  receiver.on_connected(Instant{});
-  for (Bytes rest = payload; !rest.empty() && receiver.outcome();) {
-    const Bytes segment = at_most(rest, kSegment);
-    receiver.on_bytes(segment, Instant{});
-    receiver.on_waiting(Instant{});
-    rest = rest.subspan(segment.size());
-  }
-  receiver.on_peer_done(Instant{});
-  outcome = receiver.outcome();
+  Sender sender;
+  outcome = port_template::serve(receiver, sender, wire);
 }
 
 link::ReqClient* client;  // 4 KiB: static on a device, like the Updater
-std::array<std::byte, link::kReqWireBytes> wire;
+
+class Server final : public Peer {
+ public:
+  bool send(Bytes asked) override {
+    server_.on_bytes(asked, Instant{});
+    return true;
+  }
+  Heard wait(MutableBytes buffer, std::optional<Instant>) override {
+    const std::size_t size = server_.write_to(buffer);
+    if (client->received() >= most) std::exit(kAgain);  // the power goes away
+    return {size == 0 ? Event::lost : Event::bytes, size};
+  }
+
+ private:
+  link::MemorySource source_{payload};
+  link::ReqServer server_{source_};
+};
 
 void fetch() {
-  link::MemorySource source(payload);
-  link::ReqServer server(source);
-  server.on_connected(Instant{});
-  client->on_connected(Instant{});
-  while (const std::size_t asked = client->write_to(wire)) {
-    server.on_bytes(Bytes(wire).first(asked), Instant{});
-    const std::size_t size = server.write_to(wire);
-    if (client->received() >= most) std::exit(kAgain);  // the power goes away
-    client->on_bytes(Bytes(wire).first(size), Instant{});
-  }
-  client->on_lost(Instant{});
-  outcome = client->outcome();
+  Server server;
+  outcome = port_template::serve(*client, server, wire);
 }
 
 // Runs `work` as an update task would, and measures it.

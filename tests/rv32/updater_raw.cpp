@@ -5,6 +5,7 @@
 #include "ports/template/boot_control.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "tests/rv32/cfi_flash.hpp"
+#include "tests/rv32/silent_stream.hpp"
 
 namespace updraft::rv32 {
 namespace {
@@ -20,18 +21,12 @@ Policy policy;
 Quiet quiet;
 Updater updater(boot, &memory, policy, quiet);
 link::RawReceiver receiver(updater, {.slot_size = 0x30000});
-std::array<std::byte, 1460> rx;  // the driver's
+std::array<std::byte, 1460> rx;  // for what comes and goes
 
 void serve() {
   (void)updater.start(StartedBy::power);
-  link::Link& connection = receiver;
-  connection.on_connected(Instant{});
-  while (connection.phase() != link::Phase::closed) {
-    connection.on_bytes(rx, Instant{});
-    connection.on_waiting(Instant{});
-    if (connection.deadline()) connection.on_deadline(Instant{});
-    if (connection.write_to(rx) == 0) connection.on_peer_done(Instant{});
-  }
+  SilentStream stream;
+  (void)port_template::serve(receiver, stream, rx);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "protocols/ws/http_guard.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/rv32/cfi_flash.hpp"
+#include "tests/rv32/silent_stream.hpp"
 
 namespace updraft::rv32 {
 namespace {
@@ -30,15 +31,8 @@ link::WsDevice socket(updater, updater, {.chunk = 2048});
 std::array<std::byte, kStatusBytes> room;
 
 void serve_raw() {
-  link::Link& connection = receiver;
-  const MutableBytes rx = MutableBytes(room).first(1460);
-  connection.on_connected(Instant{});
-  while (connection.phase() != link::Phase::closed) {
-    connection.on_bytes(rx, Instant{});
-    connection.on_waiting(Instant{});
-    if (connection.deadline()) connection.on_deadline(Instant{});
-    if (connection.write_to(rx) == 0) connection.on_peer_done(Instant{});
-  }
+  SilentStream stream;
+  (void)port_template::serve(receiver, stream, MutableBytes(room).first(1460));
 }
 
 std::size_t serve_http(std::string_view host) {

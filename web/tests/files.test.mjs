@@ -33,6 +33,7 @@ together(() => {
       // file, its title, its sentence, may it be installed
       [v2, "1.1.0", "", true],
       [readFileSync(v1), "1.0.0", "This exact firmware is already running.", true],
+      [make("old", "--version", "0.9.0"), "0.9.0", "It is older than what runs now: 1.0.0.", true],
       [make("same", "--version", "1.0.0", "--size", 65536), "1.0.0", "The same version is running, but another build of it.", true],
       [make("other", "--version", "1.1.0", "--project", "lamp"), "1.1.0", "The device runs “demo”, this file is “lamp”.", true],
       [gzipSync(v2), "1.1.0", "", true],

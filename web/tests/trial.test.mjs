@@ -58,10 +58,23 @@ together(() => {
     await sees(page, "Back to version 1.0.0");
     await sees(page, "The new version did not start well. The one before works again, as it did.");
     assert.equal((await device.status()).last.result, "rolled_back");
-    // The same file once more: the device remembers.
+    // The same file once more: the device remembers, and the page says so before it sends.
     await page.setInputFiles("#file", `${device.state}/../v2.bin`);
-    await button(page, "Install 1.1.0").click();
-    await sees(page, "This version failed here before. Take another.");
+    await sees(page, "This version failed here before.");
+    await button(page, "Install 1.1.0 anyway").click();
+    await device.wait("let_in");
+    await device.wait("update", { result: "ok" });
+  });
+
+  test("going back by hand is remembered, and a person may come again", async (t) => {
+    const { device, page } = await updated(t, "--confirm", "manual");
+    await button(page, "Go back to 1.0.0").click();
+    await sees(page, "Back to version 1.0.0");
+    assert.equal((await device.status()).remembered[0].why, "went_back");
+    await page.setInputFiles("#file", `${device.state}/../v2.bin`);
+    await sees(page, "You went back from this version here.");
+    await button(page, "Install 1.1.0 anyway").click();
+    await sees(page, "Keep version 1.1.0?");
   });
 
   test("power cut while it is on trial", async (t) => {

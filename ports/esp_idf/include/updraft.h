@@ -34,6 +34,7 @@ typedef enum {
   UPDRAFT_EVENT_CONFIRMED,    // this image stays
   UPDRAFT_EVENT_ROLLED_BACK,  // this image is given up; the restart into the old one comes next
   UPDRAFT_EVENT_REMEMBERED,   // an image lost its trial here and is refused from now on
+  UPDRAFT_EVENT_CURRENT,      // version, project: that came, and runs already; nothing was changed
 } updraft_event_id_t;
 
 // May be copied: its texts are constants, or in it.
@@ -108,6 +109,8 @@ typedef struct {
   uint32_t task_stack;  // bytes
   uint32_t task_priority;
   int task_core;  // 0, 1; -1: any
+
+  bool refuse_downgrade;  // refuse a version that is older than what runs
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
@@ -131,6 +134,13 @@ esp_err_t updraft_confirm(void);
 // Gives the running image up: it is remembered, and the chip restarts into the other one. If there
 // is no other, nothing happens. Error: as updraft_confirm().
 esp_err_t updraft_roll_back(void);
+// The same where nothing is wrong with the image, but somebody wants the one before back: the memory
+// says so. Error: as updraft_confirm().
+esp_err_t updraft_go_back(void);
+// Both kinds are refused from then on. This lets one in again, by the 16 hex digits that log and
+// status document name it by; it takes effect within a second. Errors: ESP_ERR_INVALID_STATE (not
+// started), ESP_ERR_INVALID_ARG (no such name).
+esp_err_t updraft_let_in(const char* image);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
 
 // Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended.

@@ -53,6 +53,7 @@ bool put(pb_ostream_t* stream, const pb_field_t* field, void* const* what) {
 void take_resp(bool there, const Resp& resp, ControlMessage& message) {
   message.has_payload = there;
   message.resp = resp.resp;
+  message.current = resp.current;
 }
 
 void take_version(const updraft_control_FwVersion& from, ControlMessage& message) {
@@ -177,7 +178,10 @@ bool put_current_payload(pb_ostream_t& stream, const ControlMessage& message) {
     case ControlType::response:
       if (is_version && message.resp == 0) return put_version(stream, message.id, message.version);
       return put_payload(stream, message.id, updraft_control_Resp_fields,
-                         Resp{.has_resp = message.resp != 0, .resp = message.resp});
+                         Resp{.has_resp = message.resp != 0,
+                              .resp = message.resp,
+                              .has_current = message.current,
+                              .current = message.current});
     case ControlType::event:
       return put_payload(
           stream, message.id, updraft_control_Heartbeat_fields,
@@ -215,7 +219,10 @@ bool put_older(pb_ostream_t& stream, const ControlMessage& message) {
   if (!pb_encode(&stream, updraft_control_EspHostedConfigPayload_fields, &raw)) return false;
   if (message.type == ControlType::response) {
     return put_payload(stream, raw.msg + kOlderField, updraft_control_Resp_fields,
-                       Resp{.has_resp = true, .resp = message.resp});
+                       Resp{.has_resp = true,
+                            .resp = message.resp,
+                            .has_current = message.current,
+                            .current = message.current});
   }
   return message.id != control_id::kWrite || put_write(stream, raw.msg + kOlderField, message);
 }

@@ -149,6 +149,12 @@ bool take_resp(const Field& field, Parsed& message) {
   return field.number != 1 || field.wire == Wire::varint;
 }
 
+bool take_end(const Field& field, Parsed& message) {
+  if (field.number != 2) return take_resp(field, message);
+  message.current = field.value != 0;
+  return field.wire == Wire::varint;
+}
+
 bool take_heartbeat(const Field& field, Parsed& message) {
   if (field.number == 1) message.number = signed_of(field);
   return field.number != 1 || field.wire == Wire::varint;
@@ -178,9 +184,10 @@ bool take_payload(Bytes bytes, Parsed& message) {
   if (message.id == kWrite) take = take_write;
   if (message.id == kConfigHeartbeat) take = take_wish;
   if (message.id == kHeartbeat) take = take_heartbeat;
-  for (const std::uint32_t id : {kBegin, kWrite, kEnd}) {
+  for (const std::uint32_t id : {kBegin, kWrite}) {
     if (message.id == id + kToResponse) take = take_resp;
   }
+  if (message.id == kEnd + kToResponse) take = take_end;
   if (message.id == kGetVersion + kToResponse) take = take_version;
   Reader reader(bytes);
   for (Field field; reader.next(field);) {
@@ -256,7 +263,8 @@ std::optional<ControlMessage> decode_older(Bytes data) {
 // Sub-messages that are small: all but a write's.
 void write_small(std::uint32_t id, const ControlMessage& message, Writer& to) {
   if (id != kGetVersion + kToResponse || message.resp != 0) {
-    return to.number_unless_zero(1, message.resp);
+    to.number_unless_zero(1, message.resp);
+    return to.number_unless_zero(2, message.current ? 1 : 0);
   }
   const std::string_view name = message.version.name.view();
   if (!name.empty()) to.bytes(2, as_bytes(name));
@@ -308,6 +316,7 @@ bool put_older(const ControlMessage& message, Writer& to) {
     std::array<std::byte, 16> room{};
     Writer inner(room);
     inner.number(1, message.resp);
+    inner.number_unless_zero(2, message.current ? 1 : 0);
     to.bytes(row->older + kOlderField, Bytes(room).first(inner.size()));
   } else if (message.id == kWrite) {
     put_write(row->older + kOlderField, message.ota_data, to);

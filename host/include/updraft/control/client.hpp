@@ -50,9 +50,11 @@ class Client {
   // Sent in pieces of 4000 bytes; what is less waits for the next call or for end(), so a refusal
   // may come with a later call.
   Result<> write(Bytes bytes);
-  // Ok: the device has verified the image and will restart into it. Error: payload_missing
-  // (nothing was written). After a failed write it sends nothing.
+  // Ok: the device has verified the image and will restart into it; or current(). Error:
+  // payload_missing (nothing was written). After a failed write it sends nothing.
   Result<> end();
+  // After end(): it was what the device runs already; nothing has changed, no restart follows.
+  bool current() const;
   // The protocol cannot say it: nothing is sent, and the device gives the session up after
   // 30 s or at the next begin().
   void abort();

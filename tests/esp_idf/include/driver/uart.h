@@ -34,6 +34,7 @@ int uart_read_bytes(uart_port_t uart_num, void* buf, uint32_t length, TickType_t
 // Waits until all of it has room.
 int uart_write_bytes(uart_port_t uart_num, const void* src, size_t size);
 esp_err_t uart_get_buffered_data_len(uart_port_t uart_num, size_t* size);
+esp_err_t uart_wait_tx_done(uart_port_t uart_num, TickType_t ticks_to_wait);
 esp_err_t uart_get_tx_buffer_free_size(uart_port_t uart_num, size_t* size);
 #ifdef __cplusplus
 }

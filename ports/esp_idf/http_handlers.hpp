@@ -19,12 +19,12 @@ inline constexpr std::size_t kHttpChunk =
 inline constexpr std::size_t kHttpSockets = 2;  // WebSockets at a time
 inline constexpr std::size_t kHttpVisits = 8;   // WebSockets that the server still holds
 
-class HttpSite final : public Service::Companion {
+class HttpHandlers final : public Service::Companion {
  public:
   // The service outlives it.
-  HttpSite(Service& service, const updraft_http_t& site);
-  HttpSite(const HttpSite&) = delete;
-  HttpSite& operator=(const HttpSite&) = delete;
+  HttpHandlers(Service& service, const updraft_http_t& site);
+  HttpHandlers(const HttpHandlers&) = delete;
+  HttpHandlers& operator=(const HttpHandlers&) = delete;
 
   esp_err_t open(httpd_handle_t server);
   void tick(Instant now) override
@@ -34,7 +34,7 @@ class HttpSite final : public Service::Companion {
   struct Place;
   // A WebSocket session of the server's; `place` is nullptr once it had to make room.
   struct Visit {
-    HttpSite* site = nullptr;
+    HttpHandlers* handlers = nullptr;
     Place* place = nullptr;
   };
   struct Place {
@@ -49,7 +49,7 @@ class HttpSite final : public Service::Companion {
   static esp_err_t on_socket(httpd_req_t* request);
   static esp_err_t before_handshake(httpd_req_t* request);
   static void on_gone(void* visit);
-  static void on_work(void* site);
+  static void on_work(void* handlers);
 
   link::HttpStatus judge(httpd_req_t* request) const;
   link::HttpStatus judge_socket(httpd_req_t* request) const;
@@ -66,7 +66,8 @@ class HttpSite final : public Service::Companion {
   link::HttpSite site_;
   std::array<Place, kHttpSockets> places_ UPDRAFT_GUARDED_BY(service_.lock());
   std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
-  std::array<std::byte, kHttpChunk> room_{};  // a frame's payload, or the status document
+  std::array<std::byte, std::max(kHttpChunk, kStatusBytes)>
+      room_{};  // a frame's payload, or the status document
 };
 
 }  // namespace updraft::esp_idf

@@ -1,4 +1,4 @@
-#include "ports/esp_idf/http_site.hpp"
+#include "ports/esp_idf/http_handlers.hpp"
 
 #include "updraft/status.hpp"
 
@@ -11,7 +11,9 @@ namespace {
 
 using link::HttpStatus;
 
-HttpSite& site_of(httpd_req_t* request) { return *static_cast<HttpSite*>(request->user_ctx); }
+HttpHandlers& handlers_of(httpd_req_t* request) {
+  return *static_cast<HttpHandlers*>(request->user_ctx);
+}
 
 // As the server has it, before and after the handshake.
 bool is_socket(httpd_req_t* request) {
@@ -21,14 +23,14 @@ bool is_socket(httpd_req_t* request) {
 
 }  // namespace
 
-HttpSite::HttpSite(Service& service, const updraft_http_t& site)
+HttpHandlers::HttpHandlers(Service& service, const updraft_http_t& site)
     : service_(service), names_{site.name != nullptr ? site.name : ""} {
   site_ = {.tls = site.tls,
            .port = site.port,
            .names = std::span(names_).first(site.name != nullptr ? 1 : 0)};
 }
 
-esp_err_t HttpSite::open(httpd_handle_t server) {
+esp_err_t HttpHandlers::open(httpd_handle_t server) {
   server_ = server;
   httpd_uri_t page{};
   page.uri = "/ota";
@@ -57,58 +59,58 @@ esp_err_t HttpSite::open(httpd_handle_t server) {
   return ESP_OK;
 }
 
-esp_err_t HttpSite::on_page(httpd_req_t* request) {
-  const HttpStatus verdict = site_of(request).judge(request);
+esp_err_t HttpHandlers::on_page(httpd_req_t* request) {
+  const HttpStatus verdict = handlers_of(request).judge(request);
   return verdict == HttpStatus::ok ? send_page(request) : send_refusal(request, verdict);
 }
 
-esp_err_t HttpSite::on_status(httpd_req_t* request) {
-  HttpSite& site = site_of(request);
-  const HttpStatus verdict = site.judge(request);
+esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
+  HttpHandlers& handlers = handlers_of(request);
+  const HttpStatus verdict = handlers.judge(request);
   if (verdict != HttpStatus::ok) return send_refusal(request, verdict);
-  const Held held(site.service_.lock());
+  const Held held(handlers.service_.lock());
   Status status;
-  site.service_.fill(status);
-  status.policy = best_unproven_trust(site.service_.policy(), kWs);
-  return send_json(request, Bytes(site.room_).first(write_status(status, site.room_)));
+  handlers.service_.fill(status);
+  status.policy = best_unproven_trust(handlers.service_.policy(), kWs);
+  return send_json(request, Bytes(handlers.room_).first(write_status(status, handlers.room_)));
 }
 
 // The server calls this for a plain GET, for the handshake (unless ws_pre_handshake_cb is called
 // for it), and for each frame.
-esp_err_t HttpSite::on_socket(httpd_req_t* request) {
-  HttpSite& site = site_of(request);
+esp_err_t HttpHandlers::on_socket(httpd_req_t* request) {
+  HttpHandlers& handlers = handlers_of(request);
   if (!is_socket(request)) return send_refusal(request, HttpStatus::upgrade_required);
   auto* const visit = static_cast<Visit*>(request->sess_ctx);
   if (request->method == HTTP_GET) {
     if (visit != nullptr) return ESP_OK;
-    return site.judge_socket(request) == HttpStatus::ok ? site.admit(request) : ESP_FAIL;
+    return handlers.judge_socket(request) == HttpStatus::ok ? handlers.admit(request) : ESP_FAIL;
   }
   if (visit == nullptr || visit->place == nullptr) return ESP_FAIL;
-  return site.take_frame(request, *visit->place);
+  return handlers.take_frame(request, *visit->place);
 }
 
-esp_err_t HttpSite::before_handshake(httpd_req_t* request) {
-  HttpSite& site = site_of(request);
-  const HttpStatus verdict = site.judge_socket(request);
-  if (verdict == HttpStatus::ok) return site.admit(request);
+esp_err_t HttpHandlers::before_handshake(httpd_req_t* request) {
+  HttpHandlers& handlers = handlers_of(request);
+  const HttpStatus verdict = handlers.judge_socket(request);
+  if (verdict == HttpStatus::ok) return handlers.admit(request);
   (void)send_refusal(request, verdict);
   return ESP_FAIL;
 }
 
-HttpStatus HttpSite::judge(httpd_req_t* request) const {
+HttpStatus HttpHandlers::judge(httpd_req_t* request) const {
   link::HttpGuard guard(site_, "GET");
   return judge(request, guard);
 }
 
 // The server decides what is a handshake, by whatever fields: a foreign Origin is refused for each.
-HttpStatus HttpSite::judge_socket(httpd_req_t* request) const {
+HttpStatus HttpHandlers::judge_socket(httpd_req_t* request) const {
   link::HttpGuard guard(site_, "GET");
   guard.on_field("Upgrade", "websocket");
   guard.on_field("Connection", "Upgrade");
   return judge(request, guard);
 }
 
-HttpStatus HttpSite::judge(httpd_req_t* request, link::HttpGuard& guard) const {
+HttpStatus HttpHandlers::judge(httpd_req_t* request, link::HttpGuard& guard) const {
   constexpr std::array<const char*, 2> kFields = {"Host", "Origin"};
   std::array<std::array<char, 160>, kFields.size()> values;
   for (std::size_t i = 0; i < kFields.size(); ++i) {
@@ -120,10 +122,10 @@ HttpStatus HttpSite::judge(httpd_req_t* request, link::HttpGuard& guard) const {
   return guard.judge();
 }
 
-esp_err_t HttpSite::admit(httpd_req_t* request) {
+esp_err_t HttpHandlers::admit(httpd_req_t* request) {
   const Held held(service_.lock());
   const auto free = std::find_if(visits_.begin(), visits_.end(),
-                                 [](const Visit& one) { return one.site == nullptr; });
+                                 [](const Visit& one) { return one.handlers == nullptr; });
   Place* const place = free != visits_.end() ? place_for_one_more() : nullptr;
   if (place == nullptr) return ESP_FAIL;
   *free = {this, place};
@@ -141,7 +143,7 @@ esp_err_t HttpSite::admit(httpd_req_t* request) {
 }
 
 // A free place, or that of the oldest socket that has not begun an update.
-HttpSite::Place* HttpSite::place_for_one_more() {
+HttpHandlers::Place* HttpHandlers::place_for_one_more() {
   Place* oldest = nullptr;
   for (Place& place : places_) {
     if (!place.machine) return &place;
@@ -156,7 +158,7 @@ HttpSite::Place* HttpSite::place_for_one_more() {
 }
 
 // The payload is received without the lock: a slow peer keeps the server's task, not the engine.
-esp_err_t HttpSite::take_frame(httpd_req_t* request, Place& place) {
+esp_err_t HttpHandlers::take_frame(httpd_req_t* request, Place& place) {
   httpd_ws_frame_t frame{};
   if (httpd_ws_recv_frame(request, &frame, 0) != ESP_OK) return ESP_FAIL;
   link::WsDevice& machine = *place.machine;
@@ -180,7 +182,7 @@ esp_err_t HttpSite::take_frame(httpd_req_t* request, Place& place) {
 }
 
 // Sends what the machine has to say; if it wants to close, closes, and does as the peer wished.
-esp_err_t HttpSite::speak(Place& place) {
+esp_err_t HttpHandlers::speak(Place& place) {
   link::WsDevice& machine = *place.machine;
   while (const auto message = machine.next_message()) {
     httpd_ws_frame_t frame{};
@@ -204,14 +206,14 @@ esp_err_t HttpSite::speak(Place& place) {
   return ESP_OK;
 }
 
-void HttpSite::on_gone(void* visit) {
+void HttpHandlers::on_gone(void* visit) {
   auto& mine = *static_cast<Visit*>(visit);
-  const Held held(mine.site->service_.lock());
-  if (mine.place != nullptr) mine.site->leave(*mine.place);
+  const Held held(mine.handlers->service_.lock());
+  if (mine.place != nullptr) mine.handlers->leave(*mine.place);
   mine = {};
 }
 
-void HttpSite::leave(Place& place) {
+void HttpHandlers::leave(Place& place) {
   place.machine->on_lost(now());
   if (place.machine->wish() != link::WsWish::none) service_.ask_to_restart();
   place.visit->place = nullptr;
@@ -219,7 +221,7 @@ void HttpSite::leave(Place& place) {
   place.socket = -1;
 }
 
-void HttpSite::tick(Instant now) {
+void HttpHandlers::tick(Instant now) {
   for (const Place& place : places_) {
     if (!place.machine) continue;
     const auto due = place.machine->deadline();
@@ -229,8 +231,8 @@ void HttpSite::tick(Instant now) {
   }
 }
 
-void HttpSite::on_work(void* site) {
-  auto& mine = *static_cast<HttpSite*>(site);
+void HttpHandlers::on_work(void* handlers) {
+  auto& mine = *static_cast<HttpHandlers*>(handlers);
   const Held held(mine.service_.lock());
   for (Place& place : mine.places_) {
     if (!place.machine) continue;

@@ -1,4 +1,4 @@
-#include "ports/esp_idf/http_site.hpp"
+#include "ports/esp_idf/http_handlers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using testing::IsEmpty;
 
 const FakeHttp::Fields kHost = {{"Host", "192.168.4.1"}};
 
-struct HttpSiteTest : testing::Test {
+struct HttpHandlersTest : testing::Test {
   void SetUp() override {
     bench.chip.real_time = false;
     bench.config.allow_unsigned_ws = true;
@@ -51,10 +51,10 @@ struct HttpSiteTest : testing::Test {
 
   ServiceBench bench;
   FakeHttp server;
-  std::optional<HttpSite> door;
+  std::optional<HttpHandlers> door;
 };
 
-TEST_F(HttpSiteTest, ServesThePageWithItsPolicy) {
+TEST_F(HttpHandlersTest, ServesThePageWithItsPolicy) {
   const FakeReply page = server.get("/ota", kHost);
   EXPECT_EQ(page.status, "200 OK");
   EXPECT_EQ(page.fields.at("Content-Encoding"), "gzip");
@@ -64,7 +64,7 @@ TEST_F(HttpSiteTest, ServesThePageWithItsPolicy) {
   EXPECT_EQ(page.body.size(), web::ota_page_gzip().size());
 }
 
-TEST_F(HttpSiteTest, ServesTheStatusDocument) {
+TEST_F(HttpHandlersTest, ServesTheStatusDocument) {
   const FakeReply status = server.get("/ota/status", {{"Host", "thermo.local"}});
   EXPECT_EQ(status.type, "application/json");
   for (const char* member : {"\"version\":\"1.0.0\"", "\"chip\":\"esp32c3\"", "\"slot\":\"ota_0\"",
@@ -74,7 +74,7 @@ TEST_F(HttpSiteTest, ServesTheStatusDocument) {
   }
 }
 
-TEST_F(HttpSiteTest, RefusesOtherNamesAndOtherSites) {
+TEST_F(HttpHandlersTest, RefusesOtherNamesAndOtherSites) {
   EXPECT_THAT(server.get("/ota", {{"Host", "evil.test"}}).status, HasSubstr("421"));
   EXPECT_THAT(server.get("/ota/status", {}).status, HasSubstr("421"));
   EXPECT_THAT(server.get("/ota", {{"Host", std::string(500, 'a')}}).status, HasSubstr("400"));
@@ -84,7 +84,7 @@ TEST_F(HttpSiteTest, RefusesOtherNamesAndOtherSites) {
   EXPECT_NE(server.connect({{"Host", "192.168.4.1"}, {"Origin", "http://192.168.4.1"}}), -1);
 }
 
-TEST_F(HttpSiteTest, TakesAnUpdateAndRestartsWhenToldTo) {
+TEST_F(HttpHandlersTest, TakesAnUpdateAndRestartsWhenToldTo) {
   const int socket = server.connect(kHost);
   ASSERT_NE(socket, -1);
   EXPECT_THAT(push(socket, make_image("2.0.0", 150 * 1024)), HasSubstr("otaEnd"));
@@ -99,13 +99,13 @@ TEST_F(HttpSiteTest, TakesAnUpdateAndRestartsWhenToldTo) {
   EXPECT_EQ(bench.chip.running(), "2.0.0");
 }
 
-TEST_F(HttpSiteTest, TellsWhyInTheStatusDocument) {
+TEST_F(HttpHandlersTest, TellsWhyInTheStatusDocument) {
   const int socket = server.connect(kHost);
   EXPECT_THAT(push(socket, Image(9000, std::byte{'<'})), HasSubstr("otaError"));
   EXPECT_THAT(server.get("/ota/status", kHost).body, HasSubstr("\"code\":\"not_an_image\""));
 }
 
-TEST_F(HttpSiteTest, TheEndOfASessionEndsItsUpdate) {
+TEST_F(HttpHandlersTest, TheEndOfASessionEndsItsUpdate) {
   const int socket = server.connect(kHost);
   (void)server.send(socket, "{\"name\":\"otaSize\",\"value\":100000}");
   (void)server.send(socket, HTTPD_WS_TYPE_BINARY, Bytes(make_image("2.0.0")).first(kHttpChunk));
@@ -116,7 +116,7 @@ TEST_F(HttpSiteTest, TheEndOfASessionEndsItsUpdate) {
   EXPECT_THAT(push(next, make_image("2.0.0")), HasSubstr("otaEnd"));
 }
 
-TEST_F(HttpSiteTest, SilenceEndsAnUpdate) {
+TEST_F(HttpHandlersTest, SilenceEndsAnUpdate) {
   const int socket = server.connect(kHost);
   (void)server.send(socket, "{\"name\":\"otaSize\",\"value\":100000}");
   (void)server.said(socket);
@@ -127,7 +127,7 @@ TEST_F(HttpSiteTest, SilenceEndsAnUpdate) {
   EXPECT_EQ(bench.ends.back(), "timeout");
 }
 
-TEST_F(HttpSiteTest, AsksAnOpenPageAboutAnImageOnTrial) {
+TEST_F(HttpHandlersTest, AsksAnOpenPageAboutAnImageOnTrial) {
   EXPECT_THAT(push(server.connect(kHost), make_image("2.0.0")), HasSubstr("otaEnd"));
   server.sessions.clear();
   door.reset();
@@ -140,7 +140,7 @@ TEST_F(HttpSiteTest, AsksAnOpenPageAboutAnImageOnTrial) {
   EXPECT_THAT(server.get("/ota/status", kHost).body, HasSubstr("\"state\":\"valid\""));
 }
 
-TEST_F(HttpSiteTest, OpenPagesDoNotKeepAnUpdateOut) {
+TEST_F(HttpHandlersTest, OpenPagesDoNotKeepAnUpdateOut) {
   std::vector<int> tabs;
   for (int i = 0; i < 5; ++i) {
     tabs.push_back(server.connect(kHost));
@@ -151,14 +151,15 @@ TEST_F(HttpSiteTest, OpenPagesDoNotKeepAnUpdateOut) {
   EXPECT_THAT(push(tabs.back(), make_image("2.0.0")), HasSubstr("otaEnd"));
 }
 
-TEST_F(HttpSiteTest, AnUpdateThatRunsIsNotThrownOut) {
+TEST_F(HttpHandlersTest, AnUpdateThatRunsIsNotThrownOut) {
   const int busy = server.connect(kHost);
   (void)server.send(busy, "{\"name\":\"otaSize\",\"value\":100000}");
+  (void)server.send(busy, HTTPD_WS_TYPE_BINARY, Bytes(make_image("2.0.0")).first(64));
   for (int i = 0; i < 4; ++i) (void)server.connect(kHost);
   EXPECT_TRUE(server.is_open(busy));
 }
 
-TEST_F(HttpSiteTest, AFrameBeyondTheChunkIsRefused) {
+TEST_F(HttpHandlersTest, AFrameBeyondTheChunkIsRefused) {
   const int socket = server.connect(kHost);
   (void)server.send(socket, "{\"name\":\"otaSize\",\"value\":100000}");
   EXPECT_FALSE(server.send(socket, HTTPD_WS_TYPE_BINARY, Image(kHttpChunk + 16)));
@@ -166,12 +167,12 @@ TEST_F(HttpSiteTest, AFrameBeyondTheChunkIsRefused) {
   EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
 }
 
-TEST(HttpSiteOpen, LeavesNothingBehindIfTheServerIsFull) {
+TEST(HttpHandlersOpen, LeavesNothingBehindIfTheServerIsFull) {
   ServiceBench bench;
   FakeHttp server;
   server.room = 2;
   ASSERT_EQ(bench.start(), ESP_OK);
-  HttpSite door(*bench.service, {.port = 80, .tls = false, .name = nullptr});
+  HttpHandlers door(*bench.service, {.port = 80, .tls = false, .name = nullptr});
   EXPECT_NE(door.open(&server), ESP_OK);
   EXPECT_TRUE(server.handlers.empty());
 }

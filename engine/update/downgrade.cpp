@@ -1,0 +1,36 @@
+#include "engine/update/downgrade.hpp"
+
+#include <array>
+
+#include "engine/format/image.hpp"
+#include "engine/format/version_order.hpp"
+
+namespace updraft {
+namespace {
+
+// Of an app descriptor.
+constexpr std::size_t kSecureVersion = 4, kVersion = 16, kProject = 48, kEnd = 80;
+using Front = std::array<std::byte, kEnd>;
+
+Text<32> text_at(Bytes descriptor, std::size_t at) { return Text<32>(descriptor.subspan(at, 32)); }
+
+}  // namespace
+
+Result<> judge_downgrade(Bytes head, Flash& running, bool by_version) {
+  const Bytes next = head.subspan(format::kAppDescriptorOffset, kEnd);
+  Front now;
+  if (!running.read(format::kAppDescriptorOffset, now)) return {};
+  for (const Bytes descriptor : {next, Bytes(now)}) {
+    if (load_le32(descriptor, 0) != format::kAppDescriptorMagic) return {};
+  }
+  const std::uint32_t floor = load_le32(now, kSecureVersion);
+  const std::uint32_t offered = load_le32(next, kSecureVersion);
+  if (offered < floor) return fail(Code::secure_version_low, Where::image, offered, floor);
+  const bool same_product = text_at(next, kProject) == text_at(now, kProject);
+  const bool older =
+      format::is_older(text_at(next, kVersion).view(), text_at(now, kVersion).view());
+  if (!by_version || !same_product || !older) return {};
+  return fail(Code::downgrade, Where::image);
+}
+
+}  // namespace updraft
