@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/inspect/payload_finding.hpp"
+#include "cli/words/chip_option.hpp"
 #include "cli/words/files.hpp"
 #include "sim/demo_image.hpp"
 
@@ -36,6 +37,7 @@ void add_make(CLI::App& image) {
       ->capture_default_str();
   command->add_option("--project", options->demo.project, "project name")->capture_default_str();
   command->add_option("--chip", options->chip, "esp32, esp32s2, esp32s3, esp32c3, esp32c6, ...")
+      ->transform(as_esptool_spells())
       ->capture_default_str();
   command->add_option("--size", options->size, "bytes, also 512K or 1M")
       ->transform(CLI::AsSizeValue(false))
@@ -83,7 +85,8 @@ void add_verify(CLI::App& image, int& status) {
   const auto options = std::make_shared<VerifyOptions>();
   CLI::App* command = image.add_subcommand("verify", "Check an image as a device would.");
   command->add_option("FILE", options->file, "the image; - for standard input")->required();
-  command->add_option("--chip", options->chip, "also: is it for this chip?");
+  command->add_option("--chip", options->chip, "also: is it for this chip?")
+      ->transform(as_esptool_spells());
   command->add_option("--from", options->payload.base, "the image that a patch is for")
       ->check(CLI::ExistingFile);
   add_private_key_options(*command, options->payload.keys);

@@ -1,15 +1,24 @@
 // updraft: one program, a file or a folder for each subcommand.
+#include <algorithm>
 #include <exception>
+#include <span>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "updraft/version.hpp"
 
 #include "cli/command.hpp"
 #include "cli/doors.hpp"
+#include "cli/help.hpp"
+#include "cli/hints.hpp"
 #include "virtual_device/identity.hpp"
 
 namespace updraft::cli {
 namespace {
+
 constexpr const char* kFooter =
+    "updraft help COMMAND tells more of one.\n"
     "Exit status: 0 done; 1 refused or invalid; 2 wrong usage; 3 failed, try again.\n"
     "\n"
     "Start here:\n"
@@ -18,12 +27,102 @@ constexpr const char* kFooter =
     "and in a second terminal:\n"
     "  updraft image make --version 1.1.0 -o v2.bin\n"
     "  updraft push v2.bin raw://127.0.0.1:18000\n";
+
+// An option with an empty value is most often a variable of a script that was not set, and would
+// mean "all", "any" or "no key". Only an image's names may be empty.
+void refuse_empty_values(std::span<const std::string> words) {
+  if (words.front() == "image") return;
+  std::string_view before;
+  for (const std::string_view argument : words) {
+    if (argument == "--") return;
+    const std::size_t equals = argument.find('=');
+    const bool ends_so = argument.starts_with("-") && equals + 1 == argument.size();
+    const bool stands_alone = argument.empty() && before.starts_with("-");
+    if (ends_so || stands_alone) {
+      throw Stop(kUsage, fmt::format("{} has an empty value; give it one, or leave it out",
+                                     ends_so ? argument.substr(0, equals) : before));
+    }
+    before = argument;
+  }
+}
+
+constexpr const char* kFirst =
+    "Updraft: over-the-air firmware updates for ESP32-class devices.\n"
+    "\n"
+    "Look at an image          updraft inspect build/app.bin\n"
+    "Update a device           updraft push build/app.bin ws://192.168.1.20 --restart\n"
+    "Keep what it has on trial updraft confirm ws://192.168.1.20\n"
+    "Let devices fetch         updraft serve build/app.bin --raw 18000\n"
+    "Try it without hardware   updraft device --state d --http 8080 --allow-unsigned\n"
+    "\n"
+    "updraft --help lists all commands, updraft help COMMAND tells more of one.\n";
+
+// `updraft help push` is `updraft push --help`, `updraft version` is `updraft --version`.
+std::vector<std::string> plain_words(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.empty()) return words;
+  if (words.front() == "version" && words.size() == 1) words.front() = "--version";
+  if (words.front() != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
+// One that does not exist is told apart before anything else is looked at.
+void check_command(const CLI::App& app, const std::string& word) {
+  const std::vector<std::string> names = command_names(app);
+  if (word.starts_with('-') || std::ranges::find(names, word) != names.end()) return;
+  const std::string near = nearest(word, names);
+  throw Stop(kUsage,
+             near.empty()
+                 ? fmt::format("there is no command {}; updraft --help lists them", word)
+                 : fmt::format("there is no command {}; did you mean updraft {}?", word, near));
+}
+
+// Help and version go to standard output, and are no error.
+int usage(const CLI::App& app, const CLI::ParseError& error, bool json) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  const std::string text = explain_usage(app, error);
+  const std::size_t end = text.find('\n');
+  Output::failed(json, kUsage, "usage", text.substr(0, end));
+  if (end != text.npos) fmt::print(stderr, "{}\n", text.substr(end + 1));
+  return kUsage;
+}
+
+// What a command throws is said once for people, and once for programs.
+int run(CLI::App& app, std::vector<std::string> words, const int& status) {
+  const bool json = std::ranges::find(words, "--json") != words.end();
+  const auto end = [json](Status how, std::string_view code, std::string_view text) {
+    Output::failed(json, how, code, text);
+    return how;
+  };
+  try {
+    check_command(app, words.front());
+    refuse_empty_values(words);
+    std::ranges::reverse(words);  // as CLI11 wants them
+    app.parse(std::move(words));
+  } catch (const CLI::ParseError& error) {
+    return usage(app, error, json);
+  } catch (const Stop& stop) {
+    return end(stop.status, stop.code, stop.what());
+  } catch (const host::Trouble& trouble) {
+    return end(status_of(trouble), "local", trouble.what());
+  } catch (const device::Unusable& error) {
+    return end(kRefused, "unusable", error.what());
+  } catch (const std::exception& error) {
+    return end(kFailed, "local", error.what());
+  }
+  return status;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, AllDoors doors) {
   program_arguments() = argv;
   CLI::App app{"Updraft: over-the-air firmware updates for ESP32-class devices.", "updraft"};
-  app.set_version_flag("--version", UPDRAFT_VERSION);
+  app.formatter(std::make_shared<Help>());
+  app.set_version_flag("--version", UPDRAFT_VERSION, "print the version");
+  app.set_help_flag("-h,--help", "print this");
   app.require_subcommand(1);
   app.footer(kFooter);
 
@@ -39,25 +138,15 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_encrypt(app, status);
   add_decrypt(app, status);
   add_delta(app, status);
+  add_completion(app);
+  add_man(app);
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;
-  } catch (const Stop& stop) {
-    Output::fail(stop.what());
-    return stop.status;
-  } catch (const host::Trouble& trouble) {
-    Output::fail(trouble.what());
-    return status_of(trouble);
-  } catch (const device::Unusable& error) {
-    Output::fail(error.what());
-    return kRefused;
-  } catch (const std::exception& error) {
-    Output::fail(error.what());
-    return kFailed;
+  std::vector<std::string> words = plain_words(argc, argv);
+  if (words.empty()) {
+    fmt::print("{}", kFirst);
+    return kUsage;
   }
-  return status;
+  return run(app, std::move(words), status);
 }
 
 }  // namespace updraft::cli

@@ -1,31 +1,52 @@
 #include "cli/progress_bar.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "cli/words/output.hpp"
+#include "cli/words/terminal.hpp"
 #include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {
 constexpr std::chrono::milliseconds kRedraw{100};  // on a terminal
 constexpr std::chrono::seconds kRepeat{2};         // elsewhere
+constexpr std::chrono::seconds kPatience{1};       // before a wait is worth a word
 constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kWholeLine = 200;  // elsewhere than on a terminal nothing is left out
 
-std::string bar(double part) {
-  const auto filled = static_cast<std::size_t>(part * static_cast<double>(kBarWidth));
-  return std::string(filled, '#') + std::string(kBarWidth - filled, '.');
+std::string bar(double part, std::size_t cells) {
+  const auto filled = static_cast<std::size_t>(part * static_cast<double>(cells));
+  return " [" + std::string(filled, '#') + std::string(cells - filled, '.') + "]";
+}
+
+// As wide as the numbers behind it leave room for; 0: there is none.
+std::size_t bar_cells(std::size_t columns) {
+  constexpr std::size_t kOther = 66, kLeast = 8;  // the label and the longest numbers
+  if (columns < kOther + kLeast) return 0;
+  return std::min(kBarWidth, columns - kOther);
 }
 }  // namespace
 
-ProgressBar::ProgressBar(std::string label)
-    : label_(std::move(label)), terminal_(isatty(STDOUT_FILENO) == 1) {}
+std::string fit(const std::vector<std::string>& parts, std::size_t columns) {
+  std::string line;
+  for (const std::string& part : parts) {
+    if (!line.empty() && line.size() + part.size() > columns) break;
+    line += part;
+  }
+  return line.substr(0, columns);
+}
 
-ProgressBar::~ProgressBar() { finish(); }
+ProgressBar::ProgressBar(std::string label) : label_(std::move(label)), terminal_(on_terminal()) {}
+
+ProgressBar::~ProgressBar() {
+  tried();
+  finish();
+}
 
 void ProgressBar::show(std::uint64_t done, std::uint64_t total) {
+  tried();
   const auto now = Clock::now();
   if (!running_) {
     running_ = true;
@@ -42,29 +63,55 @@ void ProgressBar::show(std::uint64_t done, std::uint64_t total) {
 void ProgressBar::finish() {
   if (!running_) return;
   if (terminal_ || drawn_ != started_) draw();  // elsewhere a short transfer needs no line
-  if (terminal_) fmt::print("\n");
-  std::fflush(stdout);
+  if (terminal_) Output::draw("\n");
   running_ = false;
   note_.clear();
 }
 
-void ProgressBar::draw() {
-  fmt::print(fmt::runtime(terminal_ ? "\r{:<10} {}\x1b[K" : "{:<10} {}\n"), label_, text());
-  std::fflush(stdout);
+void ProgressBar::trying(const std::string& whom, std::chrono::milliseconds since) {
+  const auto now = Clock::now();
+  if (!terminal_ || running_ || since < kPatience || now - drawn_ < kRedraw) return;
+  drawn_ = now;
+  trying_ = true;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+  const std::string time = fmt::format(" ... {} s", seconds);
+  const std::size_t room = terminal_columns() - 1 - std::min<std::size_t>(12, time.size());
+  Output::draw(
+      fmt::format("\r{}{}\x1b[K", fmt::format("{:<10} {}", "trying", whom).substr(0, room), time));
 }
 
-std::string ProgressBar::text() const {
+void ProgressBar::tried() {
+  if (!trying_) return;
+  trying_ = false;
+  Output::draw("\r\x1b[K");
+}
+
+void ProgressBar::draw() {
+  const std::string line = fit(parts(), terminal_ ? terminal_columns() - 1 : kWholeLine);
+  Output::draw(fmt::format(fmt::runtime(terminal_ ? "\r{}\x1b[K" : "{}\n"), line));
+}
+
+// What a person needs most comes first: how far, how fast, how long.
+std::vector<std::string> ProgressBar::parts() const {
   const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
-  const std::string speed = seconds > 0.2 ? ", " + human_rate(rate) : "";
-  if (total_ == 0) return human_bytes(done_) + speed + note_;
-  const double part = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
-  std::string line = fmt::format("[{}] {:3.0f} %  {} of {}{}", bar(part), part * 100,
-                                 human_bytes(done_), human_bytes(total_), speed + note_);
-  if (rate > 0 && done_ < total_ && seconds > 0.5) {
-    line += fmt::format(", {} left", human_seconds(static_cast<double>(total_ - done_) / rate));
+  const bool has_rate = seconds > 0.2;
+  std::vector<std::string> parts = {fmt::format("{:<10}", label_)};
+  const std::size_t columns = terminal_ ? terminal_columns() - 1 : kWholeLine;
+  if (total_ != 0) {
+    const double part = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+    if (const std::size_t cells = bar_cells(columns)) parts.push_back(bar(part, cells));
+    parts.push_back(fmt::format(" {:3.0f} %", part * 100));
   }
-  return line;
+  const std::string of = total_ == 0 ? "" : " of " + human_bytes(total_);
+  parts.push_back(fmt::format("{}{}{}", total_ == 0 ? " " : "  ", human_bytes(done_), of));
+  if (has_rate) parts.push_back(", " + human_rate(rate));
+  if (total_ != 0 && rate > 0 && done_ < total_ && seconds > 0.5) {
+    parts.push_back(
+        fmt::format(", {} left", human_seconds(static_cast<double>(total_ - done_) / rate)));
+  }
+  if (!note_.empty()) parts.push_back(note_);
+  return parts;
 }
 
 }  // namespace updraft::cli

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/words/output.hpp"
+
 namespace updraft::cli {
 namespace {
 
@@ -21,6 +23,12 @@ std::string running_line(const host::DeviceStatus& status) {
   }
   if (status.pending) return title(status) + ", on trial until somebody confirms it";
   return title(status) + (status.state == "valid" ? ", confirmed" : ", " + status.state);
+}
+
+std::string told(const host::DeviceStatus::Last& last) {
+  if (!last.why) return last.message;
+  // The device's own sentence knows the cause; the numbers follow it as they follow ours.
+  return last.message + explain(*last.why).substr(sentence(*last.why).size());
 }
 
 void add_running(boost::json::object& event, const host::DeviceStatus& status) {

@@ -11,6 +11,9 @@ namespace updraft::cli {
 // "demo 1.1.0, 5f82e316d434907d, confirmed"
 std::string running_line(const host::DeviceStatus& status);
 
+// What a device tells of its last update, with the numbers of a refusal.
+std::string told(const host::DeviceStatus::Last& last);
+
 // What runs, as members of a result.
 void add_running(boost::json::object& event, const host::DeviceStatus& status);
 

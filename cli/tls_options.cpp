@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/nobody_answers.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 
@@ -35,6 +36,10 @@ std::string explain_status(const Error& error, const host::Url& url) {
         "{} does not go by that name. Use its address, or start it with --host-name {}.",
         url.text(), url.host);
   }
+  if (error.found == 401 || error.found == 403) {
+    return fmt::format("{} answered with HTTP status {}: something before it asks for a login.",
+                       url.text(), error.found);
+  }
   return fmt::format("{} answered with HTTP status {}: there is no WebSocket at that path.",
                      url.text(), error.found);
 }
@@ -63,10 +68,7 @@ host::TlsTrust read_trust(const TlsOptions& options, const host::Url& url) {
 
 std::string explain_http(const Error& error, const host::Ended& ended, const host::PushTo& to) {
   const std::string target = to.url.text();
-  if (error.code == Code::unreachable) {
-    return fmt::format("{} did not answer for {} s. {}", target, to.wait.count() / 1000,
-                       explain(error));
-  }
+  if (error.code == Code::unreachable) return nobody_answers(to.url, to.wait, error);
   if (error.code == Code::auth_failed && ended.certificate) {
     return fmt::format(
         "{} shows a certificate that is not trusted, {}. Compare it with what the "

@@ -65,6 +65,8 @@ std::string words_for(CURLcode result, const char* detail) {
     case CURLE_PEER_FAILED_VERIFICATION:
       return std::string("its certificate is not trusted (") + detail +
              "); name its issuer with --cafile";
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "the name of its host is not known; check the spelling";
     case CURLE_OPERATION_TIMEDOUT:
       return std::string("the server does not answer (") + detail + ")";
     default:
@@ -80,6 +82,7 @@ struct HttpSource::Transfer {
         stopped(options.stopped),
         head_limit(options.head),
         silence_limit(options.silence),
+        grace(options.grace),
         due(Clock::now() + kHttpConnect + options.head) {
     static const Library library;
     easy = curl_easy_init();
@@ -95,6 +98,13 @@ struct HttpSource::Transfer {
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(CURLOPT_USERAGENT, "updraft");
     set(CURLOPT_ERRORBUFFER, detail);
+    set(CURLOPT_VERBOSE, 1L);  // for the next: the body before its chunks are joined
+    set(CURLOPT_DEBUGFUNCTION, &Transfer::on_wire);
+    set(CURLOPT_DEBUGDATA, this);
+    for (const std::string& header : options.headers) {
+      headers = curl_slist_append(headers, header.c_str());
+    }
+    set(CURLOPT_HTTPHEADER, headers);
     set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -110,6 +120,7 @@ struct HttpSource::Transfer {
     curl_multi_remove_handle(multi, easy);
     curl_easy_cleanup(easy);
     curl_multi_cleanup(multi);
+    curl_slist_free_all(headers);
   }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -132,13 +143,31 @@ struct HttpSource::Transfer {
       curl_multi_perform(multi, &running);
       if (!waiting.empty()) return;
       if (running == 0) return conclude();
+      if (lines() > kHttpLines + received / 16) {
+        return give_up(Code::protocol, "there is too much around the body of its answer");
+      }
       if (stopped && stopped()) return give_up(Code::aborted, "stopped");
       if (Clock::now() > due) {
         return give_up(Code::timeout, received == 0 ? "the server does not answer"
                                                     : "the server fell silent in the middle");
       }
+      if (is_too_slow()) return give_up(Code::timeout, "the server sends too slowly");
+      const auto before = Clock::now();
       curl_multi_poll(multi, nullptr, 0, kLookMs, nullptr);
+      waited += Clock::now() - before;
     }
+  }
+
+  // Beyond the bodies of all answers.
+  std::uint64_t lines() const {
+    return head_bytes + (wire_bytes > received ? wire_bytes - received : 0);
+  }
+
+  bool is_too_slow() const {
+    using std::chrono::duration;
+    if (waited > kHttpLongest) return true;
+    const double seconds = duration<double>(waited - grace).count();
+    return seconds > 0 && static_cast<double>(received) < seconds * kHttpLowestRate;
   }
 
   void give_up(Code code, const char* words) {
@@ -164,9 +193,13 @@ struct HttpSource::Transfer {
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (status == 200) return true;
+    const char* const hint = status == 404   ? " (not found); check the path"
+                             : status == 401 ? " (it asks who you are); put user:password@ into "
+                                               "the URL, or give --header"
+                             : status == 403 ? " (not for you); check user, password or --header"
+                                             : "";
     fail_with({Code::http_status, Where::link, static_cast<std::uint64_t>(status), 200},
-              "the server answered " + std::to_string(status) +
-                  (status == 404 ? " (not found); check the path" : ""));
+              "the server answered " + std::to_string(status) + hint);
     return false;
   }
 
@@ -193,13 +226,14 @@ struct HttpSource::Transfer {
   static std::size_t on_header(char* text, std::size_t, std::size_t size, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     const std::string line = lower({text, size});
-    if (line.starts_with("http/")) {  // or that of a redirect's target
-      transfer.header_bytes = 0;
+    // The first, or that of a redirect's target; more of "100 Continue" and its kind buy no time.
+    const bool begins = line.starts_with("http/");
+    if (begins && (transfer.head_bytes == 0 || line.find(" 1") == std::string::npos)) {
       transfer.due = Clock::now() + transfer.head_limit;
     }
-    transfer.header_bytes += size;
-    if (transfer.header_bytes > kHttpHeaderBytes) {
-      transfer.fail_with({Code::protocol, Where::link, transfer.header_bytes, kHttpHeaderBytes},
+    transfer.head_bytes += size;
+    if (transfer.head_bytes > kHttpLines) {
+      transfer.fail_with({Code::protocol, Where::link, transfer.head_bytes, kHttpLines},
                          "the head of its answer is too long");
       return 0;
     }
@@ -208,6 +242,11 @@ struct HttpSource::Transfer {
     if (!encoded) return size;
     transfer.fail_with({Code::protocol, Where::link},
                        "it is packed for browsers (" + line.substr(0, line.find('\r')) + ")");
+    return 0;
+  }
+
+  static int on_wire(CURL*, curl_infotype what, char*, std::size_t size, void* self) {
+    if (what == CURLINFO_DATA_IN) static_cast<Transfer*>(self)->wire_bytes += size;
     return 0;
   }
 
@@ -229,14 +268,17 @@ struct HttpSource::Transfer {
 
   std::string url;
   std::function<bool()> stopped;
-  Clock::duration head_limit, silence_limit;
-  Clock::time_point due;  // for a head to be whole, then for the next bytes
+  Clock::duration head_limit, silence_limit, grace;
+  Clock::duration waited{};  // for the server, without the time between two calls
+  Clock::time_point due;     // for a head to be whole, then for the next bytes
   CURL* easy = nullptr;
   CURLM* multi = nullptr;
+  curl_slist* headers = nullptr;
   char detail[CURL_ERROR_SIZE] = "";
   std::vector<std::byte> waiting;  // received, not read yet
   std::uint64_t received = 0;
-  std::size_t header_bytes = 0;
+  std::uint64_t head_bytes = 0;  // of all answers, trailers too
+  std::uint64_t wire_bytes = 0;  // of bodies, with the lines between chunks
   bool paused = false;
   bool over = false;
   std::optional<SourceFailure> failure;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "updraft/result.hpp"
 
@@ -17,17 +18,26 @@
 namespace updraft::host {
 
 inline constexpr long kRedirects = 3;
-inline constexpr std::size_t kHttpHeaderBytes = 4096;               // of one answer
+// Of all that is no body: the heads of all answers on the way, lines between chunks, trailers. A
+// redirect of a large site has 5 KB. Chunks may be small, so their lines may also be a sixteenth of
+// the body.
+inline constexpr std::size_t kHttpLines = 64 * 1024;
 inline constexpr std::uint64_t kHttpBodyBytes = 128 * 1024 * 1024;  // the largest flash there is
 inline constexpr std::chrono::seconds kHttpConnect{10};             // also for a TLS handshake
 inline constexpr std::chrono::seconds kHttpHead{15};     // for an answer's head to be whole
 inline constexpr std::chrono::seconds kHttpSilence{30};  // for the next byte
+// A server that drips is given up: after the first minute of waiting for it, it must have brought
+// so much a second of waiting, and in an hour of waiting all. Time that the device takes is no
+// waiting.
+inline constexpr std::uint64_t kHttpLowestRate = 1024;  // bytes
+inline constexpr std::chrono::seconds kHttpGrace{60}, kHttpLongest{3600};
 
 struct HttpOptions {
-  std::string cafile;             // PEM; empty: the system's
-  bool insecure = false;          // take any certificate
-  std::function<bool()> stopped;  // asked now and then while it waits; true: give up
-  std::chrono::seconds head = kHttpHead, silence = kHttpSilence;
+  std::vector<std::string> headers;  // "Authorization: Bearer ...", for the host of the URL alone
+  std::string cafile;                // PEM; empty: the system's
+  bool insecure = false;             // take any certificate
+  std::function<bool()> stopped;     // asked now and then while it waits; true: give up
+  std::chrono::seconds head = kHttpHead, silence = kHttpSilence, grace = kHttpGrace;
 };
 
 // Why there is no payload, for programs and for people.

@@ -80,6 +80,16 @@ TEST(HttpSource, AHeadThatNeverEndsIsATimeout) {
   }
 }
 
+TEST(HttpSource, AServerThatDripsIsATimeout) {
+  const StillServer server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
+  HttpSource source(server.url(), {.grace = std::chrono::seconds(0)});
+  std::byte room[100];
+  (void)source.read(room);
+  ASSERT_TRUE(source.failure());
+  EXPECT_EQ(source.failure()->error.code, Code::timeout);
+  EXPECT_NE(source.failure()->text.find("too slowly"), std::string::npos);
+}
+
 TEST(HttpSource, WhoeverWaitsMayGiveUp) {
   const StillServer server("");
   unsigned asked = 0;

@@ -19,7 +19,7 @@ constexpr std::string_view kMarker = "updraft-demo app=";
 constexpr std::size_t kOnlyRodataBelow = 4 * 1024;  // smaller images have one segment
 constexpr std::size_t kFlashCodeFrom = 192 * 1024;  // larger ones have code mapped from flash
 constexpr std::uint32_t kLoadedBytes = 16 * 1024;   // of their instruction RAM
-constexpr std::uint16_t kEsp32C3 = 0x0005;
+constexpr std::uint16_t kEsp32C3 = 0x0005, kEsp32C6 = 0x000D;
 
 std::uint32_t instruction_ram(const format::Chip& chip) {
   switch (chip.id) {
@@ -59,6 +59,14 @@ void put_text(MutableBytes field, std::string_view text) {
   std::copy(bytes.begin(), bytes.end(), field.begin());
 }
 
+// The C6's ROM has another divider: what 0xF means on other chips is 0 there, as esptool writes it.
+std::byte speed_and_size(const DemoImage& demo) {
+  const bool full_speed = (demo.speed_size & 0xF) == 0xF;
+  const unsigned value =
+      demo.chip->id == kEsp32C6 && full_speed ? demo.speed_size & 0xF0u : unsigned{demo.speed_size};
+  return static_cast<std::byte>(value);
+}
+
 Buffer header_of(const DemoImage& demo) {
   const bool c3 = demo.chip->id == kEsp32C3;
   const std::uint16_t min_revision = demo.min_chip_rev_full.value_or(c3 ? 3 : 0);
@@ -66,7 +74,7 @@ Buffer header_of(const DemoImage& demo) {
   Buffer header(kImageHeaderBytes);
   header[0] = std::byte{format::kImageMagic};
   header[2] = std::byte{demo.spi_mode};
-  header[3] = std::byte{demo.speed_size};
+  header[3] = speed_and_size(demo);
   store_le32(header, 4, demo.entry_addr.value_or(instruction_ram(*demo.chip)));
   header[8] = std::byte{0xEE};  // no write-protect pin
   store_le16(header, 12, demo.chip->id);

@@ -24,15 +24,20 @@ struct Installing {
 
 class BundleConnection final : public linux_port::Connection {
  public:
-  explicit BundleConnection(Installing& installing)
-      : context_(installing.context),
-        device_(installing.installer, installing.shared, {.password = installing.password}) {}
-  link::Link& link() override { return device_; }
-  void closed(const Result<>&) override { context_.ended(); }
+  explicit BundleConnection(Installing& installing) : installing_(installing) {}
+  link::Link& link() override { return *device_; }
+  void connected(const std::string&) override {
+    device_.emplace(installing_.installer, installing_.shared,
+                    link::BundleDevice::Config{.password = installing_.password, .from = origin});
+  }
+  void closed(const Result<>&) override {
+    if (!device_->attempted()) installing_.context.stranger();
+    installing_.context.ended();
+  }
 
  private:
-  const DoorContext& context_;
-  link::BundleDevice device_;
+  Installing& installing_;
+  std::optional<link::BundleDevice> device_;
 };
 
 class BundlePort final : private Installing, public TcpPort {

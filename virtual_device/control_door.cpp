@@ -6,6 +6,8 @@
 namespace updraft::device {
 namespace {
 
+constexpr std::string_view kLine = "line";  // the device's end of it
+
 // What a host gets to know of the app: its name and the numbers of its version.
 link::ControlVersion version_of(const format::AppDescriptor& app) {
   return {Text<link::ControlVersion::kNameBytes>(app.project_name.view()),
@@ -35,16 +37,14 @@ class OpenLine final : public OpenDoor {
     context.reactor.serial(pty_.fd(), std::make_unique<Line>(context, memory_));
   }
   void keep(KeptNumbers& kept) override {
-    const linux_port::Pty::Handles handles = pty_.keep_open();
-    kept["device"] = static_cast<std::uint64_t>(handles.device);
-    kept["host"] = static_cast<std::uint64_t>(handles.host);
+    kept[std::string(kLine)] = static_cast<std::uint64_t>(pty_.keep_open());
   }
 
  private:
   static linux_port::Pty take(const std::filesystem::path& link, const KeptNumbers& kept) {
-    const auto device = kept.find("device"), host = kept.find("host");
-    if (device == kept.end() || host == kept.end()) return linux_port::Pty(link);
-    return {link, {static_cast<int>(device->second), static_cast<int>(host->second)}};
+    const auto line = kept.find(kLine);
+    if (line == kept.end()) return linux_port::Pty(link);
+    return {link, static_cast<int>(line->second)};
   }
 
   linux_port::Pty pty_;

@@ -39,6 +39,8 @@ struct DoorContext {
   const sim::BootedApp& app;    // that runs
   std::uint64_t most_bytes;     // of a payload that can make sense
   std::function<void()> ended;  // to be told of each connection that is over
+  // And that its peer has shown nothing: no update was meant.
+  std::function<void()> stranger;
   // Asked for by a peer, or by the protocol.
   std::function<void(ResetReason)> restart;
   // For a door that shows the status document: fills one in, except the policy, which the door

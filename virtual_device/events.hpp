@@ -51,6 +51,8 @@ class Events {
   virtual void on_files_installed(const FilesInstalled& installed) = 0;
   virtual void on_current(const Session& session, const format::ImageInfo& image) = 0;
   virtual void on_ended(const Session& session, const Error& error) = 0;
+  // Connections that were no updates, since the last time.
+  virtual void on_strangers(std::uint64_t connections) = 0;
   virtual void on_confirmed() = 0;
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
   virtual void on_remembered(const Remembered& image) = 0;

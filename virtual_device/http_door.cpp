@@ -8,12 +8,26 @@ namespace {
 
 constexpr std::string_view kPort = "port", kTlsPort = "tls_port";
 
+std::string without_port(const std::string& name) { return name.substr(0, name.find(':')); }
+
 // Only characters of a host name: the text goes into a certificate and is compared with headers.
 std::string is_host_name(const std::string& name) {
   constexpr const char* kLetters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-  const bool good = !name.empty() && name.find_first_not_of(kLetters) == name.npos;
-  return good ? "" : "want a name like kitchen.local";
+  const std::string host = without_port(name);
+  const std::string port = name.substr(host.size());
+  const bool is_port = port.empty() || (port.size() > 1 && port.size() <= 6 && port[1] != '0' &&
+                                        port.find_first_not_of("0123456789", 1) == port.npos);
+  const bool good = !host.empty() && host.find_first_not_of(kLetters) == host.npos && is_port;
+  return good ? "" : "want a name like kitchen.local, or one with a port: kitchen.local:8080";
+}
+
+std::string is_base_path(const std::string& path) {
+  constexpr const char* kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~/";
+  const bool good = path.starts_with('/') && !path.ends_with('/') && !path.starts_with("//") &&
+                    path.find_first_not_of(kLetters) == path.npos;
+  return good ? "" : "want a path like /kitchen";
 }
 
 std::string pages(const Listening& listening) {
@@ -24,9 +38,10 @@ std::string pages(const Listening& listening) {
 
 class HttpPorts final : public OpenDoor {
  public:
-  HttpPorts(const DoorContext& context, const std::vector<std::string>& names)
+  HttpPorts(const DoorContext& context, const std::vector<std::string>& names,
+            const std::string& base)
       : context_(context),
-        server_(context, names,
+        server_(context, names, base,
                 {.fill = fill(), .wish = [this](link::WsWish wish) { on_wish(wish); }}) {}
 
   void open(std::uint16_t wanted, const KeptNumbers& kept) {
@@ -79,9 +94,14 @@ class HttpPorts final : public OpenDoor {
 }  // namespace
 
 void HttpDoor::add_options(CLI::App& command) {
-  command.add_option("--http", http_,
-                     "the update page and ws:// updates on this port; 0: any free one");
-  command.add_option("--https", https_, "the same with TLS; 0: any free one");
+  command
+      .add_option("--http", http_,
+                  "the update page and ws:// updates on this port; 0: any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  command.add_option("--https", https_, "the same with TLS; 0: any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
   CLI::Option* const certificate =
       command
           .add_option("--tls-cert", certificate_,
@@ -93,16 +113,24 @@ void HttpDoor::add_options(CLI::App& command) {
   key->needs(certificate);
   command
       .add_option("--host-name", names_,
-                  "a name by which browsers reach the page, such as kitchen.local")
-      ->type_name("NAME")
+                  "a name by which browsers reach the page, such as kitchen.local, or "
+                  "kitchen.local:8080 for that port alone")
+      ->type_name("NAME[:PORT]")
       ->check(is_host_name);
+  command
+      .add_option("--base-path", base_,
+                  "the path under which a proxy shows the device, such as /kitchen")
+      ->type_name("PATH")
+      ->check(is_base_path);
 }
 
 std::unique_ptr<OpenDoor> HttpDoor::open(const DoorContext& context, const KeptNumbers& kept) {
-  auto ports = std::make_unique<HttpPorts>(context, names_);
+  auto ports = std::make_unique<HttpPorts>(context, names_, base_);
   if (http_) ports->open(*http_, kept);
   if (https_) {
-    ports->open_tls(*https_, kept, tls_identity({certificate_, key_, names_}, context.options));
+    std::vector<std::string> hosts;
+    for (const std::string& name : names_) hosts.push_back(without_port(name));
+    ports->open_tls(*https_, kept, tls_identity({certificate_, key_, hosts}, context.options));
   }
   return ports;
 }

@@ -21,7 +21,8 @@ class HttpDoor final : public Door {
  private:
   std::optional<std::uint16_t> http_, https_;  // 0: any free port
   std::filesystem::path certificate_, key_;    // of https; empty: the device's own
-  std::vector<std::string> names_;             // besides its addresses
+  std::vector<std::string> names_;             // besides its addresses; some with a port
+  std::string base_;                           // the path that a proxy puts before ours
 };
 
 }  // namespace updraft::device

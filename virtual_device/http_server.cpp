@@ -18,7 +18,10 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
     if (tls_) return *tls_;
     return link_;
   }
-  void closed(const Result<>&) override { server_.gone(*this); }
+  void closed(const Result<>&) override {
+    if (!link_.greeted()) server_.context_.stranger();
+    server_.gone(*this);
+  }
 
   link::WsWish wish() const { return machine_ ? machine_->wish() : link::WsWish::none; }
   void go_away() {
@@ -32,8 +35,10 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
 
   std::optional<linux_port::HttpReply> get(std::string_view path, Instant) override {
     using link::HttpStatus;
-    if (path == "/")
-      return linux_port::HttpReply{HttpStatus::found, "text/plain", "", {{"Location", "/ota"}}};
+    path = server_.below_base(path);
+    if (path == "/" || path.empty())
+      return linux_port::HttpReply{
+          HttpStatus::found, "text/plain", "", {{"Location", server_.base_ + "/ota"}}};
     if (path == "/ota") return page();
     if (path == "/ota/status") return status();
     if (path == "/ota/ws")
@@ -57,7 +62,7 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   }
 
   link::WsMachine* open_socket(std::string_view path) override {
-    if (path != "/ota/ws" || machine_) return nullptr;
+    if (server_.below_base(path) != "/ota/ws" || machine_) return nullptr;
     server_.visits_.insert(this);
     return &machine_.emplace(server_.context_.intake, server_.context_.updater);
   }
@@ -70,17 +75,24 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
 };
 
 HttpServer::HttpServer(const DoorContext& context, const std::vector<std::string>& names,
-                       Handlers handlers)
-    : context_(context), handlers_(std::move(handlers)), names_(names.begin(), names.end()) {}
+                       std::string base, Handlers handlers)
+    : context_(context),
+      handlers_(std::move(handlers)),
+      names_(names.begin(), names.end()),
+      base_(std::move(base)) {}
+
+std::string_view HttpServer::below_base(std::string_view path) const {
+  const std::string_view below = path.starts_with(base_) ? path.substr(base_.size()) : path;
+  return below.empty() || below.starts_with('/') ? below : path;
+}
 
 std::uint16_t HttpServer::listen(std::uint16_t wanted, const KeptNumbers& kept,
                                  std::string_view kept_as, const linux_port::TlsContext* tls) {
   link::HttpSite& site = sites_.emplace_back();
-  const std::uint16_t port =
-      device::listen(context_, wanted, kept, kept_as,
-                     [this, &site, tls] { return std::make_unique<Visit>(*this, site, tls); },
-                     {.max_connections = link::kHttpConnections});
-  site = {.tls = tls != nullptr, .port = port, .names = names_};
+  const std::uint16_t port = device::listen(context_, wanted, kept, kept_as, [this, &site, tls] {
+    return std::make_unique<Visit>(*this, site, tls);
+  });
+  site = {.tls = tls != nullptr, .names = names_};
   return port;
 }
 

@@ -20,8 +20,11 @@ class HttpServer {
     std::function<void(Status&)> fill;       // what the device knows about itself
     std::function<void(link::WsWish)> wish;  // of a connection that has just been closed
   };
-  // All outlive the server.
-  HttpServer(const DoorContext& context, const std::vector<std::string>& names, Handlers handlers);
+  // `names` as HttpSite has them. `base`: the path under which a proxy shows the device,
+  // "/kitchen"; empty: none. Requests come with it or without it, as the proxy likes. The rest
+  // outlives the server.
+  HttpServer(const DoorContext& context, const std::vector<std::string>& names, std::string base,
+             Handlers handlers);
 
   // Returns the real port. `tls`: speaks https there, and outlives the server; nullptr: http. As
   // device::listen().
@@ -35,10 +38,12 @@ class HttpServer {
  private:
   class Visit;
   void gone(Visit& visit);
+  std::string_view below_base(std::string_view path) const;
 
   const DoorContext& context_;
   Handlers handlers_;
   std::vector<std::string_view> names_;
+  std::string base_;
   std::list<link::HttpSite> sites_;
   std::set<Visit*> visits_;  // connections with a WebSocket
   std::function<void()> when_gone_;

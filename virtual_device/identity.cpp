@@ -56,7 +56,7 @@ Identity load_identity(const std::filesystem::path& file) {
   }
 }
 
-void save_identity(const std::filesystem::path& file, const Identity& identity) {
+std::string text_of(const Identity& identity) {
   const boost::json::object object{
       {"chip", identity.efuse.chip->name},
       {"revision", identity.efuse.revision},
@@ -65,13 +65,7 @@ void save_identity(const std::filesystem::path& file, const Identity& identity) 
       {"secure_version_field", identity.efuse.secure_version_field},
       {"bootloader", identity.bootloader},
   };
-  const std::filesystem::path beside = file.string() + ".new";
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out << boost::json::serialize(object) << '\n';
-    if (!out.flush()) throw std::runtime_error(beside.string() + ": cannot be written");
-  }
-  std::filesystem::rename(beside, file);
+  return boost::json::serialize(object) + '\n';
 }
 
 }  // namespace updraft::device

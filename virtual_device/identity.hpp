@@ -22,7 +22,7 @@ struct Identity {
 // Throws Unusable.
 Identity load_identity(const std::filesystem::path& file);
 
-// Written beside and renamed: a kill leaves the old or the new one. Throws like load_identity().
-void save_identity(const std::filesystem::path& file, const Identity& identity);
+// As it stands in the file.
+std::string text_of(const Identity& identity);
 
 }  // namespace updraft::device

@@ -9,7 +9,9 @@ constexpr int kChipWindow = 5744;  // lwIP's default receive window
 }
 
 void RawDoor::add_options(CLI::App& command) {
-  command.add_option("--raw", port_, "raw TCP on this port; 0: any free one");
+  command.add_option("--raw", port_, "raw TCP on this port; 0: any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
   cli::add_cipher_options(command, cipher_);
 }
 
@@ -20,16 +22,22 @@ void RawDoor::check() {
 std::unique_ptr<OpenDoor> RawDoor::open(const DoorContext& context, const KeptNumbers& kept) {
   return std::make_unique<TcpPort>(
       context, listening_by(kRaw, context.options), *port_, kept,
-      [this, &context] { return fetch(context); },
+      [this, &context] { return receiver(context, false); },
       linux_port::ListenOptions{.receive_buffer = context.options.realtime ? kChipWindow : 0});
 }
 
-// The machine is the same whether the device listens or connects.
 std::unique_ptr<linux_port::Connection> RawDoor::fetch(const DoorContext& context) {
+  return receiver(context, true);
+}
+
+// The machine is the same whether the device listens or connects.
+std::unique_ptr<linux_port::Connection> RawDoor::receiver(const DoorContext& context,
+                                                          bool fetches) {
   return std::make_unique<Receiver<link::RawReceiver>>(
       context, kRaw,
       link::RawReceiver::Config{.slot_size = context.most_bytes,
-                                .decryptor = decryptor_ ? &*decryptor_ : nullptr});
+                                .decryptor = decryptor_ ? &*decryptor_ : nullptr,
+                                .fetches = fetches});
 }
 
 }  // namespace updraft::device

@@ -19,6 +19,8 @@ class RawDoor final : public Door {
   std::unique_ptr<linux_port::Connection> fetch(const DoorContext& context) override;
 
  private:
+  std::unique_ptr<linux_port::Connection> receiver(const DoorContext& context, bool fetches);
+
   std::optional<std::uint16_t> port_;  // 0: any free one
   cli::CipherOptions cipher_;
   std::optional<link::RawDecryptor> decryptor_;  // of whichever connection has the session

@@ -20,6 +20,9 @@ class Receiver final : public linux_port::Connection {
   void closed(const Result<>& outcome) override {
     const bool reached = outcome || outcome.error().code != Code::unreachable;
     if (!reached) context_.intake.never_began(by_, outcome.error());  // the machine heard nothing
+    if constexpr (requires { machine_.attempted(); }) {
+      if (reached && !machine_.attempted()) context_.stranger();
+    }
     context_.ended();
   }
 

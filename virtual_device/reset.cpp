@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 7> kNames = {"power on",      "update",  
 constexpr const char* kReason = "UPDRAFT_DEVICE_RESET_REASON";
 constexpr const char* kDoors = "UPDRAFT_DEVICE_DOORS";
 constexpr const char* kOperationsLeft = "UPDRAFT_DEVICE_OPERATIONS_LEFT";
+constexpr const char* kLock = "UPDRAFT_DEVICE_LOCK";
 
 template <class T>
 std::optional<T> parse(const char* text) {
@@ -78,6 +79,7 @@ Reset last_reset() {
   if (reason && *reason < kNames.size()) reset.reason = static_cast<ResetReason>(*reason);
   reset.doors = take_doors(kDoors);
   reset.operations_left = take_number<std::uint64_t>(kOperationsLeft);
+  reset.lock = take_number<int>(kLock);
   return reset;
 }
 
@@ -85,6 +87,7 @@ void restart(char** arguments, const Reset& reset) {
   hand_over(kReason, std::optional(static_cast<unsigned>(reset.reason)));
   setenv(kDoors, as_text(reset.doors).c_str(), 1);
   hand_over(kOperationsLeft, reset.operations_left);
+  hand_over(kLock, reset.lock);
   execv("/proc/self/exe", arguments);
   throw std::runtime_error(std::string("cannot restart: ") + std::strerror(errno));
 }

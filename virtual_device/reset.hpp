@@ -31,6 +31,7 @@ struct Reset {
   ResetReason reason = ResetReason::power_on;
   std::map<std::string, KeptNumbers> doors;      // by the names of their protocols
   std::optional<std::uint64_t> operations_left;  // until --cut-power-at
+  std::optional<int> lock;                       // of the state directory, which stays locked
 };
 
 // What the process that ran before in this place handed over; power_on if none did.

@@ -2,21 +2,20 @@
 
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
+#include "ports/linux/replace_file.hpp"
 #include "virtual_device/provision.hpp"
 
 namespace updraft::device {
 namespace {
 
-void write_whole(const std::filesystem::path& file, Bytes bytes) {
-  const std::filesystem::path beside = file.string() + ".new";
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
-    if (!out.flush()) throw std::runtime_error(beside.string() + ": cannot be written");
-  }
-  std::filesystem::rename(beside, file);
+constexpr std::string_view kIdentity = "device.json", kWeakSectors = "weak-sectors";
+
+std::string text_of(const std::vector<std::uint32_t>& sectors) {
+  std::string text;
+  for (const std::uint32_t sector : sectors) text += std::to_string(sector) + '\n';
+  return text;
 }
 
 // A dump without device.json: the chip is the one that its first app was built for.
@@ -35,14 +34,20 @@ Identity guess_identity(const Options& options, Bytes flash) {
 
 }  // namespace
 
-StateDir::StateDir(const Options& options)
-    : dir_(options.state), fresh_(provide(options)), flash_(dir_ / "flash.bin") {
-  const std::filesystem::path file = dir_ / "device.json";
+StateDir::StateDir(const Options& options, std::optional<int> kept)
+    : dir_(options.state), lock_(dir_, kept), fresh_(provide(options)), flash_(dir_ / "flash.bin") {
+  if (!kept) {
+    linux_port::remove_leftovers(dir_);
+    flash_.allocate();
+  }
+  saved_[std::string(kWeakSectors)] = text_of(weak_sectors());
+  const std::filesystem::path file = dir_ / kIdentity;
   if (std::filesystem::exists(file)) {
     identity_ = load_identity(file);
+    saved_[std::string(kIdentity)] = device::text_of(identity_);
   } else {
     identity_ = guess_identity(options, flash_.bytes());
-    save_identity();
+    (void)save_identity();
   }
   if (!options.chip.empty() && options.chip != identity_.efuse.chip->name) {
     throw Unusable(dir_.string() + " is an " + std::string(identity_.efuse.chip->name) +
@@ -57,32 +62,38 @@ bool StateDir::provide(const Options& options) {
   const std::vector<std::byte> firmware = first_firmware(options);
   const Identity identity = make_identity(options, firmware);
   const std::vector<std::byte> flash = make_flash(options, identity, firmware);
-  std::error_code error;
-  std::filesystem::create_directories(options.state, error);
-  if (error)
-    throw std::runtime_error("cannot make " + options.state.string() + ": " + error.message());
-  device::save_identity(options.state / "device.json", identity);
-  write_whole(options.state / "flash.bin", flash);
+  linux_port::replace_file(options.state / kIdentity, as_bytes(device::text_of(identity)));
+  linux_port::replace_file(options.state / "flash.bin", flash);
   return true;
 }
 
-void StateDir::save_identity() { device::save_identity(dir_ / "device.json", identity_); }
+bool StateDir::save_identity() { return save(kIdentity, device::text_of(identity_)); }
+
+bool StateDir::save(std::string_view name, const std::string& text) {
+  const auto before = saved_.find(name);
+  if (before != saved_.end() && before->second == text) return true;
+  try {
+    linux_port::replace_file(dir_ / name, as_bytes(text));
+  } catch (const std::system_error&) {
+    return false;
+  }
+  saved_[std::string(name)] = text;
+  return true;
+}
 
 std::vector<std::uint32_t> StateDir::weak_sectors() const {
   std::vector<std::uint32_t> sectors;
-  std::ifstream in(dir_ / "weak-sectors");
+  std::ifstream in(dir_ / kWeakSectors);
   for (std::uint32_t sector = 0; in >> sector;) sectors.push_back(sector);
   return sectors;
 }
 
-void StateDir::save_weak_sectors(const std::vector<std::uint32_t>& sectors) const {
-  const std::filesystem::path file = dir_ / "weak-sectors";
-  if (sectors.empty()) {
-    std::filesystem::remove(file);
-    return;
-  }
-  std::ofstream out(file, std::ios::trunc);
-  for (const std::uint32_t sector : sectors) out << sector << '\n';
+bool StateDir::save_weak_sectors(const std::vector<std::uint32_t>& sectors) {
+  if (!sectors.empty()) return save(kWeakSectors, text_of(sectors));
+  saved_.erase(std::string(kWeakSectors));
+  std::error_code error;
+  std::filesystem::remove(dir_ / kWeakSectors, error);
+  return !error;
 }
 
 }  // namespace updraft::device

@@ -5,8 +5,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "ports/linux/replace_file.hpp"
 
 namespace updraft::device {
 namespace {
@@ -24,17 +23,6 @@ std::string read_text(const std::filesystem::path& file) {
   return text;
 }
 
-// Written beside and renamed: a kill leaves the complete file or none.
-void write_private(const std::filesystem::path& file, const std::string& text) {
-  const std::filesystem::path beside = file.string() + ".new";
-  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written =
-      fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (fd >= 0) close(fd);
-  if (!written) throw std::runtime_error(beside.string() + ": cannot be written");
-  std::filesystem::rename(beside, file);
-}
-
 }  // namespace
 
 linux_port::TlsIdentity tls_identity(const TlsFiles& files, const Options& options) {
@@ -47,8 +35,10 @@ linux_port::TlsIdentity tls_identity(const TlsFiles& files, const Options& optio
     }
     names.insert(names.end(), files.names.begin(), files.names.end());
     const linux_port::TlsIdentity made = linux_port::make_self_signed(names);
-    write_private(file, made.certificate + made.key);
+    linux_port::replace_file(file, as_bytes(made.certificate + made.key), linux_port::kPrivateMode);
   }
+  std::error_code not_ours;  // it may have been copied with another mode
+  std::filesystem::permissions(file, std::filesystem::perms(linux_port::kPrivateMode), not_ours);
   const std::string both = read_text(file);
   return {both, both};
 }

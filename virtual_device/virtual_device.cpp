@@ -61,7 +61,7 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
       doors_(doors),
       events_(events),
       last_(last),
-      state_(options),
+      state_(options, last.lock),
       status_(*this),
       flash_(state_.flash(), clock_, nor_config(options)),
       network_(clock_,
@@ -86,6 +86,7 @@ std::optional<Reset> VirtualDevice::run() {
   if (!reset_) return std::nullopt;
   events_.on_reboot(name(*reset_));
   Reset next{.reason = *reset_};
+  next.lock = state_.keep_lock();
   for (const auto& [name, opened] : open_doors_) opened->keep(next.doors[name]);
   if (options_.cut_power_at) {
     const std::uint64_t budget = last_.operations_left.value_or(*options_.cut_power_at);
@@ -99,7 +100,7 @@ void VirtualDevice::prepare_flash() {
   if (!options_.cut_power_at) return;
   const std::uint64_t operation = last_.operations_left.value_or(*options_.cut_power_at);
   flash_.on_cut([this] {
-    state_.save_weak_sectors(flash_.weak_sectors());
+    (void)state_.save_weak_sectors(flash_.weak_sectors());
     std::raise(SIGKILL);
   });
   flash_.cut_power_at(operation, cut_of(options_.cut_variant));
@@ -245,12 +246,28 @@ void VirtualDevice::keep_pace() {
   std::this_thread::sleep_for(owed);
 }
 
+// Want of disk is no fault of the image that runs: the device goes on, and tries again later.
 void VirtualDevice::save() {
-  state_.save_identity();
-  state_.save_weak_sectors(flash_.weak_sectors());
+  const bool identity = state_.save_identity();
+  const bool sectors = state_.save_weak_sectors(flash_.weak_sectors());
+  if (identity && sectors) return;
+  events_.on_warning("device.json or weak-sectors cannot be written; is the disk full?");
+}
+
+void VirtualDevice::on_begun(const Session& session) {
+  session_ = session.id;
+  wrote_ = false;
+  events_.on_begun(session);
+}
+
+// Of what wrote nothing, anybody who can connect makes as many as he likes.
+void VirtualDevice::on_ended(const Session& session, const Error& error) {
+  const bool wrote = session.id == session_ && wrote_;
+  if (wrote || strangers_.shows_refusal()) events_.on_ended(session, error);
 }
 
 void VirtualDevice::on_state(UpdateState state) {
+  if (state == UpdateState::writing) wrote_ = true;
   if (state == UpdateState::judging) {
     flash_.reset_stats();
     update_began_ = clock_.now();

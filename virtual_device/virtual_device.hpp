@@ -13,6 +13,7 @@
 #include "virtual_device/puller.hpp"
 #include "virtual_device/reset.hpp"
 #include "virtual_device/state_dir.hpp"
+#include "virtual_device/strangers.hpp"
 
 namespace updraft::device {
 
@@ -56,10 +57,8 @@ class VirtualDevice final : private Observer {
   void on_current(const Session& session, const format::ImageInfo& image) override {
     events_.on_current(session, image);
   }
-  void on_begun(const Session& session) override { events_.on_begun(session); }
-  void on_ended(const Session& session, const Error& error) override {
-    events_.on_ended(session, error);
-  }
+  void on_begun(const Session& session) override;
+  void on_ended(const Session& session, const Error& error) override;
   void on_confirmed() override;
   void on_remembered(const Remembered& image) override { events_.on_remembered(image); }
   void on_let_in(const crypto::Sha256Digest& digest) override { events_.on_let_in(digest); }
@@ -83,10 +82,13 @@ class VirtualDevice final : private Observer {
   std::map<std::string, std::unique_ptr<OpenDoor>> open_doors_;  // by the names of their protocols
   std::optional<Puller> puller_;
   linux_port::Reactor reactor_;
+  Strangers strangers_{reactor_, events_};
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;
-  bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
+  std::uint32_t session_ = 0;  // that runs, or ran last
+  bool wrote_ = false;         // it came as far as writing
+  bool restart_due_ = false;   // what is installed came by a protocol that leaves the restart to us
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -17,6 +17,7 @@ void VirtualDevice::open_doors() {
                                .app = device_.app(),
                                .most_bytes = device_.update_payload_bytes(),
                                .ended = [this] { on_connection_closed(); },
+                               .stranger = [this] { strangers_.count(); },
                                .restart = [this](ResetReason reason) { reset(reason); },
                                .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {
@@ -52,7 +53,7 @@ void VirtualDevice::fill(Status& status) {
   status.uptime = std::chrono::duration_cast<Millis>(reactor_.now().time_since_epoch());
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
-  status.refuses_downgrade = options_.policy.refuse_downgrade;
+  status.refuses_downgrade = (options_.policy.is_older != nullptr);
   status.remembered_count = device_.updater().remembered(status.remembered);
   status_.fill(status);
 }

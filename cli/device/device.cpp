@@ -1,13 +1,36 @@
 // updraft device: a virtual ESP32.
 #include <csignal>
 
+#include <fmt/format.h>
+
 #include "cli/command.hpp"
 #include "cli/device/device_options.hpp"
 #include "cli/device/device_printer.hpp"
+#include "cli/words/console.hpp"
 #include "virtual_device/virtual_device.hpp"
 
 namespace updraft::cli {
 namespace {
+
+// The device goes on whether or not somebody reads its console.
+class PrintsAside {
+ public:
+  explicit PrintsAside(bool json)
+      : console_([json](std::uint64_t lines) { return lost(lines, json); }) {
+    std::signal(SIGPIPE, SIG_IGN);
+    Output::go_through(&console_);
+  }
+  ~PrintsAside() { Output::go_through(nullptr); }
+  PrintsAside(const PrintsAside&) = delete;
+  PrintsAside& operator=(const PrintsAside&) = delete;
+
+ private:
+  static std::string lost(std::uint64_t lines, bool json) {
+    return json ? fmt::format("{{\"event\":\"lost_lines\",\"count\":{}}}\n", lines)
+                : fmt::format("{:<10} {} lines that nobody has read\n", "lost", lines);
+  }
+  Console console_;
+};
 
 // One power cycle in this process; a reset replaces the process, so this returns only at the end.
 int run(DeviceOptions& options, char** arguments) {
@@ -15,6 +38,7 @@ int run(DeviceOptions& options, char** arguments) {
   resolve(options);
   std::optional<device::Reset> reset;
   {
+    const PrintsAside aside(options.json);
     DevicePrinter printer(options.json);
     device::VirtualDevice device(options.device, options.doors, printer, device::last_reset());
     reset = device.run();

@@ -1,5 +1,7 @@
 #include "cli/device/device_options.hpp"
 
+#include "cli/words/chip_option.hpp"
+#include "engine/format/version_order.hpp"
 #include "host/desk/url.hpp"
 #include "sim/flash_timing.hpp"
 
@@ -27,6 +29,7 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--chip", device.chip,
                   "esp32, esp32c3, esp32s3, ...; default: as the firmware says")
+      ->transform(as_esptool_spells())
       ->group(group);
   command.add_option("--flash-size", options.flash_size, "1MB to 128MB")
       ->transform(CLI::AsSizeValue(false))
@@ -88,8 +91,9 @@ void add_allow_unsigned(CLI::App& command, DeviceOptions& options) {
   const auto take = [&options](const std::vector<std::string>& schemes) {
     options.allow_unsigned_given = true;
     for (const std::string& list : schemes) {
-      for (std::string& scheme : CLI::detail::split(list, ',')) {
-        if (!scheme.empty()) options.allow_unsigned.push_back(std::move(scheme));
+      if (list.empty()) continue;  // the option alone
+      for (std::string& scheme : CLI::detail::split(list + ",", ',')) {
+        options.allow_unsigned.push_back(std::move(scheme));
       }
     }
   };
@@ -109,8 +113,9 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
                 "refuse images without an appended SHA-256")
       ->group(kLinks);
   command
-      .add_flag("--refuse-downgrade", options.device.policy.refuse_downgrade,
-                "refuse a version that is older than what runs")
+      .add_flag_callback(
+          "--refuse-downgrade", [&options] { options.device.policy.is_older = &format::is_older; },
+          "refuse a version that is older than what runs")
       ->group(kLinks);
   command.add_option("--project", options.project, "refuse images of another project name")
       ->group(kLinks);

@@ -163,6 +163,14 @@ void DevicePrinter::on_ended(const Session& session, const Error& error) {
   out_.item("update", fmt::format("{}: {}", verdict_name(error), explain(error)));
 }
 
+void DevicePrinter::on_strangers(std::uint64_t connections) {
+  out_.event({{"event", "strangers"}, {"connections", connections}});
+  out_.item("strangers", fmt::format("{} that {} no update",
+                                     connections == 1 ? "a connection"
+                                                      : fmt::format("{} connections", connections),
+                                     connections == 1 ? "was" : "were"));
+}
+
 void DevicePrinter::on_confirmed() {
   out_.event({{"event", "confirm"}});
   out_.item("confirm", running_ + " stays");

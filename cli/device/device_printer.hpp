@@ -23,6 +23,7 @@ class DevicePrinter final : public device::Events {
   void on_files_installed(const FilesInstalled& installed) override;
   void on_current(const Session& session, const format::ImageInfo& image) override;
   void on_ended(const Session& session, const Error& error) override;
+  void on_strangers(std::uint64_t connections) override;
   void on_confirmed() override;
   void on_rolled_back(std::string_view to, std::string_view reason) override;
   void on_remembered(const Remembered& image) override;

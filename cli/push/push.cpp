@@ -93,33 +93,25 @@ std::string footer(const PushDoors& doors) {
   return silent + "Examples:\n" + examples;
 }
 
+// No line's end: what follows it would be another field.
+std::string is_field(const std::string& text) {
+  const bool good = text.find(':') != text.npos && text.find_first_of("\r\n") == text.npos;
+  return good ? "" : "want a field like \"Authorization: Bearer ...\"";
+}
+
 void add_url_options(CLI::App& command, host::HttpOptions& http) {
   const char* group = "If FILE is an https URL";
   command.add_option("--cafile", http.cafile, "PEM of the authority that signed its certificate")
       ->check(CLI::ExistingFile)
       ->group(group);
   command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(group);
-}
-
-void tell(const PushOptions& options, const Stop& stop) {
-  Output(options.job.json)
-      .event({{"event", "result"},
-              {"result", stop.status == kFailed ? "failed" : "refused"},
-              {"code", stop.code},
-              {"message", stop.what()}});
-}
-
-// The last line is the result, also if nothing was sent.
-int run_and_tell(const PushOptions& options) {
-  try {
-    return run(options);
-  } catch (const Stop& stop) {
-    tell(options, stop);
-    throw;
-  } catch (const host::Trouble& trouble) {
-    tell(options, Stop(trouble));
-    throw;
-  }
+  command
+      .add_option("--header", http.headers,
+                  "a field of the request: \"Authorization: Bearer ...\"; may be repeated")
+      ->type_name("FIELD")
+      ->check(is_field)
+      ->allow_extra_args(false)
+      ->group("If FILE is a URL");
 }
 
 }  // namespace
@@ -143,7 +135,7 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->capture_default_str();
   command->add_flag("--json", job.json, "one object per line; the last is the result");
   command->footer(footer(options->doors));
-  command->callback([options, &status] { status = run_and_tell(*options); });
+  command->callback([options, &status] { status = run(*options); });
 }
 
 }  // namespace updraft::cli

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/nobody_answers.hpp"
 #include "cli/push/push_printer.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
@@ -11,13 +12,17 @@
 namespace updraft::cli {
 namespace {
 
-std::string failure_line(const std::string& target, const Error& error, unsigned waited) {
+std::string failure_line(const PushJob& job, const Error& error) {
+  const std::string target = job.target.text();
   if (error.code == Code::unreachable) {
-    return fmt::format("{} did not answer for {} s. {}", target, waited, explain(error));
+    return nobody_answers(job.target, std::chrono::seconds(job.wait_seconds), error);
   }
   if (error.code == Code::not_wanted) {
-    return fmt::format("{} said FAIL to the {}; its console tells why. Nothing was changed there.",
-                       target, error.found == 7 ? "list of files" : "content");
+    return fmt::format("{} said FAIL to the {}; its console tells why. {}", target,
+                       error.found == 7 ? "list of files" : "content",
+                       error.found == 7 ? "Nothing was changed there."
+                                        : "Updraft's devices change nothing then; an original has "
+                                          "written what came, so send it again.");
   }
   if (error.code == Code::aborted && error.found == 0) {
     return fmt::format(
@@ -40,7 +45,7 @@ int conclude(const PushJob& job, const host::Bundle& bundle, const Output& out,
     return kFailed;
   }
   if (!outcome) {
-    Output::fail(failure_line(target, outcome.error(), job.wait_seconds));
+    Output::fail(failure_line(job, outcome.error()));
     return status_of(outcome.error());
   }
   out.item("sent",
@@ -54,16 +59,22 @@ int conclude(const PushJob& job, const host::Bundle& bundle, const Output& out,
 int BundlePushDoor::push(const PushJob& job) {
   const std::string& dir = job.file.name;
   if (!job.file.delta_from.empty()) throw Stop(kUsage, "--delta-from: a bundle sends whole files");
-  if (!std::filesystem::is_directory(dir)) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(dir, none)) {
     throw Stop(kUsage, dir + " is no directory; bundle:// sends all files of one");
   }
-  const host::Bundle bundle = host::make_bundle(dir);
+  const host::Bundle bundle = host::make_bundle(
+      dir, {.follow = follow_links_, .skipped = [](const std::string& path) {
+              Output::warn(path +
+                           " is a symbolic link and is left out; --follow-links sends it "
+                           "if it leads to a file of the directory");
+            }});
   host::BundlePush push;
   push.metadata = bundle.metadata;
   push.password = read_password(password_, Ask::yes);
   const Output out(job.json);
   host::Payload payload(bundle.stream);
-  PushPrinter printer(out);
+  PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   return conclude(job, bundle, out, push.push(job.to(printer), payload));
 }

@@ -8,7 +8,11 @@ namespace updraft::cli {
 class BundlePushDoor final : public PushDoor {
  public:
   const Protocol& protocol() const override { return kBundle; }
-  void add_options(CLI::App& command) override { add_password_options(command, password_); }
+  void add_options(CLI::App& command) override {
+    add_password_options(command, password_);
+    command.add_flag("--follow-links", follow_links_,
+                     "of a directory: send files that symbolic links within it lead to");
+  }
   std::string other_files() const override { return "a directory"; }
   std::string examples() const override {
     return "  updraft push src bundle://192.168.1.20 --password-file secret\n";
@@ -17,6 +21,7 @@ class BundlePushDoor final : public PushDoor {
 
  private:
   PasswordOptions password_;
+  bool follow_links_ = false;
 };
 
 }  // namespace updraft::cli

@@ -54,7 +54,7 @@ int ControlPushDoor::push(const PushJob& job) {
   host::Payload payload = open_payload(file, out);
   host::ControlPush push;
   push.form = form_ == "older" ? control::Form::older : control::Form::current;
-  PushPrinter printer(out, kProgressStep);
+  PushPrinter printer(out, job.target.path, kProgressStep);
   const host::Ended ended = push.push(job.to(printer), payload);
   if (!ended.outcome) return conclude_failure(out, job, ended);
   boost::json::object event = result_event({});

@@ -6,6 +6,7 @@
 #include "cli/delta_patch.hpp"
 #include "cli/image_report.hpp"
 #include "cli/words/files.hpp"
+#include "cli/words/text.hpp"
 #include "host/files/trim.hpp"
 
 namespace updraft::cli {
@@ -40,6 +41,12 @@ std::vector<std::byte> read_image(const PushFile& file) {
   warn_if_odd(bytes, file.name, "Sending it all the same.");
   bytes.resize(files::without_padding(bytes).size());
   return bytes;
+}
+
+std::optional<std::string> digest_of(Bytes image) {
+  const ImageReport report = report_image(image);
+  if (!report.verdict) return std::nullopt;
+  return digest_prefix(report.info.digest);
 }
 
 host::Payload open_payload(const PushFile& file, const Output& out) {

@@ -1,5 +1,6 @@
 // What `push` sends: a file, standard input, what a web server has, or the patch that makes it.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ host::Payload open_payload(const PushFile& file, const Output& out);
 std::vector<std::byte> read_payload(const PushFile& file, const Output& out);
 // Its two halves: what the file has, and what is sent to bring that.
 std::vector<std::byte> read_image(const PushFile& file);
+// As a status document has it; nullopt: no image, and so of one that is compressed or sealed.
+std::optional<std::string> digest_of(Bytes image);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, const Output& out);
 
 }  // namespace updraft::cli

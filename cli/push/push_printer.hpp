@@ -1,6 +1,8 @@
 // What is printed while a push runs: a bar and lines for people, events for machines.
 #pragma once
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "cli/progress_bar.hpp"
 #include "cli/words/output.hpp"
@@ -10,8 +12,14 @@ namespace updraft::cli {
 
 class PushPrinter final : public host::PushWatcher {
  public:
-  // At least `step` bytes are between two progress events, but before the last.
-  explicit PushPrinter(const Output& out, std::uint64_t step = 0) : out_(out), step_(step) {}
+  // `whom`: who is tried, while nobody answers. At least `step` bytes are between two progress
+  // events, but before the last.
+  PushPrinter(const Output& out, std::string whom, std::uint64_t step = 0)
+      : out_(out), whom_(std::move(whom)), step_(step) {}
+  void trying(Millis since) override {
+    if (!out_.json()) bar_.trying(whom_, since);
+  }
+  void tried() override { bar_.tried(); }
   void progress(std::uint64_t sent, std::uint64_t total) override;
   void transfer_over() override { bar_.finish(); }
   void found(const host::DeviceStatus& status) override;
@@ -20,6 +28,7 @@ class PushPrinter final : public host::PushWatcher {
 
  private:
   const Output& out_;
+  std::string whom_;
   std::uint64_t step_;
   std::uint64_t shown_ = 0;
   ProgressBar bar_{"sending"};

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "cli/image_report.hpp"
+#include "cli/nobody_answers.hpp"
 #include "cli/push/push_printer.hpp"
+#include "cli/running.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/push/raw_push.hpp"
@@ -10,30 +13,102 @@
 namespace updraft::cli {
 namespace {
 
-std::string closing_line(const host::Url& target, const host::Ended& ended) {
-  return fmt::format(
-      "{} in {} to {}. Raw TCP brings no answer: the device's console says how it went.",
-      human_bytes(ended.sent), human_seconds(ended.time.count()), target.text());
+// How it ended, for both kinds of reader.
+struct Ending {
+  boost::json::object event;
+  std::string word, line;
+  Status status = kOk;
+};
+
+std::string took_part(const host::Ended& ended, const Error& error) {
+  if (error.expected == link::kUnknownSize) return human_bytes(ended.sent);
+  return fmt::format("{} of {}", human_bytes(ended.sent), human_bytes(error.expected));
 }
 
-std::string failure_line(const PushJob& job, const Error& error) {
+std::string failure_line(const PushJob& job, const host::Ended& ended) {
+  const Error& error = ended.outcome.error();
   const std::string target = job.target.text();
-  if (error.code == Code::unreachable) {
-    return fmt::format("{} did not answer for {} s. {}", target, job.wait_seconds, explain(error));
+  switch (error.code) {
+    case Code::protocol:
+      return fmt::format(
+          "{} is no raw TCP device: those are silent, and this said {}. Look at the port.", target,
+          ended.refusal.empty() ? "what is no text" : '"' + ended.refusal + '"');
+    case Code::aborted:
+      return fmt::format(
+          "{} closed the connection after it took {}: it refused the file or went away; its "
+          "console says which.",
+          target, took_part(ended, error));
+    case Code::not_wanted:
+      return fmt::format("{} took the file, and then: {}", target, told(*ended.judged));
+    case Code::rolled_back:
+      return fmt::format("{} It runs {}.", explain(error), running_line(*ended.runs));
+    case Code::unreachable:
+      if (ended.lost) return target + " took the file and has not come back for a minute.";
+      return nobody_answers(job.target, std::chrono::seconds(job.wait_seconds), error);
+    default:
+      return fmt::format("{}: {}", target, explain(error));
   }
-  if (error.code == Code::aborted) {
-    return fmt::format(
-        "{} closed the connection after {} of {}: it refused the file or went away; "
-        "its console says which.",
-        target, human_bytes(error.found), human_bytes(error.expected));
+}
+
+Ending failed(const PushJob& job, const host::Ended& ended) {
+  const Error& error = ended.outcome.error();
+  Ending ending{result_event(ended.outcome), "", failure_line(job, ended), status_of(error)};
+  if (!ended.refusal.empty()) ending.event["device_said"] = ended.refusal;
+  if (ended.judged) {
+    ending.event["result"] = ended.judged->result;
+    ending.event["code"] = ended.judged->code;
+    ending.event["message"] = told(*ended.judged);
+    ending.status = ended.judged->result == "refused" ? kRefused : kFailed;
   }
-  return fmt::format("{}: {}", target, explain(error));
+  if (ended.runs) add_running(ending.event, *ended.runs);
+  return ending;
+}
+
+Ending went_well(const PushJob& job, const host::Ended& ended) {
+  if (ended.runs) {
+    Ending ending{result_event({}), "done", "running " + running_line(*ended.runs)};
+    add_running(ending.event, *ended.runs);
+    return ending;
+  }
+  return {{{"event", "result"}, {"result", "sent"}, {"sent", ended.sent}},
+          "taken",
+          fmt::format("{} in {} by {}. Raw TCP cannot tell more: the device's console says how it "
+                      "went{}.",
+                      human_bytes(ended.sent), human_seconds(ended.time.count()), job.target.text(),
+                      ", or --confirm-at ws://... asks its page")};
+}
+
+// The page of the same device, which can be asked.
+std::optional<host::Url> read_witness(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const host::Url url = host::parse_url(text);
+  if (url.scheme != kWs || url.tls) {
+    throw Stop(kUsage, fmt::format("--confirm-at {}: want the device's ws:// URL", text));
+  }
+  return url;
+}
+
+// All in memory, because its digest is to be known.
+host::Payload known_payload(const PushJob& job, const Output& out, host::RawPush& push) {
+  const std::vector<std::byte> image = read_image(job.file);
+  push.digest = digest_of(image);
+  return host::Payload(payload_of(job.file, image, out));
 }
 
 }  // namespace
 
+void RawPushDoor::add_options(CLI::App& command) {
+  add_cipher_options(command, cipher_);
+  command
+      .add_option("--confirm-at", confirm_at_,
+                  "after raw TCP, which brings no answer: the ws:// URL of the same device, to ask "
+                  "what runs then")
+      ->type_name("URL");
+}
+
 std::string RawPushDoor::examples() const {
   return "  updraft push build/app.bin raw://192.168.1.20\n"
+         "  updraft push build/app.bin raw://192.168.1.20 --confirm-at ws://192.168.1.20\n"
          "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
          "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
          "0123456789012345\n";
@@ -42,23 +117,23 @@ std::string RawPushDoor::examples() const {
 int RawPushDoor::push(const PushJob& job) {
   host::RawPush push;
   push.cipher = read_cipher(cipher_);
+  push.witness = read_witness(confirm_at_);
   const Output out(job.json);
-  host::Payload payload = open_payload(job.file, out);
-  PushPrinter printer(out);
+  host::Payload payload =
+      push.witness ? known_payload(job, out, push) : open_payload(job.file, out);
+  PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::Ended ended = push.push(job.to(printer), payload);
   if (const auto why = payload.failure()) throw Stop(why->error, why->text);
-  out.event(result_event(ended.outcome));
-  if (ended.stopped != host::Stopped::no) {
-    Output::fail(kStoppedSending);
-    return kFailed;
+  throw_if_stopped(ended);
+  const Ending ending = ended.outcome ? went_well(job, ended) : failed(job, ended);
+  out.event(ending.event);
+  if (ended.outcome) {
+    out.item(ending.word, ending.line);
+  } else {
+    Output::fail(ending.line);
   }
-  if (!ended.outcome) {
-    Output::fail(failure_line(job, ended.outcome.error()));
-    return status_of(ended.outcome.error());
-  }
-  out.item("sent", closing_line(job.target, ended));
-  return kOk;
+  return ending.status;
 }
 
 }  // namespace updraft::cli

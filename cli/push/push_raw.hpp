@@ -8,12 +8,13 @@ namespace updraft::cli {
 class RawPushDoor final : public PushDoor {
  public:
   const Protocol& protocol() const override { return kRaw; }
-  void add_options(CLI::App& command) override { add_cipher_options(command, cipher_); }
+  void add_options(CLI::App& command) override;
   std::string examples() const override;
   int push(const PushJob& job) override;
 
  private:
   CipherOptions cipher_;
+  std::string confirm_at_;
 };
 
 }  // namespace updraft::cli

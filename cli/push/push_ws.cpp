@@ -66,8 +66,8 @@ void tell_refusal(Ending& ending, const std::string& target, const host::Ended& 
   if (!ended.judged) return;
   ending.event["result"] = ended.judged->result;
   ending.event["code"] = ended.judged->code;
-  ending.event["message"] = ended.judged->message;
-  ending.line = fmt::format("{}: {}", target, ended.judged->message);
+  ending.event["message"] = told(*ended.judged);
+  ending.line = fmt::format("{}: {}", target, told(*ended.judged));
   if (ended.judged->result != "refused") ending.status = kFailed;
 }
 
@@ -90,6 +90,8 @@ Ending failed(const host::PushTo& to, const host::Ended& ended) {
   } else if (error.code == Code::downgrade && ended.before) {
     ending.line = fmt::format("{} runs {}, which is newer. --force sends it all the same.", target,
                               running_line(*ended.before));
+  } else if (error.code == Code::auth_failed) {
+    ending.event["message"] = ending.line;  // it is the certificate, not a password
   } else if (error.code == Code::pending_confirm) {
     ending.line += " --pending keep or --pending rollback does it first.";
   } else if (error.code == Code::aborted) {
@@ -102,7 +104,20 @@ Ending failed(const host::PushTo& to, const host::Ended& ended) {
   return ending;
 }
 
-Ending went_well(const host::Ended& ended, std::size_t image_bytes) {
+// What an original device shows, which asks about an image on trial and tells no more.
+std::string trial_line(host::Trial trial, const std::string& target) {
+  if (trial == host::Trial::kept) return " Its image was on trial and is confirmed.";
+  if (trial == host::Trial::unknown) return "";
+  return " Its image is on trial: the next reset goes back, unless you updraft confirm " + target;
+}
+
+void add_trial(boost::json::object& event, host::Trial trial) {
+  if (trial != host::Trial::unknown) {
+    event["state"] = trial == host::Trial::kept ? "valid" : "pending_verify";
+  }
+}
+
+Ending went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes) {
   Ending ending{result_event(Result<>{}), "", kOk};
   if (ended.reached == host::Reached::current) {
     ending.event["result"] = "current";
@@ -116,8 +131,10 @@ Ending went_well(const host::Ended& ended, std::size_t image_bytes) {
         "next restart (--restart asks for it).",
         human_bytes(image_bytes));
   } else if (!ended.runs) {
+    add_trial(ending.event, ended.trial);
     ending.line =
-        "The device is back. It has no status page, so it does not say which version runs.";
+        "The device is back. It has no status page, so it does not say which version runs." +
+        trial_line(ended.trial, target);
   } else {
     ending.line = "running " + running_line(*ended.runs);
     add_running(ending.event, *ended.runs);
@@ -170,7 +187,7 @@ int WsPushDoor::push(const PushJob& job) {
   push.force = force_;
   push.retry = retry_;
   describe(image, push);
-  PushPrinter printer(out);
+  PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
   host::Ended ended = push.push(to, payload);
@@ -180,7 +197,8 @@ int WsPushDoor::push(const PushJob& job) {
     ended = push.push(to, again);
     throw_if_stopped(ended);
   }
-  const Ending ending = ended.outcome ? went_well(ended, image.size()) : failed(to, ended);
+  const Ending ending =
+      ended.outcome ? went_well(ended, job.target.text(), image.size()) : failed(to, ended);
   out.event(ending.event);
   if (ended.outcome) {
     out.item("done", ending.line);

@@ -94,8 +94,11 @@ void add_serve(CLI::App& app, int& status, ServeDoors doors) {
   CLI::App* command = app.add_subcommand("serve", "Let devices fetch firmware from here.");
   command->add_option("FILE", options->file, "the image; - for standard input")->required();
   for (const auto& door : options->doors) {
-    command->add_option(port_option(*door), door->port,
-                        door->title() + " on this port; 0: any free one");
+    command
+        ->add_option(port_option(*door), door->port,
+                     door->title() + " on this port; 0: any free one")
+        ->type_name("PORT")
+        ->check(CLI::Range(0, 65535));
   }
   command->add_option("--listen", options->listen, "address to listen on")->capture_default_str();
   for (const auto& door : options->doors) {

@@ -12,8 +12,10 @@ void ServePrinter::listening(Scheme scheme, const std::string& address, std::uin
                              std::uint64_t file_bytes) const {
   out_.event(
       {{"event", "listening"}, {"scheme", name(scheme)}, {"address", address}, {"port", port}});
+  const bool bracket = address.find(':') != address.npos;  // as a URL has IPv6
+  const std::string host = bracket ? "[" + address + "]" : address;
   out_.item("listening", fmt::format("{}://{}:{}, {} for every device that connects", name(scheme),
-                                     address, port, human_bytes(file_bytes)));
+                                     host, port, human_bytes(file_bytes)));
 }
 
 void ServePrinter::began(const host::ServedClient& client) {

@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
 #include "cli/words/door_options.hpp"
 #include "host/desk/url.hpp"
@@ -43,15 +44,6 @@ TrialDoor& door_of(const TrialOptions& options, const host::Url& url) {
                                  schemes(options.doors, "", "and")));
 }
 
-class Printer final : public host::PushWatcher {
- public:
-  explicit Printer(const Output& out) : out_(out) {}
-  void restarting() override { out_.item("restart", "waiting for the device"); }
-
- private:
-  const Output& out_;
-};
-
 int done(const Output& out, const host::Ended& ended, TrialEnd end) {
   boost::json::object event = result_event(Result<>{});
   if (ended.runs) add_running(event, *ended.runs);
@@ -76,7 +68,9 @@ int failed(const Output& out, const TrialDoor& door, const host::Ended& ended,
                        running_line(*ended.before));
   }
   if (!ended.refusal.empty()) line = fmt::format("{} said \"{}\"", to.url.text(), ended.refusal);
-  out.event(result_event(ended.outcome));
+  boost::json::object event = result_event(ended.outcome);
+  event["message"] = line;
+  out.event(event);
   Output::fail(line);
   return status_of(error);
 }
@@ -86,7 +80,7 @@ int run(const TrialOptions& options, TrialEnd end) {
   const host::Url url = host::parse_url(options.target, host::protocols_of(options.doors));
   TrialDoor& door = door_of(options, url);
   const std::unique_ptr<host::TrialMethod> method = door.method(url);
-  Printer printer(out);
+  PushPrinter printer(out, url.host);
   const Interrupt interrupt;
   const host::PushTo to{.url = url,
                         .wait = std::chrono::seconds(options.wait_seconds),

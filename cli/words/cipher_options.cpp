@@ -12,19 +12,26 @@ namespace {
 
 constexpr const char* kKeyVariable = "UPDRAFT_AES_KEY";
 
+// A key that is meant to be there and is empty would leave the link open.
+std::string not_empty(std::string key, std::string_view where) {
+  if (key.empty()) throw Stop(kUsage, fmt::format("the AES key in {} is empty", where));
+  return key;
+}
+
+// Empty: there is none.
 std::string read_key(const std::string& option) {
   if (option.empty()) {
     const char* variable = std::getenv(kKeyVariable);
-    return variable == nullptr ? "" : variable;
+    return variable == nullptr ? "" : not_empty(variable, kKeyVariable);
   }
   if (!option.starts_with('@')) {
     Output::warn(fmt::format("the process list shows --aes-key; {} or --aes-key @FILE do not",
                              kKeyVariable));
     return option;
   }
-  const std::vector<std::byte> bytes = read_file(option.substr(1));
+  const std::vector<std::byte> bytes = read_file(option.substr(1), kMostSecretFile);
   const std::string text(as_text(bytes));
-  return text.substr(0, text.find_first_of("\r\n"));
+  return not_empty(text.substr(0, text.find_first_of("\r\n")), option.substr(1));
 }
 
 std::string why_not(crypto::AesMode mode, const Error& error) {

@@ -9,6 +9,8 @@ namespace updraft::cli {
 using host::read_file;
 using host::write_file;
 
+inline constexpr std::size_t kMostSecretFile = 64 * 1024;  // one with a password or key
+
 // For files with secrets: a warning if group or others may read it.
 void warn_if_others_can_read(const std::string& path);
 

@@ -1,12 +1,16 @@
 #include "cli/words/output.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "updraft/policy.hpp"
 
+#include "cli/words/console.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
 #include "engine/format/revision.hpp"
@@ -53,6 +57,46 @@ std::string numbers(const Error& error) {
   }
 }
 
+// https://user:secret@host/a in a sentence -> https://host/a
+std::string without_logins(std::string text) {
+  constexpr std::string_view kAuthority = "://";
+  for (std::size_t at = 0; (at = text.find(kAuthority, at)) != text.npos;) {
+    at += kAuthority.size();
+    const std::size_t end = std::min(text.find_first_of("/?#\"'<> \t\n", at), text.size());
+    const std::size_t login = end > at ? text.rfind('@', end - 1) : text.npos;
+    if (login != text.npos && login >= at) text.erase(at, login + 1 - at);
+  }
+  return text;
+}
+
+// The one way out: whatever a text was made of, it does nothing to a terminal and is UTF-8.
+std::string shown(std::string_view text) {
+  return host::readable(without_logins(std::string(text)));
+}
+
+boost::json::value shown(const boost::json::value& value) {
+  if (value.is_string()) return boost::json::string(shown(std::string_view(value.get_string())));
+  if (value.is_array()) {
+    boost::json::array array;
+    for (const auto& one : value.get_array()) array.push_back(shown(one));
+    return array;
+  }
+  if (!value.is_object()) return value;
+  boost::json::object object;
+  for (const auto& [key, one] : value.get_object())
+    object[shown(std::string_view(key))] = shown(one);
+  return object;
+}
+
+Console* the_console = nullptr;
+
+void put(int fd, std::string text) {
+  if (the_console != nullptr) return the_console->write(fd, std::move(text));
+  std::FILE* const file = fd == STDOUT_FILENO ? stdout : stderr;
+  fmt::print(file, "{}", text);
+  std::fflush(file);
+}
+
 }  // namespace
 
 Status status_of(const Error& error) {
@@ -60,41 +104,53 @@ Status status_of(const Error& error) {
 }
 
 void Output::event(const boost::json::object& object) const {
-  if (!json_) return;
-  fmt::print("{}\n", boost::json::serialize(object));
-  std::fflush(stdout);
+  if (json_) {
+    put(STDOUT_FILENO, boost::json::serialize(shown(boost::json::value(object))) + "\n");
+  }
 }
 
 void Output::line(std::string_view text) const {
-  if (json_) return;
-  fmt::print("{}\n", text);
-  std::fflush(stdout);
+  if (!json_) put(STDOUT_FILENO, fmt::format("{}\n", shown(text)));
 }
 
 void Output::item(std::string_view word, std::string_view text) const {
   line(fmt::format("{:<10} {}", word, text));
 }
 
-void Output::warn(std::string_view text) { fmt::print(stderr, "updraft: warning: {}\n", text); }
-void Output::fail(std::string_view text) { fmt::print(stderr, "updraft: {}\n", text); }
-
-std::string_view verdict_name(const Error& error) {
-  return verdict(error.code) == Verdict::refused ? "refused" : "failed";
+void Output::warn(std::string_view text) {
+  put(STDERR_FILENO, fmt::format("updraft: warning: {}\n", shown(text)));
 }
-
-boost::json::object result_event(const Result<>& outcome) {
-  if (outcome) return {{"event", "result"}, {"result", "ok"}};
-  return {{"event", "result"},
-          {"result", verdict_name(outcome.error())},
-          {"code", name(outcome.error().code)},
-          {"message", explain(outcome.error())}};
+void Output::fail(std::string_view text) {
+  put(STDERR_FILENO, fmt::format("updraft: {}\n", shown(text)));
 }
+void Output::draw(std::string_view text) { put(STDOUT_FILENO, std::string(text)); }
 
-std::string explain(const Error& error) {
-  const std::string facts = numbers(error);
-  std::string text(sentence(error));
-  if (!facts.empty()) text += " (" + facts + ")";
-  return text;
-}
+void Output::go_through(Console* console) { the_console = console; }
+
+void Output::failed(bool json, Status status, std::string_view code, std::string_view message) {
+  Output(json).event({{"event", "result"},
+                      {"result", status == kFailed ? "failed" : "refused"},
+                      {"code", code},
+                      {"message", message}});
+  fail(message);
+
+  std::string_view verdict_name(const Error& error) {
+    return verdict(error.code) == Verdict::refused ? "refused" : "failed";
+  }
+
+  boost::json::object result_event(const Result<>& outcome) {
+    if (outcome) return {{"event", "result"}, {"result", "ok"}};
+    return {{"event", "result"},
+            {"result", verdict_name(outcome.error())},
+            {"code", name(outcome.error().code)},
+            {"message", explain(outcome.error())}};
+  }
+
+  std::string explain(const Error& error) {
+    const std::string facts = numbers(error);
+    std::string text(sentence(error));
+    if (!facts.empty()) text += " (" + facts + ")";
+    return text;
+  }
 
 }  // namespace updraft::cli

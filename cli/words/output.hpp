@@ -2,6 +2,10 @@
 //
 // With --json, standard output carries one object per line, flushed, and nothing else. Warnings and
 // errors for people go to standard error in both modes.
+//
+// Texts may be made of anything: names of files, words of devices and servers. What would do
+// something to a terminal or is no UTF-8 is spelled out (host::readable), and logins in URLs are
+// left out.
 #pragma once
 #include <string_view>
 
@@ -21,6 +25,8 @@ enum Status : int {
 
 Status status_of(const Error& error);
 
+class Console;
+
 class Output {
  public:
   explicit Output(bool json) : json_(json) {}
@@ -32,6 +38,12 @@ class Output {
 
   static void warn(std::string_view text);  // "updraft: warning: ..."
   static void fail(std::string_view text);  // "updraft: ..."
+  // A command that ends before it had a result of its own: one object, and the same for people.
+  static void failed(bool json, Status status, std::string_view code, std::string_view message);
+  static void draw(std::string_view text);  // as it is, on standard output
+
+  // From now on everything goes through `console`; nullptr: straight to the files.
+  static void go_through(Console* console);
 
  private:
   bool json_;

@@ -1,5 +1,6 @@
 #include "cli/words/password.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -17,21 +18,32 @@ constexpr const char* kVariable = "UPDRAFT_PASSWORD";
 
 std::string first_line(const std::string& path) {
   warn_if_others_can_read(path);
-  const std::vector<std::byte> bytes = read_file(path);
+  const std::vector<std::byte> bytes = read_file(path, kMostSecretFile);
   const std::string text(as_text(bytes));
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
+// What the terminal was like before it was told not to show what is typed; a signal brings it back.
+termios before_prompt{};
+
+void on_signal(int number) {
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_prompt);
+  std::signal(number, SIG_DFL);
+  (void)std::raise(number);
+}
+
 std::string prompt() {
-  termios before{};
-  tcgetattr(STDIN_FILENO, &before);
-  termios silent = before;
+  tcgetattr(STDIN_FILENO, &before_prompt);
+  termios silent = before_prompt;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  constexpr int kEnds[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  for (const int number : kEnds) std::signal(number, on_signal);
   std::fputs("Password: ", stderr);
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
   std::string line;
   std::getline(std::cin, line);
-  tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_prompt);
+  for (const int number : kEnds) std::signal(number, SIG_DFL);
   std::fputs("\n", stderr);
   return line;
 }

@@ -1,5 +1,6 @@
 // EspPatchStage: for any patch it reads only inside the base, ends, makes no more than it
-// announced, and gives the same result in any pieces.
+// announced, and gives the same result in any pieces. Records that yield nothing are bounded by the
+// patch: its stream has at most 64 bytes for each byte of it, and each is taken once.
 //
 // Input: byte 0 chooses the pieces; a patch follows, whose header is made right.
 #include <algorithm>
@@ -42,6 +43,15 @@ Outcome apply(Bytes patch, std::size_t piece) {
   return run_stage(stage, next, patch, piece, kLimit);
 }
 
+// The stream that the patch holds ends, and is no longer than its bytes allow.
+void check_stream(Bytes compressed) {
+  const std::size_t most = 64 * compressed.size();
+  codec::Heatshrink stream;
+  stream.reset();
+  std::size_t size = 0;
+  while (stream.next(compressed)) check(++size <= most, "each byte of the patch makes a few");
+}
+
 void run(Bytes input) {
   constexpr std::size_t kHeader = 64;
   if (input.size() < 1 + kHeader) return;
@@ -50,6 +60,7 @@ void run(Bytes input) {
   store_le32(patch, 0, 0xFCCD'DE10);
   static const std::vector<std::byte> image = sim::make_image({.size = 2048});
   std::copy(image.end() - 32, image.end(), patch.begin() + 4);
+  check_stream(Bytes(patch).subspan(kHeader));
   const Outcome whole = apply(patch, patch.size());
   const Outcome pieces = apply(patch, 1u + load_u8(input, 0));
   check(whole.result.has_value() == pieces.result.has_value(), "the verdict is the same in pieces");

@@ -26,9 +26,8 @@ void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t l
   limit_ = limit;
   padding_ = padding;
   header_size_ = 0;
-  size_ = made_ = left_ = record_start_ = 0;
+  size_ = made_ = left_ = 0;
   from_ = 0;
-  idle_ = false;
   output_size_ = cached_size_ = 0;
 }
 
@@ -144,10 +143,6 @@ Result<> EspPatchStage::take_streamed(std::byte byte) {
 }
 
 Result<> EspPatchStage::end_record() {
-  const bool yielded = made_ > record_start_;
-  if (!yielded && idle_) return malformed(made_, size_);
-  idle_ = !yielded;
-  record_start_ = made_;
   part_ = Part::diff_size;
   if (made_ < size_) return {};
   part_ = Part::after_end;

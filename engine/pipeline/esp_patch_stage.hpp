@@ -5,6 +5,10 @@
 //   body:   04, output size (varint), 44, heatshrink stream of
 //           0, then records: D, D bytes to add to base bytes; E, E bytes as they are; A to skip
 //
+// A record may yield nothing, and the original tool writes several such in a row. What bounds them
+// is the patch: a record has at least 3 bytes in the stream, and 16 bits of the patch make at most
+// 128.
+//
 // The base's appended SHA-256 is compared before the first byte comes out; nothing in such a patch
 // names the result, which is judged as an image like any other. About 1 KiB; nothing is allocated.
 #pragma once
@@ -18,8 +22,8 @@ namespace updraft::pipeline {
 
 inline constexpr std::size_t kMaxVarintBytes = 5;
 
-// Errors: malformed (also: base bytes outside the base, more output than was announced, a record
-// that yields nothing twice in a row), alg_unsupported (another patch type, compression or
+// Errors: malformed (also: base bytes outside the base, more output than was announced),
+// alg_unsupported (another patch type, compression or
 // setting), wrong_base, too_big, size_mismatch (ends too early), flash, and those of the next
 // stage.
 class EspPatchStage final : public PatchSink {
@@ -78,8 +82,6 @@ class EspPatchStage final : public PatchSink {
   std::uint64_t size_ = 0, made_ = 0;  // of the output: announced, and so far
   std::uint64_t left_ = 0;             // of the run that is taken
   std::int64_t from_ = 0;              // next base byte
-  std::uint64_t record_start_ = 0;     // output before this record
-  bool idle_ = false;                  // the last record yielded nothing
   std::array<std::byte, kPieceBytes> output_{}, cached_{};
   std::size_t output_size_ = 0, cached_size_ = 0;
   std::uint32_t cached_at_ = 0;

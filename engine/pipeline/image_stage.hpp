@@ -27,6 +27,7 @@ class ImageStage final : public Sink {
   std::uint64_t passed() const { return passed_; }  // bytes on their way into the slot, or in it
 
   const format::ImageInfo& info() const { return verifier_.info(); }
+  Bytes head() const { return head_; }  // once head_passed()
   bool head_passed() const { return head_size_ == head_.size(); }
   // For a second walk over the same image, once this one is finished.
   format::ImageVerifier& verifier() { return verifier_; }

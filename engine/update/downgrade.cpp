@@ -3,7 +3,6 @@
 #include <array>
 
 #include "engine/format/image.hpp"
-#include "engine/format/version_order.hpp"
 
 namespace updraft {
 namespace {
@@ -16,7 +15,7 @@ Text<32> text_at(Bytes descriptor, std::size_t at) { return Text<32>(descriptor.
 
 }  // namespace
 
-Result<> judge_downgrade(Bytes head, Flash& running, bool by_version) {
+Result<> judge_downgrade(Bytes head, Flash& running, IsOlder* is_older) {
   const Bytes next = head.subspan(format::kAppDescriptorOffset, kEnd);
   Front now;
   if (!running.read(format::kAppDescriptorOffset, now)) return {};
@@ -26,10 +25,8 @@ Result<> judge_downgrade(Bytes head, Flash& running, bool by_version) {
   const std::uint32_t floor = load_le32(now, kSecureVersion);
   const std::uint32_t offered = load_le32(next, kSecureVersion);
   if (offered < floor) return fail(Code::secure_version_low, Where::image, offered, floor);
-  const bool same_product = text_at(next, kProject) == text_at(now, kProject);
-  const bool older =
-      format::is_older(text_at(next, kVersion).view(), text_at(now, kVersion).view());
-  if (!by_version || !same_product || !older) return {};
+  if (is_older == nullptr || text_at(next, kProject) != text_at(now, kProject)) return {};
+  if (!is_older(text_at(next, kVersion).view(), text_at(now, kVersion).view())) return {};
   return fail(Code::downgrade, Where::image);
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/format/version_order.hpp"
 #include "engine/update/send.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
@@ -48,7 +49,7 @@ TEST(Downgrade, IsRefusedBeforeTheFirstErase) {
     std::ranges::copy(sim::make_image(row.running), boot.slots[0].bytes.begin());
     Policy policy;
     policy.allow_unsigned(kRaw);
-    policy.refuse_downgrade = row.refuses;
+    if (row.refuses) policy.is_older = &format::is_older;
     fakes::EventLog log;
     Updater updater{boot, nullptr, policy, log};
     EXPECT_EQ(word(send_in_pieces(updater, sim::make_image(row.next), 288)), row.outcome);
@@ -63,7 +64,7 @@ TEST(Downgrade, WithoutADescriptorThereIsNoVersion) {
   fakes::FakeBootControl boot;  // what runs is no image at all
   Policy policy;
   policy.allow_unsigned(kRaw);
-  policy.refuse_downgrade = true;
+  policy.is_older = &format::is_older;
   fakes::EventLog log;
   Updater updater{boot, nullptr, policy, log};
   EXPECT_EQ(word(send_in_pieces(updater, sim::make_image({.version = "0.1.0"}), 288)), "ok");

@@ -57,25 +57,15 @@ Result<> Journal::remember(const Remembered& image, const std::optional<ImageNam
 
 std::optional<Journal::Digest> Journal::trial() {
   const Content content = load();
-  const Entry* const entry = content.find([](const Entry& e) { return e.kind == Kind::trial; });
+  const Entry* const entry = content.find({kTrials});
   return entry != nullptr ? std::optional(entry->image) : std::nullopt;
 }
 
-std::size_t Journal::excuses(const Digest& image) {
-  return load().count([&](const Entry& e) { return e.kind == Kind::excused && e.image == image; });
-}
+std::size_t Journal::excuses(const Digest& image) { return load().count({kExcuses, image}); }
 
-std::optional<RolledBack> Journal::remembered(const Digest& image) {
+std::optional<Remembered> Journal::remembered(Bytes name, NameOf what) {
   const Content content = load();
-  const Entry* const entry =
-      content.find([&](const Entry& e) { return e.remembered() && e.image == image; });
-  return entry != nullptr ? std::optional(entry->told().why) : std::nullopt;
-}
-
-std::optional<Remembered> Journal::remembered_by_head(const ImageName& head) {
-  const Content content = load();
-  const Entry* const entry =
-      content.find([&](const Entry& e) { return e.remembered() && e.head == head; });
+  const Entry* const entry = content.find({kRemembered, name, what});
   return entry != nullptr ? std::optional(entry->told()) : std::nullopt;
 }
 
@@ -83,7 +73,7 @@ std::size_t Journal::list(std::span<Remembered> out) {
   const Content content = load();
   std::size_t found = 0;
   for (std::size_t i = 0; i < content.size && found < out.size(); ++i) {
-    if (content.entries[i].remembered()) out[found++] = content.entries[i].told();
+    if (Match{kRemembered}.fits(content.entries[i])) out[found++] = content.entries[i].told();
   }
   return found;
 }
@@ -92,25 +82,29 @@ Remembered Journal::Entry::told() const {
   return {image, kind == Kind::failed ? RolledBack::failed : RolledBack::went_back};
 }
 
-template <class Fits>
-const Journal::Entry* Journal::Content::find(Fits fits) const {
-  const auto end = entries.begin() + static_cast<std::ptrdiff_t>(size);
-  const auto found = std::find_if(entries.begin(), end, fits);
-  return found != end ? &*found : nullptr;
+bool Journal::Match::fits(const Entry& entry) const {
+  if ((kinds >> static_cast<unsigned>(entry.kind) & 1u) == 0) return false;
+  const Bytes own = what == NameOf::head ? Bytes(entry.head) : Bytes(entry.image);
+  return std::ranges::equal(name, own.first(name.size()));
 }
 
-template <class Fits>
-std::size_t Journal::Content::count(Fits fits) const {
+const Journal::Entry* Journal::Content::find(const Match& match) const {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (match.fits(entries[i])) return &entries[i];
+  }
+  return nullptr;
+}
+
+std::size_t Journal::Content::count(const Match& match) const {
   std::size_t found = 0;
-  for (std::size_t i = 0; i < size; ++i) found += fits(entries[i]) ? 1 : 0;
+  for (std::size_t i = 0; i < size; ++i) found += match.fits(entries[i]) ? 1 : 0;
   return found;
 }
 
-template <class Fits>
-void Journal::Content::drop(Fits fits, std::size_t most) {
+void Journal::Content::drop(const Match& match, std::size_t most) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    if (most > 0 && fits(entries[i])) {
+    if (most > 0 && match.fits(entries[i])) {
       --most;
     } else {
       entries[kept++] = entries[i];
@@ -122,16 +116,11 @@ void Journal::Content::drop(Fits fits, std::size_t most) {
 // At most one trial is open; what an image did before it was kept, lost or let in does not count;
 // of the rest the newest kRememberedImages stay.
 void Journal::Content::apply(const Entry& added) {
-  const auto same_sort = [&](const Entry& e) {
-    return added.remembered() ? e.remembered() : e.kind == added.kind;
-  };
-  if (added.kind != Kind::let_in) {
-    drop([](const Entry& e) { return e.kind == Kind::trial; }, size);
-  }
-  if (added.kind != Kind::trial && added.kind != Kind::excused) {
-    drop([&](const Entry& e) { return e.image == added.image && e.kind != Kind::trial; }, size);
-  }
+  const unsigned kind = 1u << static_cast<unsigned>(added.kind);
+  if (added.kind != Kind::let_in) drop({kTrials}, size);
+  if ((kind & (kTrials | kExcuses)) == 0) drop({kExcuses | kRemembered, added.image}, size);
   if (added.kind == Kind::kept || added.kind == Kind::let_in) return;
+  const Match same_sort{(kind & kRemembered) != 0 ? kRemembered : kind};
   if (count(same_sort) == kRememberedImages) drop(same_sort, 1);
   entries[size++] = added;
 }

@@ -58,8 +58,9 @@ class Journal {
 
   // Unreadable flash counts as "not known".
   std::optional<Digest> trial();  // the image on trial
-  std::optional<RolledBack> remembered(const Digest& image);
-  std::optional<Remembered> remembered_by_head(const ImageName& head);
+  // By its digest, the beginning of it, or its head.
+  enum class NameOf : std::uint8_t { image, head };
+  std::optional<Remembered> remembered(Bytes name, NameOf what = NameOf::image);
   std::size_t list(std::span<Remembered> out);  // as many as fit; the oldest first
   std::size_t excuses(const Digest& image);     // how often its trial was excused
 
@@ -70,20 +71,26 @@ class Journal {
     Kind kind;
     Digest image;
     ImageName head{};
-    bool remembered() const { return kind == Kind::failed || kind == Kind::went_back; }
     Remembered told() const;
+  };
+  static constexpr unsigned kTrials = 1u << static_cast<unsigned>(Kind::trial);
+  static constexpr unsigned kExcuses = 1u << static_cast<unsigned>(Kind::excused);
+  static constexpr unsigned kRemembered =
+      1u << static_cast<unsigned>(Kind::failed) | 1u << static_cast<unsigned>(Kind::went_back);
+  struct Match {
+    unsigned kinds;   // a bit for each Kind
+    Bytes name = {};  // that they begin with
+    NameOf what = NameOf::image;
+    bool fits(const Entry& entry) const;
   };
   // What the log says, replayed from its start.
   struct Content {
     std::array<Entry, 2 * kRememberedImages + 1> entries{};
     std::size_t size = 0;
     void apply(const Entry& entry);
-    template <class Fits>
-    void drop(Fits fits, std::size_t most);  // oldest first
-    template <class Fits>
-    std::size_t count(Fits fits) const;
-    template <class Fits>
-    const Entry* find(Fits fits) const;
+    void drop(const Match& match, std::size_t most);  // oldest first
+    std::size_t count(const Match& match) const;
+    const Entry* find(const Match& match) const;
   };
 
   static Record make_record(std::uint32_t generation, const Entry& entry);

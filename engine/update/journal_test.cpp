@@ -15,7 +15,8 @@ Result<> mark_failed(Journal& journal, const crypto::Sha256Digest& image) {
   return journal.remember({image, RolledBack::failed}, std::nullopt);
 }
 bool is_failed(Journal& journal, const crypto::Sha256Digest& image) {
-  return journal.remembered(image) == RolledBack::failed;
+  const auto known = journal.remembered(image);
+  return known && known->why == RolledBack::failed;
 }
 
 class JournalTest : public testing::Test {
@@ -65,19 +66,20 @@ TEST_F(JournalTest, RemembersWhyUntilTheImageIsLetIn) {
   }
   Journal journal(flash);
   ASSERT_TRUE(journal.open().has_value());
-  EXPECT_EQ(journal.remembered(digest(1)), RolledBack::went_back);
-  EXPECT_EQ(journal.remembered_by_head(head).value().image, digest(1));
-  EXPECT_EQ(journal.remembered_by_head({std::byte{2}}), std::nullopt);
+  EXPECT_EQ(journal.remembered(digest(1)).value().why, RolledBack::went_back);
+  EXPECT_EQ(journal.remembered(head, Journal::NameOf::head).value().image, digest(1));
+  EXPECT_FALSE(journal.remembered(ImageName{std::byte{2}}, Journal::NameOf::head).has_value());
   std::array<Remembered, kRememberedImages> known;
   ASSERT_EQ(journal.list(known), 2u);
   EXPECT_EQ(known[0].image, digest(1));
   EXPECT_EQ(known[1].why, RolledBack::failed);
   ASSERT_TRUE(mark_failed(journal, digest(1)).has_value());
-  EXPECT_EQ(journal.remembered(digest(1)), RolledBack::failed) << "the last word counts";
+  EXPECT_EQ(journal.remembered(digest(1)).value().why, RolledBack::failed)
+      << "the last word counts";
   ASSERT_TRUE(journal.begin_trial(digest(3)).has_value());
   ASSERT_TRUE(journal.let_in(digest(1)).has_value());
-  EXPECT_EQ(journal.remembered(digest(1)), std::nullopt);
-  EXPECT_EQ(journal.remembered(digest(2)), RolledBack::failed);
+  EXPECT_FALSE(journal.remembered(digest(1)).has_value());
+  EXPECT_EQ(journal.remembered(digest(2)).value().why, RolledBack::failed);
   EXPECT_EQ(journal.trial(), digest(3)) << "which is another image's";
 }
 
@@ -88,9 +90,9 @@ TEST_F(JournalTest, BothReasonsShareOneList) {
     const auto why = n % 2 == 0 ? RolledBack::went_back : RolledBack::failed;
     ASSERT_TRUE(journal.remember({digest(n), why}, std::nullopt).has_value());
   }
-  EXPECT_EQ(journal.remembered(digest(0)), std::nullopt) << "the oldest is forgotten";
-  EXPECT_EQ(journal.remembered(digest(1)), RolledBack::failed);
-  EXPECT_EQ(journal.remembered(digest(8)), RolledBack::went_back);
+  EXPECT_FALSE(journal.remembered(digest(0)).has_value()) << "the oldest is forgotten";
+  EXPECT_EQ(journal.remembered(digest(1)).value().why, RolledBack::failed);
+  EXPECT_EQ(journal.remembered(digest(8)).value().why, RolledBack::went_back);
 }
 
 TEST_F(JournalTest, CountsExcusesUntilTheImageIsKept) {

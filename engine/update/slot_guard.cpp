@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/format/image.hpp"
-
 namespace updraft {
 
 void SlotGuard::reset(Flash* running) {
@@ -23,7 +21,7 @@ Result<> SlotGuard::push(Bytes chunk) {
     held_ += static_cast<std::uint32_t>(chunk.size());
     return {};
   }
-  if (!opened_) UPDRAFT_TRY(open(chunk));
+  if (!opened_) UPDRAFT_TRY(open());
   return writer_.push(chunk);
 }
 
@@ -42,18 +40,13 @@ bool SlotGuard::equals_running(Bytes chunk) {
   return true;
 }
 
-Result<> SlotGuard::open(Bytes chunk) {
-  std::array<std::byte, format::kImageHeadBytes> head;
-  if (held_ == 0) {
-    UPDRAFT_TRY(owner_.enter_slot(chunk));
-  } else {
-    UPDRAFT_TRY(running_->read(0, head));
-    UPDRAFT_TRY(owner_.enter_slot(head));
-  }
+Result<> SlotGuard::open() {
+  UPDRAFT_TRY(owner_.enter_slot());
   opened_ = true;
+  std::array<std::byte, kFlashPage> page;
   for (std::uint32_t at = 0; at < held_;) {
     const MutableBytes part =
-        MutableBytes(head).first(std::min<std::size_t>(held_ - at, head.size()));
+        MutableBytes(page).first(std::min<std::size_t>(held_ - at, page.size()));
     UPDRAFT_TRY(running_->read(at, part));
     UPDRAFT_TRY(writer_.push(part));
     at += static_cast<std::uint32_t>(part.size());

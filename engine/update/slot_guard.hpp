@@ -12,8 +12,7 @@ class SlotGuard final : public pipeline::Sink {
  public:
   class Owner {
    public:
-    // `head`: the first format::kImageHeadBytes of the image. An error ends the update.
-    virtual Result<> enter_slot(Bytes head) = 0;
+    virtual Result<> enter_slot() = 0;  // an error ends the update
 
    protected:
     ~Owner() = default;
@@ -30,12 +29,12 @@ class SlotGuard final : public pipeline::Sink {
 
   void announce(std::uint64_t bytes) override { writer_.announce(bytes); }
   void expect(std::uint64_t bytes) override;
-  Result<> push(Bytes chunk) override;  // the first one holds the head: ImageStage passes it whole
+  Result<> push(Bytes chunk) override;
   Result<> finish() override { return opened_ ? writer_.finish() : Result<>{}; }
 
  private:
   bool equals_running(Bytes chunk);
-  Result<> open(Bytes chunk);
+  Result<> open();
 
   Owner& owner_;
   pipeline::SlotWriter& writer_;

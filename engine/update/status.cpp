@@ -99,7 +99,9 @@ void write_last(Writer& out, const LastUpdate& last) {
   const bool refused = verdict(last.why.code) == Verdict::refused;
   out.raw("{").member("result").text(back ? "rolled_back" : refused ? "refused" : "failed");
   out.raw(",").member("code").text(name(last.why.code));
-  out.raw(",").member("message").text(sentence(last.why)).raw("}");
+  out.raw(",").member("message").text(sentence(last.why));
+  out.raw(",").member("found").number(last.why.found);
+  out.raw(",").member("expected").number(last.why.expected).raw("}");
 }
 
 void write_revision(Writer& out, std::optional<std::uint16_t> revision) {

@@ -80,6 +80,12 @@ TEST(Status, SaysWhatIsRemembered) {
   EXPECT_NE(written(status).find(R"("last":{"result":"current"})"), std::string::npos);
 }
 
+TEST(Status, TheNumbersOfARefusal) {
+  Status status = demo();
+  status.last = LastUpdate{.why = {Code::too_big, Where::image, 4 << 20, 1536 << 10}};
+  EXPECT_TRUE(written(status).ends_with(R"(","found":4194304,"expected":1572864}})"));
+}
+
 TEST(Status, LastEndings) {
   Status status = demo();
   status.last = LastUpdate{.ok = true};

@@ -201,7 +201,7 @@ Result<> Updater::roll_back(RolledBack why) {
   }
   if (!image) return {};  // start() will find out
   remembered_ = {*image, why};
-  remembered_head_ = head;
+  remembered_head_ = head.value_or(ImageName{});
   observer_.on_remembered(*remembered_);
   return {};
 }
@@ -214,15 +214,12 @@ std::size_t Updater::remembered(std::span<Remembered> out) {
 }
 
 Result<> Updater::let_in(const ImageName& image) {
-  std::array<Remembered, kRememberedImages> known;
-  for (const Remembered& one : std::span(known).first(remembered(known))) {
-    if (image_name(one.image) != image) continue;
-    if (Journal* const log = journal()) UPDRAFT_TRY(log->let_in(one.image));
-    if (remembered_ && remembered_->image == one.image) remembered_.reset();
-    observer_.on_let_in(one.image);
-    return {};
-  }
-  return fail(Code::not_remembered, Where::journal);
+  const std::optional<Remembered> known = find_remembered(image);
+  if (!known) return fail(Code::not_remembered, Where::journal);
+  if (Journal* const log = journal()) UPDRAFT_TRY(log->let_in(known->image));
+  remembered_.reset();
+  observer_.on_let_in(known->image);
+  return {};
 }
 
 Result<> Updater::may_restart(Scheme scheme) {
@@ -272,23 +269,24 @@ Result<> Updater::install() {
 }
 
 // The head has passed, and nothing in the slot has changed yet.
-Result<> Updater::enter_slot(Bytes head) {
+Result<> Updater::enter_slot() {
+  const Bytes head = image_.head();
   if (const std::optional<ImageName> name = head_name(head)) {
-    Journal* const log = journal();
-    const bool same_head = log == nullptr && name == remembered_head_;
-    UPDRAFT_TRY(judge_remembered(log != nullptr ? log->remembered_by_head(*name)
-                                 : same_head    ? remembered_
-                                                : std::nullopt));
+    UPDRAFT_TRY(judge_remembered(find_remembered(*name, Journal::NameOf::head)));
   }
-  UPDRAFT_TRY(judge_downgrade(head, boot_.flash(boot_.running()), policy_.refuse_downgrade));
+  UPDRAFT_TRY(judge_downgrade(head, boot_.flash(boot_.running()), policy_.is_older));
   return boot_.forget(slot_);
 }
 
-std::optional<Remembered> Updater::find_remembered(const crypto::Sha256Digest& image) {
-  if (remembered_ && remembered_->image == image) return remembered_;
+// By its digest, the beginning of it, or its head.
+std::optional<Remembered> Updater::find_remembered(Bytes name, Journal::NameOf what) {
+  if (remembered_) {
+    const Bytes own =
+        what == Journal::NameOf::head ? Bytes(remembered_head_) : Bytes(remembered_->image);
+    if (std::ranges::equal(name, own.first(name.size()))) return remembered_;
+  }
   Journal* const log = journal();
-  const auto why = log != nullptr ? log->remembered(image) : std::nullopt;
-  return why ? std::optional(Remembered{image, *why}) : std::nullopt;
+  return log != nullptr ? log->remembered(name, what) : std::nullopt;
 }
 
 Result<> Updater::judge_remembered(const std::optional<Remembered>& known) {
@@ -315,8 +313,9 @@ Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
 
 Result<> Updater::remember(const Slot& slot, const Remembered& image) {
   remembered_ = image;
-  remembered_head_ = head_name(boot_.flash(slot));
-  if (Journal* const log = journal()) UPDRAFT_TRY(log->remember(image, remembered_head_));
+  const std::optional<ImageName> head = head_name(boot_.flash(slot));
+  remembered_head_ = head.value_or(ImageName{});
+  if (Journal* const log = journal()) UPDRAFT_TRY(log->remember(image, head));
   observer_.on_remembered(image);
   return {};
 }

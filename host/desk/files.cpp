@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <memory>
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/desk/trouble.hpp"
@@ -29,24 +32,69 @@ void write_through(const std::string& path, const std::string& name, Bytes bytes
     throw cannot("write", name);
   }
 }
+class Descriptor {
+ public:
+  Descriptor(int number, bool ours) : number_(number), ours_(ours) {}
+  ~Descriptor() {
+    if (ours_ && number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+  bool ours_;
+};
+
+Trouble too_large(const std::string& path, std::size_t most) {
+  if (most == kMaxFileBytes) {
+    return {Kind::refused, path + " is larger than any flash (128 MiB)"};
+  }
+  return {Kind::refused,
+          path + " is larger than it can be (" + std::to_string(most / 1024) + " KiB)"};
+}
+
+// Until there are bytes, or their end. A FIFO that nobody has opened for writing reads as ended, so
+// it is waited for as well.
+void wait_for_more(int file, const std::string& path, std::chrono::seconds limit) {
+  pollfd what{file, POLLIN, 0};
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
+  const int ready = poll(&what, 1, static_cast<int>(milliseconds));
+  if (ready != 0) return;
+  throw Trouble(Kind::failed, path + ": nothing came for " + std::to_string(limit.count()) + " s");
+}
+
 }  // namespace
 
-std::vector<std::byte> read_file(const std::string& path) {
-  if (std::filesystem::is_directory(path)) throw Trouble(Kind::refused, path + " is a directory");
+std::vector<std::byte> read_file(const std::string& path, std::size_t most) {
   const bool standard_input = path == "-";
-  const File file(standard_input ? stdin : std::fopen(path.c_str(), "rb"),
-                  standard_input ? [](std::FILE*) { return 0; } : &std::fclose);
-  if (!file) throw cannot("read", path);
-  std::vector<std::byte> bytes;
-  std::array<std::byte, 64 * 1024> part;
-  while (const std::size_t size = std::fread(part.data(), 1, part.size(), file.get())) {
-    bytes.insert(bytes.end(), part.begin(), part.begin() + size);
-    if (bytes.size() > kMaxFileBytes) {
-      throw Trouble(Kind::refused, path + " is larger than any flash (128 MiB)");
-    }
+  // Without O_NONBLOCK, opening a FIFO waits for whoever writes to it.
+  const Descriptor file(
+      standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK),
+      !standard_input);
+  if (file.number() < 0) throw cannot("read", path);
+  struct stat info{};
+  if (fstat(file.number(), &info) != 0) throw cannot("read", path);
+  if (S_ISDIR(info.st_mode)) throw Trouble(Kind::refused, path + " is a directory");
+  if (S_ISCHR(info.st_mode) && isatty(file.number()) == 0 && !standard_input) {
+    throw Trouble(Kind::refused, path + " is a device, not a file");
   }
-  if (std::ferror(file.get()) != 0) throw cannot("read", path);
-  return bytes;
+  const bool regular = S_ISREG(info.st_mode);
+  const auto size = static_cast<std::uint64_t>(regular ? info.st_size : 0);
+  if (size > most) throw too_large(path, most);
+  std::vector<std::byte> bytes;
+  bytes.reserve(static_cast<std::size_t>(size));
+  std::array<std::byte, 64 * 1024> part;
+  while (true) {
+    if (!regular) wait_for_more(file.number(), path, standard_input ? kInputSilence : kPipeSilence);
+    const ssize_t got = ::read(file.number(), part.data(), part.size());
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got < 0) throw cannot("read", path);
+    if (got == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(got) > most) throw too_large(path, most);
+    bytes.insert(bytes.end(), part.begin(), part.begin() + got);
+  }
 }
 
 void write_file(const std::string& path, Bytes bytes) {

@@ -1,5 +1,6 @@
 // Whole files in memory, with a limit.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -10,9 +11,15 @@ namespace updraft::host {
 
 inline constexpr std::size_t kMaxFileBytes = 128 * 1024 * 1024;  // the largest flash there is
 
-// "-" is standard input. Throws Trouble: not there, a directory, not readable, larger than the
-// limit.
-std::vector<std::byte> read_file(const std::string& path);
+// What is no regular file must bring its next byte in time: a FIFO that nobody writes to, or a
+// program before a pipe that hangs.
+inline constexpr std::chrono::seconds kPipeSilence{60};
+inline constexpr std::chrono::seconds kInputSilence{600};  // of standard input: somebody may type
+
+// "-" is standard input. Nothing is read of what is larger than `most` and says so. Throws Trouble:
+// not there, a directory, a device like /dev/zero, not readable, larger than `most`, silent for too
+// long.
+std::vector<std::byte> read_file(const std::string& path, std::size_t most = kMaxFileBytes);
 
 // Replaces the file in one step: readers see the old one or all of the new one. A pipe or
 // /dev/stdout is written directly. Throws Trouble.

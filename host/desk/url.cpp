@@ -36,7 +36,38 @@ std::string take_path(std::string_view& rest, const UrlWord& word, std::string_v
   return std::string(path);
 }
 
+std::string lower(std::string_view text) {
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lowered;
+}
+
+// What was meant by a URL of a browser, or by a host alone.
+std::vector<std::string> meant(std::string_view text, Protocols among) {
+  std::vector<std::string> urls;
+  const std::size_t slashes = text.find("://");
+  const std::string word = lower(text.substr(0, slashes));
+  const std::uint16_t port = word == "http" ? 80 : word == "https" ? 443 : 0;
+  const bool host_alone = slashes == text.npos && text.find_first_of("./") != text.npos &&
+                          !text.starts_with('/') && text.find(' ') == text.npos;
+  for (const Protocol* const row : among) {
+    if (!row->listens || row->carrier == Carrier::serial) continue;
+    for (const UrlWord& url : row->words) {
+      if (slashes != text.npos && port != 0 && url.port == port) {
+        urls.push_back(fmt::format("{}{}", url.word, text.substr(slashes)));
+      }
+    }
+    if (host_alone) urls.push_back(fmt::format("{}://{}", row->words.front().word, text));
+  }
+  return urls;
+}
+
 [[noreturn]] void want_a_url(std::string_view text, Protocols among) {
+  if (const std::vector<std::string> urls = meant(text, among); !urls.empty()) {
+    throw Trouble(Kind::usage, fmt::format("{}: did you mean {}?", text, listed(urls, "or")));
+  }
   std::vector<std::string> examples;
   for (const Protocol* const row : among) examples.push_back(example_url(*row));
   throw Trouble(Kind::usage, fmt::format("{}: want a URL like {}", text, listed(examples, "or")));
@@ -52,7 +83,8 @@ Url parse_device(std::string_view text, std::string_view device, const KnownWord
 
 }  // namespace
 
-KnownWord find_word(std::string_view word, Protocols among) {
+KnownWord find_word(std::string_view as_typed, Protocols among) {
+  const std::string word = lower(as_typed);
   for (const Protocol* const row : among) {
     for (const UrlWord& url : row->words) {
       if (url.word == word) return {*row, &url};

@@ -25,7 +25,8 @@ std::vector<const Protocol*> protocols_of(const Doors& doors) {
   return rows;
 }
 
-// What a word at the start of a URL means; `url` is nullptr if it means nothing.
+// What a word at the start of a URL means, in letters of either case; `url` is nullptr if it
+// means nothing.
 struct KnownWord {
   Scheme scheme;
   const UrlWord* url = nullptr;

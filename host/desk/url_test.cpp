@@ -23,6 +23,8 @@ const Good kGood[] = {
     {"ws://h", kWs, "h", 80, "/ota/ws", "ws://h:80/ota/ws"},
     {"wss://h:8443/my/ws", kWs, "h", 8443, "/my/ws", "wss://h:8443/my/ws"},
     {"bundle://h", kBundle, "h", 8266, "", "bundle://h:8266"},
+    {"WS://H.local", kWs, "H.local", 80, "/ota/ws", "ws://H.local:80/ota/ws"},
+    {"Raw://h", kRaw, "h", 18000, "", "raw://h:18000"},
     {"control:/dev/esps0", kControl, "", 0, "/dev/esps0", "control:/dev/esps0"},
 };
 
@@ -57,7 +59,6 @@ constexpr std::string_view kBad[] = {"",
                                      "raw://[]",
                                      "raw://[::1]x",
                                      "nosuch://h",
-                                     "RAW://h",
                                      "ws://h/a b",
                                      "ws://h/a#b",
                                      "ws://h/a?b",
@@ -74,6 +75,23 @@ TEST(Url, EveryOtherTextHasASentence) {
       EXPECT_STRNE(trouble.what(), "");
     }
   }
+}
+
+TEST(Url, SaysWhatWasMeant) {
+  const auto said = [](std::string_view text) -> std::string {
+    try {
+      return parse_url(text).text();
+    } catch (const Trouble& trouble) {
+      return trouble.what();
+    }
+  };
+  EXPECT_EQ(said("http://10.0.0.1/ota/ws"),
+            "http://10.0.0.1/ota/ws: did you mean ws://10.0.0.1/ota/ws?");
+  EXPECT_EQ(said("HTTPS://h"), "HTTPS://h: did you mean wss://h?");
+  EXPECT_EQ(said("192.168.1.20"),
+            "192.168.1.20: did you mean raw://192.168.1.20, bundle://192.168.1.20 or "
+            "ws://192.168.1.20?");
+  EXPECT_EQ(said("nonsense").find("did you mean"), std::string::npos);
 }
 
 TEST(Url, OnlyTheProtocolsAtHand) {

@@ -38,11 +38,30 @@ std::vector<std::string> ignored_parts(const fs::path& dir) {
   return parts;
 }
 
-std::vector<std::string> paths_to_send(const fs::path& dir) {
+bool is_inside(const fs::path& dir, const fs::path& file) {
+  std::error_code none;
+  const fs::path root = fs::canonical(dir, none);
+  const fs::path real = fs::canonical(file, none);
+  if (none) return false;  // it leads nowhere, or round and round
+  const auto [end, at] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
+  return end == root.end() && at != real.end();
+}
+
+// Whether a link's file is sent. A link to a directory is never followed: it may lead round.
+bool follows(const fs::path& dir, const fs::path& link, const BundleLinks& links) {
+  std::error_code none;
+  if (links.follow && is_inside(dir, link) && fs::is_regular_file(link, none)) return true;
+  if (links.skipped) links.skipped(link.lexically_relative(dir).generic_string());
+  return false;
+}
+
+std::vector<std::string> paths_to_send(const fs::path& dir, const BundleLinks& links) {
   const std::vector<std::string> ignored = ignored_parts(dir);
   std::vector<std::string> paths;
   for (const auto& entry : fs::recursive_directory_iterator(dir)) {
-    if (!entry.is_regular_file()) continue;
+    std::error_code none;
+    const bool link = entry.is_symlink(none);
+    if (link ? !follows(dir, entry.path(), links) : !entry.is_regular_file(none)) continue;
     const std::string path = entry.path().lexically_relative(dir).generic_string();
     const bool skip = std::ranges::any_of(
         ignored, [&](const std::string& part) { return path.find(part) != path.npos; });
@@ -75,8 +94,8 @@ std::vector<std::byte> deflated(const std::vector<std::byte>& plain) {
 
 }  // namespace
 
-Bundle make_bundle(const fs::path& dir) {
-  const std::vector<std::string> paths = paths_to_send(dir);
+Bundle make_bundle(const fs::path& dir, const BundleLinks& links) {
+  const std::vector<std::string> paths = paths_to_send(dir, links);
   if (paths.empty()) throw Trouble(Kind::refused, dir.string() + ": there is nothing to send");
   if (paths.size() > link::kBundleFiles) {
     throw Trouble(Kind::refused, fmt::format("{} files; a device takes {} in one bundle",

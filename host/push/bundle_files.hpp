@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,15 @@ struct Bundle {
   std::vector<std::byte> stream;  // raw DEFLATE
 };
 
+// What becomes of symbolic links: they are left out, as they may lead to what nobody meant to send.
+struct BundleLinks {
+  bool follow = false;  // send the files that links lead to, those within the directory
+  std::function<void(const std::string&)> skipped;  // told of each that is left out; may be empty
+};
+
 // All files below `dir`, sorted by path. Left out is what `py_ignore` of DIR/pymakr.conf names: a
 // text that is part of the relative path. Throws Trouble if there is nothing to send, or a file
 // that no device would take.
-Bundle make_bundle(const std::filesystem::path& dir);
+Bundle make_bundle(const std::filesystem::path& dir, const BundleLinks& links = {});
 
 }  // namespace updraft::host

@@ -6,8 +6,14 @@
 namespace updraft::host {
 
 Ended BundlePush::push(const PushTo& to, Payload& payload) {
-  link::BundleHost host(password, as_bytes(metadata), payload);
-  return push_by(host, to, [&host] { return Progress{host.sent(), host.total()}; });
+  std::optional<link::BundleHost> host;
+  const auto progress = [&host] { return Progress{host->sent(), host->total()}; };
+  return push_by(
+      [&] {
+        host.emplace(password, as_bytes(metadata), payload);
+        return Sending{*host, progress};
+      },
+      to);
 }
 
 }  // namespace updraft::host

@@ -15,6 +15,22 @@ std::string text(const boost::json::object& object, std::string_view name) {
   return printable(value->get_string());
 }
 
+std::uint64_t number(const boost::json::object& object, std::string_view name) {
+  const boost::json::value* value = object.if_contains(name);
+  boost::system::error_code error;
+  return value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
+}
+
+DeviceStatus::Last last_of(const boost::json::object& told) {
+  DeviceStatus::Last last{text(told, "result"), text(told, "code"), text(told, "message"), {}};
+  for (std::size_t i = 0; i < kCodeCount; ++i) {
+    const auto code = static_cast<Code>(i);
+    if (name(code) != last.code) continue;
+    last.why = Error{code, Where::device, number(told, "found"), number(told, "expected")};
+  }
+  return last;
+}
+
 }  // namespace
 
 std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
@@ -36,8 +52,7 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
     if (left >= 0 && left <= kMostCountdownMs) status.confirm_in_ms = left;
   }
   if (const auto* last = object.if_contains("last"); last && last->is_object()) {
-    const boost::json::object& told = last->get_object();
-    status.last = {text(told, "result"), text(told, "code"), text(told, "message")};
+    status.last = last_of(last->get_object());
   }
   if (const auto* list = object.if_contains("remembered"); list && list->is_array()) {
     for (const boost::json::value& one : list->get_array()) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "updraft/result.hpp"
+
 namespace updraft::host {
 
 struct DeviceStatus {
@@ -15,6 +17,7 @@ struct DeviceStatus {
   std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
   struct Last {
     std::string result, code, message;
+    std::optional<Error> why;  // with its numbers; nullopt: a code that this program does not know
   };
   std::optional<Last> last;  // how its last update ended
   // Images that were rolled back there, and are refused until they are let in by name.

@@ -20,8 +20,18 @@ enum class Reached : std::uint8_t {
   restarted,  // and was seen to run again
 };
 
+// What a device without a status document shows of the image that it was restarted into.
+enum class Trial : std::uint8_t {
+  unknown,  // nothing: there may be no trial, or it does not tell
+  open,     // it is on trial: the next reset goes back, unless it is kept before
+  kept,     // it was on trial, and is no longer
+};
+
 // Whether PushTo::stopped ended it; the outcome is aborted then.
 enum class Stopped : std::uint8_t { no, sending, waiting };
+
+// Of unreachable: no name server, and no file of this machine, knows the host.
+bool is_unknown_name(const Error& error);
 
 struct Ended {
   // The machine's; unreachable: nobody answered for PushTo::wait, or it is lost;
@@ -30,13 +40,14 @@ struct Ended {
   Result<> outcome;
   Reached reached = Reached::nothing;
   bool lost = false;  // it was told to restart and did not come back in time
+  Trial trial = Trial::unknown;
   Stopped stopped = Stopped::no;
-  std::uint64_t sent = 0;  // bytes
+  std::uint64_t sent = 0;  // bytes; as far as the device has them, where it went wrong
   std::chrono::duration<double> time{0};
 
   // What the device tells about itself; nullopt if it does not.
   std::optional<DeviceStatus> before, runs;
-  std::string refusal;                              // its own words for no, made printable
+  std::string refusal;  // its own words, printable: for no, or where it should be silent
   std::optional<DeviceStatus::Last> judged;         // what it says of the update that it refused
   std::optional<crypto::Sha256Digest> certificate;  // that it showed last
   std::string trouble;                              // why the payload cannot be read, a sentence

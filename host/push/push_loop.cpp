@@ -1,5 +1,6 @@
 #include "host/push/push_loop.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -7,34 +8,63 @@ namespace updraft::host {
 namespace {
 
 constexpr Millis kLookEvery{50};
+constexpr Millis kSentAwayPause{200};
 
 // A connection for a link that its owner keeps.
 class Borrowed final : public linux_port::Connection {
  public:
-  Borrowed(link::Link& link, std::function<void(const Result<>&)> on_closed)
-      : link_(link), on_closed_(std::move(on_closed)) {}
+  Borrowed(link::Link& link, std::function<void()> on_connected,
+           std::function<void(const Result<>&)> on_closed)
+      : link_(link), on_connected_(std::move(on_connected)), on_closed_(std::move(on_closed)) {}
   link::Link& link() override { return link_; }
+  void connected(const std::string&) override { on_connected_(); }
   void closed(const Result<>& outcome) override { on_closed_(outcome); }
 
  private:
   link::Link& link_;
+  std::function<void()> on_connected_;
   std::function<void(const Result<>&)> on_closed_;
 };
 
 }  // namespace
 
+bool is_unknown_name(const Error& error) {
+  return error.code == Code::unreachable && error.found == linux_port::kUnknownName;
+}
+
 Result<> PushLoop::talk(link::Link& link, Millis retry_for, std::function<Progress()> progress) {
   Result<> outcome = fail(Code::aborted, Where::link);
   progress_ = std::move(progress);
-  auto connection = std::make_unique<Borrowed>(link, [&](const Result<>& how) {
+  const auto heard = [this] {
+    if (std::exchange(trying_since_, std::nullopt)) to_.watched().tried();
+  };
+  auto connection = std::make_unique<Borrowed>(link, heard, [&](const Result<>& how) {
+    heard();
     outcome = how;
+    line_ = nullptr;
+    if (how) unacknowledged_ = 0;
     reactor_.stop();
   });
+  line_ = connection.get();
+  unacknowledged_ = 0;
+  trying_since_ = now();
   reactor_.connect(to_.url.host, to_.url.port, std::move(connection), {.retry_for = retry_for});
   run();
+  heard();
   show();
   if (std::exchange(progress_, nullptr)) to_.watched().transfer_over();
   return outcome;
+}
+
+Result<> PushLoop::until_heard(Millis retry_for, const std::function<Try(Millis)>& attempt) {
+  const Instant give_up = now() + retry_for;
+  while (true) {
+    const Try tried = attempt(std::max(give_up - now(), Millis{0}));
+    const bool sent_away =
+        !tried.outcome && tried.outcome.error().code == Code::aborted && !tried.heard;
+    if (!sent_away || stopped_ || now() + kSentAwayPause > give_up) return tried.outcome;
+    pause(kSentAwayPause);
+  }
 }
 
 void PushLoop::pause(Millis time) {
@@ -52,25 +82,44 @@ void PushLoop::look() {
     stopped_ = true;
     return reactor_.stop();
   }
+  if (trying_since_) to_.watched().trying(now() - *trying_since_);
   show();
   reactor_.after(kLookEvery, [this] { look(); });
 }
 
+// Progress is what the other side has, not what this system has taken from us.
 void PushLoop::show() {
+  if (line_ != nullptr) unacknowledged_ = line_->unacknowledged();
   if (!progress_) return;
   const Progress now = progress_();
-  to_.watched().progress(now.sent, now.total);
+  to_.watched().progress(taken(now.sent), now.total);
 }
 
-Ended push_by(link::Link& machine, const PushTo& to, std::function<Progress()> progress) {
+namespace {
+
+Ended push(const PushTo& to, bool may_try_again, const std::function<Sending()>& fresh) {
   PushLoop loop(to);
   Ended ended;
-  ended.outcome = loop.talk(machine, to.wait, progress);
+  ended.outcome = loop.until_heard(to.wait, [&](Millis left) {
+    const Sending sending = fresh();
+    const Result<> outcome = loop.talk(sending.machine, left, sending.progress);
+    ended.sent = loop.taken(sending.progress().sent);
+    return PushLoop::Try{outcome, ended.sent > 0 || !may_try_again};
+  });
   ended.time = loop.now().time_since_epoch();
-  ended.sent = progress().sent;
   if (ended.outcome) ended.reached = Reached::sent;
   if (loop.stopped()) ended.stopped = Stopped::sending;
   return ended;
+}
+
+}  // namespace
+
+Ended push_by(link::Link& machine, const PushTo& to, std::function<Progress()> progress) {
+  return push(to, false, [&] { return Sending{machine, progress}; });
+}
+
+Ended push_by(const std::function<Sending()>& fresh, const PushTo& to) {
+  return push(to, true, fresh);
 }
 
 }  // namespace updraft::host

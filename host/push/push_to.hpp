@@ -14,6 +14,8 @@ namespace updraft::host {
 class PushWatcher {
  public:
   virtual ~PushWatcher() = default;
+  virtual void trying(Millis /*since*/) {}  // nobody answers yet; every 50 ms
+  virtual void tried() {}                   // somebody does, or it is given up
   virtual void progress(std::uint64_t /*sent*/, std::uint64_t /*total*/) {}  // total 0: not known
   virtual void transfer_over() {}                // well or not: no progress comes after it
   virtual void found(const DeviceStatus&) {}     // what runs before

@@ -20,18 +20,29 @@ Result<> WsClient::run(link::Link& link, Millis retry_for, std::function<Progres
   } else {
     outcome = loop_.talk(link, retry_for, std::move(progress));
   }
+  return outcome;
+}
+
+Result<> WsClient::again(Millis retry_for,
+                         const std::function<PushLoop::Try(Millis left)>& attempt) {
+  const Result<> outcome = loop_.until_heard(retry_for, attempt);
   if (loop_.stopped()) throw StoppedHere{Stopped::sending};
   return outcome;
 }
 
-Result<> WsClient::talk(link::WsHost& host, Millis retry_for) {
-  linux_port::WsClientLink link(host, host_field(), to_.url.path);
-  return run(link, retry_for);
+Result<> WsClient::open(link::WsHost& host, Millis retry_for,
+                        const std::function<Progress()>& progress) {
+  return again(retry_for, [&](Millis left) {
+    linux_port::WsClientLink link(host, host_field(), to_.url.path);
+    const Result<> outcome = run(link, left, progress);
+    return PushLoop::Try{outcome, link.greeted()};
+  });
 }
 
+Result<> WsClient::talk(link::WsHost& host, Millis retry_for) { return open(host, retry_for); }
+
 Result<> WsClient::send(link::WsHost& host) {
-  linux_port::WsClientLink link(host, host_field(), to_.url.path);
-  return run(link, to_.wait, [&host] { return Progress{host.sent(), host.total()}; });
+  return open(host, to_.wait, [&host] { return Progress{host.sent(), host.total()}; });
 }
 
 void WsClient::pause(Millis time) {
@@ -44,9 +55,15 @@ Result<DeviceStatus> WsClient::status(Millis retry_for) {
   constexpr std::string_view kSocket = "/ws";
   std::string path = to_.url.path;
   if (path.ends_with(kSocket)) path.resize(path.size() - kSocket.size());
-  linux_port::HttpGetLink get(host_field(), path + "/status");
-  if (const Result<> done = run(get, retry_for); !done) return std::unexpected(done.error());
-  const std::optional<DeviceStatus> status = parse_status(get.body());
+  std::string body;
+  const Result<> done = again(retry_for, [&](Millis left) {
+    linux_port::HttpGetLink get(host_field(), path + "/status");
+    const Result<> outcome = run(get, left);
+    if (outcome) body = get.body();
+    return PushLoop::Try{outcome};
+  });
+  if (!done) return std::unexpected(done.error());
+  const std::optional<DeviceStatus> status = parse_status(body);
   if (!status) return fail(Code::http_status, Where::link, 200);
   return *status;
 }

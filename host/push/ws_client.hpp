@@ -33,6 +33,9 @@ class WsClient {
 
  private:
   Result<> run(link::Link& link, Millis retry_for, std::function<Progress()> progress = nullptr);
+  Result<> open(link::WsHost& host, Millis retry_for,
+                const std::function<Progress()>& progress = nullptr);
+  Result<> again(Millis retry_for, const std::function<PushLoop::Try(Millis left)>& attempt);
   std::string host_field() const;
 
   const PushTo& to_;

@@ -14,8 +14,8 @@ constexpr Millis kMarginMs{10'000};  // beyond what the device said it would tak
 // An original device: when it takes a connection again it is back.
 Followed knock(WsClient& client) {
   client.pause(Millis{1'000});  // its port stays open for a moment
-  link::WsHost host({});
-  return {.status = {}, .back = client.talk(host, kBackMs).has_value()};
+  const Result<bool> asked = asks_about_trial(client, kBackMs);
+  return {.status = {}, .back = asked.has_value(), .asked = asked && *asked};
 }
 
 std::optional<DeviceStatus> look(WsClient& client) {
@@ -24,6 +24,14 @@ std::optional<DeviceStatus> look(WsClient& client) {
 }
 
 }  // namespace
+
+Result<bool> asks_about_trial(WsClient& client, Millis retry_for) {
+  link::WsHost host({});
+  const Result<> done = client.talk(host, retry_for);
+  const bool greeted = !done && done.error().code == Code::pending_confirm;
+  if (!done && !greeted) return std::unexpected(done.error());
+  return greeted;
+}
 
 Followed follow_restart(WsClient& client, const std::optional<DeviceStatus>& before, bool settle) {
   if (!before) return knock(client);

@@ -109,6 +109,7 @@ class Run {
     Followed followed = follow_restart(client_, ended_.before, !asked_.confirm);
     if (!followed.back) return lost();
     if (asked_.confirm) UPDRAFT_TRY(confirm(followed));
+    ended_.trial = followed.asked ? asked_.confirm ? Trial::kept : Trial::open : Trial::unknown;
     ended_.reached = Reached::restarted;
     ended_.runs = followed.status;
     return judge();
@@ -118,11 +119,18 @@ class Run {
     if (followed.status && !followed.status->pending) return {};
     WsHost host({.image = {}, .trial = WsHost::Trial::keep});
     if (const Result<> kept = client_.talk(host); !kept) return refused(kept, host);
-    if (!followed.status) return {};
+    if (!followed.status) return followed.asked ? asks_no_more() : Result<>();
     const Result<DeviceStatus> now = client_.status();
     if (!now) return lift(now);
     followed.status = *now;
     return {};
+  }
+
+  // An original does not answer, but it asks every client as long as its image is on trial.
+  Result<> asks_no_more() {
+    const Result<bool> asked = asks_about_trial(client_, client_.to().wait);
+    if (!asked) return std::unexpected(asked.error());
+    return *asked ? fail(Code::protocol, Where::link) : Result<>();
   }
 
   // Whether it is our image that runs.

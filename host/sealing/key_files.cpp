@@ -24,10 +24,7 @@ using Key = crypto::Owned<EVP_PKEY, EVP_PKEY_free>;
 // A file's content, gone when it goes.
 class Content {
  public:
-  explicit Content(const std::string& path) : bytes_(read_file(path)) {
-    if (bytes_.size() > kMaxKeyFile)
-      throw Trouble(Trouble::Kind::refused, path + " is too large for a key file");
-  }
+  explicit Content(const std::string& path) : bytes_(read_file(path, kMaxKeyFile)) {}
   ~Content() { crypto::wipe(bytes_); }
   Content(const Content&) = delete;
   Content& operator=(const Content&) = delete;

@@ -5,6 +5,7 @@
 namespace updraft::host {
 namespace {
 constexpr std::size_t kServedAtOnce = 64;  // by each protocol
+constexpr Millis kPatience{10'000};         // with a device that has asked for nothing yet
 constexpr Millis kProgressEvery{250};
 }  // namespace
 
@@ -35,7 +36,7 @@ Result<std::uint16_t> Serving::listen(const std::string& address, std::uint16_t 
                                       ServeMethod& method) {
   return reactor_.listen(address, port,
                          [this, &method] { return std::make_unique<Client>(*this, method); },
-                         {.max_connections = kServedAtOnce});
+                         {.places = kServedAtOnce, .patience = kPatience});
 }
 
 void Serving::began(Client& client) {

@@ -3,8 +3,10 @@
 // A link calls begin() when it holds the first bytes of a payload, write() with whatever arrives,
 // in order, and then exactly one of finish() or abort(). After an error from any call the session
 // is over: the link calls nothing more and tells its peer what its protocol can say. An attempt
-// that never reaches begin() ends in never_began(). The engine reports every end to its observers,
-// once; links and ports report nothing. `Updater` implements this; tests do so with a recorder.
+// that never reaches begin() ends in never_began(); a connection from outside that showed nothing
+// before it ended was no attempt, and the link says nothing of it. The engine reports every end to
+// its observers, once; links and ports report nothing. `Updater` implements this; tests do so with
+// a recorder.
 //
 // A protocol that announces a payload before its bytes asks welcome() first, and calls begin() when
 // the first bytes are there (protocols/link/claim.hpp): an announcement does not take the engine.
@@ -78,8 +80,8 @@ class Intake {
   virtual Result<Taken> finish(PayloadEnd end = PayloadEnd::told) = 0;
   // The link was lost or gave up; `why` is what observers see.
   virtual void abort(const Error& why) = 0;
-  // In place of begin(): a connection that ended before its first bytes were complete, a fetch that
-  // found nobody, a request that was refused. `why` is what observers see.
+  // In place of begin(): a fetch that found nobody, or nothing; a request, or a login, that was
+  // refused. `why` is what observers see.
   virtual void never_began(Scheme scheme, const Error& why) = 0;
 
  protected:

@@ -52,6 +52,9 @@ class Link {
   // full listener drops its oldest connection that has not, so that idle or very slow clients
   // cannot keep a real one out. Who does not say is a stranger.
   virtual bool proven() const { return false; }
+  // True once the peer has completed the handshake that the protocol begins with, if it has one
+  // (TLS, the head of a request). It speaks for the peer for a few seconds, no longer.
+  virtual bool greeted() const { return proven(); }
   // How it went; meaningful when closed. A receiver's error is also in the update's events.
   virtual Result<> outcome() const = 0;
 

@@ -54,12 +54,17 @@ struct Remembered {
   RolledBack why;
 };
 
+// Whether the first of two version texts is the older one; false where that cannot be said.
+using IsOlder = bool(std::string_view a, std::string_view b);
+
 // What this device lets in. The default lets in nothing that is not signed.
 struct Policy {
   std::uint64_t unsigned_schemes = 0;  // a bit per protocol, by its id: --allow-unsigned
   bool require_hash = false;           // refuse images without an appended SHA-256
   std::string_view project;            // only this project_name; empty: any
-  bool refuse_downgrade = false;       // refuse a version older than what runs (version_order.hpp)
+  // Refuse a version that is older than what runs: by format::is_older (version_order.hpp), or a
+  // product's own order. nullptr: any version may come.
+  IsOlder* is_older = nullptr;
   // The longest flash operation, as an erase unit: 4, 32 or 64 KiB (SlotPlan::max_erase).
   std::uint32_t max_block = kFlashBlock;
   // Rolled-back images that may be tried again, asked for by name.

@@ -109,9 +109,10 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   void note_head();
   Journal* journal() { return memory_ != nullptr ? memory_->journal() : nullptr; }
   Result<> install();
-  Result<> enter_slot(Bytes head) override;
+  Result<> enter_slot() override;
   Result<> judge_remembered(const std::optional<Remembered>& known);
-  std::optional<Remembered> find_remembered(const crypto::Sha256Digest& image);
+  std::optional<Remembered> find_remembered(Bytes name,
+                                            Journal::NameOf what = Journal::NameOf::image);
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
   Result<> remember(const Slot& slot, const Remembered& image);
   std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
@@ -132,7 +133,7 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   std::uint64_t received_ = 0;
   std::optional<Taken> completed_;        // what complete() said
   std::optional<Remembered> remembered_;  // the last one, for devices without a journal
-  std::optional<ImageName> remembered_head_;
+  ImageName remembered_head_{};
 
   pipeline::SlotWriter writer_;
   SlotGuard guard_{*this, writer_};

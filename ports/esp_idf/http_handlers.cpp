@@ -25,9 +25,7 @@ bool is_socket(httpd_req_t* request) {
 
 HttpHandlers::HttpHandlers(Service& service, const updraft_http_t& site)
     : service_(service), names_{site.name != nullptr ? site.name : ""} {
-  site_ = {.tls = site.tls,
-           .port = site.port,
-           .names = std::span(names_).first(site.name != nullptr ? 1 : 0)};
+  site_ = {.tls = site.tls, .names = std::span(names_).first(site.name != nullptr ? 1 : 0)};
 }
 
 esp_err_t HttpHandlers::open(httpd_handle_t server) {

@@ -35,9 +35,11 @@ link::Link* RawDoor::open() {
     if (place.receiver) continue;
     if (cipher_) place.decryptor.emplace(*cipher_);
     return &place.receiver.emplace(
-        context_.intake, link::RawReceiver::Config{
-                             .slot_size = update_payload_bytes(context_.boot, context_.updater),
-                             .decryptor = place.decryptor ? &*place.decryptor : nullptr});
+        context_.intake,
+        link::RawReceiver::Config{
+            .slot_size = update_payload_bytes(context_.boot, context_.updater),
+            .decryptor = place.decryptor ? &*place.decryptor : nullptr,
+            .fetches = context_.config.raw_port == 0 || context_.config.pull_url != nullptr});
   }
   return nullptr;
 }

@@ -2,6 +2,7 @@
 
 #include "engine/crypto/random.hpp"
 #include "engine/format/image_in_flash.hpp"
+#include "engine/format/version_order.hpp"
 #include "esp_app_desc.h"
 #include "esp_log.h"
 #include "esp_system.h"
@@ -20,7 +21,7 @@ Policy policy_of(const updraft_config_t& config) {
     if (allowed) policy.allow_unsigned(row.protocol);
   }
   policy.require_hash = config.require_hash;
-  policy.refuse_downgrade = config.refuse_downgrade;
+  if (config.refuse_downgrade) policy.is_older = &format::is_older;
   policy.project =
       config.project != nullptr ? config.project : esp_app_get_description()->project_name;
   return policy;
@@ -189,7 +190,7 @@ void Service::fill(Status& status) {
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
-  status.refuses_downgrade = policy_.refuse_downgrade;
+  status.refuses_downgrade = policy_.is_older != nullptr;
   status.remembered_count = updater_.remembered(status.remembered);
   status_.fill(status);
 }

@@ -71,7 +71,9 @@ void Connector::tried(const error_code& error) {
 void Connector::round_failed(const error_code& error) {
   if (loop_.now() + kRetryPause > give_up_at_) {
     const std::unique_ptr<Connection> connection = std::move(connection_);
-    const auto number = static_cast<unsigned>(error.value());
+    const bool unknown = error.category() == asio::error::get_netdb_category() ||
+                         error.category() == asio::error::get_addrinfo_category();
+    const std::uint64_t number = unknown ? kUnknownName : static_cast<unsigned>(error.value());
     return connection->closed(fail(Code::unreachable, Where::link, number));
   }
   timer_.expires_after(kRetryPause);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "ports/linux/replace_file.hpp"
 #include "protocols/bundle/bundle_path.hpp"
 
 namespace updraft::linux_port {
@@ -207,14 +208,8 @@ bool FileStore::close_file() {
 void FileStore::write_journal(const std::string& line) {
   if (!close_file()) fail_with_errno();
   sync_tree(next());
-  const fs::path beside = journal_path().string() + ".new";
   change();
-  {
-    std::ofstream out(beside, std::ios::trunc);
-    out << line << '\n';
-    if (!out.flush()) fail_with_errno();
-  }
-  sync(beside);
+  const fs::path beside = write_beside(journal_path(), as_bytes(line + '\n'));
   move(beside, journal_path());
 }
 

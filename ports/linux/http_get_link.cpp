@@ -30,6 +30,8 @@ const std::string& HttpGetLink::body() const { return parser_->http.get().body()
 
 void HttpGetLink::on_bytes(Bytes rx, Instant) {
   if (closed_) return;
+  heard_ += rx.size();
+  if (heard_ > kHttpAnswerBytes) return give_up(Code::protocol);
   in_.append(reinterpret_cast<const char*>(rx.data()), rx.size());
   while (!in_.empty() && !parser_->http.is_done()) {
     boost::beast::error_code error;

@@ -10,6 +10,8 @@ namespace updraft::linux_port {
 
 inline constexpr Millis kHttpGetMs{10'000};                // for the whole answer
 inline constexpr std::size_t kHttpDocumentBytes = 65'536;  // of its body
+// Of the whole answer: head, body, the lines between chunks and trailers.
+inline constexpr std::size_t kHttpAnswerBytes = 2 * 65'536;
 
 class HttpGetLink final : public link::Link {
  public:
@@ -37,6 +39,7 @@ class HttpGetLink final : public link::Link {
 
   std::unique_ptr<Parser> parser_;
   std::string out_, in_;
+  std::size_t heard_ = 0;  // bytes
   Instant started_{};
   bool closed_ = false;
   Result<> outcome_ = fail(Code::aborted, Where::link);

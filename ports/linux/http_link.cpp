@@ -70,6 +70,7 @@ void HttpLink::answer(Instant now) {
   if (const HttpStatus status = guard.judge(); status != HttpStatus::ok) {
     return refuse(status, now);
   }
+  head_passed_ = true;
   const std::string_view target = view(request.target());
   route(view(request.method_string()), target.substr(0, target.find('?')), guard, now);
 }

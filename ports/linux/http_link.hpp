@@ -52,6 +52,7 @@ class HttpLink final : public link::Link {
   std::optional<Instant> deadline() const override;
   link::Phase phase() const override;
   bool proven() const override { return channel_ && channel_->proven(); }
+  bool greeted() const override { return head_passed_; }
   Result<> outcome() const override { return channel_ ? channel_->outcome() : Result<>{}; }
 
  private:
@@ -66,6 +67,7 @@ class HttpLink final : public link::Link {
 
   HttpService& service_;
   State state_ = State::head;
+  bool head_passed_ = false;
   Instant started_{};
   std::string head_;
   std::string out_;

@@ -29,7 +29,7 @@ class DeviceService final : public HttpService {
   link::WsDevice device{intake, steering};
 
  private:
-  link::HttpSite site_{.tls = false, .port = 80, .names = {}};
+  link::HttpSite site_{.tls = false, .names = {}};
 };
 
 }  // namespace updraft::linux_port

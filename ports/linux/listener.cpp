@@ -4,15 +4,12 @@
 #include <string>
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
 
 namespace updraft::linux_port {
 namespace {
 constexpr Millis kAcceptPause{100};  // after a failed accept: out of descriptors, most often
 
-bool gone(const std::weak_ptr<Session>& session) {
-  const auto alive = session.lock();
-  return alive == nullptr || alive->over();
-}
 }  // namespace
 
 Result<std::uint16_t> Listener::open(const std::string& address, std::uint16_t port) {
@@ -56,23 +53,77 @@ void Listener::accepted(const error_code& error, Socket socket) {
     });
   }
   accept();
-  if (!make_room()) return;
-  std::unique_ptr<Connection> connection = make_();
-  if (connection == nullptr) return;
-  const auto session = std::make_shared<Session>(loop_, std::move(socket), std::move(connection));
-  sessions_.push_back(session);
-  session->start();
+  queue(std::move(socket));
+}
+
+void Listener::queue(Socket socket) {
+  error_code gone;
+  const tcp::endpoint peer = socket.remote_endpoint(gone);
+  if (gone) return;
+  waiting_.push_back({origin_of(peer.address()), loop_.now() + kWaitMs, std::move(socket)});
+  let_in();
+  if (waiting_.size() <= kMostWaiting) return;
+  const std::size_t away = who_is_sent_away(origins());
+  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(away));
+}
+
+void Listener::let_in() {
+  std::erase_if(places_, [](const Place& place) { return place.session->over(); });
+  const Instant now = loop_.now();
+  std::erase_if(waiting_, [now](const Waiting& waiting) { return waiting.until <= now; });
+  while (!waiting_.empty()) {
+    const auto next = static_cast<std::ptrdiff_t>(who_enters(origins(), guests()));
+    if (places_.size() >= options_.places && !make_room()) break;
+    Waiting enters = std::move(waiting_[static_cast<std::size_t>(next)]);
+    waiting_.erase(waiting_.begin() + next);
+    seat(std::move(enters));
+  }
+  if (!waiting_.empty()) wait_for_a_chance();
 }
 
 bool Listener::make_room() {
-  std::erase_if(sessions_, gone);
-  if (sessions_.size() < options_.max_connections) return true;
-  const auto stranger = std::find_if(sessions_.begin(), sessions_.end(),
-                                     [](const auto& session) { return !session.lock()->proven(); });
-  if (stranger == sessions_.end()) return false;
-  stranger->lock()->drop();
-  sessions_.erase(stranger);
+  const std::optional<std::size_t> leaves = who_leaves(guests(), loop_.now());
+  if (!leaves) return false;
+  const auto place = places_.begin() + static_cast<std::ptrdiff_t>(*leaves);
+  const std::shared_ptr<Session> session = std::move(place->session);
+  places_.erase(place);
+  session->on_over = nullptr;
+  session->drop();
   return true;
+}
+
+void Listener::seat(Waiting waiting) {
+  std::unique_ptr<Connection> connection = make_();
+  if (connection == nullptr) return;
+  const auto session =
+      std::make_shared<Session>(loop_, std::move(waiting.socket), std::move(connection));
+  session->on_over = [this] { asio::post(loop_.io, [this] { let_in(); }); };
+  places_.push_back({waiting.from, session});
+  session->start();
+}
+
+// Somebody waits, and all guests are safe for now.
+void Listener::wait_for_a_chance() {
+  const Instant next =
+      std::min(next_chance(guests()).value_or(Instant::max()), waiting_.front().until);
+  chance_.expires_at(loop_.at(next));
+  chance_.async_wait([this](const error_code& cancelled) {
+    if (!cancelled) let_in();
+  });
+}
+
+std::vector<Guest> Listener::guests() const {
+  std::vector<Guest> guests;
+  for (const Place& place : places_) {
+    guests.push_back({place.from, place.session->safe_until(options_.patience)});
+  }
+  return guests;
+}
+
+std::vector<Origin> Listener::origins() const {
+  std::vector<Origin> origins;
+  for (const Waiting& waiting : waiting_) origins.push_back(waiting.from);
+  return origins;
 }
 
 }  // namespace updraft::linux_port

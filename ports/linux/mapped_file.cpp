@@ -14,7 +14,7 @@
 namespace updraft::linux_port {
 
 MappedFile::MappedFile(const std::filesystem::path& path)
-    : descriptor_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
+    : path_(path), descriptor_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
   const auto stop = [&](const std::string& why) {
     if (descriptor_ >= 0) close(descriptor_);
     throw std::runtime_error(path.string() + ": " + why);
@@ -27,6 +27,12 @@ MappedFile::MappedFile(const std::filesystem::path& path)
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0);
   if (memory == MAP_FAILED) stop(std::strerror(errno));
   bytes_ = {static_cast<std::byte*>(memory), size};
+}
+
+void MappedFile::allocate() {
+  if (fallocate(descriptor_, 0, 0, static_cast<off_t>(bytes_.size())) == 0 || errno != ENOSPC)
+    return;
+  throw std::runtime_error(path_.string() + ": the disk has no room for all of it");
 }
 
 MappedFile::~MappedFile() {

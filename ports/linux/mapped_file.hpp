@@ -16,8 +16,13 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   MutableBytes bytes() { return bytes_; }
+  // Takes room on the disk for all of it: a write to a hole of the file on a full disk would end
+  // the process. Throws std::runtime_error where there is none; on file systems that cannot, does
+  // nothing.
+  void allocate();
 
  private:
+  std::filesystem::path path_;
   int descriptor_ = -1;
   MutableBytes bytes_;
 };

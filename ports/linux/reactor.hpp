@@ -21,6 +21,8 @@
 #include "updraft/result.hpp"
 #include "updraft/time.hpp"
 
+#include "protocols/link/origin.hpp"
+
 namespace updraft::link {
 class DatagramLink;
 }
@@ -33,7 +35,7 @@ class Connection {
  public:
   virtual ~Connection() = default;
   virtual link::Link& link() = 0;
-  // Before the link hears anything. `peer` as in "127.0.0.1:50123" or "[::1]:50123".
+  // Before link() is asked for and hears anything. `peer` as in "127.0.0.1:50123" or "[::1]:50123".
   virtual void connected(const std::string& peer) { (void)peer; }
   // Once, as the last call, after the socket is closed. The outcome is the link's, or unreachable
   // if connect() found nobody.
@@ -43,23 +45,38 @@ class Connection {
   void wake() {
     if (on_wake) on_wake();
   }
-  std::function<void()> on_wake;  // the reactor's
+  std::function<void()> on_wake;           // the reactor's
+  link::Origin origin = link::kSomewhere;  // of the peer, from connected() on; the reactor's
+
+  // Bytes that the link has given and the peer has not acknowledged; 0 while there is no socket.
+  std::size_t unacknowledged() const { return on_unacknowledged ? on_unacknowledged() : 0; }
+  std::function<std::size_t()> on_unacknowledged;  // the reactor's
 };
 
 // Makes the machine for a client that has just connected; nullptr turns it away.
 using ConnectionMaker = std::function<std::unique_ptr<Connection>()>;
 
+// A listener has few places and a short queue for them. A peer that is proven() keeps its place;
+// one that is greeted() keeps it for kGreetedMs from then on, any other one for `patience`. After
+// that it gives way, if somebody waits; room.hpp says to whom.
 struct ListenOptions {
-  // One more, and the oldest whose link is not proven() is dropped; if all are, the new one is.
-  std::size_t max_connections = 4;
+  std::size_t places = 32;
+  Millis patience{500};  // for the first whole words of a peer
   // Bytes the kernel may take in before the link reads them; 0: as the system likes. A chip has
   // little, so a virtual one that keeps its pace offers little, and the sender's progress is true.
   int receive_buffer = 0;
 };
 
+inline constexpr Millis kGreetedMs{3'000};
+inline constexpr std::size_t kMostWaiting = 128;  // in the queue; one more, and one is sent away
+inline constexpr Millis kWaitMs{10'000};          // for a place; then it is closed
+
 struct ConnectOptions {
   Millis retry_for{0};  // how long to go on after a refusal; 0: each address is tried once
 };
+
+// In an error of connect(), in place of errno: nobody knows that name.
+inline constexpr std::uint64_t kUnknownName = 0x10000;
 
 class Reactor {
  public:
@@ -76,7 +93,7 @@ class Reactor {
                                const ListenOptions& options = {});
 
   // Tries all addresses of `host`, again and again for options.retry_for; then the link runs, or
-  // closed() gets unreachable (`found`: errno of the last try).
+  // closed() gets unreachable (`found`: errno of the last try, or kUnknownName).
   void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
                const ConnectOptions& options = {});
 

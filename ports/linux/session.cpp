@@ -1,18 +1,23 @@
 #include "ports/linux/session.hpp"
 
 #include <string>
+#include <utility>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace updraft::linux_port {
 namespace {
 
-constexpr std::size_t kBufferBytes = 65'536;
-// The kernel takes no more than this ahead of the wire, so that progress is what the peer got.
-constexpr int kUnsentBytes = 65'536;
+constexpr std::size_t kFirstBytes = 4'096;  // for a peer that has shown nothing yet
+constexpr std::size_t kReadBytes = 65'536;
+constexpr std::size_t kWriteBytes = 16'384;
+// The kernel takes no more than this ahead of the wire: a slow peer that takes a few kilobytes a
+// second is seen to take them.
+constexpr int kUnsentBytes = 16'384;
 
 }  // namespace
 
@@ -22,13 +27,22 @@ std::string text(const tcp::endpoint& endpoint) {
   return host + ":" + std::to_string(endpoint.port());
 }
 
+link::Origin origin_of(const asio::ip::address& address) {
+  if (address.is_v4()) return 0xFFFF'0000'0000 | address.to_v4().to_uint();
+  const asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return origin_of(make_address_v4(asio::ip::v4_mapped, v6));
+  link::Origin origin = 0;
+  for (std::size_t i = 0; i < sizeof origin; ++i) origin = origin << 8 | v6.to_bytes()[i];
+  return origin;
+}
+
 Session::Session(Loop& loop, Socket socket, std::unique_ptr<Connection> connection)
     : loop_(loop),
       socket_(std::move(socket)),
       timer_(loop.io),
       connection_(std::move(connection)),
-      rx_(kBufferBytes),
-      tx_(kBufferBytes) {}
+      rx_(kFirstBytes),
+      tx_(kWriteBytes) {}
 
 void Session::start() {
   error_code ignored;
@@ -40,42 +54,73 @@ void Session::start() {
       asio::post(self->loop_.io, [self] { self->turn(); });
     }
   };
-  connection_->connected(text(socket_.remote_endpoint(ignored)));
+  connection_->on_unacknowledged = [weak = weak_from_this()]() -> std::size_t {
+    const auto self = weak.lock();
+    return self ? self->unacknowledged() : 0;
+  };
+  const tcp::endpoint peer = socket_.remote_endpoint(ignored);
+  connection_->origin = origin_of(peer.address());
+  connection_->connected(text(peer));
   driver_.emplace(connection_->link(), tx_);
-  driver_->connected(loop_.now());
+  started_ = loop_.now();
+  driver_->connected(started_);
   turn();
 }
 
 void Session::drop() { lost(); }
 
+Instant Session::safe_until(Millis patience) const {
+  if (driver_->proven()) return Instant::max();
+  return greeted_ ? *greeted_ + kGreetedMs : started_ + patience;
+}
+
 void Session::turn() {
   if (over()) return;
   driver_->turn(loop_.now());
   if (driver_->over()) return end();
+  if (!greeted_ && driver_->greeted()) greeted_ = loop_.now();
   send();
   receive();
   if (const auto due = driver_->deadline()) wait_until(*due);
 }
 
+std::size_t Session::in_flight() {
+  int bytes = 0;
+  return ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0
+             ? static_cast<std::size_t>(bytes)
+             : 0;
+}
+
+std::size_t Session::unacknowledged() {
+  if (over()) return 0;
+  const std::size_t taken = in_flight();
+  const std::size_t our_end = ended_ && taken > 0 ? 1 : 0;  // it counts as a byte
+  return driver_->unsent().size() + taken - our_end;
+}
+
 void Session::send() {
   error_code ignored;
-  if (driver_->says_end()) socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  if (driver_->says_end()) {
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    ended_ = true;
+  }
   const Bytes unsent = driver_->unsent();
   if (sending_ || unsent.empty()) return;
   sending_ = true;
-  asio::async_write(socket_, asio::buffer(unsent.data(), unsent.size()),
-                    [self = shared_from_this()](const error_code& error, std::size_t size) {
-                      self->sending_ = false;
-                      if (self->over()) return;
-                      if (error) return self->lost();
-                      self->driver_->sent(size);
-                      self->turn();
-                    });
+  socket_.async_write_some(asio::buffer(unsent.data(), unsent.size()),
+                           [self = shared_from_this()](const error_code& error, std::size_t size) {
+                             self->sending_ = false;
+                             if (self->over()) return;
+                             if (error) return self->lost();
+                             self->driver_->sent(size);
+                             self->turn();
+                           });
 }
 
 void Session::receive() {
   if (receiving_ || !driver_->reads()) return;
   receiving_ = true;
+  if (greeted_) rx_.resize(kReadBytes);
   socket_.async_read_some(asio::buffer(rx_),
                           [self = shared_from_this()](const error_code& error, std::size_t size) {
                             self->receiving_ = false;
@@ -85,6 +130,7 @@ void Session::receive() {
 
 void Session::received(const error_code& error, std::size_t size) {
   if (error && error != asio::error::eof) return lost();
+  if (error && ended_ && unacknowledged() > 0) return lost();  // it left before it had everything
   error ? driver_->peer_done(loop_.now()) : driver_->bytes(Bytes(rx_).first(size), loop_.now());
   turn();
 }
@@ -122,6 +168,7 @@ void Session::end() {
   socket_.close(ignored);
   const std::unique_ptr<Connection> connection = std::move(connection_);
   connection->closed(driver_->outcome());
+  if (on_over) std::exchange(on_over, nullptr)();
 }
 
 }  // namespace updraft::linux_port

@@ -16,11 +16,13 @@ namespace updraft::linux_port {
 
 class SocketClient {
  public:
-  // Connects to 127.0.0.1; the kernel answers for a listener whose loop does not run yet.
-  explicit SocketClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in to{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {}, .sin_zero = {}};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+  // Connects to 127.0.0.1, from 127.0.0.`from`; the kernel answers for a listener whose loop does
+  // not run yet.
+  explicit SocketClient(std::uint16_t port, unsigned from = 1)
+      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    const sockaddr_in here = loopback(0, from), there = loopback(port, 1);
+    if (bind(fd_, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
+        connect(fd_, reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0) {
       throw std::runtime_error("cannot connect");
     }
   }
@@ -59,6 +61,13 @@ class SocketClient {
   bool ended_in_order() const { return ended_in_order_; }  // by FIN; false: reset
 
  private:
+  static sockaddr_in loopback(std::uint16_t port, unsigned last) {
+    sockaddr_in address{
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {}, .sin_zero = {}};
+    address.sin_addr.s_addr = htonl(0x7F00'0000 + last);
+    return address;
+  }
+
   int fd_;
   bool ended_in_order_ = false;
 };

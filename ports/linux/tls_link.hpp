@@ -74,6 +74,7 @@ class TlsLink final : public link::Link {
   std::optional<Instant> deadline() const override;
   link::Phase phase() const override;
   bool proven() const override { return inner_.proven(); }
+  bool greeted() const override { return ready_ && !failed_; }
   Result<> outcome() const override { return failed_ ? failed_result_ : inner_.outcome(); }
 
   // The server's certificate, once it was shown.

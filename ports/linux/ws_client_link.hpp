@@ -24,6 +24,7 @@ class WsClientLink final : public link::Link {
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   link::Phase phase() const override;
+  bool greeted() const override { return channel_.has_value(); }  // the handshake is over
   Result<> outcome() const override { return channel_ ? channel_->outcome() : outcome_; }
 
  private:

@@ -17,9 +17,10 @@ class BundleBench {
  public:
   BundleBench() : shared(memory) { connect(); }
 
-  void connect() {
+  void connect(Origin from = kSomewhere) {
     device = std::make_unique<BundleDevice>(
-        intake, shared, BundleDevice::Config{.password = "hunter2", .random = &count_up});
+        intake, shared,
+        BundleDevice::Config{.password = "hunter2", .from = from, .random = &count_up});
     device->on_connected(now);
     device->on_waiting(now);
   }

@@ -10,9 +10,8 @@ BundleDevice::~BundleDevice() { let_go(); }
 
 void BundleDevice::on_connected(Instant now) {
   started_ = now;
-  if (shared_.guard.locked(now)) return end({Code::locked, Where::link});
   enter(State::waiting, now);
-  if (now >= shared_.guard.opens_at()) ask(now);
+  if (locked(now) || now >= shared_.guards.opens_at(config_.from)) ask(now);
 }
 
 void BundleDevice::on_bytes(Bytes rx, Instant now) {
@@ -64,7 +63,7 @@ void BundleDevice::on_deadline(Instant now) {
   const std::optional<Instant> due = deadline();
   if (!due || now < *due) return;
   if (state_ == State::waiting && now < started_ + kBundleTotalMs) {
-    return shared_.guard.locked(now) ? end({Code::locked, Where::link}) : ask(now);
+    return ask(now);
   }
   if (state_ == State::draining) return fail_now(now);
   if (state_ == State::parting) return end({Code::timeout, Where::link});
@@ -87,7 +86,7 @@ std::optional<Instant> BundleDevice::deadline() const {
     case State::closed:
       return std::nullopt;
     case State::waiting:
-      return std::min(total, std::max(started_, shared_.guard.opens_at()));
+      return std::min(total, std::max(started_, shared_.guards.opens_at(config_.from)));
     case State::draining:
       return stepping_ ? step_since_ + kBundleDrainMs : total + kBundleDrainMs;
     case State::parting:
@@ -113,24 +112,33 @@ bool BundleDevice::collect(Bytes& rx, std::size_t size) {
 }
 
 void BundleDevice::ask(Instant now) {
+  if (locked(now)) return say_locked(now);
   challenge_ = make_challenge(config_.random);
   say(as_text(challenge_));
   enter(State::challenge, now);
 }
 
 void BundleDevice::take_answer(Instant now) {
-  LoginGuard& guard = shared_.guard;
-  const bool locked = guard.locked(now);  // since it was asked, by others
-  if (!locked && is_answer(field_, challenge_, config_.password)) {
-    guard.on_success();
+  if (locked(now)) return say_locked(now);  // since it was asked, by others
+  ++tries_;
+  if (is_answer(field_, challenge_, config_.password)) {
+    shared_.guards.on_success(config_.from, now);
     logged_in_ = true;
     say("OK");
     return enter(State::length, now);
   }
-  if (!locked) guard.on_failure(now);
+  shared_.guards.on_failure(config_.from, now);
   say("AUTH_FAIL");
-  if (++tries_ < kLoginTries && !guard.locked(now)) return enter(State::waiting, now);
-  const Error why{locked ? Code::locked : Code::auth_failed, Where::link, tries_, kLoginTries};
+  if (tries_ < kLoginTries && !locked(now)) return enter(State::waiting, now);
+  part({Code::auth_failed, Where::link, tries_, kLoginTries}, now);
+}
+
+void BundleDevice::say_locked(Instant now) {
+  say("LOCKED");
+  part({Code::locked, Where::link, tries_, kLoginTries}, now);
+}
+
+void BundleDevice::part(const Error& why, Instant now) {
   outcome_ = std::unexpected(why);
   end_session(why);
   enter(State::parting, now);
@@ -175,7 +183,7 @@ void BundleDevice::end(const Error& why) {
 }
 
 void BundleDevice::end_session(const Error& why) {
-  if (session_ == Session::none) intake_.never_began(kBundle, why);
+  if (session_ == Session::none && attempted()) intake_.never_began(kBundle, why);
   if (session_ == Session::open) intake_.abort(why);
   session_ = Session::over;
 }

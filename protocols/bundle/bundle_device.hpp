@@ -1,7 +1,8 @@
 // Socket bundle, the device's end: the twin of protocols/bundle/SPEC.md sections 2 and 8.
 //
 //   state      what happens                                       left by
-//   waiting    a wrong answer was given lately: asks nobody yet   the guard opens
+//   waiting    a wrong answer came from there lately: does not    the guard opens
+//              ask yet
 //   challenge  8 hex digits are out, 64 come back                 an answer
 //   length     10 characters                                      they are there
 //   metadata   JSON, read as a stream; then the list is judged    its last byte
@@ -10,6 +11,11 @@
 //              sends, so that it sees FAIL, or BUSY, and no reset
 //   parting    the last reply is out; waits for the client        its end; 0.5 s
 //   closed     outcome() tells
+//
+// A client from where too many wrong answers came hears LOCKED in place of a challenge, or of a
+// word about an answer that it gave in the meantime; then the device closes.
+//
+// A client that leaves before it has answered a challenge is no attempt: nobody is told of it.
 //
 // Nothing is announced to the engine before the metadata are complete and valid. The client's
 // numbers are checked: a stream that differs from compressed_size or the sizes is an error.
@@ -44,7 +50,7 @@ inline constexpr std::size_t kBundleWords = 2 * 9 + 3 * 8 + 3 * 2 + 14;
 // uses list and inflater.
 struct BundleShared {
   explicit BundleShared(MutableBytes list_memory) : files(list_memory) {}
-  LoginGuard guard;
+  LoginGuards guards;
   BundleList files;
   codec::Inflater inflater;
   bool taken = false;  // list and inflater belong to a connection
@@ -54,6 +60,7 @@ class BundleDevice final : public Link {
  public:
   struct Config {
     std::string_view password;
+    Origin from = kSomewhere;  // where the client is
     crypto::RandomSource random = &crypto::random_bytes;
   };
   // All outlive the machine.
@@ -72,6 +79,7 @@ class BundleDevice final : public Link {
   Phase phase() const override;
   bool proven() const override { return logged_in_; }
   Result<> outcome() const override { return outcome_; }
+  bool attempted() const { return tries_ > 0; }  // false: its end is nothing to tell of
 
  private:
   enum class State : std::uint8_t {
@@ -87,7 +95,9 @@ class BundleDevice final : public Link {
   // The engine's session: not begun, waiting for finish() or abort(), ended.
   enum class Session : std::uint8_t { none, open, over };
   bool collect(Bytes& rx, std::size_t size);  // into field_; true when it is full
-  void ask(Instant now);
+  void ask(Instant now);                      // unless it is locked out
+  bool locked(Instant now) const { return shared_.guards.locked(config_.from, now); }
+  void say_locked(Instant now);
   void take_answer(Instant now);
   Error gone() const;
   void take_length(Instant now);
@@ -101,6 +111,7 @@ class BundleDevice final : public Link {
 
   void enter(State state, Instant now);
   void say(std::string_view words);
+  void part(const Error& why, Instant now);    // the last word is said
   void refuse(const Error& why, Instant now);  // FAIL or BUSY, when the client can hear it
   void fail_now(Instant now);
   void end(const Error& why);  // the client cannot be told any more

@@ -166,7 +166,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   static std::vector<std::byte> memory(link::kBundleMetaBytes);
   static link::BundleShared shared(memory);
-  shared.guard = {};
+  shared.guards = {};
   StrictIntake intake(data[0]);
   {
     BundleDevice device(intake, shared, {.password = "fuzz", .random = &count_up});

@@ -125,8 +125,8 @@ TEST_F(BundleDeviceTest, LocksAfterTenWrongAnswersOverConnections) {
     EXPECT_EQ(bench.say(bench.answer(bench.hear(), "guess")), "AUTH_FAIL") << n;
   }
   bench.connect();
-  EXPECT_EQ(bench.hear(), "") << "the 11th is not asked";
-  EXPECT_TRUE(bench.closed());
+  EXPECT_EQ(bench.hear(), "LOCKED") << "the 11th is not asked";
+  bench.wait(1min);
   EXPECT_EQ(bench.outcome(), "locked");
   bench.now += kLoginLockMs;
   bench.connect();
@@ -138,10 +138,37 @@ TEST_F(BundleDeviceTest, AnswersThatCrossTheLockAreNotCompared) {
   bench.connect();
   std::swap(early, bench.device);
   const std::string right = bench.answer(bench.hear());
-  for (unsigned n = 0; n < kLoginLockAfter; ++n) bench.shared.guard.on_failure(bench.now);
-  EXPECT_EQ(bench.say(right), "AUTH_FAIL");
+  for (unsigned n = 0; n < kLoginLockAfter; ++n) {
+    bench.shared.guards.on_failure(kSomewhere, bench.now);
+  }
+  EXPECT_EQ(bench.say(right), "LOCKED");
   bench.wait(1min);
   EXPECT_EQ(bench.outcome(), "locked");
+}
+
+// Guessers elsewhere neither delay nor lock out the owner.
+TEST_F(BundleDeviceTest, LocksOutByWhereTheGuessesComeFrom) {
+  constexpr Origin kGuesser = 7, kOwner = 8;
+  for (int n = 0; n < 30; ++n) {
+    bench.connect(kGuesser);
+    bench.wait(1s);
+    if (const std::string heard = bench.hear(); heard != "LOCKED") {
+      EXPECT_EQ(bench.say(bench.answer(heard, "guess")), "AUTH_FAIL");
+    }
+    bench.connect(kOwner);
+    ASSERT_EQ(bench.push(bundle_of(usual_files())), "UPDATE_SUCCESS") << n;
+  }
+}
+
+TEST_F(BundleDeviceTest, WhoNeverAnsweredIsNoAttempt) {
+  bench.hear();
+  bench.send("00");
+  bench.device->on_lost(bench.now);
+  bench.connect();
+  bench.wait(1min);
+  bench.connect();
+  bench.device->on_peer_done(bench.now);
+  EXPECT_EQ(bench.intake.reports, "");
 }
 
 // Length and metadata.
@@ -374,7 +401,13 @@ TEST_F(BundleDeviceTest, TheHostHearsWhatWentWrong) {
   BundleHost stranger("guess", as_bytes(bundle.metadata), unused);
   EXPECT_EQ(run(bench, stranger, 100), "auth_failed");
   bench.now += 1min;
-  bench.shared.guard = {};
+  bench.shared.guards = {};
+  for (unsigned n = 0; n < kLoginLockAfter; ++n) {
+    bench.shared.guards.on_failure(kSomewhere, bench.now);
+  }
+  BundleHost locked("hunter2", as_bytes(bundle.metadata), unused);
+  EXPECT_EQ(run(bench, locked, 100), "locked");
+  bench.shared.guards = {};
   bench.intake.finish_error = Code::flash;
   BundleHost failed("hunter2", as_bytes(bundle.metadata), content);
   EXPECT_EQ(run(bench, failed, 100), "not_wanted");

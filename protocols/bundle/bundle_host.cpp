@@ -40,11 +40,14 @@ bool BundleHost::take(std::byte byte) {
   const std::string_view heard(heard_.data(), heard_size_);
   switch (state_) {
     case State::challenge:
+      if (heard == "LOCKED") return close(fail(Code::locked, Where::link));
       return heard_size_ < kChallengeChars || answer();
     case State::login:
+      if (heard == "LOCKED") return close(fail(Code::locked, Where::link));
       if (heard == "AUTH_FAIL") return close(fail(Code::auth_failed, Where::link));
       if (heard == "OK") return say(length_, State::length);
-      return may_become(heard, "OK") || may_become(heard, "AUTH_FAIL");
+      return may_become(heard, "OK") || may_become(heard, "AUTH_FAIL") ||
+             may_become(heard, "LOCKED");
     case State::length:
     case State::metadata:
       if (heard == "FAIL") return close(fail(Code::not_wanted, Where::link, kMetadataStep));

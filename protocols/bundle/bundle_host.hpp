@@ -3,6 +3,7 @@
 //
 // The device says FAIL and no more; one of ours says BUSY where the same may work later. Errors:
 //   auth_failed    the password is wrong
+//   locked         LOCKED: too many wrong passwords came from here lately
 //   busy           BUSY in place of the second OK: the device has another update
 //   not_wanted     FAIL; `found` is the step (7: the metadata, 9: the content)
 //   protocol       an answer that is none

@@ -23,6 +23,35 @@ void LoginGuard::on_failure(Instant now) {
 
 void LoginGuard::on_success() { failures_ = 0; }
 
+void LoginGuards::on_failure(Origin from, Instant now) { take(from, now, false).on_failure(now); }
+
+void LoginGuards::on_success(Origin from, Instant now) { take(from, now, true).on_success(); }
+
+const LoginGuard& LoginGuards::of(Origin from) const {
+  for (const Place& place : places_) {
+    if (place.taken && place.from == from) return place.guard;
+  }
+  return others_;  // fresh as long as there is a place for whoever comes next
+}
+
+// The place of that origin: its own, a free one, or that of the one who was quiet for longest. Who
+// is locked, or knows the password, is not forgotten for somebody who has shown nothing.
+LoginGuard& LoginGuards::take(Origin from, Instant now, bool knows) {
+  Place* chosen = nullptr;
+  for (Place& place : places_) {
+    if (place.taken && place.from == from) {
+      place.knows = place.knows || knows;
+      return place.guard;
+    }
+    const bool free = !place.taken || (!place.guard.locked(now) && (knows || !place.knows));
+    const bool longer = chosen == nullptr || place.guard.opens_at() < chosen->guard.opens_at();
+    if (free && longer) chosen = &place;
+  }
+  if (chosen == nullptr) return others_;
+  *chosen = {.from = from, .guard = {}, .taken = true, .knows = knows};
+  return chosen->guard;
+}
+
 Challenge make_challenge(crypto::RandomSource random) {
   std::array<std::byte, kChallengeChars / 2> bits;
   random(bits);

@@ -3,9 +3,10 @@
 //   device -> 8 lower-case hex digits      the challenge: 32 random bits
 //   host   -> 64 hex digits                SHA-256(challenge text + password)
 //
-// The limits hold over all connections of a device: one LoginGuard, shared. After a wrong answer
-// nobody is asked for kLoginDelayMs; after kLoginLockAfter of them without a right one in between,
-// nobody for kLoginLockMs.
+// The limits hold over all connections of a device, by where they come from: LoginGuards, shared.
+// After a wrong answer nobody from there is asked for kLoginDelayMs; after kLoginLockAfter of them
+// without a right one in between, nobody for kLoginLockMs: the device says LOCKED in place of a
+// challenge. So who guesses locks out himself, and not the owner elsewhere.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/random.hpp"
+#include "protocols/link/origin.hpp"
 
 namespace updraft::link {
 
@@ -22,6 +24,10 @@ inline constexpr unsigned kLoginTries = 3;  // per connection
 inline constexpr Millis kLoginDelayMs{1'000};
 inline constexpr unsigned kLoginLockAfter = 10;
 inline constexpr Millis kLoginLockMs{60'000};
+
+// Places from which wrong answers are counted one by one. With all of them locked, the rest of the
+// world is one more place: so nobody guesses faster by having many addresses.
+inline constexpr std::size_t kLoginOrigins = 16;
 
 inline constexpr std::size_t kChallengeChars = 8;
 inline constexpr std::size_t kAnswerChars = 64;
@@ -40,6 +46,28 @@ class LoginGuard {
   Instant opens_at_ = Instant::min();
   unsigned failures_ = 0;
   bool locked_ = false;
+};
+
+class LoginGuards {
+ public:
+  Instant opens_at(Origin from) const { return of(from).opens_at(); }
+  bool locked(Origin from, Instant now) const { return of(from).locked(now); }
+  void on_failure(Origin from, Instant now);
+  // Who knows the password keeps a place of its own.
+  void on_success(Origin from, Instant now);
+
+ private:
+  struct Place {
+    Origin from = kSomewhere;
+    LoginGuard guard;
+    bool taken = false;
+    bool knows = false;
+  };
+  const LoginGuard& of(Origin from) const;
+  LoginGuard& take(Origin from, Instant now, bool knows);
+
+  std::array<Place, kLoginOrigins> places_;
+  LoginGuard others_;
 };
 
 // Eight hex digits of randomness; each is good for one answer.

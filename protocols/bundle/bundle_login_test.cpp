@@ -86,5 +86,47 @@ TEST(LoginGuard, ForgetsFailuresAfterASuccess) {
   EXPECT_FALSE(guard.locked(Instant{}));
 }
 
+class LoginGuardsTest : public testing::Test {
+ protected:
+  void lock(Origin from) {
+    for (unsigned n = 0; n < kLoginLockAfter; ++n) guards_.on_failure(from, now_);
+  }
+  LoginGuards guards_;
+  Instant now_{1h};
+};
+
+TEST_F(LoginGuardsTest, CountByWhereAnswersComeFrom) {
+  lock(1);
+  guards_.on_failure(2, now_);
+  EXPECT_TRUE(guards_.locked(1, now_));
+  EXPECT_FALSE(guards_.locked(2, now_));
+  EXPECT_EQ(guards_.opens_at(2), now_ + kLoginDelayMs);
+  EXPECT_LE(guards_.opens_at(3), now_);
+}
+
+TEST_F(LoginGuardsTest, ForgetWhoWasQuietForLongestAndNobodyWhoIsLocked) {
+  lock(1);
+  for (Origin from = 2; from <= 1 + kLoginOrigins; ++from) {
+    now_ += 1s;
+    guards_.on_failure(from, now_);
+  }
+  EXPECT_TRUE(guards_.locked(1, now_));
+  EXPECT_LE(guards_.opens_at(2), Instant{}) << "forgotten";
+  EXPECT_GT(guards_.opens_at(3), Instant{});
+}
+
+TEST_F(LoginGuardsTest, TakeTheRestOfTheWorldForOneWhereAllPlacesAreLocked) {
+  guards_.on_success(99, now_);
+  for (Origin from = 1; from < kLoginOrigins; ++from) lock(from);
+  EXPECT_FALSE(guards_.locked(50, now_));
+  lock(50);
+  EXPECT_TRUE(guards_.locked(51, now_)) << "no number of addresses makes more guesses";
+  EXPECT_FALSE(guards_.locked(99, now_)) << "who knows the password has a place of its own";
+  now_ += kLoginLockMs;
+  EXPECT_FALSE(guards_.locked(51, now_));
+  guards_.on_failure(51, now_);
+  EXPECT_FALSE(guards_.locked(99, now_));
+}
+
 }  // namespace
 }  // namespace updraft::link

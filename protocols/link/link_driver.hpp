@@ -57,7 +57,8 @@ class LinkDriver {
   std::optional<Instant> deadline() const;
   bool over() const { return state_ == State::over; }
   bool proven() const { return state_ == State::running && link_.proven(); }
-  // The link's; aborted if the line was lost and the link has not closed.
+  bool greeted() const { return state_ == State::running && link_.greeted(); }
+  // The link's; aborted where the line was lost and the link has not closed.
   Result<> outcome() const;
 
  private:

@@ -53,6 +53,7 @@ Bytes RawReceiver::take_head(Bytes rx) {
 }
 
 void RawReceiver::claim(Bytes head) {
+  attempted_ = true;
   const bool encrypted = config_.decryptor != nullptr;
   const Offer offer{.scheme = kRaw,
                     .link_encrypted = encrypted,
@@ -106,7 +107,8 @@ void RawReceiver::end_in_head(End how) {
 }
 
 void RawReceiver::turn_away(const Error& why) {
-  intake_.never_began(kRaw, why);
+  attempted_ = config_.fetches;
+  if (attempted_) intake_.never_began(kRaw, why);
   outcome_ = std::unexpected(why);
   state_ = State::closed;
 }

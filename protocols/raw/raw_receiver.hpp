@@ -43,6 +43,7 @@ class RawReceiver final : public Link, private Holder {
   struct Config {
     std::uint64_t slot_size = 0;        // bytes that the update slot holds
     RawDecryptor* decryptor = nullptr;  // nullptr: the stream is plain
+    bool fetches = false;  // the device has connected: it tells of a host that gave nothing, too
   };
   // `intake` and the decryptor must outlive the receiver.
   RawReceiver(Intake& intake, const Config& config) : intake_(intake), config_(config) {}
@@ -58,6 +59,8 @@ class RawReceiver final : public Link, private Holder {
   // While it owns the update session, and after a success: a refused peer has proven nothing.
   bool proven() const override;
   Result<> outcome() const override { return outcome_; }
+  // False: nothing came that was meant as an update, and nobody was told of it.
+  bool attempted() const { return attempted_; }
 
  private:
   enum class State : std::uint8_t { head, body, draining, closed };
@@ -84,6 +87,7 @@ class RawReceiver final : public Link, private Holder {
   Config config_;
   State state_ = State::head;
   Result<> outcome_;
+  bool attempted_ = false;
   std::uint64_t received_ = 0;
   std::array<std::byte, kRawHeadBytes> head_{};
   Instant started_{};

@@ -183,5 +183,15 @@ TEST(RawReceiverWrongKey, IsTheEnginesToName) {
   EXPECT_EQ(bench.receiver->outcome().error().code, Code::wrong_key);
 }
 
+// Whoever fetches wants to know why nothing came.
+TEST(RawReceiver, TellsOfAHostThatGaveNothing) {
+  ReceiverBench bench;
+  bench.fetches = true;
+  bench.connect();
+  bench.fin();
+  EXPECT_EQ(bench.intake.reports, "payload_missing");
+  EXPECT_TRUE(bench.receiver->attempted());
+}
+
 }  // namespace
 }  // namespace updraft::link

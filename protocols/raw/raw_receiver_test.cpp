@@ -44,8 +44,8 @@ TEST_P(RawReceiverScenario, EndsAsItShould) {
   EXPECT_FALSE(bench.intake.in_session);
   const Result<> outcome = bench.receiver->outcome();
   EXPECT_EQ(outcome ? "ok" : name(outcome.error().code), row.ends ? name(*row.ends) : "ok");
-  const bool asked = !row.calls.empty();
-  EXPECT_EQ(bench.intake.reports, asked ? "" : name(*row.ends)) << "each end is told once";
+  EXPECT_EQ(bench.intake.reports, "") << "who has shown nothing was no attempt";
+  EXPECT_EQ(bench.receiver->attempted(), !row.calls.empty());
   EXPECT_GE(bench.age(), row.at_least);
   EXPECT_LE(bench.age(), row.at_most);
   EXPECT_EQ(bench.receiver->deadline(), std::nullopt);

@@ -13,6 +13,12 @@ RawSender::RawSender(Source& source, const RawCipher* cipher)
   if (total_ != kUnknownSize) total_ = align_up(total_, kAesBlock);
 }
 
+void RawSender::on_bytes(Bytes rx, Instant) {
+  if (phase_ == Phase::closed) return;
+  said_ = Text<kRawSaidBytes>(rx);
+  close(fail(Code::protocol, Where::link, sent_, total_));
+}
+
 void RawSender::on_peer_done(Instant) {
   if (phase_ == Phase::half_closed) return close({});
   close(fail(Code::aborted, Where::link, sent_, total_));
@@ -21,7 +27,9 @@ void RawSender::on_peer_done(Instant) {
 void RawSender::on_lost(Instant) { close(fail(Code::aborted, Where::link, sent_, total_)); }
 
 void RawSender::on_waiting(Instant now) {
-  if (sent_ != sent_then_) progress_at_ = now;
+  const bool all = sent_ == total_ && sent_ != sent_then_;
+  if (sent_ - sent_then_ < kRawStallBytes && !all) return;
+  progress_at_ = now;
   sent_then_ = sent_;
 }
 

@@ -5,8 +5,9 @@
 // The device never sends a byte: outcome() is ok when everything was sent and the device closed in
 // order. A device that refused the image at its end does the same. Errors:
 //   aborted        the device closed or was lost first; `found` of `expected` bytes were sent
-//   timeout        it took nothing for 30 s, or did not close within 60 s after the last byte
-//   size_mismatch  the source ended before its size; the device sees a cut stream
+//   protocol       the peer speaks, so it is no such device; said() has its first words
+//   timeout        it took less than 4096 bytes in 30 s, or did not close within 60 s after the
+//   last byte size_mismatch  the source ended before its size; the device sees a cut stream
 #pragma once
 #include <array>
 #include <cstdint>
@@ -19,8 +20,10 @@
 
 namespace updraft::link {
 
-inline constexpr Millis kRawStallMs{30'000};  // for the device to take more
-inline constexpr Millis kRawCloseMs{60'000};  // for the device to verify and close
+inline constexpr Millis kRawStallMs{30'000};           // for the device to take so much more:
+inline constexpr std::uint64_t kRawStallBytes = 4096;  // a sector; the slowest links bring more
+inline constexpr Millis kRawCloseMs{60'000};           // for the device to verify and close
+inline constexpr std::size_t kRawSaidBytes = 64;       // enough to know an SSH or a web server
 
 class RawSender final : public Link {
  public:
@@ -29,7 +32,7 @@ class RawSender final : public Link {
   explicit RawSender(Source& source, const RawCipher* cipher = nullptr);
 
   void on_connected(Instant now) override { progress_at_ = now; }
-  void on_bytes(Bytes, Instant) override {}  // a device that speaks is not understood
+  void on_bytes(Bytes rx, Instant now) override;
   void on_peer_done(Instant now) override;
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
@@ -44,6 +47,8 @@ class RawSender final : public Link {
   // if the source does not say.
   std::uint64_t sent() const { return sent_; }
   std::uint64_t total() const { return total_; }
+  // Of a peer that speaks: the beginning of what it said, as it came.
+  std::string_view said() const { return said_.view(); }
 
  private:
   std::size_t next_sealed(MutableBytes tx);
@@ -58,7 +63,8 @@ class RawSender final : public Link {
   Bytes sealed_;                                      // the part of it that is still to go
   Phase phase_ = Phase::open;
   Result<> outcome_;
-  Instant progress_at_{};        // when the device last took something
+  Text<kRawSaidBytes> said_;
+  Instant progress_at_{};        // when the device had last taken enough
   std::uint64_t sent_then_ = 0;  // and how much it had by then
 };
 

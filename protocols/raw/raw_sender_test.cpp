@@ -83,6 +83,10 @@ class SenderBench {
     for (std::size_t i = 0; i < times; ++i) (void)sender.write_to(tx_);
     sender.on_waiting(now);
   }
+  void drip() {
+    (void)sender.write_to(MutableBytes(tx_).first(1));
+    sender.on_waiting(now);
+  }
   void all() { pull(kSize / tx_.size() + 1); }
   void fin() { sender.on_peer_done(now); }
   void reset() { sender.on_lost(now); }
@@ -126,6 +130,7 @@ TEST_P(RawSenderScenario, EndsAsItShould) {
 }
 
 const auto kOnePull = [](SenderBench& b) { b.pull(); };
+const auto kDrip = [](SenderBench& b) { b.drip(); };
 const auto kAll = [](SenderBench& b) { b.all(); };
 const auto kFin = [](SenderBench& b) { b.fin(); };
 const auto kReset = [](SenderBench& b) { b.reset(); };
@@ -142,8 +147,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Scenario{"device_closes_in_order", {kAll, kFin}, Phase::closed, {}, kTotal},
         Scenario{"device_takes_its_time", {kAll, wait(59s), kFin}, Phase::closed, {}, kTotal},
-        Scenario{
-            "device_speaks", {kOnePull, kSpeak, kAll, kSpeak, kFin}, Phase::closed, {}, kTotal},
+        Scenario{"peer_speaks", {kOnePull, kSpeak, kAll}, Phase::closed, Code::protocol, kOne},
+        Scenario{"peer_speaks_at_the_end", {kAll, kSpeak}, Phase::closed, Code::protocol, kTotal},
+        Scenario{"peer_speaks_too_late", {kAll, kFin, kSpeak}, Phase::closed, {}, kTotal},
         Scenario{"all_sent_is_half_closed", {kAll}, Phase::half_closed, {}, kTotal},
         Scenario{"device_closes_early", {kOnePull, kFin}, Phase::closed, Code::aborted, kOne},
         Scenario{"device_closes_at_once", {kFin}, Phase::closed, Code::aborted, 0},
@@ -157,8 +163,21 @@ INSTANTIATE_TEST_SUITE_P(
                  Phase::open,
                  {},
                  3 * kOne},
+        Scenario{
+            "device_drips", {kDrip, wait(20s), kDrip, wait(10s)}, Phase::closed, Code::timeout, 2},
         Scenario{"device_never_reads", {wait(30s)}, Phase::closed, Code::timeout, 0}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(RawSender, KeepsTheFirstWordsOfAPeerThatSpeaks) {
+  SenderBench bench;
+  bench.sender.on_bytes(as_bytes("SSH-2.0-OpenSSH_9.2\r\n"), bench.now);
+  bench.sender.on_bytes(as_bytes("more"), bench.now);
+  EXPECT_EQ(bench.sender.said(), "SSH-2.0-OpenSSH_9.2\r\n");
+  const std::string endless(100'000, 'x');
+  SenderBench other;
+  other.sender.on_bytes(as_bytes(endless), other.now);
+  EXPECT_EQ(other.sender.said().size(), kRawSaidBytes);
+}
 
 // A file that shrank since its size was taken.
 class ShortSource final : public Source {

@@ -78,7 +78,8 @@ constexpr StatusRow kStatuses[] = {
     {HttpStatus::method_not_allowed, "Method Not Allowed", "That method does nothing here."},
     {HttpStatus::timeout, "Request Timeout", "The request took too long."},
     {HttpStatus::misdirected, "Misdirected Request",
-     "This device is not reached by that name; use its address, or start it with --host-name."},
+     "This device is not reached by that name; use its address, or start it with --host-name "
+     "NAME."},
     {HttpStatus::upgrade_required, "Upgrade Required", "WebSocket version 13 is spoken here."},
     {HttpStatus::fields_too_large, "Request Header Fields Too Large",
      "The request's head is larger than a device can hold."},
@@ -139,20 +140,23 @@ bool HttpGuard::host_fits() const {
   const std::size_t bracket = host_.find(']');
   const std::size_t colon = host_.find(':', bracket == host_.npos ? 0 : bracket);
   const std::string_view name = host_.substr(0, colon);
-  if (colon == host_.npos) {
-    if (site_.port != (site_.tls ? 443 : 80)) return false;
-  } else if (const std::string_view port = host_.substr(colon + 1);
-             port.starts_with('0') || number<std::uint16_t>(port) != site_.port) {
-    return false;
+  if (colon != host_.npos) {
+    const std::string_view port = host_.substr(colon + 1);
+    if (port.starts_with('0') || !number<std::uint16_t>(port)) return false;
   }
   return is_ipv4(name) || is_ipv6(name) || same(name, "localhost") ||
-         std::ranges::any_of(site_.names, [&](std::string_view own) { return same(name, own); });
+         std::ranges::any_of(site_.names, [&](std::string_view own) {
+           return same(name, own) || same(host_, own);
+         });
 }
 
 bool HttpGuard::origin_fits() const {
   if (origins_ == 0) return true;
-  const std::string_view scheme = site_.tls ? "https://" : "http://";
-  return origins_ == 1 && origin_.starts_with(scheme) && origin_.substr(scheme.size()) == host_;
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (site_.tls && scheme == "http://") continue;
+    if (origin_.starts_with(scheme)) return origins_ == 1 && origin_.substr(scheme.size()) == host_;
+  }
+  return false;
 }
 
 }  // namespace updraft::link

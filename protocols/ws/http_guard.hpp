@@ -5,8 +5,10 @@
 //   guard.on_field("Host", "192.168.1.20");   // each field of the head, in any order
 //   if (guard.judge() != HttpStatus::ok) ...
 //
-// Host stops DNS rebinding: the attacker's name is in it. Origin stops other sites' pages: browsers
-// add it to every WebSocket handshake and to every request that could change something.
+// Host stops DNS rebinding: the attacker's name is in it. Its port says nothing, as a port forward,
+// ssh -L, NAT or a proxy may change it. Origin stops other sites' pages, those of other ports of
+// the same machine too: browsers add it to every WebSocket handshake and to every request that
+// could change something, and it must be Host as received.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -39,8 +41,8 @@ std::string_view sentence(HttpStatus status);  // one line for whoever reads the
 // By which names a listener can be reached.
 struct HttpSite {
   bool tls = false;
-  std::uint16_t port = 80;
-  // Besides address literals and `localhost`: "kitchen.local". Compared without regard to case.
+  // Besides address literals and `localhost`, which pass with any port: "kitchen.local" with any,
+  // "kitchen.local:8080" with that. Compared without regard to case.
   std::span<const std::string_view> names;
 };
 
@@ -65,7 +67,8 @@ class HttpGuard {
   //   fields_too_large    more than kHttpHeaders
   //   misdirected         Host is missing, there twice, or not one of the site's
   //   method_not_allowed  OPTIONS: no other site is ever let in
-  //   forbidden           a foreign Origin, or X-Updraft is missing if something could change
+  //   forbidden           a foreign Origin (https may stand for http: a proxy may add the TLS), or
+  //   X-Updraft is missing if something could change
   HttpStatus judge() const;
   // GET with what a WebSocket handshake needs; upgrade_required if its version is not 13.
   bool wants_socket() const { return upgrade_ && connection_upgrade_ && method_ == "GET"; }

@@ -25,7 +25,7 @@ bool is_name(std::string_view text, std::string_view name) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::string_view kNames[] = {"kitchen.local"};
-  const HttpSite site{.tls = false, .port = 8080, .names = kNames};
+  const HttpSite site{.tls = false, .names = kNames};
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   const auto line = [&rest] {
     const std::string_view taken = rest.substr(0, rest.find('\n'));

@@ -10,8 +10,8 @@ namespace updraft::link {
 namespace {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
-constexpr std::string_view kNames[] = {"kitchen.local"};
-constexpr HttpSite kPlain{.tls = false, .port = 8080, .names = kNames};
+constexpr std::string_view kNames[] = {"kitchen.local", "proxy.test:8443"};
+constexpr HttpSite kPlain{.tls = false, .names = kNames};
 
 HttpStatus judge(std::string_view method, const Fields& fields, const HttpSite& site = kPlain) {
   HttpGuard guard(site, method);
@@ -39,8 +39,19 @@ TEST(HttpGuard, HostIsOnTheList) {
                                                   {"LocalHost:8080", true},
                                                   {"kitchen.local:8080", true},
                                                   {"KITCHEN.local:8080", true},
-                                                  {"192.168.1.20", false},
-                                                  {"192.168.1.20:80", false},
+                                                  {"192.168.1.20", true},
+                                                  {"192.168.1.20:80", true},
+                                                  {"192.168.1.20:1", true},
+                                                  {"localhost:65535", true},
+                                                  {"kitchen.local", true},
+                                                  {"kitchen.local:443", true},
+                                                  {"[::1]", true},
+                                                  {"proxy.test:8443", true},
+                                                  {"Proxy.TEST:8443", true},
+                                                  {"proxy.test", false},
+                                                  {"proxy.test:8444", false},
+                                                  {"192.168.1.20:0", false},
+                                                  {"192.168.1.20:65536", false},
                                                   {"192.168.1.20:", false},
                                                   {"192.168.1.20:8080x", false},
                                                   {"192.168.1.20:08080", false},
@@ -70,14 +81,21 @@ TEST(HttpGuard, HostIsOnTheList) {
             HttpStatus::misdirected);
 }
 
-TEST(HttpGuard, PortMayBeAbsentOnlyWhereItIsTheSchemes) {
-  const HttpSite http{.tls = false, .port = 80, .names = {}};
-  const HttpSite https{.tls = true, .port = 443, .names = {}};
-  const HttpSite odd{.tls = true, .port = 80, .names = {}};
-  EXPECT_EQ(judge("GET", {{"Host", "10.0.0.1"}}, http), HttpStatus::ok);
-  EXPECT_EQ(judge("GET", {{"Host", "10.0.0.1:80"}}, http), HttpStatus::ok);
-  EXPECT_EQ(judge("GET", {{"Host", "[::1]"}}, https), HttpStatus::ok);
-  EXPECT_EQ(judge("GET", {{"Host", "10.0.0.1"}}, odd), HttpStatus::misdirected);
+// What is received behind `ssh -L`, a port forward, NAT or a proxy: Host has the port that the
+// browser went to, and Origin is the same text.
+TEST(HttpGuard, OriginIsHostAsReceived) {
+  for (const char* host : {"127.0.0.1:9000", "localhost:9000", "192.168.1.20", "kitchen.local:81",
+                           "[::1]:9000", "proxy.test:8443"}) {
+    const Fields fields = with(kSocket, {{"Host", host}});
+    const auto origin = [&](const std::string& value) {
+      return judge("GET", with(fields, {{"Origin", value}}));
+    };
+    EXPECT_EQ(origin(std::string("http://") + host), HttpStatus::ok) << host;
+    EXPECT_EQ(origin(std::string("https://") + host), HttpStatus::ok)
+        << host << ": a proxy adds the TLS";
+    EXPECT_EQ(origin(std::string("http://") + host + "1"), HttpStatus::forbidden) << host;
+    EXPECT_EQ(origin("http://evil.test"), HttpStatus::forbidden) << host;
+  }
 }
 
 TEST(HttpGuard, OriginOfASocketIsTheSite) {
@@ -88,7 +106,7 @@ TEST(HttpGuard, OriginOfASocketIsTheSite) {
   EXPECT_EQ(judge("GET", with(host, kSocket)), HttpStatus::ok) << "a program sends none";
   EXPECT_EQ(origin("http://192.168.1.20:8080"), HttpStatus::ok);
   for (const char* foreign :
-       {"null", "", "https://192.168.1.20:8080", "http://192.168.1.20", "http://192.168.1.20:80",
+       {"null", "", "ftp://192.168.1.20:8080", "http://192.168.1.20", "http://192.168.1.20:80",
         "http://evil.test", "http://192.168.1.20:8080.evil.test", "192.168.1.20:8080"}) {
     EXPECT_EQ(origin(foreign), HttpStatus::forbidden) << foreign;
   }
@@ -97,11 +115,16 @@ TEST(HttpGuard, OriginOfASocketIsTheSite) {
             HttpStatus::forbidden);
   EXPECT_EQ(judge("GET", with(host, {{"Origin", "http://evil.test"}})), HttpStatus::ok)
       << "a plain GET changes nothing";
-  const HttpSite tls{.tls = true, .port = 8443, .names = {}};
+  const HttpSite tls{.tls = true, .names = {}};
   EXPECT_EQ(
       judge("GET", with(kSocket, {{"Host", "10.0.0.1:8443"}, {"Origin", "https://10.0.0.1:8443"}}),
             tls),
       HttpStatus::ok);
+  EXPECT_EQ(
+      judge("GET", with(kSocket, {{"Host", "10.0.0.1:8443"}, {"Origin", "http://10.0.0.1:8443"}}),
+            tls),
+      HttpStatus::forbidden)
+      << "a page that came without TLS";
 }
 
 TEST(HttpGuard, WhatCouldChangeSomethingIsMarked) {

@@ -75,7 +75,7 @@ void WsDevice::take_chunk(Bytes piece) {
 void WsDevice::end_message(bool binary, Instant) {
   if (binary) return ignore_ ? void() : end_chunk();
   if (text_read_) text_read_ = text_.finish();
-  if (!text_read_) return fail_with(WsWord::error_json, text_read_.error());
+  if (!text_read_) return turn_away(WsWord::error_json, text_read_.error());
   obey();
 }
 
@@ -99,7 +99,7 @@ void WsDevice::end_chunk() {
 
 void WsDevice::refuse(bool binary, WsClose) {
   const WsWord word = binary ? WsWord::error_write : WsWord::error_json;
-  fail_with(word, {Code::protocol, Where::link});
+  turn_away(word, {Code::protocol, Where::link});
 }
 
 void WsDevice::obey() {
@@ -194,6 +194,12 @@ bool WsDevice::stop(const Error& why) {
 
 void WsDevice::fail_with(WsWord word, const Error& why) {
   if (!stop(why)) intake_.never_began(kWs, why);
+  tell(word, why);
+}
+
+// What nobody can read is no attempt, unless it breaks one that runs.
+void WsDevice::turn_away(WsWord word, const Error& why) {
+  (void)stop(why);
   tell(word, why);
 }
 

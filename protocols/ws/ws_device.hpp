@@ -92,6 +92,7 @@ class WsDevice final : public WsMachine {
   void let_in();
   bool stop(const Error& why);                    // aborts the update that runs; false: none does
   void fail_with(WsWord word, const Error& why);  // ends what runs and tells the peer
+  void turn_away(WsWord word, const Error& why);  // the same for what is no request
   void tell(WsWord word, const Error& why);       // what the engine has said
   void say(WsWord word, std::uint64_t number = 0);
   void stop_waiting(Instant now);

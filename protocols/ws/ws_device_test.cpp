@@ -292,6 +292,7 @@ TEST_F(Device, EngineRefusesTheContent) {
   intake.write_error = Code::wrong_chip;
   start(1000);
   EXPECT_THAT(chunk(blob(500)), ElementsAre(kErrorWrite));
+  EXPECT_FALSE(device->proven());
   EXPECT_THAT(chunk(blob(500)), IsEmpty()) << "one that was on its way is ignored";
   EXPECT_EQ(intake.calls, "begin");
   EXPECT_EQ(outcome(), "wrong_chip");

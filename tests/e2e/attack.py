@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Strangers at every door of one virtual device for minutes, and its owner in between.
 
-    attack.py [--minutes N] [--seed N] PATH-TO-UPDRAFT
+    attack.py [--minutes N] [--seed N] [--crowd] PATH-TO-UPDRAFT
 
-Some send noise, some half of a good image, some open connections and say nothing, some drip a byte a second, some
+With --crowd, one listener after the other: 47 clients that send a byte, drip, and come back as soon as they are dropped;
+some of them complete the protocol's handshake first. Each of the owner's pushes has 15 s to get in, and none may fail.
+
+Without, all of them at once: some send noise, some half of a good image, some open connections and say nothing, some drip a byte a second, some
 say begins of each protocol and stop. Every few seconds the owner pushes the next release: it has to arrive, boot and be
 confirmed. The device must never end, never run anything else, and its memory must come to rest. Prints the seed;
 the same seed gives the same strangers. A run of a minute is a test of its own (test_attack.py).
@@ -17,6 +20,7 @@ import threading
 import time
 
 import harness
+from crowd import Announcer, Crowd
 
 HOST = "127.0.0.1"
 STRANGERS = 6         # at the same time
@@ -73,6 +77,12 @@ def reset(rng, port, image):
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
         peer.sendall(image[:rng.randrange(1, 2048)])
 
+
+PASSWORD = "not-told"
+GETS_IN_WITHIN = 15  # seconds
+CROWDS = [(scheme, lambda ports, scheme=scheme: Crowd(scheme, ports[scheme])) for scheme in ("raw", "bundle", "ws", "wss")]
+CROWDS.append(("ws", lambda ports: Crowd("ws", ports["ws"], greets=True)))
+CROWDS.append(("bundle", lambda ports: Announcer(ports["ws"])))
 
 WAYS = [noise, half_an_image, silence, drip, flipped, http_words, reset]
 
@@ -135,7 +145,7 @@ def attack(minutes, seed):
 
 
 def attack_in(folder, minutes, seed):
-    device = harness.Device(folder / "state", "--raw", 0, "--bundle", 0, "--password", "not-told", "--http", 0, "--allow-unsigned=ws")
+    device = harness.Device(folder / "state", "--raw", 0, "--bundle", 0, "--password", PASSWORD, "--http", 0, "--allow-unsigned=ws")
     try:
         ports = ports_of(device, 3)
         image = release(folder, 99).read_bytes()
@@ -161,6 +171,47 @@ def attack_in(folder, minutes, seed):
         device.stop()
 
 
+class Owner:
+    """Pushes one release after the other; each has to get in at the first call."""
+
+    def __init__(self, folder, device, ports):
+        self.folder, self.device, self.ports, self.pushes = folder, device, ports, 0
+
+    def push(self, scheme):
+        self.pushes += 1
+        file = release(self.folder, self.pushes)
+        more = {"ws": ["--restart"], "wss": ["--restart", "--insecure"]}.get(scheme, [])
+        if scheme == "bundle":
+            more = ["--password", PASSWORD]
+            bundle = self.folder / "bundle"
+            bundle.mkdir(exist_ok=True)
+            file = file.rename(bundle / "firmware.bin").parent
+        done = harness.updraft("push", file, f"{scheme}://{HOST}:{self.ports[scheme]}", "--wait", GETS_IN_WITHIN, "--json", *more,
+                               check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"push {self.pushes} by {scheme} did not get in: {done.stdout}{done.stderr}")
+        self.device.wait("boot", version=f"1.{self.pushes}.0")
+        self.device.wait("confirm")
+
+
+def crowded(seconds, crowds=CROWDS):
+    with tempfile.TemporaryDirectory(prefix="updraft-crowd-") as folder:
+        folder = pathlib.Path(folder)
+        device = harness.Device(folder / "state", "--raw", 0, "--bundle", 0, "--password", PASSWORD, "--http", 0, "--https", 0,
+                                "--allow-unsigned=raw,ws")
+        try:
+            owner = Owner(folder, device, ports_of(device, 4))
+            for scheme, make in crowds:
+                before, until = owner.pushes, time.monotonic() + seconds
+                with make(owner.ports) as strangers:
+                    while time.monotonic() < until or owner.pushes == before:
+                        owner.push(scheme)
+                print(f"{scheme}: {owner.pushes - before} pushes of {owner.pushes - before} got in, past "
+                      f"{getattr(strangers, 'connects', 'some')} connections", flush=True)
+        finally:
+            device.stop()
+
+
 def ports_of(device, count):
     ports = {}
     while len(ports) < count:
@@ -173,9 +224,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 20))
+    parser.add_argument("--crowd", action="store_true", help="one listener after the other, so many minutes in all")
     parser.add_argument("updraft")
     options = parser.parse_args()
     harness.UPDRAFT = str(pathlib.Path(options.updraft).resolve())
+    if options.crowd:
+        return crowded(60 * options.minutes / len(CROWDS))
     attack(options.minutes, options.seed)
 
 

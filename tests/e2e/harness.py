@@ -36,8 +36,18 @@ class Device:
 
     def __init__(self, state, *arguments):
         command = [UPDRAFT, "device", "--state", str(state), "--json", *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+        self._watch(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE, text=True))
+
+    @classmethod
+    def of(cls, process):
+        """One that was started in a way of its own."""
+        device = cls.__new__(cls)
+        device._watch(process)
+        return device
+
+    def _watch(self, process):
+        self.process = process
         self.events = []
         self._queue = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()

@@ -1,4 +1,4 @@
-"""A short run of attack.py; `./check nightly attacks` takes twenty minutes of it."""
+"""Short runs of attack.py; `./check nightly attacks` takes half an hour of it."""
 import random
 import unittest
 
@@ -8,6 +8,9 @@ import attack
 class Attack(unittest.TestCase):
     def test_strangers_at_every_door_and_the_owner_gets_through(self):
         attack.attack(minutes=0.15, seed=random.SystemRandom().randrange(1 << 20))
+
+    def test_crowds_that_come_back_keep_no_push_out(self):
+        attack.crowded(seconds=10)
 
 
 if __name__ == "__main__":

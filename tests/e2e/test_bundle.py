@@ -5,6 +5,8 @@ import os
 import random
 import socket
 import subprocess
+import threading
+import time
 import unittest
 import zlib
 
@@ -64,7 +66,7 @@ class Push(BundleCase):
             self.assertEqual(device.port("bundle"), port, "the device is found where it was")
             self.assertEqual(self.files(), self.sources())
         self.assertEqual(sorted(p.name for p in (self.dir / "device").iterdir()),
-                         ["device.json", "flash.bin", "fs"], "nothing is left over")
+                         ["device.json", "flash.bin", "fs", "lock"], "nothing is left over")
 
     def test_files_that_are_not_sent_stay(self):
         self.write("a.txt", b"one")
@@ -220,8 +222,8 @@ class Crowd(BundleCase):
 class Original:
     """The client of micropython-socket-ota, as it reads and writes; its bugs are not repeated."""
 
-    def __init__(self, port):
-        self.peer = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    def __init__(self, port, source="127.0.0.1"):
+        self.peer = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE, source_address=(source, 0))
 
     def log_in(self, password):
         challenge = self.peer.recv(8).decode()
@@ -247,6 +249,55 @@ class Original:
         for at in range(0, len(content), 1024):
             self.peer.sendall(content[at:at + 1024])
         return self.peer.recv(14)
+
+
+class Guessers(BundleCase):
+    """Who guesses locks out himself."""
+
+    def guess(self, port, source, heard):
+        """Until it is locked out."""
+        while True:
+            client = Original(port, source)
+            with client.peer:
+                for _ in range(3):
+                    challenge = client.peer.recv(8)
+                    if challenge == b"LOCKED":
+                        heard.append(source)
+                        return
+                    if not challenge:
+                        break
+                    client.peer.send(hashlib.sha256(challenge + b"guess").hexdigest().encode())
+                    if client.peer.recv(9) != b"AUTH_FAIL":
+                        return
+
+    def test_leave_the_owner_elsewhere_alone(self):
+        device, port = self.start()
+        heard = []
+        guessers = [threading.Thread(target=self.guess, args=(port, f"127.0.0.{n}", heard)) for n in (2, 3, 4)]
+        for guesser in guessers:
+            guesser.start()
+        logins = 0
+        while any(guesser.is_alive() for guesser in guessers):
+            with Original(port).peer as peer:
+                challenge = peer.recv(8)
+                peer.send(hashlib.sha256(challenge + PASSWORD.encode()).hexdigest().encode())
+                self.assertEqual(peer.recv(9), b"OK", f"after {logins} logins")
+            logins += 1
+            time.sleep(0.05)
+        self.assertEqual(sorted(heard), ["127.0.0.2", "127.0.0.3", "127.0.0.4"])
+        self.assertGreater(logins, 10)
+        self.write("main.py", b"1")
+        self.push(port)
+        device.wait("update", result="ok")
+
+    def test_who_is_locked_out_hears_so(self):
+        self.write("main.py", b"1")
+        _, port = self.start()
+        self.guess(port, "127.0.0.1", [])
+        done = self.push(port, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["code"], "locked")
+        self.assertIn("wait a minute", done.stderr)
 
 
 class OriginalClient(BundleCase):

@@ -1,6 +1,7 @@
 """The command line as a person or a script meets it: help, exit statuses, inspect, no secrets."""
 import hashlib
 import json
+import os
 import subprocess
 import unittest
 
@@ -44,6 +45,46 @@ class Help(Case):
                 done = updraft(*words, check=False)
                 self.assertEqual(done.returncode, 2)
                 self.assertIn(said, done.stderr)
+        self.assertFalse((self.dir / "d").exists(), "and nothing was made")
+
+
+class EmptyValues(Case):
+    """A script's variable that was not set opens nothing."""
+
+    def refused(self, *words, said, **options):
+        with self.subTest(" ".join(map(repr, words))):
+            done = updraft(*words, check=False, **options)
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn(said, done.stderr)
+
+    def test_options_refuse_them(self):
+        (self.dir / "empty").write_text("\n")
+        state = ("device", "--state", self.dir / "d", "--raw", 0, "--bundle", 0)
+        for option in ("--allow-unsigned", "--retry", "--project", "--password", "--password-file", "--aes-key", "--aes-iv",
+                       "--listen", "--rsa-key", "--ecies-key", "--tls-cert", "--host-name", "--pull", "--partitions"):
+            self.refused(*state, f"{option}=", said=f"{option} has an empty value")
+            self.refused(*state, option, "", said=f"{option} has an empty value")
+        push = ("push", __file__, "wss://127.0.0.1")
+        for option in ("--fingerprint", "--cafile", "--pending", "--delta-from"):
+            self.refused(*push, f"{option}=", said=f"{option} has an empty value")
+            self.refused(*push, option, "", said=f"{option} has an empty value")
+        for command in ("confirm", "rollback"):
+            self.refused(command, "wss://127.0.0.1", "--fingerprint=", said="--fingerprint has an empty value")
+        self.refused("serve", __file__, "--raw", 0, "--aes-key=", said="--aes-key has an empty value")
+        self.refused("decrypt", __file__, "-o", self.dir / "x", "--rsa-key=", said="--rsa-key has an empty value")
+        self.assertFalse((self.dir / "d").exists(), "and nothing was made")
+
+    def test_so_do_lists_files_and_variables(self):
+        (self.dir / "empty").write_text("\n")
+        state = ("device", "--state", self.dir / "d", "--raw", 0)
+        for schemes in (",", "raw,", ",raw", "raw,,ws"):
+            self.refused(*state, f"--allow-unsigned={schemes}", said="--allow-unsigned")
+        for command in (state, ("push", __file__, "raw://127.0.0.1"), ("serve", __file__, "--raw", 0)):
+            self.refused(*command, "--aes-key", f"@{self.dir / 'empty'}", said="is empty")
+            self.refused(*command, said="UPDRAFT_AES_KEY is empty", env={**os.environ, "UPDRAFT_AES_KEY": ""})
+        bundle = ("device", "--state", self.dir / "d", "--bundle", 0)
+        self.refused(*bundle, "--password-file", self.dir / "empty", said="is empty")
+        self.refused(*bundle, said="bundle needs a password", env={**os.environ, "UPDRAFT_PASSWORD": ""})
         self.assertFalse((self.dir / "d").exists(), "and nothing was made")
 
 

@@ -74,11 +74,27 @@ class Originals(Control):
         image = self.image("v2", "--version", "2.0.0", "--size", "20K").read_bytes()
         host = OlderHost(self.link)
         self.assertFalse(host.ask(32), "nothing began")
-        self.assertTrue(host.ask(28))
-        for at in range(0, len(image), 4000):
-            self.assertTrue(host.ask(30, image[at:at + 4000]))
-        self.assertTrue(host.ask(32))
+        self.assertTrue(host.update(image))
         device.wait("update", result="ok", version="2.0.0")
+
+    def test_who_never_drops_stale_bytes_finds_none(self):
+        """The device starts, restarts and answers the dead while nobody has the line open: all of it is dropped."""
+        device = self.coprocessor(OPEN)
+        host = OlderHost(self.link)
+        self.assertFalse(host.ask(32), "nothing began, and the first answer is to this request")
+        for version in ("2.0.0", "3.0.0"):
+            self.assertTrue(host.update(self.image(version, "--version", version, "--size", "20K").read_bytes()))
+            device.wait("update", result="ok", version=version)
+            device.wait("boot", version=version)
+            device.wait("confirm")
+        device.say("reboot")
+        device.wait("listening", scheme="control")
+        self.assertTrue(host.ask(28))
+        host.open()
+        host.send(32)  # and dies before the answer
+        host.close()
+        self.assertEqual(device.wait("update", scheme="control")["result"], "failed")
+        self.assertTrue(host.ask(28), "the answer to this request, not to the one before")
 
     def test_our_host_speaks_the_older_form(self):
         device = self.coprocessor(OPEN)

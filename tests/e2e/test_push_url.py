@@ -107,7 +107,7 @@ class GoesWrong(FromUrl):
             (lambda h: give(h, b""), 3, "payload_missing", "is empty"),
             (lambda h: give(h, self.v2, headers=[("Content-Encoding", "gzip")]), 3, "protocol",
              "packed for browsers"),
-            (lambda h: give(h, self.v2, headers=[("X-A", "a" * 5000)]), 3, "protocol", "too long"),
+            (lambda h: give(h, self.v2, headers=[("X-A", "a" * 9000)] * 8), 3, "protocol", "too long"),
             (lambda h: give(h, self.v2, cut=100000), 3, "size_mismatch", "stopped in the middle"),
             (lambda h: chunked(h, half, end=b""), 3, "size_mismatch", "stopped in the middle"),
             (lambda h: give(h, self.v2, length=(128 << 20) + 1), 1, "too_big", "larger than any flash"),

@@ -15,8 +15,9 @@ DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control")
 class Doors:
     """One device with every way in, and two more if a way in excludes others."""
 
-    def __init__(self, case, name, *keys):
-        self.case, self.name, self.keys, self.pulls = case, name, ("--allow-unsigned", *keys), 0
+    def __init__(self, case, name, *keys, policy=("--allow-unsigned",), pull_with=()):
+        self.pull_with = pull_with
+        self.case, self.name, self.keys, self.pulls = case, name, (*policy, *keys), 0
         self.tty = case.dir / f"{name}-tty"
         self.main = case.device(*ALL, "--control", self.tty, *self.keys, state=name)
         self.with_aes = case.device("--raw", 0, *AES, *self.keys, state=f"{name}-aes")
@@ -50,7 +51,7 @@ class Doors:
         try:
             port = json.loads(serve.stdout.readline())["port"]
             self.pulls += 1
-            device = self.case.device("--pull", f"req://127.0.0.1:{port}", *self.keys,
+            device = self.case.device("--pull", f"req://127.0.0.1:{port}", *self.pull_with, *self.keys,
                                       state=f"{self.name}-pull-{self.pulls}")
             verdict = device.wait("update")
             device.kill()

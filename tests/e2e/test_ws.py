@@ -357,7 +357,7 @@ class Http(WsCase):
 
     def test_foreign_host(self):
         device, port = self.start("--host-name", "kitchen.local")
-        for host, code in ((f"evil.test:{port}", 421), (f"127.0.0.1:{port + 1}", 421), ("127.0.0.1", 421),
+        for host, code in ((f"evil.test:{port}", 421), (f"127.0.0.1:{port + 1}", 200), ("127.0.0.1", 200),
                            (None, 421), (f"127.0.0.1.evil.test:{port}", 421), (f"kitchen.local:{port}", 200),
                            (f"LOCALHOST:{port}", 200), (f"[::1]:{port}", 200)):
             self.assertEqual(request(port, Host=host)[0], code, host)
@@ -365,9 +365,32 @@ class Http(WsCase):
             WebSocket(port, Host=f"evil.test:{port}", Origin=f"http://evil.test:{port}")
         self.assertEqual(refused.exception.status, 421, "DNS rebinding")
 
+    def test_through_a_forward(self):
+        """A port forward, ssh -L or NAT: Host and Origin have a port that the device does not know."""
+        device, port = self.start("--host-name", "proxy.test:8443")
+        for host in ("127.0.0.1:9000", "proxy.test:8443"):
+            self.push(self.good(), port, WebSocket(port, Host=host, Origin=f"http://{host}"))
+        self.assertEqual(request(port, Host="proxy.test:8444")[0], 421)
+        with self.assertRaises(Refused) as refused:
+            WebSocket(port, Host="127.0.0.1:9000", Origin="http://127.0.0.1:9001")
+        self.assertEqual(refused.exception.status, 403, "another port's page")
+
+    def test_behind_a_proxy_under_a_path(self):
+        device, port = self.start("--base-path", "/kitchen")
+        for path in ("/kitchen/ota", "/ota", "/kitchen/ota/status"):  # a proxy may take the path off
+            self.assertEqual(request(port, path)[0], 200, path)
+        for path in ("/kitchen", "/kitchen/", "/"):
+            self.assertEqual(request(port, path)[1]["Location"], "/kitchen/ota", path)
+        for path in ("/kitchenota", "/kitchen/kitchen/ota", "/other/ota"):
+            self.assertEqual(request(port, path)[0], 404, path)
+        self.push(self.good(), port, WebSocket(port, "/kitchen/ota/ws"))
+        for wrong in ("kitchen", "/kitchen/", "//evil.test", "/a b"):
+            self.assertEqual(updraft("device", "--state", self.dir / "x", "--http", 0, "--base-path", wrong,
+                                     check=False).returncode, 2, wrong)
+
     def test_foreign_origin(self):
         device, port = self.start()
-        for origin in ("http://evil.test", "null", f"https://127.0.0.1:{port}", f"http://localhost:{port}"):
+        for origin in ("http://evil.test", "null", f"http://127.0.0.1:{port + 1}", f"http://localhost:{port}"):
             with self.assertRaises(Refused) as refused:
                 WebSocket(port, Origin=origin)
             self.assertEqual(refused.exception.status, 403, origin)

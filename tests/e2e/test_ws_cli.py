@@ -66,10 +66,12 @@ class Push(CliCase):
 
     def test_reasons_of_a_refusal(self):
         device, port = self.start()
-        for name, arguments, code in (("s3", ["--chip", "esp32s3"], "wrong_chip"),
-                                      ("big", ["--size", str(4 << 20)], "too_big")):
+        for name, arguments, code, numbers in (
+                ("s3", ["--chip", "esp32s3"], "wrong_chip", r"image: esp32s3, device: esp32c3"),
+                ("big", ["--size", str(4 << 20)], "too_big", r"4\.0 MiB needed, [0-9.]+ MiB there")):
             done = self.push(port, self.image(name, *arguments), status=1)
             self.assertEqual((done["result"], done["code"]), ("refused", code))
+            self.assertRegex(done["message"], numbers)
         device.stop()
         device, port = self.start(unsigned=False)
         self.assertEqual(self.push(port, self.file(), status=1)["code"], "unsigned")
@@ -342,6 +344,36 @@ class ToAnOriginal(CliCase):
         self.assertEqual([w for w in device.heard if isinstance(w, str)],
                          [f'{{"name":"otaSize","value":{len(image)}}}',
                           '{"name":"otaRestartEsp","value":"restart"}'])
+
+    def trial_words(self, image, form):
+        """An update, then it is back with its image on trial and greets; `form`: what its library lets it say."""
+        trial = form == "greets" and ['{"name":"otaCheckRollback","value":"true" }'] or []
+        return [self.words(len(image)) + ["hear"], trial + ["hear"]], trial
+
+    def test_one_that_greets_is_back(self):
+        file = self.file("2.0.0", "--size", "10000")
+        first, _ = self.trial_words(file.read_bytes(), "greets")
+        done = self.push(Original(first).port, file, "--restart")
+        self.assertEqual((done["result"], done["state"]), ("ok", "pending_verify"))
+        first, _ = self.trial_words(file.read_bytes(), "greets")
+        done = updraft("push", file, f"ws://127.0.0.1:{Original(first).port}", "--restart")
+        self.assertIn("on trial", done.stdout)
+
+    def test_one_that_greets_is_confirmed(self):
+        file = self.file("2.0.0", "--size", "10000")
+        for form, state in (("greets", "valid"), ("silent", None)):
+            with self.subTest(form):
+                words, trial = self.trial_words(file.read_bytes(), form)
+                device = Original(words + [trial + ["hear", "hear"], ["hear"]])
+                done = self.push(device.port, file, "--confirm")
+                self.assertEqual((done["result"], done.get("state")), ("ok", state))
+                self.assertIn('{"name":"otaProcessRollback","value":"false"}', device.heard)
+
+    def test_one_that_still_asks_has_not_confirmed(self):
+        file = self.file("2.0.0", "--size", "10000")
+        words, trial = self.trial_words(file.read_bytes(), "greets")
+        device = Original(words + [trial + ["hear", "hear"], trial + ["hear"]])
+        self.assertEqual(self.push(device.port, file, "--confirm", status=3)["code"], "protocol")
 
     def test_its_own_words_are_all_there_is(self):
         device = Original([["hear", '{"name":"otaError","value":"Error start ota"}', "hear"]])

@@ -22,7 +22,8 @@ class ReceiverBench {
 
   void connect() {
     const RawReceiver::Config config{.slot_size = kSlot,
-                                     .decryptor = decryptor ? &*decryptor : nullptr};
+                                     .decryptor = decryptor ? &*decryptor : nullptr,
+                                     .fetches = fetches};
     receiver.emplace(intake, config);
     connected_at = now;
     receiver->on_connected(now);
@@ -71,6 +72,7 @@ class ReceiverBench {
   std::optional<RawCipher> cipher;
   std::optional<RawDecryptor> decryptor;
   fakes::FakeIntake intake;
+  bool fetches = false;  // from the next connect() on
   std::optional<RawReceiver> receiver;
   Instant now{std::chrono::hours(7)};
   Instant connected_at = now;

@@ -20,7 +20,7 @@ class DiscardPushDoor final : public PushDoor {
     const Output out(job.json);
     host::Payload payload = open_payload(job.file, out);
     link::RawSender sender(payload);  // which sends just that: all bytes, then the end
-    PushPrinter printer(out);
+    PushPrinter printer(out, job.target.host);
     const host::Ended ended = host::push_by(sender, job.to(printer), [&sender] {
       return host::Progress{sender.sent(), sender.total()};
     });

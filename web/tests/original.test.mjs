@@ -47,6 +47,24 @@ together(() => {
     assert.deepEqual(device.heard.at(-1), ["otaProcessRollback", "true"]);
   });
 
+  test("a transfer that stands still has no rate and no end in sight", async (t) => {
+    const { device, page, file } = await start(t);
+    device.hold = 8192;
+    await choose(page, file);
+    await button(page, "Install 1.1.0").click();
+    await sees(page, "0 B of 98 KB");
+    await page.waitForFunction(() => page.began && now() - page.began > 1500);
+    await page.evaluate(() => render());
+    assert.equal((await page.locator("#rate").innerText()).replaceAll("\u00a0", " "), "0 B of 98 KB");
+  });
+
+  test("a phone is not told to drop a file", async (t) => {
+    const { device } = await start(t);
+    const phone = await open(t, device.url, { away: true, allow: /status of 404/, hasTouch: true, isMobile: true });
+    await sees(phone, "Choose a firmware file");
+    assert.equal(await phone.getByText("or drop it here").filter({ visible: true }).count(), 0);
+  });
+
   test("a refusal is shown in the device's own words", async (t) => {
     const { device, page, file } = await start(t);
     device.hold = 0;

@@ -60,7 +60,7 @@ together(() => {
     assert.equal((await device.status()).last.result, "rolled_back");
     // The same file once more: the device remembers, and the page says so before it sends.
     await page.setInputFiles("#file", `${device.state}/../v2.bin`);
-    await sees(page, "This version failed here before.");
+    await sees(page, "This version failed here before. Take another.");
     await button(page, "Install 1.1.0 anyway").click();
     await device.wait("let_in");
     await device.wait("update", { result: "ok" });

@@ -1,0 +1,166 @@
+#include "cli/help.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "cli/words/terminal.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr std::size_t kWidest = 100;  // longer lines are hard to read
+constexpr std::size_t kLeft = 26;     // the column of names
+
+std::string heading(std::string_view text) {
+  return wants_colour() ? fmt::format("\x1b[1m{}:\x1b[0m\n", text) : fmt::format("{}:\n", text);
+}
+
+// "  --name VALUE          what it does", wrapped.
+std::string entry(const std::string& left, const std::string& right, std::size_t columns) {
+  std::string line = "  " + left;
+  if (line.size() + 2 > kLeft) {
+    line += "\n" + std::string(kLeft, ' ');
+  } else {
+    line.resize(kLeft, ' ');
+  }
+  return line + wrapped(right, columns - kLeft, kLeft) + "\n";
+}
+
+std::string names(const CLI::Option& option) {
+  std::string text;
+  for (const std::string& name : option.get_snames()) text += "-" + name + ", ";
+  for (const std::string& name : option.get_lnames()) text += "--" + name + ", ";
+  if (text.size() >= 2) text.resize(text.size() - 2);
+  return text;
+}
+
+std::string described(const CLI::Option& option) {
+  std::string text = option.get_description();
+  if (!option.get_default_str().empty() && value_of(option) != "") {
+    text += fmt::format(" (default: {})", option.get_default_str());
+  }
+  if (option.get_required() && option.nonpositional()) text += " (required)";
+  return text;
+}
+
+std::string usage(const CLI::App& app, const std::string& name) {
+  std::string line = "Usage: " + name;
+  for (const CLI::Option* const option : app.get_options()) {
+    if (option->get_positional()) {
+      const std::string one = option->get_name(true);
+      line += option->get_required() ? " " + one : " [" + one + "]";
+    }
+  }
+  if (!app.get_subcommands({}).empty()) line += " COMMAND";
+  return line + " [options]\n";
+}
+
+std::string options(const CLI::App& app, const std::string& group, bool positional,
+                    std::size_t columns) {
+  std::string text;
+  for (const CLI::Option* const option : app.get_options()) {
+    if (option->get_positional() != positional) continue;
+    if (!positional && option->get_group() != group) continue;
+    const std::string value = value_of(*option);
+    const std::string left =
+        positional ? option->get_name(true) : names(*option) + (value.empty() ? "" : " " + value);
+    text += entry(left, described(*option), columns);
+  }
+  return text;
+}
+
+// A command as it is typed; one that is too long goes on behind a backslash, and its comment above
+// it.
+std::string example(std::string line, std::size_t columns) {
+  if (line.size() <= columns) return line;
+  std::string out;
+  const std::size_t comment = line.find(" # ");
+  if (comment != line.npos) {
+    out = "  " + line.substr(comment + 1) + "\n";
+    line.resize(line.find_last_not_of(' ', comment) + 1);
+  }
+  constexpr std::string_view kOn = " \\\n      ";
+  for (std::size_t room = columns - 2; line.size() > room; room = columns - 8) {
+    const std::size_t blank = line.rfind(' ', room);
+    if (blank == line.npos || blank < 6) break;
+    out += line.substr(0, blank) + std::string(kOn);
+    line = line.substr(blank + 1);
+  }
+  return out + line;
+}
+
+// Sentences are wrapped; examples begin with blanks.
+std::string footer(const std::string& text, std::size_t columns) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    out += (line.starts_with("  ") ? example(line, columns) : wrapped(line, columns, 0)) + "\n";
+    at = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+  std::string out;
+  std::size_t line = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (line > 0 && line + 1 + word.size() > columns) {
+      out += "\n" + std::string(indent, ' ');
+      line = 0;
+    } else if (line > 0) {
+      out += ' ';
+      ++line;
+    }
+    out += word;
+    line += word.size();
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string value_of(const CLI::Option& option) {
+  if (option.get_type_size() == 0) return "";
+  const std::string type = option.get_type_name();
+  static const std::map<std::string, std::string, std::less<>> kWords = {
+      {"TEXT", "TEXT"},           {"UINT", "N"},  {"INT", "N"},    {"FLOAT", "N"}, {"PATH", "FILE"},
+      {"PATH(existing)", "FILE"}, {"DIR", "DIR"}, {"FILE", "FILE"}};
+  const std::string first = type.substr(0, type.find(':'));
+  const auto word = kWords.find(first);
+  const std::string_view rest = std::string_view(type).substr(std::min(first.size(), type.size()));
+  if (rest.starts_with(":{")) {  // one of a few: {a,b,c}
+    std::string few(rest.substr(2, rest.size() - 3));
+    std::ranges::replace(few, ',', '|');
+    return few;
+  }
+  if (rest.starts_with(":FILE")) return "FILE";
+  if (rest.starts_with(":SIZE")) return "SIZE";
+  return word == kWords.end() ? first : word->second;
+}
+
+std::string Help::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const {
+  const std::size_t columns = std::min(terminal_columns(), kWidest) - 1;
+  std::string text =
+      wrapped(app->get_description(), columns, 0) + "\n" + wrapped(usage(*app, name), columns, 7);
+  if (!text.ends_with('\n')) text += '\n';
+  const std::string arguments = options(*app, "", true, columns);
+  if (!arguments.empty()) text += "\n" + arguments;
+  for (const std::string& group : app->get_groups()) {
+    const std::string inside = group.empty() ? "" : options(*app, group, false, columns);
+    if (!inside.empty()) text += "\n" + heading(group) + inside;
+  }
+  const auto commands = app->get_subcommands({});
+  if (!commands.empty()) text += "\n" + heading("Commands");
+  for (const CLI::App* const command : commands) {
+    text += entry(command->get_name(), command->get_description(), columns);
+  }
+  return text + "\n" + footer(app->get_footer(), columns);
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,29 @@
+// Help, completions and manual pages, all written from the options as the commands declare them.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace updraft::cli {
+
+// Wrapped at the terminal's width, in words of people; headings in bold where colour is wanted.
+class Help final : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override;
+};
+
+// What stands for an option's value: "PORT", "N"; empty: it takes none.
+std::string value_of(const CLI::Option& option);
+
+// `text` in lines of at most `columns` characters, all but the first with `indent` blanks before
+// it. A word that is longer has a line of its own.
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
+
+// `updraft completion bash|zsh|fish` and `updraft man [COMMAND...]`.
+void add_completion(CLI::App& app);
+void add_man(CLI::App& app);
+
+}  // namespace updraft::cli

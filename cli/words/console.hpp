@@ -1,0 +1,40 @@
+// Standard output and standard error of a program that must go on whether or not somebody reads:
+// what is said is queued, and a thread writes it. So any kind of file will do, and its flags, which
+// it may share with other programs, stay as they are.
+//
+// While nobody reads and the queue is full, lines are dropped; the next one that has room is
+// preceded by one that says how many. A file that is closed at its other end takes nothing more;
+// SIGPIPE must be ignored.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace updraft::cli {
+
+inline constexpr std::size_t kConsoleBytes = 256 * 1024;       // that may wait to be written
+inline constexpr std::chrono::milliseconds kReaderPause{500};  // at the end
+
+class Console {
+ public:
+  // `lost_line`: says that so many lines were lost.
+  explicit Console(std::function<std::string(std::uint64_t)> lost_line);
+  // Waits as long as the reader reads; where it pauses for kReaderPause, the rest is lost.
+  ~Console();
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  // A whole line with its end, or what is to be drawn on a terminal.
+  void write(int fd, std::string text);
+
+ private:
+  struct Queue;  // the thread's too, which may outlive the console: a write that waits for ever
+  static void run(const std::shared_ptr<Queue>& queue);
+
+  std::function<std::string(std::uint64_t)> lost_line_;
+  std::shared_ptr<Queue> queue_;
+};
+
+}  // namespace updraft::cli

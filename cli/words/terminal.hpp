@@ -1,0 +1,16 @@
+// The terminal that standard output goes to, as it is now.
+#pragma once
+#include <cstddef>
+
+namespace updraft::cli {
+
+bool on_terminal();  // standard output is one
+
+// Its width, asked anew each time: people change it. 80 where nobody knows.
+std::size_t terminal_columns();
+
+// Whether text may carry colour: on a terminal, unless NO_COLOR is set or CLICOLOR is 0;
+// CLICOLOR_FORCE asks for it everywhere (no-color.org, bixense.com/clicolors).
+bool wants_colour();
+
+}  // namespace updraft::cli

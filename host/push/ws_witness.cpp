@@ -1,0 +1,69 @@
+#include "host/push/ws_witness.hpp"
+
+#include "host/push/ws_follow.hpp"
+
+namespace updraft::host {
+namespace {
+
+constexpr Millis kLookEvery{200};
+// A device that took an update and neither restarts nor says a new word about it has refused it for
+// the same reason as the one before.
+constexpr Millis kSameWordMs{10'000};
+
+bool same(const std::optional<DeviceStatus::Last>& a, const std::optional<DeviceStatus::Last>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->result == b->result && a->code == b->code && a->message == b->message;
+}
+
+}  // namespace
+
+PushTo witness_of(const PushTo& to, const Url& page) {
+  PushTo at = to;
+  at.url = page;
+  return at;
+}
+
+Result<> WsWitness::look() {
+  const Result<DeviceStatus> status = client_.status();
+  if (!status) return std::unexpected(status.error());
+  before_ = *status;
+  client_.to().watched().found(*status);
+  return {};
+}
+
+// Why it was not installed; nullopt: it restarts.
+std::optional<DeviceStatus::Last> WsWitness::verdict() {
+  const Instant until = client_.now() + kSameWordMs;
+  while (true) {
+    client_.pause(kLookEvery);
+    const Result<DeviceStatus> seen = client_.status(kLookEvery);
+    if (!seen || seen->boot != before_->boot) return std::nullopt;
+    const bool went_wrong = seen->last && seen->last->result != "ok";
+    if (went_wrong && (!same(seen->last, before_->last) || client_.now() > until))
+      return seen->last;
+    if (client_.now() > until) return std::nullopt;
+  }
+}
+
+void WsWitness::follow(Ended& ended, const std::optional<std::string>& digest) {
+  ended.before = before_;
+  ended.judged = verdict();
+  if (ended.judged) {
+    ended.outcome = fail(Code::not_wanted, Where::device);
+    return;
+  }
+  const Followed followed = follow_restart(client_, before_, true);
+  if (!followed.status) {
+    ended.lost = true;
+    ended.outcome = fail(Code::unreachable, Where::link);
+    return;
+  }
+  ended.reached = Reached::restarted;
+  ended.runs = followed.status;
+  const DeviceStatus& runs = *followed.status;  // it had a status before
+  const bool back = runs.last && runs.last->result == "rolled_back";
+  if (back || (digest && runs.digest != *digest))
+    ended.outcome = fail(Code::rolled_back, Where::boot);
+}
+
+}  // namespace updraft::host

@@ -1,0 +1,25 @@
+// A file replaced as a whole: written beside under a name that nobody can guess, to the disk, then
+// renamed. A kill, a power cut or a full disk leaves the old file or the new one.
+//
+// What somebody else has put beside is not used: the new file is a new one (O_EXCL), is no link,
+// and has its mode from its first byte on.
+#pragma once
+#include <filesystem>
+
+#include "updraft/bytes.hpp"
+
+namespace updraft::linux_port {
+
+inline constexpr unsigned kPublicMode = 0666;   // what the umask leaves of it
+inline constexpr unsigned kPrivateMode = 0600;  // keys
+
+// Both throw std::system_error; nothing is left then.
+void replace_file(const std::filesystem::path& file, Bytes bytes, unsigned mode = kPublicMode);
+// The first half: returns the name of the file beside, which is on the disk.
+std::filesystem::path write_beside(const std::filesystem::path& file, Bytes bytes,
+                                   unsigned mode = kPublicMode);
+
+// What kills have left of write_beside() in a directory that nobody else uses now.
+void remove_leftovers(const std::filesystem::path& directory);
+
+}  // namespace updraft::linux_port

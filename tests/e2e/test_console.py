@@ -1,0 +1,78 @@
+"""A device whose console nobody reads, or whose console is gone, goes on: updates arrive, it restarts, it ends in order."""
+import os
+import subprocess
+import unittest
+
+from harness import PATIENCE, UPDRAFT, Case, inspect, updraft
+from waiting import until
+
+FULL = 64 * 1024  # bytes that a pipe holds
+
+
+class Unread(Case):
+    def start(self, *more, stdout, stderr=subprocess.DEVNULL):
+        self.link = self.dir / "esps0"
+        process = subprocess.Popen([UPDRAFT, "device", "--state", self.dir / "device", "--control", self.link,
+                                    "--allow-unsigned", *more], stdin=subprocess.PIPE, stdout=stdout, stderr=stderr,
+                                   restore_signals=True)
+        self.addCleanup(lambda: (process.poll() is None and process.kill(), process.wait(), process.stdin.close()))
+        until(lambda: self.link.exists(), "the device's line")
+        return process
+
+    def say(self, process, line, times=1):
+        process.stdin.write((line + "\n").encode() * times)
+        process.stdin.flush()
+
+    def update(self, version):
+        image = self.image(version, "--version", version)
+        done = updraft("push", image, f"control:{self.link}", check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(f"runs demo-{version}.0.0", done.stdout)
+
+    def ends_in_order(self, process):
+        process.terminate()
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertTrue(inspect(self.dir / "device")["valid"])
+
+    def test_a_full_pipe_stalls_nothing(self):
+        for json in ((), ("--json",)):
+            with self.subTest(json):
+                reading, writing = os.pipe()
+                self.addCleanup(os.close, reading)
+                process = self.start(*json, stdout=writing, stderr=writing)
+                os.close(writing)
+                self.say(process, "status", times=4 * FULL // 50)
+                self.update("2.0.0" if json else "3.0.0")
+                self.say(process, "nonsense", times=FULL // 50)  # a warning each
+                self.update("4.0.0" if json else "5.0.0")
+                self.ends_in_order(process)
+
+    def test_its_reader_gets_whole_lines_and_how_many_are_missing(self):
+        reading, writing = os.pipe()
+        process = self.start("--json", stdout=writing)
+        os.close(writing)
+        self.say(process, "status", times=32 * FULL // 50)
+        with open(reading, encoding="utf-8") as console:
+            self.say(process, "status")
+            for line in console:
+                self.assertTrue(line.startswith('{"event":'), line)
+                if '"lost_lines"' in line:
+                    break
+                self.say(process, "status")
+        process.kill()
+
+    def test_a_console_that_is_gone_ends_nothing(self):
+        for streams in ({"stdout": True}, {"stdout": True, "stderr": True}):
+            with self.subTest(streams):
+                reading, writing = os.pipe()
+                process = self.start(stdout=writing, stderr=writing if "stderr" in streams else subprocess.DEVNULL)
+                os.close(writing)
+                os.close(reading)
+                self.say(process, "status")
+                self.say(process, "nonsense")
+                self.update("2.0.0" if len(streams) == 1 else "3.0.0")
+                self.ends_in_order(process)
+
+
+if __name__ == "__main__":
+    unittest.main()

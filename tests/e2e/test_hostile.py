@@ -1,0 +1,180 @@
+"""Servers, devices and files that never end: each command gives up at a limit, with little memory."""
+import contextlib
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+from harness import PATIENCE, UPDRAFT, Case
+from web_server import Server, give
+
+MOST_KIB = 96 * 1024  # what a command may ever hold, but for a file that it reads whole
+INPUTS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "inputs"
+
+
+def measured(*arguments, stdin=subprocess.DEVNULL):
+    """Its exit status, standard error, and the most memory that it ever had, in KiB."""
+    process = subprocess.Popen([UPDRAFT, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdin=stdin)
+    killer = threading.Timer(PATIENCE, process.kill)
+    killer.start()
+    out, err = process.stdout.read(), process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    killer.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    process.stderr.close()
+    return process.returncode, (out + err).decode(), usage.ru_maxrss
+
+
+class Flood(threading.Thread):
+    """Answers every connection with `head` and then `piece` without end."""
+
+    def __init__(self, case, head, piece):
+        super().__init__(daemon=True)
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port, self.head, self.piece = self.server.getsockname()[1], head, piece
+        case.addCleanup(self.server.close)
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                peer, _ = self.server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.flood, args=(peer,), daemon=True).start()
+
+    def flood(self, peer):
+        with peer, contextlib.suppress(OSError):
+            peer.recv(65536)
+            peer.sendall(self.head)
+            while True:
+                peer.sendall(self.piece)
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+MANY = 1 << 16
+FLOODS = {
+    "a chunk extension": (CHUNKED + b"5;", b"a=b;" * MANY),
+    "trailers": (CHUNKED + b"5\r\nhello\r\n0\r\n", b"X-More: yes\r\n" * MANY),
+    "one trailer": (CHUNKED + b"5\r\nhello\r\n0\r\nX-More: ", b"yes " * MANY),
+    "a head": (b"HTTP/1.1 200 OK\r\n", b"X-More: yes\r\n" * MANY),
+    "heads": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * MANY),
+    "a field": (b"HTTP/1.1 200 OK\r\nX-More: ", b"yes " * MANY),
+    "a status line": (b"HTTP/1.1 200 ", b"OK " * MANY),
+    "a body": (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", b"hello" * MANY),
+    "chunks of nothing": (CHUNKED, b"1;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n" * MANY),
+}
+
+
+class Endless(Case):
+    def expect_given_up(self, *arguments):
+        status, said, kib = measured(*arguments)
+        self.assertIn(status, (1, 3), said)
+        self.assertLess(kib, MOST_KIB, said)
+
+    def test_answers_of_a_device(self):
+        file = self.image("v2")
+        for name, flood in FLOODS.items():
+            with self.subTest(name):
+                port = Flood(self, *flood).port
+                self.expect_given_up("push", file, f"ws://127.0.0.1:{port}")
+                self.expect_given_up("confirm", f"ws://127.0.0.1:{port}")
+
+    def test_answers_of_a_web_server(self):
+        for name, flood in FLOODS.items():
+            if name == "a body":
+                continue  # a length is a length: what follows is not read
+            with self.subTest(name):
+                self.expect_given_up("push", f"http://127.0.0.1:{Flood(self, *flood).port}/a",
+                                     "control:/nowhere", "--json")
+
+    def test_words_of_a_raw_device(self):
+        file = self.image("v2")
+        self.expect_given_up("push", file, f"raw://127.0.0.1:{Flood(self, b'', b'hello' * MANY).port}")
+
+
+class LongHeads(Case):
+    def test_of_a_redirect_are_followed(self):
+        """What large sites answer with: more than 5 KB."""
+        path = INPUTS / "http-redirect-long-head.txt"
+        head = path.read_bytes() if path.exists() else (
+            b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /ok?sig=" + b"s" * 900 + b"\r\n" +
+            b"".join(b"X-Policy-%d: %s\r\n" % (i, b"p" * 1000) for i in range(5)) + b"\r\n")
+        asked = []
+
+        def answer(handler):
+            asked.append(handler.path)
+            if handler.path == "/app.bin":
+                handler.wfile.write(head)
+            else:
+                give(handler, b"x" * 100)
+        status, said, _ = measured("push", Server(self, answer).url, "raw://127.0.0.1:1", "--wait", 0)
+        self.assertEqual(len(asked), 2, said)
+        self.assertIn("did not answer", said)
+
+
+class Files(Case):
+    def test_that_are_none(self):
+        loop = self.dir / "loop"
+        loop.symlink_to(loop)
+        for name in ("/dev/zero", loop, self.dir):
+            for words in (("inspect", name), ("push", name, "raw://127.0.0.1:1"), ("serve", name, "--raw", 0),
+                          ("encrypt", name, "-o", self.dir / "o", "--aes-key", f"@{name}"),
+                          ("image", "verify", name), ("delta", "make", name, name, "-o", self.dir / "o")):
+                with self.subTest(words):
+                    status, said, kib = measured(*words)
+                    self.assertIn(status, (1, 3), said)
+                    self.assertLess(kib, MOST_KIB, said)
+                    self.assertNotIn("filesystem error", said)
+
+    def test_a_pipe_is_read(self):
+        image = self.image("v1")
+        fifo = self.dir / "fifo"
+        os.mkfifo(fifo)
+
+        def write():
+            time.sleep(0.3)
+            with open(fifo, "wb") as pipe:
+                pipe.write(image.read_bytes())
+        threading.Thread(target=write, daemon=True).start()
+        status, said, _ = measured("inspect", fifo, "--json")
+        self.assertEqual((status, json.loads(said)["valid"]), (0, True))
+        with open(image, "rb") as file:
+            self.assertEqual(measured("inspect", "-", stdin=file)[0], 0)
+
+    def test_an_endless_pipe_is_given_up_at_the_largest_flash(self):
+        with subprocess.Popen(["cat", "/dev/zero"], stdout=subprocess.PIPE) as zeros:
+            status, said, kib = measured("inspect", "-", stdin=zeros.stdout)
+            zeros.kill()
+        self.assertEqual(status, 1)
+        self.assertIn("128 MiB", said)
+        self.assertLess(kib, 320 * 1024)
+
+
+class Links(Case):
+    def test_in_a_bundle(self):
+        folder = self.dir / "src"
+        folder.mkdir()
+        (folder / "main.py").write_text("main")
+        (self.dir / "secret").write_text("secret")
+        (folder / "away").symlink_to(self.dir / "secret")
+        (folder / "loop").symlink_to(folder / "loop")
+        (folder / "again.py").symlink_to("main.py")
+        (folder / "up").symlink_to(folder)
+        gone = ("bundle://127.0.0.1:1", "--password", "p", "--wait", 0)
+        for more, left_out in (((), {"away", "loop", "again.py", "up"}), (("--follow-links",), {"away", "loop", "up"})):
+            status, said, _ = measured("push", folder, *gone, "--json", *more)
+            self.assertEqual(status, 3, said)
+            self.assertEqual({line.split()[2] for line in said.splitlines() if "symbolic link" in line}, left_out)
+            event = next(json.loads(line) for line in said.splitlines() if line.startswith("{"))
+            self.assertEqual(event["files"], 5 - len(left_out))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,205 @@
+"""The command line in a real terminal: nothing wraps, waits are seen, colour comes where it is wanted."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import termios
+import threading
+import time
+import unittest
+
+from harness import PATIENCE, UPDRAFT, Case, send, updraft
+
+COMMANDS = ([], ["device"], ["push"], ["confirm"], ["rollback"], ["serve"], ["inspect"], ["image"], ["image", "make"],
+            ["image", "verify"], ["encrypt"], ["decrypt"], ["delta"], ["delta", "make"], ["delta", "apply"],
+            ["completion"], ["man"])
+WIDTHS = (40, 80, 200)
+
+
+class Terminal:
+    """Runs the program in a terminal of so many columns; `output` is what it wrote there."""
+
+    def __init__(self, *arguments, columns=80, **environment):
+        self.master, slave = pty.openpty()
+        self.resize(columns)
+        self.slave = slave
+        self.process = subprocess.Popen([UPDRAFT, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave,
+                                        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+                                        env={**os.environ, "TERM": "xterm", **environment})
+        self.output = b""
+
+    def resize(self, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def read(self, until=None):
+        """Until these bytes were seen, or its end."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and not (until and until in self.output):
+            if select.select([self.master], [], [], 0.1)[0]:
+                self.output += os.read(self.master, 65536)
+            elif self.process.poll() is not None:
+                break
+        return self.output
+
+    def end(self):
+        self.read()
+        self.process.wait(PATIENCE)
+        os.close(self.slave)
+        os.close(self.master)
+        return self.output.decode()
+
+
+def drawn(text):
+    """The lines that are drawn over and over, as a person sees them."""
+    return [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", part) for part in re.split(r"[\r\n]+", text) if "\x1b[K" in part]
+
+
+class SlowPeer(threading.Thread):
+    """Takes a push in small bites."""
+
+    def __init__(self, case, bite=16384, pause=0.05):
+        super().__init__(daemon=True)
+        self.server = socket.socket()
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        self.server.bind(("127.0.0.1", 0))
+        self.server.listen(1)
+        self.bite, self.pause, self.port = bite, pause, self.server.getsockname()[1]
+        case.addCleanup(self.server.close)
+        self.start()
+
+    def run(self):
+        peer, _ = self.server.accept()
+        with peer:
+            while peer.recv(self.bite):
+                time.sleep(self.pause)
+
+
+class Progress(Case):
+    def test_fits(self):
+        image = self.image("v2", "--size", "512K")
+        for columns in WIDTHS:
+            with self.subTest(columns=columns):
+                lines = drawn(Terminal("push", image, f"raw://127.0.0.1:{SlowPeer(self).port}",
+                                       columns=columns).end())
+                self.assertGreater(len(lines), 3)
+                self.assertLessEqual(max(map(len, lines)), columns - 1, lines)
+                self.assertTrue(all("%" in line for line in lines), lines)
+                self.assertEqual(any("left" in line for line in lines), columns > 40)
+
+    def test_follows_the_terminal(self):
+        image = self.image("v2", "--size", "1M")
+        terminal = Terminal("push", image, f"raw://127.0.0.1:{SlowPeer(self).port}", columns=200)
+        terminal.read(b" left")
+        terminal.resize(40)
+        terminal.read(b"90 %")
+        lines = drawn(terminal.end())
+        self.assertLessEqual(max(map(len, lines[-5:])), 39)
+
+    def test_of_a_device(self):
+        state = self.dir / "device"
+        terminal = Terminal("device", "--state", state, "--raw", 0, "--allow-unsigned", "--flash-timing", "w25q32jv",
+                            "--network-rate", "200K", columns=80)
+        terminal.read(b"listening")
+        time.sleep(0.2)
+        port = int(re.search(rb"raw://127.0.0.1:(\d+)", terminal.read(b"connect")).group(1))
+        image = self.image("v2", "--version", "2.0.0", "--size", "512K").read_bytes()
+        threading.Thread(target=send, args=(port, image), daemon=True).start()
+        terminal.read(b"2.0.0, valid")
+        terminal.process.send_signal(signal.SIGTERM)
+        lines = drawn(terminal.end())
+        self.assertGreater(len(lines), 3)
+        self.assertLessEqual(max(map(len, lines)), 79)
+
+
+class Waits(Case):
+    def test_are_seen(self):
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            port = gone.getsockname()[1]
+        image = self.image("v2")
+        for target in (f"raw://127.0.0.1:{port}", f"ws://127.0.0.1:{port}"):
+            text = Terminal("push", image, target, "--wait", 3, columns=40).end()
+            self.assertRegex(text, r"trying +127\.0\.0\.1 \.\.\. 2 s")
+            self.assertLessEqual(max(map(len, drawn(text))), 39)
+        self.assertNotIn("trying", updraft("push", image, f"raw://127.0.0.1:{port}", "--wait", 2, check=False).stdout)
+
+
+class HelpText(Case):
+    def test_fits(self):
+        for columns in WIDTHS:
+            for words in COMMANDS:
+                with self.subTest(columns=columns, words=words):
+                    lines = Terminal(*words, "--help", columns=columns).end().splitlines()
+                    if columns >= 80:
+                        self.assertEqual([line for line in lines if len(line) > columns], [])
+                    self.assertFalse(re.search(r"\b(UINT|TEXT:|:INT|FLOAT)\b", "\n".join(lines)), lines)
+
+    def test_help_is_a_command_as_well(self):
+        self.assertEqual(updraft("help", "push").stdout, updraft("push", "--help").stdout)
+        self.assertEqual(updraft("help", "image", "make").stdout, updraft("image", "make", "--help").stdout)
+        self.assertEqual(updraft("help").stdout, updraft("--help").stdout)
+        self.assertEqual(updraft("version").stdout, updraft("--version").stdout)
+
+    def test_alone_it_says_what_to_do_first(self):
+        done = Terminal()
+        lines = done.end().splitlines()
+        self.assertEqual(done.process.returncode, 2)
+        self.assertEqual(sum(" updraft " in line for line in lines[1:7]), 5, lines)
+        self.assertLessEqual(max(map(len, lines)), 80)
+
+    def test_colour_where_it_is_wanted(self):
+        bold = "\x1b[1m"
+        self.assertIn(bold, Terminal("--help").end())
+        self.assertNotIn(bold, Terminal("--help", NO_COLOR="1").end())
+        self.assertNotIn(bold, Terminal("--help", CLICOLOR="0").end())
+        self.assertNotIn(bold, Terminal("--help", TERM="dumb").end())
+        self.assertNotIn(bold, updraft("--help").stdout)
+        self.assertIn(bold, updraft("--help", env={**os.environ, "CLICOLOR_FORCE": "1"}).stdout)
+
+
+class Shells(Case):
+    def complete(self, *words):
+        script = self.dir / "updraft.bash"
+        script.write_text(updraft("completion", "bash").stdout)
+        line = " ".join(f"'{w}'" for w in words)
+        done = subprocess.run(["bash", "-c", f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; "
+                               "_updraft; printf '%s\\n' \"${COMPREPLY[@]}\""], capture_output=True, text=True,
+                              check=True, cwd=self.dir)
+        return done.stdout.split()
+
+    def test_bash_completes(self):
+        self.assertEqual(self.complete("updraft", "pu"), ["push"])
+        self.assertEqual(self.complete("updraft", "push", "--rest"), ["--restart"])
+        self.assertEqual(set(self.complete("updraft", "image", "")) & {"make", "verify"}, {"make", "verify"})
+        self.assertEqual(self.complete("updraft", "image", "make", "--chi"), ["--chip"])
+        self.assertEqual(self.complete("updraft", "push", "updraft.ba"), ["updraft.bash"])
+
+    def test_other_shells_and_man_pages(self):
+        for shell in ("zsh", "fish"):
+            self.assertIn("restart", updraft("completion", shell).stdout)
+        for words in COMMANDS:
+            text = updraft("man", *words).stdout
+            self.assertTrue(text.startswith(".TH "), words)
+            self.assertIn("\\-\\-help", text)
+        self.assertEqual(updraft("man", "nothing", check=False).returncode, 2)
+
+
+class Prompt(Case):
+    def test_interrupted_the_terminal_shows_what_is_typed_again(self):
+        (self.dir / "src").mkdir()
+        (self.dir / "src" / "main.py").write_text("pass")
+        terminal = Terminal("push", self.dir / "src", "bundle://127.0.0.1:1")
+        terminal.read(b"Password: ")
+        self.assertFalse(termios.tcgetattr(terminal.slave)[3] & termios.ECHO)
+        os.write(terminal.master, b"\x03")
+        terminal.process.wait(PATIENCE)
+        self.assertTrue(termios.tcgetattr(terminal.slave)[3] & termios.ECHO)
+        terminal.end()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,114 @@
+"""Walks through a document as a reader does: types its commands, in order, in a fresh shell, and stops at the first that
+does not do what it should.
+
+  unshare -rn python3 journey.py README.md PROGRAM
+
+Only blocks of commands count, those whose first word is `updraft` or a tool it is used with. A command that stays (device,
+serve) runs in a terminal of its own until the end; the next is typed once it has fallen quiet. A network of its own
+(unshare) has the document's addresses, and nobody else has its ports.
+"""
+import os
+import pathlib
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+PATIENCE = 120  # seconds, for a command to end
+QUIET = 2       # of a device, until the next command is typed
+TOOLS = ("updraft", "nc", "openssl", "mkdir", "printf", "echo")
+STAYING = ("updraft device", "updraft serve")
+
+
+def blocks(document):
+    """The lines of each block of commands."""
+    for block in re.findall(r"^```(?:sh|bash)?\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
+        lines = [line for line in block.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
+        if lines and all(line.split()[0] in TOOLS for line in lines):
+            yield lines
+
+
+class Staying:
+    """A command in a terminal of its own."""
+
+    def __init__(self, line, shell):
+        self.line, self.said = line, ""
+        self.process = subprocess.Popen(["bash", "-c", "exec " + line], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, **shell)
+        self.news = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.news.put(line)
+        self.news.put(None)
+
+    def settle(self):
+        """Reads until it has said something and then nothing for a moment."""
+        patience = PATIENCE if not self.said else QUIET
+        while True:
+            try:
+                line = self.news.get(timeout=patience)
+            except queue.Empty:
+                assert self.said, f"{self.line}: says nothing"
+                return
+            assert line is not None, f"{self.line}: ended\n{self.said}"
+            self.said += line
+            patience = QUIET
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+def walk(document, program, names):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="journey-"))
+    (folder / "bin").mkdir()
+    (folder / "bin" / "updraft").symlink_to(program)
+    (folder / "home").mkdir()
+    shell = {"cwd": folder, "env": {"PATH": f"{folder}/bin:/usr/bin:/bin", "HOME": str(folder / "home"),
+                                    "UPDRAFT_PASSWORD": "a long random one"}}
+    for line in names.get("before", ()):
+        subprocess.run(["bash", "-c", line], check=True, stdin=subprocess.DEVNULL, **shell)
+    staying = [Staying(line, shell) for line in names.get("devices", ())]
+    try:
+        for lines in blocks(document):
+            for line in lines:
+                for one in staying:
+                    one.settle()
+                line = with_what_was_printed(line, staying)
+                print("$", line, flush=True)
+                if line.startswith(STAYING):
+                    staying.append(Staying(line, shell))
+                    continue
+                done = subprocess.run(["bash", "-c", line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False, **shell)
+                print(done.stdout, flush=True)
+                assert done.returncode == 0, f"{line}: exit status {done.returncode}"
+        return "".join(one.said for one in staying)
+    finally:
+        for one in staying:
+            one.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def with_what_was_printed(line, staying):
+    """`5f82...` stands for the fingerprint that the device printed."""
+    printed = re.findall(r"certificate ([0-9a-f]{64})", "".join(one.said for one in staying))
+    return line.replace("5f82...", printed[-1]) if printed else line
+
+
+# What a document takes for granted.
+GIVEN = {
+    "ws.md": {"before": ["updraft image make --version 2.0.0 -o v2.bin"]},
+    "delta.md": {"before": ["updraft image make --version 1.0.0 -o v1.bin", "updraft image make --version 1.1.0 -o v2.bin"],
+                 "devices": ["updraft device --state d --firmware v1.bin --listen 192.168.1.20 --raw 18000 --allow-unsigned"]},
+}
+
+if __name__ == "__main__":
+    subprocess.run("ip link set lo up; ip addr add 192.168.1.20/32 dev lo", shell=True, check=True)
+    path = pathlib.Path(sys.argv[1])
+    print(walk(path, os.path.abspath(sys.argv[2]), GIVEN.get(path.name, {})))

@@ -1,0 +1,68 @@
+"""The first-use journeys: what the documents tell to type works as printed, in that order, in a fresh shell."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parents[1]
+UPDRAFT = os.environ.get("UPDRAFT", SOURCE / "build/dev/updraft")
+ALONE = ["unshare", "-rn"]
+CAN = subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode == 0
+
+
+@unittest.skipUnless(CAN, "no network of its own can be had here")
+class Documents(unittest.TestCase):
+    def walk(self, document, *seen):
+        done = subprocess.run([*ALONE, sys.executable, HERE / "journey.py", SOURCE / document, UPDRAFT],
+                              capture_output=True, text=True, timeout=600, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for words in seen:
+            self.assertIn(words, done.stdout)
+
+    def test_readme(self):
+        self.walk("README.md", "$ updraft push v2.bin raw://127.0.0.1:18000", "$ nc ", "$ updraft push v2.enc")
+
+    def test_raw(self):
+        self.walk("docs/raw.md", "$ updraft push v2.bin raw://")
+
+    def test_ws(self):
+        self.walk("docs/ws.md", "running", "$ updraft push v2.bin wss://")
+
+    def test_bundle(self):
+        self.walk("docs/bundle.md", "installed them all")
+
+    def test_control(self):
+        self.walk("docs/control.md", "it restarted and runs")
+
+    def test_delta(self):
+        self.walk("docs/delta.md", "applied")
+
+
+class Program(unittest.TestCase):
+    """After ./quickstart, `updraft` is a command, or the one line to type is said."""
+
+    def link(self, home, path):
+        return subprocess.run([SOURCE / "tools/link-program", UPDRAFT], capture_output=True, text=True, check=True,
+                              env={"HOME": str(home), "PATH": path}).stdout
+
+    def test_is_linked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            bin_folder = pathlib.Path(folder) / ".local/bin"
+            said = self.link(folder, "/usr/bin:/bin")
+            self.assertIn(f'export PATH="{bin_folder}:$PATH"', said)
+            said = self.link(folder, f"{bin_folder}:/usr/bin:/bin")
+            self.assertNotIn("export", said)
+            version = subprocess.run(["bash", "-c", "updraft --version"], capture_output=True, text=True, check=True,
+                                     env={"PATH": f"{bin_folder}:/usr/bin:/bin"}).stdout
+            self.assertRegex(version, r"^\d+\.\d+")
+            (bin_folder / "updraft").unlink()
+            (bin_folder / "updraft").write_text("somebody else's")
+            self.link(folder, "/usr/bin:/bin")
+            self.assertEqual((bin_folder / "updraft").read_text(), "somebody else's")
+
+
+if __name__ == "__main__":
+    unittest.main()
