@@ -66,7 +66,7 @@ void advise_update(const FlashReport& report, std::vector<std::string>& advice) 
   for (const dump::RememberedImage& image : report.memory->images) {
     if (!image.refused) continue;
     advice.push_back(
-        fmt::format("send another release: this device remembers {} as bad (--retry lets it in)",
+        fmt::format("send another release: this device rolled {} back (--retry lets it in)",
                     digest_prefix(image.digest)));
   }
   for (const dump::SlotMemory& slot : report.memory->slots) {

@@ -145,7 +145,7 @@ Finding describe_memory(const dump::MemoryReading& memory) {
                             : "of Updraft: no journal yet");
   for (const dump::RememberedImage& image : memory.images) {
     finding.add("", fmt::format("{} {}{}", digest_prefix(image.digest),
-                                image.refused    ? "failed here and is refused"
+                                image.refused    ? "was rolled back here and is refused"
                                 : image.on_trial ? "is on trial"
                                                  : "may be tried again",
                                 image.excused != 0

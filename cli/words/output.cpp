@@ -133,24 +133,25 @@ void Output::failed(bool json, Status status, std::string_view code, std::string
                       {"code", code},
                       {"message", message}});
   fail(message);
+}
 
-  std::string_view verdict_name(const Error& error) {
-    return verdict(error.code) == Verdict::refused ? "refused" : "failed";
-  }
+std::string_view verdict_name(const Error& error) {
+  return verdict(error.code) == Verdict::refused ? "refused" : "failed";
+}
 
-  boost::json::object result_event(const Result<>& outcome) {
-    if (outcome) return {{"event", "result"}, {"result", "ok"}};
-    return {{"event", "result"},
-            {"result", verdict_name(outcome.error())},
-            {"code", name(outcome.error().code)},
-            {"message", explain(outcome.error())}};
-  }
+boost::json::object result_event(const Result<>& outcome) {
+  if (outcome) return {{"event", "result"}, {"result", "ok"}};
+  return {{"event", "result"},
+          {"result", verdict_name(outcome.error())},
+          {"code", name(outcome.error().code)},
+          {"message", explain(outcome.error())}};
+}
 
-  std::string explain(const Error& error) {
-    const std::string facts = numbers(error);
-    std::string text(sentence(error));
-    if (!facts.empty()) text += " (" + facts + ")";
-    return text;
-  }
+std::string explain(const Error& error) {
+  const std::string facts = numbers(error);
+  std::string text(sentence(error));
+  if (!facts.empty()) text += " (" + facts + ")";
+  return text;
+}
 
 }  // namespace updraft::cli

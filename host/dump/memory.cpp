@@ -48,7 +48,7 @@ void read_journal(Flash& partition, MemoryReading& reading) {
   reading.journal = true;
   const auto trial = journal.trial();
   for (const crypto::Sha256Digest& digest : digests_in(partition)) {
-    const RememberedImage image{digest, journal.is_refused(digest), trial == digest,
+    const RememberedImage image{digest, journal.remembered(digest).has_value(), trial == digest,
                                 journal.excuses(digest)};
     if (image.refused || image.on_trial || image.excused != 0) reading.images.push_back(image);
   }

@@ -13,7 +13,7 @@ namespace updraft::dump {
 
 struct RememberedImage {
   crypto::Sha256Digest digest;
-  bool refused = false;     // it failed here, and is refused from now on
+  bool refused = false;     // it was rolled back here, and is refused from now on
   bool on_trial = false;    // chosen, not confirmed
   std::size_t excused = 0;  // trials that a power cut ended
 };
