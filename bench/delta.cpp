@@ -21,9 +21,9 @@ constexpr double kFastLink = 11e6, kSlowLink = 20e3;  // bit/s
 
 struct Row {
   std::string product, old_version, new_version;
-  std::uint64_t image = 0, patch = 0, patch_with_restarts = 0, backwards = 0;
+  std::uint64_t image = 0, patch = 0, patch_with_restarts = 0, backwards = 0, fast = 0;
   OtherDeltas others;
-  double encode = 0, decode = 0;  // seconds
+  double encode = 0, encode_fast = 0, decode = 0;  // seconds
   struct Modelled {
     ModelledCost fast, slow;
   };
@@ -48,6 +48,10 @@ Row measure(const std::string& product, const Firmware& old_release, const Firmw
   row.decode = seconds_since(start);
   row.patch_with_restarts =
       diff::make_patch(old_image, new_image, {.restart = kRestart, .progress = {}}).bytes.size();
+  start = std::chrono::steady_clock::now();
+  row.fast = diff::make_patch(old_image, new_image, {.effort = diff::Effort::fast, .progress = {}})
+                 .bytes.size();
+  row.encode_fast = seconds_since(start);
   row.backwards = diff::make_patch(new_image, old_image).bytes.size();
   row.others = other_deltas(old_release.file, new_release.file);
   row.by_patch = {model_cost(old_image, patch, kFastLink), model_cost(old_image, patch, kSlowLink)};
@@ -69,12 +73,14 @@ void print_json(const Row& row) {
                                    {"new", row.new_version},
                                    {"image_bytes", row.image},
                                    {"patch_bytes", row.patch},
+                                   {"patch_bytes_fast", row.fast},
                                    {"patch_bytes_restart_256k", row.patch_with_restarts},
                                    {"backwards_bytes", row.backwards},
                                    {"bsdiff_bytes", size_or_null(row.others.bsdiff)},
                                    {"xdelta3_bytes", size_or_null(row.others.xdelta3)},
                                    {"zstd_bytes", size_or_null(row.others.zstd)},
                                    {"encode_seconds", row.encode},
+                                   {"encode_fast_seconds", row.encode_fast},
                                    {"decode_seconds", row.decode},
                                    {"installed", row.by_patch.fast.installed},
                                    {"delta_seconds_11mbit", row.by_patch.fast.seconds},
@@ -92,11 +98,11 @@ std::string kib(const std::optional<std::uint64_t>& bytes) {
 
 void print_text(const Row& row) {
   fmt::print(
-      "{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6.1f} {:>6.2f} {:>6.1f} {:>6.1f} "
-      "{:>7.0f} {:>7.0f}\n",
-      row.product, row.new_version.substr(0, 16), kib(row.image), kib(row.patch),
+      "{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6.1f} {:>6.1f} {:>6.2f} "
+      "{:>6.1f} {:>6.1f} {:>7.0f} {:>7.0f}\n",
+      row.product, row.new_version.substr(0, 16), kib(row.image), kib(row.patch), kib(row.fast),
       kib(row.patch_with_restarts), kib(row.backwards), kib(row.others.bsdiff),
-      kib(row.others.xdelta3), kib(row.others.zstd), row.encode, row.decode,
+      kib(row.others.xdelta3), kib(row.others.zstd), row.encode, row.encode_fast, row.decode,
       row.by_patch.fast.seconds, row.full.fast.seconds, row.by_patch.slow.seconds,
       row.full.slow.seconds);
   std::fflush(stdout);
@@ -113,6 +119,7 @@ void print_totals(bool json, const std::vector<Row>& rows) {
     sum.patch += row.patch;
     sum.patch_with_restarts += row.patch_with_restarts;
     sum.backwards += row.backwards;
+    sum.fast += row.fast;
     add(sum.others.bsdiff, row.others.bsdiff);
     add(sum.others.xdelta3, row.others.xdelta3);
     add(sum.others.zstd, row.others.zstd);
@@ -126,6 +133,7 @@ void print_totals(bool json, const std::vector<Row>& rows) {
                                      {"pairs", rows.size()},
                                      {"image_bytes", sum.image},
                                      {"patch_bytes", sum.patch},
+                                     {"patch_bytes_fast", sum.fast},
                                      {"patch_bytes_restart_256k", sum.patch_with_restarts},
                                      {"backwards_bytes", sum.backwards},
                                      {"bsdiff_bytes", size_or_null(sum.others.bsdiff)},
@@ -139,10 +147,11 @@ void print_totals(bool json, const std::vector<Row>& rows) {
     std::puts(boost::json::serialize(object).c_str());
     return;
   }
-  fmt::print("{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}\n", "total", "",
-             kib(sum.image), kib(sum.patch), kib(sum.patch_with_restarts), kib(sum.backwards),
-             kib(sum.others.bsdiff), kib(sum.others.xdelta3), kib(sum.others.zstd));
-  fmt::print("{:<55} {:>23.3f} {:>7.3f} {:>7.3f}\n", "ours to theirs", ratio(sum.others.bsdiff),
+  fmt::print("{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}\n", "total", "",
+             kib(sum.image), kib(sum.patch), kib(sum.fast), kib(sum.patch_with_restarts),
+             kib(sum.backwards), kib(sum.others.bsdiff), kib(sum.others.xdelta3),
+             kib(sum.others.zstd));
+  fmt::print("{:<63} {:>23.3f} {:>7.3f} {:>7.3f}\n", "ours to theirs", ratio(sum.others.bsdiff),
              ratio(sum.others.xdelta3), ratio(sum.others.zstd));
   fmt::print("\nDecoder memory, all in: {} bytes (sizeof PatchStage); TightPatchStage {}.\n",
              sizeof(pipeline::PatchStage), sizeof(pipeline::TightPatchStage));
@@ -151,15 +160,17 @@ void print_totals(bool json, const std::vector<Row>& rows) {
 void run(bool json) {
   if (!json) {
     fmt::print(
-        "Patches in KiB; 256K: with a restart point every 256 KiB; back: from new to old. Encode "
+        "Patches in KiB; fast: made in two passes; 256K: with a restart point every 256 KiB; back: "
+        "from new to old. Encode "
         "and "
         "decode:\nseconds on this machine. Modelled seconds of an update by patch and in full, "
         "link at "
         "11 Mbit/s and 20 kbit/s.\n\n"
-        "{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6} {:>7} "
+        "{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6} "
+        "{:>6} {:>7} "
         "{:>7}\n",
-        "product", "new version", "image", "patch", "256K", "back", "bsdiff", "xdelta3", "zstd",
-        "encode", "decode", "11M", "full", "20k", "full");
+        "product", "new version", "image", "patch", "fast", "256K", "back", "bsdiff", "xdelta3",
+        "zstd", "encode", "fast", "decode", "11M", "full", "20k", "full");
   }
   std::vector<Row> rows;
   for (const Product& product : load_products()) {

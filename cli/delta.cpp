@@ -16,7 +16,7 @@ namespace {
 struct DeltaOptions {
   std::string old_file, file, out;
   std::uint64_t restart = 0;
-  bool json = false;
+  bool fast = false, json = false;
 };
 
 constexpr std::uint64_t kLeastRestart = 64 * 1024, kMostRestart = 16 * 1024 * 1024;
@@ -33,8 +33,10 @@ int make(const DeltaOptions& options) {
   const std::vector<std::byte> old_image = read_file(options.old_file);
   const std::vector<std::byte> new_image = read_file(options.file);
   if (new_image.empty()) throw Stop(kRefused, options.file + " is empty");
-  const diff::Patch patch =
-      make_delta(old_image, new_image, static_cast<std::uint32_t>(options.restart), out);
+  const diff::Options how{.effort = options.fast ? diff::Effort::fast : diff::Effort::thorough,
+                          .restart = static_cast<std::uint32_t>(options.restart),
+                          .progress = {}};
+  const diff::Patch patch = make_delta(old_image, new_image, how, out);
   write_file(options.out, patch.bytes);
   out.event(to_json(patch));
   for (const std::string& line : to_lines(patch)) out.line(line);
@@ -74,6 +76,8 @@ void add_make(CLI::App& delta, int& status) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Validator(valid_restart, "SIZE"))
       ->default_str("0");
+  command->add_flag("--fast", options->fast,
+                    "take a third of the time; the patch is about 0.5 % larger");
   command->add_flag("--json", options->json, "one object for machines");
   command->footer(
       "Any two files make a patch; ESP images of one chip make a small one.\n"

@@ -12,6 +12,9 @@ namespace updraft::cli {
 namespace {
 
 constexpr std::size_t kEspHeaderBytes = 64;
+// Of `push --delta-from` over a link that seeks: a patch below that is sent again in a moment.
+constexpr std::uint32_t kRestartWhereSought = 256 * 1024;
+constexpr std::size_t kWorthRestarts = 16 * 1024;
 
 std::string percent(double part, double whole) {
   return fmt::format("{:.1f} %", whole > 0 ? 100 * part / whole : 0);
@@ -56,6 +59,7 @@ DeltaReport report_own(Bytes patch) {
   report.json = {{"kind", "delta"},
                  {"valid", true},
                  {"format", "updraft"},
+                 {"version", delta::kVersion},
                  {"mode", header->image ? "image" : "plain"},
                  {"file_bytes", patch.size()},
                  {"base_bytes", header->base_size},
@@ -65,7 +69,7 @@ DeltaReport report_own(Bytes patch) {
                  {"restart", header->restart},
                  {"chunks", sizes}};
   report.lines = {
-      fmt::format("delta      Updraft, {}, {}: {} of its target",
+      fmt::format("delta      Updraft version {}, {}, {}: {} of its target", delta::kVersion,
                   header->image ? "for ESP images" : "plain", human_bytes(patch.size()),
                   percent(static_cast<double>(patch.size()), header->target_size)),
       fmt::format("base       {}, SHA-256 {}...", human_bytes(header->base_size),
@@ -97,8 +101,7 @@ DeltaReport report_esp(Bytes patch) {
 
 }  // namespace
 
-diff::Patch make_delta(Bytes old_image, Bytes new_image, std::uint32_t restart, const Output& out) {
-  diff::Options options{.restart = restart, .progress = {}};
+diff::Patch make_delta(Bytes old_image, Bytes new_image, diff::Options options, const Output& out) {
   ProgressBar bar("making");
   if (!out.json()) {
     options.progress = [&](std::string_view, double done) {
@@ -140,9 +143,15 @@ std::vector<std::string> to_lines(const diff::Patch& patch) {
                   patch.operations, share(patch.shares.literals), share(patch.shares.units))};
 }
 
-std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, const Output& out) {
+std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, bool seeks,
+                                  const Output& out) {
   const std::vector<std::byte> old_image = read_file(old_file);
-  diff::Patch patch = make_delta(old_image, new_image, 0, out);
+  diff::Options options{.effort = diff::Effort::fast, .progress = {}};
+  if (seeks) {
+    options.restart = kRestartWhereSought;
+    options.restart_above = kWorthRestarts;
+  }
+  diff::Patch patch = make_delta(old_image, new_image, options, out);
   const auto size = static_cast<double>(patch.bytes.size());
   out.event(to_json(patch));
   out.item("patch", fmt::format("{} in place of {}: {}", human_bytes(patch.bytes.size()),

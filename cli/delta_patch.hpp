@@ -12,14 +12,17 @@
 namespace updraft::cli {
 
 // Shows its progress unless `out` speaks JSON.
-diff::Patch make_delta(Bytes old_image, Bytes new_image, std::uint32_t restart, const Output& out);
+diff::Patch make_delta(Bytes old_image, Bytes new_image, diff::Options options, const Output& out);
 
 // The patch, and what its bytes are used for.
 boost::json::object to_json(const diff::Patch& patch);
 std::vector<std::string> to_lines(const diff::Patch& patch);
 
-// What `push --delta-from` sends in place of `new_image`; says how much that saves. Throws Stop.
-std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, const Output& out);
+// What `push --delta-from` sends in place of `new_image`; says how much that saves. `seeks`: the
+// link can go on where an interrupted update was, so that restart points are worth their bytes.
+// Throws Stop.
+std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, bool seeks,
+                                  const Output& out);
 
 // What a patch shows without its base.
 struct DeltaReport {

@@ -20,6 +20,10 @@ class AppReader {
   // Errors: those of format::ImageVerifier, flash.
   Result<format::ImageInfo> verify(const format::Partition& app);
 
+  // In anti-rollback builds esp_image_verify() of an app ends the program here: what comes before
+  // the descriptor is sound, and the descriptor's magic is not there.
+  bool has_an_app_without_descriptor(const format::Partition& app);
+
   // The app descriptor where it always is, without looking at anything else.
   // Errors: malformed (its magic is not there), flash.
   Result<format::AppDescriptor> description(const format::Partition& app);

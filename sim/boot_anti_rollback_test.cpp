@@ -77,6 +77,15 @@ TEST(AntiRollbackBoot, WithoutSlotsItDividesByZero) {
   EXPECT_FALSE(board.boot(BootBuild::anti_rollback).app);
 }
 
+TEST(AntiRollbackBoot, WithoutSlotsAndUsableRecordsFactoryBoots) {
+  Board board({.slots = 0, .factory = true});
+  board.fill();
+  board.put_records({1, aborted}, {2, invalid});
+  const BootReport report = board.boot(BootBuild::anti_rollback);
+  ASSERT_TRUE(report.app);
+  EXPECT_EQ(report.app->index, kFactoryIndex);
+}
+
 TEST(AntiRollbackBoot, WithoutSlotsAndRecordsFactoryBoots) {
   Board board({.slots = 0, .factory = true});
   board.fill();

@@ -97,6 +97,23 @@ INSTANTIATE_TEST_SUITE_P(
                    "image allows eFuse block revision v251.85 to v0.99, the chip has v0.0"}),
     [](const auto& row) { return row.param.name; });
 
+// A mapped segment lies in an MMU page as it does in flash, wherever its partition begins.
+TEST(BootLoadPlacement, CountsFromTheStartOfFlash) {
+  constexpr std::uint32_t kOffset = 0x18000;
+  for (const std::uint32_t load_addr : {0x3C000020u, 0x3C008020u}) {
+    Board board({.slots = 0});
+    const format::Partition app{format::PartitionType::app, format::kAppFactory, kOffset, 0x8000,
+                                Text<16>(std::string_view("factory"))};
+    ASSERT_TRUE(board.table.add(app));
+    board.write_table(board.table);
+    std::vector<std::byte> image = make_image({});
+    store_le32(image, format::kImageHeaderBytes, load_addr);
+    reseal_image(image);
+    std::ranges::copy(image, board.cells(app).begin());
+    EXPECT_EQ(board.boot(BootBuild::rollback).app.has_value(), load_addr == 0x3C008020u);
+  }
+}
+
 class BootLoad : public testing::Test {
  protected:
   std::vector<std::string> trace(BootBuild build = BootBuild::rollback) {

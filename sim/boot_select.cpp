@@ -42,7 +42,7 @@ Result<int> Bootloader::select() {
       say("no record was ever written: trying every slot");
       return kFactoryIndex;
     }
-    if (layout_.slots == 0) {
+    if (layout_.slots == 0 && (otadata_[0].usable() || otadata_[1].usable())) {
       say("no OTA slots: the bootloader divides by zero and resets");
       return fail(Code::malformed, Where::table);
     }

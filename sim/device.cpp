@@ -48,7 +48,7 @@ struct Device::App {
   std::optional<Updater> updater;
 };
 
-Device::Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
+Device::Device(Flash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
                Observer& observer, format::SealedKeys* keys)
     : flash_(flash),
       efuse_(efuse),
@@ -67,6 +67,12 @@ const BootReport& Device::power_on() {
   if (!flash_.read(format::kPartitionTableOffset, bytes)) return report_;
   const auto parsed = format::parse_partition_table(bytes, flash_.size());
   if (!parsed) return report_;
+  if (!parsed->has_md5) {  // the bootloader does not ask for it, an app of ESP-IDF does
+    report_.trace.emplace_back(
+        "partition table: no MD5, so the app finds no partitions and resets");
+    report_.app = fail(Code::malformed, Where::table);
+    return report_;
+  }
   app_ = std::make_unique<App>(*this, parsed->table, report_.app->partition);
   return report_;
 }

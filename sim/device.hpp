@@ -22,7 +22,7 @@ inline constexpr std::string_view kJournalPartition = "updraft";
 class Device {
  public:
   // All outlive the device. `keys` open pre-encrypted images; nullptr or empty: it opens none.
-  Device(NorFlash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer,
+  Device(Flash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer,
          format::SealedKeys* keys = nullptr);
   ~Device();
 
@@ -46,7 +46,7 @@ class Device {
  private:
   struct App;  // everything that lives in RAM
 
-  NorFlash& flash_;
+  Flash& flash_;
   Efuse& efuse_;
   BootBuild build_;
   const Policy& policy_;

@@ -14,6 +14,13 @@ constexpr SoldRevision kSoldRevisions[] = {
 
 }  // namespace
 
+bool Efuse::fits_block(std::uint16_t min, std::uint16_t max) const {
+  const auto is_set = [](std::uint16_t limit) { return limit != 0 && limit != 65535; };
+  if (chip == nullptr || chip->id == 0) return true;
+  const bool above = is_set(max) && block_revision > max && !ignore_max_revision;
+  return !(is_set(min) && block_revision < min) && !above;
+}
+
 EspErr Efuse::raise_secure_version(std::uint32_t version) {
   const std::uint32_t width = chip != nullptr ? chip->secure_version_bits : 32;
   if (version > width) return EspErr::invalid_arg;
@@ -24,13 +31,15 @@ EspErr Efuse::raise_secure_version(std::uint32_t version) {
   return EspErr::ok;
 }
 
-format::ImageExpectation Efuse::expectation(std::uint32_t capacity) const {
+format::ImageExpectation Efuse::expectation(const format::Partition& partition) const {
   return {
       .chip = chip,
       .chip_revision = revision,
       .ignore_max_revision = ignore_max_revision,
+      .any_app = true,
       .efuse_block_revision = block_revision,
-      .capacity = capacity,
+      .capacity = partition.size,
+      .flash_address = partition.offset,
   };
 }
 

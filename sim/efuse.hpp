@@ -5,6 +5,7 @@
 
 #include "engine/format/chip.hpp"
 #include "engine/format/image_verifier.hpp"
+#include "engine/format/partition_table.hpp"
 #include "sim/esp_err.hpp"
 
 namespace updraft::sim {
@@ -21,12 +22,15 @@ struct Efuse {
   }
   bool accepts(std::uint32_t version) const { return version >= secure_version(); }
 
+  // Whether the eFuse block is one of [min, max]; 0 and 65535: no limit. ESP32 has none to ask.
+  bool fits_block(std::uint16_t min, std::uint16_t max) const;
+
   // Burns the counter up to `version`. invalid_arg: the field has fewer bits than that; fail:
   // the counter is higher already. The same version: ok, nothing is burnt.
   EspErr raise_secure_version(std::uint32_t version);
 
-  // What an app in a partition of this size must fit, but for the counter.
-  format::ImageExpectation expectation(std::uint32_t capacity) const;
+  // What an app in this partition must fit to be booted, but for the counter.
+  format::ImageExpectation expectation(const format::Partition& partition) const;
 };
 
 // A chip as it is sold today: the revision of its current series, nothing else burnt.

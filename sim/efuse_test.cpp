@@ -57,12 +57,13 @@ TEST(Efuse, ExpectationIsWhatTheChipIs) {
                     .revision = 301,
                     .block_revision = 2,
                     .ignore_max_revision = true};
-  const format::ImageExpectation expectation = efuse.expectation(4096);
+  const format::ImageExpectation expectation = efuse.expectation({.offset = 0x18000, .size = 4096});
   EXPECT_EQ(expectation.chip, efuse.chip);
   EXPECT_EQ(expectation.chip_revision, 301);
   EXPECT_EQ(expectation.efuse_block_revision, 2);
   EXPECT_TRUE(expectation.ignore_max_revision);
   EXPECT_EQ(expectation.capacity, 4096);
+  EXPECT_EQ(expectation.flash_address, 0x18000);
 }
 
 TEST(Efuse, EveryChipHasAUsualOne) {

@@ -1,6 +1,8 @@
 // What all OTA calls share: looking up partitions, reading otadata, checked access to flash.
 #include "sim/esp_ota.hpp"
 
+#include "sim/chip_aborts.hpp"
+
 namespace updraft::sim {
 
 using format::Partition;
@@ -20,6 +22,13 @@ const Partition* EspOta::find(const Partition* partition) const {
     if (partition != nullptr && entry == *partition) return &entry;
   }
   return nullptr;
+}
+
+Result<format::ImageInfo> EspOta::verify(const Partition& app) {
+  if (anti_rollback() && reader_.has_an_app_without_descriptor(app)) {
+    chip_aborts("esp_image_verify(): a sound header, and no app descriptor after it");
+  }
+  return reader_.verify(app);
 }
 
 const Partition* EspOta::otadata_partition() const {
@@ -45,6 +54,17 @@ EspErr EspOta::erase_range(const Partition& partition, std::uint32_t offset, std
   FlashWindow window(flash_, partition.offset, partition.size);
   return window.erase(offset, static_cast<std::uint32_t>(length)) ? EspErr::ok
                                                                   : EspErr::flash_op_fail;
+}
+
+EspErr EspOta::erase_record(std::size_t record) {
+  const auto offset = static_cast<std::uint32_t>(record) * format::kOtaRecordSpacing;
+  return erase_range(*otadata_partition(), offset, format::kOtaRecordSpacing);
+}
+
+EspErr EspOta::write_record(const OtaData& data, std::size_t record) {
+  if (const EspErr err = erase_record(record); err != EspErr::ok) return err;
+  const auto offset = static_cast<std::uint32_t>(record) * format::kOtaRecordSpacing;
+  return write_range(*otadata_partition(), offset, data.bytes(record));
 }
 
 EspErr EspOta::write_range(const Partition& partition, std::uint32_t offset, Bytes data) {

@@ -6,9 +6,8 @@
 // NULL. Partitions are compared by value, so pointers need not come from `table`.
 //
 // Left out: flash encryption, set_final_partition, check_image_validity, and bootloader partitions
-// (begin() says not_supported). If the chip would abort the program, the call returns
-// invalid_state. A flash that fails is flash_op_fail; after one, the content of the unit is
-// unknown.
+// (begin() says not_supported). What ends the program on the chip (an assert) ends this one, too. A
+// flash that fails is flash_op_fail; after one, the content of the unit is unknown.
 #pragma once
 #include <vector>
 
@@ -72,6 +71,7 @@ class EspOta {
   bool anti_rollback() const { return build_ == BootBuild::anti_rollback; }
 
   const Partition* find(const Partition* partition) const;  // in table_
+  Result<format::ImageInfo> verify(const Partition& app);   // as esp_image_verify()
   const Partition* otadata_partition() const;
   std::optional<OtaData> read_otadata();  // nullopt: no partition, or it does not read
   const Partition* slot_of(const format::OtaRecord& record) const;
@@ -79,12 +79,15 @@ class EspOta {
   EspErr write_range(const Partition& partition, std::uint32_t offset, Bytes data);
 
   EspErr check_target(const Partition* partition);
+  EspErr check_app(const Partition& target);
   OtaHandle open(const Partition& partition, bool sequential, std::uint32_t wrote_size);
   Session* session(OtaHandle handle);
   EspErr erase_ahead(const Session& session, std::size_t length);
   EspErr check_content(const Session& session);
 
   EspErr rewrite_otadata(std::uint32_t slot);
+  EspErr write_record(const OtaData& data, std::size_t record);
+  EspErr erase_record(std::size_t record);
   const Partition* default_boot_partition() const;
   const Partition* inactive_slot(const OtaData& data, std::size_t& record) const;
 

@@ -1,6 +1,7 @@
 // OTA calls that write a partition: begin or resume, write, end or abort.
 #include <algorithm>
 
+#include "sim/chip_aborts.hpp"
 #include "sim/esp_ota.hpp"
 
 namespace updraft::sim {
@@ -39,7 +40,7 @@ EspErr EspOta::begin(const Partition* partition, std::uint32_t image_size, OtaHa
     erased = erase_range(*target, 0, align_up(image_size, kFlashSector));
   }
   if (erased != EspErr::ok) return erased;
-  if (rolls_back()) (void)invalidate_inactive_ota_data_slot();
+  if (rolls_back() && is_ota_slot(*target)) (void)invalidate_inactive_ota_data_slot();
   return EspErr::ok;
 }
 
@@ -57,17 +58,22 @@ EspErr EspOta::resume(const Partition* partition, std::uint32_t erase_size, std:
 // The conditions that begin() and resume() share, in their order.
 EspErr EspOta::check_target(const Partition* target) {
   if (target == nullptr) return EspErr::not_found;
-  if (target->type == PartitionType::app && !is_ota_slot(*target)) return EspErr::invalid_arg;
   if (target->type == PartitionType::bootloader) return EspErr::not_supported;
-  if (target == running_) return EspErr::ota_partition_conflict;
-  OtaState state{};
-  if (rolls_back() && get_state_partition(running_, &state) == EspErr::ok &&
-      state == OtaState::pending_verify) {
-    return EspErr::ota_rollback_invalid_state;
+  if (target->type == PartitionType::app) {
+    if (const EspErr err = check_app(*target); err != EspErr::ok) return err;
   }
   const bool open = std::ranges::any_of(
       sessions_, [target](const Session& session) { return session.partition == target; });
   return open ? EspErr::ota_already_in_progress : EspErr::ok;
+}
+
+EspErr EspOta::check_app(const Partition& target) {
+  if (!is_ota_slot(target)) return EspErr::invalid_arg;
+  if (&target == running_) return EspErr::ota_partition_conflict;
+  OtaState state{};
+  const bool on_trial = rolls_back() && get_state_partition(running_, &state) == EspErr::ok &&
+                        state == OtaState::pending_verify;
+  return on_trial ? EspErr::ota_rollback_invalid_state : EspErr::ok;
 }
 
 OtaHandle EspOta::open(const Partition& partition, bool sequential, std::uint32_t wrote_size) {
@@ -108,7 +114,7 @@ EspErr EspOta::write_with_offset(OtaHandle handle, Bytes data, std::uint32_t off
   if (data.data() == nullptr) return EspErr::invalid_arg;
   Session* const open = session(handle);
   if (open == nullptr) return EspErr::invalid_arg;
-  if (open->sequential) return EspErr::invalid_state;
+  if (open->sequential) chip_aborts("esp_ota_write_with_offset(): the handle is sequential");
   const EspErr err = write_range(*open->partition, offset, data);
   if (err == EspErr::ok) open->wrote_size += static_cast<std::uint32_t>(data.size());
   return err;
@@ -126,7 +132,7 @@ EspErr EspOta::check_content(const Session& open) {
   const Partition& partition = *open.partition;
   bool sound = true;
   if (partition.type == PartitionType::app) {
-    sound = reader_.verify(partition).has_value();
+    sound = verify(partition).has_value();
   } else if (partition.type == PartitionType::partition_table) {
     std::array<std::byte, format::kPartitionTableBytes> bytes;
     sound = flash_.read(partition.offset, bytes).has_value() &&

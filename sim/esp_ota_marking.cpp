@@ -29,7 +29,7 @@ EspErr EspOta::mark_app_valid_cancel_rollback() {
   if (!newest || table_.application_ota_slots() == 0) return EspErr::fail;
   if ((*data)[*newest].state == OtaState::valid) return EspErr::ok;
   data->set_state(*newest, OtaState::valid);
-  if (!data->write(flash_, *newest)) return EspErr::flash_op_fail;
+  if (const EspErr err = write_record(*data, *newest); err != EspErr::ok) return err;
   if (!anti_rollback()) return EspErr::ok;
   const Result<format::AppDescriptor> running = reader_.description(*running_);
   return running ? efuse_.raise_secure_version(running->secure_version) : EspErr::not_found;
@@ -42,7 +42,7 @@ EspErr EspOta::mark_app_invalid_rollback() {
   if (!newest || table_.application_ota_slots() == 0) return EspErr::fail;
   if (!check_rollback_is_possible()) return EspErr::ota_rollback_failed;
   data->set_state(*newest, OtaState::invalid);
-  return data->write(flash_, *newest) ? EspErr::ok : EspErr::flash_op_fail;
+  return write_record(*data, *newest);
 }
 
 // The other record's slot, or the factory app if the other record is not usable.
@@ -54,11 +54,11 @@ bool EspOta::check_rollback_is_possible() {
   const OtaRecord& other = (*data)[1 - *newest];
   if (!other.usable()) {
     const Partition* const factory = table_.find(PartitionType::app, format::kAppFactory);
-    return !anti_rollback() && factory != nullptr && reader_.verify(*factory).has_value();
+    return !anti_rollback() && factory != nullptr && verify(*factory).has_value();
   }
   const Partition* const slot = slot_of(other);
   if (slot == nullptr) return false;
-  const Result<format::ImageInfo> image = reader_.verify(*slot);
+  const Result<format::ImageInfo> image = verify(*slot);
   if (!image) return false;
   return !anti_rollback() || (image->has_descriptor && efuse_.accepts(image->app.secure_version));
 }
@@ -74,7 +74,7 @@ const Partition* EspOta::get_last_invalid_partition() {
   }
   if (oldest == nullptr) return nullptr;
   const Partition* const slot = slot_of(*oldest);
-  return slot != nullptr && reader_.verify(*slot) ? slot : nullptr;
+  return slot != nullptr && verify(*slot) ? slot : nullptr;
 }
 
 EspErr EspOta::erase_last_boot_app_partition() {
@@ -83,14 +83,14 @@ EspErr EspOta::erase_last_boot_app_partition() {
   const Partition* const slot = data ? inactive_slot(*data, record) : nullptr;
   if (slot == nullptr) return EspErr::fail;
   if (const EspErr err = erase_range(*slot, 0, slot->size); err != EspErr::ok) return err;
-  return data->erase(flash_, record) ? EspErr::ok : EspErr::flash_op_fail;
+  return erase_record(record);
 }
 
 EspErr EspOta::invalidate_inactive_ota_data_slot() {
   const std::optional<OtaData> data = read_otadata();
   std::size_t record = 0;
   if (!data || inactive_slot(*data, record) == nullptr) return EspErr::fail;
-  return data->erase(flash_, record) ? EspErr::ok : EspErr::flash_op_fail;
+  return erase_record(record);
 }
 
 // The slot of the record that is not the newest usable one, whatever its state; nullptr if there

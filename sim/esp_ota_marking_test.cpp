@@ -148,5 +148,26 @@ TEST_F(EspOtaMarking, EraseLastBootAppSparesTheRunningOne) {
   EXPECT_EQ(board_.ota().erase_last_boot_app_partition(), EspErr::fail);
 }
 
+// A sound header and segment, and no app descriptor where it has to be: what a torn page can leave.
+TEST(EspOtaAborts, WhereAnAntiRollbackBuildVerifiesAnAppWithoutDescriptor) {
+  OtaBoard board({.slots = 2});
+  board.fill();
+  board.put_records({1, valid}, {2, aborted});
+  std::ranges::fill(board.cells(board.app(1)).subspan(34), std::byte{0xFF});
+  board.run(0);
+  EXPECT_EQ(board.ota().get_last_invalid_partition(), nullptr)
+      << "other builds find a broken image";
+  board.build = BootBuild::anti_rollback;
+  board.run(0);
+  EXPECT_DEATH((void)board.ota().get_last_invalid_partition(), "no app descriptor");
+  EXPECT_DEATH((void)board.ota().set_boot_partition(&board.app(1)), "no app descriptor");
+  board.put_records({1, valid}, {2, valid});
+  EXPECT_FALSE(board.boot(BootBuild::anti_rollback).trace.empty()) << "the bootloader looks first";
+  board.put_records({3, pending_verify}, {2, valid});
+  EXPECT_DEATH((void)board.ota().mark_app_invalid_rollback(), "no app descriptor");
+  std::ranges::fill(board.cells(board.app(1)), std::byte{0xFF});
+  EXPECT_EQ(board.ota().mark_app_invalid_rollback(), EspErr::ota_rollback_failed);
+}
+
 }  // namespace
 }  // namespace updraft::sim

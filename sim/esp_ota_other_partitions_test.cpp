@@ -44,6 +44,23 @@ TEST_F(EspOtaOtherPartitions, DataIsNotJudged) {
   EXPECT_EQ(board_.cells(*board_.table.find("storage"))[1], std::byte{'n'});
 }
 
+// What begin() and resume() ask of an app slot they do not ask of others.
+TEST_F(EspOtaOtherPartitions, CanBeWrittenWhileTheAppIsOnTrial) {
+  board_.put_records({1, format::OtaState::pending_verify}, {2, format::OtaState::aborted});
+  EXPECT_EQ(install("storage", as_bytes("anything")), EspErr::ok);
+  EXPECT_EQ(board_.ota().resume(board_.table.find("storage"), 0, 0, &handle_), EspErr::ok);
+  EXPECT_EQ(board_.record(1).seq, 2) << "and otadata stays as it is";
+  OtaHandle app = 0;
+  EXPECT_EQ(board_.ota().begin(&board_.app(1), 0, &app), EspErr::ota_rollback_invalid_state);
+  EXPECT_EQ(board_.ota().resume(&board_.app(1), 0, 0, &app), EspErr::ota_rollback_invalid_state);
+}
+
+TEST_F(EspOtaOtherPartitions, LeaveTheRecordsOfTheAppsAlone) {
+  board_.put_records({1, format::OtaState::valid}, {2, format::OtaState::aborted});
+  EXPECT_EQ(install("storage", as_bytes("anything")), EspErr::ok);
+  EXPECT_EQ(board_.record(1).seq, 2);
+}
+
 TEST_F(EspOtaOtherPartitions, ATableIsJudgedByItsMagicAndThenAsAWhole) {
   std::vector<std::byte> table(format::kPartitionTableBytes);
   ASSERT_TRUE(board_.flash.read(format::kPartitionTableOffset, table));
@@ -71,6 +88,8 @@ TEST_F(EspOtaOtherPartitions, NoneOfThemCanBecomeTheBootPartition) {
   EXPECT_EQ(board_.ota().set_boot_partition(board_.table.find("storage")),
             EspErr::ota_validate_failed);
   std::vector<std::byte> image = make_image({});
+  store_le32(image, format::kImageHeaderBytes, 0x3C001020);  // where "storage" stands in a page
+  reseal_image(image);
   ASSERT_EQ(install("storage", image), EspErr::ok);
   EXPECT_EQ(board_.ota().set_boot_partition(board_.table.find("storage")), EspErr::invalid_arg);
 }

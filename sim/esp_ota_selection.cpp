@@ -9,7 +9,7 @@ using format::PartitionType;
 
 EspErr EspOta::set_boot_partition(const Partition* partition) {
   if (partition == nullptr) return EspErr::invalid_arg;
-  if (!reader_.verify(*partition)) return EspErr::ota_validate_failed;
+  if (!verify(*partition)) return EspErr::ota_validate_failed;
   return set_boot_partition_skip_validate(partition);
 }
 
@@ -34,10 +34,10 @@ EspErr EspOta::set_boot_partition_skip_validate(const Partition* partition) {
 
 // Never touches the newest usable record, unless it stands for that slot already.
 EspErr EspOta::rewrite_otadata(std::uint32_t slot) {
-  const std::uint32_t slots = table_.application_ota_slots();
-  if (slot >= slots) return EspErr::invalid_arg;
   std::optional<OtaData> data = read_otadata();
   if (!data) return EspErr::not_found;
+  const std::uint32_t slots = table_.application_ota_slots();
+  if (slot >= slots) return EspErr::invalid_arg;
   const OtaState state = rolls_back() ? OtaState::new_image : OtaState::undefined;
   const std::optional<std::size_t> newest = format::newest_usable(data->records());
   std::size_t record = 0;
@@ -50,7 +50,7 @@ EspErr EspOta::rewrite_otadata(std::uint32_t slot) {
     if (!same && seq == 0) return EspErr::fail;  // 32 bits are used up
   }
   data->set(record, seq, state);
-  return data->write(flash_, record) ? EspErr::ok : EspErr::flash_op_fail;
+  return write_record(*data, record);
 }
 
 const Partition* EspOta::get_boot_partition() {

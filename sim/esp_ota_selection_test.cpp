@@ -63,6 +63,32 @@ TEST_F(EspOtaSelection, SetBootVerifiesFirst) {
   EXPECT_EQ(board_.flash.operations(), 0);
 }
 
+TEST_F(EspOtaSelection, SetBootAsksForOtadataBeforeItAsksForTheSlot) {
+  OtaBoard without({.otadata = false});
+  without.fill();
+  without.run(0);
+  format::Partition far = board_.app(1);
+  far.subtype = format::kAppOta0 + 9;
+  EXPECT_EQ(without.ota().set_boot_partition_skip_validate(&far), EspErr::not_found);
+  EXPECT_EQ(board_.ota().set_boot_partition_skip_validate(&far), EspErr::invalid_arg);
+}
+
+TEST_F(EspOtaSelection, ReadonlyOtadataIsNotAllowed) {
+  OtaBoard fixed({.otadata = false});
+  ASSERT_TRUE(
+      fixed.table.add({format::PartitionType::data, format::kDataOta, Board::kOtaDataOffset, 0x2000,
+                       Text<16>(std::string_view("otadata")), format::kPartitionReadonly}));
+  fixed.fill();
+  fixed.put_records({1, pending_verify}, {2, aborted});
+  fixed.run(0);
+  const std::uint64_t before = fixed.flash.operations();
+  EXPECT_EQ(fixed.ota().set_boot_partition(&fixed.app(1)), EspErr::not_allowed);
+  EXPECT_EQ(fixed.ota().mark_app_valid_cancel_rollback(), EspErr::not_allowed);
+  EXPECT_EQ(fixed.ota().invalidate_inactive_ota_data_slot(), EspErr::not_allowed);
+  EXPECT_EQ(fixed.flash.operations(), before);
+  EXPECT_EQ(fixed.record(0).state, pending_verify);
+}
+
 TEST_F(EspOtaSelection, SetBootWithoutUsableRecordWritesRecord0) {
   board_.put_records({1, invalid}, kBlank);
   ASSERT_EQ(set_boot(1), EspErr::ok);

@@ -9,13 +9,19 @@ static_assert(static_cast<EspErr>(OtaErr::rollback_failed) == EspErr::ota_rollba
 
 OtaErr err_of(EspErr err) { return static_cast<OtaErr>(err); }
 
-std::size_t window_index(const Slot& slot) { return static_cast<std::size_t>(slot.index + 1); }
+std::size_t window_index(const Slot& slot) {
+  return static_cast<std::size_t>(slot.index - Slot::kTest);
+}
 
 Slot slot_of(const format::Partition& partition) {
-  const bool is_ota = partition.subtype >= format::kAppOta0 &&
-                      partition.subtype < format::kAppOta0 + format::kMaxOtaSlots;
-  const int index = is_ota ? partition.subtype - format::kAppOta0 : Slot::kFactory;
+  int index = partition.subtype - format::kAppOta0;
+  if (partition.subtype == format::kAppFactory) index = Slot::kFactory;
+  if (partition.subtype == format::kAppTest) index = Slot::kTest;
   return {static_cast<std::int8_t>(index), partition.label};
+}
+
+bool is_bootable(const format::Partition& partition) {  // no TEE app
+  return partition.type == format::PartitionType::app && partition.subtype <= format::kAppTest;
 }
 
 std::optional<Slot> slot_of(const format::Partition* partition) {
@@ -29,7 +35,7 @@ ModelOtaCalls::ModelOtaCalls(Flash& flash, const format::PartitionTable& table, 
                              const Efuse& efuse, BootBuild build)
     : flash_(flash), table_(table), ota_(ota), efuse_(efuse), build_(build) {
   for (const format::Partition& partition : table.entries()) {
-    if (partition.type != format::PartitionType::app) continue;
+    if (!is_bootable(partition)) continue;
     windows_[window_index(slot_of(partition))].emplace(flash, partition.offset, partition.size);
   }
 }
@@ -42,10 +48,6 @@ std::optional<Slot> ModelOtaCalls::get_boot_partition() {
 
 std::optional<Slot> ModelOtaCalls::get_next_update_partition() const {
   return slot_of(ota_.get_next_update_partition());
-}
-
-std::optional<Slot> ModelOtaCalls::get_last_invalid_partition() {
-  return slot_of(ota_.get_last_invalid_partition());
 }
 
 OtaState ModelOtaCalls::get_state_partition(const Slot& slot) {
@@ -87,7 +89,12 @@ std::optional<OtaData> ModelOtaCalls::otadata() {
 std::optional<format::OtaRecords> ModelOtaCalls::read_records() {
   const std::optional<OtaData> data = otadata();
   if (!data) return std::nullopt;
-  return data->records();
+  format::OtaRecords records = data->records();
+  for (format::OtaRecord& record : records) {
+    // Behind a cipher this model sees no cells: what is damaged may be erased, and counts as that.
+    if (record.damaged() && !flash_.erased_reads_blank()) record = {};
+  }
+  return records;
 }
 
 OtaErr ModelOtaCalls::erase_record(std::size_t place) {
@@ -107,7 +114,9 @@ ChipFacts ModelOtaCalls::facts() const {
 Flash& ModelOtaCalls::flash(const Slot& slot) { return *windows_[window_index(slot)]; }
 
 const format::Partition* ModelOtaCalls::partition_of(const Slot& slot) const {
-  if (slot.index == Slot::kFactory) return table_.find(format::PartitionType::app, 0);
+  using format::PartitionType;
+  if (slot.index == Slot::kFactory) return table_.find(PartitionType::app, format::kAppFactory);
+  if (slot.index == Slot::kTest) return table_.find(PartitionType::app, format::kAppTest);
   return table_.ota_slot(static_cast<std::uint32_t>(slot.index));
 }
 

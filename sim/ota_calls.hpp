@@ -17,7 +17,6 @@ class ModelOtaCalls final : public OtaCalls {
   Slot get_running_partition() const override;
   std::optional<Slot> get_boot_partition() override;
   std::optional<Slot> get_next_update_partition() const override;
-  std::optional<Slot> get_last_invalid_partition() override;
   OtaState get_state_partition(const Slot& slot) override;
   OtaErr set_boot_partition(const Slot& slot) override;
   OtaErr mark_app_valid_cancel_rollback() override;
@@ -40,7 +39,8 @@ class ModelOtaCalls final : public OtaCalls {
   EspOta& ota_;
   const Efuse& efuse_;
   BootBuild build_;
-  std::array<std::optional<FlashWindow>, format::kMaxOtaSlots + 1> windows_;  // [0] is factory
+  std::array<std::optional<FlashWindow>, format::kMaxOtaSlots + 2>
+      windows_;  // test, factory, ota_0
 };
 
 }  // namespace updraft::sim

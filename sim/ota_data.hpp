@@ -17,6 +17,7 @@ class OtaData {
   Result<> read(Flash& flash, const format::Partition& partition);
 
   const format::OtaRecords& records() const { return records_; }
+  Bytes bytes(std::size_t i) const { return bytes_[i]; }
   const format::OtaRecord& operator[](std::size_t i) const { return records_[i]; }
 
   // In memory. set_state() keeps all other bytes, a wrong crc included; set() makes the crc right

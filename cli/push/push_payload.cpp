@@ -25,13 +25,10 @@ std::vector<std::byte> read_url(const PushFile& file) {
 
 }  // namespace
 
-std::vector<std::byte> read_payload(const PushFile& file, const Output& out) {
-  return payload_of(file, read_image(file), out);
-}
-
-std::vector<std::byte> payload_of(const PushFile& file, Bytes image, const Output& out) {
+std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks,
+                                  const Output& out) {
   if (file.delta_from.empty()) return {image.begin(), image.end()};
-  return delta_from(file.delta_from, image, out);
+  return delta_from(file.delta_from, image, seeks, out);
 }
 
 std::vector<std::byte> read_image(const PushFile& file) {
@@ -51,7 +48,7 @@ std::optional<std::string> digest_of(Bytes image) {
 
 host::Payload open_payload(const PushFile& file, const Output& out) {
   if (!host::is_http_url(file.name) || !file.delta_from.empty()) {
-    return host::Payload(read_payload(file, out));
+    return host::Payload(payload_of(file, read_image(file), false, out));
   }
   host::Payload payload(file.name, file.http);
   check(payload);

@@ -21,12 +21,12 @@ struct PushFile {
 // What a URL has comes as it is read, and is never stored, unless a patch is made of it: see
 // failure() of the payload at the end.
 host::Payload open_payload(const PushFile& file, const Output& out);
-// The whole payload in memory, for protocols that send its size first or go back in it.
-std::vector<std::byte> read_payload(const PushFile& file, const Output& out);
-// Its two halves: what the file has, and what is sent to bring that.
+// The whole payload in memory, for protocols that send its size first or go back in it; in two
+// halves: what the file has, and what is sent to bring that. `seeks`: the link goes on where an
+// interrupted update was.
 std::vector<std::byte> read_image(const PushFile& file);
+std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
 // As a status document has it; nullopt: no image, and so of one that is compressed or sealed.
 std::optional<std::string> digest_of(Bytes image);
-std::vector<std::byte> payload_of(const PushFile& file, Bytes image, const Output& out);
 
 }  // namespace updraft::cli

@@ -92,7 +92,7 @@ std::optional<host::Url> read_witness(const std::string& text) {
 host::Payload known_payload(const PushJob& job, const Output& out, host::RawPush& push) {
   const std::vector<std::byte> image = read_image(job.file);
   push.digest = digest_of(image);
-  return host::Payload(payload_of(job.file, image, out));
+  return host::Payload(payload_of(job.file, image, false, out));
 }
 
 }  // namespace

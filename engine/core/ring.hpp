@@ -15,6 +15,7 @@ class Ring {
 
   T& front() { return values_[first_]; }  // not of an empty ring
   const T& front() const { return values_[first_]; }
+  T& back() { return values_[(first_ + size_ - 1) % N]; }
   // The place after the last value, to be filled in before push(); not of a full ring.
   T& next() { return values_[(first_ + size_) % N]; }
   void push() { ++size_; }

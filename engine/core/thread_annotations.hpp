@@ -9,7 +9,8 @@
 //   void add() UPDRAFT_REQUIRES(lock_);     // the caller holds it
 //   Lock& lock() UPDRAFT_RETURNS_LOCK(lock_);
 //
-// Constructors and destructors are not checked: nobody else has the object then.
+// Constructors and destructors are not checked: nobody else has the object then. UPDRAFT_UNCHECKED:
+// nor is this function, because what it does to a lock cannot be said.
 #pragma once
 
 #if defined(__clang__)
@@ -24,4 +25,5 @@
 #define UPDRAFT_REQUIRES(...) UPDRAFT_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define UPDRAFT_ACQUIRE(...) UPDRAFT_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define UPDRAFT_RELEASE(...) UPDRAFT_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
+#define UPDRAFT_UNCHECKED UPDRAFT_THREAD_ATTRIBUTE(no_thread_safety_analysis)
 #define UPDRAFT_RETURNS_LOCK(lock) UPDRAFT_THREAD_ATTRIBUTE(lock_returned(lock))

@@ -42,7 +42,7 @@ class SmallModel {
 class WideModel {
  public:
   std::uint32_t probability() const {  // 16 bits of it
-    return std::clamp<std::uint32_t>(value_ >> 16, 32, 65'504);
+    return std::clamp<std::uint32_t>(value_ >> 16, 8, 65'528);
   }
   void learn(bool bit) {
     const std::uint32_t old = value_ >> 10, count = value_ & 1023u;

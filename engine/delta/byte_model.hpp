@@ -53,7 +53,7 @@ class ByteModel {
  private:
   static constexpr unsigned kMostCount = 12;  // of the models here
   static constexpr std::int32_t kStartWeight = 13'107;
-  static constexpr std::int32_t kLearningRate = 10;
+  static constexpr std::int32_t kLearningRate = 14;
   static constexpr unsigned kHashes = kInputs - 1;  // input 0 has a table of its own
   // The format's three constants for hashing.
   static constexpr std::uint32_t kSpread = 0x9E37'79B1, kStir = 0x85EB'CA6B, kFold = 0x2C1B'3C6D;

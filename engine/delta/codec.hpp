@@ -6,6 +6,7 @@
 #pragma once
 #include "engine/delta/codec_end.hpp"
 #include "engine/delta/header.hpp"
+#include "engine/delta/operation_coder.hpp"
 #include "engine/delta/scanner.hpp"
 #include "engine/delta/unit_coder.hpp"
 
@@ -106,7 +107,7 @@ class Codec {
   AddressBook<Limits> book_;
   Scanner<End> scanner_;
   UnitCoder<Limits::kLogSlots> units_;
-  OperationModels operation_models_;
+  OperationCoder operation_coder_;
   OperationRing<Limits::kLook> operations_;
   LiteralPool pool_;
   NumberClass head_numbers_, map_starts_, map_deltas_;
@@ -120,8 +121,8 @@ class Codec {
   std::uint32_t at_ = 0;          // target offset of the next byte
   std::uint32_t now_ = 0;         // the operation that is carried out, by its number
   std::uint32_t planned_to_ = 0;  // where the last decoded operation's target ends
-  std::uint32_t source_end_ = 0;  // where its source ends
   std::uint32_t history_ = 0;     // the last three target bytes
+  AddressPair last_table_;        // the last exception table that a frame description pointed to
   // Of the instruction that the last literals belong to: how much of it is there, and its size.
   std::uint32_t literal_at_ = 0, literal_size_ = 0;
 };
@@ -139,15 +140,14 @@ Result<> Codec<End, Limits>::code_operation_count() {
 
 template <CodecEnd End, class Limits>
 Result<> Codec<End, Limits>::code_next_operation() {
-  const CodedOperation op = code_operation(coder(), operation_models_, source_end_,
-                                           end_.plan.operation(operations_.decoded()));
+  const CodedOperation op = operation_coder_.code(coder(), operations_, planned_to_,
+                                                  end_.plan.operation(operations_.decoded()));
   const std::uint64_t target_end = std::uint64_t{planned_to_} + op.literals + op.size;
   const std::uint64_t source_end = std::uint64_t{op.source} + op.size;
   if (op.size == 0 || target_end > chunk_to_) return damaged(target_end, chunk_to_);
   if (source_end > end_.base_size()) return damaged(source_end, end_.base_size());
   operations_.add({.source = op.source, .target = planned_to_ + op.literals, .size = op.size});
   planned_to_ = static_cast<std::uint32_t>(target_end);
-  source_end_ = static_cast<std::uint32_t>(source_end);
   return {};
 }
 
@@ -158,6 +158,7 @@ void Codec<End, Limits>::enter_operation() {
   phase_ = now_ < operations_.count() ? Phase::literals : Phase::tail;
   if (phase_ == Phase::literals && at_ == operations_[now_].target) {
     scanner_.start_operation();
+    units_.start_operation(operations_[now_].size);
     phase_ = Phase::copy;
   }
   if (phase_ == Phase::tail && at_ == chunk_to_) phase_ = Phase::done;

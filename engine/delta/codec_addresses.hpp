@@ -6,6 +6,8 @@
 namespace updraft::delta {
 
 // Where a jump or branch goes that stays near: its target moved as the operation that copies it.
+// One that no operation near this one copies is in another function, and has an address like
+// others.
 template <CodecEnd End, class Limits>
 std::uint32_t Codec<End, Limits>::local(std::uint32_t old_target, const Place& place) const {
   const std::uint32_t moved_along = old_target + (place.new_address - place.old_address);
@@ -13,11 +15,13 @@ std::uint32_t Codec<End, Limits>::local(std::uint32_t old_target, const Place& p
   if (in == nullptr) return moved_along;
   const std::uint32_t offset = in->offset_of(old_target);
   if (operations_[now_].reads(offset)) return moved_along;
-  const Operation* op = operations_.find(now_, header_.look, offset);
-  if (op == nullptr) return moved_along;
-  const std::uint32_t there = op->target + (offset - op->source);
-  const Segment* to = facts_.target.at_offset(there);
-  return to != nullptr ? to->address_of(there) : moved_along;
+  if (const Operation* op = operations_.find(now_, header_.look, offset); op != nullptr) {
+    const std::uint32_t there = op->target + (offset - op->source);
+    const Segment* to = facts_.target.at_offset(there);
+    if (to != nullptr) return to->address_of(there);
+  }
+  const Prediction moved = book_.predict(old_target);
+  return moved.source < kFromNobody ? moved.address : moved_along;
 }
 
 template <CodecEnd End, class Limits>
@@ -45,6 +49,10 @@ void Codec<End, Limits>::predict_word(Unit& unit, const Prediction& moved,
                                       std::uint32_t new_address) const {
   unit.source = moved.source;
   unit.predicted = moved.address;
+  if (unit.exception_table && last_table_.old_address != 0) {
+    unit.source = kNoAddress;
+    unit.predicted = unit.old_target + (last_table_.new_address - last_table_.old_address);
+  }
   if (unit.kind == Kind::frame_header) unit.predicted -= facts_.frame_header.new_address;
   if (unit.kind == Kind::frame_description) unit.predicted -= new_address;
   if (unit.kind == Kind::frame_common) unit.predicted = new_address - moved.address;
@@ -91,6 +99,7 @@ void Codec<End, Limits>::predict_high(Unit& unit, const Prediction& moved,
                                       std::uint32_t new_address) const {
   unit.source = unit.in_base ? moved.source : kNoAddress;
   if (!unit.in_base) return;
+  if (unit.unpaired && moved.source == kFromMap) unit.source = kFromNobody;
   const std::uint32_t from = riscv::is_relative(unit.old_bytes) ? new_address : 0;
   const std::uint32_t rounded = moved.address - from + 0x800;  // the low part is signed
   unit.predicted = put_field(unit.field, unit.old_bytes, rounded >> 12);

@@ -10,12 +10,14 @@ Result<> Codec<End, Limits>::start(const Header& header) {
   header_ = header;
   facts_ = {};
   facts_.plain = !header.image;
+  facts_.call0 = header.call0;
   facts_.target.clear();
   book_.map.clear();
   book_.chip = {};
   at_ = 0;
   history_ = 0;
   if (facts_.plain) {
+    facts_.base_size = header.base_size;
     facts_.base.make_plain(header.base_size);
     facts_.target.make_plain(header.target_size);
     return {};
@@ -31,10 +33,11 @@ void Codec<End, Limits>::start_chunk(std::uint32_t from, std::uint32_t to) {
   chunk_to_ = to;
   now_ = 0;
   planned_to_ = from;
-  source_end_ = 0;
   book_.dictionary.reset(header_.log_dictionary);
   units_.reset(header_.log_slots);
-  operation_models_ = {};
+  operation_coder_.reset();
+  scanner_.start_chunk();
+  last_table_ = {};
   operations_.reset(0);
   pool_ = {};
   head_numbers_ = {};

@@ -23,7 +23,9 @@ void Codec<End, Limits>::learn_from(const Unit& unit, const Place& place, std::u
   const std::uint32_t here = place.new_address;
   switch (unit.kind) {
     case Kind::pointer:
-      if (same) learn(unit, actual);
+      if (!same) return;
+      if (!unit.exception_table) return learn(unit, actual);
+      last_table_ = {unit.old_target, actual};
       return;
     case Kind::frame_header:
       return learn_frame_word(unit, facts_.frame_header.new_address + actual);
@@ -40,8 +42,10 @@ void Codec<End, Limits>::learn_from(const Unit& unit, const Place& place, std::u
       if (same && unit.in_base && !unit.local) learn(unit, here + distance());
       return;
     case Kind::high:
-      scanner_.set_register(unit, same, riscv::high_part(unit.old_bytes, place.old_address),
-                            riscv::high_part(actual, here), place.source);
+      scanner_.registers().set_register(unit, same,
+                                        riscv::high_part(unit.old_bytes, place.old_address),
+                                        riscv::high_part(actual, here), place.source);
+      if (same && unit.unpaired && unit.in_base) learn(unit, riscv::high_part(actual, here));
       return;
     case Kind::low:
     case Kind::global: {

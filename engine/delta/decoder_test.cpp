@@ -95,10 +95,13 @@ TEST(DeltaDecoder, RefusesWhatItCannotDo) {
     const char* code;
   } rows[] = {
       {"another magic", 0, 0x56, "malformed"},
-      {"another version", 4, 2, "alg_unsupported"},
-      {"reserved bits", 5, 0x10, "malformed"},
+      {"version 1", 4, 1, "alg_unsupported"},
+      {"a later version", 4, 3, "alg_unsupported"},
+      {"call0 code in plain mode", 5, 0x10, "malformed"},
+      {"a reserved bit", 5, 0x20, "malformed"},
+      {"another reserved bit", 5, 0x40, "malformed"},
       {"8192 slots", 5, 0x01, "alg_unsupported"},
-      {"512 dictionary entries", 5, 0x04, "alg_unsupported"},
+      {"128 dictionary entries", 5, 0x04, "alg_unsupported"},
       {"no look-ahead", 6, 0, "malformed"},
       {"more look-ahead than there is", 6, 33, "alg_unsupported"},
       {"more than the format knows", 6, 65, "malformed"},
@@ -118,6 +121,17 @@ TEST(DeltaDecoder, RefusesWhatItCannotDo) {
     EXPECT_EQ(code_of(applied), row.code) << row.why;
     EXPECT_TRUE(applied.target.empty()) << row.why;
   }
+}
+
+TEST(DeltaDecoder, AnotherVersionIsSaidToBeOne) {
+  Sample s = plain_sample();
+  s.patch[4] = std::byte{1};
+  const Result<> result = apply_patch(s.base, s.patch).result;
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().reason, Reason::delta_version);
+  EXPECT_EQ(
+      sentence(result.error()),
+      "The patch is of another version of the format; make it again with a matching updraft.");
 }
 
 TEST(DeltaDecoder, NothingMayFollowThePatch) {

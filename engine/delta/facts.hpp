@@ -14,7 +14,9 @@ struct AddressPair {  // of one thing in the base and in the target; 0: there is
 
 struct Facts {
   bool plain = false;  // not ESP images: one data segment each, without addresses
+  bool call0 = false;  // Xtensa functions begin anywhere, not with ENTRY
   ChipRanges chip;
+  std::uint32_t base_size = 0;
   Layout base, target;
   std::array<std::byte, format::kImageHeaderBytes> header{};  // of the target
   AddressPair global_pointer;                                 // of RISC-V
@@ -27,6 +29,7 @@ struct Facts {
 template <BaseReader Base>
 bool parse_base(Base& base, std::uint32_t size, Facts& facts) {
   facts.base.clear();
+  facts.base_size = size;
   if (size < format::kImageHeaderBytes || base.base_bytes(0, 1) != format::kImageMagic)
     return false;
   facts.chip = ranges_of(static_cast<std::uint16_t>(base.base_bytes(12, 2)));

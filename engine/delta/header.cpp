@@ -8,7 +8,8 @@ namespace {
 constexpr std::uint32_t kMagic = 0x544C'4455;  // "UDLT"
 constexpr std::uint8_t kLeastRestart = 6, kMostRestart = 14;
 constexpr std::uint8_t kMostLook = 64;
-constexpr unsigned kLeastLogSlots = 12, kLeastLogDictionary = 8;
+constexpr std::uint8_t kCall0 = 0x10, kReserved = 0x60, kImage = 0x80;  // in byte 5
+constexpr unsigned kLeastLogSlots = 12, kLeastLogDictionary = 6;
 
 }  // namespace
 
@@ -17,19 +18,22 @@ Result<Header> parse_header(Bytes bytes) {
     return fail(Code::malformed, Where::delta, load_le32(bytes, 0));
   if (load_u8(bytes, 4) != kVersion) {
     return fail(Code::alg_unsupported, Where::delta, load_u8(bytes, 4), kVersion,
-                Reason::decoder_limits);
+                Reason::delta_version);
   }
   const std::uint8_t sizes = load_u8(bytes, 5), look = load_u8(bytes, 6),
                      restart = load_u8(bytes, 7);
   const bool restart_ok = restart == 0 || (restart >= kLeastRestart && restart <= kMostRestart);
-  if ((sizes & 0x70u) != 0 || look == 0 || look > kMostLook || !restart_ok) {
+  const bool call0_of_nothing = (sizes & (kCall0 | kImage)) == kCall0;
+  if ((sizes & kReserved) != 0 || call0_of_nothing || look == 0 || look > kMostLook ||
+      !restart_ok) {
     return fail(Code::malformed, Where::delta, load_le32(bytes, 4));
   }
   Header header{
       .log_slots = static_cast<std::uint8_t>(kLeastLogSlots + (sizes & 3u)),
       .log_dictionary = static_cast<std::uint8_t>(kLeastLogDictionary + (sizes >> 2 & 3u)),
       .look = look,
-      .image = (sizes & 0x80u) != 0,
+      .image = (sizes & kImage) != 0,
+      .call0 = (sizes & kCall0) != 0,
       .restart = restart == 0 ? 0 : 1u << (restart + 10),
       .base_size = load_le32(bytes, 8),
       .target_size = load_le32(bytes, 12)};
@@ -44,7 +48,7 @@ std::array<std::byte, kHeaderBytes> make_header(const Header& header) {
   bytes[4] = std::byte{kVersion};
   bytes[5] = static_cast<std::byte>((header.log_slots - kLeastLogSlots) |
                                     (header.log_dictionary - kLeastLogDictionary) << 2 |
-                                    (header.image ? 0x80u : 0u));
+                                    (header.call0 ? kCall0 : 0u) | (header.image ? kImage : 0u));
   bytes[6] = std::byte{header.look};
   bytes[7] = static_cast<std::byte>(header.restart == 0 ? 0 : std::bit_width(header.restart) - 11);
   store_le32(bytes, 8, header.base_size);

@@ -15,8 +15,13 @@ constexpr std::uint32_t size_of(std::uint32_t instruction) {
   return op0 >= 8 && op0 < 14 ? 2 : 3;
 }
 constexpr bool is_literal_load(std::uint32_t instruction) { return op0_of(instruction) == 1; }
-constexpr bool is_entry(std::uint32_t bytes) {
-  return (bytes & 0xFF) == 0x36 && (bytes >> 8 & 15u) == 1;
+// ENTRY with a frame below 16 KiB: where a function begins. Bytes above the third do not matter.
+constexpr bool is_entry(std::uint32_t bytes) { return (bytes & 0xF8'0FFF) == 0x00'0136; }
+// J, RET, RETW, JX, RET.N, RETW.N: nothing runs on behind them.
+constexpr bool ends_flow(std::uint32_t instruction, std::uint32_t size) {
+  if (size == 2) return instruction == 0xF00D || instruction == 0xF01D;
+  return size == 3 && ((instruction & 0x3F) == 0x06 || instruction == 0x80 || instruction == 0x90 ||
+                       (instruction & 0xFF'F0FF) == 0xA0);
 }
 
 constexpr std::uint32_t align_down(std::uint32_t address) { return address & ~3u; }
@@ -61,6 +66,11 @@ inline std::uint32_t low_part(std::uint32_t instruction) {  // sign-extended
   return static_cast<std::uint32_t>(
       sign_extend(get_field(low_field(instruction), instruction), 12));
 }
+constexpr std::uint32_t second_source_of(std::uint32_t instruction) {
+  return instruction >> 20 & 31u;
+}
+// Stack pointer.
+constexpr std::uint32_t kStackPointer = 2;
 // Calls leave these registers as they were.
 constexpr bool is_saved(std::uint32_t register_index) {
   return register_index == 8 || register_index == 9 ||

@@ -3,11 +3,11 @@
 //
 // Memory: 12 bytes for each of 2 * kLook + 1 operations.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "engine/delta/layout.hpp"
-#include "engine/delta/number.hpp"
 
 namespace updraft::delta {
 
@@ -18,49 +18,9 @@ struct Operation {
   bool reads(std::uint32_t offset) const { return offset >= source && offset - source < size; }
 };
 
-struct OperationModels {
-  NumberClass literals, size, forward, backward;
-  std::array<SmallModel, 4> type;
-};
-
-// Where an operation's source begins, seen from the end of the previous one's: its type.
-enum class Jump : std::uint8_t { none = 0, over_literals = 1, forward = 2, backward = 3 };
-
-constexpr Jump jump_between(std::uint32_t previous_end, std::uint32_t literals,
-                            std::uint32_t source) {
-  if (source == previous_end) return Jump::none;
-  if (source == previous_end + literals) return Jump::over_literals;
-  return source > previous_end ? Jump::forward : Jump::backward;
-}
-
-struct CodedOperation {
+struct CodedOperation {  // as a patch holds it
   std::uint32_t literals = 0, source = 0, size = 0;
 };
-
-template <BitCoder Coder>
-CodedOperation code_operation(Coder& coder, OperationModels& models, std::uint32_t previous_end,
-                              CodedOperation op) {
-  op.literals = code_unsigned(coder, models.literals, op.literals);
-  const auto jump = static_cast<Jump>(
-      code_tree(coder, models.type, 2,
-                static_cast<std::uint32_t>(jump_between(previous_end, op.literals, op.source))));
-  switch (jump) {
-    case Jump::none:
-      op.source = previous_end;
-      break;
-    case Jump::over_literals:
-      op.source = previous_end + op.literals;
-      break;
-    case Jump::forward:
-      op.source = previous_end + code_unsigned(coder, models.forward, op.source - previous_end);
-      break;
-    case Jump::backward:
-      op.source = previous_end - code_unsigned(coder, models.backward, previous_end - op.source);
-      break;
-  }
-  op.size = code_unsigned(coder, models.size, op.size);
-  return op;
-}
 
 // The last and the next operations around the one that is being carried out. No updraft::Ring: what
 // was carried out stays, and is found by its number.
@@ -76,6 +36,8 @@ class OperationRing {
   void add(const Operation& op) { ring_[decoded_++ % ring_.size()] = op; }
   // By its number in the chunk.
   const Operation& operator[](std::uint32_t number) const { return ring_[number % ring_.size()]; }
+  // The one that was decoded `back` before the next one, 1 to 16; all of these are still there.
+  const Operation& recent(std::uint32_t back) const { return (*this)[decoded_ - back]; }
 
   // The nearest operation to `number`, at most `look` away, that copies from base `offset`.
   const Operation* find(std::uint32_t number, std::uint32_t look, std::uint32_t offset) const {
@@ -89,6 +51,7 @@ class OperationRing {
   }
 
  private:
+  static_assert(kLook >= 8, "the last 16 operations are there");
   std::array<Operation, 2 * kLook + 1> ring_{};
   std::uint32_t count_ = 0, decoded_ = 0;
 };

@@ -38,7 +38,7 @@ ChipRanges ranges_of(std::uint16_t chip_id) {
   }
 }
 
-bool ChipRanges::is_address(std::uint32_t value) const {
+bool ChipRanges::in_ranges(std::uint32_t value) const {
   for (const Range& range : ranges) {
     if (range.addresses.contains(value)) return true;
   }

@@ -21,12 +21,20 @@ struct ChipRanges {
   Isa isa = Isa::none;
   std::span<const Range> ranges;
 
-  bool is_address(std::uint32_t value) const;
+  bool is_address(std::uint32_t value) const { return may_be_address(value) && in_ranges(value); }
+  // By its highest byte: what is no address is so most quickly.
+  static constexpr bool may_be_address(std::uint32_t value) {
+    return value - kLowest < kHighest - kLowest;
+  }
   bool is_rom(std::uint32_t value) const {
     return value >= 0x4000'0000 && value < 0x4007'0000 && !is_address(value);
   }
   bool is_target(std::uint32_t value) const { return is_address(value) || is_rom(value); }
   SegmentKind kind_of(std::uint32_t address, std::size_t segment_index) const;
+
+ private:
+  static constexpr std::uint32_t kLowest = 0x3C00'0000, kHighest = 0x4400'0000;  // of all chips
+  bool in_ranges(std::uint32_t value) const;
 };
 
 // Isa::none: not a chip of the table.

@@ -19,7 +19,7 @@ enum class Kind : std::uint8_t {
   jump,               // JAL of RISC-V
   literal_load,       // L32R of Xtensa
   high,               // HI: LUI or AUIPC of RISC-V
-  branch,             // BR: branches, and jumps that stay in a function
+  branch,             // BR: branches, and jumps that stay near
   low,                // LO: an instruction that adds the low part to a register
   global,             // GP: likewise to the global pointer
   // These do not.
@@ -30,6 +30,8 @@ enum class Kind : std::uint8_t {
   raw           // RAW: what does not fit anything else
 };
 constexpr bool holds_address(Kind kind) { return kind <= Kind::global; }
+// Predicted by what the same bytes became before (substitutions.hpp).
+constexpr bool is_substituted(Kind kind) { return kind > Kind::global && kind != Kind::raw; }
 
 // Models are kept per kind; kinds of different instruction sets share a place.
 inline constexpr std::size_t kKindPlaces = 13, kAddressPlaces = 9;
@@ -67,6 +69,10 @@ constexpr std::int32_t sign_extend(std::uint32_t value, unsigned bits) {
   return static_cast<std::int32_t>(value << (32 - bits)) >> (32 - bits);
 }
 
+constexpr std::uint32_t first_bytes(std::uint32_t bytes, std::uint32_t size) {
+  return size >= 4 ? bytes : bytes & ((1u << 8 * size) - 1);
+}
+
 struct Unit {
   Kind kind = Kind::raw;
   Field field = Field::none;
@@ -75,7 +81,9 @@ struct Unit {
   std::uint8_t source = 0;          // context of the hit flag: see Prediction
   bool in_base = false;             // the old target lies in a base segment
   bool local = false;               // a jump: predicted by operations, never learned
-  std::uint32_t old_bytes = 0;      // the base bytes, little-endian
+  bool unpaired = false;            // high: no instruction adds a low part
+  bool exception_table = false;     // pointer: to one, from a frame description; never learned
+  std::uint32_t old_bytes = 0;      // the base bytes, little-endian; nothing above its size
   std::uint32_t old_target = 0;     // the old address that it holds
   std::uint32_t predicted = 0;      // the target's bytes, if the prediction is right
   std::uint8_t register_index = 0;  // high: the register that it loads

@@ -18,11 +18,12 @@ struct Chip {
   std::uint32_t bootloader_offset;
   AddressRange drom;                 // data mapped from flash; equal to irom on the newer chips
   AddressRange irom;                 // code mapped from flash
+  AddressRange psram;                // where flash can be mapped in place of PSRAM; mostly nowhere
   bool any_mmu_page;                 // the app descriptor chooses the MMU page size (else 64 KiB)
   std::uint8_t secure_version_bits;  // width of the anti-rollback counter in eFuse
 
   constexpr bool maps(std::uint32_t address) const {
-    return drom.contains(address) || irom.contains(address);
+    return drom.contains(address) || irom.contains(address) || psram.contains(address);
   }
 };
 

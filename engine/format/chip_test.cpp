@@ -54,6 +54,12 @@ TEST(Chip, MappedRangesAreHalfOpen) {
   EXPECT_FALSE(chip.maps(0));
 }
 
+TEST(Chip, OneMapsFlashInPlaceOfPsramToo) {
+  EXPECT_TRUE(find_chip("esp32p4")->maps(0x48000000));
+  EXPECT_FALSE(find_chip("esp32p4")->maps(0x4C000000));
+  EXPECT_FALSE(find_chip("esp32s3")->maps(0x48000000));
+}
+
 TEST(Chip, SecureVersionsFitTheirEfuseField) {
   EXPECT_EQ(find_chip("esp32")->secure_version_bits, 32);
   EXPECT_EQ(find_chip("esp32c2")->secure_version_bits, 4);

@@ -51,4 +51,9 @@ Result<crypto::Sha256Digest> appended_digest(Flash& flash) {
   return digest;
 }
 
+bool has_descriptor(Flash& flash) {
+  std::array<std::byte, sizeof kAppDescriptorMagic> magic;
+  return flash.read(kAppDescriptorOffset, magic) && load_le32(magic, 0) == kAppDescriptorMagic;
+}
+
 }  // namespace updraft::format

@@ -18,4 +18,7 @@ Result<ImageInfo> verify_image(Flash& flash, const ImageExpectation& expectation
 // Errors: not_an_image, malformed, too_big, bad_hash (no hash appended), flash.
 Result<crypto::Sha256Digest> appended_digest(Flash& flash);
 
+// Whether an app descriptor stands where that of an image at the start of `flash` would be.
+bool has_descriptor(Flash& flash);
+
 }  // namespace updraft::format

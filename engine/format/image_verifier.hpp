@@ -18,8 +18,11 @@ struct ImageExpectation {
   const Chip* chip = nullptr;              // nullptr: any chip that is known
   std::uint16_t chip_revision = 0;         // judged only with `chip`; major * 100 + minor
   bool ignore_max_revision = false;        // the eFuse that lifts max_chip_rev_full is burnt
+  bool any_app = false;                    // judged only with `chip`: an app descriptor may be
+                                           // missing, as far as the chip's bootloader allows it
   std::uint16_t efuse_block_revision = 0;  // judged on all chips but esp32
   std::uint32_t capacity = 0;              // slot size in bytes; 0: no limit but 32 bits
+  std::uint32_t flash_address = 0;         // where it stands, if that is no multiple of 64 KiB
   std::uint32_t secure_version_floor = 0;  // anti-rollback counter; 0: any
   std::string_view project;                // required project_name; empty: any
   bool require_hash = false;               // refuse images without an appended SHA-256

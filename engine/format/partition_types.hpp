@@ -24,6 +24,7 @@ inline constexpr std::uint8_t kAppTest = 0x20;
 inline constexpr std::uint8_t kDataOta = 0x00;
 inline constexpr std::uint8_t kDataNvs = 0x02;
 inline constexpr std::uint8_t kDataCoredump = 0x03;
+inline constexpr std::uint8_t kDataNvsKeys = 0x04;
 inline constexpr std::uint8_t kDataUndefined = 0x06;
 inline constexpr std::uint8_t kDataTeeOta = 0x90;
 inline constexpr std::uint8_t kPrimary = 0x00;  // of bootloader and partition_table

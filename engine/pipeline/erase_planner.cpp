@@ -9,7 +9,8 @@ namespace {
 bool reads_blank(const ErasePlanner::Place& place, std::uint32_t sector) {
   const auto step = static_cast<std::uint32_t>(place.page.size());
   for (std::uint32_t at = 0; at < kFlashSector; at += step) {
-    if (!place.slot.read(sector + at, place.page) || !is_erased(place.page)) return false;
+    const bool reads = place.slot.read(sector + at, place.page).has_value();
+    if (!reads || !is_blank(place.slot, place.page)) return false;
   }
   return true;
 }

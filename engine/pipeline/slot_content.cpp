@@ -18,10 +18,10 @@ Bytes page_of(Bytes sector, std::uint32_t index) {
   return sector.subspan(at, std::min<std::size_t>(kFlashPage, sector.size() - at));
 }
 
-PageBits erased_pages(Bytes sector) {
+PageBits SlotContent::blank_pages(Bytes sector) const {
   PageBits pages = 0;
   for (std::uint32_t i = 0; i < kPagesPerSector; ++i) {
-    if (is_erased(page_of(sector, i))) pages |= static_cast<PageBits>(1u << i);
+    if (is_blank(*slot_, page_of(sector, i))) pages |= static_cast<PageBits>(1u << i);
   }
   return pages;
 }
@@ -59,17 +59,19 @@ bool SlotContent::is_known(std::uint32_t offset) const {
   return (known_ >> index_of(offset) & 1u) != 0;
 }
 
-void SlotContent::look_ahead(std::uint32_t offset, bool erased, MutableBytes buffer) {
+Result<> SlotContent::look_ahead(std::uint32_t offset, bool erased, MutableBytes buffer) {
   if (use_checks_) learn_block(offset / kFlashBlock);
   if (offset / kFlashBlock != block_) known_ = 0;
   block_ = offset / kFlashBlock;
   blank_ = false;
   const bool no_need = erased || doubt_.covers(offset) || is_known(offset);
-  if (no_need || !slot_->read(offset, buffer)) return;
+  if (no_need) return {};
+  UPDRAFT_TRY(slot_->read(offset, buffer));
   slot_->yield();
   checks_[index_of(offset)] = format::crc32(buffer);
   known_ |= static_cast<std::uint16_t>(1u << index_of(offset));
-  blank_ = is_erased(buffer);
+  blank_ = is_blank(*slot_, buffer);
+  return {};
 }
 
 Result<> SlotContent::compare(std::uint32_t offset, Bytes sector, std::uint32_t check,
@@ -83,7 +85,7 @@ Result<> SlotContent::compare(std::uint32_t offset, Bytes sector, std::uint32_t 
   }
   found.match = Match::fits;
   if (!blank_) return compare_pages(offset, sector, found);
-  found.present = erased_pages(sector);
+  found.present = blank_pages(sector);
   return {};
 }
 
@@ -96,7 +98,7 @@ Result<> SlotContent::compare_pages(std::uint32_t offset, Bytes sector, Compared
     if (std::ranges::equal(page, old)) {
       found.present |= static_cast<PageBits>(1u << found.pages);
       ++found.equal;
-    } else if (!is_erased(old)) {
+    } else if (!is_blank(*slot_, old)) {
       found.match = Match::other;
     }
   }

@@ -17,7 +17,6 @@ using PageBits = std::uint16_t;  // one for each page of a sector
 
 // Page `index` of a sector or of the first part of one; empty after its end.
 Bytes page_of(Bytes sector, std::uint32_t index);
-PageBits erased_pages(Bytes sector);
 
 class SlotContent {
  public:
@@ -34,10 +33,12 @@ class SlotContent {
   const Doubt& doubt() const { return doubt_; }
 
   // Before the first byte of a sector arrives, the sector's buffer is free, so the slot's content
-  // is read into it. `erased`: this update has erased the sector.
-  void look_ahead(std::uint32_t offset, bool erased, MutableBytes buffer);
+  // is read into it. `erased`: this update has erased the sector. Error: flash.
+  Result<> look_ahead(std::uint32_t offset, bool erased, MutableBytes buffer);
   // With a sector, or the last part of one, and its CRC-32. Error: flash.
   Result<> compare(std::uint32_t offset, Bytes sector, std::uint32_t check, Compared& found);
+  // Of a sector that was erased: the pages that read right already.
+  PageBits blank_pages(Bytes sector) const;
   // From now on the slot holds this; checks() are those of the block it is in.
   void now_holds(std::uint32_t offset, std::uint32_t check);
   const SlotLedger::Checks& checks() const { return checks_; }

@@ -30,7 +30,9 @@ Result<> SlotWriter::push(Bytes chunk) {
     return fail(Code::too_big, Where::slot, written() + chunk.size(), slot_->size());
   }
   while (!chunk.empty()) {
-    if (filled_ == 0) content_.look_ahead(offset_, offset_ < erased_to_, sector_);
+    if (filled_ == 0) {
+      UPDRAFT_TRY(content_.look_ahead(offset_, offset_ < erased_to_, sector_));
+    }
     if (filled_ == 0 && chunk.size() >= kFlashSector) {
       UPDRAFT_TRY(settle(chunk.first(kFlashSector)));
       chunk = chunk.subspan(kFlashSector);
@@ -65,7 +67,7 @@ Result<> SlotWriter::settle(Bytes sector) {
     planner_.learn(found.equal, found.pages);
     if (found.match == SlotContent::Match::other) UPDRAFT_TRY(erase_from_here());
   }
-  if (offset_ < erased_to_) found.present = erased_pages(sector);
+  if (offset_ < erased_to_) found.present = content_.blank_pages(sector);
   if (found.match != SlotContent::Match::equal) {
     UPDRAFT_TRY(program_missing(sector, found.present));
   }

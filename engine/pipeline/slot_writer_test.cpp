@@ -37,6 +37,19 @@ TEST(SlotWriter, WritesTheSameWhateverSizesArrive) {
   }
 }
 
+// Before a byte of the sector has arrived: what the slot holds decides what has to be done.
+TEST(SlotWriter, ReportsASlotThatCannotBeRead) {
+  fakes::RamFlash memory(6 * kFlashSector, std::byte{0xFF}), slot(128 * 1024);
+  SlotLedger ledger(memory, 2);
+  SlotWriter writer;
+  writer.reset(slot, {.ledger = &ledger});
+  slot.fail_reads = true;
+  const Result<> pushed = writer.push(Bytes(pattern(10)));
+  ASSERT_FALSE(pushed);
+  EXPECT_EQ(pushed.error().code, Code::flash);
+  EXPECT_TRUE(slot.erased.empty());
+}
+
 TEST(SlotWriter, ErasesBlocksAheadOfTheData) {
   fakes::RamFlash slot(256 * 1024);
   SlotWriter writer;

@@ -1,7 +1,13 @@
 #include "engine/update/esp_boot_control.hpp"
 
+#include "engine/format/image_in_flash.hpp"
+
 namespace updraft {
 namespace {
+
+constexpr bool is_rejected(OtaState state) {
+  return state == OtaState::aborted || state == OtaState::invalid;
+}
 
 Result<> result_of(OtaErr err) {
   switch (err) {
@@ -33,22 +39,22 @@ Result<Slot> EspBootControl::update_slot() const {
   return fail(Code::no_other_image, Where::table, 0, 0, why);
 }
 
-bool EspBootControl::stands_for(const format::OtaRecord& record, const Slot& slot) const {
+std::optional<Slot> EspBootControl::slot_of(const format::OtaRecord& record) const {
   const std::uint32_t slots = calls_.slots();
-  const bool written = slots != 0 && !record.empty() && record.crc_ok();
-  return written && static_cast<int>(format::slot_of(record.seq, slots)) == slot.index;
+  if (slots == 0 || record.empty() || !record.crc_ok()) return std::nullopt;
+  return calls_.slot(static_cast<std::int8_t>(format::slot_of(record.seq, slots)));
 }
 
 // Never leaves otadata without a record that boots the running image, unless that never had one: a
-// factory app.
+// factory or test app.
 Result<> EspBootControl::forget(const Slot& slot) {
   const Slot own = running();
-  bool ours_stays = own.index == Slot::kFactory;
+  bool ours_stays = !own.has_record();
   const auto unreadable = fail(Code::flash, Where::otadata);
   std::optional<format::OtaRecords> records = calls_.read_records();
   if (!records) return unreadable;
   for (const format::OtaRecord& record : *records) {
-    ours_stays = ours_stays || (stands_for(record, own) && record.usable());
+    ours_stays = ours_stays || (slot_of(record) == own && record.usable());
   }
   if (!ours_stays) {
     UPDRAFT_TRY(choose_running());
@@ -56,7 +62,7 @@ Result<> EspBootControl::forget(const Slot& slot) {
     if (!records) return unreadable;
   }
   for (std::size_t place = 0; place < records->size(); ++place) {
-    if (!stands_for((*records)[place], slot)) continue;
+    if (slot_of((*records)[place]) != slot) continue;
     UPDRAFT_TRY(result_of(calls_.erase_record(place)));
   }
   return {};
@@ -64,13 +70,18 @@ Result<> EspBootControl::forget(const Slot& slot) {
 
 Result<> EspBootControl::select(const Slot& slot) {
   UPDRAFT_TRY(keep_running_record(slot));
+  return choose(slot);
+}
+
+Result<> EspBootControl::choose(const Slot& slot) {
+  if (!format::has_descriptor(calls_.flash(slot))) return fail(Code::image_mismatch, Where::boot);
   return result_of(calls_.set_boot_partition(slot));
 }
 
-// False after a fallback, and always for a factory app: otadata has no record for it.
+// False after a fallback, and always for a factory or test app.
 bool EspBootControl::newest_record_is_ours() const {
   const Slot own = running();
-  return own.index != Slot::kFactory && calls_.get_boot_partition() == own;
+  return own.has_record() && calls_.get_boot_partition() == own;
 }
 
 // After a fallback the newest record is another image's. If it names the target, that record is the
@@ -78,13 +89,13 @@ bool EspBootControl::newest_record_is_ours() const {
 // confirmed, so that its record is not the one to be overwritten.
 Result<> EspBootControl::keep_running_record(const Slot& target) {
   const Slot own = running();
-  if (own.index == Slot::kFactory) return {};
+  if (!own.has_record()) return {};
   const std::optional<Slot> chosen = calls_.get_boot_partition();
   return chosen == own || chosen == target ? Result<>{} : choose_running();
 }
 
 Result<> EspBootControl::choose_running() {
-  UPDRAFT_TRY(result_of(calls_.set_boot_partition(running())));
+  UPDRAFT_TRY(choose(running()));
   return result_of(calls_.mark_app_valid_cancel_rollback());
 }
 
@@ -94,8 +105,22 @@ Result<> EspBootControl::confirm() {
 }
 
 Result<> EspBootControl::reject() {
-  if (!newest_record_is_ours()) return fail(Code::no_other_image, Where::boot);
+  if (!newest_record_is_ours() || !rollback_is_safe()) {
+    return fail(Code::no_other_image, Where::boot);
+  }
   return result_of(calls_.mark_app_invalid_rollback());
+}
+
+// The slot that the call verifies is that of the other record, if that may boot.
+bool EspBootControl::rollback_is_safe() const {
+  const std::optional<format::OtaRecords> records = calls_.read_records();
+  if (!records) return false;
+  for (const format::OtaRecord& record : *records) {
+    const std::optional<Slot> slot = slot_of(record);
+    if (!slot || *slot == running() || !record.usable()) continue;
+    if (!format::has_descriptor(calls_.flash(*slot))) return false;
+  }
+  return true;
 }
 
 std::optional<DamagedRecord> EspBootControl::damaged_record() {
@@ -113,10 +138,20 @@ std::optional<DamagedRecord> EspBootControl::damaged_record() {
   return std::nullopt;
 }
 
+// By its record alone. Of two the newer one: what was tried last.
 std::optional<RejectedSlot> EspBootControl::rejected_slot() {
-  const std::optional<Slot> invalid = calls_.get_last_invalid_partition();
-  if (!invalid || *invalid == running()) return std::nullopt;
-  return RejectedSlot{*invalid, calls_.get_state_partition(*invalid)};
+  const std::optional<format::OtaRecords> records = calls_.read_records();
+  std::optional<RejectedSlot> last;
+  std::uint32_t newest = 0;
+  for (std::size_t i = 0; records && i < records->size(); ++i) {
+    const format::OtaRecord& record = (*records)[i];
+    const std::optional<Slot> slot = slot_of(record);
+    if (!slot || *slot == running() || !is_rejected(record.state)) continue;
+    if (last && record.seq < newest) continue;
+    last = RejectedSlot{*slot, record.state};
+    newest = record.seq;
+  }
+  return last;
 }
 
 }  // namespace updraft

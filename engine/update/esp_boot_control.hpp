@@ -10,7 +10,11 @@
 //    its verdict on the next image, or boot a slot that is half written.
 //  * Both marks act on the newest record, which after a fallback is another image's: then there is
 //    nothing to confirm and nothing to give up.
-//  * A factory app has no record: nothing to confirm, nothing to give up, nothing to keep.
+//  * A factory or test app has no record: nothing to confirm, nothing to give up, nothing to keep.
+//  * Where anti-rollback is on, ESP-IDF's verification ends the program if an image's header is
+//    sound and its app descriptor is not, as a torn first page can leave them: a loop of resets. So
+//    our own reader looks for the descriptor before any call that verifies a slot, and rejected
+//    slots are found by their records alone.
 //  * With one slot esp_ota_get_next_update_partition() returns the running one: no_other_image.
 //  * A slot behind a gap in the numbers, or in a table without otadata, can be written and never
 //    chosen: no_other_image as well, before it is touched.
@@ -41,7 +45,10 @@ class EspBootControl final : public BootControl {
 
  private:
   bool newest_record_is_ours() const;
-  bool stands_for(const format::OtaRecord& record, const Slot& slot) const;
+  bool rollback_is_safe() const;
+  Result<> choose(const Slot& slot);
+  // That a written record stands for, whatever its state.
+  std::optional<Slot> slot_of(const format::OtaRecord& record) const;
   Result<> keep_running_record(const Slot& target);
   Result<> choose_running();
 

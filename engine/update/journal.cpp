@@ -7,7 +7,7 @@
 
 namespace updraft {
 namespace {
-constexpr std::uint32_t kPlaces = kFlashSector / kJournalRecordBytes;
+static_assert(kJournalPlaces * kJournalRecordBytes == kFlashSector);
 constexpr std::size_t kDigestOffset = 8;
 constexpr std::size_t kHeadOffset = 40;
 constexpr std::size_t kCrcOffset = 60;
@@ -36,12 +36,13 @@ Result<> Journal::open() {
   }
   if (layout > kJournalLayout) return {};
   if (newest == 0) return compact();
-  for (next_ = kPlaces; next_ > 1; --next_) {
+  for (next_ = kJournalPlaces; next_ > 1; --next_) {
     const Result<Record> last = read(sector_, next_ - 1);
     if (!last) return std::unexpected(last.error());
     if (!is_erased(*last)) break;
   }
   generation_ = newest;
+  drop_old();  // the power may have gone away before it was
   return {};
 }
 
@@ -176,7 +177,7 @@ Result<> Journal::append(const Entry& entry) {
   if (!is_open()) UPDRAFT_TRY(open());
   if (!is_open()) return fail(Code::flash, Where::journal);
   for (int compacted = 0; compacted < 2; ++compacted) {
-    while (next_ < kPlaces) {
+    while (next_ < room_.places) {
       const Result<bool> written = write(sector_, next_++, make_record(generation_, entry));
       if (!written) return std::unexpected(written.error());
       if (*written) return {};
@@ -204,7 +205,13 @@ Result<> Journal::compact() {
   sector_ = target;
   generation_ = generation;
   next_ = static_cast<std::uint32_t>(content.size) + 1;
+  drop_old();
   return {};
+}
+
+// What does not erase now is erased before it is written again.
+void Journal::drop_old() {
+  if (room_.erases_old) (void)flash_.erase(offset_of(1 - sector_, 0), kFlashSector);
 }
 
 }  // namespace updraft

@@ -30,18 +30,26 @@
 namespace updraft {
 
 inline constexpr std::uint32_t kJournalSectors = 2;
+inline constexpr std::uint32_t kJournalPlaces = 64;  // records of a sector
 inline constexpr std::uint8_t kJournalLayout = 1;
 inline constexpr std::size_t kJournalRecordBytes = 64;
 // Images that are remembered, and as many that are excused; the oldest is forgotten first.
 inline constexpr std::size_t kRememberedImages = 8;
 inline constexpr std::size_t kExcusedTrials = 2;  // of one image
 
+// How the sectors are used. In flash a sector is filled before the other one is erased; a store
+// whose room is shared with others (NVS) is left with as little as possible.
+struct JournalRoom {
+  std::uint32_t places = kJournalPlaces;  // that are filled; all that matters fits in 18
+  bool erases_old = false;                // the sector that is not the journal any more, at once
+};
+
 class Journal {
  public:
   using Digest = crypto::Sha256Digest;
 
   // The first two sectors of `flash`, which outlives it.
-  explicit Journal(Flash& flash) : flash_(flash) {}
+  explicit Journal(Flash& flash, const JournalRoom& room = {}) : flash_(flash), room_(room) {}
 
   // Finds the log or starts an empty one; before anything else, once after boot. Error: flash.
   Result<> open();
@@ -100,8 +108,10 @@ class Journal {
   Result<bool> write(std::uint32_t sector, std::uint32_t place, const Record& record);
   Result<> append(const Entry& entry);
   Result<> compact();
+  void drop_old();
 
   Flash& flash_;
+  JournalRoom room_;
   std::uint32_t sector_ = 0;      // the active one, 0 or 1
   std::uint32_t generation_ = 0;  // of the active sector; 0: not opened
   std::uint32_t next_ = 0;        // place of the next record, kJournalRecordBytes each

@@ -1,7 +1,7 @@
 // The esp_ota_* calls that EspBootControl needs, each under its name in ESP-IDF without `esp_ota_`;
-// what ESP-IDF has no call for, or only from v5.5 on, on otadata itself; and three facts about the
-// chip. The ESP-IDF port implements it with ESP-IDF's functions, the
-// simulator with its model of them; the rules that use them stand in EspBootControl alone.
+// what ESP-IDF has no call for, or only from v5.5 on, on otadata itself; what the table lets an
+// update do; and two facts about the chip. The ESP-IDF port implements it with ESP-IDF's functions,
+// the simulator with its model of them; the rules that use them stand in EspBootControl alone.
 //
 // The application's view: partitions are slots, nullopt stands for NULL.
 #pragma once
@@ -32,19 +32,20 @@ class OtaCalls {
   virtual Slot get_running_partition() const = 0;
   virtual std::optional<Slot> get_boot_partition() = 0;  // what otadata asks for
   virtual std::optional<Slot> get_next_update_partition() const = 0;
-  virtual std::optional<Slot> get_last_invalid_partition() = 0;
   // undefined if the call fails: the slot has no record, or is none.
   virtual OtaState get_state_partition(const Slot& slot) = 0;
 
   // Overwrites the record that is not the newest, unless the newest stands for the slot already.
   // The image was verified; whether it is verified once more is the platform's choice.
   virtual OtaErr set_boot_partition(const Slot& slot) = 0;
-  // Both marks act on the newest record, whoever runs.
+  // Both marks act on the newest record, whoever runs. To give up, the platform verifies the slot
+  // of the other record.
   virtual OtaErr mark_app_valid_cancel_rollback() = 0;
   virtual OtaErr mark_app_invalid_rollback() = 0;  // before v5.5 it restarts the chip, too
 
   virtual SlotTable table() const = 0;
-  // otadata itself: its two records, and how many slots their numbers count.
+  // otadata itself: its two records, and how many slots their numbers count. A record that was
+  // erased is empty, through flash encryption too.
   virtual std::uint32_t slots() const = 0;
   virtual Slot slot(std::int8_t index) const = 0;                // below slots(); with its label
   virtual std::optional<format::OtaRecords> read_records() = 0;  // nullopt: it does not read

@@ -7,11 +7,13 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/codec/deflated.hpp"
 #include "engine/pipeline/patch_stage.hpp"
 #include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
+#include "tests/golden/test_keys.hpp"
 
 namespace updraft {
 namespace {
@@ -43,10 +45,12 @@ class PatchResume : public testing::Test {
   PatchResume() {
     policy.allow_unsigned(kWs);
     put_base(base);
+    golden::hold_keys(keys);
   }
   void put_base(Bytes image) { std::ranges::copy(image, boot.slots[0].bytes.begin()); }
   void restart() {
-    updater.emplace(boot, &memory.emplace(journal_flash), policy, log, Stages{.patch = &stage});
+    updater.emplace(boot, &memory.emplace(journal_flash), policy, log,
+                    Stages{.inflaters = inflaters, .unseal = &unseal, .patch = &stage});
     ASSERT_TRUE(updater->start(StartedBy::power).has_value());
     boot.slots[1].erased.clear();
     boot.slots[1].programs = 0;
@@ -96,6 +100,9 @@ class PatchResume : public testing::Test {
   std::optional<UpdateMemory> memory;
   Policy policy;
   fakes::EventLog log;
+  format::SealedKeys keys;
+  pipeline::UnsealStage unseal{keys};
+  std::array<pipeline::InflateStage, 1> inflaters;
   pipeline::PatchStage stage;
   std::optional<Updater> updater;
   std::size_t sent = 0;
@@ -220,6 +227,26 @@ TEST_F(PatchResume, WrongLengthsOfPassedChunksAreNeverAnUpdate) {
       EXPECT_TRUE(installed(target));
     }
     head += 3 + load_le16(patch, head) + (load_u8(patch, head + 2) << 16);
+  }
+}
+
+// A compressed stream and the tag of a container need every byte, so all of a wrapped patch is
+// sent; but what the slot holds is not made a second time.
+TEST_F(PatchResume, InsideAWrapperItGoesOnToo) {
+  const Buffer zipped = samples::deflated(patch, samples::Wrapping::gzip);
+  const Buffer sealed = golden::sealed(patch, format::Seal::ecies);
+  for (const Buffer& payload : {zipped, sealed}) {
+    for (const bool seeks : {true, false}) {
+      cut_off(payload, payload.size() * 7 / 8);
+      boot.slots[0].bytes_read = 0;
+      EXPECT_EQ(send(payload, seeks), "ok");
+      EXPECT_TRUE(installed(target));
+      EXPECT_EQ(sent, payload.size());
+      const std::size_t to_make = boot.slots[0].bytes_read - base.size();  // it is hashed first
+      if (seeks) {
+        EXPECT_LT(to_make, target.size() / 2);
+      }
+    }
   }
 }
 

@@ -11,6 +11,7 @@ Result<> Resumer::go_on(const Unwrapper::LetIn& payload, std::uint64_t size,
   if (payload.plain) return take_image(received);
   if (payload.patch == nullptr) return {};
   UPDRAFT_TRY(take_parts(*payload.patch));
+  if (!payload.patch_is_payload) return {};  // what it passes over, its wrapper still has to see
   const std::uint64_t rest = size - std::min(size, received);
   const auto needless =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(payload.patch->passed_over(), rest));

@@ -21,7 +21,8 @@ class Resumer {
   void reset() { took_any_ = false; }  // a new payload
   // Of a payload of `size` bytes, `received` have arrived: adds those that need not be sent. If the
   // payload is a patch, these are its bytes up to the last restart point before which all is
-  // recorded.
+  // recorded. A patch inside a wrapper goes on there too, but all of it has to be sent: a
+  // compressed stream and the tag of a container need every byte.
   Result<> go_on(const Unwrapper::LetIn& payload, std::uint64_t size, std::uint64_t& received);
 
   // The rest of the sector that is gathered, as the slot holds it; empty: its next byte has to be

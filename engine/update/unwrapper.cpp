@@ -12,6 +12,7 @@ void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
   inflaters_used_ = 0;
   sealed_layer_ = 0;
   patch_ = nullptr;
+  patch_layer_ = 0;
   let_in_.reset();
   layers_[0].reset(*this, 0);
 }
@@ -27,8 +28,9 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
     return fail(Code::too_big, Where::slot, offer_.size, limit_);
   }
   const bool plain = wrappers == 0;
-  pipeline::PatchSink* const patch = wrappers == 1 ? patch_ : nullptr;
-  let_in_ = {.trust = *trust, .plain = plain, .patch = patch};
+  pipeline::PatchSink* const patch = wrappers == patch_layer_ ? patch_ : nullptr;
+  let_in_ = {
+      .trust = *trust, .plain = plain, .patch = patch, .patch_is_payload = patch_layer_ == 1};
   const std::uint64_t made = patch != nullptr ? patch->result_bytes() : 0;
   content_.announce(plain ? offer_.size : made);
   return &content_;
@@ -49,16 +51,17 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
     stages_.unseal->reset(inside, limit_, padding);
     return stages_.unseal;
   }
-  return payload == PayloadClass::delta ? patch_stage_for(first, inside, padding) : nullptr;
+  return payload == PayloadClass::delta ? patch_stage_for(first, wrappers + 1, padding) : nullptr;
 }
 
 // The base is one image, so a patch in a patch has none.
-pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, Layer& inside, std::size_t padding) {
+pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, std::size_t layer, std::size_t padding) {
   const bool own = load_u8(first, 0) == 'U';
   pipeline::PatchSink* const stage = own ? stages_.patch : stages_.esp_patch;
   if (patch_ != nullptr || stage == nullptr) return nullptr;
   patch_ = stage;
-  stage->reset(inside, images_, limit_, padding);
+  patch_layer_ = layer;
+  stage->reset(layers_[layer], images_, limit_, padding);
   return stage;
 }
 

@@ -23,8 +23,10 @@ class Unwrapper final : public pipeline::Sink {
   struct LetIn {
     Trust trust;
     bool plain;  // the payload is the content
-    pipeline::PatchSink*
-        patch;  // the payload is a patch that makes the content; nullptr: it is not
+    // What makes the content from a patch; nullptr: nothing does. `patch_is_payload`: and the patch
+    // is the payload itself, not inside a wrapper.
+    pipeline::PatchSink* patch;
+    bool patch_is_payload;
   };
   // All outlive it.
   Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages)
@@ -64,7 +66,7 @@ class Unwrapper final : public pipeline::Sink {
   };
   Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
   pipeline::Sink* stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
-  pipeline::Sink* patch_stage_for(Bytes first, Layer& inside, std::size_t padding);
+  pipeline::Sink* patch_stage_for(Bytes first, std::size_t layer, std::size_t padding);
 
   const Policy& policy_;
   pipeline::Sink& content_;
@@ -75,6 +77,7 @@ class Unwrapper final : public pipeline::Sink {
   std::size_t inflaters_used_ = 0;
   std::size_t sealed_layer_ = 0;          // which is the content of a container; 0: none
   pipeline::PatchSink* patch_ = nullptr;  // which is at work
+  std::size_t patch_layer_ = 0;           // which is what it makes
   std::optional<LetIn> let_in_;
   std::array<Layer, kMaxWrappers + 1> layers_;
 };

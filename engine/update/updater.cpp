@@ -304,7 +304,7 @@ Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
   if (!image) return {};  // the slot holds no image any more
   Journal* const log = journal();
-  if (log != nullptr && log->trial() != image) return {};
+  if (log != nullptr ? log->trial() != image : !is_sound(rejected.slot)) return {};
   const bool power_cut = cause == StartedBy::power && rejected.state == OtaState::aborted;
   const bool excused = power_cut && (log == nullptr || log->excuses(*image) < kExcusedTrials);
   if (!excused) return remember(rejected.slot, {*image, RolledBack::failed});
@@ -324,10 +324,13 @@ std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {
   const Result<crypto::Sha256Digest> appended = format::appended_digest(boot_.flash(slot));
   if (appended) return *appended;
   if (appended.error().code != Code::bad_hash) return std::nullopt;
-  const Result<format::ImageInfo> image =  // no hash appended: compute it
-      format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch());
-  if (!image) return std::nullopt;
-  return image->digest;
+  if (!is_sound(slot)) return std::nullopt;  // no hash appended: the verifier computes it
+  return image_.info().digest;
+}
+
+bool Updater::is_sound(const Slot& slot) {
+  return format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch())
+      .has_value();
 }
 
 format::ImageExpectation Updater::expectation() {

@@ -1,5 +1,6 @@
 #include "host/delta/aligner.hpp"
 
+#include <array>
 #include <limits>
 
 namespace updraft::diff {
@@ -7,9 +8,12 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMostLanes = 24;
-constexpr std::uint32_t kShortestMatch = 5;
-constexpr std::uint32_t kGoodMatch =
-    32;  // while the best lane matches that far, none is looked for
+constexpr std::uint32_t kShortestMatch = 4;
+// While the best lane matches that far, none is looked for; and it is followed at once, up to some
+// bytes before the difference, where other lanes may be entered.
+constexpr std::uint32_t kGoodMatch = 32, kBeforeDifference = 12;
+constexpr std::size_t kRecentDiagonals = 8;
+constexpr std::int64_t kNear = 256;  // diagonals this close are near each other
 constexpr std::int64_t kLiterals = std::numeric_limits<std::int64_t>::min();
 constexpr std::int32_t kNoNode = -1;
 
@@ -36,6 +40,7 @@ class Aligner {
           const delta::Layout& target, const AlignerCosts& costs)
       : old_(old_image), matcher_(matcher), new_(new_image), target_(target), costs_(costs) {
     lanes_.push_back({.cost = 0});
+    recent_.fill(kLiterals);
   }
 
   std::vector<delta::Operation> run() {
@@ -45,8 +50,15 @@ class Aligner {
         at += known;
         continue;
       }
-      look_for_lane(at);
-      enter_lanes(at);
+      const std::size_t best = best_lane();
+      note_best(lanes_[best].diagonal);
+      if (const std::uint32_t far = undisputed(best, at); far > 0) {
+        follow(best, far);
+        at += far;
+        continue;
+      }
+      look_for_lane(best, at);
+      enter_lanes(best, at);
       take_byte(at);
       ++at;
     }
@@ -63,13 +75,61 @@ class Aligner {
     return static_cast<std::size_t>(std::min_element(lanes_.begin(), lanes_.end(), cheaper) -
                                     lanes_.begin());
   }
-  bool matches(const Lane& lane, std::uint32_t at, std::uint32_t size) const {
-    if (lane.diagonal == kLiterals || !inside(lane, at)) return false;
-    const auto source = static_cast<std::size_t>(lane.diagonal + at);
-    if (old_.copy.size() - source < size || new_.copy.size() - at < size) return false;
-    return std::equal(old_.copy.begin() + static_cast<std::ptrdiff_t>(source),
-                      old_.copy.begin() + static_cast<std::ptrdiff_t>(source + size),
-                      new_.copy.begin() + at);
+  // How far the lane matches from `at` on.
+  std::uint32_t match(const Lane& lane, std::uint32_t at) {
+    if (lane.diagonal == kLiterals || !inside(lane, at)) return 0;
+    if (lane.diagonal != matched_diagonal_ || at >= match_end_) {
+      const auto source = static_cast<std::size_t>(lane.diagonal + at);
+      matched_diagonal_ = lane.diagonal;
+      match_end_ =
+          at + common_prefix(Bytes(old_.copy).subspan(source), Bytes(new_.copy).subspan(at));
+    }
+    return match_end_ - at;
+  }
+
+  // The last diagonals that were best, the newest first.
+  void note_best(std::int64_t diagonal) {
+    if (diagonal == kLiterals || diagonal == recent_[0]) return;
+    std::size_t at = 0;
+    while (at + 1 < recent_.size() && recent_[at] != diagonal) ++at;
+    std::rotate(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(at),
+                recent_.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    recent_[0] = diagonal;
+  }
+  double cost_to_enter(std::int64_t diagonal) const {
+    if (diagonal == kLiterals) return costs_.enter_literals;
+    bool near = false;
+    for (const std::int64_t one : recent_) {
+      if (one == diagonal) return costs_.enter_again;
+      if (one != kLiterals && std::abs(one - diagonal) <= kNear) near = true;
+    }
+    return near ? costs_.enter_near : costs_.enter;
+  }
+
+  // How many bytes the best lane can be followed because every other path would come from it
+  // anyway; 0: it cannot.
+  std::uint32_t undisputed(std::size_t best, std::uint32_t at) {
+    const std::uint32_t good = std::min(match(lanes_[best], at), until_known(at));
+    if (good < kGoodMatch) return 0;
+    constexpr double kRounding = 1e-3;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      const Lane& other = lanes_[i];
+      if (i == best || other.cost == kNever) continue;
+      const double entered = lanes_[best].cost + cost_to_enter(other.diagonal);
+      if (other.cost < entered - kRounding) return 0;
+    }
+    return good - kBeforeDifference;
+  }
+  std::uint32_t until_known(std::uint32_t at) const {
+    const delta::Segment* const in = target_.at_offset(at);
+    return in != nullptr ? in->end() - at : UINT32_MAX;
+  }
+  void follow(std::size_t best, std::uint32_t bytes) {
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      if (i != best) lanes_[i].cost = kNever;
+    }
+    lanes_[best].cost += bytes * costs_.equal;
+    lanes_[best].differs = false;
   }
 
   // Where the next byte would come from if nothing had been inserted or left out.
@@ -79,14 +139,8 @@ class Aligner {
     return nodes_[static_cast<std::size_t>(lane.before)].diagonal + at;
   }
 
-  void look_for_lane(std::uint32_t at) {
-    const std::size_t best = best_lane();
-    if (at < good_until_ && best == good_lane_) return;
-    if (matches(lanes_[best], at, kGoodMatch)) {
-      good_lane_ = best;
-      good_until_ = at + 1;
-      return;
-    }
+  void look_for_lane(std::size_t best, std::uint32_t at) {
+    if (match(lanes_[best], at) >= kGoodMatch) return;
     const Matcher::Match match =
         matcher_.longest(Bytes(new_.copy).subspan(at), expected_source(lanes_[best], at));
     if (match.size < kShortestMatch) return;
@@ -103,18 +157,16 @@ class Aligner {
       if (lanes_[i].cost > lanes_[worst].cost) worst = i;
     }
     lanes_[worst] = {.diagonal = diagonal};
-    good_until_ = 0;
   }
 
-  void enter_lanes(std::uint32_t at) {
-    const std::size_t best = best_lane();
+  void enter_lanes(std::size_t best, std::uint32_t at) {
     const double from = lanes_[best].cost;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       if (i == best) continue;
       Lane& lane = lanes_[i];
       const bool literals = lane.diagonal == kLiterals;
-      double cost = from + (literals ? costs_.enter_literals : costs_.enter);
-      if (!literals && resumes(lanes_[best], lane.diagonal)) cost = from + costs_.resume;
+      if (!literals && from + costs_.enter_again >= lane.cost) continue;  // the least it can cost
+      const double cost = from + cost_to_enter(lane.diagonal);
       if (cost >= lane.cost) continue;
       if (!literals &&
           (!inside(lane, at) || !old_.unit_starts[static_cast<std::size_t>(lane.diagonal + at)])) {
@@ -122,12 +174,6 @@ class Aligner {
       }
       lane = {.diagonal = lane.diagonal, .cost = cost, .from = at, .before = node_of(best)};
     }
-  }
-
-  // From literals back to the diagonal that they interrupted.
-  bool resumes(const Lane& literals, std::int64_t diagonal) const {
-    return literals.diagonal == kLiterals && literals.before != kNoNode &&
-           nodes_[static_cast<std::size_t>(literals.before)].diagonal == diagonal;
   }
 
   std::int32_t node_of(std::size_t i) {
@@ -181,8 +227,9 @@ class Aligner {
   const AlignerCosts& costs_;
   std::vector<Lane> lanes_;
   std::vector<Node> nodes_;
-  std::size_t good_lane_ = 0;
-  std::uint32_t good_until_ = 0;
+  std::array<std::int64_t, kRecentDiagonals> recent_;
+  std::int64_t matched_diagonal_ = kLiterals;  // it matches up to match_end_, of the target
+  std::uint32_t match_end_ = 0;
 };
 
 }  // namespace

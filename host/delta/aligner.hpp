@@ -13,8 +13,9 @@ namespace updraft::diff {
 // In bits: the estimated cost of each choice once it is coded.
 struct AlignerCosts {
   double literal = 6, equal = 0.02, first_difference = 11, next_difference = 7;
-  double enter = 26, enter_literals = 6;
-  double resume = 16;  // enter the diagonal that literals interrupted
+  double enter_literals = 4;
+  // Entering a diagonal: one of the last few, one near these, any other.
+  double enter_again = 18, enter_near = 22, enter = 32;
 };
 
 // `target`: where known bytes lie, which cost nothing either way.

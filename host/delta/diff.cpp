@@ -14,14 +14,20 @@
 namespace updraft::diff {
 namespace {
 
-constexpr int kPasses = 3, kRunsPerPass = 2;
+// A pass aligns the images with what is known of moved addresses; its runs find out more.
+struct Rounds {
+  int passes, runs;
+};
+constexpr Rounds rounds_of(Effort effort, bool image) {
+  if (!image) return {1, 1};
+  return effort == Effort::fast ? Rounds{2, 1} : Rounds{3, 2};
+}
 
-delta::Header header_of(Bytes old_image, Bytes new_image, std::uint32_t restart) {
+delta::Header header_of(Bytes old_image, Bytes new_image) {
   if (old_image.size() > UINT32_MAX || new_image.size() > UINT32_MAX) {
     throw std::length_error("images of a patch are below 4 GiB");
   }
   delta::Header header;
-  header.restart = restart;
   header.base_size = static_cast<std::uint32_t>(old_image.size());
   header.target_size = static_cast<std::uint32_t>(new_image.size());
   const auto digest = crypto::sha256(old_image);
@@ -41,11 +47,12 @@ class Maker {
       : old_(old_image),
         new_(new_image),
         options_(options),
-        header_(header_of(old_image, new_image, options.restart)),
+        header_(header_of(old_image, new_image)),
         old_parsed_(parse_image(old_image)),
         new_parsed_(parse_image(new_image)) {
     header_.image = old_parsed_.is_image && new_parsed_.is_image && new_parsed_.reproduces &&
                     old_parsed_.chip_id == new_parsed_.chip_id;
+    rounds_ = rounds_of(options.effort, header_.image);
     delta::Facts& facts = plan_.facts;
     facts.plain = !header_.image;
     if (facts.plain) {
@@ -53,6 +60,8 @@ class Maker {
       new_parsed_ = {};
       return;
     }
+    header_.call0 = old_parsed_.call0;
+    new_parsed_.call0 = old_parsed_.call0;
     facts.target = new_parsed_.layout;
     facts.global_pointer = in_both(old_parsed_.global_pointer, new_parsed_.global_pointer);
     facts.frame_header = in_both(old_parsed_.frame_header, new_parsed_.frame_header);
@@ -60,15 +69,19 @@ class Maker {
 
   Patch make() {
     RunResult run;
-    const int passes = header_.image ? kPasses : 1;
-    for (int pass = 0; pass < passes; ++pass) {
+    for (int pass = 0; pass < rounds_.passes; ++pass) {
+      tell("comparing", pass);
+      if (pass > 0) plan_.map = estimate_map(run.sightings, old_parsed_.chip);
       align_images(pass);
-      for (int i = 0; i < (header_.image ? kRunsPerPass : 1); ++i) {
-        tell("coding", pass + (i + 1.0) / (kRunsPerPass + 1), passes);
-        const bool learn = header_.image;
-        if (learn && (pass > 0 || i > 0)) plan_.map = estimate_map(run.sightings, old_parsed_.chip);
+      for (int i = 0; i < rounds_.runs; ++i) {
+        tell("coding", pass + (i + 1.0) / (rounds_.runs + 1));
+        if (i > 0) plan_.map = estimate_map(run.sightings, old_parsed_.chip);
         run = run_encoder(header_, plan_, old_, new_);
       }
+    }
+    if (run.chunks.size() > options_.restart_above && options_.restart != 0) {
+      header_.restart = options_.restart;
+      run = run_encoder(header_, plan_, old_, new_);
     }
     Patch patch;
     patch.header = header_;
@@ -78,7 +91,7 @@ class Maker {
     const auto header = make_header(header_);
     patch.bytes.assign(header.begin(), header.end());
     patch.bytes.insert(patch.bytes.end(), run.chunks.begin(), run.chunks.end());
-    tell("checking", passes, passes);
+    tell("checking", rounds_.passes);
     const auto made = apply_patch(old_, patch.bytes);
     if (!made || !std::ranges::equal(*made, new_)) {
       throw std::logic_error("the patch does not reproduce the new image");
@@ -87,12 +100,11 @@ class Maker {
   }
 
  private:
-  void tell(std::string_view what, double done, int all) const {
-    if (options_.progress) options_.progress(what, done / all);
+  void tell(std::string_view what, double done) const {
+    if (options_.progress) options_.progress(what, done / rounds_.passes);
   }
 
   void align_images(int pass) {
-    tell("comparing", pass, header_.image ? kPasses : 1);
     delta::AddressMap<delta::kMaxMapEntries> map;
     for (const delta::MapEntry& entry : plan_.map) (void)map.add(entry);
     AddressView old_view, new_view;
@@ -112,6 +124,7 @@ class Maker {
   const Options& options_;
   delta::Header header_;
   ParsedImage old_parsed_, new_parsed_;
+  Rounds rounds_{};
   Plan plan_;
 };
 

@@ -116,7 +116,7 @@ RunResult run_encoder(const delta::Header& header, const Plan& plan, Bytes old_i
       const double spent = (end.coder().bits() - before) / 8;
       share_of(result.shares, activity) += spent;
     }
-    append_chunk(result.chunks, end.coder().finish());
+    append_chunk(result.chunks, end.coder().finish_short());
   }
   result.sightings = std::move(end.sightings);
   return result;

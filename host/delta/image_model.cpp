@@ -62,6 +62,22 @@ std::uint32_t find_frame_table(const ImageBytes& image, const ParsedImage& parse
   return 0;
 }
 
+// Windowed code has an ENTRY every few hundred bytes; call0 code has none, but for chance.
+bool is_call0(const ImageBytes& image, const ParsedImage& parsed) {
+  constexpr std::size_t kLongFunction = 4096;
+  std::size_t entries = 0, code = 0;
+  if (parsed.chip.isa != delta::Isa::xtensa) return false;
+  for (const Segment& segment : parsed.layout.segments()) {
+    if (segment.kind == delta::SegmentKind::data) continue;
+    code += segment.size;
+    const std::uint32_t first = (4 - segment.address % 4) % 4;
+    for (std::uint32_t at = first; at + 4 <= segment.size; at += 4) {
+      if (delta::xtensa::is_entry(image.base_bytes(segment.offset + at, 4))) ++entries;
+    }
+  }
+  return entries * kLongFunction < code;
+}
+
 // What stands in the copy in place of an address.
 class Masker {
  public:
@@ -73,6 +89,8 @@ class Masker {
     const std::uint32_t to = first_pass ? 0 : where_(unit.old_target);
     switch (unit.kind) {
       case Kind::pointer:
+        if (unit.exception_table) return unit.old_bytes & 0xFF00'0000;
+        [[fallthrough]];
       case Kind::frame_header:
       case Kind::frame_description:
       case Kind::frame_common:
@@ -127,6 +145,7 @@ ParsedImage parse_image(Bytes bytes) {
   parsed.layout = facts.base;
   parsed.reproduces =
       parsed.layout.close(hashed, size) && tail_reproduces(bytes, parsed.layout, hashed);
+  parsed.call0 = is_call0(image, parsed);
   parsed.global_pointer = find_global_pointer(image, parsed);
   parsed.frame_header = find_frame_table(image, parsed);
   if (parsed.frame_header != 0) {
@@ -141,18 +160,21 @@ ImageModel model_image(Bytes bytes, const ParsedImage& parsed, const AddressView
   delta::Facts facts;
   facts.chip = parsed.chip;
   facts.base = parsed.layout;
+  facts.base_size = image.size();
+  facts.call0 = parsed.call0;
   facts.global_pointer = {parsed.global_pointer, parsed.global_pointer};
   facts.frame_header = {parsed.frame_header, parsed.frame_header};
   facts.frame_table_entries = parsed.frame_table_entries;
   const Masker masker(image, parsed, where);
   delta::Scanner<ImageBytes> scanner(image, facts);
+  scanner.start_chunk();
   for (const Segment& segment : parsed.layout.segments()) {
     scanner.start_operation();
     for (std::uint32_t at = segment.offset; at < segment.end();) {
       const Unit unit = scanner.scan(at, segment.end(), segment);
       if (unit.kind == Kind::high) {
         const std::uint32_t high = delta::riscv::high_part(unit.old_bytes, segment.address_of(at));
-        scanner.set_register(unit, true, high, high, at);
+        scanner.registers().set_register(unit, true, high, high, at);
       }
       const std::uint32_t masked = masker.mask(unit);
       for (std::uint32_t i = 0; i < unit.size; ++i) {

@@ -17,6 +17,7 @@ struct ParsedImage {
   delta::ChipRanges chip;
   delta::Layout layout;
   std::uint32_t global_pointer = 0, frame_header = 0, frame_table_entries = 0;
+  bool call0 = false;  // Xtensa code whose functions do not begin with ENTRY
 };
 ParsedImage parse_image(Bytes image);
 

@@ -8,12 +8,15 @@
 #include "updraft/bytes.hpp"
 
 #include "engine/delta/bit_coder.hpp"
+#include "host/delta/bit_meter.hpp"
 
 namespace updraft::diff {
 
 class RangeEncoder {
  public:
   static constexpr bool kEncodes = true;
+  using Meter = BitMeter;
+  static constexpr std::size_t kLeastChunk = 5;  // bytes that a decoder begins with
 
   bool small(std::uint32_t probability, bool bit) {
     return code((range_ >> 12) * probability, bit);
@@ -33,6 +36,20 @@ class RangeEncoder {
     for (int i = 0; i < 5; ++i) shift();
     std::vector<std::byte> made = std::move(bytes_);
     *this = {};
+    return made;
+  }
+  // The same in fewer bytes: of the numbers that mean it, the one with the most zeros at its end,
+  // which a decoder finds behind the end of a chunk as well.
+  std::vector<std::byte> finish_short() {
+    for (unsigned zeros = 24; zeros > 0; zeros -= 8) {
+      const std::uint64_t unit = std::uint64_t{1} << zeros;
+      const std::uint64_t round = (low_ + unit - 1) / unit * unit;
+      if (round - low_ >= range_) continue;
+      low_ = round;
+      break;
+    }
+    std::vector<std::byte> made = finish();
+    while (made.size() > kLeastChunk && made.back() == std::byte{0}) made.pop_back();
     return made;
   }
   // Bits spent so far.

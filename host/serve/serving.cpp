@@ -5,7 +5,7 @@
 namespace updraft::host {
 namespace {
 constexpr std::size_t kServedAtOnce = 64;  // by each protocol
-constexpr Millis kPatience{10'000};         // with a device that has asked for nothing yet
+constexpr Millis kPatience{10'000};        // with a device that has asked for nothing yet
 constexpr Millis kProgressEvery{250};
 }  // namespace
 

@@ -19,11 +19,14 @@ namespace updraft {
 
 using format::OtaState;
 
-// An app partition, by its place among the OTA slots; kFactory stands for a factory app.
+// An app partition, by its place among the OTA slots; kFactory and kTest stand for the apps that
+// otadata has no record of.
 struct Slot {
   static constexpr std::int8_t kFactory = -1;
+  static constexpr std::int8_t kTest = -2;
   std::int8_t index = 0;
   Text<16> label;  // partition label: "ota_0"
+  bool has_record() const { return index >= 0; }
   friend bool operator==(const Slot& a, const Slot& b) { return a.index == b.index; }
 };
 
@@ -53,7 +56,7 @@ class BootControl {
   virtual ChipFacts facts() const = 0;
   virtual Slot running() const = 0;
 
-  // State of the running slot's record; undefined if it has none (fallback, factory).
+  // State of the running slot's record; undefined if it has none (fallback, factory, test).
   virtual OtaState running_state() const = 0;
 
   // The slot that an update goes to, never the running one. Error: no_other_image if the table
@@ -79,7 +82,8 @@ class BootControl {
   virtual Result<> reject() = 0;
 
   // The slot whose image lost its last trial, if otadata still shows it: aborted (reset before it
-  // was confirmed) or invalid (the app gave it up). Never the running slot.
+  // was confirmed) or invalid (the app gave it up). Never the running slot. What the slot holds
+  // today may be something else: an update that came later and was cut off.
   virtual std::optional<RejectedSlot> rejected_slot() = 0;
 
   // The record that is damaged, if one is; the other has a say in which slot runs.

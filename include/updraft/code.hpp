@@ -106,7 +106,9 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(went_back, known_bad,                                                                        \
     "You went back from this image here; send another, or let this one in by name.")             \
   X(decoder_limits, alg_unsupported,                                                             \
-    "The patch asks for more than this device's decoder has; make it with default settings.")
+    "The patch asks for more than this device's decoder has; make it with default settings.")    \
+  X(delta_version, alg_unsupported,                                                              \
+    "The patch is of another version of the format; make it again with a matching updraft.")
 
 enum class Code : std::uint8_t {
 #define UPDRAFT_CODE_MEMBER(name, verdict, sentence) name,

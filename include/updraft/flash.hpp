@@ -2,8 +2,9 @@
 // it.
 //
 // NOR semantics (spec/esp32.md section 5.1): erase sets whole 4 KiB sectors to FF; program only
-// clears bits, new = old & data. Offsets count from the start of the Flash object: a port hands out
-// one object per partition (ESP-IDF: esp_partition; Linux: a window onto flash.bin).
+// clears bits, new = old & data. Flash encryption stands between the cells and what is read.
+// Offsets count from the start of the Flash object: a port hands out one object per partition
+// (ESP-IDF: esp_partition; Linux: a window onto flash.bin).
 #pragma once
 #include <cstdint>
 
@@ -40,6 +41,10 @@ class Flash {
   // erase unit, at a multiple of itself, is one operation.
   virtual Result<> erase(std::uint32_t offset, std::uint32_t length) = 0;
 
+  // Whether an erase makes all read as FF. Through flash encryption it does not: there FF has to be
+  // programmed like anything else, and nothing fits over what was programmed before.
+  virtual bool erased_reads_blank() const { return true; }
+
   virtual FlashTimes times() const { return {}; }
   // The library calls this between any two operations that may take long (an erase, a page program)
   // and during long reads: here a port lets other tasks run, feeds its watchdog, or does nothing.
@@ -52,6 +57,11 @@ class Flash {
 // Reads as erased flash does: nothing but FF. A cell whose erase was cut short may read so, too.
 constexpr bool is_erased(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0xFF}; });
+}
+
+// True if erased cells of this flash read so, and others do not.
+inline bool is_blank(const Flash& flash, Bytes bytes) {
+  return flash.erased_reads_blank() && is_erased(bytes);
 }
 
 // True if [offset, offset + length) lies inside `size` bytes; safe against wrap.
@@ -71,6 +81,7 @@ class FlashWindow final : public Flash {
   Result<> read(std::uint32_t offset, MutableBytes out) override;
   Result<> program(std::uint32_t offset, Bytes data) override;
   Result<> erase(std::uint32_t offset, std::uint32_t length) override;
+  bool erased_reads_blank() const override { return whole_.erased_reads_blank(); }
   FlashTimes times() const override { return whole_.times(); }
   void yield() override { whole_.yield(); }
 

@@ -27,7 +27,8 @@ namespace updraft {
 class UpdateMemory {
  public:
   // `flash` outlives it.
-  explicit UpdateMemory(Flash& flash) : journal_(flash), ledger_(flash, kJournalSectors) {}
+  explicit UpdateMemory(Flash& flash, const JournalRoom& room = {})
+      : journal_(flash, room), ledger_(flash, kJournalSectors) {}
 
   // Before anything else, once after boot. Error: flash; what can be read works all the same.
   Result<> open() { return journal_.open(); }

@@ -116,6 +116,7 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
   Result<> remember(const Slot& slot, const Remembered& image);
   std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
+  bool is_sound(const Slot& slot);
   format::ImageExpectation expectation();
 
   BootControl& boot_;

@@ -1,8 +1,10 @@
-// Asks the application before an update begins: "may I install now?"
+// Asks the application before an update begins: "may I install now?" It is asked without the lock,
+// which whoever calls an intake holds.
 #pragma once
 #include "updraft/intake.hpp"
 
 #include "ports/esp_idf/literal.hpp"
+#include "ports/esp_idf/lock.hpp"
 #include "protocols/bundle/bundle_intake.hpp"
 
 namespace updraft::esp_idf {
@@ -11,9 +13,12 @@ namespace updraft::esp_idf {
 struct Question {
   bool (*ask)(const char* scheme, std::uint64_t total, void* context) = nullptr;
   void* context = nullptr;
+  Lock& lock;
 
   bool yes_to(const Offer& offer) const {
-    return ask == nullptr || ask(literal(name(offer.scheme)), offer.size, context);
+    if (ask == nullptr) return true;
+    const Unheld unheld(lock);
+    return ask(literal(name(offer.scheme)), offer.size, context);
   }
 };
 

@@ -47,6 +47,7 @@ esp_err_t HttpHandlers::open(httpd_handle_t server) {
 #endif
   for (const httpd_uri_t* uri : {&page, &status, &socket}) {
     const esp_err_t err = httpd_register_uri_handler(server, uri);
+    was_reachable_ = was_reachable_ || err == ESP_OK;
     if (err == ESP_OK) continue;
     for (const httpd_uri_t* one : {&page, &status, &socket}) {  // those not there do not matter
       (void)httpd_unregister_uri_handler(server, one->uri, one->method);
@@ -66,9 +67,11 @@ esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
   HttpHandlers& handlers = handlers_of(request);
   const HttpStatus verdict = handlers.judge(request);
   if (verdict != HttpStatus::ok) return send_refusal(request, verdict);
-  const Held held(handlers.service_.lock());
   Status status;
-  handlers.service_.fill(status);
+  {
+    const Held held(handlers.service_.lock());
+    handlers.service_.fill(status);
+  }
   status.policy = best_unproven_trust(handlers.service_.policy(), kWs);
   return send_json(request, Bytes(handlers.room_).first(write_status(status, handlers.room_)));
 }
@@ -126,8 +129,7 @@ esp_err_t HttpHandlers::admit(httpd_req_t* request) {
                                  [](const Visit& one) { return one.handlers == nullptr; });
   Place* const place = free != visits_.end() ? place_for_one_more() : nullptr;
   if (place == nullptr) return ESP_FAIL;
-  *free = {this, place};
-  place->socket = httpd_req_to_sockfd(request);
+  *free = {.handlers = this, .place = place, .socket = httpd_req_to_sockfd(request)};
   place->visit = &*free;
   place->since = now();
   place->machine.emplace(service_.intake(), service_.updater(),
@@ -135,8 +137,7 @@ esp_err_t HttpHandlers::admit(httpd_req_t* request) {
   request->sess_ctx = &*free;
   request->free_ctx = &on_gone;
   place->machine->on_open(now());
-  // What it has to say goes out once the handshake stands.
-  (void)httpd_queue_work(server_, &on_work, this);
+  place->speaks = true;
   return ESP_OK;
 }
 
@@ -149,13 +150,13 @@ HttpHandlers::Place* HttpHandlers::place_for_one_more() {
     if (oldest == nullptr || place.since < oldest->since) oldest = &place;
   }
   if (oldest != nullptr) {
-    (void)httpd_sess_trigger_close(server_, oldest->socket);
+    oldest->visit->closes = true;
     leave(*oldest);
   }
   return oldest;
 }
 
-// The payload is received without the lock: a slow peer keeps the server's task, not the engine.
+// An error closes the session: also if the machine has closed, which speak() has told the peer.
 esp_err_t HttpHandlers::take_frame(httpd_req_t* request, Place& place) {
   httpd_ws_frame_t frame{};
   if (httpd_ws_recv_frame(request, &frame, 0) != ESP_OK) return ESP_FAIL;
@@ -166,29 +167,33 @@ esp_err_t HttpHandlers::take_frame(httpd_req_t* request, Place& place) {
                       .final = frame.final,
                       .length = frame.len},
                      now());
-    if (machine.close()) return speak(place);
   }
+  if (machine.close()) return speak(place);
   if (frame.len > room_.size()) return ESP_FAIL;
   if (frame.len > 0) {
     frame.payload = reinterpret_cast<std::uint8_t*>(room_.data());
     if (httpd_ws_recv_frame(request, &frame, room_.size()) != ESP_OK) return ESP_FAIL;
   }
-  const Held held(service_.lock());
-  if (frame.len > 0) machine.on_payload(Bytes(room_).first(frame.len), now());
-  machine.on_waiting(now());
+  {
+    const Held held(service_.lock());
+    if (frame.len > 0) machine.on_payload(Bytes(room_).first(frame.len), now());
+    machine.on_waiting(now());
+  }
   return speak(place);
 }
 
-// Sends what the machine has to say; if it wants to close, closes, and does as the peer wished.
+// Sends what the machine has to say; its messages are the server's task's own. ESP_FAIL: the
+// session is to be closed, by the machine's wish too.
 esp_err_t HttpHandlers::speak(Place& place) {
   link::WsDevice& machine = *place.machine;
+  const int socket = place.visit->socket;
   while (const auto message = machine.next_message()) {
     httpd_ws_frame_t frame{};
     frame.final = true;
     frame.type = message->binary ? HTTPD_WS_TYPE_BINARY : HTTPD_WS_TYPE_TEXT;
     frame.payload = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(message->bytes.data()));
     frame.len = message->bytes.size();
-    if (httpd_ws_send_frame_async(server_, place.socket, &frame) != ESP_OK) return ESP_FAIL;
+    if (httpd_ws_send_frame_async(server_, socket, &frame) != ESP_OK) return ESP_FAIL;
   }
   if (!machine.close()) return ESP_OK;
   const auto code = static_cast<std::uint16_t>(*machine.close());
@@ -199,9 +204,8 @@ esp_err_t HttpHandlers::speak(Place& place) {
   frame.type = HTTPD_WS_TYPE_CLOSE;
   frame.payload = payload.data();
   frame.len = payload.size();
-  (void)httpd_ws_send_frame_async(server_, place.socket, &frame);
-  (void)httpd_sess_trigger_close(server_, place.socket);
-  return ESP_OK;
+  (void)httpd_ws_send_frame_async(server_, socket, &frame);
+  return ESP_FAIL;
 }
 
 void HttpHandlers::on_gone(void* visit) {
@@ -215,29 +219,57 @@ void HttpHandlers::leave(Place& place) {
   place.machine->on_lost(now());
   if (place.machine->wish() != link::WsWish::none) service_.ask_to_restart();
   place.visit->place = nullptr;
+  place.visit = nullptr;
   place.machine.reset();
-  place.socket = -1;
+  place.speaks = false;
 }
 
+bool HttpHandlers::Place::wants(Instant now) const {
+  if (!machine) return false;
+  const auto due = machine->deadline();
+  return speaks || (due && *due <= now);
+}
+
+// One piece of work at a time waits in the server's queue.
 void HttpHandlers::tick(Instant now) {
-  for (const Place& place : places_) {
-    if (!place.machine) continue;
-    const auto due = place.machine->deadline();
-    if (!due || *due > now) continue;
-    (void)httpd_queue_work(server_, &on_work, this);
-    return;
+  std::array<int, kHttpVisits> closing;
+  std::size_t closings = 0;
+  bool works = false;
+  {
+    const Held held(service_.lock());
+    for (Visit& visit : visits_) {
+      if (visit.closes) closing[closings++] = visit.socket;
+      visit.closes = false;
+    }
+    works = !work_is_queued_ &&
+            std::ranges::any_of(places_, [now](const Place& place) { return place.wants(now); });
+    work_is_queued_ = work_is_queued_ || works;
   }
+  for (std::size_t i = 0; i < closings; ++i) (void)httpd_sess_trigger_close(server_, closing[i]);
+  if (!works || httpd_queue_work(server_, &on_work, this) == ESP_OK) return;
+  const Held held(service_.lock());
+  work_is_queued_ = false;
 }
 
 void HttpHandlers::on_work(void* handlers) {
   auto& mine = *static_cast<HttpHandlers*>(handlers);
-  const Held held(mine.service_.lock());
-  for (Place& place : mine.places_) {
-    if (!place.machine) continue;
-    const auto due = place.machine->deadline();
-    if (due && *due <= now()) place.machine->on_deadline(now());
-    (void)mine.speak(place);
+  {
+    const Held held(mine.service_.lock());
+    mine.work_is_queued_ = false;
   }
+  for (Place& place : mine.places_) mine.work(place);
+}
+
+void HttpHandlers::work(Place& place) {
+  {
+    const Held held(service_.lock());
+    if (!place.machine) return;
+    place.speaks = false;
+    place.machine->on_deadline(now());
+  }
+  if (speak(place) == ESP_OK) return;
+  const Held held(service_.lock());
+  if (place.visit != nullptr) place.visit->closes = true;
 }
 
 }  // namespace updraft::esp_idf

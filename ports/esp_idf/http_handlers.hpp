@@ -1,6 +1,10 @@
 // HTTP and WebSocket updates on an esp_http_server that belongs to the application.
 //
-// Its handlers run in the server's task and hold the service's lock while they talk to the engine.
+// Its handlers run in the server's task and hold the service's lock while they talk to the engine,
+// not while they receive or send. They queue no work and close no session through the server's own
+// queue: if that may wait for room (HTTPD_QUEUE_WORK_BLOCKING), the server's task would wait for
+// itself. The update task does it for them, a turn later.
+//
 // Requests are judged by HttpGuard, WebSockets carried to WsDevice. The server tells no handler
 // about repeated fields, so of two Host fields only the first is judged; browsers send one.
 #pragma once
@@ -17,7 +21,7 @@ namespace updraft::esp_idf {
 inline constexpr std::size_t kHttpChunk =
     2048;                                       // bytes of a WebSocket message; there is one buffer
 inline constexpr std::size_t kHttpSockets = 2;  // WebSockets at a time
-inline constexpr std::size_t kHttpVisits = 8;   // WebSockets that the server still holds
+inline constexpr std::size_t kHttpVisits = 16;  // sessions of a server, as lwIP has sockets
 
 class HttpHandlers final : public Service::Companion {
  public:
@@ -27,8 +31,10 @@ class HttpHandlers final : public Service::Companion {
   HttpHandlers& operator=(const HttpHandlers&) = delete;
 
   esp_err_t open(httpd_handle_t server);
-  void tick(Instant now) override
-      UPDRAFT_REQUIRES(service_.lock());  // the update task's: deadlines
+  // open() failed, but a handler was there for a moment: it may run still, so they stay.
+  bool was_reachable() const { return was_reachable_; }
+  // The update task's: deadlines, and what the handlers leave to it.
+  void tick(Instant now) override;
 
  private:
   struct Place;
@@ -36,12 +42,16 @@ class HttpHandlers final : public Service::Companion {
   struct Visit {
     HttpHandlers* handlers = nullptr;
     Place* place = nullptr;
-  };
-  struct Place {
     int socket = -1;
+    bool closes = false;  // the update task has it closed
+  };
+  // Belongs to the server's task, which changes it under the lock; the update task looks at it.
+  struct Place {
     Visit* visit = nullptr;
     Instant since{};
+    bool speaks = false;  // has something to say, once the handshake stands
     std::optional<link::WsDevice> machine;
+    bool wants(Instant now) const;  // work in the server's task
   };
 
   static esp_err_t on_page(httpd_req_t* request);
@@ -56,15 +66,18 @@ class HttpHandlers final : public Service::Companion {
   link::HttpStatus judge(httpd_req_t* request, link::HttpGuard& guard) const;
   esp_err_t admit(httpd_req_t* request);
   esp_err_t take_frame(httpd_req_t* request, Place& place);
-  esp_err_t speak(Place& place) UPDRAFT_REQUIRES(service_.lock());
+  void work(Place& place);
+  esp_err_t speak(Place& place);
   void leave(Place& place) UPDRAFT_REQUIRES(service_.lock());
   Place* place_for_one_more() UPDRAFT_REQUIRES(service_.lock());
 
   Service& service_;
   httpd_handle_t server_ = nullptr;
+  bool was_reachable_ = false;
   std::array<std::string_view, 1> names_;
   link::HttpSite site_;
-  std::array<Place, kHttpSockets> places_ UPDRAFT_GUARDED_BY(service_.lock());
+  std::array<Place, kHttpSockets> places_;
+  bool work_is_queued_ UPDRAFT_GUARDED_BY(service_.lock()) = false;
   std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
   std::array<std::byte, std::max(kHttpChunk, kStatusBytes)>
       room_{};  // a frame's payload, or the status document

@@ -12,7 +12,7 @@ MemoryStore::MemoryStore() {
   if (own != nullptr && own->size >= 2 * kFlashSector && !own->encrypted) {
     memory_.emplace(partition_.emplace(*own));
   } else if (nvs_.open()) {
-    memory_.emplace(nvs_);
+    memory_.emplace(nvs_, kNvsJournal);
   } else {
     ESP_LOGW(kLogTag, "no partition \"updraft\" and no NVS: images that failed are forgotten");
   }

@@ -14,10 +14,10 @@ static_assert(static_cast<esp_err_t>(OtaErr::rollback_failed) == ESP_ERR_OTA_ROL
 OtaErr err_of(esp_err_t err) { return static_cast<OtaErr>(err); }
 
 Slot slot_of(const esp_partition_t& partition) {
-  const int number = partition.subtype - ESP_PARTITION_SUBTYPE_APP_OTA_MIN;
-  const bool is_ota = number >= 0 && number < 16;
-  return {static_cast<std::int8_t>(is_ota ? number : Slot::kFactory),
-          Text<16>(std::string_view(partition.label))};
+  int index = partition.subtype - ESP_PARTITION_SUBTYPE_APP_OTA_MIN;
+  if (partition.subtype == ESP_PARTITION_SUBTYPE_APP_FACTORY) index = Slot::kFactory;
+  if (partition.subtype == ESP_PARTITION_SUBTYPE_APP_TEST) index = Slot::kTest;
+  return {static_cast<std::int8_t>(index), Text<16>(std::string_view(partition.label))};
 }
 
 std::optional<Slot> slot_of(const esp_partition_t* partition) {
@@ -25,8 +25,9 @@ std::optional<Slot> slot_of(const esp_partition_t* partition) {
   return slot_of(*partition);
 }
 
-esp_partition_subtype_t subtype_of(std::int8_t index) {
+esp_partition_subtype_t subtype_of(int index) {
   if (index == Slot::kFactory) return ESP_PARTITION_SUBTYPE_APP_FACTORY;
+  if (index == Slot::kTest) return ESP_PARTITION_SUBTYPE_APP_TEST;
   return static_cast<esp_partition_subtype_t>(ESP_PARTITION_SUBTYPE_APP_OTA_MIN + index);
 }
 
@@ -37,11 +38,10 @@ const esp_partition_t* otadata_partition() {
 }  // namespace
 
 IdfOtaCalls::IdfOtaCalls() {
-  for (std::size_t i = 0; i < flashes_.size(); ++i) {
-    const esp_partition_t* app = esp_partition_find_first(
-        ESP_PARTITION_TYPE_APP, subtype_of(static_cast<std::int8_t>(static_cast<int>(i) - 1)),
-        nullptr);
-    if (app != nullptr) flashes_[i].emplace(*app);
+  for (int index = Slot::kTest; index < static_cast<int>(kSlots); ++index) {
+    const esp_partition_t* app =
+        esp_partition_find_first(ESP_PARTITION_TYPE_APP, subtype_of(index), nullptr);
+    if (app != nullptr) flashes_[place_of(index)].emplace(*app);
   }
 }
 
@@ -55,10 +55,6 @@ std::optional<Slot> IdfOtaCalls::get_boot_partition() {
 
 std::optional<Slot> IdfOtaCalls::get_next_update_partition() const {
   return slot_of(esp_ota_get_next_update_partition(nullptr));
-}
-
-std::optional<Slot> IdfOtaCalls::get_last_invalid_partition() {
-  return slot_of(esp_ota_get_last_invalid_partition());
 }
 
 OtaState IdfOtaCalls::get_state_partition(const Slot& slot) {
@@ -97,9 +93,9 @@ SlotTable IdfOtaCalls::table() const {
 
 // As ESP-IDF counts them: up to the first gap.
 std::uint32_t IdfOtaCalls::slots() const {
-  std::uint32_t count = 0;
-  while (count < kSlots && flashes_[count + 1]) ++count;
-  return count;
+  int count = 0;
+  while (count < static_cast<int>(kSlots) && flashes_[place_of(count)]) ++count;
+  return static_cast<std::uint32_t>(count);
 }
 
 Slot IdfOtaCalls::slot(std::int8_t index) const { return slot_of(*partition_of({.index = index})); }
@@ -111,7 +107,11 @@ std::optional<format::OtaRecords> IdfOtaCalls::read_records() {
   for (std::size_t i = 0; i < records.size(); ++i) {
     std::array<std::byte, format::kOtaRecordBytes> bytes;
     const std::size_t at = i * format::kOtaRecordSpacing;
-    if (esp_partition_read(otadata, at, bytes.data(), bytes.size()) != ESP_OK) return std::nullopt;
+    esp_err_t err = esp_partition_read_raw(otadata, at, bytes.data(), bytes.size());
+    if (err == ESP_OK && otadata->encrypted && !is_erased(bytes)) {
+      err = esp_partition_read(otadata, at, bytes.data(), bytes.size());
+    }
+    if (err != ESP_OK) return std::nullopt;
     records[i] = format::parse_ota_record(bytes);
   }
   return records;
@@ -125,7 +125,7 @@ OtaErr IdfOtaCalls::erase_record(std::size_t place) {
 ChipFacts IdfOtaCalls::facts() const { return chip_facts(); }
 
 const esp_partition_t* IdfOtaCalls::partition_of(const Slot& slot) const {
-  const std::optional<PartitionFlash>& flash = flashes_[place_of(slot)];
+  const std::optional<PartitionFlash>& flash = flashes_[place_of(slot.index)];
   return flash ? &flash->partition() : nullptr;
 }
 

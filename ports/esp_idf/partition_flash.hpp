@@ -5,7 +5,7 @@
 // task runs and the task watchdog is fed (its default is 5 s).
 //
 // If the partition is encrypted, a program starts at a multiple of 16 bytes and is filled up to one
-// with FF.
+// with FF, and erased flash does not read as FF.
 #pragma once
 #include "updraft/flash.hpp"
 
@@ -22,6 +22,7 @@ class PartitionFlash final : public Flash {
   Result<> read(std::uint32_t offset, MutableBytes out) override;
   Result<> program(std::uint32_t offset, Bytes data) override;
   Result<> erase(std::uint32_t offset, std::uint32_t length) override;
+  bool erased_reads_blank() const override { return !partition_.encrypted; }
 
   const esp_partition_t& partition() const { return partition_; }
 

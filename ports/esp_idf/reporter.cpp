@@ -34,13 +34,44 @@ struct ImageText {
 
 }  // namespace
 
-void Reporter::tell(updraft_event_t event) {
+void Reporter::note(updraft_event_t event) {
+  if (callback_ == nullptr && !posts_) return;
   event.struct_size = sizeof event;
+  const bool progress = event.id == UPDRAFT_EVENT_PROGRESS;
+  if (progress && !waiting_.empty() && waiting_.back().id == UPDRAFT_EVENT_PROGRESS) {
+    waiting_.back() = event;
+    return;
+  }
+  const bool of_an_attempt = progress || event.id == UPDRAFT_EVENT_ACCEPTED ||
+                             event.id == UPDRAFT_EVENT_ENDED || event.id == UPDRAFT_EVENT_CURRENT;
+  if (waiting_.size() + (of_an_attempt ? kEventsKept : 0) < kEvents) {
+    waiting_.push(event);
+  } else {
+    ESP_LOGW(kLogTag, "too much happens at a time: an event is lost");
+  }
+}
+
+void Reporter::deliver(Lock& lock) {
+  while (true) {
+    updraft_event_t event;
+    {
+      const Held held(lock);
+      if (waiting_.empty()) return;
+      event = waiting_.front();
+      waiting_.pop();
+    }
+    tell(event);
+  }
+}
+
+void Reporter::tell(const updraft_event_t& event) {
   if (callback_ != nullptr) callback_(&event, context_);
   if (posts_) post(event);
 }
 
+// Progress begins anew with each update that is accepted.
 void Reporter::post(const updraft_event_t& event) {
+  if (event.id == UPDRAFT_EVENT_ACCEPTED) posted_ = 0;
   if (event.id == UPDRAFT_EVENT_PROGRESS) {
     if (event.received < posted_ + kPostEvery) return;
     posted_ = event.received;
@@ -51,8 +82,8 @@ void Reporter::post(const updraft_event_t& event) {
   }
 }
 
-void Reporter::on_trial(std::uint32_t seconds) {
-  if (seconds > 0) {
+void Reporter::on_trial(bool has_deadline, std::uint32_t seconds) {
+  if (has_deadline) {
     ESP_LOGW(kLogTag,
              "this image is on trial: confirm it (updraft_confirm) within %" PRIu32
              " s, or the old one comes back",
@@ -60,10 +91,10 @@ void Reporter::on_trial(std::uint32_t seconds) {
   } else {
     ESP_LOGW(kLogTag, "this image is on trial: unless it is confirmed, the next reset ends it");
   }
-  tell({.id = UPDRAFT_EVENT_ON_TRIAL});
+  note({.id = UPDRAFT_EVENT_ON_TRIAL});
 }
 
-void Reporter::on_given_up() { tell({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
+void Reporter::on_given_up() { note({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
 
 void Reporter::on_damaged_record(const DamagedRecord& damaged) {
   char chose[17] = "an unknown slot";
@@ -73,9 +104,9 @@ void Reporter::on_damaged_record(const DamagedRecord& damaged) {
 }
 
 void Reporter::on_state(UpdateState state) {
-  if (state == UpdateState::judging) logged_ = posted_ = 0;
+  if (state == UpdateState::judging) logged_ = 0;
   ESP_LOGI(kLogTag, "%s", literal(name(state)));
-  if (state == UpdateState::writing) tell({.id = UPDRAFT_EVENT_ACCEPTED});
+  if (state == UpdateState::writing) note({.id = UPDRAFT_EVENT_ACCEPTED});
 }
 
 void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
@@ -83,32 +114,32 @@ void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
     logged_ = received;
     ESP_LOGI(kLogTag, "%" PRIu64 " KiB", received / 1024);
   }
-  tell({.id = UPDRAFT_EVENT_PROGRESS, .received = received, .total = total});
+  note({.id = UPDRAFT_EVENT_PROGRESS, .received = received, .total = total});
 }
 
 void Reporter::on_installed(const Installed& update) {
   installed_by_ = update.session.scheme;
   ESP_LOGI(kLogTag, "installed; it boots next");
-  tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.session.scheme))},
+  note({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.session.scheme))},
        update.image);
 }
 
 void Reporter::on_current(const Session& session, const format::ImageInfo& image) {
   ESP_LOGI(kLogTag, "it runs already; nothing was changed");
-  tell({.id = UPDRAFT_EVENT_CURRENT, .scheme = literal(name(session.scheme))}, image);
+  note({.id = UPDRAFT_EVENT_CURRENT, .scheme = literal(name(session.scheme))}, image);
 }
 
-void Reporter::tell(updraft_event_t event, const format::ImageInfo& image) {
+void Reporter::note(updraft_event_t event, const format::ImageInfo& image) {
   print(image.app.version.view(), event.version);
   print(image.app.project_name.view(), event.project);
   ESP_LOGI(kLogTag, "%s %s", event.project, event.version);
-  tell(event);
+  note(event);
 }
 
 void Reporter::on_files_installed(const FilesInstalled& files) {
   installed_by_ = files.session.scheme;
   ESP_LOGI(kLogTag, "%u files are in place", static_cast<unsigned>(files.count));
-  tell({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(files.session.scheme))});
+  note({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(files.session.scheme))});
 }
 
 void Reporter::on_ended(const Session& session, const Error& why) {
@@ -116,7 +147,7 @@ void Reporter::on_ended(const Session& session, const Error& why) {
   const char* message = literal(sentence(why));
   ESP_LOGE(kLogTag, "update %s: %s: %s (%" PRIu64 ", %" PRIu64 ")", refused ? "refused" : "failed",
            literal(name(why.code)), message, why.found, why.expected);
-  tell({.id = UPDRAFT_EVENT_ENDED,
+  note({.id = UPDRAFT_EVENT_ENDED,
         .scheme = literal(name(session.scheme)),
         .code = literal(name(why.code)),
         .message = message,
@@ -125,7 +156,7 @@ void Reporter::on_ended(const Session& session, const Error& why) {
 
 void Reporter::on_confirmed() {
   ESP_LOGI(kLogTag, "this image is confirmed");
-  tell({.id = UPDRAFT_EVENT_CONFIRMED});
+  note({.id = UPDRAFT_EVENT_CONFIRMED});
 }
 
 void Reporter::on_remembered(const Remembered& image) {
@@ -133,7 +164,7 @@ void Reporter::on_remembered(const Remembered& image) {
   ESP_LOGW(kLogTag, "%s %s; it is refused until updraft_let_in(\"%s\")", text.digits,
            image.why == RolledBack::failed ? "failed its trial here" : "was not wanted here",
            text.digits);
-  tell({.id = UPDRAFT_EVENT_REMEMBERED});
+  note({.id = UPDRAFT_EVENT_REMEMBERED});
 }
 
 void Reporter::on_let_in(const crypto::Sha256Digest& image) {

@@ -1,14 +1,23 @@
 // Reports the events of updates: to ESP_LOG, to the application's callback and as esp_event.
+//
+// An event happens under the lock, in whichever task; the application hears of it from the update
+// task, without the lock. Until then it waits here. Progress replaces older progress; the last
+// kEventsKept places are for what changes the device, so that a crowd of failing updates costs its
+// own events only.
 #pragma once
 #include <optional>
 
 #include "updraft/events.hpp"
 
+#include "engine/core/ring.hpp"
+#include "ports/esp_idf/lock.hpp"
 #include "updraft.h"
 
 namespace updraft::esp_idf {
 
 inline constexpr char kLogTag[] = "updraft";
+inline constexpr std::size_t kEvents = 8;  // that wait at a time
+inline constexpr std::size_t kEventsKept = 3;
 
 class Reporter final : public Observer {
  public:
@@ -17,8 +26,10 @@ class Reporter final : public Observer {
 
   // How the image that waits for its restart came.
   std::optional<Scheme> installed_by() const { return installed_by_; }
+  // Tells the application what has happened; of one task, which does not hold the lock.
+  void deliver(Lock& lock);
 
-  void on_trial(std::uint32_t seconds);  // 0: no deadline
+  void on_trial(bool has_deadline, std::uint32_t seconds);
   void on_given_up();
   void on_damaged_record(const DamagedRecord& damaged);
   void on_state(UpdateState state) override;
@@ -32,15 +43,18 @@ class Reporter final : public Observer {
   void on_let_in(const crypto::Sha256Digest& image) override;
 
  private:
-  void tell(updraft_event_t event);
-  void tell(updraft_event_t event, const format::ImageInfo& image);
+  void note(updraft_event_t event);
+  void note(updraft_event_t event, const format::ImageInfo& image);
+  void tell(const updraft_event_t& event);
   void post(const updraft_event_t& event);
 
   void (*callback_)(const updraft_event_t* event, void* context);  // may be nullptr
   void* context_;
   bool posts_;
   std::optional<Scheme> installed_by_;
-  std::uint64_t logged_ = 0, posted_ = 0;  // bytes, as the log and the event loop know
+  std::uint64_t logged_ = 0;  // bytes that the log knows of
+  Ring<updraft_event_t, kEvents> waiting_;
+  std::uint64_t posted_ = 0;  // bytes that the event loop knows of; of the task that delivers
 };
 
 }  // namespace updraft::esp_idf

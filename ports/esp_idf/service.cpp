@@ -37,7 +37,7 @@ Service::Service(const updraft_config_t& config)
       unpacking_(config),
       updater_(boot_, memory_.memory(), policy_, status_, unpacking_.stages()),
       intake_(updater_, question()),
-      trial_(updater_, reporter_,
+      trial_(updater_, reporter_, lock_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
               .context = config.context}),
@@ -75,25 +75,30 @@ esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
 }
 
 void Service::start() {
-  const Held held(lock_);
-  (void)updater_.start(started_by());  // if the journal fails, updates work without it
-  look_at_images();
-  trial_.start(now());
-  if (config_.pull_url != nullptr && config_.pull_every_s > 0) next_pull_ = now();
+  {
+    const Held held(lock_);
+    (void)updater_.start(started_by());  // if the journal fails, updates work without it
+    look_at_images();
+    trial_.start(now());
+    if (config_.pull_url != nullptr && config_.pull_every_s > 0) next_pull_ = now();
+  }
+  reporter_.deliver(lock_);
 }
 
 bool Service::turn(Millis patience) {
   driver_.turn(patience);
   const Instant time = now();
-  pull(time);
-  const Held held(lock_);
-  let_in_when_asked();
-  if (trial_.turn(time)) {
-    esp_restart();
-    return false;
+  bool restarts = false;
+  {
+    const Held held(lock_);
+    pull(time);
+    let_in_when_asked();
+    restarts = trial_.turn(time) || is_restart_due(time);
   }
+  reporter_.deliver(lock_);
   if (Companion* companion = companion_) companion->tick(time);
-  return !restart_when_due(time);
+  if (restarts) esp_restart();
+  return !restarts;
 }
 
 void Service::let_in_when_asked() {
@@ -113,21 +118,26 @@ bool Service::ask_to_pull(const char* url) {
 }
 
 void Service::pull(Instant now) {
+  if (lookup_.state() != Lookup::State::idle) return fetch();
   const char* from = pull_now_;
   if (from == nullptr && next_pull_ && now >= *next_pull_) from = config_.pull_url;
-  if (from == nullptr) return;
-  {
-    const Held held(lock_);
-    if (updater_.state() != UpdateState::idle) return;
-  }
+  if (from == nullptr || updater_.state() != UpdateState::idle) return;
   pull_now_ = nullptr;
   if (next_pull_) next_pull_ = now + Millis{config_.pull_every_s * std::int64_t{1000}};
-  const auto url = parse_pull_url(from);
-  if (const Result<> sent = driver_.connect_to(url->host.data(), url->port, door_to(url->scheme));
-      !sent) {
-    const Held held(lock_);
-    updater_.never_began(url->scheme, sent.error());
-  }
+  const std::optional<PullUrl> url = parse_pull_url(from);
+  if (!url) return;  // it was one when it was given
+  pulling_ = *url;
+  lookup_.start(pulling_.host);
+}
+
+// Once lwIP has an answer.
+void Service::fetch() {
+  if (lookup_.state() == Lookup::State::looking) return;
+  const bool found = lookup_.state() == Lookup::State::found;
+  const std::uint32_t address = lookup_.take();
+  const Result<> sent = found ? driver_.connect_to(address, pulling_.port, door_to(pulling_.scheme))
+                              : fail(Code::unreachable, Where::link);
+  if (!sent) updater_.never_began(pulling_.scheme, sent.error());
 }
 
 Door& Service::door_to(Scheme scheme) {
@@ -137,14 +147,12 @@ Door& Service::door_to(Scheme scheme) {
 }
 
 // By itself only if the protocol's row says so: else the peer asks for it, or the protocol does.
-bool Service::restart_when_due(Instant now) {
+bool Service::is_restart_due(Instant now) {
   const std::optional<Scheme> by = reporter_.installed_by();
   const bool at_once = config_.restart && by && (*by)->restarts == Restarts::device;
   if (!at_once && !restart_asked_) return false;
   if (!restart_at_) restart_at_ = now + kRestartAfter;
-  if (now < *restart_at_) return false;
-  esp_restart();
-  return true;
+  return now >= *restart_at_;
 }
 
 // What runs, and what a rollback would bring back: by their descriptors and appended hashes.

@@ -1,5 +1,6 @@
 // All of Updraft on a chip, as updraft.h starts it: engine, memory, ways in, trial. One task calls
-// turn(); what is said to come from any task does.
+// start() and turn(), and hands the application its events; what is said to come from any task
+// does.
 //
 // Takes its memory when it is made; nothing is allocated later.
 #pragma once
@@ -13,6 +14,7 @@
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/doors.hpp"
 #include "ports/esp_idf/lock.hpp"
+#include "ports/esp_idf/lookup.hpp"
 #include "ports/esp_idf/memory_store.hpp"
 #include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/pull_url.hpp"
@@ -24,7 +26,7 @@ namespace updraft::esp_idf {
 
 class Service {
  public:
-  // Called regularly by the update task, with the lock held.
+  // Called regularly by the update task, without the lock.
   class Companion {
    public:
     virtual void tick(Instant now) = 0;
@@ -64,12 +66,13 @@ class Service {
 
  private:
   esp_err_t open_door(const DoorRow& row, Owned<Door>& door) UPDRAFT_REQUIRES(lock_);
-  Question question() const { return {config_.may_install, config_.context}; }
+  Question question() { return {config_.may_install, config_.context, lock_}; }
   void look_at_images() UPDRAFT_REQUIRES(lock_);
-  void pull(Instant now);
+  void pull(Instant now) UPDRAFT_REQUIRES(lock_);
+  void fetch() UPDRAFT_REQUIRES(lock_);
   void let_in_when_asked() UPDRAFT_REQUIRES(lock_);
   Door& door_to(Scheme scheme);  // that fetches
-  bool restart_when_due(Instant now) UPDRAFT_REQUIRES(lock_);
+  bool is_restart_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
   updraft_config_t config_;
   Lock lock_;
@@ -87,7 +90,9 @@ class Service {
   std::array<Owned<Door>, std::size(kDoorRows)> doors_;  // those that the configuration asks for
   SocketDriver driver_{lock_};
   std::atomic<const char*> pull_now_ = nullptr;
-  std::optional<Instant> next_pull_;
+  std::optional<Instant> next_pull_ UPDRAFT_GUARDED_BY(lock_);
+  PullUrl pulling_ UPDRAFT_GUARDED_BY(lock_){};  // whose host is being looked up
+  Lookup lookup_;
   std::optional<Instant> restart_at_ UPDRAFT_GUARDED_BY(lock_);
   std::atomic<bool> restart_asked_ = false;
   std::atomic<std::uint64_t> let_in_ = 0;  // the name of an image, low byte first; 0: none

@@ -23,15 +23,15 @@ constexpr int kSendFlags = 0;
 
 }  // namespace
 
-void SocketConnection::start(int socket, bool connecting, Door& door, link::Link& link,
-                             Instant now) {
+void SocketConnection::start(int socket, How how, Door& door, link::Link& link, Instant now) {
   socket_ = socket;
   door_ = &door;
   link_ = &link;
   since_ = now;
-  state_ = connecting ? State::connecting : State::running;
+  ours_ = how != How::accepted;
+  state_ = how == How::connecting ? State::connecting : State::running;
   driver_.emplace(link, tx_);
-  if (connecting) return;
+  if (state_ == State::connecting) return;
   driver_->connected(now);
   turn(now);
 }

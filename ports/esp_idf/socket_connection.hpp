@@ -14,12 +14,18 @@ class SocketConnection {
  public:
   bool free() const { return state_ == State::free; }
   bool is_of(const Door& door) const { return !free() && door_ == &door; }
-  bool proven() const { return state_ == State::running && driver_->proven(); }
+  // A peer that called us and has not shown yet that it is real may have to go.
+  bool may_go() const { return state_ == State::running && !ours_ && !driver_->proven(); }
   int socket() const { return socket_; }
   Instant since() const { return since_; }
 
-  // Takes the socket over. `connecting`: connect() is under way, else it stands.
-  void start(int socket, bool connecting, Door& door, link::Link& link, Instant now);
+  enum class How : std::uint8_t {
+    accepted,    // it stands, the peer called
+    called,      // it stands, we called
+    connecting,  // connect() is under way
+  };
+  // Takes the socket over.
+  void start(int socket, How how, Door& door, link::Link& link, Instant now);
 
   bool wants_to_read() const { return state_ == State::running && driver_->reads(); }
   bool wants_to_write() const {
@@ -41,6 +47,7 @@ class SocketConnection {
   void end(const Result<>& outcome);
 
   State state_ = State::free;
+  bool ours_ = false;
   int socket_ = -1;
   Door* door_ = nullptr;
   link::Link* link_ = nullptr;

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "esp_timer.h"
-#include "lwip/netdb.h"
 #include "lwip/sockets.h"
 
 namespace updraft::esp_idf {
@@ -35,19 +34,6 @@ struct Watch {
     highest = std::max(highest, socket);
   }
 };
-
-// IPv4, as lwIP's default configuration has it.
-bool resolve(const char* host, std::uint16_t port, sockaddr_in& address) {
-  addrinfo hints{};
-  hints.ai_family = AF_INET;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(host, nullptr, &hints, &found) != 0 || found == nullptr) return false;
-  std::memcpy(&address, found->ai_addr, sizeof address);
-  freeaddrinfo(found);
-  address.sin_port = htons(port);
-  return true;
-}
 
 }  // namespace
 
@@ -87,27 +73,27 @@ Result<std::uint16_t> SocketDriver::listen_on(std::uint16_t port, Door& door) {
   return ntohs(address.sin_port);
 }
 
-Result<> SocketDriver::connect_to(const char* host, std::uint16_t port, Door& door) {
-  SocketConnection* const place = free_connection();
-  if (place == nullptr) return fail(Code::busy, Where::link);
-  sockaddr_in address{};
-  if (!resolve(host, port, address)) return std::unexpected(unreachable(0));
+Result<> SocketDriver::connect_to(std::uint32_t address, std::uint16_t port, Door& door) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
   if (socket < 0) return std::unexpected(unreachable(errno));
   make_ready(socket);
-  const int failed = ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(port);
+  peer.sin_addr.s_addr = address;
+  const int failed = ::connect(socket, reinterpret_cast<sockaddr*>(&peer), sizeof peer);
   const int error = failed == 0 ? 0 : errno;
   if (error != 0 && error != EINPROGRESS) {
     (void)close(socket);
     return std::unexpected(unreachable(error));
   }
-  const Held held(lock_);  // not while the name was looked up: that takes seconds
-  link::Link* const link = door.open();
+  link::Link* const link = open(door);
   if (link == nullptr) {
     (void)close(socket);
     return fail(Code::busy, Where::link);
   }
-  place->start(socket, error != 0, door, *link, now());
+  const auto how = error != 0 ? SocketConnection::How::connecting : SocketConnection::How::called;
+  free_connection()->start(socket, how, door, *link, now());
   return {};
 }
 
@@ -149,15 +135,21 @@ void SocketDriver::accept_from(Listener& listener) {
   const int socket = accept(listener.socket, nullptr, nullptr);
   if (socket < 0) return;
   make_ready(socket);
-  link::Link* link = nullptr;
-  if (free_connection() != nullptr || make_room(*listener.door)) link = listener.door->open();
-  if (link == nullptr && make_room(*listener.door)) link = listener.door->open();
-  SocketConnection* const place = free_connection();
-  if (link == nullptr || place == nullptr) {
+  link::Link* const link = open(*listener.door);
+  if (link == nullptr) {
     (void)close(socket);
     return;
   }
-  place->start(socket, false, *listener.door, *link, now());
+  free_connection()->start(socket, SocketConnection::How::accepted, *listener.door, *link, now());
+}
+
+// A link of the door, with a connection free for it; nullptr: there is no room, and none can be
+// made.
+link::Link* SocketDriver::open(Door& door) {
+  if (free_connection() == nullptr && !make_room(&door) && !make_room(nullptr)) return nullptr;
+  link::Link* link = door.open();
+  if (link == nullptr && make_room(&door)) link = door.open();
+  return link;
 }
 
 SocketConnection* SocketDriver::free_connection() {
@@ -166,11 +158,11 @@ SocketConnection* SocketDriver::free_connection() {
   return place == connections_.end() ? nullptr : &*place;
 }
 
-// Drops the oldest connection of this door whose link is not proven().
-bool SocketDriver::make_room(const Door& door) {
+// Drops the oldest incoming connection whose link is not proven(), of this door; nullptr: of any.
+bool SocketDriver::make_room(const Door* door) {
   SocketConnection* oldest = nullptr;
   for (SocketConnection& connection : connections_) {
-    if (!connection.is_of(door) || connection.proven()) continue;
+    if (!connection.may_go() || (door != nullptr && !connection.is_of(*door))) continue;
     if (oldest == nullptr || connection.since() < oldest->since()) oldest = &connection;
   }
   if (oldest == nullptr) return false;

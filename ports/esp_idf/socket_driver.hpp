@@ -22,20 +22,23 @@ Instant now();  // since boot
 
 class SocketDriver {
  public:
-  // Holds `lock` while links and doors are at work, not while it waits or looks a name up.
+  // Holds `lock` while links and doors are at work, not while it waits.
   explicit SocketDriver(Lock& lock) : lock_(lock) {}
   ~SocketDriver();  // closes everything, without a word to the doors
   SocketDriver(const SocketDriver&) = delete;
   SocketDriver& operator=(const SocketDriver&) = delete;
 
-  // On all addresses. Returns the port, the real one if 0 was asked for. When all places are
-  // taken, a newcomer takes that of the oldest connection whose link is not proven(); if all are,
-  // it is turned away. Errors: unreachable (`found`: errno), busy (kMaxListeners).
+  // On all addresses. Returns the port, the real one if 0 was asked for. Errors: unreachable
+  // (`found`: errno), busy (kMaxListeners).
   Result<std::uint16_t> listen_on(std::uint16_t port, Door& door);
 
-  // Connects to `host` (a name or an address) in the background; the door hears how it went. The
-  // name is looked up here and now. Errors: unreachable (`found`: errno, 0: no such name), busy.
-  Result<> connect_to(const char* host, std::uint16_t port, Door& door);
+  // Connects in the background; the door hears how it went. `address`: IPv4, as in a sockaddr_in.
+  // The caller holds the lock. Errors: unreachable (`found`: errno), busy.
+  //
+  // When all places are taken, those of the driver or of the door, a new connection of either kind
+  // takes that of the oldest incoming one whose link is not proven(); if there is none, it is
+  // turned away. One of ours has its own deadlines and leaves its place to nobody.
+  Result<> connect_to(std::uint32_t address, std::uint16_t port, Door& door);
 
   // Waits at most so long for something to happen, and deals with it.
   void turn(Millis patience);
@@ -48,7 +51,8 @@ class SocketDriver {
 
   void accept_from(Listener& listener);
   SocketConnection* free_connection();
-  bool make_room(const Door& door);
+  bool make_room(const Door* door);
+  link::Link* open(Door& door);
 
   Lock& lock_;
   std::array<Listener, kMaxListeners> listeners_;

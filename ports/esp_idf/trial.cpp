@@ -1,21 +1,30 @@
 #include "ports/esp_idf/trial.hpp"
 
+#include <algorithm>
+
 #include "esp_log.h"
+#include "ports/esp_idf/awake_time.hpp"
 
 namespace updraft::esp_idf {
 namespace {
 constexpr Millis kAskEvery{1'000};
-}
+constexpr Millis kLeastAwake{1'000};  // what a start counts, however soon it sleeps again
+}  // namespace
 
 void Trial::start(Instant now) {
   if (!runs_) return;
-  until_ = now + rules_.within;
+  started_ = now;
+  before_ = awake_before_sleep();
+  const Millis left = std::max(Millis{0}, rules_.within - before_);
+  until_ = now + left;
   ask_again_ = now;
-  reporter_.on_trial(static_cast<std::uint32_t>(rules_.within.count() / 1000));
+  count(now);
+  reporter_.on_trial(rules_.within > Millis{0}, static_cast<std::uint32_t>(left.count() / 1000));
 }
 
 bool Trial::turn(Instant now) {
-  if (!runs_) return false;
+  if (!goes_on()) return false;
+  count(now);
   if (give_up_) {
     give_up_ = false;
     return give_up("asked for", RolledBack::failed);
@@ -24,11 +33,8 @@ bool Trial::turn(Instant now) {
     go_back_ = false;
     return give_up("somebody wants the one before", RolledBack::went_back);
   }
-  bool good = confirm_;
-  if (!good && rules_.is_healthy != nullptr && now >= ask_again_) {
-    good = rules_.is_healthy(rules_.context);
-    ask_again_ = now + kAskEvery;
-  }
+  const bool good = confirm_ || is_healthy(now);
+  if (!goes_on()) return false;  // while the application was asked
   if (good) {
     keep();
     return false;
@@ -37,9 +43,23 @@ bool Trial::turn(Instant now) {
   return give_up("not confirmed in time", RolledBack::failed);
 }
 
+bool Trial::goes_on() {
+  if (runs_ && !updater_.pending()) runs_ = false;
+  return runs_;
+}
+
+bool Trial::is_healthy(Instant now) {
+  if (rules_.is_healthy == nullptr || now < ask_again_) return false;
+  ask_again_ = now + kAskEvery;
+  const Unheld unheld(lock_);
+  return rules_.is_healthy(rules_.context);
+}
+
+void Trial::count(Instant now) { note_awake(before_ + std::max(kLeastAwake, now - started_)); }
+
 // A flash that fails: asked again with the next turn.
 void Trial::keep() {
-  if (updater_.confirm()) runs_ = confirm_ = false;
+  if (updater_.confirm()) runs_ = false;
 }
 
 bool Trial::give_up(const char* text, RolledBack why) {

@@ -1,10 +1,16 @@
-// The running image's trial: from its first start until it is confirmed or given up.
+// The running image's trial: from its first start until it is confirmed or given up. Whoever does
+// that, otadata is asked whether it goes on: a page and a host end it too, and so does an
+// application by ESP-IDF's own calls.
+//
+// Its deadline counts the time awake: deep sleep that the bootloader lets it come back from is no
+// end of a trial and no new one (awake_time.hpp).
 #pragma once
 #include <atomic>
 
 #include "updraft/time.hpp"
 #include "updraft/updater.hpp"
 
+#include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/reporter.hpp"
 
 namespace updraft::esp_idf {
@@ -12,17 +18,23 @@ namespace updraft::esp_idf {
 class Trial {
  public:
   struct Rules {
-    Millis within{0};  // 0: no deadline
+    Millis within{0};  // awake; 0: no deadline
     bool (*is_healthy)(void* context) = nullptr;
     void* context = nullptr;
   };
 
-  Trial(Updater& updater, Reporter& reporter, const Rules& rules)
-      : updater_(updater), reporter_(reporter), rules_(rules), runs_(updater.pending()) {}
+  // All outlive it.
+  Trial(Updater& updater, Reporter& reporter, Lock& lock, const Rules& rules)
+      : updater_(updater),
+        reporter_(reporter),
+        lock_(lock),
+        rules_(rules),
+        runs_(updater.pending()) {}
 
+  // Of the task that runs the trial; it holds the lock.
   void start(Instant now);
-  // Carries out requests, asks for health once a second, checks the deadline. True: the image was
-  // given up, restart now.
+  // Carries out requests, asks for health once a second (without the lock), checks the deadline.
+  // True: the image was given up, restart now.
   bool turn(Instant now);
 
   // From any task; a later turn() obeys.
@@ -32,12 +44,18 @@ class Trial {
   bool runs() const { return runs_; }
 
  private:
+  bool goes_on();
+  bool is_healthy(Instant now);
+  void count(Instant now);
   bool give_up(const char* text, RolledBack why);
   void keep();
 
   Updater& updater_;
   Reporter& reporter_;
+  Lock& lock_;
   Rules rules_;
+  Instant started_{};
+  Millis before_{0};  // awake, before the sleep
   Instant until_{};
   Instant ask_again_{};
   std::atomic<bool> runs_;

@@ -5,6 +5,7 @@
 
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/service.hpp"
 #include "ports/esp_idf/struct_size.hpp"
 #include "sdkconfig.h"
@@ -16,11 +17,28 @@ using updraft::esp_idf::Service;
 
 std::atomic<Service*> service = nullptr;
 
+// The task may run at once, and its first callback may call us: the service is there by then.
 void run(void* argument) {
   auto& mine = *static_cast<Service*>(argument);
+  service = &mine;
   mine.start();
   while (mine.turn(Millis{250})) {
   }
+}
+
+esp_err_t start(const updraft_config_t& config) {
+  esp_err_t err = updraft::esp_idf::check_struct(config, "start from updraft_config_default()");
+  if (err != ESP_OK) return err;
+  auto mine = updraft::esp_idf::make_owned<Service>(config);
+  if (mine == nullptr) return ESP_ERR_NO_MEM;
+  err = mine->open();
+  if (err != ESP_OK) return err;
+  const BaseType_t core = config.task_core < 0 ? tskNO_AFFINITY : config.task_core;
+  const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config.task_stack, mine.get(),
+                                                  config.task_priority, nullptr, core);
+  if (made != pdPASS) return ESP_ERR_NO_MEM;
+  service = mine.release();
+  return ESP_OK;
 }
 
 Service* on_trial() {
@@ -79,20 +97,11 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 }
 
 esp_err_t updraft_start(const updraft_config_t* config) {
+  static updraft::esp_idf::Once once;
   if (config == nullptr) return ESP_ERR_INVALID_ARG;
-  if (service != nullptr) return ESP_ERR_INVALID_STATE;
-  esp_err_t err = updraft::esp_idf::check_struct(*config, "start from updraft_config_default()");
-  if (err != ESP_OK) return err;
-  auto mine = updraft::esp_idf::make_owned<Service>(*config);
-  if (mine == nullptr) return ESP_ERR_NO_MEM;
-  err = mine->open();
-  if (err == ESP_OK) {
-    const BaseType_t core = config->task_core < 0 ? tskNO_AFFINITY : config->task_core;
-    const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config->task_stack, mine.get(),
-                                                    config->task_priority, nullptr, core);
-    err = made == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
-  }
-  if (err == ESP_OK) service = mine.release();
+  if (!once.take()) return ESP_ERR_INVALID_STATE;
+  const esp_err_t err = start(*config);
+  if (err != ESP_OK) once.give_back();
   return err;
 }
 

@@ -1,7 +1,26 @@
 #include "updraft_http.h"
 
 #include "ports/esp_idf/http_handlers.hpp"
+#include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/struct_size.hpp"
+
+namespace {
+
+using updraft::esp_idf::HttpHandlers;
+
+// The server's task calls the handlers for as long as the program runs.
+esp_err_t open_handlers(updraft::esp_idf::Service& service, httpd_handle_t server,
+                        const updraft_http_t& site) {
+  esp_err_t err = updraft::esp_idf::check_struct(site, "start from updraft_http_default()");
+  if (err != ESP_OK) return err;
+  auto mine = updraft::esp_idf::make_owned<HttpHandlers>(service, site);
+  if (mine == nullptr) return ESP_ERR_NO_MEM;
+  err = mine->open(server);
+  if (mine->was_reachable()) (void)mine.release();
+  return err;
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -12,17 +31,12 @@ void updraft_http_init(updraft_http_t* out, size_t struct_size) {
 }
 
 esp_err_t updraft_http_register(httpd_handle_t server, const updraft_http_t* site) {
-  using updraft::esp_idf::HttpHandlers;
-  static HttpHandlers* registered = nullptr;
+  static updraft::esp_idf::Once once;
   updraft::esp_idf::Service* const service = updraft::esp_idf::started_service();
-  if (service == nullptr || registered != nullptr) return ESP_ERR_INVALID_STATE;
-  const updraft_http_t asked = site != nullptr ? *site : updraft_http_default();
-  esp_err_t err = updraft::esp_idf::check_struct(asked, "start from updraft_http_default()");
-  if (err != ESP_OK) return err;
-  auto mine = updraft::esp_idf::make_owned<HttpHandlers>(*service, asked);
-  if (mine == nullptr) return ESP_ERR_NO_MEM;
-  err = mine->open(server);
-  if (err == ESP_OK) registered = mine.release();
+  if (service == nullptr || !once.take()) return ESP_ERR_INVALID_STATE;
+  const esp_err_t err =
+      open_handlers(*service, server, site != nullptr ? *site : updraft_http_default());
+  if (err != ESP_OK) once.give_back();
   return err;
 }
 

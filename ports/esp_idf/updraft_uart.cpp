@@ -1,9 +1,8 @@
 #include "updraft_uart.h"
 
-#include <new>
-
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/struct_size.hpp"
 #include "ports/esp_idf/uart_door.hpp"
 #include "sdkconfig.h"
@@ -15,6 +14,22 @@ using updraft::esp_idf::UartDoor;
 void run(void* door) {
   while (static_cast<UartDoor*>(door)->turn(updraft::Millis{1'000})) {
   }
+}
+
+UartDoor* door = nullptr;  // once it is open
+
+esp_err_t start(updraft::esp_idf::Service& service, const updraft_uart_t& line) {
+  esp_err_t err = updraft::esp_idf::check_struct(line, "start from updraft_uart_default()");
+  if (err != ESP_OK) return err;
+  auto mine = updraft::esp_idf::make_owned<UartDoor>(service, line);
+  if (mine == nullptr) return ESP_ERR_NO_MEM;
+  err = mine->open();
+  if (err != ESP_OK) return err;
+  const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft_uart", line.task_stack, mine.get(),
+                                                  line.task_priority, nullptr, tskNO_AFFINITY);
+  if (made != pdPASS) return ESP_ERR_NO_MEM;
+  door = mine.release();
+  return ESP_OK;
 }
 
 }  // namespace
@@ -35,26 +50,13 @@ void updraft_uart_init(updraft_uart_t* out, size_t struct_size) {
 }
 
 esp_err_t updraft_uart_start(const updraft_uart_t* line) {
-  static UartDoor* door = nullptr;
+  static updraft::esp_idf::Once once;
   updraft::esp_idf::Service* const service = updraft::esp_idf::started_service();
   if (line == nullptr) return ESP_ERR_INVALID_ARG;
-  if (service == nullptr || door != nullptr) return ESP_ERR_INVALID_STATE;
-  esp_err_t err = updraft::esp_idf::check_struct(*line, "start from updraft_uart_default()");
-  if (err != ESP_OK) return err;
-  auto* const mine = new (std::nothrow) UartDoor(*service, *line);
-  if (mine == nullptr) return ESP_ERR_NO_MEM;
-  err = mine->open();
-  if (err == ESP_OK) {
-    const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft_uart", line->task_stack, mine,
-                                                    line->task_priority, nullptr, tskNO_AFFINITY);
-    err = made == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
-  }
-  if (err != ESP_OK) {
-    delete mine;
-    return err;
-  }
-  door = mine;
-  return ESP_OK;
+  if (service == nullptr || !once.take()) return ESP_ERR_INVALID_STATE;
+  const esp_err_t err = start(*service, *line);
+  if (err != ESP_OK) once.give_back();
+  return err;
 }
 
 }  // extern "C"

@@ -1,5 +1,5 @@
-// Where a peer comes from, as far as it matters for fairness: who has one address cannot use up what
-// others need.
+// Where a peer comes from, as far as it matters for fairness: who has one address cannot use up
+// what others need.
 #pragma once
 #include <cstdint>
 

@@ -22,7 +22,7 @@ struct OnPort {
 };
 // BootControl on the simulator's model of those calls, as the virtual device makes it.
 struct OnModel {
-  sim::ModelOtaCalls calls{chip().flash(), chip().table(), chip().ota(), chip().efuse,
+  sim::ModelOtaCalls calls{chip().seen(), chip().table(), chip().ota(), chip().efuse,
                            chip().build()};
   EspBootControl boot{calls};
 };

@@ -210,6 +210,30 @@ TYPED_TEST(BootControlOn, AFactoryAppHasNothingToConfirmOrGiveUp) {
   EXPECT_EQ(chip.flash().operations(), before);
 }
 
+TYPED_TEST(BootControlOn, ATestAppIsUpdatedLikeAFactoryApp) {
+  constexpr char kTest[] =
+      "otadata, data, ota,   0x9000,  0x2000\n"
+      "test,    app,  test,  0x10000, 128K\n"
+      "ota_0,   app,  ota_0, 0x30000, 128K\n"
+      "ota_1,   app,  ota_1, 0x50000, 128K\n";
+  FakeChip chip(kTest, kFirst);
+  {
+    AppOn<TypeParam> app;
+    EXPECT_EQ(app.boot.running().index, Slot::kTest);
+    EXPECT_EQ(app.boot.running().label.view(), "test");
+    EXPECT_EQ(app.boot.running_state(), OtaState::undefined);
+    EXPECT_TRUE(app.boot.confirm());
+    EXPECT_FALSE(app.boot.reject());
+    Image head(kFirst.size());
+    ASSERT_TRUE(app.boot.flash(app.boot.running()).read(0, head));
+    EXPECT_EQ(head, kFirst) << "its own flash, as a patch needs it";
+    EXPECT_EQ(app.push(kNext), "ok");
+  }
+  ASSERT_TRUE(chip.power_on());
+  EXPECT_EQ(chip.running(), "2.0.0");
+  EXPECT_TRUE(AppOn<TypeParam>().updater.confirm());
+}
+
 TYPED_TEST(BootControlOn, RefusesWithoutASecondSlot) {
   FakeChip chip(kOneSlot, kFirst);
   const std::uint64_t before = chip.flash().operations();
@@ -309,6 +333,76 @@ TYPED_TEST(BootControlOn, OldImagesStayOutWhereAntiRollbackIsOn) {
             "secure_version_low");
   ASSERT_TRUE(chip.power_on());
   EXPECT_EQ(chip.running(), "1.0.0");
+}
+
+// Installed, lost its trial, and then the next update was cut off in its first page: the header is
+// there, the descriptor is not. ESP-IDF's verification would end the program, at every start.
+TYPED_TEST(BootControlOn, ATornFirstPageAfterARollbackIsNoLoopOfResets) {
+  for (const std::size_t left : {24u, 32u, 34u}) {
+    FakeChip chip(kTwoSlots, kFirst, sim::BootBuild::anti_rollback);
+    ASSERT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+    ASSERT_TRUE(chip.power_on());
+    chip.reset_reason = ESP_RST_PANIC;
+    ASSERT_TRUE(chip.power_on());
+    ASSERT_EQ(chip.running(), "1.0.0");
+    ASSERT_EQ(chip.record(1).state, OtaState::aborted);
+    std::ranges::fill(chip.partition("ota_1").subspan(left), std::byte{0xFF});
+    AppOn<TypeParam> app;
+    const auto rejected = app.boot.rejected_slot();
+    ASSERT_TRUE(rejected);
+    EXPECT_EQ(rejected->slot.index, 1);
+    EXPECT_EQ(rejected->state, OtaState::aborted);
+    EXPECT_EQ(app.push(make_image("3.0.0")), "ok");
+  }
+}
+
+TYPED_TEST(BootControlOn, ATornImageIsNothingToGoBackTo) {
+  FakeChip chip(kTwoSlots, kFirst, sim::BootBuild::anti_rollback);
+  ASSERT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+  ASSERT_TRUE(chip.power_on());
+  AppOn<TypeParam> app;
+  std::ranges::fill(chip.partition("ota_0").subspan(32), std::byte{0xFF});
+  const Result<> rejected = app.updater.roll_back();
+  ASSERT_FALSE(rejected);
+  EXPECT_EQ(rejected.error().code, Code::no_other_image);
+  EXPECT_EQ(app.boot.running_state(), OtaState::pending_verify);
+}
+
+TYPED_TEST(BootControlOn, AnImageWithoutADescriptorStaysOut) {
+  Image bare = kNext;
+  bare[format::kAppDescriptorOffset] ^= std::byte{1};
+  sim::reseal_image(bare);
+  for (const auto build : {sim::BootBuild::rollback, sim::BootBuild::anti_rollback}) {
+    FakeChip chip(kTwoSlots, kFirst, build);
+    EXPECT_EQ(AppOn<TypeParam>().push(bare), "malformed");
+    chip.put("ota_1", bare);
+    AppOn<TypeParam> app;
+    const Result<Slot> slot = app.boot.update_slot();
+    ASSERT_TRUE(slot);
+    EXPECT_FALSE(app.boot.select(*slot)) << "whoever asks";
+  }
+}
+
+// Two records that are rejected: the slot that the next update goes to counts.
+TYPED_TEST(BootControlOn, FindsTheRejectedSlotByItsRecord) {
+  FakeChip chip(kThreeSlots, kFirst);
+  for (const bool swapped : {false, true}) {  // the newer record counts, wherever it stands
+    chip.put_record(swapped ? 1 : 0, 2, OtaState::invalid);
+    chip.put_record(swapped ? 0 : 1, 3, OtaState::aborted);
+    AppOn<TypeParam> app;
+    ASSERT_EQ(app.boot.running().index, 0);
+    const auto rejected = app.boot.rejected_slot();
+    ASSERT_TRUE(rejected);
+    EXPECT_EQ(rejected->slot.index, 2);
+    EXPECT_EQ(rejected->state, OtaState::aborted);
+  }
+}
+
+TYPED_TEST(BootControlOn, AnErasedRecordIsNoDamageThroughFlashEncryptionEither) {
+  FakeChip chip(kTwoSlots, kFirst, sim::BootBuild::rollback, true);
+  chip.put_record(0, 1, OtaState::valid);
+  AppOn<TypeParam> app;
+  EXPECT_FALSE(app.boot.damaged_record());
 }
 
 // What only the port does.

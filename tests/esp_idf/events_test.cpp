@@ -19,14 +19,7 @@ struct Events : testing::Test {
     bench.config.post_events = true;
     ASSERT_EQ(bench.start(), ESP_OK);
   }
-  bool install(const Image& image, Scheme scheme = kRaw) {
-    Intake& intake = bench.service->intake();
-    if (!intake.begin({.scheme = scheme, .size = image.size()})) return false;
-    for (Bytes rest = image; !rest.empty(); rest = rest.subspan(at_most(rest, 1000).size())) {
-      if (!intake.write(at_most(rest, 1000))) return false;
-    }
-    return intake.finish(PayloadEnd::told).has_value();
-  }
+  bool install(const Image& image) { return bench.install(image) == "ok"; }
   // All but progress.
   std::vector<int> ids() {
     std::vector<int> ids;
@@ -91,6 +84,47 @@ TEST_F(Events, TellWhyAnUpdateWasRefused) {
   EXPECT_STREQ(ended.code, "not_an_image");
   EXPECT_TRUE(ended.refused);
   EXPECT_STRNE(ended.message, "");
+}
+
+// The callback is asked and told without the lock, in the middle of an update too.
+TEST_F(Events, ComeWithoutTheLock) {
+  bench.config.may_install = [](const char*, std::uint64_t, void* context) {
+    expect_no_lock("may_install");
+    return static_cast<ServiceBench*>(context)->service->updater().state() == UpdateState::idle;
+  };
+  bench.config.is_healthy = [](void*) {
+    expect_no_lock("is_healthy");
+    return true;
+  };
+  start();
+  ASSERT_TRUE(install(make_image("2.0.0")));
+  ASSERT_TRUE(bench.power_on());
+  start();
+  ASSERT_TRUE(bench.service->turn(Millis{0}));
+  EXPECT_THAT(bench.events, Contains(UPDRAFT_EVENT_CONFIRMED));
+}
+
+// Many attempts in one turn: what changes the device is told all the same.
+TEST_F(Events, ACrowdOfFailuresCostsItsOwnEvents) {
+  start();
+  {
+    const Held held(bench.service->lock());
+    for (int i = 0; i < 50; ++i) {
+      bench.service->intake().never_began(kRaw, {Code::aborted, Where::link});
+    }
+  }
+  const Image next = make_image("2.0.0");
+  {
+    const Held held(bench.service->lock());
+    Intake& intake = bench.service->intake();
+    ASSERT_TRUE(intake.begin({.scheme = kRaw, .size = next.size()}));
+    ASSERT_TRUE(intake.write(next));
+    ASSERT_TRUE(intake.finish(PayloadEnd::told));
+  }
+  (void)bench.service->turn(Millis{0});
+  EXPECT_EQ(bench.ends.back(), "ok");
+  EXPECT_EQ(bench.ends.size(), kEvents - kEventsKept + 1);
+  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("an event is lost")));
 }
 
 TEST_F(Events, AFullLoopCostsEventsAndNothingElse) {

@@ -5,12 +5,14 @@
 
 #include "engine/format/partition_csv.hpp"
 
+extern "C" char __start_rtc_noinit[], __stop_rtc_noinit[];  // of the linker
+
 namespace updraft::esp_idf {
 namespace {
 
 FakeChip* the_chip = nullptr;
 
-esp_partition_t view_of(const format::Partition& entry) {
+esp_partition_t view_of(const format::Partition& entry, bool encrypted) {
   esp_partition_t view{};
   view.type = static_cast<esp_partition_type_t>(entry.type);
   view.subtype = static_cast<esp_partition_subtype_t>(entry.subtype);
@@ -19,9 +21,17 @@ esp_partition_t view_of(const format::Partition& entry) {
   view.erase_size = kFlashSector;
   const std::string label(entry.label.view());
   std::strncpy(view.label, label.c_str(), sizeof view.label - 1);
-  view.encrypted = entry.encrypted();
+  view.encrypted = encrypted && sim::EncryptedFlash::covers(entry);
   view.readonly = entry.readonly();
   return view;
+}
+
+void scramble_rtc_memory() {
+  std::uint8_t noise = 0x5A;
+  for (char* at = __start_rtc_noinit; at != __stop_rtc_noinit; ++at) {
+    *at = static_cast<char>(noise);
+    noise = static_cast<std::uint8_t>(noise * 5 + 1);
+  }
 }
 
 }  // namespace
@@ -33,49 +43,75 @@ Image make_image(const std::string& version, std::size_t size) {
       {.version = version, .size = size, .seed = static_cast<std::uint32_t>(version.back())});
 }
 
-FakeChip::FakeChip(const std::string& table_csv, const Image& first, sim::BootBuild build)
+FakeChip::FakeChip(const std::string& table_csv, const Image& first, sim::BootBuild build,
+                   bool encrypted)
     : efuse(sim::usual_efuse(*format::find_chip("esp32c3"))),
       cells_(640 * 1024, std::byte{0xFF}),
-      build_(build) {
+      build_(build),
+      encrypted_(encrypted) {
   the_chip = this;
   const auto parsed = format::parse_partition_csv(table_csv);
   if (!parsed) throw std::runtime_error(std::string(parsed.error().why));
   for (const format::Partition& entry : parsed->entries()) {
     (void)table_.add(entry);
-    partitions_.push_back(view_of(entry));
+    partitions_.push_back(view_of(entry, encrypted));
   }
   std::array<std::byte, format::kPartitionTableBytes> binary;
   (void)format::write_partition_table(table_.entries(), binary);
   std::ranges::copy(binary, cells_.begin() + format::kPartitionTableOffset);
+  restore();
+  if (encrypted) {  // as the first boot does it
+    const std::uint32_t table = format::kPartitionTableOffset;
+    cipher_->encrypt(table, MutableBytes(cells_).subspan(table, format::kPartitionTableSector));
+    put("otadata", {});
+  }
   for (const format::Partition& entry : table_.entries()) {
     if (entry.type != format::PartitionType::app) continue;
     put(std::string(entry.label.view()), first);
     break;
   }
-  initial_ = cells_;
-  restore();
   (void)power_on();  // the first boot of a new device writes its first record
   initial_ = cells_;
 }
 
-FakeChip::~FakeChip() { the_chip = nullptr; }
+FakeChip::~FakeChip() {
+  tasks.power_off();
+  net.power_off();
+  the_chip = nullptr;
+}
 
 void FakeChip::restore() {
   ota_.reset();
-  cells_ = initial_;
+  if (!initial_.empty()) cells_ = initial_;
   flash_.emplace(cells_, clock_, sim::NorConfig{.seed = seed_++});
+  if (encrypted_) cipher_.emplace(*flash_, table_);
 }
 
 bool FakeChip::power_on() {
-  ota_.reset();
+  if (reset_reason == ESP_RST_POWERON) scramble_rtc_memory();
+  begin_anew();
   if (!flash_->powered()) flash_->power_on();  // else it is a reset, and an armed cut stays armed
+  report_ = sim::Bootloader(seen(), efuse, {.build = build_}).boot();
+  if (!report_.app || !flash_->powered()) return false;
+  ota_ = std::make_unique<sim::EspOta>(seen(), table_, efuse, build_, report_.app->partition);
+  return true;
+}
+
+void FakeChip::sleep() {
+  begin_anew();
+  reset_reason = ESP_RST_DEEPSLEEP;
+  ota_ = std::make_unique<sim::EspOta>(seen(), table_, efuse, build_, report_.app->partition);
+}
+
+// Nothing in RAM survives.
+void FakeChip::begin_anew() {
+  tasks.power_off();
+  net.power_off();
+  ota_.reset();
   restarted = false;
   pauses = 0;
   worked = longest_stretch = largest_erase = 0;
-  report_ = sim::Bootloader(*flash_, efuse, {.build = build_}).boot();
-  if (!report_.app || !flash_->powered()) return false;
-  ota_ = std::make_unique<sim::EspOta>(*flash_, table_, efuse, build_, report_.app->partition);
-  return true;
+  microseconds = 0;
 }
 
 std::string FakeChip::running() const { return std::string(report_.app->image.app.version.view()); }
@@ -89,16 +125,22 @@ void FakeChip::put(const std::string& label, Bytes content) {
   const MutableBytes place = partition(label);
   std::ranges::fill(place, std::byte{0xFF});
   std::ranges::copy(content, place.begin());
+  if (cipher_) cipher_->encrypt(table_.find(label)->offset, place);
 }
 
 format::OtaRecord FakeChip::record(std::size_t i) {
-  return format::parse_ota_record(Bytes(partition("otadata")).subspan(i * kFlashSector, 32));
+  std::array<std::byte, format::kOtaRecordBytes> bytes;
+  const auto place = static_cast<std::uint32_t>(i) * kFlashSector;
+  (void)seen().read(table_.find("otadata")->offset + place, bytes);
+  return format::parse_ota_record(bytes);
 }
 
 void FakeChip::put_record(std::size_t i, std::uint32_t seq, OtaState state) {
   const MutableBytes sector = partition("otadata").subspan(i * kFlashSector, kFlashSector);
   std::ranges::fill(sector, std::byte{0xFF});
   std::ranges::copy(format::make_ota_record(seq, state), sector.begin());
+  const auto place = static_cast<std::uint32_t>(i) * kFlashSector;
+  if (cipher_) cipher_->encrypt(table_.find("otadata")->offset + place, sector);
 }
 
 const esp_partition_t* FakeChip::partition_of(const format::Partition* entry) {

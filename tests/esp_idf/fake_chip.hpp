@@ -5,9 +5,11 @@
 //   chip.power_on();                  // the bootloader chooses; a new app begins
 //   App app;                          // the port under test, and an Updater
 #pragma once
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,8 +19,12 @@
 #include "esp_system.h"
 #include "sim/bootloader.hpp"
 #include "sim/demo_image.hpp"
+#include "sim/encrypted_flash.hpp"
 #include "sim/esp_ota.hpp"
 #include "sim/nor_flash.hpp"
+#include "tests/esp_idf/fake_net.hpp"
+#include "tests/esp_idf/fake_nvs.hpp"
+#include "tests/esp_idf/fake_tasks.hpp"
 
 namespace updraft::esp_idf {
 
@@ -53,9 +59,10 @@ Image make_image(const std::string& version, std::size_t size = 24 * 1024);
 
 class FakeChip {
  public:
-  // The first app partition of the table holds `first`.
+  // The first app partition of the table holds `first`. `encrypted`: the chip's flash encryption
+  // is on.
   FakeChip(const std::string& table_csv, const Image& first,
-           sim::BootBuild build = sim::BootBuild::rollback);
+           sim::BootBuild build = sim::BootBuild::rollback, bool encrypted = false);
   ~FakeChip();
   FakeChip(const FakeChip&) = delete;
   FakeChip& operator=(const FakeChip&) = delete;
@@ -63,15 +70,22 @@ class FakeChip {
   // The bootloader runs, after a reset if there is power already; false: nothing boots, or a cut
   // came. RAM is new: handles and pauses are forgotten.
   bool power_on();
+  // Deep sleep and its end, by a bootloader with SKIP_VALIDATE_IN_DEEP_SLEEP: the same app begins
+  // anew, whatever otadata says; RTC memory is as it was.
+  void sleep();
   void restore();  // flash as after the constructor, power off
   std::string running() const;
   OtaState state() const { return report_.app->state; }
   void put(const std::string& label, Bytes content);  // into a partition, as a programmer does
-  MutableBytes partition(const std::string& label);
+  MutableBytes partition(const std::string& label);   // its cells
   format::OtaRecord record(std::size_t i);
   void put_record(std::size_t i, std::uint32_t seq, OtaState state);
 
   sim::NorFlash& flash() { return *flash_; }
+  Flash& seen() {  // as programs see it
+    if (cipher_) return *cipher_;
+    return *flash_;
+  }
   sim::EspOta& ota() { return *ota_; }
   sim::BootBuild build() const { return build_; }
   const esp_partition_t* partition_of(const format::Partition* entry);
@@ -80,19 +94,21 @@ class FakeChip {
   format::PartitionTable& table() { return table_; }
   sim::Efuse efuse;
 
+  // ESP-IDF's functions lock what they share; a test does so beside tasks that run.
+  std::recursive_mutex inside;
+
   // What the firmware around the port sees.
   esp_reset_reason_t reset_reason = ESP_RST_POWERON;
-  bool restarted = false;
-  std::size_t pauses = 0;             // calls of vTaskDelay
-  std::uint32_t worked = 0;           // bytes erased or programmed since the last pause
-  std::uint32_t longest_stretch = 0;  // the most of it
-  std::uint32_t largest_erase = 0;    // of one call
-  std::int64_t microseconds = 0;      // time; moves on only by hand...
-  bool real_time = false;             // ...unless this is set
+  std::atomic<bool> restarted = false;
+  std::size_t pauses = 0;                      // calls of vTaskDelay
+  std::uint32_t worked = 0;                    // bytes erased or programmed since the last pause
+  std::uint32_t longest_stretch = 0;           // the most of it
+  std::uint32_t largest_erase = 0;             // of one call
+  std::atomic<std::int64_t> microseconds = 0;  // time; moves on only by hand...
+  bool real_time = false;                      // ...unless this is set
   std::vector<std::string> log;
-  std::map<std::string, Image> nvs;
-  std::size_t nvs_room = 300;  // blobs that fit
-  bool nvs_ready = true;       // nvs_flash_init() was called
+  FakeNvs nvs;
+  bool nvs_ready = true;  // nvs_flash_init() was called
   // The power goes away at one change of NVS, before it or after it: NVS changes all or nothing.
   // Counts from 0; 0 is the next one.
   std::uint64_t nvs_cut = UINT64_MAX;
@@ -106,6 +122,7 @@ class FakeChip {
     return !cut;
   }
   std::string project = "demo";
+  std::uint8_t elf_hash = 1;       // of the running image, its first byte
   std::map<int, Image> hmac_keys;  // eFuse blocks that the HMAC unit may use
   std::size_t heap = 1 << 20;      // the largest piece there is
   struct Posted {
@@ -115,6 +132,8 @@ class FakeChip {
   };
   std::vector<Posted> posted;     // to the default event loop
   std::size_t loop_room = 1'000;  // events that it takes
+  FakeTasks tasks;
+  FakeNet net;
 
   void work(std::uint32_t bytes) {
     worked += bytes;
@@ -122,17 +141,24 @@ class FakeChip {
   }
 
  private:
+  void begin_anew();
+
   format::PartitionTable table_;
   std::deque<esp_partition_t> partitions_;  // as the application sees the table; pointers stay
   Image cells_, initial_;
   sim::VirtualClock clock_;
   sim::BootBuild build_;
+  bool encrypted_;
   std::optional<sim::NorFlash> flash_;
+  std::optional<sim::EncryptedFlash> cipher_;
   std::unique_ptr<sim::EspOta> ota_;
   sim::BootReport report_;
   std::uint64_t seed_ = 1;
 };
 
 FakeChip& chip();  // the one there is
+
+// What may wait for another task is called by nobody who holds a mutex: else the test fails.
+void expect_no_lock(const char* function);
 
 }  // namespace updraft::esp_idf

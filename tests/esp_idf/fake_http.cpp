@@ -4,6 +4,10 @@
 #include <cstring>
 #include <utility>
 
+#include <gtest/gtest.h>
+
+#include "tests/esp_idf/fake_chip.hpp"
+
 namespace updraft::esp_idf {
 namespace {
 
@@ -20,11 +24,18 @@ struct Aux {
   Bytes payload;
   bool head_read = false;
 };
+thread_local int at_work = 0;  // handlers of the server's that this task is in
+struct AtWork {
+  AtWork() { ++at_work; }
+  ~AtWork() { --at_work; }
+};
+
 Aux& aux_of(httpd_req_t* request) { return *static_cast<Aux*>(request->aux); }
 
 }  // namespace
 
 FakeHttp& http() { return *the_server; }
+bool FakeHttp::is_server_at_work() { return at_work > 0; }
 FakeHttp::FakeHttp() { the_server = this; }
 FakeHttp::~FakeHttp() {
   while (!sessions.empty()) end(sessions.begin()->first);
@@ -40,6 +51,7 @@ FakeReply FakeHttp::get(const std::string& path, const Fields& fields) {
   request.method = HTTP_GET;
   request.aux = &aux;
   request.user_ctx = found->second.user_ctx;
+  const AtWork here;
   (void)found->second.handler(&request);
   return aux.reply;
 }
@@ -47,7 +59,7 @@ FakeReply FakeHttp::get(const std::string& path, const Fields& fields) {
 // As ESP-IDF up to 5.5 does it: the handshake stands before the handler is asked.
 int FakeHttp::connect(const Fields& fields) {
   const int socket = next_socket_++;
-  sessions[socket] = {};
+  (void)open_session(socket);
   Aux aux{.socket = socket, .is_socket = true, .fields = fields};
   httpd_req_t request{};
   request.method = HTTP_GET;
@@ -55,6 +67,11 @@ int FakeHttp::connect(const Fields& fields) {
   if (call(request, socket) != ESP_OK) end(socket);
   work();
   return is_open(socket) ? socket : -1;
+}
+
+FakeHttp::Session& FakeHttp::open_session(int socket) {
+  const std::lock_guard held(inside);
+  return sessions[socket];
 }
 
 bool FakeHttp::send(int socket, httpd_ws_type_t type, Bytes payload, bool final) {
@@ -73,11 +90,12 @@ bool FakeHttp::send(int socket, std::string_view text) {
 
 esp_err_t FakeHttp::call(httpd_req_t& request, int socket) {
   const httpd_uri_t& uri = handlers.at("/ota/ws");
-  Session& session = sessions[socket];
+  Session& session = open_session(socket);
   request.handle = this;
   request.user_ctx = uri.user_ctx;
   request.sess_ctx = session.ctx;
   request.free_ctx = session.free_ctx;
+  const AtWork here;
   const esp_err_t err = uri.handler(&request);
   session.ctx = request.sess_ctx;
   session.free_ctx = request.free_ctx;
@@ -89,21 +107,36 @@ void FakeHttp::close(int socket) {
 }
 
 void FakeHttp::end(int socket) {
-  const Session session = sessions.at(socket);
-  last_words[socket] = session.said;
-  sessions.erase(socket);
+  const Session session = open_session(socket);
+  {
+    const std::lock_guard held(inside);
+    last_words[socket] = session.said;
+    sessions.erase(socket);
+  }
+  const AtWork here;
   if (session.ctx != nullptr && session.free_ctx != nullptr) session.free_ctx(session.ctx);
 }
 
 std::vector<std::string> FakeHttp::said(int socket) {
-  return std::exchange(is_open(socket) ? sessions[socket].said : last_words[socket], {});
+  return std::exchange(is_open(socket) ? open_session(socket).said : last_words[socket], {});
 }
 
 void FakeHttp::work() {
-  for (const auto& [function, argument] : std::exchange(queue, {})) function(argument);
+  std::vector<std::pair<httpd_work_fn_t, void*>> mine;
+  {
+    const std::lock_guard held(inside);
+    mine = std::exchange(queue, {});
+  }
+  for (const auto& [function, argument] : mine) {
+    const AtWork here;
+    function(argument);
+  }
   std::vector<int> closing;
-  for (const auto& [socket, session] : sessions) {
-    if (session.closing) closing.push_back(socket);
+  {
+    const std::lock_guard held(inside);
+    for (const auto& [socket, session] : sessions) {
+      if (session.closing) closing.push_back(socket);
+    }
   }
   for (const int socket : closing) end(socket);
 }
@@ -112,6 +145,14 @@ void FakeHttp::work() {
 
 using updraft::esp_idf::aux_of;
 using updraft::esp_idf::http;
+
+namespace {
+// With HTTPD_QUEUE_WORK_BLOCKING: until the server's task has made room in its queue.
+void may_wait(const char* function) {
+  updraft::esp_idf::expect_no_lock(function);
+  EXPECT_FALSE(http().is_server_at_work()) << function << "() may wait for the task that calls it";
+}
+}  // namespace
 
 extern "C" {
 
@@ -144,19 +185,25 @@ esp_err_t httpd_resp_set_hdr(httpd_req_t* r, const char* field, const char* valu
   return ESP_OK;
 }
 esp_err_t httpd_resp_send(httpd_req_t* r, const char* buf, ssize_t size) {
+  updraft::esp_idf::expect_no_lock("httpd_resp_send");
   aux_of(r).reply.body.assign(buf, static_cast<std::size_t>(size));
   return ESP_OK;
 }
 esp_err_t httpd_queue_work(httpd_handle_t, httpd_work_fn_t work, void* arg) {
+  may_wait("httpd_queue_work");
+  const std::lock_guard held(http().inside);
   http().queue.emplace_back(work, arg);
   return ESP_OK;
 }
 esp_err_t httpd_sess_trigger_close(httpd_handle_t, int sockfd) {
+  may_wait("httpd_sess_trigger_close");
   if (!http().is_open(sockfd)) return ESP_ERR_NOT_FOUND;
+  const std::lock_guard held(http().inside);
   http().sessions[sockfd].closing = true;
   return ESP_OK;
 }
 esp_err_t httpd_ws_recv_frame(httpd_req_t* r, httpd_ws_frame_t* pkt, size_t max_len) {
+  updraft::esp_idf::expect_no_lock("httpd_ws_recv_frame");
   auto& aux = aux_of(r);
   if (!aux.head_read) {
     pkt->type = aux.type;
@@ -171,6 +218,7 @@ esp_err_t httpd_ws_recv_frame(httpd_req_t* r, httpd_ws_frame_t* pkt, size_t max_
   return ESP_OK;
 }
 esp_err_t httpd_ws_send_frame_async(httpd_handle_t, int fd, httpd_ws_frame_t* frame) {
+  updraft::esp_idf::expect_no_lock("httpd_ws_send_frame_async");
   if (!http().is_open(fd)) return ESP_FAIL;
   const std::string text(reinterpret_cast<const char*>(frame->payload), frame->len);
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };

@@ -1,7 +1,9 @@
 // An esp_http_server without sockets: the test hands in what a browser sends, and reads what the
-// handlers answered. Sessions end when the test, or a handler, ends them.
+// handlers answered. Sessions end when the test, or a handler, ends them. The task that calls is
+// the server's; others may queue work and look sessions up, as the chip's may.
 #pragma once
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -29,9 +31,13 @@ class FakeHttp {
   bool send(int socket, httpd_ws_type_t type, Bytes payload, bool final = true);
   bool send(int socket, std::string_view text);
   void close(int socket);  // the peer goes
-  bool is_open(int socket) const { return sessions.contains(socket); }
+  bool is_open(int socket) const {
+    const std::lock_guard held(inside);
+    return sessions.contains(socket);
+  }
   std::vector<std::string> said(int socket);  // text messages since the last call; "close 1001"
   void work();                                // what was queued
+  static bool is_server_at_work();            // whether the caller is in a handler
 
   struct Session {
     void* ctx = nullptr;
@@ -39,6 +45,7 @@ class FakeHttp {
     bool closing = false;
     std::vector<std::string> said;
   };
+  mutable std::mutex inside;  // of sessions and queue; never held while a handler runs
   std::map<int, Session> sessions;
   std::map<int, std::vector<std::string>> last_words;
   std::map<std::string, httpd_uri_t> handlers;
@@ -48,6 +55,7 @@ class FakeHttp {
  private:
   esp_err_t call(httpd_req_t& request, int socket);
   void end(int socket);
+  Session& open_session(int socket);
   int next_socket_ = 60;
 };
 

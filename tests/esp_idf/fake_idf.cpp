@@ -1,10 +1,14 @@
 // The functions declared in tests/esp_idf/include, on the FakeChip.
+#include <atomic>
 #include <chrono>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <thread>
+
+#include <gtest/gtest.h>
 
 #include "engine/crypto/hmac.hpp"
 #include "esp_app_desc.h"
@@ -36,7 +40,7 @@ esp_err_t code(const updraft::Result<>& result) {
 }
 
 FlashWindow window(const esp_partition_t& partition) {
-  return {chip().flash(), partition.address, partition.size};
+  return {chip().seen(), partition.address, partition.size};
 }
 
 esp_err_t check(const esp_partition_t& partition, std::size_t offset, std::size_t size) {
@@ -44,7 +48,24 @@ esp_err_t check(const esp_partition_t& partition, std::size_t offset, std::size_
   return size > partition.size - offset ? ESP_ERR_INVALID_SIZE : ESP_OK;
 }
 
+struct FakeMutex {
+  std::mutex mutex;
+  std::atomic<std::thread::id> owner;
+};
+thread_local int mutexes_held = 0;
+
+// ESP-IDF has locks of its own.
+struct Inside {
+  std::lock_guard<std::recursive_mutex> held{chip().inside};
+};
+
 }  // namespace
+
+namespace updraft::esp_idf {
+void expect_no_lock(const char* function) {
+  EXPECT_EQ(mutexes_held, 0) << function << "() may wait, and a lock is held";
+}
+}  // namespace updraft::esp_idf
 
 extern "C" {
 
@@ -56,14 +77,24 @@ const esp_partition_t* esp_partition_find_first(esp_partition_type_t type,
 
 esp_err_t esp_partition_read(const esp_partition_t* partition, size_t offset, void* dst,
                              size_t size) {
+  const Inside inside;
   if (const esp_err_t err = check(*partition, offset, size); err != ESP_OK) return err;
   return code(window(*partition)
                   .read(static_cast<std::uint32_t>(offset),
                         MutableBytes(static_cast<std::byte*>(dst), size)));
 }
 
+esp_err_t esp_partition_read_raw(const esp_partition_t* partition, size_t offset, void* dst,
+                                 size_t size) {
+  const Inside inside;
+  if (const esp_err_t err = check(*partition, offset, size); err != ESP_OK) return err;
+  const auto at = static_cast<std::uint32_t>(partition->address + offset);
+  return code(chip().flash().read(at, MutableBytes(static_cast<std::byte*>(dst), size)));
+}
+
 esp_err_t esp_partition_write(const esp_partition_t* partition, size_t offset, const void* src,
                               size_t size) {
+  const Inside inside;
   if (partition->readonly) return 0x10D;  // not allowed
   if (const esp_err_t err = check(*partition, offset, size); err != ESP_OK) return err;
   if (partition->encrypted && (offset % 16 != 0 || size % 16 != 0)) return ESP_ERR_INVALID_SIZE;
@@ -74,6 +105,7 @@ esp_err_t esp_partition_write(const esp_partition_t* partition, size_t offset, c
 }
 
 esp_err_t esp_partition_erase_range(const esp_partition_t* partition, size_t offset, size_t size) {
+  const Inside inside;
   if (partition->readonly) return 0x10D;  // not allowed
   if (const esp_err_t err = check(*partition, offset, size); err != ESP_OK) return err;
   if (size % 4096 != 0) return ESP_ERR_INVALID_SIZE;
@@ -86,39 +118,52 @@ esp_err_t esp_partition_erase_range(const esp_partition_t* partition, size_t off
 
 esp_err_t esp_ota_begin(const esp_partition_t* partition, size_t image_size,
                         esp_ota_handle_t* out_handle) {
+  const Inside inside;
   return code(chip().ota().begin(chip().entry_of(partition), static_cast<std::uint32_t>(image_size),
                                  out_handle));
 }
-esp_err_t esp_ota_abort(esp_ota_handle_t handle) { return code(chip().ota().abort(handle)); }
+esp_err_t esp_ota_abort(esp_ota_handle_t handle) {
+  const Inside inside;
+  return code(chip().ota().abort(handle));
+}
 esp_err_t esp_ota_set_boot_partition(const esp_partition_t* partition) {
+  const Inside inside;
   return code(chip().ota().set_boot_partition(chip().entry_of(partition)));
 }
 const esp_partition_t* esp_ota_get_boot_partition(void) {
+  const Inside inside;
   return chip().partition_of(chip().ota().get_boot_partition());
 }
 const esp_partition_t* esp_ota_get_running_partition(void) {
+  const Inside inside;
   return chip().partition_of(chip().ota().get_running_partition());
 }
 const esp_partition_t* esp_ota_get_next_update_partition(const esp_partition_t* start_from) {
+  const Inside inside;
   return chip().partition_of(chip().ota().get_next_update_partition(chip().entry_of(start_from)));
 }
 const esp_partition_t* esp_ota_get_last_invalid_partition(void) {
+  const Inside inside;
   return chip().partition_of(chip().ota().get_last_invalid_partition());
 }
 esp_err_t esp_ota_get_state_partition(const esp_partition_t* partition,
                                       esp_ota_img_states_t* ota_state) {
+  const Inside inside;
   updraft::format::OtaState state{};
   const EspErr err = chip().ota().get_state_partition(chip().entry_of(partition), &state);
   if (err == EspErr::ok) *ota_state = static_cast<esp_ota_img_states_t>(state);
   return code(err);
 }
 esp_err_t esp_ota_mark_app_valid_cancel_rollback(void) {
+  const Inside inside;
   return code(chip().ota().mark_app_valid_cancel_rollback());
 }
 esp_err_t esp_ota_mark_app_invalid_rollback(void) {
+  const Inside inside;
   return code(chip().ota().mark_app_invalid_rollback());
 }
 esp_err_t esp_ota_mark_app_invalid_rollback_and_reboot(void) {
+  const Inside inside;
   const EspErr err = chip().ota().mark_app_invalid_rollback();
   if (err == EspErr::ok) chip().restarted = true;
   return code(err);
@@ -139,6 +184,7 @@ const esp_app_desc_t* esp_app_get_description(void) {
   static esp_app_desc_t description{};
   std::strncpy(description.project_name, chip().project.c_str(),
                sizeof description.project_name - 1);
+  description.app_elf_sha256[0] = chip().elf_hash;
   return &description;
 }
 
@@ -148,6 +194,7 @@ void fake_log(char level, const char*, const char* format, ...) {
   va_start(arguments, format);
   (void)std::vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
+  const Inside inside;
   chip().log.push_back(std::string(1, level) + " " + line);
 }
 
@@ -176,6 +223,8 @@ void heap_caps_free(void* ptr) { std::free(ptr); }
 
 esp_err_t esp_event_post(esp_event_base_t base, int32_t id, const void* data, size_t size,
                          TickType_t) {
+  updraft::esp_idf::expect_no_lock("esp_event_post");
+  const Inside inside;
   if (chip().posted.size() >= chip().loop_room) return ESP_ERR_TIMEOUT;
   const auto* bytes = static_cast<const std::byte*>(data);
   chip().posted.push_back({base, id, {bytes, bytes + size}});
@@ -183,47 +232,68 @@ esp_err_t esp_event_post(esp_event_base_t base, int32_t id, const void* data, si
 }
 
 void vTaskDelay(TickType_t) {
+  chip().tasks.sleeps();
+  const Inside inside;
   ++chip().pauses;
   chip().worked = 0;
 }
-BaseType_t xTaskCreatePinnedToCore(TaskFunction_t, const char*, uint32_t, void*, UBaseType_t,
-                                   TaskHandle_t*, BaseType_t) {
-  return pdPASS;  // and never scheduled
+BaseType_t xTaskCreatePinnedToCore(TaskFunction_t code, const char*, uint32_t, void* argument,
+                                   UBaseType_t, TaskHandle_t*, BaseType_t) {
+  chip().tasks.start(code, argument);
+  return pdPASS;
 }
 
-SemaphoreHandle_t xSemaphoreCreateRecursiveMutex(void) { return new std::recursive_mutex; }
-BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex, TickType_t) {
-  static_cast<std::recursive_mutex*>(mutex)->lock();
-  return 1;
+SemaphoreHandle_t xSemaphoreCreateMutex(void) { return new FakeMutex; }
+BaseType_t xSemaphoreTake(SemaphoreHandle_t mutex, TickType_t) {
+  auto& mine = *static_cast<FakeMutex*>(mutex);
+  if (mine.owner == std::this_thread::get_id()) std::abort();  // it would wait for itself
+  if (!mine.mutex.try_lock()) {
+    chip().tasks.sleeps();
+    mine.mutex.lock();
+  }
+  mine.owner = std::this_thread::get_id();
+  ++mutexes_held;
+  return pdPASS;
 }
-BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex) {
-  static_cast<std::recursive_mutex*>(mutex)->unlock();
-  return 1;
+BaseType_t xSemaphoreGive(SemaphoreHandle_t mutex) {
+  auto& mine = *static_cast<FakeMutex*>(mutex);
+  if (mine.owner != std::this_thread::get_id()) std::abort();  // another's
+  mine.owner = std::thread::id{};
+  --mutexes_held;
+  mine.mutex.unlock();
+  return pdPASS;
 }
-void vSemaphoreDelete(SemaphoreHandle_t mutex) { delete static_cast<std::recursive_mutex*>(mutex); }
+void vSemaphoreDelete(SemaphoreHandle_t mutex) { delete static_cast<FakeMutex*>(mutex); }
 
-esp_err_t nvs_open(const char*, nvs_open_mode_t, nvs_handle_t* out_handle) {
-  *out_handle = 1;
-  return chip().nvs_ready ? ESP_OK : ESP_ERR_NVS_NOT_INITIALIZED;
+esp_err_t nvs_open(const char* name, nvs_open_mode_t, nvs_handle_t* out_handle) {
+  const Inside inside;
+  if (!chip().nvs_ready) return ESP_ERR_NVS_NOT_INITIALIZED;
+  *out_handle = chip().nvs.name_space(name);
+  return *out_handle != 0 ? ESP_OK : ESP_ERR_NVS_NOT_ENOUGH_SPACE;
 }
-esp_err_t nvs_get_blob(nvs_handle_t, const char* key, void* out_value, size_t* length) {
-  const auto blob = chip().nvs.find(key);
-  if (blob == chip().nvs.end()) return ESP_ERR_NVS_NOT_FOUND;
-  if (*length < blob->second.size()) return ESP_ERR_NVS_INVALID_LENGTH;
-  *length = blob->second.size();
-  std::memcpy(out_value, blob->second.data(), *length);
+esp_err_t nvs_get_blob(nvs_handle_t handle, const char* key, void* out_value, size_t* length) {
+  const Inside inside;
+  const auto* const blob = chip().nvs.find(static_cast<std::uint8_t>(handle), key);
+  if (blob == nullptr) return ESP_ERR_NVS_NOT_FOUND;
+  if (*length < blob->size()) return ESP_ERR_NVS_INVALID_LENGTH;
+  *length = blob->size();
+  std::memcpy(out_value, blob->data(), *length);
   return ESP_OK;
 }
-esp_err_t nvs_set_blob(nvs_handle_t, const char* key, const void* value, size_t length) {
-  if (!chip().nvs.contains(key) && chip().nvs.size() >= chip().nvs_room) {
-    return ESP_ERR_NVS_NOT_ENOUGH_SPACE;
-  }
+esp_err_t nvs_set_blob(nvs_handle_t handle, const char* key, const void* value, size_t length) {
+  const Inside inside;
   const auto* bytes = static_cast<const std::byte*>(value);
-  return chip().change_nvs([&] { chip().nvs[key] = {bytes, bytes + length}; }) ? ESP_OK : ESP_FAIL;
+  esp_err_t err = ESP_FAIL;
+  const bool told = chip().change_nvs([&] {
+    err = chip().nvs.set_blob(static_cast<std::uint8_t>(handle), key, {bytes, bytes + length});
+  });
+  return told ? err : ESP_FAIL;
 }
-esp_err_t nvs_erase_key(nvs_handle_t, const char* key) {
-  if (!chip().nvs.contains(key)) return ESP_ERR_NVS_NOT_FOUND;
-  return chip().change_nvs([&] { chip().nvs.erase(key); }) ? ESP_OK : ESP_FAIL;
+esp_err_t nvs_erase_key(nvs_handle_t handle, const char* key) {
+  const Inside inside;
+  const auto space = static_cast<std::uint8_t>(handle);
+  if (chip().nvs.find(space, key) == nullptr) return ESP_ERR_NVS_NOT_FOUND;
+  return chip().change_nvs([&] { (void)chip().nvs.erase(space, key); }) ? ESP_OK : ESP_FAIL;
 }
 esp_err_t nvs_commit(nvs_handle_t) { return ESP_OK; }
 

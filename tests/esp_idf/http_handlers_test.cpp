@@ -10,9 +10,11 @@
 namespace updraft::esp_idf {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const FakeHttp::Fields kHost = {{"Host", "192.168.4.1"}};
 
@@ -24,13 +26,19 @@ struct HttpHandlersTest : testing::Test {
   }
   void start() {
     ASSERT_EQ(bench.start(), ESP_OK);
-    door.emplace(*bench.service, updraft_http_t{.port = 80, .tls = false, .name = "thermo.local"});
-    ASSERT_EQ(door->open(&server), ESP_OK);
+    handlers.emplace(*bench.service,
+                     updraft_http_t{.port = 80, .tls = false, .name = "thermo.local"});
+    ASSERT_EQ(handlers->open(&server), ESP_OK);
   }
   void pass(int seconds) {
     bench.chip.microseconds += seconds * std::int64_t{1'000'000};
     (void)bench.service->turn(Millis{0});
     server.work();
+  }
+  int connect(const FakeHttp::Fields& fields = kHost) {
+    const int socket = server.connect(fields);
+    pass(0);  // the update task has the server say what there is to say
+    return socket;
   }
   // Sends `image` chunk by chunk, as it is asked for; the last thing said.
   std::string push(int socket, const Image& image) {
@@ -51,7 +59,7 @@ struct HttpHandlersTest : testing::Test {
 
   ServiceBench bench;
   FakeHttp server;
-  std::optional<HttpHandlers> door;
+  std::optional<HttpHandlers> handlers;
 };
 
 TEST_F(HttpHandlersTest, ServesThePageWithItsPolicy) {
@@ -124,20 +132,37 @@ TEST_F(HttpHandlersTest, SilenceEndsAnUpdate) {
   EXPECT_THAT(server.said(socket), IsEmpty());
   pass(2);
   EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
+  pass(0);
   EXPECT_EQ(bench.ends.back(), "timeout");
 }
 
 TEST_F(HttpHandlersTest, AsksAnOpenPageAboutAnImageOnTrial) {
   EXPECT_THAT(push(server.connect(kHost), make_image("2.0.0")), HasSubstr("otaEnd"));
   server.sessions.clear();
-  door.reset();
+  handlers.reset();
+  ASSERT_TRUE(bench.power_on());
+  server.handlers.clear();
+  start();
+  const int socket = connect();
+  EXPECT_THAT(server.said(socket), ElementsAre(HasSubstr("otaCheckRollback")));
+  (void)server.send(socket, "{\"name\":\"otaProcessRollback\",\"value\":\"false\"}");
+  EXPECT_THAT(server.get("/ota/status", kHost).body, HasSubstr("\"state\":\"valid\""));
+}
+
+TEST_F(HttpHandlersTest, ATrialThatAPageEndedIsOver) {
+  bench.config.is_healthy = [](void*) { return false; };
+  EXPECT_THAT(push(server.connect(kHost), make_image("2.0.0")), HasSubstr("otaEnd"));
+  server.sessions.clear();
+  handlers.reset();
   ASSERT_TRUE(bench.power_on());
   server.handlers.clear();
   start();
   const int socket = server.connect(kHost);
-  EXPECT_THAT(server.said(socket), ElementsAre(HasSubstr("otaCheckRollback")));
   (void)server.send(socket, "{\"name\":\"otaProcessRollback\",\"value\":\"false\"}");
-  EXPECT_THAT(server.get("/ota/status", kHost).body, HasSubstr("\"state\":\"valid\""));
+  for (int second = 0; second < 310; ++second) pass(1);
+  EXPECT_FALSE(bench.service->trial().runs());
+  EXPECT_FALSE(bench.chip.restarted);
+  EXPECT_THAT(bench.chip.log, Not(Contains(HasSubstr("rolling back"))));
 }
 
 TEST_F(HttpHandlersTest, OpenPagesDoNotKeepAnUpdateOut) {
@@ -172,8 +197,8 @@ TEST(HttpHandlersOpen, LeavesNothingBehindIfTheServerIsFull) {
   FakeHttp server;
   server.room = 2;
   ASSERT_EQ(bench.start(), ESP_OK);
-  HttpHandlers door(*bench.service, {.port = 80, .tls = false, .name = nullptr});
-  EXPECT_NE(door.open(&server), ESP_OK);
+  HttpHandlers handlers(*bench.service, {.port = 80, .tls = false, .name = nullptr});
+  EXPECT_NE(handlers.open(&server), ESP_OK);
   EXPECT_TRUE(server.handlers.empty());
 }
 

@@ -36,7 +36,7 @@ TEST(Memory, IsThePartitionWhereThereIsOne) {
   FakeChip chip(kTwoSlots, kFirst);
   lose_a_trial(chip);
   forget_the_slot();
-  EXPECT_TRUE(chip.nvs.empty());
+  EXPECT_EQ(chip.nvs.keys("updraft"), 0u);
   EXPECT_EQ(App().push(kNext), "known_bad");
 }
 
@@ -44,8 +44,8 @@ TEST(Memory, IsNvsWhereThereIsNone) {
   FakeChip chip(kWithoutPartition, kFirst);
   lose_a_trial(chip);
   forget_the_slot();
-  EXPECT_FALSE(chip.nvs.empty());
-  EXPECT_LT(chip.nvs.size(), 8u) << "a record is a blob";
+  EXPECT_GT(chip.nvs.keys("updraft"), 0u);
+  EXPECT_LT(chip.nvs.keys("updraft"), 8u) << "a record is a blob";
   EXPECT_EQ(App().push(kNext), "known_bad");
 }
 
@@ -58,13 +58,58 @@ TEST(Memory, ADeviceWithoutOneUpdatesAllTheSame) {
 }
 
 TEST(Memory, NvsThatIsFullStopsNoUpdate) {
-  for (const std::size_t room : {0, 1, 2}) {
+  for (const std::size_t room : {0, 1, 2}) {  // blobs
     FakeChip chip(kWithoutPartition, kFirst);
-    chip.nvs_room = room;
+    const std::uint8_t product = chip.nvs.name_space("product");
+    const auto key = [](std::size_t i) { return "k" + std::to_string(i); };
+    for (std::size_t i = 0; chip.nvs.set_number(product, key(i), 7) == ESP_OK; ++i) continue;
+    for (std::size_t i = 0; i < 4 * room + (room > 0 ? 1 : 0); ++i) {
+      ASSERT_EQ(chip.nvs.erase(product, key(i)), ESP_OK);
+    }
     EXPECT_EQ(App().push(kNext), "ok") << room;
     ASSERT_TRUE(chip.power_on());
     EXPECT_EQ(chip.running(), "2.0.0");
     EXPECT_TRUE(App().updater.confirm()) << room;
+  }
+}
+
+// What a product keeps beside us, and writes as long as it lives.
+struct Product {
+  explicit Product(FakeNvs& store) : nvs(store), space(store.name_space("product")) {}
+  bool write(std::uint32_t round) {
+    const FakeNvs::Value blob(100, static_cast<std::byte>(round));
+    for (const char* key : {"count", "level", "since"}) {
+      if (nvs.set_number(space, key, round) != ESP_OK) return false;
+    }
+    return nvs.set_blob(space, "state", blob) == ESP_OK && *nvs.find(space, "state") == blob;
+  }
+  FakeNvs& nvs;
+  std::uint8_t space;
+};
+
+// Each of them confirmed; every tenth loses its trial first, and is refused when it comes again.
+TEST(Memory, InNvsLeavesRoomForTheProductThroughAThousandUpdates) {
+  for (const std::size_t pages : {5u, 4u, 3u}) {
+    FakeChip chip(kWithoutPartition, make_image("first", 4 * 1024));
+    chip.nvs = FakeNvs(pages);
+    Product product(chip.nvs);
+    ASSERT_TRUE(product.write(0));
+    for (std::uint32_t round = 1; round <= 1'000; ++round) {
+      SCOPED_TRACE("update " + std::to_string(round) + " with " + std::to_string(pages) + " pages");
+      const Image image = sim::make_image({.version = std::to_string(round), .size = 4 * 1024});
+      ASSERT_EQ(App().push(image), "ok");
+      ASSERT_TRUE(chip.power_on());
+      if (round % 10 == 0) {
+        chip.reset_reason = ESP_RST_PANIC;
+        ASSERT_TRUE(chip.power_on());
+        ASSERT_EQ(App().push(image), "known_bad");
+      } else {
+        ASSERT_TRUE(App().updater.confirm());
+      }
+      ASSERT_TRUE(product.write(round));
+    }
+    EXPECT_LE(chip.nvs.most_entries("updraft"), 200u);
+    EXPECT_GT(chip.nvs.most_entries("updraft"), 128u) << "it went through compactions";
   }
 }
 
@@ -135,7 +180,7 @@ TEST(NvsSectors, ReadAsBlankFlashAndProgramLikeIt) {
   EXPECT_EQ(bytes[2], std::byte{0x0F});
   EXPECT_EQ(bytes[3], std::byte{0});
   ASSERT_TRUE(sectors.erase(0, kFlashSector));
-  EXPECT_TRUE(chip.nvs.empty());
+  EXPECT_EQ(chip.nvs.keys("updraft"), 0u);
   EXPECT_FALSE(sectors.program(2 * kFlashSector - 1, kData)) << "outside";
 }
 
@@ -151,14 +196,14 @@ TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
   for (const bool after : {false, true}) {
     for (std::uint64_t cut = 0;; ++cut) {
       SCOPED_TRACE(std::to_string(cut) + (after ? " after" : " before"));
-      chip.nvs.clear();
+      chip.nvs = FakeNvs();
       chip.nvs_cut = cut;
       chip.nvs_cut_after = after;
       int taken = 0;
       {
         NvsSectors sectors;
         ASSERT_TRUE(sectors.open());
-        Journal journal(sectors);
+        Journal journal(sectors, kNvsJournal);
         if (journal.open()) {
           while (taken < 130 && remember_failed(journal, image(taken))) ++taken;
         }
@@ -168,7 +213,7 @@ TEST(NvsSectors, KeepWhatTheyTookThroughEveryPowerCut) {
       ASSERT_TRUE(whole || chip.power_on());
       NvsSectors sectors;
       ASSERT_TRUE(sectors.open());
-      Journal journal(sectors);
+      Journal journal(sectors, kNvsJournal);
       ASSERT_TRUE(journal.open());
       for (int i = std::max(0, taken - 5); i < taken; ++i)
         ASSERT_TRUE(journal.remembered(image(i)));
@@ -185,7 +230,7 @@ TEST(NvsSectors, CarryAJournalThroughManyCompactions) {
   FakeChip chip(kWithoutPartition, kFirst);
   NvsSectors sectors;
   ASSERT_TRUE(sectors.open());
-  Journal journal(sectors);
+  Journal journal(sectors, kNvsJournal);
   ASSERT_TRUE(journal.open());
   for (int i = 0; i < 300; ++i) {
     crypto::Sha256Digest image{};
@@ -193,7 +238,7 @@ TEST(NvsSectors, CarryAJournalThroughManyCompactions) {
     ASSERT_TRUE(remember_failed(journal, image)) << i;
     ASSERT_TRUE(journal.remembered(image));
   }
-  EXPECT_LE(chip.nvs.size(), 128u);
+  EXPECT_LE(chip.nvs.keys("updraft"), kNvsJournal.places);
 }
 
 }  // namespace

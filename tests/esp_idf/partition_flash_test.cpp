@@ -18,8 +18,32 @@ PartitionFlash flash_of(const char* label) {
       *esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, label));
 }
 
+// An image with pages of FF, as linkers make them between segments.
+Image image_with_blank_pages(const std::string& version) {
+  Image image = make_image(version, 20 * 1024);
+  std::ranges::fill(MutableBytes(image).subspan(8 * kFlashPage + 32, 10 * kFlashPage),
+                    std::byte{0xFF});
+  sim::reseal_image(image);
+  return image;
+}
+
+TEST(PartitionFlash, TakesPagesOfFfThroughFlashEncryption) {
+  const Image first = image_with_blank_pages("1.0.0"), next = image_with_blank_pages("2.0.0");
+  for (const char* table : {kTwoSlots, kLedgers}) {
+    FakeChip chip(table, first, sim::BootBuild::rollback, true);
+    ASSERT_EQ(chip.running(), "1.0.0");
+    ASSERT_EQ(App().push(next), "ok");
+    ASSERT_TRUE(chip.power_on());
+    ASSERT_EQ(chip.running(), "2.0.0");
+    ASSERT_TRUE(App().updater.confirm());
+    EXPECT_EQ(App().push(first), "ok") << "over an image that looks like it";
+    ASSERT_TRUE(chip.power_on());
+    EXPECT_EQ(chip.running(), "1.0.0");
+  }
+}
+
 TEST(PartitionFlash, FillsUpTheLastBlockOfAnEncryptedPartition) {
-  FakeChip chip(kEncrypted, make_image("1.0.0"));
+  FakeChip chip(kEncrypted, make_image("1.0.0"), sim::BootBuild::rollback, true);
   PartitionFlash flash = flash_of("safe");
   std::array<std::byte, 53> data;
   data.fill(std::byte{0x11});

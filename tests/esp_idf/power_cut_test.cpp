@@ -58,25 +58,34 @@ void roll_one_back(FakeChip& chip, esp_reset_reason_t reason) {
 void one_gave_itself_up(FakeChip& chip) { roll_one_back(chip, ESP_RST_SW); }
 void one_crashed(FakeChip& chip) { roll_one_back(chip, ESP_RST_PANIC); }
 
-void sweep(const char* table, Story tell, const char* ends_with, Story before = nullptr) {
-  FakeChip chip(table, kFirst);
+struct Sweep {
+  const char* table;
+  Story tell;
+  const char* ends_with;
+  Story before = nullptr;
+  sim::BootBuild build = sim::BootBuild::rollback;
+  bool encrypted = false;
+};
+
+void run(const Sweep& sweep) {
+  FakeChip chip(sweep.table, kFirst, sweep.build, sweep.encrypted);
   std::size_t cuts = 0;
   for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
     for (std::uint64_t at = sweep_start(kStep);; at += kStep) {
       SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
       chip.restore();
-      if (before != nullptr) before(chip);
+      if (sweep.before != nullptr) sweep.before(chip);
       chip.reset_reason = ESP_RST_POWERON;
       ASSERT_TRUE(chip.power_on());
       chip.flash().cut_power_at(at, how);
-      tell(chip);
+      sweep.tell(chip);
       if (chip.flash().powered()) break;
       ++cuts;
       ASSERT_TRUE(chip.power_on()) << "nothing boots";
       ASSERT_TRUE(chip.running() == "1.0.0" || chip.running() == "2.0.0");
-      tell(chip);
+      sweep.tell(chip);
       ASSERT_TRUE(chip.power_on());
-      ASSERT_EQ(chip.running(), ends_with);
+      ASSERT_EQ(chip.running(), sweep.ends_with);
       ASSERT_EQ(App().push(kLater), "ok") << "the device takes the next update";
     }
   }
@@ -84,19 +93,28 @@ void sweep(const char* table, Story tell, const char* ends_with, Story before = 
   std::printf("power cuts tried: %zu\n", cuts);
 }
 
-TEST(PowerCut, InstallAndConfirm) { sweep(kTwoSlots, install_and_confirm, "2.0.0"); }
-TEST(PowerCut, InstallAndConfirmOfThree) { sweep(kThreeSlots, install_and_confirm, "2.0.0"); }
-TEST(PowerCut, InstallAndConfirmWithLedgers) { sweep(kLedgers, install_and_confirm, "2.0.0"); }
+TEST(PowerCut, InstallAndConfirm) { run({kTwoSlots, install_and_confirm, "2.0.0"}); }
+TEST(PowerCut, InstallAndConfirmOfThree) { run({kThreeSlots, install_and_confirm, "2.0.0"}); }
+TEST(PowerCut, InstallAndConfirmWithLedgers) { run({kLedgers, install_and_confirm, "2.0.0"}); }
 TEST(PowerCut, InstallAndConfirmAfterAFallback) {
-  sweep(kThreeSlots, install_and_confirm, "2.0.0", fall_back);
+  run({kThreeSlots, install_and_confirm, "2.0.0", fall_back});
+}
+TEST(PowerCut, InstallAndGiveUp) { run({kTwoSlots, install_and_give_up, "1.0.0"}); }
+TEST(PowerCut, InstallAfterARollbackWithAntiRollback) {
+  run({kTwoSlots, install_and_confirm, "2.0.0", one_crashed, sim::BootBuild::anti_rollback});
+}
+TEST(PowerCut, InstallAndConfirmThroughFlashEncryption) {
+  run({.table = kLedgers, .tell = install_and_confirm, .ends_with = "2.0.0", .encrypted = true});
+}
+TEST(PowerCut, InstallAndGiveUpThroughFlashEncryption) {
+  run({.table = kTwoSlots, .tell = install_and_give_up, .ends_with = "1.0.0", .encrypted = true});
 }
 TEST(PowerCut, InstallAndConfirmAfterOneThatGaveItselfUp) {
-  sweep(kTwoSlots, install_and_confirm, "2.0.0", one_gave_itself_up);
+  run({kTwoSlots, install_and_confirm, "2.0.0", one_gave_itself_up});
 }
 TEST(PowerCut, InstallAndConfirmAfterOneThatCrashed) {
-  sweep(kLedgers, install_and_confirm, "2.0.0", one_crashed);
+  run({kLedgers, install_and_confirm, "2.0.0", one_crashed});
 }
-TEST(PowerCut, InstallAndGiveUp) { sweep(kTwoSlots, install_and_give_up, "1.0.0"); }
 
 }  // namespace
 }  // namespace updraft::esp_idf

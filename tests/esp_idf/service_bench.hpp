@@ -4,62 +4,17 @@
 #include <string>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "ports/esp_idf/service.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
+#include "tests/esp_idf/sockets.hpp"
 
 namespace updraft::esp_idf {
 
-// A port that is free: bound once and let go.
-inline std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  (void)::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-  (void)::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  (void)::close(socket);
-  return ntohs(address.sin_port);
-}
-
-inline int connect_to(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (socket < 0) return -1;
-  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return -1;
-  return socket;
-}
-
-inline void send_all(int socket, Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t gone = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (gone <= 0) return;
-    bytes = bytes.subspan(static_cast<std::size_t>(gone));
-  }
-}
-
-// What netcat -N does: sends, closes its side, waits for the other's end.
-inline void push(std::uint16_t port, const Image& image) {
-  const int socket = connect_to(port);
-  if (socket < 0) return;
-  send_all(socket, image);
-  (void)::shutdown(socket, SHUT_WR);
-  std::byte rest[64];
-  while (::recv(socket, rest, sizeof rest, 0) > 0) {
-  }
-  (void)::close(socket);
-}
-
 class ServiceBench {
  public:
+  ~ServiceBench() { chip.net.power_off(); }
+  ServiceBench(const ServiceBench&) = delete;
+  ServiceBench& operator=(const ServiceBench&) = delete;
   explicit ServiceBench(const char* table = kTwoSlots) : chip(table, make_image("1.0.0")) {
     chip.real_time = true;
     config = updraft_config_default();
@@ -87,10 +42,28 @@ class ServiceBench {
     }
     return true;
   }
+  // As a link of another task does it: "ok", or the code of what went wrong.
+  std::string install(Bytes payload, Scheme scheme = kRaw, std::size_t piece = 1000) {
+    const auto hold = [this](auto call) {
+      const Held held(service->lock());
+      return call(service->intake());
+    };
+    Result<> done =
+        hold([&](Intake& it) { return it.begin({.scheme = scheme, .size = payload.size()}); });
+    for (Bytes rest = payload; done && !rest.empty();
+         rest = rest.subspan(at_most(rest, piece).size())) {
+      done = hold([&](Intake& it) { return it.write(at_most(rest, piece)); });
+      (void)service->turn(Millis{0});
+    }
+    if (done) done = hold([](Intake& it) { return outcome_of(it.finish(PayloadEnd::told)); });
+    (void)service->turn(Millis{0});
+    return done ? "ok" : std::string(name(done.error().code));
+  }
   bool ends_with(const std::string& word) {
     return turn_until([&] { return !ends.empty(); }) && ends.back() == word;
   }
   bool power_on() {
+    chip.net.power_off();
     service.reset();
     return chip.power_on();
   }
@@ -103,6 +76,7 @@ class ServiceBench {
 
  private:
   void on_event(const updraft_event_t& event) {
+    expect_no_lock("on_event");
     if (event.id != UPDRAFT_EVENT_PROGRESS) events.push_back(event.id);
     if (event.id == UPDRAFT_EVENT_INSTALLED) ends.emplace_back("ok");
     if (event.id == UPDRAFT_EVENT_ENDED) ends.emplace_back(event.code);

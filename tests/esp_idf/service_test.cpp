@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "engine/codec/deflated.hpp"
 #include "protocols/req/req_server.hpp"
@@ -198,6 +199,133 @@ TEST(Service, SaysWhereNobodyAnswers) {
   ASSERT_EQ(bench.start(), ESP_OK);
   const std::string url = "req://127.0.0.1:" + std::to_string(free_port());
   ASSERT_TRUE(bench.service->ask_to_pull(url.c_str()));
+  EXPECT_TRUE(bench.ends_with("unreachable"));
+}
+
+// Sends the image over raw TCP to the one who calls, as `updraft serve --raw` does.
+class RawServer {
+ public:
+  explicit RawServer(Image image) : image_(std::move(image)), port_(free_port()) {
+    listener_ = listen_on(port_);
+    url = "raw://127.0.0.1:" + std::to_string(port_);
+    done_ = std::async(std::launch::async, [this] {
+      const int socket = ::accept(listener_, nullptr, nullptr);
+      if (socket < 0) return;
+      send_all(socket, image_);
+      (void)::shutdown(socket, SHUT_WR);
+      std::byte rest[64];
+      while (::recv(socket, rest, sizeof rest, 0) > 0) {
+      }
+      (void)::close(socket);
+    });
+  }
+  ~RawServer() {
+    (void)::shutdown(listener_, SHUT_RDWR);
+    done_.wait();
+    (void)::close(listener_);
+  }
+  std::string url;
+
+ private:
+  Image image_;
+  std::uint16_t port_;
+  int listener_;
+  std::future<void> done_;
+};
+
+// A device with idle strangers at its doors: two at raw TCP's, two at that of bundles.
+struct Crowded : testing::Test {
+  void SetUp() override {
+    bench.config.raw_port = free_port();
+    bench.config.bundle_port = free_port();
+    bench.config.bundle_password = "secret";
+    ASSERT_EQ(bench.start(), ESP_OK);
+  }
+  ~Crowded() override {
+    for (const int socket : strangers) (void)::close(socket);
+  }
+  void come(std::uint16_t port, int count) {
+    for (int i = 0; i < count; ++i) {
+      strangers.push_back(connect_to(port));
+      ASSERT_TRUE(bench.service->turn(Millis{20}));
+    }
+  }
+  // How the fetch ends; for strangers that have to go there are ends, too.
+  std::string fetch() {
+    const auto is_fetch = [&] { return bench.ends.back() == "ok" || bench.ends.back() == "busy"; };
+    (void)bench.turn_until([&] { return !bench.ends.empty() && is_fetch(); });
+    return bench.ends.back();
+  }
+  ServiceBench bench;
+  std::vector<int> strangers;
+};
+
+TEST_F(Crowded, ARawFetchFindsItsPlace) {
+  come(bench.config.raw_port, 2);
+  RawServer server(make_image("2.0.0"));
+  ASSERT_TRUE(bench.service->ask_to_pull(server.url.c_str()));
+  EXPECT_EQ(fetch(), "ok");
+}
+
+TEST_F(Crowded, APackageFetchFindsItsPlace) {
+  come(bench.config.raw_port, 2);
+  come(bench.config.bundle_port, 2);
+  PackageServer server(make_image("2.0.0"));
+  ASSERT_TRUE(bench.service->ask_to_pull(server.url.c_str()));
+  EXPECT_EQ(fetch(), "ok");
+}
+
+TEST_F(Crowded, StrangersDoNotTakeThePlaceOfAFetch) {
+  const std::uint16_t port = free_port();
+  const int quiet = listen_on(port);  // answers, and says nothing
+  const std::string url = "raw://127.0.0.1:" + std::to_string(port);
+  ASSERT_TRUE(bench.service->ask_to_pull(url.c_str()));
+  pollfd caller{.fd = quiet, .events = POLLIN, .revents = 0};
+  ASSERT_TRUE(bench.turn_until([&] { return ::poll(&caller, 1, 0) == 1; }));
+  const int peer = ::accept(quiet, nullptr, nullptr);
+  come(bench.config.raw_port, 5);
+  come(bench.config.bundle_port, 3);
+  send_all(peer, make_image("2.0.0"));
+  (void)::shutdown(peer, SHUT_WR);
+  EXPECT_EQ(fetch(), "ok");
+  (void)::close(peer);
+  (void)::close(quiet);
+}
+
+TEST(Service, FetchesFromAName) {
+  ServiceBench bench;
+  PackageServer server(make_image("2.0.0"));
+  const std::string url = "req://updates.local" + server.url.substr(server.url.rfind(':'));
+  bench.chip.net.names["updates.local"] = "127.0.0.1";
+  ASSERT_EQ(bench.start(), ESP_OK);
+  ASSERT_TRUE(bench.service->ask_to_pull(url.c_str()));
+  EXPECT_TRUE(bench.ends_with("ok"));
+}
+
+// Other updates go on while a name server takes its time.
+TEST(Service, ANameServerThatIsSilentStopsNobody) {
+  ServiceBench bench;
+  bench.config.raw_port = free_port();
+  bench.chip.net.is_silent = true;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  ASSERT_TRUE(bench.service->ask_to_pull("req://updates.local:1"));
+  ASSERT_TRUE(bench.service->turn(Millis{0}));
+  ASSERT_TRUE(bench.service->ask_to_pull("req://another.local:1")) << "waits for its turn";
+  const Image page(2000, std::byte{'<'});
+  auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, page); });
+  EXPECT_TRUE(bench.ends_with("not_an_image"));
+  bench.chip.net.answer();
+  EXPECT_TRUE(bench.turn_until([&] { return bench.ends.size() == 3; }));
+  EXPECT_THAT(bench.ends, testing::ElementsAre("not_an_image", "unreachable", "unreachable"));
+  (void)bench.turn_until(
+      [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
+}
+
+TEST(Service, SaysSoWhereLwipHasNoRoomToAsk) {
+  ServiceBench bench;
+  bench.chip.net.has_room = false;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  ASSERT_TRUE(bench.service->ask_to_pull("req://updates.local:1"));
   EXPECT_TRUE(bench.ends_with("unreachable"));
 }
 

@@ -31,6 +31,7 @@ class Uart : public testing::Test {
   // The chip and the host in turn; false: the chip restarts.
   bool turn() {
     if (!door->turn(Millis{100})) return false;
+    (void)bench.service->turn(Millis{0});
     FakeUart& wire = uart(1);
     const Image heard(wire.from_chip.begin(), wire.from_chip.end());
     wire.from_chip.clear();

@@ -10,16 +10,7 @@
 namespace updraft::esp_idf {
 namespace {
 
-std::string install(ServiceBench& bench, Bytes payload) {
-  Intake& intake = bench.service->intake();
-  Result<> done = intake.begin({.scheme = kRaw, .size = payload.size()});
-  for (Bytes rest = payload; done && !rest.empty();
-       rest = rest.subspan(at_most(rest, 1460).size())) {
-    done = intake.write(at_most(rest, 1460));
-  }
-  if (done) done = outcome_of(intake.finish(PayloadEnd::told));
-  return done ? "ok" : std::string(name(done.error().code));
-}
+std::string install(ServiceBench& bench, Bytes payload) { return bench.install(payload); }
 
 TEST(Unpacking, PatchesOfTheRunningImageAreTakenWhereAskedFor) {
   const Image next = make_image("2.0.0", 40 * 1024);

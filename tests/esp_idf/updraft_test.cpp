@@ -7,7 +7,8 @@
 
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/service.hpp"
-#include "tests/esp_idf/fake_chip.hpp"
+#include "tests/esp_idf/app.hpp"
+#include "tests/esp_idf/program.hpp"
 #include "updraft_http.h"
 #include "updraft_uart.h"
 
@@ -20,9 +21,13 @@ struct Product {
     asked = total;
     return false;
   }
-  void on_event(const updraft_event_t& event) { heard = event.code; }
+  void on_event(const updraft_event_t& event) {
+    heard = event.code;
+    was_told = true;
+  }
   std::uint64_t asked = 0;
   std::string heard;
+  std::atomic<bool> was_told = false;
 };
 
 TEST(UpdraftC, DefaultsLetNothingUnsignedIn) {
@@ -63,12 +68,12 @@ TEST(UpdraftC, TheDefaultFitsTheCallersStruct) {
   EXPECT_EQ(updraft_http_default().struct_size, sizeof(updraft_http_t));
 }
 
-// One test: the service lives as long as the program.
-TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
+// The words of the C API from before its start to after it.
+void start_once_and_answer() {
   FakeChip chip(kTwoSlots, make_image("1.0.0"));
   EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE);
   EXPECT_EQ(updraft_let_in("0011223344556677"), ESP_ERR_INVALID_STATE);
-  EXPECT_EQ(updraft_pull("req://host:1"), ESP_ERR_INVALID_STATE);
+  EXPECT_EQ(updraft_pull("req://127.0.0.1:1"), ESP_ERR_INVALID_STATE);
   const updraft_uart_t no_service = updraft_uart_default();
   EXPECT_EQ(updraft_uart_start(&no_service), ESP_ERR_INVALID_STATE);
   EXPECT_FALSE(updraft_is_on_trial());
@@ -82,8 +87,12 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   chip.heap = 1 << 20;
   static Product product;
   EXPECT_EQ(updraft::start(product, config), ESP_OK);
-  EXPECT_FALSE(started_service()->intake().begin({.scheme = kRaw, .size = 77}));
+  {
+    const Held held(started_service()->lock());
+    EXPECT_FALSE(started_service()->intake().begin({.scheme = kRaw, .size = 77}));
+  }
   EXPECT_EQ(product.asked, 77u);
+  while (!product.was_told) std::this_thread::yield();
   EXPECT_EQ(product.heard, "not_wanted");
   EXPECT_EQ(updraft_start(&config), ESP_ERR_INVALID_STATE);
   EXPECT_EQ(updraft_confirm(), ESP_ERR_INVALID_STATE) << "this image is not on trial";
@@ -93,7 +102,7 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   EXPECT_EQ(updraft_let_in("00112233"), ESP_ERR_INVALID_ARG);
   EXPECT_EQ(updraft_let_in("0011223344556677"), ESP_OK);
   EXPECT_EQ(updraft_pull(nullptr), ESP_ERR_INVALID_ARG);
-  EXPECT_EQ(updraft_pull("req://host:1"), ESP_OK);
+  EXPECT_EQ(updraft_pull("req://127.0.0.1:1"), ESP_OK);
   updraft_uart_t line = updraft_uart_default();
   line.struct_size = 8;
   EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_INVALID_VERSION);
@@ -103,9 +112,42 @@ TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) {
   line.baud = 0;
   EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_INVALID_ARG);
   line = updraft_uart_default();
+  chip.heap = 1'000;
+  EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_NO_MEM);
+  chip.heap = 1 << 20;
   EXPECT_EQ(updraft_uart_start(&line), ESP_OK);
   EXPECT_EQ(updraft_uart_start(&line), ESP_ERR_INVALID_STATE);
 }
+TEST(UpdraftC, StartsOnceAndAnswersFromAnyTask) { as_a_program(start_once_and_answer); }
+
+// What a product does that confirms its image as soon as it hears that it is on trial.
+struct Eager {
+  void on_event(const updraft_event_t& event) {
+    if (event.id == UPDRAFT_EVENT_ON_TRIAL) {
+      EXPECT_TRUE(updraft_is_on_trial());
+      answer = updraft_confirm();
+      EXPECT_EQ(updraft_pull("req://127.0.0.1:1"), ESP_OK);
+      const updraft_config_t again = updraft_config_default();
+      EXPECT_EQ(updraft_start(&again), ESP_ERR_INVALID_STATE);
+    }
+    if (event.id == UPDRAFT_EVENT_CONFIRMED) confirmed = true;
+  }
+  std::atomic<esp_err_t> answer = ESP_FAIL;
+  std::atomic<bool> confirmed = false;
+};
+
+void confirm_in_the_callback() {
+  FakeChip chip(kTwoSlots, make_image("1.0.0"));
+  ASSERT_EQ(App().push(make_image("2.0.0")), "ok");
+  ASSERT_TRUE(chip.power_on());
+  static Eager product;
+  ASSERT_EQ(updraft::start(product), ESP_OK);
+  ASSERT_EQ(product.answer, ESP_OK);
+  while (!product.confirmed) std::this_thread::yield();
+  chip.tasks.power_off();
+  EXPECT_EQ(App().boot.running_state(), OtaState::valid);
+}
+TEST(UpdraftC, IsThereWhenItsFirstCallbackComes) { as_a_program(confirm_in_the_callback); }
 
 TEST(PullUrl, TakesWhatItCanFetchFromAndNothingElse) {
   const auto url = parse_pull_url("req://updates.local:8070");

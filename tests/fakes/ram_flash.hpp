@@ -14,8 +14,10 @@ class RamFlash final : public Flash {
 
   std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes.size()); }
   Result<> read(std::uint32_t offset, MutableBytes out) override {
-    if (!inside(offset, out.size(), size())) return fail(Code::flash, Where::slot, offset);
+    if (fail_reads || !inside(offset, out.size(), size()))
+      return fail(Code::flash, Where::slot, offset);
     std::copy_n(bytes.begin() + offset, out.size(), out.begin());
+    bytes_read += out.size();
     return {};
   }
   Result<> program(std::uint32_t offset, Bytes data) override {
@@ -41,7 +43,8 @@ class RamFlash final : public Flash {
   std::vector<std::byte> bytes;
   std::vector<Erase> erased;
   int programs = 0;
-  bool fail_programs = false;
+  bool fail_programs = false, fail_reads = false;
+  std::size_t bytes_read = 0;
   std::function<void()> after_program;
 };
 

@@ -21,9 +21,8 @@ class ReceiverBench {
   }
 
   void connect() {
-    const RawReceiver::Config config{.slot_size = kSlot,
-                                     .decryptor = decryptor ? &*decryptor : nullptr,
-                                     .fetches = fetches};
+    const RawReceiver::Config config{
+        .slot_size = kSlot, .decryptor = decryptor ? &*decryptor : nullptr, .fetches = fetches};
     receiver.emplace(intake, config);
     connected_at = now;
     receiver->on_connected(now);

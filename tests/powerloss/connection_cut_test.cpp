@@ -16,8 +16,9 @@ namespace {
 
 const std::size_t kStep = sweep_step(61);
 constexpr std::size_t kImageBytes = 64 * 1024;
-constexpr std::size_t kBootEvery = 4096;      // cuts after which the device is really booted again
-constexpr std::size_t kUpdateSlot = 0x40000;  // of kTwoSlots; everything below must not change
+constexpr std::size_t kBootEvery = 4096;  // cuts after which the device is really booted again
+constexpr std::size_t kUpdateSlot =
+    0x40000;  // of both geometries; everything below must not change
 
 Image encrypt(const Image& image, const link::RawCipher& cipher) {
   crypto::Aes256 aes(cipher.mode, crypto::AesDirection::encrypt, cipher.key, cipher.iv);
@@ -30,9 +31,10 @@ Image encrypt(const Image& image, const link::RawCipher& cipher) {
 using Attempt = std::function<std::string(Rig&, const Image& next, std::size_t cut)>;
 
 void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt,
-                    std::size_t image_bytes = kImageBytes, std::size_t step = kStep) {
+                    std::size_t image_bytes = kImageBytes, std::size_t step = kStep,
+                    const Geometry& geometry = kTwoSlots) {
   const Image next = make_image("2.0.0", image_bytes);
-  Rig rig(kTwoSlots, make_image("1.0.0", image_bytes), nullptr);
+  Rig rig(geometry, make_image("1.0.0", image_bytes), nullptr);
   ASSERT_TRUE(rig.power_on());
   const Image before(rig.cells().begin(), rig.cells().begin() + kUpdateSlot);
   std::size_t cuts = 0;
@@ -105,6 +107,13 @@ TEST(ConnectionCut, SealedOverWebSocketAtEveryByte) {
         return rig.talk_ws({.image = stream}, cut);
       },
       kSmall);
+}
+
+TEST(ConnectionCut, OnAChipWithFlashEncryptionAtEveryByte) {
+  cut_everywhere(
+      kSmall,
+      [](Rig& rig, const Image& next, std::size_t cut) { return rig.push(Bytes(next).first(cut)); },
+      kSmall, kStep, kEncrypted);
 }
 
 TEST(ConnectionCut, PackageRequestsAtEveryByte) {

@@ -17,7 +17,7 @@ const std::size_t kImageBytes = sweep() == Sweep::sample ? 4 * 1024
                                                          : 16 * 1024;
 const std::uint64_t kFirstStep = sweep_step(7), kSecondStep = sweep_step(7);
 
-constexpr std::size_t kSlotBytes = 16 * 1024;  // of both geometries
+constexpr std::size_t kSlotBytes = 16 * 1024;  // of all geometries
 
 constexpr sim::Cut kWays[] = {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak};
 
@@ -100,6 +100,7 @@ const Row kRows[] = {
     {"raw_blank_slot", &Rig::send_raw, &kSmall, Held::nothing},
     {"raw_used_slot", &Rig::send_raw, &kSmall, Held::zeros},
     {"raw_older_image", &Rig::send_raw, &kSmall, Held::image},
+    {"raw_encrypted_older_image", &Rig::send_raw, &kSmallEncrypted, Held::image},
     {"raw_no_journal", &Rig::send_raw, &kSmallFactory, Held::zeros},
     {"raw_given_up", &Rig::send_raw, &kSmall, Held::given_up},
     {"raw_not_confirmed", &Rig::send_raw, &kSmall, Held::not_confirmed},
@@ -109,6 +110,7 @@ const Row kRows[] = {
     {"req_no_journal", &Rig::send_req, &kSmallFactory, Held::nothing},
     {"ws_blank_slot", &Rig::send_ws, &kSmall, Held::nothing},
     {"ws_used_slot", &Rig::send_ws, &kSmall, Held::zeros},
+    {"ws_encrypted_used_slot", &Rig::send_ws, &kSmallEncrypted, Held::zeros},
     {"ws_no_journal", &Rig::send_ws, &kSmallFactory, Held::zeros},
     {"bundle_used_slot", &Rig::send_bundle, &kSmall, Held::zeros},
     {"bundle_no_journal", &Rig::send_bundle, &kSmallFactory, Held::nothing},

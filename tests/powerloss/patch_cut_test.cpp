@@ -30,11 +30,11 @@ struct Pair {
   Image first, next;
 };
 
-TEST(PatchCut, AtEveryFlashOperationAndGoesOnAtTheRestartPoint) {
+void cut_at_every_flash_operation(const Geometry& geometry) {
   const Pair pair(72 * 1024, 4096, 700);
   const Image patch =
       diff::make_patch(pair.first, pair.next, {.restart = kRestart, .progress = {}}).bytes;
-  Rig rig(kTwoSlots, pair.first, nullptr);
+  Rig rig(geometry, pair.first, nullptr);
   std::uint64_t cuts = 0, went_on = 0;
   for (const auto how : {sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
     for (std::uint64_t at = sweep_start(kStep);; at += kStep, ++cuts) {
@@ -58,6 +58,13 @@ TEST(PatchCut, AtEveryFlashOperationAndGoesOnAtTheRestartPoint) {
               static_cast<unsigned long long>(cuts), static_cast<unsigned long long>(went_on));
   EXPECT_GE(went_on, 3 * (8 * 1024 / kFlashPage / kStep - (kStep > 1 ? 1 : 0)))
       << "the last 8 KiB, page by page";
+}
+
+TEST(PatchCut, AtEveryFlashOperationAndGoesOnAtTheRestartPoint) {
+  cut_at_every_flash_operation(kTwoSlots);
+}
+TEST(PatchCut, AtEveryFlashOperationThroughFlashEncryption) {
+  cut_at_every_flash_operation(kEncrypted);
 }
 
 // The cut comes while the device goes on after one.

@@ -181,6 +181,12 @@ INSTANTIATE_TEST_SUITE_P(Stories, PowerCut,
                                           testing::ValuesIn(kStarts),
                                           testing::Values(StartedBy::power, StartedBy::reset)),
                          name_of);
+// Through flash encryption, on a fresh and on a used slot.
+INSTANTIATE_TEST_SUITE_P(Encrypted, PowerCut,
+                         testing::Combine(testing::ValuesIn(kStories), testing::Values(&kEncrypted),
+                                          testing::Values(Start::fresh, Start::used),
+                                          testing::Values(StartedBy::power)),
+                         name_of);
 
 }  // namespace
 }  // namespace updraft::powerloss

@@ -37,6 +37,7 @@ const Geometry kTwoSlots{"two_slots",
                          "ota_1,   app,  ota_1,     0x40000,  192K\n"
                          "updraft, data, undefined, 0x70000,  0x6000\n",
                          true};
+const Geometry kEncrypted{"encrypted", kTwoSlots.csv, true, kTwoSlots.flash_bytes, true};
 
 const Geometry kSmall{"small",
                       "otadata, data, ota,       0x9000,   0x2000\n"
@@ -44,6 +45,7 @@ const Geometry kSmall{"small",
                       "ota_1,   app,  ota_1,     0x20000,  16K\n"
                       "updraft, data, undefined, 0x24000,  0x6000\n",
                       true, 0x2A000};
+const Geometry kSmallEncrypted{"small_encrypted", kSmall.csv, true, kSmall.flash_bytes, true};
 
 const Geometry kBare{"bare",
                      "otadata, data, ota,   0x9000,  0x2000\n"
@@ -89,23 +91,26 @@ Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
   for (const Protocol* const row : kProtocols) policy_.allow_unsigned(*row);
   const auto table = format::parse_partition_csv(geometry.csv);
   if (!table) throw std::runtime_error(std::string(table.error().why));
+  for (const format::Partition& entry : table->entries()) (void)table_.add(entry);
   std::array<std::byte, format::kPartitionTableBytes> binary;
-  (void)format::write_partition_table(table->entries(), binary);
-  for (const format::Partition& partition : table->entries()) {
+  (void)format::write_partition_table(table_.entries(), binary);
+  for (const format::Partition& partition : table_.entries()) {
     const bool is_app = partition.type == format::PartitionType::app;
     if (is_app && partition.subtype != format::kAppFactory) ++slots_;
   }
   std::copy(binary.begin(), binary.end(), cells_.begin() + format::kPartitionTableOffset);
-  bool first = true;
-  for (const format::Partition& partition : table->entries()) {
-    if (partition.type != format::PartitionType::app) continue;
-    const Image* content = first ? &running : before;
-    first = false;
-    if (content == nullptr) continue;
-    std::copy(content->begin(), content->end(), cells_.begin() + partition.offset);
-  }
   initial_ = cells_;
   restore();
+  encrypt(format::kPartitionTableOffset, format::kPartitionTableSector);
+  bool first = true;
+  for (const format::Partition& partition : table_.entries()) {
+    const bool app = partition.type == format::PartitionType::app;
+    const Image* content = !app ? nullptr : first ? &running : before;
+    first = first && !app;
+    if (app && content == nullptr) continue;  // erased
+    if (app) std::copy(content->begin(), content->end(), cells_.begin() + partition.offset);
+    encrypt(partition.offset, partition.size);
+  }
   power_on();  // the first boot of a new device writes its first record
   home_ = device_->app().index;
   initial_ = cells_;
@@ -131,11 +136,22 @@ void Rig::roll_one_back(bool gives_up, std::size_t image_bytes) {
   initial_ = cells_;
 }
 
+// As the first boot does it.
+void Rig::encrypt(std::uint32_t offset, std::uint32_t size) {
+  if (cipher_) cipher_->encrypt(offset, cells().subspan(offset, size));
+}
+
+void Rig::make_device() {
+  if (geometry_.encrypted) cipher_.emplace(*flash_, table_);
+  Flash& seen = geometry_.encrypted ? static_cast<Flash&>(*cipher_) : *flash_;
+  device_.emplace(seen, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_);
+}
+
 void Rig::restore() {
   device_.reset();
   cells_ = initial_;
   flash_.emplace(cells_, clock_, sim::NorConfig{.blocks = geometry_.blocks, .seed = seed_++});
-  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_);
+  make_device();
 }
 
 Rig::Snapshot Rig::save() {
@@ -148,7 +164,7 @@ void Rig::load(const Snapshot& snapshot) {
   std::copy(snapshot.cells.begin(), snapshot.cells.end(), cells_.begin());
   flash_.emplace(snapshot.flash);
   efuse_ = snapshot.efuse;
-  device_.emplace(*flash_, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_);
+  make_device();
 }
 
 bool Rig::power_on_and_cut(std::uint64_t operation, sim::Cut how) {

@@ -10,6 +10,8 @@
 #include "protocols/raw/raw_cipher.hpp"
 #include "protocols/ws/ws_host.hpp"
 #include "sim/device.hpp"
+#include "sim/encrypted_flash.hpp"
+#include "sim/nor_flash.hpp"
 
 namespace updraft::powerloss {
 
@@ -25,9 +27,12 @@ struct Geometry {
   const char* csv;
   bool blocks;
   std::size_t flash_bytes = 640 * 1024;
+  bool encrypted = false;  // the chip's flash encryption is on
 };
 extern const Geometry kTwoSlots;         // two slots, journal, block erases
+extern const Geometry kEncrypted;        // as kTwoSlots, through flash encryption
 extern const Geometry kSmall;            // as kTwoSlots, with slots of 16 KiB: for many cuts
+extern const Geometry kSmallEncrypted;   // as kSmall, through flash encryption
 extern const Geometry kBare;             // two slots and nothing else: no journal, no factory app
 extern const Geometry kSmallFactory;     // factory app, two slots of 16 KiB, no journal
 extern const Geometry kFactoryAndThree;  // factory app, three slots, no journal, sector erases only
@@ -99,9 +104,12 @@ class Rig {
  private:
   class Quiet final : public Observer {};
 
+  void make_device();
+  void encrypt(std::uint32_t offset, std::uint32_t size);
   void roll_one_back(bool gives_up, std::size_t image_bytes);
 
   const Geometry& geometry_;
+  format::PartitionTable table_;
   std::vector<std::byte> cells_, initial_;
   sim::Efuse efuse_;
   sim::VirtualClock clock_;
@@ -109,6 +117,7 @@ class Rig {
   Policy policy_;
   Quiet quiet_;
   std::optional<sim::NorFlash> flash_;
+  std::optional<sim::EncryptedFlash> cipher_;
   std::optional<sim::Device> device_;
   std::uint32_t slots_ = 0;  // for updates
   int home_ = 0;             // index of the first app

@@ -11,8 +11,9 @@
 //   }
 //
 // updraft_start() makes one task (4 KiB of stack) that owns all updates. The other calls may come
-// from any task. Callbacks come from the update task, or from the HTTP server's: return soon, do
-// not block, and do not call updraft_start() from them; the other calls are welcome.
+// from any task, callbacks included. on_event and is_healthy come from the update task, may_install
+// from the task that receives the update (the update task, the HTTP server's, the UART's); no lock of
+// Updraft's is held meanwhile. Updates wait for them all the same: return soon.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,6 +6,10 @@ typedef struct {
   uint32_t reserv1[2];
   char version[32];
   char project_name[32];
+  char time[16];
+  char date[16];
+  char idf_ver[32];
+  uint8_t app_elf_sha256[32];
 } esp_app_desc_t;  // as far as it is used
 #ifdef __cplusplus
 extern "C" {

@@ -8,6 +8,7 @@ typedef enum {
   ESP_PARTITION_SUBTYPE_APP_OTA_MIN = 0x10,
   ESP_PARTITION_SUBTYPE_APP_OTA_0 = 0x10,
   ESP_PARTITION_SUBTYPE_APP_OTA_MAX = 0x20,
+  ESP_PARTITION_SUBTYPE_APP_TEST = 0x20,
   ESP_PARTITION_SUBTYPE_DATA_OTA = 0x00,
   ESP_PARTITION_SUBTYPE_ANY = 0xff,
 } esp_partition_subtype_t;
@@ -31,6 +32,8 @@ const esp_partition_t* esp_partition_find_first(esp_partition_type_t type,
                                                 esp_partition_subtype_t subtype, const char* label);
 esp_err_t esp_partition_read(const esp_partition_t* partition, size_t src_offset, void* dst,
                              size_t size);
+esp_err_t esp_partition_read_raw(const esp_partition_t* partition, size_t src_offset, void* dst,
+                                 size_t size);  // what the cells hold
 esp_err_t esp_partition_write(const esp_partition_t* partition, size_t dst_offset, const void* src,
                               size_t size);
 esp_err_t esp_partition_erase_range(const esp_partition_t* partition, size_t offset, size_t size);

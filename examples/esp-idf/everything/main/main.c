@@ -36,6 +36,9 @@ static void on_event(const updraft_event_t* event, void* context) {
       ESP_LOGI(kTag, "installed %s; restarting",
                event->version[0] != '\0' ? event->version : "files");
       break;
+    case UPDRAFT_EVENT_CURRENT:
+      ESP_LOGI(kTag, "%s runs already; nothing was changed", event->version);
+      break;
     case UPDRAFT_EVENT_ENDED:
       ESP_LOGW(kTag, "%s: %s: %s", event->refused ? "refused" : "failed", event->code,
                event->message);

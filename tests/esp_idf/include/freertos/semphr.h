@@ -5,9 +5,9 @@ typedef void* SemaphoreHandle_t;
 #ifdef __cplusplus
 extern "C" {
 #endif
-SemaphoreHandle_t xSemaphoreCreateRecursiveMutex(void);
-BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex, TickType_t ticks);
-BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex);
+SemaphoreHandle_t xSemaphoreCreateMutex(void);
+BaseType_t xSemaphoreTake(SemaphoreHandle_t mutex, TickType_t ticks);
+BaseType_t xSemaphoreGive(SemaphoreHandle_t mutex);
 void vSemaphoreDelete(SemaphoreHandle_t mutex);
 #ifdef __cplusplus
 }

@@ -1,0 +1,69 @@
+// The other end of a connection: a client on real sockets.
+#pragma once
+#include <cstdint>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/esp_idf/fake_chip.hpp"
+
+namespace updraft::esp_idf {
+
+// A port that is free: bound once and let go.
+inline std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  (void)::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
+  (void)::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  (void)::close(socket);
+  return ntohs(address.sin_port);
+}
+
+inline int listen_on(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  (void)::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  (void)::listen(socket, 1);
+  return socket;
+}
+
+inline int connect_to(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (socket < 0) return -1;
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return -1;
+  return socket;
+}
+
+inline void send_all(int socket, Bytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t gone = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (gone <= 0) return;
+    bytes = bytes.subspan(static_cast<std::size_t>(gone));
+  }
+}
+
+// What netcat -N does: sends, closes its side, waits for the other's end.
+inline void push(std::uint16_t port, const Image& image) {
+  const int socket = connect_to(port);
+  if (socket < 0) return;
+  send_all(socket, image);
+  (void)::shutdown(socket, SHUT_WR);
+  std::byte rest[64];
+  while (::recv(socket, rest, sizeof rest, 0) > 0) {
+  }
+  (void)::close(socket);
+}
+
+}  // namespace updraft::esp_idf
