@@ -21,12 +21,14 @@ std::string bar(double part, std::size_t cells) {
   return " [" + std::string(filled, '#') + std::string(cells - filled, '.') + "]";
 }
 
-// As wide as the numbers behind it leave room for; 0: there is none.
-std::size_t bar_cells(std::size_t columns) {
-  constexpr std::size_t kOther = 66, kLeast = 8;  // the label and the longest numbers
-  if (columns < kOther + kLeast) return 0;
-  return std::min(kBarWidth, columns - kOther);
+// As wide as what stands beside it leaves room for; 0: there is none.
+std::size_t bar_cells(const std::vector<std::string>& beside, std::size_t columns) {
+  constexpr std::size_t kFrame = 3, kLeast = 8;  // " [" and "]"
+  std::size_t taken = kFrame;
+  for (const std::string& part : beside) taken += part.size();
+  return columns < taken + kLeast ? 0 : std::min(kBarWidth, columns - taken);
 }
+
 }  // namespace
 
 std::string fit(const std::vector<std::string>& parts, std::size_t columns) {
@@ -97,10 +99,9 @@ std::vector<std::string> ProgressBar::parts() const {
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
   const bool has_rate = seconds > 0.2;
   std::vector<std::string> parts = {fmt::format("{:<10}", label_)};
-  const std::size_t columns = terminal_ ? terminal_columns() - 1 : kWholeLine;
+  double part = 0;
   if (total_ != 0) {
-    const double part = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
-    if (const std::size_t cells = bar_cells(columns)) parts.push_back(bar(part, cells));
+    part = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
     parts.push_back(fmt::format(" {:3.0f} %", part * 100));
   }
   const std::string of = total_ == 0 ? "" : " of " + human_bytes(total_);
@@ -110,6 +111,9 @@ std::vector<std::string> ProgressBar::parts() const {
     parts.push_back(
         fmt::format(", {} left", human_seconds(static_cast<double>(total_ - done_) / rate)));
   }
+  const std::size_t columns = terminal_ ? terminal_columns() - 1 : kWholeLine;
+  const std::size_t cells = total_ == 0 ? 0 : bar_cells(parts, columns);
+  if (cells > 0) parts.insert(parts.begin() + 1, bar(part, cells));
   if (!note_.empty()) parts.push_back(note_);
   return parts;
 }

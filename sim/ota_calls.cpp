@@ -7,6 +7,7 @@ static_assert(static_cast<EspErr>(OtaErr::validate_failed) == EspErr::ota_valida
 static_assert(static_cast<EspErr>(OtaErr::small_sec_ver) == EspErr::ota_small_sec_ver);
 static_assert(static_cast<EspErr>(OtaErr::rollback_failed) == EspErr::ota_rollback_failed);
 
+// NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): the other codes pass through
 OtaErr err_of(EspErr err) { return static_cast<OtaErr>(err); }
 
 std::size_t window_index(const Slot& slot) {
@@ -14,10 +15,10 @@ std::size_t window_index(const Slot& slot) {
 }
 
 Slot slot_of(const format::Partition& partition) {
-  int index = partition.subtype - format::kAppOta0;
+  auto index = static_cast<std::int8_t>(partition.subtype - format::kAppOta0);
   if (partition.subtype == format::kAppFactory) index = Slot::kFactory;
   if (partition.subtype == format::kAppTest) index = Slot::kTest;
-  return {static_cast<std::int8_t>(index), partition.label};
+  return {index, partition.label};
 }
 
 bool is_bootable(const format::Partition& partition) {  // no TEE app

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -54,7 +55,7 @@ class OpenDoor {
   virtual ~OpenDoor() = default;
   virtual void keep(KeptNumbers&) {}  // for the next start
   // The device restarts: takes leave of its peers, then calls `done`.
-  virtual void go_away(std::function<void()> done) { done(); }
+  virtual void go_away(std::function<void()> done) { std::move(done)(); }
 };
 
 class Door {

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 
 bool is_virtual(const InspectOptions& options) {
   const fs::path file(options.file);
-  return file.filename() == "flash.bin" && fs::exists(file.parent_path() / "device.json");
+  std::error_code none;  // a name that leads round and round is there for nobody
+  return file.filename() == "flash.bin" && fs::exists(file.parent_path() / "device.json", none);
 }
 
 dump::EfuseSummary read_efuses(const std::string& path) {
@@ -192,7 +193,8 @@ Finding look_at(Bytes bytes, const InspectOptions& options) {
 
 int run(InspectOptions options) {
   const Output output(options.json);
-  if (fs::exists(fs::path(options.file) / "flash.bin")) {
+  std::error_code none;
+  if (fs::exists(fs::path(options.file) / "flash.bin", none)) {
     options.file = fs::path(options.file) / "flash.bin";
   }
   const Finding finding = inspect_bytes(read_file(options.file), options);

@@ -67,6 +67,10 @@ Ending failed(const PushJob& job, const host::Ended& ended) {
 Ending went_well(const PushJob& job, const host::Ended& ended) {
   if (ended.runs) {
     Ending ending{result_event({}), "done", "running " + running_line(*ended.runs)};
+    if (ended.reached == host::Reached::current) {
+      ending.event["result"] = "current";
+      ending.line = running_line(*ended.runs) + " runs already; nothing was changed";
+    }
     add_running(ending.event, *ended.runs);
     return ending;
   }
@@ -81,7 +85,7 @@ Ending went_well(const PushJob& job, const host::Ended& ended) {
 // The page of the same device, which can be asked.
 std::optional<host::Url> read_witness(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  const host::Url url = host::parse_url(text);
+  host::Url url = host::parse_url(text);
   if (url.scheme != kWs || url.tls) {
     throw Stop(kUsage, fmt::format("--confirm-at {}: want the device's ws:// URL", text));
   }

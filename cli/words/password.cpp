@@ -38,8 +38,8 @@ std::string prompt() {
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   constexpr int kEnds[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   for (const int number : kEnds) std::signal(number, on_signal);
-  std::fputs("Password: ", stderr);
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  std::fputs("Password: ", stderr);
   std::string line;
   std::getline(std::cin, line);
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_prompt);

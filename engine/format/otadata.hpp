@@ -60,9 +60,9 @@ using OtaRecords = std::array<OtaRecord, 2>;
 // Index of the usable record with the larger seq (equal: 0); none: nullopt.
 std::optional<std::size_t> newest_usable(const OtaRecords& records);
 
-// Slot that a record stands for, of `slots` (at least 1): (seq - 1) mod slots, wrapping at seq 0.
+// Slot that a record stands for, of `slots`: (seq - 1) mod slots, wrapping at seq 0; 0 of none.
 constexpr std::uint32_t slot_of(std::uint32_t seq, std::uint32_t slots) {
-  return (seq - 1) % slots;
+  return slots == 0 ? 0 : (seq - 1) % slots;
 }
 
 // The smallest seq above `newest` that stands for `slot`, as esp_ota_set_boot_partition computes

@@ -126,9 +126,9 @@ bool EspBootControl::rollback_is_safe() const {
 std::optional<DamagedRecord> EspBootControl::damaged_record() {
   const std::optional<format::OtaRecords> records = calls_.read_records();
   if (!records || calls_.slots() == 0) return std::nullopt;
-  for (std::uint8_t place = 0; place < records->size(); ++place) {
+  for (std::size_t place = 0; place < records->size(); ++place) {
     if (!(*records)[place].damaged()) continue;
-    DamagedRecord damaged{.place = place, .chose = {}};
+    DamagedRecord damaged{.place = static_cast<std::uint8_t>(place), .chose = {}};
     if (const auto seq = format::seq_before_damage((*records)[place])) {
       const auto index = static_cast<std::int8_t>(format::slot_of(*seq, calls_.slots()));
       damaged.chose = calls_.slot(index);

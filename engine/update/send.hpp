@@ -27,7 +27,7 @@ inline std::string word(const Result<>& result) {
 
 // The same; "current" where nothing was installed because it runs already.
 inline std::string word(const Result<Taken>& result) {
-  return result == Taken::current ? "current" : word(outcome_of(result));
+  return result && *result == Taken::current ? "current" : word(outcome_of(result));
 }
 
 }  // namespace updraft

@@ -114,7 +114,7 @@ Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
 
 Result<Taken> Updater::finish(PayloadEnd ended) {
   Result<Taken> taken = complete();
-  if (taken == Taken::installed) {
+  if (taken && *taken == Taken::installed) {
     if (const Result<> done = install(); !done) taken = std::unexpected(done.error());
   }
   if (!taken) {

@@ -14,10 +14,10 @@ static_assert(static_cast<esp_err_t>(OtaErr::rollback_failed) == ESP_ERR_OTA_ROL
 OtaErr err_of(esp_err_t err) { return static_cast<OtaErr>(err); }
 
 Slot slot_of(const esp_partition_t& partition) {
-  int index = partition.subtype - ESP_PARTITION_SUBTYPE_APP_OTA_MIN;
+  auto index = static_cast<std::int8_t>(partition.subtype - ESP_PARTITION_SUBTYPE_APP_OTA_MIN);
   if (partition.subtype == ESP_PARTITION_SUBTYPE_APP_FACTORY) index = Slot::kFactory;
   if (partition.subtype == ESP_PARTITION_SUBTYPE_APP_TEST) index = Slot::kTest;
-  return {static_cast<std::int8_t>(index), Text<16>(std::string_view(partition.label))};
+  return {index, Text<16>(std::string_view(partition.label))};
 }
 
 std::optional<Slot> slot_of(const esp_partition_t* partition) {
@@ -38,7 +38,7 @@ const esp_partition_t* otadata_partition() {
 }  // namespace
 
 IdfOtaCalls::IdfOtaCalls() {
-  for (int index = Slot::kTest; index < static_cast<int>(kSlots); ++index) {
+  for (int index = int{Slot::kTest}; index < static_cast<int>(kSlots); ++index) {
     const esp_partition_t* app =
         esp_partition_find_first(ESP_PARTITION_TYPE_APP, subtype_of(index), nullptr);
     if (app != nullptr) flashes_[place_of(index)].emplace(*app);

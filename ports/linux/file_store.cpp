@@ -210,6 +210,7 @@ void FileStore::write_journal(const std::string& line) {
   sync_tree(next());
   change();
   const fs::path beside = write_beside(journal_path(), as_bytes(line + '\n'));
+  sync(beside);
   move(beside, journal_path());
 }
 

@@ -23,10 +23,15 @@ Result<std::uint16_t> Listener::open(const std::string& address, std::uint16_t p
   return acceptor_.local_endpoint(error).port();
 }
 
+// A port that the kernel chooses is asked for without reuse_address: with it two programs may get
+// the same one, and the second finds out when it listens. Connections that are over must not hold
+// the port when the device comes back to it, so the option is set all the same, before any is
+// accepted.
 error_code Listener::bind(const tcp::endpoint& endpoint) {
   error_code error;
+  const tcp::acceptor::reuse_address reuse(true);
   acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && endpoint.port() != 0) acceptor_.set_option(reuse, error);
   if (!error && endpoint.address().is_v6()) {
     acceptor_.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
   }
@@ -34,6 +39,7 @@ error_code Listener::bind(const tcp::endpoint& endpoint) {
     acceptor_.set_option(tcp::socket::receive_buffer_size(options_.receive_buffer), error);
   }
   if (!error) acceptor_.bind(endpoint, error);
+  if (!error && endpoint.port() == 0) acceptor_.set_option(reuse, error);
   if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
   return error;
 }

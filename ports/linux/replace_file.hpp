@@ -1,5 +1,6 @@
-// A file replaced as a whole: written beside under a name that nobody can guess, to the disk, then
-// renamed. A kill, a power cut or a full disk leaves the old file or the new one.
+// A file replaced as a whole: written beside under a name that nobody can guess, then renamed. A
+// kill or a full disk leaves the old file or the new one. Who must survive a crash of the system
+// forces the file beside to the disk before he renames it (write_beside()).
 //
 // What somebody else has put beside is not used: the new file is a new one (O_EXCL), is no link,
 // and has its mode from its first byte on.
@@ -15,7 +16,7 @@ inline constexpr unsigned kPrivateMode = 0600;  // keys
 
 // Both throw std::system_error; nothing is left then.
 void replace_file(const std::filesystem::path& file, Bytes bytes, unsigned mode = kPublicMode);
-// The first half: returns the name of the file beside, which is on the disk.
+// The first half: returns the name of the file beside.
 std::filesystem::path write_beside(const std::filesystem::path& file, Bytes bytes,
                                    unsigned mode = kPublicMode);
 

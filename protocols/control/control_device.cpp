@@ -166,8 +166,8 @@ bool ControlDevice::end() {
   if (session_ == Session::installed) return false;
   const bool open = std::exchange(session_, Session::none) == Session::open;
   const Result<Taken> taken = open ? claim_.finish() : fail(Code::no_session, Where::link);
-  if (taken == Taken::installed) session_ = Session::installed;
-  current_ = taken == Taken::current;
+  if (taken && *taken == Taken::installed) session_ = Session::installed;
+  current_ = taken && *taken == Taken::current;
   return taken.has_value();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace updraft::link {
 
@@ -11,11 +12,12 @@ using namespace control_id;
 
 void ControlHost::begin(Instant now) {
   in_session_ = false;
+  broken_.reset();
   ask({.id = kBegin}, now, kControlSlowMs);
 }
 
 void ControlHost::write(Bytes data, Instant now) {
-  if (!in_session_) return conclude(fail(Code::no_session, Where::link, kWrite));
+  if (!in_session_) return conclude(not_in_session(kWrite));
   if (data.empty() || data.size() > kOtaWrite) {
     return conclude(fail(Code::too_big, Where::link, data.size(), kOtaWrite));
   }
@@ -23,8 +25,15 @@ void ControlHost::write(Bytes data, Instant now) {
 }
 
 void ControlHost::end(Instant now) {
-  if (!in_session_) return conclude(fail(Code::no_session, Where::link, kEnd));
+  if (!in_session_) return conclude(not_in_session(kEnd));
   ask({.id = kEnd}, now, kControlSlowMs);
+}
+
+// What broke a session between two requests is told to the next one, once.
+Result<> ControlHost::not_in_session(std::uint32_t request) {
+  const std::optional<Where> broken = std::exchange(broken_, std::nullopt);
+  return broken ? fail(Code::aborted, *broken, request)
+                : fail(Code::no_session, Where::link, request);
 }
 
 void ControlHost::ask_version(Instant now, Millis limit) { ask({.id = kGetVersion}, now, limit); }
@@ -51,6 +60,7 @@ void ControlHost::on_connected(Instant now) {
   heard_at_ = now;
   lost_ = false;
   in_session_ = false;
+  broken_.reset();
   framer_ = ControlFramer(memory_);
 }
 
@@ -61,7 +71,15 @@ void ControlHost::on_bytes(Bytes rx, Instant now) {
 
 void ControlHost::on_lost(Instant) {
   lost_ = true;
-  if (waiting()) conclude(fail(Code::aborted, Where::link, asked_));
+  break_session(Where::link);
+}
+
+void ControlHost::break_session(Where by) {
+  if (waiting()) {
+    conclude(fail(Code::aborted, by, asked_));
+  } else if (in_session_) {
+    broken_ = by;
+  }
   in_session_ = false;
 }
 
@@ -112,9 +130,7 @@ void ControlHost::take_event(const ControlMessage& event) {
   if (event.id == kHeartbeat) ++heartbeats_;
   if (event.id != kInit) return;
   ++restarts_;
-  if (!in_session_) return;
-  in_session_ = false;
-  if (waiting()) conclude(fail(Code::aborted, Where::device, asked_));
+  if (in_session_) break_session(Where::device);
 }
 
 // Old firmware answers with uid 0.

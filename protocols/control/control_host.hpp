@@ -7,7 +7,7 @@
 //
 // An answer that belongs to another request (late, doubled) does not count, and time goes on. An
 // event says that the device started anew: within a session, that is from the answer to begin() to
-// the answer to end(), the request in hand fails.
+// the answer to end(), the request in hand fails, or if there is none the next one.
 //
 // Errors of answer(): not_wanted (the device said -1), timeout, aborted (Where::link: the line is
 // gone; Where::device: the device restarted), protocol (an answer without a result), no_session
@@ -69,6 +69,8 @@ class ControlHost final : public Link {
   void take_response(const ControlMessage& response);
   void conclude(Result<> answer);
   void look_for_frames(Bytes rx);
+  Result<> not_in_session(std::uint32_t request);
+  void break_session(Where by);
 
   ControlForm form_;
   std::array<std::byte, kControlFrameBytes> memory_{};
@@ -83,6 +85,7 @@ class ControlHost final : public Link {
   ControlVersion version_;
   bool current_ = false;
   bool in_session_ = false;
+  std::optional<Where> broken_;  // by what a session ended of which no request was told
   bool lost_ = false;
   unsigned restarts_ = 0;
   unsigned heartbeats_ = 0;

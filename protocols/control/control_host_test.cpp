@@ -236,8 +236,20 @@ TEST(ControlHost, ADeviceThatRestartsBetweenTwoRequestsIsAFailureOfTheNext) {
   bench.open();
   bench.init();
   bench.host.write(control_bytes(1), bench.now);
-  EXPECT_EQ(bench.answer(), "no_session");
+  EXPECT_EQ(bench.answer(), "aborted");
+  EXPECT_EQ(bench.host.answer().error().where, Where::device);
   EXPECT_EQ(bench.host.restarts(), 1u);
+  bench.host.write(control_bytes(1), bench.now);
+  EXPECT_EQ(bench.answer(), "no_session") << "it was told";
+}
+
+TEST(ControlHost, ALineThatGoesBetweenTwoRequestsIsAFailureOfTheNext) {
+  HostBench bench;
+  bench.open();
+  bench.host.on_lost(bench.now);
+  bench.host.end(bench.now);
+  EXPECT_EQ(bench.answer(), "aborted");
+  EXPECT_EQ(bench.host.answer().error().where, Where::link);
 }
 
 TEST(ControlHost, ADeviceThatComesUpBeforeTheSessionIsNoFailure) {

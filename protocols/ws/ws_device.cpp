@@ -91,10 +91,10 @@ void WsDevice::end_chunk() {
   }
   if (received_ < size_) return say(WsWord::next_chunk, received_);
   const Result<Taken> finished = claim_.finish();
-  state_ = finished == Taken::installed ? State::installed : State::idle;
+  state_ = finished && *finished == Taken::installed ? State::installed : State::idle;
   if (!finished) return tell(WsWord::error_end, finished.error());
   outcome_ = {};
-  say(finished == Taken::current ? WsWord::end_current : WsWord::end);
+  say(finished && *finished == Taken::current ? WsWord::end_current : WsWord::end);
 }
 
 void WsDevice::refuse(bool binary, WsClose) {

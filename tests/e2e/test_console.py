@@ -1,6 +1,8 @@
 """A device whose console nobody reads, or whose console is gone, goes on: updates arrive, it restarts, it ends in order."""
 import os
+import pathlib
 import subprocess
+import time
 import unittest
 
 from harness import PATIENCE, UPDRAFT, Case, inspect, updraft
@@ -23,11 +25,24 @@ class Unread(Case):
         process.stdin.write((line + "\n").encode() * times)
         process.stdin.flush()
 
+    def is_idle(self, process):
+        def ticks():
+            return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        before = ticks()
+        time.sleep(0.3)
+        return ticks() == before
+
     def update(self, version):
         image = self.image(version, "--version", version)
         done = updraft("push", image, f"control:{self.link}", check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(f"runs demo-{version}.0.0", done.stdout)
+        until(lambda: self.is_confirmed(version), "the end of the trial; until then the device takes no update")
+
+    def is_confirmed(self, version):
+        flash = inspect(self.dir / "device")
+        return any(slot["slot"] == flash["boots"] and slot.get("version") == version and slot["state"] == "valid"
+                   for slot in flash["slots"])
 
     def ends_in_order(self, process):
         process.terminate()
@@ -51,7 +66,8 @@ class Unread(Case):
         reading, writing = os.pipe()
         process = self.start("--json", stdout=writing)
         os.close(writing)
-        self.say(process, "status", times=32 * FULL // 50)
+        self.say(process, "status", times=8 * FULL // 50)
+        until(lambda: self.is_idle(process), "the answers, more than the pipe and the device hold")
         with open(reading, encoding="utf-8") as console:
             self.say(process, "status")
             for line in console:

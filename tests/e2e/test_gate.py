@@ -16,7 +16,7 @@ POLICIES = {  # the options, and the schemes that they let in unsigned
     "raw alone": (("--allow-unsigned=raw",), ("raw",)),
     "all": (("--allow-unsigned",), ("raw", "req", "bundle", "ws", "control")),
 }
-FIXED = {  # what a class is refused with whoever sends it
+FIXED = {  # what a class is refused with, whoever sends it that can have anything accepted
     "web page": "not_an_image", "unknown": "not_an_image", "package": "keyset_missing", "key set": "keyset_missing",
     "package in gzip": "malformed", "three wrappers": "malformed", "sealed for another": "wrong_key",
 }
@@ -74,12 +74,12 @@ class Gate(SealedCase):
 
     def cell(self, door, kind, allowed):
         """What section 2 says: "ok" with its trust, or the code of the refusal."""
+        if door != "bundle" and SCHEME[door] not in allowed:  # who can have nothing accepted is told that first
+            return "unsigned"
         if kind in FIXED:
             garbled = door == "raw with AES" and kind == "unknown"  # the wrong key of the link, as far as it can tell
             return "wrong_key" if garbled else FIXED[kind]
-        if door == "bundle":
-            return "ok sender"
-        return "ok unsigned" if SCHEME[door] in allowed else "unsigned"
+        return "ok sender" if door == "bundle" else "ok unsigned"
 
     def states(self, doors, door):
         return doors.name + (f"-pull-{doors.pulls}" if door == "req" else "-aes" if door == "raw with AES" else "")

@@ -12,6 +12,7 @@ import unittest
 from harness import PATIENCE, UPDRAFT, Case
 from web_server import Server, give
 
+os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=64")  # what is freed is free
 MOST_KIB = 96 * 1024  # what a command may ever hold, but for a file that it reads whole
 INPUTS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "inputs"
 

@@ -1,7 +1,7 @@
 """What every command says: nothing does anything to a terminal, JSON is always UTF-8, a failure is always told."""
 import json
 import os
-import socket
+import pathlib
 import subprocess
 import unittest
 
@@ -61,7 +61,7 @@ class EveryName(Case):
                 name = inside + b"/" + evil + kind
                 if kind != b"missing":
                     with open(name, "wb") as file:
-                        file.write(open(good, "rb").read() if kind == b"image" else b"no image")
+                        file.write(pathlib.Path(os.fsdecode(good)).read_bytes() if kind == b"image" else b"no image")
                 for words in self.commands(name, good, inside):
                     for json_too in ((), ("--json",)):
                         self.expect_harmless(run(*words, *json_too), words)

@@ -369,7 +369,7 @@ class Http(WsCase):
         """A port forward, ssh -L or NAT: Host and Origin have a port that the device does not know."""
         device, port = self.start("--host-name", "proxy.test:8443")
         for host in ("127.0.0.1:9000", "proxy.test:8443"):
-            self.push(self.good(), port, WebSocket(port, Host=host, Origin=f"http://{host}"))
+            WebSocket(port, Host=host, Origin=f"http://{host}").sock.close()  # throws where it is refused
         self.assertEqual(request(port, Host="proxy.test:8444")[0], 421)
         with self.assertRaises(Refused) as refused:
             WebSocket(port, Host="127.0.0.1:9000", Origin="http://127.0.0.1:9001")
