@@ -40,6 +40,10 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
                   "partition table as CSV; default: two equal app slots")
       ->check(CLI::ExistingFile)
       ->group(group);
+  command
+      .add_option("--table-offset", device.table_offset,
+                  "where the partition table stands, if not at 0x8000")
+      ->group(group);
   command.add_option("--firmware", device.firmware, "image to begin with; default: a demo, 1.0.0")
       ->check(CLI::ExistingFile)
       ->group(group);

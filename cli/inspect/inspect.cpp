@@ -44,6 +44,7 @@ FlashFacts facts_for(const InspectOptions& options) {
         device::load_identity(fs::path(options.file).parent_path() / "device.json");
     facts.efuse = identity.efuse;
     if (build.empty()) build = identity.bootloader;
+    if (!facts.table_offset) facts.table_offset = identity.table_offset;
   }
   facts.build_known = !build.empty();
   if (facts.build_known) facts.build = find_build(build).value_or(facts.build);
@@ -61,12 +62,12 @@ void apply(FlashFacts& facts, const dump::EfuseSummary& summary, const format::C
 }
 
 Finding inspect_flash(Bytes bytes, const InspectOptions& options) {
-  const auto place = files::find_table(bytes, options.table_offset);
+  FlashFacts facts = facts_for(options);
+  const auto place = files::find_table(bytes, facts.table_offset);
   if (!place) {
     throw Stop(kRefused,
-               fmt::format("no partition table at {:#x}", options.table_offset.value_or(0)));
+               fmt::format("no partition table at {:#x}", facts.table_offset.value_or(0)));
   }
-  FlashFacts facts = facts_for(options);
   std::optional<Finding> efuses;
   if (!options.efuse.empty()) {
     const dump::EfuseSummary summary = read_efuses(options.efuse);

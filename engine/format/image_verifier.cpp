@@ -200,8 +200,8 @@ Result<> ImageVerifier::judge_placement(const SegmentHeader& segment, std::uint6
   }
   if (segment.load_addr < kFirstLoadAddress) return {};
   maps_any_ = true;
-  const std::uint64_t address = expect_.flash_address + data_offset;
-  if (address % mmu_page_ == segment.load_addr % mmu_page_) return {};
+  const auto address = static_cast<std::uint32_t>(expect_.flash_address + data_offset);
+  if (((address ^ segment.load_addr) & (mmu_page_ - 1)) == 0) return {};  // pages: powers of two
   return fail(Code::malformed, Where::image, segment.load_addr, data_offset);
 }
 
@@ -218,8 +218,7 @@ Result<> ImageVerifier::judge_descriptor() {
     info_.has_descriptor = true;
     info_.app = *app;
     const bool page_usable = app->mmu_page_size >= 13 && app->mmu_page_size <= 16;
-    if (chip_ != nullptr && chip_->any_mmu_page && page_usable)
-      mmu_page_ = 1u << app->mmu_page_size;
+    if (chip_->any_mmu_page && page_usable) mmu_page_ = 1u << app->mmu_page_size;
   }
   UPDRAFT_TRY(judge_placement(first_segment_, kAppDescriptorOffset));
   if (app && expect_.chip != nullptr && expect_.chip->id != 0) {

@@ -235,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
                {},
                set32(kDescriptor, 0),
                for_chip("esp32c3"),
-               refusal(Code::malformed, 0, kAppDescriptorMagic)},
+               refusal(Code::malformed, 0, kAppDescriptorMagic, Reason::no_app_descriptor)},
         Broken{"EfuseBlockTooOld",
                {.min_efuse_blk_rev_full = 2},
                nothing,

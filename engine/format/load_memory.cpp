@@ -3,10 +3,22 @@
 namespace updraft::format {
 namespace {
 
+// A piece of RAM in one word: its address, and how many KiB it has. What is left of a KiB at either
+// end is not free, so that the table is half as large on a device.
+constexpr std::uint32_t kUnit = 1024;
+struct Piece {
+  constexpr Piece(std::uint32_t low, std::uint32_t high)
+      : word(((low + kUnit - 1) & ~(kUnit - 1)) |
+             ((high & ~(kUnit - 1)) - ((low + kUnit - 1) & ~(kUnit - 1))) / kUnit) {}
+  constexpr std::uint32_t low() const { return word & ~(kUnit - 1); }
+  constexpr std::uint32_t bytes() const { return (word & (kUnit - 1)) * kUnit; }
+  std::uint32_t word;
+};
+
 // ESP-IDF's linker scripts leave the bootloader about 64 KiB of RAM, its stack at the end. Where
 // the same RAM is seen at two places, as data and as code, both have the gap.
 // clang-format off
-constexpr AddressRange kFree[] = {
+constexpr Piece kFree[] = {
     // esp32: RTC data, data around stack and bootloader, code, RTC code, RTC slow
     {0x3FF80000, 0x3FF82000}, {0x3FFAE000, 0x3FFDBF20}, {0x3FFE3F20, 0x3FFF0000},
     {0x3FFF6000, 0x40000000}, {0x40080000, 0x400AA000}, {0x400C0000, 0x400C2000},
@@ -39,15 +51,16 @@ constexpr AddressRange kFree[] = {
     {0x40800000, 0x4084E5A0}, {0x4085E5A0, 0x40860000}, {0x50000000, 0x50004000},
 };
 
+// Each chip's pieces end where the next one's begin.
 struct ChipRows {
-  std::uint16_t chip;
-  std::uint16_t from_revision;
-  std::uint8_t first, end;  // in kFree
+  std::uint8_t chip;
+  std::uint8_t end;  // in kFree
 };
+constexpr std::uint8_t kP4 = 0x12, kLaterP4 = 0xFF;  // the second: no chip's number
+constexpr std::uint16_t kLaterP4Revision = 300;
 constexpr ChipRows kRows[] = {
-    {0x0000, 0, 0, 7},    {0x0002, 0, 7, 16},   {0x0005, 0, 16, 21},  {0x0009, 0, 21, 27},
-    {0x000C, 0, 27, 31},  {0x000D, 0, 31, 34},  {0x0010, 0, 34, 37},  {0x0012, 300, 41, 45},
-    {0x0012, 0, 37, 41},  {0x0014, 0, 45, 47},  {0x0017, 0, 47, 50},
+    {0x00, 7},  {0x02, 16}, {0x05, 21}, {0x09, 27},     {0x0C, 31}, {0x0D, 34},
+    {0x10, 37}, {kP4, 41},  {kLaterP4, 45}, {0x14, 47}, {0x17, 50},
 };
 // clang-format on
 
@@ -58,16 +71,20 @@ bool is_loaded(const Chip& chip, std::uint32_t address) {
 }
 
 bool may_load(const Chip& chip, std::uint16_t min_revision, const SegmentHeader& segment) {
-  const std::uint64_t end = std::uint64_t{segment.load_addr} + segment.data_len;
   if (segment.data_len == 0) return true;
-  for (const ChipRows& rows : kRows) {
-    if (rows.chip != chip.id || min_revision < rows.from_revision) continue;
-    for (std::uint8_t i = rows.first; i < rows.end; ++i) {
-      if (kFree[i].contains(segment.load_addr)) return end <= kFree[i].high;
-    }
-    return false;
+  const bool later = chip.id == kP4 && min_revision >= kLaterP4Revision;
+  const auto wanted = later ? kLaterP4 : static_cast<std::uint8_t>(chip.id);
+  const ChipRows* rows = kRows;
+  std::uint8_t i = 0;
+  for (; rows->chip != wanted; i = rows++->end) {
+    if (rows == std::end(kRows) - 1) return true;  // its memory is not known
   }
-  return true;  // its memory is not known
+  for (; i < rows->end; ++i) {
+    const std::uint32_t into = segment.load_addr - kFree[i].low();
+    const std::uint32_t room = kFree[i].bytes();
+    if (into < room) return segment.data_len <= room - into;
+  }
+  return false;
 }
 
 }  // namespace updraft::format

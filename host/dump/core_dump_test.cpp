@@ -47,7 +47,7 @@ TEST(CoreDump, OfRiscvTakesTheCauseFromTheTasksFrame) {
 }
 
 TEST(CoreDump, OfEveryVersionIsRead) {
-  for (const std::uint8_t minor : {0, 1, 2, 3, 4}) {
+  for (std::uint8_t minor = 0; minor <= 4; ++minor) {
     fakes::CoreImage image = kXtensa;
     image.minor = minor;
     const auto bytes = image.make();

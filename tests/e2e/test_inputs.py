@@ -3,35 +3,18 @@ import gzip
 import json
 import os
 import pathlib
-import struct
+import socket
 import subprocess
 import unittest
+import zlib
 
 import esp_files as esp
-from harness import SOURCE, Case, inspect, send, updraft
+from files_case import Files
+from harness import PATIENCE, SOURCE, FIRMWARE, send, updraft
+from test_req import Serve
 
 INPUTS = pathlib.Path(os.environ.get("UPDRAFT_INPUTS", SOURCE.parent / "shared" / "inputs"))
 OPEN = ("--raw", 0, "--allow-unsigned")
-
-
-class Files(Case):
-    def file(self, name, data):
-        path = self.dir / name
-        path.write_bytes(data)
-        return path
-
-    def said(self, *words):
-        done = updraft(*words, check=False)
-        return done.returncode, done.stdout + done.stderr
-
-    def verify(self, data, *more):
-        return self.said("image", "verify", self.file("file", data), *more)
-
-    def looked(self, data, *more):
-        return self.said("inspect", self.file("file", data), *more)
-
-    def report(self, data, *more):
-        return json.loads(updraft("inspect", self.file("file", data), "--json", *more, check=False).stdout)
 
 
 class NoApps(Files):
@@ -65,6 +48,41 @@ class NoApps(Files):
                 self.assertEqual(device.wait("update")["code"], "not_an_app")
         self.assertEqual((self.dir / "device" / "flash.bin").read_bytes(), before)
 
+    def test_no_way_in_takes_them(self):
+        v1 = self.file("v1", esp.app("esp32c3"))
+        source, link = self.dir / "src", self.dir / "line"
+        source.mkdir()
+        device = self.device("--firmware", v1, "--raw", 0, "--http", 0, "--bundle", 0, "--password", "p", "--control", link,
+                             "--allow-unsigned")
+        ports = {}
+        while len(ports) < 4:
+            told = device.wait("listening")
+            ports[told["scheme"]] = told.get("port")
+        before = (self.dir / "device" / "flash.bin").read_bytes()
+        urls = (f"raw://127.0.0.1:{ports['raw']}", f"ws://127.0.0.1:{ports['ws']}", f"control:{link}")
+        rows = self.rows("esp32c3")
+        del rows["whole flash"]  # larger than the slot, which some protocols tell first
+        for name, data in rows.items():
+            path = self.file("file", data)
+            (source / "firmware.bin").write_bytes(data)
+            bundle = ("push", source, f"bundle://127.0.0.1:{ports['bundle']}")
+            for words in (*(("push", path, url) for url in urls), bundle):
+                with self.subTest(f"{name}: {words[2].split(':')[0]}"):
+                    done = updraft(*words, "--json", check=False, env={**os.environ, "UPDRAFT_PASSWORD": "p"})
+                    self.assertEqual(device.wait("update")["code"], "not_an_app", done.stderr)
+                    if not words[2].startswith("raw"):  # which carries no answer
+                        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertEqual((self.dir / "device" / "flash.bin").read_bytes(), before)
+
+    def test_a_device_that_fetches_one_refuses_it(self):
+        v1 = self.file("v1", esp.app("esp32c3"))
+        served = Serve(self, self.file("b", esp.bootloader()), "--raw", 0, "--req", 0)
+        for scheme in ("raw", "req"):
+            device = self.device("--firmware", v1, "--pull", f"{scheme}://127.0.0.1:{served.port(scheme)}",
+                                 f"--allow-unsigned={scheme}", state=scheme)
+            self.assertEqual(device.wait("update")["code"], "not_an_app")
+            device.stop()
+
     def test_a_new_device_does_not_begin_with_one(self):
         done = updraft("device", "--state", self.dir / "d", "--firmware", self.file("b", esp.bootloader()), check=False)
         self.assertEqual(done.returncode, 1)
@@ -86,12 +104,39 @@ class Unloadable(Files):
                 self.assertEqual(report["boots"], "app1")
                 self.assertIn("a segment is loaded to", " ".join(report["why"]))
 
+    def test_a_device_refuses_one_and_erases_nothing(self):
+        device = self.device("--firmware", self.file("v1", esp.app()), *OPEN)
+        port = device.port()
+        before = (self.dir / "device" / "flash.bin").read_bytes()
+        for address in (0x60000000, 0x403CE710, 0x3FCD5710, 0x20000000, 0x3FC7FFFC, 0x50002000):
+            with self.subTest(hex(address)):
+                send(port, esp.app(version="1.1.0", ram=address))
+                told = device.wait("update")
+                self.assertEqual(told["code"], "malformed")
+                self.assertIn(f"{address:#010x}", told["message"])
+        self.assertEqual((self.dir / "device" / "flash.bin").read_bytes(), before)
+
     def test_an_image_without_descriptor_where_one_is_needed(self):
-        data = esp.raw_image("esp32c6", [(0x42000020, esp.noise(1000)), (0x40800000, esp.noise(256))])
-        status, text = self.verify(data)
-        self.assertEqual(status, 1)
-        self.assertIn("no app descriptor", text)
-        self.assertNotIn("0xabcd5432", text)
+        for chip in ("esp32c2", "esp32c6", "esp32c61", "esp32h2"):
+            with self.subTest(chip):
+                _, _, data, ram, *_ = esp.CHIPS[chip]
+                status, text = self.verify(esp.raw_image(chip, [(data + 0x20, esp.noise(1000)), (ram, esp.noise(256))]))
+                self.assertEqual(status, 1)
+                self.assertIn("no app descriptor", text)
+                self.assertIn("bootloader needs one", text)
+                self.assertNotIn("0xabcd5432", text)
+        for chip in ("esp32", "esp32s2", "esp32c3", "esp32s3", "esp32p4"):
+            with self.subTest(chip):
+                _, _, data, ram, *_ = esp.CHIPS[chip]
+                self.assertEqual(self.verify(esp.raw_image(chip, [(data + 0x20, esp.noise(1000)), (ram, esp.noise(256))]))[0], 0)
+
+    def test_an_image_for_the_first_p4_does_not_go_into_a_later_one(self):
+        p4 = self.file("p4", esp.app("esp32p4", min_rev=300, max_rev=399))
+        device = self.device("--firmware", p4, "--chip-revision", "v3.1", *OPEN)
+        send(device.port(), esp.app("esp32p4", "1.1.0", min_rev=100, max_rev=199))
+        message = device.wait("update")["message"]
+        self.assertIn("v1.0 to v1.99", message)
+        self.assertIn("v3.1", message)
 
     def test_revisions_are_ranges_and_the_block_has_its_own(self):
         v1 = self.file("v1", esp.app("esp32c3"))
@@ -128,6 +173,29 @@ class Padding(Files):
                 device.stop()
 
 
+    def test_serve_and_a_bundle_leave_it_out_too(self):
+        image = esp.app("esp32c3", "1.1.0")
+        padded = self.file("v2", image.ljust(1 << 20, b"\xff"))
+        served = Serve(self, padded, "--raw", 0)
+        with socket.create_connection(("127.0.0.1", served.port("raw")), timeout=PATIENCE) as peer:
+            self.assertEqual(b"".join(iter(lambda: peer.recv(65536), b"")), image)
+        source = self.dir / "src"
+        source.mkdir()
+        (source / "firmware.bin").write_bytes(padded.read_bytes())
+        device = self.device("--firmware", self.file("v1", esp.app("esp32c3")), "--bundle", 0, "--password", "p")
+        done = updraft("push", source, f"bundle://127.0.0.1:{device.port('bundle')}", "--json",
+                       env={**os.environ, "UPDRAFT_PASSWORD": "p"})
+        self.assertEqual(device.wait("update")["version"], "1.1.0")
+        self.assertNotIn(str(1 << 20), done.stdout)
+
+    def test_what_is_told_of_it(self):
+        data = esp.app("esp32c3", "1.1.0")
+        for filler in (b"\xff", b"\0"):
+            for size in (len(data) + 1, 0x10000, 0x400000):
+                report = self.report(data.ljust(size, filler))
+                self.assertEqual((report["valid"], report["length"], report["file_bytes"]), (True, len(data), size))
+
+
 class Wrapped(Files):
     def test_both_look_inside_compressed_files(self):
         image = esp.app("esp32c3", "7.8.9")
@@ -147,6 +215,36 @@ class Wrapped(Files):
                 self.assertEqual(self.verify(data)[0], 1)
                 self.assertEqual(self.looked(data)[0], 1)
 
+    def test_zlib_and_a_patch_in_gzip_too(self):
+        self.assertIn("7.8.9", self.looked(zlib.compress(esp.app("esp32c3", "7.8.9")))[1])
+        v1, v2 = self.image("v1", "--version", "1.0.0"), self.image("v2", "--version", "1.1.0", "--seed", 2)
+        updraft("delta", "make", v1, v2, "-o", self.dir / "patch")
+        packed = gzip.compress((self.dir / "patch").read_bytes())
+        self.assertEqual(self.verify(packed)[0], 0)
+        status, text = self.looked(packed, "--from", v1)
+        self.assertEqual(status, 0, text)
+        self.assertIn("1.1.0", text)
+
+    def test_a_sealed_image_is_judged_with_its_key(self):
+        key = self.dir / "key.pem"
+        subprocess.run(["openssl", "genrsa", "-out", key, "3072"], check=True, capture_output=True)
+        wrong = bytearray(esp.app("esp32c3", "7.8.9"))
+        wrong[600] ^= 1
+        for name, image, status, words in (("sound", esp.app("esp32c3", "7.8.9"), 0, "7.8.9"), ("damaged", bytes(wrong), 1, ""),
+                                           ("bootloader", esp.bootloader(), 1, "bootloader"),
+                                           ("gzip", gzip.compress(esp.app("esp32c3", "7.8.9")), 0, "7.8.9")):
+            with self.subTest(name):
+                updraft("encrypt", self.file("plain", image), "--rsa-key", key, "-o", self.dir / "sealed", check=False)
+                sealed = (self.dir / "sealed").read_bytes()
+                for look in (self.verify, self.looked):
+                    got, text = look(sealed, "--rsa-key", key)
+                    self.assertEqual(got, status, text)
+                    self.assertIn(words, text)
+        self.assertEqual(self.looked(sealed)[0], 0)
+        flipped = bytearray(sealed)
+        flipped[-1] ^= 1
+        self.assertEqual(self.looked(bytes(flipped), "--rsa-key", key)[0], 1)
+
     def test_a_patch_is_judged_with_its_base(self):
         v1, v2 = self.image("v1", "--version", "1.0.0"), self.image("v2", "--version", "1.1.0", "--seed", 2)
         updraft("delta", "make", v1, v2, "-o", self.dir / "patch")
@@ -155,107 +253,6 @@ class Wrapped(Files):
         self.assertEqual(status, 0)
         self.assertIn("1.1.0", text)
         self.assertEqual(self.said("image", "verify", self.dir / "patch", "--from", v2)[0], 1)
-
-
-class Tables(Files):
-    CSV = "nvs,data,nvs,0x9000,0x5000\notadata,data,ota,0xe000,0x2000\n"
-
-    def test_tables_that_no_update_goes_into_say_so_at_once(self):
-        for rows, words in (("app0,app,ota_0,0x10000,1M\n", "no second app slot"),
-                            ("app0,app,ota_0,0x10000,1M\napp2,app,ota_2,,1M\n", "ota_0, ota_1"),
-                            ("app1,app,ota_1,0x10000,1M\napp2,app,ota_2,,1M\n", "ota_0, ota_1"),
-                            ("safeboot,app,factory,0x10000,0xD0000\napp0,app,ota_0,0xE0000,1M\n", "safeboot")):
-            with self.subTest(rows):
-                self.assertIn(words, self.looked((self.CSV + rows).encode())[1])
-        self.assertIn("no otadata", self.looked(b"a,app,ota_0,0x10000,1M\nb,app,ota_1,,1M\n")[1])
-
-    def test_what_is_wrong_is_told_and_the_rest_is_listed(self):
-        damaged = bytearray(esp.table())
-        damaged[6 * 32 + 16:6 * 32 + 32] = bytes(16)
-        for data, words in ((bytes(damaged), ("MD5", "app0", "coredump")), (esp.table()[:150], ("entry 4", "app1")),
-                            (b"nvs,dta,nvs,0x9000,0x5000\nota_0,app,ota_0,0x10000,1M\n", ("dta", "partition_table", "ota_0")),
-                            ((self.CSV + "a,app,ota_0,0x10000,1M\nb,app,ota_1,0x100000,1M\n").encode(),
-                             ("0x100000", "0x110000"))):
-            with self.subTest(words):
-                status, text = self.looked(data)
-                self.assertEqual(status, 1)
-                for word in words:
-                    self.assertIn(word, text)
-        status, text = self.looked((self.CSV + "a,app,ota_0,0x10000,1M\n").encode("utf-16"))
-        self.assertIn("UTF-16", text)
-        self.assertIn("otadata", text)
-
-
-class Flash(Files):
-    def test_the_table_is_found_at_any_place(self):
-        for at in range(0x3000, 0x21000, 0x1000):
-            rows = (("otadata", "data", "ota", 0x22000, 0x2000), ("app0", "app", "ota_0", 0x30000, 0x100000),
-                    ("app1", "app", "ota_1", 0x130000, 0x100000))
-            with self.subTest(hex(at)):
-                report = self.report(esp.flash(chip="esp32c3", rows=rows, table_at=at))
-                self.assertEqual((report["table_offset"], report["boots"]), (at, "app0"))
-
-    def test_the_bootloader_is_read(self):
-        for name, data, words in (
-                ("none", esp.flash(boot=False), "there is none at 0x0"),
-                ("another place", esp.flash(boot_at=0x1000), "it lies at 0x1000"),
-                ("another chip", esp.flash(parts=((0, esp.bootloader("esp32s3")),)), "esp32s3"),
-                ("damaged", esp.flash(parts=((500, b"\x55"),)), "checksum is wrong"),
-                ("4 MB under a table of 16", esp.flash(0x1000000, size_nibble=2, rows=esp.USUAL[:3] + (
-                    ("app1", "app", "ota_1", 0x800000, 0x400000),)), "its header says 4.0 MiB")):
-            with self.subTest(name):
-                status, text = self.looked(data)
-                self.assertEqual(status, 1, text)
-                self.assertIn(words, text)
-        status, text = self.looked(esp.flash())
-        self.assertEqual(status, 0, text)
-        for word in ("DIO", "80 MHz", "SHA-256 right", "assumed", "ESP-IDF v5.5"):
-            self.assertIn(word, text)
-
-    def test_a_virtual_device_needs_none(self):
-        device = self.device(*OPEN)
-        device.wait("boot")
-        device.stop()
-        status, text = self.said("inspect", self.dir / "device")
-        self.assertEqual(status, 0)
-        self.assertIn("none: a virtual device", text)
-
-    def test_a_file_that_ends_early_is_judged_as_far_as_it_goes(self):
-        rows = (("otadata", "data", "ota", 0xE000, 0x2000), ("app0", "app", "ota_0", 0x10000, 0x600000),
-                ("app1", "app", "ota_1", 0x610000, 0x600000))
-        whole = esp.flash(0x1000000, rows=rows, apps={"app0": esp.app(), "app1": esp.app(version="2.0")}, records=((1, 2),))
-        for size in (0x400000, 0x3FFFFF, 0x123457, 0x11000):
-            with self.subTest(hex(size)):
-                report = self.report(whole[:size])
-                self.assertEqual((report["complete"], report["boots"], report["needed"]), (False, "app0", 0x1000000))
-                self.assertIn("read the whole chip", " ".join(report["advice"]))
-        other = esp.flash(0x1000000, rows=rows, apps={"app0": esp.app(), "app1": esp.app(version="2.0")},
-                          records=((1, 2), (2, 2)))
-        report = self.report(other[:0x400000])
-        self.assertEqual((report["boots"], report["boots_known"]), (None, False))
-
-    def test_a_file_for_installation_is_called_one(self):
-        image = esp.app()
-        report = self.report(esp.flash(apps={"app0": image})[:0x10000 + len(image)])
-        self.assertEqual((report["boots"], report["installation"], report["complete"]), ("app0", True, False))
-        self.assertIn("updraft flash extract", " ".join(report["advice"]))
-        updraft("flash", "extract", self.dir / "file", "app0", "-o", self.dir / "app")
-        self.assertEqual((self.dir / "app").read_bytes(), image)
-
-    def test_an_app_partition_larger_than_a_chip_can_map(self):
-        rows = esp.USUAL[:2] + (("app0", "app", "ota_0", 0x10000, 0x1100000),)
-        status, text = self.looked(esp.flash(0x2000000, rows=rows, records=((1, 2),)))
-        self.assertEqual(status, 1)
-        self.assertIn("larger than 16 MiB", text)
-
-    def test_advice_comes_in_the_order_of_least_harm(self):
-        broken = bytearray(esp.app(version="2.0"))
-        broken[700] ^= 1
-        report = self.report(esp.flash(apps={"app0": esp.app()[:600], "app1": esp.app(version="2.0")}, records=((1, 2),)))
-        self.assertEqual(report["boots"], "app1")
-        self.assertIn("write an app to app0 again", " ".join(report["advice"]))
-        report = self.report(esp.flash(apps={"app0": esp.app(), "app1": bytes(broken)}, records=((1, 2), (2, 2))))
-        self.assertIn("erase-otadata", report["advice"][0])
 
 
 class Kinds(Files):
@@ -277,6 +274,20 @@ class Kinds(Files):
                 self.assertEqual(status, 1)
                 self.assertIn(words, text)
 
+    def test_push_and_serve_say_it_too(self):
+        device = self.device("--firmware", self.file("v1", esp.app()), *OPEN)
+        url = f"raw://127.0.0.1:{device.port()}"
+        for data, words in ((b"\x7fELF\x01\x01\x01" + bytes(200), "an ELF file"), (b"PK\x03\x04" + bytes(99) + b"\1", "a ZIP"),
+                            (b'{"message":"Not Found"}', "JSON"), (esp.table(), "partition table"),
+                            (esp.bootloader(), "second-stage bootloader"), (b"Salted__\x01\x80" + esp.noise(99), "openssl")):
+            with self.subTest(words):
+                path = self.file("file", data)
+                self.assertIn(words, self.said("push", path, url)[1])
+                served = Serve(self, path, "--raw", 0)
+                served.port("raw")
+                served.process.kill()
+                self.assertIn(words, served.process.communicate()[1])
+
     def test_unnamed_firmware_is_told_by_its_build(self):
         data = esp.app(version="", project="")
         text = self.looked(data)[1]
@@ -284,46 +295,13 @@ class Kinds(Files):
         self.assertIn(data[-32:].hex()[:16], text)
 
 
-class Dumps(Files):
-    def test_parts_come_out_and_the_table_as_text(self):
-        image = esp.app(version="3.2.1")
-        dump = self.file("dump", esp.flash(apps={"app0": image}))
-        updraft("flash", "extract", dump, "app0", "-o", self.dir / "app")
-        self.assertEqual((self.dir / "app").read_bytes(), image)
-        updraft("flash", "extract", dump, "app0", "--whole", "-o", self.dir / "app")
-        self.assertEqual((self.dir / "app").stat().st_size, 0x140000)
-        updraft("flash", "extract", dump, "all", "-o", self.dir / "parts")
-        self.assertEqual(sorted(p.name for p in (self.dir / "parts").iterdir()),
-                         ["app0.bin", "app1.bin", "coredump.bin", "nvs.bin", "otadata.bin", "spiffs.bin", "table.csv"])
-        updraft("flash", "table", dump, "-o", self.dir / "t.csv")
-        self.assertEqual(inspect(self.dir / "t.csv")["partitions"], inspect(dump)["partitions"])
-
-    def test_the_choice_changes_in_a_copy_alone(self):
-        data = esp.flash(apps={"app0": esp.app(), "app1": esp.app(version="2.0")}, records=((1, 2), (2, 2)))
-        dump = self.file("dump", data)
-        self.assertEqual(inspect(dump)["boots"], "app1")
-        updraft("flash", "select", dump, "app0", "-o", self.dir / "other")
-        self.assertEqual(inspect(self.dir / "other")["boots"], "app0")
-        updraft("flash", "erase-otadata", dump, "-o", self.dir / "other")
-        self.assertEqual(inspect(self.dir / "other")["boots"], "app0")
-        self.assertEqual(dump.read_bytes(), data)
-        self.assertEqual(updraft("flash", "select", dump, "app0", "-o", dump, check=False).returncode, 2)
-        self.assertEqual(updraft("flash", "select", dump, "nothing", "-o", self.dir / "o", check=False).returncode, 1)
-
-    def test_merged_files_boot(self):
-        for chip in esp.CHIPS:
-            with self.subTest(chip):
-                boot, app = self.file("boot", esp.bootloader(chip)), self.file("app", esp.app(chip))
-                csv = self.file("t.csv", b"otadata,data,ota,0xe000,0x2000\nota_0,app,ota_0,0x10000,1M\nota_1,app,ota_1,,1M\n")
-                out, manifest = self.dir / "merged", self.dir / "manifest.json"
-                updraft("flash", "merge", "--bootloader", boot, "--table", csv, "--app", app, "-o", out, "--manifest", manifest)
-                data = out.read_bytes()
-                self.assertEqual(data[esp.CHIPS[chip][1]:][:len(boot.read_bytes())], boot.read_bytes())
-                self.assertEqual(data[0x10000:], app.read_bytes())
-                self.assertEqual(inspect(out)["boots"], "ota_0")
-                self.assertEqual(json.loads(manifest.read_text())["builds"][0]["parts"][0]["offset"], 0)
-        self.assertEqual(updraft("flash", "merge", "--bootloader", app, "--table", csv, "--app", app, "-o", out,
-                                 check=False).returncode, 1)
+@unittest.skipUnless(FIRMWARE.exists(), "the real releases are not here")
+class RealReleases(Files):
+    def test_every_one_is_an_app_that_its_chip_can_load(self):
+        for path in sorted(FIRMWARE.glob("*/*.bin")):
+            with self.subTest(path.name):
+                status, text = self.said("image", "verify", path, "--chip", path.parent.name.split("-")[-1])
+                self.assertEqual(status, 0, text)
 
 
 @unittest.skipUnless(INPUTS.exists(), "the collected files are not here")
