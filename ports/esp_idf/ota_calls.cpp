@@ -84,9 +84,9 @@ SlotTable IdfOtaCalls::table() const {
   SlotTable table;
   table.otadata = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_OTA,
                                            nullptr) != nullptr;
-  table.factory = flashes_[0].has_value();
-  for (std::size_t i = 2; i < flashes_.size(); ++i) {
-    if (flashes_[i] && !flashes_[i - 1]) table.numbered = false;
+  table.factory = partition_of({.index = Slot::kFactory}) != nullptr;
+  for (int i = static_cast<int>(slots()); i < static_cast<int>(kSlots); ++i) {
+    if (flashes_[place_of(i)]) table.numbered = false;
   }
   return table;
 }
