@@ -38,7 +38,12 @@ std::function<void(Status&)> VirtualDevice::status_filler() {
 
 void VirtualDevice::fill(Status& status) {
   status.running = device_.app().image;
-  status.chip_id = state_.identity().efuse.chip->id;
+  const sim::Efuse& efuse = state_.identity().efuse;
+  status.chip_id = efuse.chip->id;
+  if (!efuse.ignore_max_revision) {
+    status.chip_revision = efuse.revision;
+    status.block_revision = efuse.block_revision;
+  }
   status.slot = Text<16>(device_.app().partition.label.view());
   status.slot_bytes = device_.update_slot_bytes();
   if (options_.keys) status.sealed = options_.keys->held();

@@ -12,6 +12,7 @@
 #include "host/desk/files.hpp"
 #include "host/desk/printable.hpp"
 #include "host/desk/trouble.hpp"
+#include "host/files/trim.hpp"
 #include "protocols/bundle/bundle_path.hpp"
 
 namespace updraft::host {
@@ -108,7 +109,8 @@ Bundle make_bundle(const fs::path& dir, const BundleLinks& links) {
   std::vector<std::byte> plain;
   boost::json::array files;
   for (const std::string& path : paths) {
-    const std::vector<std::byte> content = read_file((dir / path).string());
+    std::vector<std::byte> content = read_file((dir / path).string());
+    if (path == kBundleFirmware) content.resize(files::without_padding(content).size());
     plain.insert(plain.end(), content.begin(), content.end());
     if (plain.size() > kMaxFileBytes) {
       throw Trouble(Kind::refused, dir.string() + " is larger than any flash (128 MiB)");
