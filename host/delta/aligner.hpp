@@ -18,9 +18,13 @@ struct AlignerCosts {
   double enter_again = 18, enter_near = 22, enter = 32;
 };
 
+// Where a match is looked for. A pass that only finds out what moved looks at units; the last one
+// at every byte, which takes twice as long and saves 0.5 % of a patch.
+enum class Search : std::uint8_t { units, bytes };
+
 // `target`: where known bytes lie, which cost nothing either way.
 std::vector<delta::Operation> align(const ImageModel& old_image, const Matcher& matcher,
                                     const ImageModel& new_image, const delta::Layout& target,
-                                    const AlignerCosts& costs = {});
+                                    Search search, const AlignerCosts& costs = {});
 
 }  // namespace updraft::diff
