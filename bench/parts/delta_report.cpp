@@ -63,7 +63,8 @@ PairRow sum_of(const std::vector<PairRow>& rows) {
 void print_heading() {
   fmt::print(
       "Patches in KiB; fast: made by --fast; 256K: with a restart point every 256 KiB; back: from "
-      "new to old, fast.\nEncode and decode: seconds on this machine. Modelled seconds of an "
+      "new to old, fast.\nEncode and decode: seconds of one core of this machine. Modelled seconds "
+      "of an "
       "update by patch and in full, link at 11 Mbit/s and 20 kbit/s.\n\n"
       "{:<22} {:>16} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6} "
       "{:>7} {:>7}\n",
