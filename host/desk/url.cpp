@@ -36,6 +36,20 @@ std::string take_path(std::string_view& rest, const UrlWord& word, std::string_v
   return std::string(path);
 }
 
+// What stands between // and the port, brackets taken off. Names may have letters of any language.
+void want_a_host(std::string_view host, bool in_brackets, std::string_view url) {
+  if (host.empty()) throw Trouble(Kind::usage, fmt::format("{}: the host is missing", url));
+  const auto is_plain = [](char c) {
+    constexpr std::string_view kNever = "[]@?#\\\x7f";
+    return (c > ' ' || c < 0) && kNever.find(c) == kNever.npos;
+  };
+  const bool has_colon = host.find(':') != host.npos;
+  if (std::ranges::all_of(host, is_plain) && has_colon == in_brackets) return;
+  throw Trouble(Kind::usage, fmt::format("{}: the host must be a name or an address, an IPv6 "
+                                         "address in brackets",
+                                         url));
+}
+
 std::string lower(std::string_view text) {
   std::string lowered(text);
   std::ranges::transform(lowered, lowered.begin(), [](char c) {
@@ -110,7 +124,8 @@ Url parse_url(std::string_view text, Protocols among) {
   rest.remove_prefix(2);
   const std::string path = take_path(rest, *known.url, text);
   Url url{known.scheme, known.url->word, {}, known.url->port, known.url->tls, path};
-  if (rest.starts_with('[')) {
+  const bool in_brackets = rest.starts_with('[');
+  if (in_brackets) {
     const std::size_t close = rest.find(']');
     if (close == rest.npos) throw Trouble(Kind::usage, fmt::format("{}: the ] is missing", text));
     url.host = rest.substr(1, close - 1);
@@ -119,7 +134,7 @@ Url parse_url(std::string_view text, Protocols among) {
     url.host = rest.substr(0, rest.find(':'));
     rest.remove_prefix(url.host.size());
   }
-  if (url.host.empty()) throw Trouble(Kind::usage, fmt::format("{}: the host is missing", text));
+  want_a_host(url.host, in_brackets, text);
   if (rest.empty()) return url;
   if (!rest.starts_with(':'))
     throw Trouble(Kind::usage, fmt::format("{}: want a colon and the port after the host", text));
