@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "host/desk/printable.hpp"
 #include "host/desk/trouble.hpp"
 
 namespace updraft::host {
@@ -115,6 +116,10 @@ std::string Url::text() const {
 }
 
 Url parse_url(std::string_view text, Protocols among) {
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+  if (std::ranges::any_of(text, is_control)) {
+    throw Trouble(Kind::usage, readable(text) + ": a URL has no control characters");
+  }
   const std::size_t colon = std::min(text.find(':'), text.size());
   const KnownWord known = find_word(text.substr(0, colon), among);
   if (known.url == nullptr || colon == text.size()) want_a_url(text, among);

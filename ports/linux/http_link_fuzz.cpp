@@ -33,15 +33,23 @@ Answer talk(Bytes wire, std::size_t piece) {
     rest = rest.subspan(part.size());
     link.on_bytes(part, now);
     listen(link, answer.said);
+    link.on_waiting(now);
   }
   constexpr int kMostDeadlines = 64;
   for (int i = 0; link.phase() == link::Phase::open; ++i) {
-    check(i < kMostDeadlines && link.deadline(), "silence ends a connection");
+    check(i < kMostDeadlines, "deadlines move on");
+    if (!link.deadline()) {  // a page that is open may be silent, but not within an update
+      check(answer.said.starts_with("HTTP/1.1 101 ") && !service.intake.in_session,
+            "silence ends a connection");
+      link.on_lost(now);
+      break;
+    }
     now = std::max(now, *link.deadline());
     link.on_deadline(now);
     listen(link, answer.said);
   }
   listen(link, answer.said);
+  check(link.phase() == link::Phase::closed, "it comes to its end");
   answer.calls = service.intake.calls;
   check(service.intake.misuse.empty(), "the engine is called in order");
   return answer;
