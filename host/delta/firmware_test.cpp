@@ -105,18 +105,21 @@ class Firmware : public testing::Test {
   }
 };
 
+// Under sanitizers one of them, another one each time.
 TEST_F(Firmware, ASampleOfAllPairs) {
   const std::string uzg = "uzg01-esp32/", c3 = "nukihub-esp32c3/9.00-master.";
-  const std::vector<Pair> pairs = {
+  std::vector<Pair> pairs = {
       {uzg + "v0.2.5.bin", uzg + "v0.2.6.bin", 2200},
       {uzg + "v0.2.6.bin", uzg + "v0.2.5.bin", 6500, kRestart},
       {c3 + "20240728.bin", c3 + "20240729.bin", 2100},
       {"fluidnc-noradio-esp32/v3.9.8.bin", uzg + "v0.2.6.bin"},
       {"nukihub-esp32c6/9.13.bin", "fluidnc-noradio-esp32/v3.9.8.bin"},
   };
+  const std::string across_chips = pairs.back().from;
+  if (sweep() == Sweep::sample) pairs = {pairs[sweep_start(pairs.size())]};
   const std::vector<Outcome> outcomes = try_all(pairs);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    EXPECT_EQ(outcomes[i].image, i != 4) << "across chips it is plain";
+    EXPECT_EQ(outcomes[i].image, pairs[i].from != across_chips) << "across chips it is plain";
   }
 }
 
