@@ -36,7 +36,7 @@ std::string read_whole(const std::filesystem::path& file, std::size_t limit) {
   return text;
 }
 
-// A table stands in a sector of its own behind the bootloader, where tools look for one.
+// A table stands in a sector of its own after the bootloader, where tools look for one.
 std::uint32_t table_offset_of(const Options& options, const format::Chip& chip) {
   const std::uint32_t offset = options.table_offset.value_or(format::kPartitionTableOffset);
   if (offset % format::kPartitionTableSector == 0 && offset > chip.bootloader_offset &&
@@ -44,7 +44,7 @@ std::uint32_t table_offset_of(const Options& options, const format::Chip& chip) 
     return offset;
   }
   throw Unusable(
-      "the table must stand behind the bootloader, at a multiple of 0x1000 up to 0x20000");
+      "the table must stand after the bootloader, at a multiple of 0x1000 up to 0x20000");
 }
 
 Partition make_partition(PartitionType type, std::uint8_t subtype, std::uint32_t offset,

@@ -7,10 +7,11 @@
 namespace updraft::device {
 
 void VirtualDevice::open_doors() {
-  intake_.emplace(device_.updater(), network_, flash_);
+  if (modelled() || network_.modelled()) intake_.emplace(device_.updater(), network_, flash_);
+  Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
   context_.emplace(DoorContext{.options = options_,
                                .reactor = reactor_,
-                               .intake = *intake_,
+                               .intake = intake,
                                .updater = device_.updater(),
                                .files = files_,
                                .events = events_,

@@ -22,7 +22,7 @@ struct ExtractOptions {
   bool whole = false;
 };
 
-// An app without what is behind it, a core dump as the ELF file that debuggers read.
+// An app without what is after it, a core dump as the ELF file that debuggers read.
 Bytes useful_part(const format::Partition& partition, Bytes content) {
   if (partition.type == format::PartitionType::app) return files::without_padding(content);
   if (partition.type != format::PartitionType::data || partition.subtype != format::kDataCoredump)

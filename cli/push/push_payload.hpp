@@ -15,7 +15,7 @@ struct PushFile {
   std::string delta_from;  // the file that the device runs now; empty: no patch
 };
 
-// Says so if a file is no firmware, and how much a patch saves; padding behind an image is left
+// Says so if a file is no firmware, and how much a patch saves; padding after an image is left
 // out. Throws Stop: not there, empty.
 //
 // What a URL has comes as it is read, and is never stored, unless a patch is made of it: see

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kSha256Bytes = 32, kCrcBytes = 4;
 
-// What stands in front of the data and behind it, by version.
+// What stands in front of the data and after it, by version.
 struct Version {
   std::uint8_t major, minor;
   std::size_t header, checksum;
@@ -196,8 +196,8 @@ CoreDump read_core_dump(Bytes partition) {
   const Bytes dump = at_most(partition, core.length);
   core.sound = dump.size() == core.length && checksum_is_right(dump, version.checksum);
   if (version.major == 0 || dump.size() <= version.header) return core;
-  const std::size_t behind = dump.size() == core.length ? version.checksum : 0;
-  core.elf = dump.subspan(version.header, dump.size() - version.header - behind);
+  const std::size_t after = dump.size() == core.length ? version.checksum : 0;
+  core.elf = dump.subspan(version.header, dump.size() - version.header - after);
   read_elf(core);
   return core;
 }

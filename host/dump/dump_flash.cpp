@@ -9,7 +9,7 @@ Result<> DumpFlash::read(std::uint32_t offset, MutableBytes out) {
     if (!missed_) missed_ = offset;
     return fail(Code::flash, Where::device);
   }
-  // A reader takes more than it needs at a time: what is behind the end reads as erased until
+  // A reader takes more than it needs at a time: what is after the end reads as erased until
   // somebody begins there.
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::uint64_t at = std::uint64_t{offset} + i;

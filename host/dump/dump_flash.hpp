@@ -18,7 +18,7 @@ class DumpFlash final : public Flash {
   Result<> program(std::uint32_t, Bytes) override { return fail(Code::flash, Where::device); }
   Result<> erase(std::uint32_t, std::uint32_t) override { return fail(Code::flash, Where::device); }
 
-  // The first read that began behind the end of the file; nullopt: there was none.
+  // The first read that began after the end of the file; nullopt: there was none.
   std::optional<std::uint32_t> missed() const { return missed_; }
   void forget() { missed_.reset(); }
 

@@ -1,4 +1,4 @@
-// The signature sector behind an image (spec/esp32.md section 1.8): by which scheme it is signed,
+// The signature sector after an image (spec/esp32.md section 1.8): by which scheme it is signed,
 // and by which key. Whether a signature verifies is the device's to say; here its parts are
 // checked.
 #pragma once

@@ -1,4 +1,4 @@
-// What of a file is sent: an image without the padding that tools put behind it.
+// What of a file is sent: an image without the padding that tools put after it.
 #pragma once
 #include "updraft/bytes.hpp"
 

@@ -21,7 +21,7 @@ class Speaker final : public link::Link {
   Speaker(std::string line, std::size_t wants) : line_(std::move(line)), wants_(wants) {}
   void on_connected(Instant now) override { due_ = now + kPatience; }
   void on_bytes(Bytes rx, Instant) override {
-    check(!closed_, "nothing comes behind the end");
+    check(!closed_, "nothing comes after the end");
     heard_.append(as_text(rx));
     if (heard_.size() >= wants_ && said_ == line_.size()) closed_ = true;
   }

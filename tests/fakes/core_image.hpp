@@ -110,7 +110,7 @@ struct CoreImage {
     store_le32(elf, at + 20, static_cast<std::uint32_t>(size));
   }
 
-  // In front of it the header of its version, behind it the checksum.
+  // In front of it the header of its version, after it the checksum.
   Buffer wrapped(const Buffer& elf) const {
     const std::size_t header = minor == 4 ? 12 : minor >= 2 ? 24 : 20;
     const bool sha = minor == 1 || minor == 3 || minor == 4;
