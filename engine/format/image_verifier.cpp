@@ -24,6 +24,13 @@ std::uint8_t xor_all(Bytes bytes) {
 
 constexpr bool revision_set(std::uint16_t revision) { return revision != 0 && revision != 65535; }
 
+Result<> judge_revision(std::uint16_t own, std::uint16_t least, std::uint16_t most,
+                        bool ignore_most) {
+  const bool too_new = !ignore_most && revision_set(most) && own > most;
+  if (own >= least && !too_new) return {};
+  return fail(Code::wrong_revision, Where::image, own < least ? least : most, own);
+}
+
 }  // namespace
 
 void ImageVerifier::reset(const ImageExpectation& expectation) {
@@ -43,12 +50,10 @@ void ImageVerifier::reset(const ImageExpectation& expectation) {
 }
 
 Result<> ImageVerifier::push(Bytes bytes) {
-  Result<> verdict;
   while (!bytes.empty()) {
-    const std::size_t taken = take(bytes, verdict);
-    if (!verdict) return verdict;
-    received_ += taken;
-    bytes = bytes.subspan(taken);
+    const std::size_t before = bytes.size();
+    UPDRAFT_TRY(take(bytes));
+    received_ += before - bytes.size();
   }
   return {};
 }
@@ -77,42 +82,44 @@ std::uint64_t ImageVerifier::extent() const {
   return align_up(info_.length, kSignatureSectorBytes) + kSignatureSectorBytes;
 }
 
-std::size_t ImageVerifier::take(Bytes bytes, Result<>& verdict) {
-  Bytes rest = bytes;
+Result<> ImageVerifier::take(Bytes& bytes) {
   switch (part_) {
     case Part::header:
-      if (gather(rest, kImageHeaderBytes)) verdict = judge_header();
+      if (gather(bytes, kImageHeaderBytes)) return judge_header();
       break;
     case Part::segment_header:
-      if (gather(rest, kSegmentHeaderBytes)) verdict = judge_segment();
+      if (gather(bytes, kSegmentHeaderBytes)) return judge_segment();
       break;
-    case Part::segment_data: {
-      const Bytes data = at_most(bytes, part_left_);
-      rest = bytes.subspan(data.size());
-      hash(data);
-      checksum_ ^= xor_all(data);
-      Bytes head = data;
-      const bool in_descriptor = segment_ == 0 && gathered_ < kAppDescriptorBytes;
-      if (in_descriptor && gather(head, kAppDescriptorBytes)) verdict = judge_descriptor();
-      part_left_ -= data.size();
-      if (part_left_ == 0 && verdict) {
-        ++segment_;
-        next_segment_or_padding();
-      }
-      break;
-    }
+    case Part::segment_data:
+      return take_data(bytes);
     case Part::padding:
-      if (gather(rest, static_cast<std::size_t>(part_left_))) verdict = judge_checksum();
+      if (gather(bytes, static_cast<std::size_t>(part_left_))) return judge_checksum();
       break;
     case Part::hash:
-      if (gather(rest, kHashBytes)) verdict = judge_hash();
+      if (gather(bytes, kHashBytes)) return judge_hash();
       break;
     case Part::after_end:
-      if (gathered_ < kHashBytes) gather(rest, kHashBytes);
-      rest = {};
+      if (gathered_ < kHashBytes) gather(bytes, kHashBytes);
+      bytes = {};
       break;
   }
-  return bytes.size() - rest.size();
+  return {};
+}
+
+Result<> ImageVerifier::take_data(Bytes& bytes) {
+  const Bytes data = at_most(bytes, part_left_);
+  bytes = bytes.subspan(data.size());
+  hash(data);
+  checksum_ ^= xor_all(data);
+  Bytes head = data;
+  const bool in_descriptor = segment_ == 0 && gathered_ < kAppDescriptorBytes;
+  if (in_descriptor && gather(head, kAppDescriptorBytes)) UPDRAFT_TRY(judge_descriptor());
+  part_left_ -= data.size();
+  if (part_left_ == 0) {
+    ++segment_;
+    next_segment_or_padding();
+  }
+  return {};
 }
 
 bool ImageVerifier::gather(Bytes& bytes, std::size_t want) {
@@ -125,7 +132,7 @@ bool ImageVerifier::gather(Bytes& bytes, std::size_t want) {
 
 Result<> ImageVerifier::judge_header() {
   const Result<ImageHeader> header = parse_image_header(field_);
-  if (!header) return std::unexpected(header.error());
+  if (!header) return header.error();
   info_.header = *header;
   chip_ = find_chip(header->chip_id);
   if (expect_.chip != nullptr ? header->chip_id != expect_.chip->id : chip_ == nullptr) {
@@ -133,14 +140,8 @@ Result<> ImageVerifier::judge_header() {
                 expect_.chip != nullptr ? expect_.chip->id : 0);
   }
   if (expect_.chip != nullptr) {
-    const std::uint16_t revision = expect_.chip_revision;
-    if (revision < header->min_chip_rev_full) {
-      return fail(Code::wrong_revision, Where::image, header->min_chip_rev_full, revision);
-    }
-    if (revision_set(header->max_chip_rev_full) && revision > header->max_chip_rev_full &&
-        !expect_.ignore_max_revision) {
-      return fail(Code::wrong_revision, Where::image, header->max_chip_rev_full, revision);
-    }
+    UPDRAFT_TRY(judge_revision(expect_.chip_revision, header->min_chip_rev_full,
+                               header->max_chip_rev_full, expect_.ignore_max_revision));
   }
   if (header->segment_count == 0 || header->segment_count > kMaxSegments) {
     return fail(Code::malformed, Where::image, header->segment_count, kMaxSegments);
@@ -196,7 +197,7 @@ Result<> ImageVerifier::judge_descriptor() {
   const Result<AppDescriptor> app = parse_app_descriptor(field_);
   const bool needed = expect_.chip != nullptr && !expect_.any_app;
   const bool bootable = chip_ == nullptr || !chip_->any_mmu_page;
-  if (!app && (needed || !bootable)) return std::unexpected(app.error());
+  if (!app && (needed || !bootable)) return app.error();
   if (app) {
     info_.has_descriptor = true;
     info_.app = *app;
@@ -206,14 +207,9 @@ Result<> ImageVerifier::judge_descriptor() {
   }
   UPDRAFT_TRY(judge_placement(first_segment_, kAppDescriptorOffset));
   if (app && expect_.chip != nullptr && expect_.chip->id != 0) {
-    const std::uint16_t block = expect_.efuse_block_revision;
-    if (revision_set(app->min_efuse_blk_rev_full) && block < app->min_efuse_blk_rev_full) {
-      return fail(Code::wrong_revision, Where::image, app->min_efuse_blk_rev_full, block);
-    }
-    if (revision_set(app->max_efuse_blk_rev_full) && block > app->max_efuse_blk_rev_full &&
-        !expect_.ignore_max_revision) {
-      return fail(Code::wrong_revision, Where::image, app->max_efuse_blk_rev_full, block);
-    }
+    const std::uint16_t least = app->min_efuse_blk_rev_full;
+    UPDRAFT_TRY(judge_revision(expect_.efuse_block_revision, revision_set(least) ? least : 0,
+                               app->max_efuse_blk_rev_full, expect_.ignore_max_revision));
   }
   if (info_.app.secure_version < expect_.secure_version_floor) {
     return fail(Code::secure_version_low, Where::image, info_.app.secure_version,
