@@ -71,7 +71,7 @@ std::string options(const CLI::App& app, const std::string& group, bool position
   return text;
 }
 
-// A command as it is typed; one that is too long goes on behind a backslash, and its comment above
+// A command as it is typed; one that is too long goes on after a backslash, and its comment above
 // it.
 std::string example(std::string line, std::size_t columns) {
   if (line.size() <= columns) return line;

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/image_report.hpp"
+#include "cli/inspect/payload_finding.hpp"
 #include "cli/words/chip_option.hpp"
 #include "cli/words/files.hpp"
 #include "sim/demo_image.hpp"
@@ -60,12 +60,13 @@ void add_make(CLI::App& image) {
 struct VerifyOptions {
   std::string file;
   std::string chip;
+  PayloadOptions payload;
   bool json = false;
 };
 
-int verify(const VerifyOptions& options) {
+int verify(VerifyOptions& options) {
   const Output output(options.json);
-  format::ImageExpectation expectation;
+  format::ImageExpectation& expectation = options.payload.expectation;
   if (!options.chip.empty()) {
     expectation.chip = format::find_chip(options.chip);
     if (expectation.chip == nullptr) throw Stop(kUsage, "there is no chip " + options.chip);
@@ -73,11 +74,11 @@ int verify(const VerifyOptions& options) {
     expectation.ignore_max_revision = true;
     expectation.efuse_block_revision = UINT16_MAX - 1;
   }
-  const std::vector<std::byte> bytes = read_file(options.file);
-  const ImageReport report = report_image(bytes, expectation);
-  output.event(to_json(report));
-  for (const std::string& line : to_lines(report)) output.line(line);
-  return report.verdict ? kOk : kRefused;
+  Finding finding = judge_payload(read_file(options.file), options.payload);
+  finish(finding);
+  output.event(finding.json);
+  for (const std::string& line : finding.lines) output.line(line);
+  return finding.valid ? kOk : kRefused;
 }
 
 void add_verify(CLI::App& image, int& status) {
@@ -86,12 +87,16 @@ void add_verify(CLI::App& image, int& status) {
   command->add_option("FILE", options->file, "the image; - for standard input")->required();
   command->add_option("--chip", options->chip, "also: is it for this chip?")
       ->transform(as_esptool_spells());
+  command->add_option("--from", options->payload.base, "the image that a patch is for")
+      ->check(CLI::ExistingFile);
+  add_private_key_options(*command, options->payload.keys);
   command->add_flag("--json", options->json, "one object for machines");
   command->footer(
       "Exit status 0 if a device would take it, 1 if not.\n"
       "Examples:\n"
       "  updraft image verify build/app.bin\n"
-      "  updraft image verify build/app.bin --chip esp32c3\n");
+      "  updraft image verify build/app.bin --chip esp32c3\n"
+      "  updraft image verify app.bin.gz\n");
   command->callback([options, &status] { status = verify(*options); });
 }
 

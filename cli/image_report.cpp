@@ -3,10 +3,10 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include "updraft/policy.hpp"
-
 #include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
+#include "engine/format/load_memory.hpp"
+#include "host/files/recognise.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -17,7 +17,7 @@ std::string_view segment_kind(const format::Chip* chip, std::uint32_t address) {
   }
   if (chip != nullptr && chip->drom.contains(address)) return "mapped data";
   if (chip != nullptr && chip->irom.contains(address)) return "mapped code";
-  return address < 0x10000000 ? "ignored" : "loaded";
+  return address < format::kFirstLoadAddress ? "ignored" : "loaded";
 }
 
 std::vector<format::SegmentHeader> follow_segments(Bytes file) {
@@ -32,11 +32,22 @@ std::vector<format::SegmentHeader> follow_segments(Bytes file) {
   return segments;
 }
 
-std::string revision_range(const format::ImageHeader& header) {
-  const auto text = [](std::uint16_t r) { return fmt::format("v{}.{}", r / 100, r % 100); };
-  const std::uint16_t max = header.max_chip_rev_full;
-  return text(header.min_chip_rev_full) +
-         (max == 0 || max == 65535 ? " and up" : " to " + text(max));
+std::string block_revisions(const format::ImageInfo& info) {
+  const format::RevisionRange& range = info.app.block_revisions;
+  const bool asked =
+      format::RevisionRange::is_set(range.min) || format::RevisionRange::is_set(range.max);
+  if (!info.has_descriptor || !asked) return "";
+  return fmt::format(", eFuse block revision {}", format::revision_text(range).view());
+}
+
+// Text of an app that was built without a name says nothing; then the build does.
+std::string name_of(const format::AppDescriptor& app) {
+  const std::string project = printable(app.project_name.view());
+  const std::string version = printable(app.version.view());
+  if (!project.empty() && !version.empty()) return project + " " + version;
+  const std::string built = printable(app.date.view()) + " " + printable(app.time.view());
+  const std::string known = project.empty() && version.empty() ? "unnamed" : project + version;
+  return built == " " ? known : known + " built " + built;
 }
 
 }  // namespace
@@ -54,24 +65,39 @@ ImageReport report_image(Bytes file, const format::ImageExpectation& expectation
 
 std::string image_title(const format::ImageInfo& info) {
   std::string title;
-  if (info.has_descriptor) {
-    title =
-        printable(info.app.project_name.view()) + " " + printable(info.app.version.view()) + ", ";
-  }
+  if (info.has_descriptor) title = name_of(info.app) + ", ";
   title += format::chip_name(info.header.chip_id);
   if (info.complete) title += ", " + digest_prefix(info.digest);
   return title;
 }
 
 void warn_if_odd(Bytes file, const std::string& name, std::string_view all_the_same) {
-  const PayloadClass payload = classify(file.first(std::min(file.size(), kClassifyBytes)));
-  if (payload == PayloadClass::compressed || payload == PayloadClass::encrypted ||
-      payload == PayloadClass::delta) {
-    return;
+  const files::Kind kind = files::recognise(file);
+  const files::KindRow& row = files::row(kind);
+  if (row.use == files::Use::other) {
+    return Output::warn(
+        fmt::format("{}: This is {}. {} {}", name, row.title, row.next, all_the_same));
   }
+  if (kind != files::Kind::app) return;
   const ImageReport report = report_image(file);
   if (report.verdict) return;
   Output::warn(fmt::format("{}: {} {}", name, explain(report.verdict.error()), all_the_same));
+}
+
+boost::json::object image_json(const format::ImageInfo& info) {
+  return {{"chip", format::chip_name(info.header.chip_id)},
+          {"version", printable(info.app.version.view())},
+          {"project", printable(info.app.project_name.view())},
+          {"title", image_title(info)},
+          {"date", printable(info.app.date.view())},
+          {"time", printable(info.app.time.view())},
+          {"idf", printable(info.app.idf_ver.view())},
+          {"secure_version", info.app.secure_version},
+          {"chip_revisions", format::revision_text(info.header.chip_revisions).view()},
+          {"block_revisions", format::revision_text(info.app.block_revisions).view()},
+          {"length", info.length},
+          {"hash_appended", info.header.hash_appended},
+          {"digest", info.complete ? digest_prefix(info.digest) : ""}};
 }
 
 boost::json::object to_json(const ImageReport& report) {
@@ -81,17 +107,8 @@ boost::json::object to_json(const ImageReport& report) {
     object["code"] = name(report.verdict.error().code);
     object["message"] = explain(report.verdict.error());
   }
-  object["chip"] = format::chip_name(info.header.chip_id);
-  object["version"] = printable(info.app.version.view());
-  object["project"] = printable(info.app.project_name.view());
-  object["date"] = printable(info.app.date.view());
-  object["time"] = printable(info.app.time.view());
-  object["idf"] = printable(info.app.idf_ver.view());
-  object["secure_version"] = info.app.secure_version;
-  object["length"] = info.length;
+  for (auto& [key, value] : image_json(info)) object[key] = value;
   object["file_bytes"] = report.file_bytes;
-  object["hash_appended"] = info.header.hash_appended;
-  object["digest"] = info.complete ? digest_prefix(info.digest) : "";
   boost::json::array segments;
   const format::Chip* chip = format::find_chip(info.header.chip_id);
   for (const format::SegmentHeader& segment : report.segments) {
@@ -122,7 +139,8 @@ std::vector<std::string> to_lines(const ImageReport& report) {
     if (info.app.secure_version != 0) add("secure", std::to_string(info.app.secure_version));
   }
   add("chip",
-      fmt::format("{} {}", format::chip_name(info.header.chip_id), revision_range(info.header)));
+      fmt::format("{}, revision {}{}", format::chip_name(info.header.chip_id),
+                  format::revision_text(info.header.chip_revisions).view(), block_revisions(info)));
   const std::uint64_t trailing =
       report.file_bytes - std::min<std::uint64_t>(report.file_bytes, info.length);
   if (info.length != 0) {

@@ -25,6 +25,8 @@ std::string image_title(const format::ImageInfo& info);
 // that an image is wrapped in; `all_the_same` says that they go on.
 void warn_if_odd(Bytes file, const std::string& name, std::string_view all_the_same);
 
+// What an image says about itself.
+boost::json::object image_json(const format::ImageInfo& info);
 boost::json::object to_json(const ImageReport& report);
 std::vector<std::string> to_lines(const ImageReport& report);
 

@@ -133,6 +133,7 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_rollback(app, status, std::move(doors.rollback));
   add_serve(app, status, std::move(doors.serve));
   add_inspect(app, status);
+  add_flash(app);
   add_image(app, status);
   add_encrypt(app, status);
   add_decrypt(app, status);

@@ -9,8 +9,8 @@ namespace {
 
 // "demo 1.1.0, 5f82e316d434907d"
 std::string title(const host::DeviceStatus& status) {
-  const std::string name =
-      status.project.empty() ? status.version : status.project + " " + status.version;
+  const bool both = !status.project.empty() && !status.version.empty();
+  const std::string name = status.project + (both ? " " : "") + status.version;
   return name.empty() ? status.digest : name + ", " + status.digest;
 }
 

@@ -5,6 +5,7 @@
 namespace updraft::sim {
 namespace {
 constexpr std::size_t kScratchBytes = 16 * 1024;
+constexpr std::uint32_t kMostMapped = 0x1000000;  // spec/esp32.md 1.7 row 1
 // Of the eFuse block's revisions in an image, whatever stands there.
 constexpr std::size_t kMinBlockOffset = format::kAppDescriptorOffset + 176;
 constexpr std::size_t kMaxBlockOffset = format::kAppDescriptorOffset + 178;
@@ -14,6 +15,9 @@ AppReader::AppReader(Flash& flash, const Efuse& efuse)
     : flash_(flash), efuse_(efuse), scratch_(kScratchBytes) {}
 
 Result<format::ImageInfo> AppReader::verify(const format::Partition& app) {
+  if (app.size > kMostMapped) {
+    return fail(Code::too_big, Where::table, app.size, kMostMapped, Reason::app_partition);
+  }
   FlashWindow window(flash_, app.offset, app.size);
   return format::verify_image(window, efuse_.expectation(app), verifier_, scratch_);
 }

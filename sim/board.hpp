@@ -56,11 +56,11 @@ class Board {
       put(entry, {.version = std::string(entry.label.view()), .secure_version = secure_version});
     }
   }
-  void put(const format::Partition& app, const DemoImage& demo) {
-    const std::vector<std::byte> image = make_image(demo);
+  void put(const format::Partition& app, Bytes image) {
     std::ranges::fill(cells(app), std::byte{0xFF});
     std::ranges::copy(image, cells(app).begin());
   }
+  void put(const format::Partition& app, const DemoImage& demo) { put(app, make_image(demo)); }
   void put(int index, const DemoImage& demo) { put(app(index), demo); }
   void break_image(int index) { cells(app(index))[200] ^= std::byte{1}; }
 

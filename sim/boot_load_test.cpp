@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/board.hpp"
+#include "sim/raw_image.hpp"
 
 namespace updraft::sim {
 namespace {
@@ -52,6 +53,49 @@ TEST_P(BootOrder, FallsBack) {
 
 INSTANTIATE_TEST_SUITE_P(Rows, BootOrder, testing::ValuesIn(kRows),
                          [](const auto& row) { return row.param.name; });
+
+// Images whose bytes are right, and which the bootloader all the same does not load.
+struct Unloadable {
+  std::string name;
+  std::vector<std::byte> image;
+  std::string said;
+};
+
+std::vector<std::byte> changed(std::size_t at, std::uint32_t value, const DemoImage& demo = {}) {
+  std::vector<std::byte> image = make_image(demo);
+  store_le32(image, at, value);
+  reseal_image(image);
+  return image;
+}
+
+class BootUnloadable : public testing::TestWithParam<Unloadable> {};
+
+TEST_P(BootUnloadable, FallsBackAndSaysWhy) {
+  Board board;
+  board.fill();
+  board.put(board.app(1), GetParam().image);
+  board.put_records({1, valid}, {2, valid});
+  const BootReport report = board.boot(BootBuild::rollback);
+  ASSERT_TRUE(report.app);
+  EXPECT_EQ(report.app->index, 0);
+  EXPECT_THAT(report.trace, testing::Contains(HasSubstr("ota_1: " + GetParam().said)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, BootUnloadable,
+    testing::Values(
+        Unloadable{"no_memory", changed(24, 0x60000000), "a segment is loaded to 0x60000000"},
+        Unloadable{"past_its_end", changed(24, 0x3FCDFFF0), "a segment is loaded to 0x3fcdfff0"},
+        Unloadable{"over_the_loader", changed(24, 0x403CE800), "a segment is loaded to 0x403ce800"},
+        Unloadable{"over_its_data", changed(24, 0x3FCD6000), "a segment is loaded to 0x3fcd6000"},
+        Unloadable{"over_its_stack", changed(24, 0x3FCDE000), "a segment is loaded to 0x3fcde000"},
+        Unloadable{"peripherals", changed(24, 0x20000000), "a segment is loaded to 0x20000000"},
+        Unloadable{"bootloader", make_bootloader({}), "a bootloader, not an app"},
+        Unloadable{"old_bootloader", make_bootloader({.descriptor = false}),
+                   "a bootloader, not an app"},
+        Unloadable{"block_revision", make_image({.min_efuse_blk_rev_full = 25185}),
+                   "image allows eFuse block revision v251.85 to v0.99, the chip has v0.0"}),
+    [](const auto& row) { return row.param.name; });
 
 // A mapped segment lies in an MMU page as it does in flash, wherever its partition begins.
 TEST(BootLoadPlacement, CountsFromTheStartOfFlash) {

@@ -49,22 +49,23 @@ struct Device::App {
 };
 
 Device::Device(Flash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
-               Observer& observer, format::SealedKeys* keys)
+               Observer& observer, format::SealedKeys* keys, std::uint32_t table_offset)
     : flash_(flash),
       efuse_(efuse),
       build_(build),
       policy_(policy),
       observer_(observer),
-      keys_(keys) {}
+      keys_(keys),
+      table_offset_(table_offset) {}
 
 Device::~Device() = default;
 
 const BootReport& Device::power_on() {
   power_off();
-  report_ = Bootloader(flash_, efuse_, {.build = build_}).boot();
+  report_ = Bootloader(flash_, efuse_, {.build = build_, .table_offset = table_offset_}).boot();
   if (!report_.app) return report_;
   std::array<std::byte, format::kPartitionTableBytes> bytes;
-  if (!flash_.read(format::kPartitionTableOffset, bytes)) return report_;
+  if (!flash_.read(table_offset_, bytes)) return report_;
   const auto parsed = format::parse_partition_table(bytes, flash_.size());
   if (!parsed) return report_;
   if (!parsed->has_md5) {  // the bootloader does not ask for it, an app of ESP-IDF does

@@ -22,8 +22,10 @@ inline constexpr std::string_view kJournalPartition = "updraft";
 class Device {
  public:
   // All outlive the device. `keys` open pre-encrypted images; nullptr or empty: it opens none.
+  // `table_offset`: where bootloader and app were built to find the partition table.
   Device(Flash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer,
-         format::SealedKeys* keys = nullptr);
+         format::SealedKeys* keys = nullptr,
+         std::uint32_t table_offset = format::kPartitionTableOffset);
   ~Device();
 
   // Power on or reset: the bootloader runs, and loads the app it chose, if any.
@@ -52,6 +54,7 @@ class Device {
   const Policy& policy_;
   Observer& observer_;
   format::SealedKeys* keys_;
+  std::uint32_t table_offset_;
   BootReport report_;
   std::unique_ptr<App> app_;
 };

@@ -69,6 +69,13 @@ OtaErr ModelOtaCalls::mark_app_invalid_rollback() {
   return err_of(ota_.mark_app_invalid_rollback());
 }
 
+SlotTable ModelOtaCalls::table() const {
+  using enum format::PartitionType;
+  return {.otadata = table_.find(data, format::kDataOta) != nullptr,
+          .numbered = table_.application_ota_slots() == table_.bootloader_ota_slots(),
+          .factory = table_.find(app, format::kAppFactory) != nullptr};
+}
+
 Slot ModelOtaCalls::slot(std::int8_t index) const {
   return slot_of(*partition_of({.index = index}));
 }

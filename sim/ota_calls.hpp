@@ -21,6 +21,7 @@ class ModelOtaCalls final : public OtaCalls {
   OtaErr set_boot_partition(const Slot& slot) override;
   OtaErr mark_app_valid_cancel_rollback() override;
   OtaErr mark_app_invalid_rollback() override;
+  SlotTable table() const override;
   std::uint32_t slots() const override { return table_.application_ota_slots(); }
   Slot slot(std::int8_t index) const override;
   std::optional<format::OtaRecords> read_records() override;

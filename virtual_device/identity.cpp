@@ -49,6 +49,9 @@ Identity load_identity(const std::filesystem::path& file) {
     identity.efuse.secure_version_field = number<std::uint32_t>(object, "secure_version_field");
     identity.bootloader = object.at("bootloader").as_string();
     if (!is_bootloader(identity.bootloader)) throw Unusable("bootloader");
+    if (object.contains("table_offset")) {
+      identity.table_offset = number<std::uint32_t>(object, "table_offset");
+    }
     return identity;
   } catch (const std::exception&) {
     throw Unusable(file.string() +
@@ -64,6 +67,7 @@ std::string text_of(const Identity& identity) {
       {"ignore_max_revision", identity.efuse.ignore_max_revision},
       {"secure_version_field", identity.efuse.secure_version_field},
       {"bootloader", identity.bootloader},
+      {"table_offset", identity.table_offset},
   };
   return boost::json::serialize(object) + '\n';
 }

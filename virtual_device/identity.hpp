@@ -1,10 +1,11 @@
-// What a virtual chip is, apart from its flash: eFuses and the bootloader in it. Kept as
+// What a virtual chip is, apart from its flash: eFuses, and how its bootloader was built. Kept as
 // DIR/device.json, so that a person can read and change it.
 #pragma once
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 
+#include "engine/format/partition_table.hpp"
 #include "sim/efuse.hpp"
 
 namespace updraft::device {
@@ -16,7 +17,8 @@ class Unusable : public std::runtime_error {
 
 struct Identity {
   sim::Efuse efuse;
-  std::string bootloader = "rollback";  // plain, rollback, anti-rollback
+  std::string bootloader = "rollback";                         // plain, rollback, anti-rollback
+  std::uint32_t table_offset = format::kPartitionTableOffset;  // where it looks for the table
 };
 
 // Throws Unusable.

@@ -37,13 +37,15 @@ struct Options {
   std::filesystem::path state;  // directory; holds everything
 
   // Only for a new state.
-  std::string chip;                     // empty: as the firmware says, else esp32c3
-  std::uint32_t flash_size = 8u << 20;  // bytes
-  std::filesystem::path partitions;     // CSV; empty: two equal slots
-  std::filesystem::path firmware;       // empty: a demo image, version 1.0.0
-  std::string bootloader = "rollback";  // plain, rollback, anti-rollback
-  std::uint32_t secure_version = 0;     // in eFuse
+  std::string chip;                           // empty: as the firmware says, else esp32c3
+  std::uint32_t flash_size = 8u << 20;        // bytes
+  std::filesystem::path partitions;           // CSV; empty: two equal slots
+  std::optional<std::uint32_t> table_offset;  // where the table stands, if not at 0x8000
+  std::filesystem::path firmware;             // empty: a demo image, version 1.0.0
+  std::string bootloader = "rollback";        // plain, rollback, anti-rollback
+  std::uint32_t secure_version = 0;           // in eFuse
   std::optional<std::uint16_t> chip_revision;
+  std::uint16_t block_revision = 0;  // of the eFuse block, major * 100 + minor
 
   std::string only_for_new;  // those of the above that were given, for a warning
 

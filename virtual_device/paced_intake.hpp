@@ -1,5 +1,6 @@
 // Models a chip's network: the payload comes in segments at the rate of the link, and the one task
-// waits for each segment that has not arrived yet, in modelled time.
+// waits for each segment that has not arrived yet, in modelled time. A device without a modelled
+// network or flash does without it.
 #pragma once
 #include "updraft/intake.hpp"
 

@@ -1,12 +1,16 @@
 #include "virtual_device/provision.hpp"
 
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "updraft/flash.hpp"
 
+#include "engine/format/otadata.hpp"
 #include "engine/format/partition_csv.hpp"
+#include "host/dump/table.hpp"
+#include "host/files/flash_map.hpp"
+#include "host/files/text_kind.hpp"
+#include "host/files/trim.hpp"
 #include "sim/demo_image.hpp"
 #include "sim/device.hpp"
 
@@ -19,6 +23,7 @@ using format::PartitionType;
 constexpr std::uint32_t kMinFlash = 1u << 20;
 constexpr std::uint32_t kMaxFlash = 128u << 20;
 constexpr std::size_t kMaxFirmware = 16u << 20;
+constexpr std::size_t kMostCsvBytes = 4 * format::kMaxCsvBytes;  // in UTF-32
 
 std::string read_whole(const std::filesystem::path& file, std::size_t limit) {
   if (std::filesystem::is_directory(file)) throw Unusable(file.string() + " is a directory");
@@ -31,20 +36,34 @@ std::string read_whole(const std::filesystem::path& file, std::size_t limit) {
   return text;
 }
 
+// A table stands in a sector of its own after the bootloader, where tools look for one.
+std::uint32_t table_offset_of(const Options& options, const format::Chip& chip) {
+  const std::uint32_t offset = options.table_offset.value_or(format::kPartitionTableOffset);
+  if (offset % format::kPartitionTableSector == 0 && offset > chip.bootloader_offset &&
+      offset <= files::kLastTableOffset) {
+    return offset;
+  }
+  throw Unusable(
+      "the table must stand after the bootloader, at a multiple of 0x1000 up to 0x20000");
+}
+
 Partition make_partition(PartitionType type, std::uint8_t subtype, std::uint32_t offset,
                          std::uint32_t size, std::string_view label) {
   return {type, subtype, offset, size, Text<16>(label), 0};
 }
 
 format::PartitionTable partitions_from(const Options& options, const format::Chip& chip) {
-  if (options.partitions.empty()) return default_partitions(options.flash_size);
-  const std::string text = read_whole(options.partitions, format::kMaxCsvBytes);
-  const auto table = format::parse_partition_csv(
-      text, {.flash_size = options.flash_size, .bootloader_offset = chip.bootloader_offset});
+  const std::uint32_t table_offset = table_offset_of(options, chip);
+  if (options.partitions.empty()) return default_partitions(options.flash_size, table_offset);
+  const std::string file = read_whole(options.partitions, kMostCsvBytes);
+  const auto text = files::as_text_file(as_bytes(file));
+  const format::CsvOptions rules{.table_offset = table_offset,
+                                 .flash_size = options.flash_size,
+                                 .bootloader_offset = chip.bootloader_offset};
+  const std::string_view csv = text ? std::string_view(text->utf8) : std::string_view(file);
+  const auto table = format::parse_partition_csv(csv, rules);
   if (table) return *table;
-  std::ostringstream message;
-  message << options.partitions.string() << ':' << table.error().line << ": " << table.error().why;
-  throw Unusable(message.str());
+  throw Unusable(options.partitions.string() + ": " + dump::csv_fault(csv, table.error()));
 }
 
 // Where the bootloader looks first on a device without a choice in otadata.
@@ -61,14 +80,17 @@ void place(std::vector<std::byte>& flash, std::uint32_t offset, Bytes bytes) {
 
 }  // namespace
 
-format::PartitionTable default_partitions(std::uint32_t flash_size) {
-  constexpr std::uint32_t kFirstSlot = 0x10000;
+format::PartitionTable default_partitions(std::uint32_t flash_size, std::uint32_t table_offset) {
+  const std::uint32_t otadata = table_offset + format::kPartitionTableSector;
+  const auto first = static_cast<std::uint32_t>(
+      align_up(otadata + std::uint64_t{format::kOtaDataBytes}, kFlashBlock));
   const std::uint32_t slot = flash_size / 8 * 3 / kFlashBlock * kFlashBlock;
-  const std::uint32_t rest = kFirstSlot + 2 * slot;
+  const std::uint32_t rest = first + 2 * slot;
   format::PartitionTable table;
-  (void)table.add(make_partition(PartitionType::data, 0x00, 0x9000, 0x2000, "otadata"));
-  (void)table.add(make_partition(PartitionType::app, 0x10, kFirstSlot, slot, "ota_0"));
-  (void)table.add(make_partition(PartitionType::app, 0x11, kFirstSlot + slot, slot, "ota_1"));
+  (void)table.add(
+      make_partition(PartitionType::data, 0x00, otadata, format::kOtaDataBytes, "otadata"));
+  (void)table.add(make_partition(PartitionType::app, 0x10, first, slot, "ota_0"));
+  (void)table.add(make_partition(PartitionType::app, 0x11, first + slot, slot, "ota_1"));
   (void)table.add(
       make_partition(PartitionType::data, 0x06, rest, flash_size - rest, sim::kJournalPartition));
   return table;
@@ -91,7 +113,8 @@ std::vector<std::byte> first_firmware(const Options& options) {
   if (!verdict) {
     throw Unusable(options.firmware.string() + ": " + std::string(sentence(verdict.error())));
   }
-  return {bytes.begin(), bytes.end()};
+  const Bytes image = files::without_padding(bytes);
+  return {image.begin(), image.end()};
 }
 
 Identity make_identity(const Options& options, Bytes firmware) {
@@ -106,6 +129,8 @@ Identity make_identity(const Options& options, Bytes firmware) {
   }
   Identity identity{sim::usual_efuse(*chip), options.bootloader};
   if (options.chip_revision) identity.efuse.revision = *options.chip_revision;
+  identity.efuse.block_revision = options.block_revision;
+  identity.table_offset = table_offset_of(options, *chip);
   if (identity.efuse.raise_secure_version(options.secure_version) != sim::EspErr::ok) {
     throw Unusable("this chip has no room for that secure version");
   }
@@ -128,7 +153,7 @@ std::vector<std::byte> make_flash(const Options& options, const Identity& identi
   if (!format::write_partition_table(table.entries(), binary)) {
     throw Unusable("the partition table has too many entries");
   }
-  place(flash, format::kPartitionTableOffset, binary);
+  place(flash, identity.table_offset, binary);
   place(flash, app.offset, firmware);
   return flash;
 }

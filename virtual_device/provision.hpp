@@ -10,16 +10,16 @@
 namespace updraft::device {
 
 // otadata, two app slots of 3/8 of the flash each (3 MiB of 8), the rest for Updraft's own data.
-format::PartitionTable default_partitions(std::uint32_t flash_size);
+format::PartitionTable default_partitions(std::uint32_t flash_size, std::uint32_t table_offset);
 
-// Chip, eFuses and bootloader as the options say; without an option the chip is that of `firmware`.
-// All throw std::runtime_error with a sentence.
+// Chip, eFuses, bootloader and the table's place as the options say; without an option the chip is
+// that of `firmware`. All throw std::runtime_error with a sentence.
 Identity make_identity(const Options& options, Bytes firmware);
 
 // The firmware to begin with: the file of the options, else a demo image for the chip.
 std::vector<std::byte> first_firmware(const Options& options);
 
-// A whole flash: table at 0x8000, firmware in the slot that boots first, all else erased.
+// A whole flash: table at its place, firmware in the slot that boots first, all else erased.
 std::vector<std::byte> make_flash(const Options& options, const Identity& identity, Bytes firmware);
 
 }  // namespace updraft::device

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "host/files/flash_map.hpp"
 #include "ports/linux/replace_file.hpp"
 #include "virtual_device/provision.hpp"
 
@@ -19,11 +20,13 @@ std::string text_of(const std::vector<std::uint32_t>& sectors) {
 }
 
 // A dump without device.json: the chip is the one that its first app was built for.
-Identity guess_identity(const Options& options, Bytes flash) {
+Identity guess_identity(Options options, Bytes flash) {
+  const auto place = files::find_table(flash, options.table_offset);
   const auto parsed = format::parse_partition_table(
-      flash.subspan(std::min<std::size_t>(flash.size(), format::kPartitionTableOffset)),
+      flash.subspan(place && place->base == 0 ? place->offset : flash.size()),
       static_cast<std::uint32_t>(flash.size()));
-  if (!parsed) throw Unusable("flash.bin holds no partition table at 0x8000");
+  if (!parsed) throw Unusable("flash.bin holds no sound partition table");
+  options.table_offset = place->offset;
   for (const format::Partition& partition : parsed->table.entries()) {
     if (partition.type != format::PartitionType::app) continue;
     const Bytes head = flash.subspan(partition.offset, format::kImageHeaderBytes);

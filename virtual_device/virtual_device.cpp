@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/crypto/random.hpp"
+#include "host/dump/table.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::device {
@@ -67,7 +68,7 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
       network_(clock_,
                {.bytes_per_second = options.network_rate, .round_trip = options.round_trip}),
       device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
-              options.policy, status_, options.keys.get()),
+              options.policy, status_, options.keys.get(), state_.identity().table_offset),
       files_(options.state, kFileBytes) {
   prepare_flash();
 }
@@ -110,6 +111,12 @@ void VirtualDevice::warn_of_what_does_nothing() {
   if (!state_.fresh() && !options_.only_for_new.empty()) {
     events_.on_warning("the device exists already, so this changes nothing: " +
                        options_.only_for_new);
+  }
+  const std::uint32_t table = state_.identity().table_offset;
+  const Bytes flash = state_.flash();
+  for (const std::string& doubt : dump::doubts_about(
+           dump::read_table(flash.subspan(std::min<std::size_t>(table, flash.size()))).table)) {
+    events_.on_warning("the partition table: " + doubt);
   }
   const bool reachable = options_.pull || std::ranges::any_of(doors_, &Door::asked_for);
   if (reachable) return;

@@ -73,7 +73,8 @@ class VirtualDevice final : private Observer {
   sim::NorFlash flash_;
   sim::Downlink network_;
   sim::Device device_;
-  std::optional<PacedIntake> intake_;  // to the device's Updater, at the pace of the network
+  std::optional<PacedIntake>
+      intake_;  // to the device's Updater, at a modelled pace if one was asked for
   sim::Nanos update_began_{0};
   sim::Nanos read_before_verify_{0};
   linux_port::FileStore files_;

@@ -7,10 +7,11 @@
 namespace updraft::device {
 
 void VirtualDevice::open_doors() {
-  intake_.emplace(device_.updater(), network_, flash_);
+  if (modelled() || network_.modelled()) intake_.emplace(device_.updater(), network_, flash_);
+  Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
   context_.emplace(DoorContext{.options = options_,
                                .reactor = reactor_,
-                               .intake = *intake_,
+                               .intake = intake,
                                .updater = device_.updater(),
                                .files = files_,
                                .events = events_,
@@ -38,7 +39,12 @@ std::function<void(Status&)> VirtualDevice::status_filler() {
 
 void VirtualDevice::fill(Status& status) {
   status.running = device_.app().image;
-  status.chip_id = state_.identity().efuse.chip->id;
+  const sim::Efuse& efuse = state_.identity().efuse;
+  status.chip_id = efuse.chip->id;
+  if (!efuse.ignore_max_revision) {
+    status.chip_revision = efuse.revision;
+    status.block_revision = efuse.block_revision;
+  }
   status.slot = Text<16>(device_.app().partition.label.view());
   status.slot_bytes = device_.update_slot_bytes();
   if (options_.keys) status.sealed = options_.keys->held();

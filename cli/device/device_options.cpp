@@ -10,6 +10,19 @@ namespace {
 
 constexpr const char* kNewDevice = "A new device (only the first time)";
 
+// "v3.1" as 301; a number stays what it is.
+std::string as_revision(std::string text) {
+  if (text.starts_with('v')) text.erase(0, 1);
+  const std::size_t dot = text.find('.');
+  if (dot == text.npos) return text;
+  const std::string minor = text.substr(dot + 1);
+  const bool digits = text.find_first_not_of("0123456789.") == text.npos;
+  if (!digits || dot == 0 || dot > 3 || minor.empty() || minor.size() > 2) {
+    throw CLI::ValidationError("a revision is major and minor: v3.1");
+  }
+  return std::to_string(std::stoi(text) * 100 + std::stoi(minor));
+}
+
 void add_identity_options(CLI::App& command, DeviceOptions& options) {
   const char* group = kNewDevice;
   device::Options& device = options.device;
@@ -27,6 +40,10 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
                   "partition table as CSV; default: two equal app slots")
       ->check(CLI::ExistingFile)
       ->group(group);
+  command
+      .add_option("--table-offset", device.table_offset,
+                  "where the partition table stands, if not at 0x8000")
+      ->group(group);
   command.add_option("--firmware", device.firmware, "image to begin with; default: a demo, 1.0.0")
       ->check(CLI::ExistingFile)
       ->group(group);
@@ -34,7 +51,14 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
       ->check(CLI::IsMember({"plain", "rollback", "anti-rollback"}))
       ->capture_default_str()
       ->group(group);
-  command.add_option("--chip-revision", device.chip_revision, "major * 100 + minor")->group(group);
+  command.add_option("--chip-revision", device.chip_revision, "v3.1, or major * 100 + minor")
+      ->transform(as_revision)
+      ->group(group);
+  command
+      .add_option("--block-revision", device.block_revision,
+                  "of its eFuse block; some images ask for one")
+      ->transform(as_revision)
+      ->group(group);
   command.add_option("--secure-version", device.secure_version, "anti-rollback counter in eFuse")
       ->group(group);
 }

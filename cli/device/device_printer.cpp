@@ -40,8 +40,7 @@ void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app,
   const std::string slot = printable(app.partition.label.view());
   const std::string version = printable(image.app.version.view());
   const std::string project = printable(image.app.project_name.view());
-  running_ =
-      project.empty() && version.empty() ? digest_prefix(image.digest) : project + " " + version;
+  running_ = image_title(image);
   boost::json::object told{{"event", event},
                            {"slot", slot},
                            {"version", version},

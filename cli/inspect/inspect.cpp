@@ -1,215 +1,204 @@
-// updraft inspect: what is it, is it valid, what would boot and why.
+// updraft inspect: what is it, is it sound, what would boot and why, and what to do now.
+#include "cli/inspect/inspect.hpp"
+
 #include <filesystem>
 
-#include <boost/json/array.hpp>
-#include <fmt/format.h>
-
-#include "updraft/policy.hpp"
-
 #include "cli/command.hpp"
-#include "cli/delta_patch.hpp"
-#include "cli/image_report.hpp"
 #include "cli/inspect/flash_report.hpp"
-#include "cli/key_options.hpp"
-#include "cli/sealed_file.hpp"
+#include "cli/inspect/part_finding.hpp"
+#include "cli/inspect/table_finding.hpp"
 #include "cli/words/files.hpp"
+#include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
-#include "engine/format/partition_csv.hpp"
+#include "host/files/recognise.hpp"
+#include "host/files/text_kind.hpp"
 #include "virtual_device/identity.hpp"
 #include "virtual_device/tls_identity.hpp"
 
 namespace updraft::cli {
 namespace {
 
-struct InspectOptions {
-  std::string file;
-  std::string bootloader;
-  KeyFiles keys;
-  bool json = false;
-};
+using files::Kind;
+namespace fs = std::filesystem;
 
-// One thing that was recognised: its report in both forms.
-struct Finding {
-  bool valid;
-  boost::json::object json;
-  std::vector<std::string> lines;
-};
-
-Finding plain_finding(bool valid, std::string_view kind, std::string_view text) {
-  return {valid, {{"kind", kind}, {"valid", valid}, {"message", text}}, {std::string(text)}};
+bool is_virtual(const InspectOptions& options) {
+  const fs::path file(options.file);
+  std::error_code none;  // a loop of symbolic links counts as no file
+  return file.filename() == "flash.bin" && fs::exists(file.parent_path() / "device.json", none);
 }
 
-// A device keeps its eFuses beside its flash; for a lone dump any known chip will do.
-device::Identity identity_for(const InspectOptions& options) {
-  const auto beside = std::filesystem::path(options.file).parent_path() / "device.json";
-  device::Identity identity;
-  std::error_code none;  // a name that leads round and round is there for nobody
-  if (std::filesystem::path(options.file).filename() == "flash.bin" &&
-      std::filesystem::exists(beside, none)) {
-    identity = device::load_identity(beside);
+dump::EfuseSummary read_efuses(const std::string& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  if (const auto summary = dump::read_efuse_summary(as_text(bytes))) return *summary;
+  throw Stop(kRefused,
+             path + " is no eFuse summary; make one with: espefuse summary --format json");
+}
+
+// A virtual device keeps its eFuses beside its flash; those of a real chip can be told.
+FlashFacts facts_for(const InspectOptions& options) {
+  FlashFacts facts{.table_offset = options.table_offset};
+  facts.is_virtual = is_virtual(options);
+  std::string build = options.bootloader;
+  if (facts.is_virtual) {
+    const auto identity =
+        device::load_identity(fs::path(options.file).parent_path() / "device.json");
+    facts.efuse = identity.efuse;
+    if (build.empty()) build = identity.bootloader;
+    if (!facts.table_offset) facts.table_offset = identity.table_offset;
   }
-  if (!options.bootloader.empty()) identity.bootloader = options.bootloader;
-  return identity;
+  facts.build_known = !build.empty();
+  if (facts.build_known) facts.build = find_build(build).value_or(facts.build);
+  return facts;
+}
+
+// The chip itself is what the flash shows; its eFuses say what else counts.
+void apply(FlashFacts& facts, const dump::EfuseSummary& summary, const format::Chip* chip) {
+  if (chip == nullptr) return;
+  facts.efuse.chip = chip;
+  facts.efuse.revision = summary.chip_revision.value_or(UINT16_MAX - 1);
+  facts.efuse.block_revision = summary.block_revision.value_or(UINT16_MAX - 1);
+  facts.efuse.ignore_max_revision = summary.ignore_max_revision || !summary.chip_revision;
+  (void)facts.efuse.raise_secure_version(summary.secure_version);
 }
 
 Finding inspect_flash(Bytes bytes, const InspectOptions& options) {
-  const device::Identity identity = identity_for(options);
-  const auto build = find_build(identity.bootloader);
-  const FlashReport report =
-      report_flash(bytes, identity.efuse, build.value_or(sim::BootBuild::rollback));
-  Finding finding{report.boot.app.has_value(), to_json(report), to_lines(report)};
-  if (std::filesystem::path(options.file).filename() != "flash.bin") return finding;
-  const auto state = std::filesystem::path(options.file).parent_path();
-  if (const auto certificate = device::own_fingerprint(state)) {
+  FlashFacts facts = facts_for(options);
+  const auto place = files::find_table(bytes, facts.table_offset);
+  if (!place) {
+    throw Stop(kRefused,
+               fmt::format("no partition table at {:#x}", facts.table_offset.value_or(0)));
+  }
+  std::optional<Finding> efuses;
+  if (!options.efuse.empty()) {
+    const dump::EfuseSummary summary = read_efuses(options.efuse);
+    apply(facts, summary, report_flash(bytes, *place, facts).chip);
+    efuses = describe_efuses(summary);
+  }
+  Finding finding = describe(report_flash(bytes, *place, facts), bytes);
+  if (efuses) {
+    finding.add(std::move(efuses->lines));
+    finding.json["efuses"] = std::move(efuses->json);
+  }
+  if (!facts.is_virtual) return finding;
+  if (const auto certificate = device::own_fingerprint(fs::path(options.file).parent_path())) {
     finding.json["https_fingerprint"] = hex(*certificate);
-    finding.lines.push_back("https      certificate " + hex(*certificate));
+    finding.add("https", "certificate " + hex(*certificate));
   }
   return finding;
 }
 
-Finding inspect_image(Bytes bytes) {
-  const ImageReport report = report_image(bytes);
-  return {report.verdict.has_value(), to_json(report), to_lines(report)};
-}
-
-Finding inspect_table(Bytes bytes) {
-  const auto parsed = format::parse_partition_table(bytes);
-  if (!parsed) {
-    Finding finding = plain_finding(false, "partition_table", explain(parsed.error()));
-    finding.lines.front() = "INVALID    partition table: " + finding.lines.front();
-    finding.json["code"] = name(parsed.error().code);
-    return finding;
+Finding inspect_bootloader(Bytes bytes) {
+  const dump::BootloaderReading read = dump::read_bootloader(bytes);
+  Finding finding;
+  finding.valid = read.length != 0 && read.checksum_right;
+  const std::uint32_t flash = dump::flash_bytes(read.header.speed_size);
+  finding.add("bootloader", fmt::format("{}, {} bytes, flash {} at {}, {}",
+                                        format::chip_name(read.header.chip_id), read.length,
+                                        dump::flash_mode(read.header.spi_mode),
+                                        dump::flash_speed(read.chip, read.header.speed_size),
+                                        flash != 0 ? human_bytes(flash) : "unknown size"));
+  if (!read.idf_version.empty()) {
+    finding.add("", fmt::format("ESP-IDF {}, built {}", printable(read.idf_version),
+                                printable(read.built)));
   }
-  Finding finding{true,
-                  {{"kind", "partition_table"},
-                   {"valid", true},
-                   {"md5", parsed->has_md5},
-                   {"partitions", table_json(parsed->table)}},
-                  {fmt::format("table      {} partitions, {}", parsed->table.entries().size(),
-                               parsed->has_md5 ? "MD5 right" : "no MD5")}};
-  for (std::string& line : table_lines(parsed->table)) finding.lines.push_back(std::move(line));
-  return finding;
-}
-
-format::OtaRecords records_of(Bytes bytes) {
-  return {format::parse_ota_record(bytes),
-          format::parse_ota_record(bytes.subspan(format::kOtaRecordSpacing))};
-}
-
-bool is_otadata(Bytes bytes) {
-  if (bytes.size() < format::kOtaRecordSpacing + format::kOtaRecordBytes) return false;
-  if (bytes.size() > format::kOtaDataBytes) return false;
-  const auto records = records_of(bytes);
-  const auto sound = [](const format::OtaRecord& r) { return r.empty() || r.crc_ok(); };
-  return sound(records[0]) || sound(records[1]);
-}
-
-Finding inspect_otadata(Bytes bytes) {
-  const auto records = records_of(bytes);
-  const auto newest = format::newest_usable(records);
-  Finding finding{true,
-                  {{"kind", "otadata"}, {"valid", true}, {"otadata", records_json(records, 0)}},
-                  record_lines(records, 0)};
-  if (newest) finding.json["newest"] = *newest;
-  finding.lines.push_back(newest
-                              ? fmt::format("chooses    record {} (which slot that is depends on "
-                                            "the number of slots)",
-                                            *newest)
-                              : "chooses    nothing: factory, or the first slot");
-  return finding;
-}
-
-bool looks_like_csv(Bytes bytes) {
-  if (bytes.empty() || bytes.size() > format::kMaxCsvBytes) return false;
-  const std::string_view text = as_text(bytes);
-  return text.find(',') != text.npos && text.find('\0') == text.npos &&
-         (text.find("data") != text.npos || text.find("app") != text.npos);
-}
-
-Finding inspect_csv(Bytes bytes) {
-  const std::string_view text = as_text(bytes);
-  const auto table = format::parse_partition_csv(text);
-  if (!table) {
-    return plain_finding(false, "partition_csv",
-                         fmt::format("INVALID    partition table, line {}: {}", table.error().line,
-                                     table.error().why));
+  finding.json = {
+      {"kind", "bootloader"},           {"chip", format::chip_name(read.header.chip_id)},
+      {"length", read.length},          {"idf", printable(read.idf_version)},
+      {"built", printable(read.built)}, {"checksum_right", read.checksum_right}};
+  if (!finding.valid) {
+    finding.add("INVALID",
+                read.length == 0 ? "its segments do not fit the file" : "its checksum is wrong");
   }
-  Finding finding{true,
-                  {{"kind", "partition_csv"}, {"valid", true}, {"partitions", table_json(*table)}},
-                  {fmt::format("table      {} partitions, as text", table->entries().size())}};
-  for (std::string& line : table_lines(*table)) finding.lines.push_back(std::move(line));
+  if (read.chip != nullptr) {
+    finding.advice.push_back(
+        fmt::format("it is no update; by cable it goes to {:#x}", read.chip->bootloader_offset));
+  }
   return finding;
 }
 
-Finding inspect(Bytes bytes, const InspectOptions& options);
+Finding inspect_text_table(Bytes bytes, const InspectOptions& options) {
+  const auto text = files::as_text_file(bytes);
+  return describe_table_text(text->utf8, text->encoding,
+                             options.table_offset.value_or(format::kPartitionTableOffset));
+}
 
-// With its key also what is inside, but for containers in it: devices do not open those either.
-Finding inspect_sealed(Bytes bytes, const InspectOptions& options) {
-  const auto keys = read_private_keys(options.keys);
-  const SealedReport report = report_sealed(bytes, keys.get());
-  Finding finding{report.valid(), to_json(report), to_lines(report)};
-  if (!finding.valid || !report.content) return finding;
-  InspectOptions inside = options;
-  inside.keys = {};
-  Finding content = inspect(report.content->value(), inside);
-  finding.valid = content.valid && content.json["kind"] != "encrypted_image";
-  finding.json["valid"] = finding.valid;
-  finding.json["content"] = std::move(content.json);
-  for (std::string& line : content.lines) finding.lines.push_back(std::move(line));
+Finding inspect_efuses(Bytes bytes) {
+  const auto summary = dump::read_efuse_summary(as_text(bytes));
+  return summary ? describe_efuses(*summary) : describe_other(Kind::efuse_dump);
+}
+
+class MemoryFlash final : public Flash {
+ public:
+  explicit MemoryFlash(Bytes bytes) : bytes_(bytes) {}
+  std::uint32_t size() const override {
+    return static_cast<std::uint32_t>(bytes_.size() / kFlashSector * kFlashSector);
+  }
+  Result<> read(std::uint32_t offset, MutableBytes out) override {
+    if (!inside(offset, out.size(), bytes_.size())) return fail(Code::flash, Where::device);
+    std::copy_n(bytes_.begin() + offset, out.size(), out.begin());
+    return {};
+  }
+  Result<> program(std::uint32_t, Bytes) override { return fail(Code::flash, Where::device); }
+  Result<> erase(std::uint32_t, std::uint32_t) override { return fail(Code::flash, Where::device); }
+
+ private:
+  Bytes bytes_;
+};
+
+Finding inspect_memory(Bytes bytes) {
+  MemoryFlash flash(bytes);
+  return describe_memory(dump::read_memory(flash, {}));
+}
+
+// A part that is what it is, with nothing in it to be judged.
+Finding known_part(Kind kind) {
+  Finding finding = describe_other(kind);
+  finding.valid = true;
+  finding.json.erase("code");
   return finding;
 }
 
-Finding inspect_other(Bytes bytes, const InspectOptions& options) {
-  switch (classify(bytes.first(std::min(bytes.size(), kClassifyBytes)))) {
-    case PayloadClass::encrypted:
-      return inspect_sealed(bytes, options);
-    case PayloadClass::delta: {
-      DeltaReport report = report_delta(bytes);
-      return {report.verdict.has_value(), std::move(report.json), std::move(report.lines)};
-    }
-    case PayloadClass::compressed:
-      return plain_finding(true, "compressed", "Compressed data; unpack it to see more.");
-    case PayloadClass::signed_package:
-      return plain_finding(true, "signed_package", "A signed package.");
-    case PayloadClass::key_set:
-      return plain_finding(true, "key_set", "A KeySet.");
-    case PayloadClass::web_page:
-      return plain_finding(
-          false, "web_page",
-          sentence(Error{Code::not_an_image, Where::gate, '<', 0, Reason::web_page}));
+Finding look_at(Bytes bytes, const InspectOptions& options) {
+  const Kind kind = options.table_offset && files::find_table(bytes, options.table_offset)
+                        ? Kind::flash
+                        : files::recognise(bytes);
+  switch (kind) {
+    case Kind::flash:
+      return inspect_flash(bytes, options);
+    case Kind::bootloader:
+      return inspect_bootloader(bytes);
+    case Kind::partition_table:
+      return describe_table(bytes);
+    case Kind::partition_csv:
+      return inspect_text_table(bytes, options);
+    case Kind::otadata:
+      return describe_otadata(bytes);
+    case Kind::nvs:
+      return describe_nvs(bytes);
+    case Kind::core_dump:
+      return describe_core_dump(bytes);
+    case Kind::updraft_memory:
+      return inspect_memory(bytes);
+    case Kind::efuse_dump:
+      return inspect_efuses(bytes);
+    case Kind::littlefs:
+    case Kind::spiffs:
+    case Kind::fat:
+    case Kind::signed_package:
+    case Kind::key_set:
+      return known_part(kind);
     default:
-      break;
+      return judge_payload(bytes, options.payload);
   }
-  if (bytes.empty()) return plain_finding(false, "empty", "The file is empty.");
-  return plain_finding(false, "unknown",
-                       "Neither an image, a partition table, otadata nor a flash dump.");
-}
-
-// Also a flash whose table is damaged: the size of a chip, and a table's first bytes in its place.
-bool is_flash(Bytes bytes) {
-  constexpr std::size_t kSmallestChip = 1 << 20;
-  if (format::is_partition_table(bytes)) return true;
-  return bytes.size() >= kSmallestChip && bytes.size() % kSmallestChip == 0 &&
-         load_le16(bytes, format::kPartitionTableOffset) == format::kPartitionMagic;
-}
-
-Finding inspect(Bytes bytes, const InspectOptions& options) {
-  if (is_flash(bytes)) return inspect_flash(bytes, options);
-  if (!bytes.empty() && load_u8(bytes, 0) == format::kImageMagic) return inspect_image(bytes);
-  if (bytes.size() >= 2 && load_le16(bytes, 0) == format::kPartitionMagic)
-    return inspect_table(bytes);
-  if (is_otadata(bytes)) return inspect_otadata(bytes);
-  if (looks_like_csv(bytes)) return inspect_csv(bytes);
-  return inspect_other(bytes, options);
 }
 
 int run(InspectOptions options) {
   const Output output(options.json);
   std::error_code none;
-  if (std::filesystem::exists(std::filesystem::path(options.file) / "flash.bin", none)) {
-    options.file = std::filesystem::path(options.file) / "flash.bin";
+  if (fs::exists(fs::path(options.file) / "flash.bin", none)) {
+    options.file = fs::path(options.file) / "flash.bin";
   }
-  const Finding finding = inspect(read_file(options.file), options);
+  const Finding finding = inspect_bytes(read_file(options.file), options);
   output.event(finding.json);
   for (const std::string& line : finding.lines) output.line(line);
   return finding.valid ? kOk : kRefused;
@@ -217,30 +206,45 @@ int run(InspectOptions options) {
 
 }  // namespace
 
+Finding inspect_bytes(Bytes bytes, const InspectOptions& options) {
+  Finding finding = look_at(bytes, options);
+  finish(finding);
+  return finding;
+}
+
 void add_inspect(CLI::App& app, int& status) {
   const auto options = std::make_shared<InspectOptions>();
   CLI::App* command = app.add_subcommand(
-      "inspect", "Say what a file is, whether it is valid, and what would boot.");
+      "inspect", "Say what a file is, whether it is sound, what would boot, and what to do now.");
   command
-      ->add_option("FILE", options->file,
-                   "image, pre-encrypted image, partition table (binary or CSV), otadata, flash "
-                   "dump, or the state "
-                   "directory of a virtual device; - for standard input")
+      ->add_option(
+          "FILE", options->file,
+          "any file: an image, a flash dump, a partition table, what a flash holds, or the "
+          "state directory of a virtual device; - for standard input")
       ->required();
   command
       ->add_option("--bootloader", options->bootloader,
                    "how the bootloader in the flash was built; default: as device.json says, "
-                   "else rollback")
+                   "else rollback is assumed")
       ->check(CLI::IsMember({"plain", "rollback", "anti-rollback"}));
-  add_private_key_options(*command, options->keys);
-  command->add_flag("--json", options->json, "one object for machines");
+  command->add_option("--table-offset", options->table_offset,
+                      "where the partition table stands, if not where one is found (0x9000)");
+  command
+      ->add_option("--efuse", options->efuse, "the chip's eFuses: espefuse summary --format json")
+      ->check(CLI::ExistingFile);
+  command->add_option("--from", options->payload.base, "the image that a patch is for")
+      ->check(CLI::ExistingFile);
+  add_private_key_options(*command, options->payload.keys);
+  command->add_flag("--json", options->json, "one object for machines (docs/inspect.schema.json)");
   command->footer(
-      "Exit status 0 if it is valid (a flash: if it boots), 1 if not.\n"
+      "Exit status 0 if it is sound (a flash: if it boots), 1 if not, or if it is nothing of an "
+      "ESP32.\n"
       "Examples:\n"
       "  updraft inspect build/app.bin\n"
       "  updraft inspect my-device\n"
       "  updraft inspect app.enc --rsa-key private.pem\n"
-      "  esptool read_flash 0 0x400000 dump.bin && updraft inspect dump.bin\n");
+      "  updraft inspect patch.bin --from v1.bin\n"
+      "  esptool read-flash 0 ALL dump.bin && updraft inspect dump.bin\n");
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -28,6 +28,7 @@ int conclude_failure(const Output& out, const PushJob& job, const host::Ended& e
 std::string closing_line(const PushJob& job, const host::Ended& ended) {
   const std::string sent = fmt::format("{} to {}; ", human_bytes(ended.sent), job.target.text());
   if (ended.reached == host::Reached::current) return sent + "it runs that already";
+  if (ended.runs && ended.runs->version.empty()) return sent + "it restarted";
   if (ended.runs) return sent + "it restarted and runs " + ended.runs->version;
   return sent + "it took the image and will restart into it, but was not heard since";
 }

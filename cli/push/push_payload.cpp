@@ -7,6 +7,7 @@
 #include "cli/image_report.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
+#include "host/files/trim.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -35,6 +36,7 @@ std::vector<std::byte> read_image(const PushFile& file) {
       host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
   if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
   warn_if_odd(bytes, file.name, "Sending it all the same.");
+  bytes.resize(files::without_padding(bytes).size());
   return bytes;
 }
 

@@ -15,7 +15,8 @@ struct PushFile {
   std::string delta_from;  // the file that the device runs now; empty: no patch
 };
 
-// Says so if a file is no firmware, and how much a patch saves. Throws Stop: not there, empty.
+// Says so if a file is no firmware, and how much a patch saves; padding after an image is left
+// out. Throws Stop: not there, empty.
 //
 // What a URL has comes as it is read, and is never stored, unless a patch is made of it: see
 // failure() of the payload at the end.

@@ -10,6 +10,7 @@
 #include "cli/words/door_options.hpp"
 #include "cli/words/files.hpp"
 #include "host/desk/url.hpp"
+#include "host/files/trim.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -65,8 +66,9 @@ void listen(host::Serving& serving, const ServePrinter& printer, ServeDoor& door
 
 int run(const ServeOptions& options) {
   const std::vector<ServeDoor*> doors = chosen(options);
-  const std::vector<std::byte> file = read_file(options.file);
+  std::vector<std::byte> file = read_file(options.file);
   if (file.empty()) throw Stop(kRefused, options.file + " is empty");
+  file.resize(files::without_padding(file).size());
   for (ServeDoor* const door : doors) check(*door, file.size(), doors);
   warn_if_odd(file, options.file, "Serving it all the same.");
   ServePrinter printer(options.json);

@@ -13,13 +13,10 @@
 #include "cli/words/console.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
+#include "engine/format/revision.hpp"
 
 namespace updraft::cli {
 namespace {
-
-std::string revision(std::uint64_t value) {
-  return fmt::format("v{}.{}", value / 100, value % 100);
-}
 
 // The numbers of an error in the unit of its field; empty if they say nothing to a person.
 std::string numbers(const Error& error) {
@@ -30,7 +27,9 @@ std::string numbers(const Error& error) {
       return fmt::format("image: {}, device: {}", format::chip_name(found),
                          format::chip_name(expected));
     case Code::wrong_revision:
-      return fmt::format("image asks for {}, device is {}", revision(found), revision(expected));
+      return fmt::format("image allows {}, device is {}",
+                         format::revision_text(format::RevisionRange::unpacked(error.found)).view(),
+                         format::revision_text(expected).view());
     case Code::too_big:
       return fmt::format("{} needed, {} there", human_bytes(error.found),
                          human_bytes(error.expected));
@@ -47,6 +46,10 @@ std::string numbers(const Error& error) {
     case Code::bad_hash:
       return error.expected == 1 ? "the image says that it carries none" : "";
     case Code::malformed:
+      if (error.reason == Reason::no_app_descriptor) return "";
+      if (error.reason == Reason::load_address) {
+        return fmt::format("{} bytes at {:#010x}", error.expected, error.found);
+      }
       return fmt::format("in the {}: {:#x}, limit {:#x}", name(error.where), error.found,
                          error.expected);
     default:

@@ -16,6 +16,7 @@ namespace {
 // security.md section 10, in its order.
 const std::vector<std::string_view> kRefused = {
     "not_an_image",
+    "not_an_app",
     "malformed",
     "envelope_too_large",
     "too_big",

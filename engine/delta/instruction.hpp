@@ -17,7 +17,7 @@ constexpr std::uint32_t size_of(std::uint32_t instruction) {
 constexpr bool is_literal_load(std::uint32_t instruction) { return op0_of(instruction) == 1; }
 // ENTRY with a frame below 16 KiB: where a function begins. Bytes above the third do not matter.
 constexpr bool is_entry(std::uint32_t bytes) { return (bytes & 0xF8'0FFF) == 0x00'0136; }
-// J, RET, RETW, JX, RET.N, RETW.N: nothing runs on behind them.
+// J, RET, RETW, JX, RET.N, RETW.N: nothing runs on after them.
 constexpr bool ends_flow(std::uint32_t instruction, std::uint32_t size) {
   if (size == 2) return instruction == 0xF00D || instruction == 0xF01D;
   return size == 3 && ((instruction & 0x3F) == 0x06 || instruction == 0x80 || instruction == 0x90 ||

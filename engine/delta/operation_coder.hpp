@@ -35,7 +35,7 @@ class OperationCoder {
   enum : std::uint32_t {
     kNext = 0,      // where the previous copy ended
     kDiagonal = 1,  // as far from the target as a recent copy, and a number; eight of these
-    kForward = 9,   // so much behind the end of the previous copy
+    kForward = 9,   // so much after the end of the previous copy
     kBackward = 10,
     kAgainAt = 11,  // where one of the last 16 copies began
     kUnknown = 12

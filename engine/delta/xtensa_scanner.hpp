@@ -1,6 +1,6 @@
 // Units of Xtensa code (spec/delta.md section 8.2). Instructions have two or three bytes, and
 // literals and padding stand between them: what helps to stay in step is that a function begins
-// with ENTRY at a multiple of 4, and that nothing runs on behind a jump.
+// with ENTRY at a multiple of 4, and that nothing runs on after a jump.
 #pragma once
 #include <bit>
 
@@ -46,7 +46,7 @@ class XtensaScanner {
     return plain_unit(Kind::raw, ByteClass::xtensa, size, bytes);
   }
 
-  // Zeros that assembler and linker left behind a jump: one to three, or 0.
+  // Zeros that assembler and linker left after a jump: one to three, or 0.
   static std::uint32_t padding(const ScanPlace& place, std::uint32_t bytes) {
     const auto zeros = static_cast<std::uint32_t>(std::countr_zero(bytes)) / 8;
     const std::uint32_t count = std::min(zeros, place.left());

@@ -73,8 +73,8 @@ TEST(DemoImage, CarriesTheFieldsOfTheDescriptor) {
   EXPECT_EQ(info->app.date.view(), "Feb  3 2026");
   EXPECT_EQ(info->app.idf_ver.view(), "v6.0");
   EXPECT_EQ(info->app.secure_version, 5u);
-  EXPECT_EQ(info->header.min_chip_rev_full, 101);
-  EXPECT_EQ(info->header.max_chip_rev_full, 102);
+  EXPECT_EQ(info->header.chip_revisions.min, 101);
+  EXPECT_EQ(info->header.chip_revisions.max, 102);
 }
 
 TEST(DemoApp, ReadsEachBehaviourFromTheHead) {

@@ -13,8 +13,7 @@ Result<ImageHeader> parse_image_header(Bytes b) {
       .speed_size = load_u8(b, 3),
       .entry_addr = load_le32(b, 4),
       .chip_id = load_le16(b, 12),
-      .min_chip_rev_full = load_le16(b, 15),
-      .max_chip_rev_full = load_le16(b, 17),
+      .chip_revisions = {load_le16(b, 15), load_le16(b, 17)},
       .hash_appended = load_u8(b, 23) != 0,
   };
 }
@@ -23,7 +22,8 @@ SegmentHeader parse_segment_header(Bytes b) { return {load_le32(b, 0), load_le32
 
 Result<AppDescriptor> parse_app_descriptor(Bytes b) {
   if (load_le32(b, 0) != kAppDescriptorMagic) {
-    return fail(Code::malformed, Where::image, load_le32(b, 0), kAppDescriptorMagic);
+    return fail(Code::malformed, Where::image, load_le32(b, 0), kAppDescriptorMagic,
+                Reason::no_app_descriptor);
   }
   return AppDescriptor{
       .secure_version = load_le32(b, 4),
@@ -32,8 +32,7 @@ Result<AppDescriptor> parse_app_descriptor(Bytes b) {
       .time = Text<16>(b.subspan(80, 16)),
       .date = Text<16>(b.subspan(96, 16)),
       .idf_ver = Text<32>(b.subspan(112, 32)),
-      .min_efuse_blk_rev_full = load_le16(b, 176),
-      .max_efuse_blk_rev_full = load_le16(b, 178),
+      .block_revisions = {load_le16(b, 176), load_le16(b, 178)},
       .mmu_page_size = load_u8(b, 180),
   };
 }

@@ -10,6 +10,8 @@
 #include "updraft/bytes.hpp"
 #include "updraft/result.hpp"
 
+#include "engine/format/revision.hpp"
+
 namespace updraft::format {
 
 inline constexpr std::uint8_t kImageMagic = 0xE9;
@@ -34,8 +36,7 @@ struct ImageHeader {
   std::uint8_t speed_size;  // speed in the low nibble, flash size in the high one
   std::uint32_t entry_addr;
   std::uint16_t chip_id;
-  std::uint16_t min_chip_rev_full;  // major * 100 + minor
-  std::uint16_t max_chip_rev_full;  // same; 0 and 65535: not set
+  RevisionRange chip_revisions;
   bool hash_appended;
 };
 
@@ -51,8 +52,7 @@ struct AppDescriptor {
   Text<16> time;
   Text<16> date;
   Text<32> idf_ver;
-  std::uint16_t min_efuse_blk_rev_full;
-  std::uint16_t max_efuse_blk_rev_full;
+  RevisionRange block_revisions;
   std::uint8_t mmu_page_size;  // log2; 0: legacy image, 64 KiB
 };
 

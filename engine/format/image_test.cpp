@@ -15,8 +15,8 @@ TEST(ImageHeader, ReadsTheWorkedExample) {
   EXPECT_EQ(header->speed_size, 0x2F);
   EXPECT_EQ(header->entry_addr, 0x40380000u);
   EXPECT_EQ(header->chip_id, 5);
-  EXPECT_EQ(header->min_chip_rev_full, 3);
-  EXPECT_EQ(header->max_chip_rev_full, 199);
+  EXPECT_EQ(header->chip_revisions.min, 3);
+  EXPECT_EQ(header->chip_revisions.max, 199);
   EXPECT_TRUE(header->hash_appended);
 }
 
@@ -52,15 +52,16 @@ TEST(AppDescriptor, ReadsTheWorkedExample) {
   EXPECT_EQ(app->time.view(), "12:34:56");
   EXPECT_EQ(app->date.view(), "Jan  2 2026");
   EXPECT_EQ(app->idf_ver.view(), "v5.5");
-  EXPECT_EQ(app->min_efuse_blk_rev_full, 0);
-  EXPECT_EQ(app->max_efuse_blk_rev_full, 99);
+  EXPECT_EQ(app->block_revisions.min, 0);
+  EXPECT_EQ(app->block_revisions.max, 99);
   EXPECT_EQ(app->mmu_page_size, 16);
 }
 
 TEST(AppDescriptor, AnotherMagicIsMalformed) {
   const std::array<std::byte, kAppDescriptorBytes> zeros{};
-  EXPECT_EQ(parse_app_descriptor(zeros).error(),
-            (Error{Code::malformed, Where::image, 0, kAppDescriptorMagic}));
+  EXPECT_EQ(
+      parse_app_descriptor(zeros).error(),
+      (Error{Code::malformed, Where::image, 0, kAppDescriptorMagic, Reason::no_app_descriptor}));
 }
 
 TEST(AppDescriptor, TextsWithoutANulEndWithTheirField) {

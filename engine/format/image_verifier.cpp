@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "engine/format/load_memory.hpp"
+
 namespace updraft::format {
 namespace {
 
@@ -22,13 +24,13 @@ std::uint8_t xor_all(Bytes bytes) {
   return folded;
 }
 
-constexpr bool revision_set(std::uint16_t revision) { return revision != 0 && revision != 65535; }
-
-Result<> judge_revision(std::uint16_t own, std::uint16_t least, std::uint16_t most,
-                        bool ignore_most) {
-  const bool too_new = !ignore_most && revision_set(most) && own > most;
-  if (own >= least && !too_new) return {};
-  return fail(Code::wrong_revision, Where::image, own < least ? least : most, own);
+// `lowest`: as the range's own end counts, which for chip revisions is always and for eFuse blocks
+// only where it is set.
+Result<> judge_revision(const RevisionRange& allowed, std::uint16_t lowest, std::uint16_t is,
+                        bool ignore_max, Reason reason) {
+  const bool too_new = RevisionRange::is_set(allowed.max) && is > allowed.max && !ignore_max;
+  if (is >= lowest && !too_new) return {};
+  return fail(Code::wrong_revision, Where::image, allowed.packed(), is, reason);
 }
 
 }  // namespace
@@ -43,6 +45,7 @@ void ImageVerifier::reset(const ImageExpectation& expectation) {
   part_left_ = 0;
   end_ = 0;
   segment_ = 0;
+  maps_any_ = false;
   mmu_page_ = kDefaultMmuPage;
   checksum_ = kChecksumSeed;
   sha_.reset();
@@ -134,14 +137,14 @@ Result<> ImageVerifier::judge_header() {
   const Result<ImageHeader> header = parse_image_header(field_);
   if (!header) return header.error();
   info_.header = *header;
-  chip_ = find_chip(header->chip_id);
-  if (expect_.chip != nullptr ? header->chip_id != expect_.chip->id : chip_ == nullptr) {
-    return fail(Code::wrong_chip, Where::image, header->chip_id,
-                expect_.chip != nullptr ? expect_.chip->id : 0);
+  chip_ = expect_.chip != nullptr ? expect_.chip : find_chip(header->chip_id);
+  if (chip_ == nullptr || chip_->id != header->chip_id) {
+    return fail(Code::wrong_chip, Where::image, header->chip_id, chip_ != nullptr ? chip_->id : 0);
   }
   if (expect_.chip != nullptr) {
-    UPDRAFT_TRY(judge_revision(expect_.chip_revision, header->min_chip_rev_full,
-                               header->max_chip_rev_full, expect_.ignore_max_revision));
+    const RevisionRange& allowed = header->chip_revisions;
+    UPDRAFT_TRY(judge_revision(allowed, allowed.min, expect_.chip_revision,
+                               expect_.ignore_max_revision, Reason::none));
   }
   if (header->segment_count == 0 || header->segment_count > kMaxSegments) {
     return fail(Code::malformed, Where::image, header->segment_count, kMaxSegments);
@@ -161,7 +164,9 @@ Result<> ImageVerifier::judge_segment() {
     return fail(Code::malformed, Where::image, segment.data_len, kMaxSegmentBytes);
   }
   if (segment_ == 0 && segment.data_len < kAppDescriptorBytes) {
-    return fail(Code::malformed, Where::image, segment.data_len, kAppDescriptorBytes);
+    const bool loaded = is_loaded(*chip_, segment.load_addr);
+    const Code code = loaded ? Code::not_an_app : Code::malformed;
+    return fail(code, Where::image, segment.data_len, kAppDescriptorBytes);
   }
   const std::uint64_t data_offset = end_ + kSegmentHeaderBytes;
   end_ = data_offset + segment.data_len;
@@ -184,32 +189,43 @@ Result<> ImageVerifier::judge_segment() {
   return {};
 }
 
-// Mapped segments must lie in flash at the same place in an MMU page as in memory (section 1.4).
-Result<> ImageVerifier::judge_placement(const SegmentHeader& segment,
-                                        std::uint64_t data_offset) const {
-  if (chip_ == nullptr || !chip_->maps(segment.load_addr)) return {};
-  const std::uint64_t address = expect_.flash_address + data_offset;
-  if (address % mmu_page_ == segment.load_addr % mmu_page_) return {};
+// Mapped segments must lie in flash at the same place in an MMU page as in memory (section 1.4),
+// the others where the bootloader can load them.
+Result<> ImageVerifier::judge_placement(const SegmentHeader& segment, std::uint64_t data_offset) {
+  if (is_loaded(*chip_, segment.load_addr)) {
+    if (may_load(*chip_, info_.header.chip_revisions.min, segment)) return {};
+    return fail(info_.has_descriptor ? Code::malformed : Code::not_an_app, Where::image,
+                segment.load_addr, segment.data_len,
+                info_.has_descriptor ? Reason::load_address : Reason::none);
+  }
+  if (segment.load_addr < kFirstLoadAddress) return {};
+  maps_any_ = true;
+  const auto address = static_cast<std::uint32_t>(expect_.flash_address + data_offset);
+  if (((address ^ segment.load_addr) & (mmu_page_ - 1)) == 0) return {};  // pages: powers of two
   return fail(Code::malformed, Where::image, segment.load_addr, data_offset);
 }
 
 Result<> ImageVerifier::judge_descriptor() {
   const Result<AppDescriptor> app = parse_app_descriptor(field_);
-  const bool needed = expect_.chip != nullptr && !expect_.any_app;
-  const bool bootable = chip_ == nullptr || !chip_->any_mmu_page;
-  if (!app && (needed || !bootable)) return app.error();
+  if (!app) {
+    // An app begins with what is mapped, a bootloader with its data.
+    const std::uint32_t first = first_segment_.load_addr;
+    if (is_loaded(*chip_, first)) return fail(Code::not_an_app, Where::image, first);
+    const bool needed = expect_.chip != nullptr && !expect_.any_app;
+    if (needed || chip_->any_mmu_page) return app.error();
+  }
   if (app) {
     info_.has_descriptor = true;
     info_.app = *app;
     const bool page_usable = app->mmu_page_size >= 13 && app->mmu_page_size <= 16;
-    if (chip_ != nullptr && chip_->any_mmu_page && page_usable)
-      mmu_page_ = 1u << app->mmu_page_size;
+    if (chip_->any_mmu_page && page_usable) mmu_page_ = 1u << app->mmu_page_size;
   }
   UPDRAFT_TRY(judge_placement(first_segment_, kAppDescriptorOffset));
   if (app && expect_.chip != nullptr && expect_.chip->id != 0) {
-    const std::uint16_t least = app->min_efuse_blk_rev_full;
-    UPDRAFT_TRY(judge_revision(expect_.efuse_block_revision, revision_set(least) ? least : 0,
-                               app->max_efuse_blk_rev_full, expect_.ignore_max_revision));
+    const RevisionRange& allowed = app->block_revisions;
+    UPDRAFT_TRY(judge_revision(allowed, RevisionRange::is_set(allowed.min) ? allowed.min : 0,
+                               expect_.efuse_block_revision, expect_.ignore_max_revision,
+                               Reason::block_revision));
   }
   if (info_.app.secure_version < expect_.secure_version_floor) {
     return fail(Code::secure_version_low, Where::image, info_.app.secure_version,
@@ -234,6 +250,7 @@ void ImageVerifier::next_segment_or_padding() {
 }
 
 Result<> ImageVerifier::judge_checksum() {
+  if (!maps_any_ && !info_.has_descriptor) return fail(Code::not_an_app, Where::image);
   const Bytes padding = Bytes(field_).first(static_cast<std::size_t>(part_left_));
   const std::uint8_t stored = load_u8(padding, padding.size() - 1);
   if (stored != checksum_) return fail(Code::bad_checksum, Where::image, stored, checksum_);

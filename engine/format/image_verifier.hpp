@@ -28,9 +28,9 @@ struct ImageExpectation {
   bool require_hash = false;               // refuse images without an appended SHA-256
 };
 
-// Errors of push(): not_an_image, wrong_chip, wrong_revision, malformed, too_big,
-// secure_version_low, wrong_product, bad_checksum, bad_hash. Of finish(): size_mismatch (ended
-// early; found and expected are bytes, expected 0 while unknown), bad_hash.
+// Errors of push(): not_an_image, not_an_app (a bootloader), wrong_chip, wrong_revision, malformed,
+// too_big, secure_version_low, wrong_product, bad_checksum, bad_hash. Of finish(): size_mismatch
+// (ended early; found and expected are bytes, expected 0 while unknown), bad_hash.
 class ImageVerifier {
  public:
   ImageVerifier() = default;
@@ -62,7 +62,7 @@ class ImageVerifier {
   Result<> judge_descriptor();
   Result<> judge_checksum();
   Result<> judge_hash();
-  Result<> judge_placement(const SegmentHeader& segment, std::uint64_t data_offset) const;
+  Result<> judge_placement(const SegmentHeader& segment, std::uint64_t data_offset);
   void next_segment_or_padding();
   void hash(Bytes bytes);
 
@@ -76,6 +76,7 @@ class ImageVerifier {
   std::uint64_t part_left_ = 0;  // of segment data or padding
   std::uint64_t end_ = 0;        // offset after the last segment announced so far
   std::uint8_t segment_ = 0;     // index of the current segment
+  bool maps_any_ = false;        // a segment that is mapped from flash was seen
   SegmentHeader first_segment_{};
   std::uint32_t mmu_page_ = kDefaultMmuPage;
   std::uint8_t checksum_ = kChecksumSeed;

@@ -10,16 +10,16 @@ namespace {
 
 constexpr std::size_t kNumbers = 5;
 
-// The numbers; behind them -1 for a pre-release, 0, or the commits since the tag.
+// The numbers; after them -1 for a pre-release, 0, or the commits since the tag.
 using Order = std::array<std::int64_t, kNumbers + 1>;
 
 // Takes a number off the text.
 std::optional<std::uint32_t> take_number(std::string_view& text) {
   std::uint32_t number = 0;
   const char* const end = text.data() + text.size();
-  const auto [behind, error] = std::from_chars(text.data(), end, number);
+  const auto [after, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{}) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(behind - text.data()));
+  text.remove_prefix(static_cast<std::size_t>(after - text.data()));
   return number;
 }
 

@@ -6,7 +6,7 @@
 
 namespace updraft::format {
 
-// True only where both are numbers with dots between them, behind an optional v, and a suffix at
+// True only where both are numbers with dots between them, after an optional v, and a suffix at
 // most: the numbers differ; or they are the same, and `a` has a suffix of a pre-release that `b`
 // lacks, or `b` is commits ahead of the tag that `a` is. A hash or a name has no order.
 bool is_older(std::string_view a, std::string_view b);

@@ -26,10 +26,17 @@ Result<> result_of(OtaErr err) {
 
 }  // namespace
 
+// Not before the slot was written would ESP-IDF's calls find that it cannot be chosen.
 Result<Slot> EspBootControl::update_slot() const {
+  const SlotTable table = calls_.table();
   const std::optional<Slot> next = calls_.get_next_update_partition();
-  if (!next || *next == running()) return fail(Code::no_other_image, Where::table);
-  return *next;
+  const bool usable = next && *next != running();
+  if (usable && table.otadata && table.numbered) return *next;
+  const Reason why = !table.otadata          ? Reason::no_otadata
+                     : !table.numbered       ? Reason::slot_gap
+                     : next && table.factory ? Reason::only_slot_runs
+                                             : Reason::one_slot;
+  return fail(Code::no_other_image, Where::table, 0, 0, why);
 }
 
 std::optional<Slot> EspBootControl::slot_of(const format::OtaRecord& record) const {

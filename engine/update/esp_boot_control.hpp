@@ -16,6 +16,8 @@
 //    our own reader looks for the descriptor before any call that verifies a slot, and rejected
 //    slots are found by their records alone.
 //  * With one slot esp_ota_get_next_update_partition() returns the running one: no_other_image.
+//  * A slot after a gap in the numbers, or in a table without otadata, can be written and never
+//    chosen: no_other_image as well, before it is touched.
 //
 // One object per run of the app; the table does not change while it runs.
 #pragma once

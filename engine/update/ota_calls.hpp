@@ -1,7 +1,7 @@
 // The esp_ota_* calls that EspBootControl needs, each under its name in ESP-IDF without `esp_ota_`;
-// what ESP-IDF has no call for, or only from v5.5 on, on otadata itself; and two facts about the
-// chip. The ESP-IDF port implements it with ESP-IDF's functions, the simulator with its model of
-// them; the rules that use them stand in EspBootControl alone.
+// what ESP-IDF has no call for, or only from v5.5 on, on otadata itself; what the table lets an
+// update do; and two facts about the chip. The ESP-IDF port implements it with ESP-IDF's functions,
+// the simulator with its model of them; the rules that use them stand in EspBootControl alone.
 //
 // The application's view: partitions are slots, nullopt stands for NULL.
 #pragma once
@@ -20,6 +20,13 @@ enum class OtaErr : std::int32_t {
   rollback_failed = 0x1505,  // ESP_ERR_OTA_ROLLBACK_FAILED
 };
 
+// What of the partition table an update depends on.
+struct SlotTable {
+  bool otadata = true;   // where the choice is kept
+  bool numbered = true;  // the slots are ota_0, ota_1, ... without a gap
+  bool factory = false;  // there is an app beside the slots
+};
+
 class OtaCalls {
  public:
   virtual Slot get_running_partition() const = 0;
@@ -36,6 +43,7 @@ class OtaCalls {
   virtual OtaErr mark_app_valid_cancel_rollback() = 0;
   virtual OtaErr mark_app_invalid_rollback() = 0;  // before v5.5 it restarts the chip, too
 
+  virtual SlotTable table() const = 0;
   // otadata itself: its two records, and how many slots their numbers count. A record that was
   // erased is empty, through flash encryption too.
   virtual std::uint32_t slots() const = 0;

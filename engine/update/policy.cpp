@@ -110,7 +110,9 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const
     case PayloadClass::unknown: {
       // A payload that can be unwrapped was decrypted with the right key.
       const bool garbled = offer.link_encrypted && around.layers == 0;
-      const Code code = garbled ? Code::wrong_key : Code::not_an_image;
+      // What is before the bootloader of a chip whose flash does not begin with it.
+      const bool erased = !first.empty() && is_erased(first);
+      const Code code = garbled ? Code::wrong_key : erased ? Code::not_an_app : Code::not_an_image;
       return fail(code, Where::gate, first_byte(first), 0xE9);
     }
   }

@@ -68,19 +68,29 @@ TEST_P(Gate, Judges) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, Gate,
-    testing::Values(GateRow{"image_by_default", false, false, false, {0xE9}, "unsigned"},
-                    GateRow{"image_allowed", true, false, false, {0xE9}, "unsigned"},
-                    GateRow{"image_from_proved_sender", false, true, false, {0xE9}, "sender"},
-                    GateRow{"link_key_is_no_proof", false, false, true, {0xE9}, "unsigned"},
-                    GateRow{"web_page", true, false, false, {'<'}, "not_an_image"},
-                    GateRow{"junk", true, false, false, {0x42}, "not_an_image"},
-                    GateRow{"junk_through_a_key", true, false, true, {0x42}, "wrong_key"},
-                    GateRow{
-                        "junk_says_so_even_by_default", false, false, false, {0}, "not_an_image"},
-                    GateRow{"package", true, false, false, {0xD8, 0x6B}, "keyset_missing"},
-                    GateRow{"key_set", true, false, false, {0xD8, 0x62}, "keyset_missing"},
-                    GateRow{"container", true, false, false, {0xCF, 0xB6, 0x88, 7}, "wrong_key"},
-                    GateRow{"gzip", true, false, false, {0x1F, 0x8B}, "alg_unsupported"}),
+    testing::Values(
+        GateRow{"image_by_default", false, false, false, {0xE9}, "unsigned"},
+        GateRow{"image_allowed", true, false, false, {0xE9}, "unsigned"},
+        GateRow{"image_from_proved_sender", false, true, false, {0xE9}, "sender"},
+        GateRow{"link_key_is_no_proof", false, false, true, {0xE9}, "unsigned"},
+        GateRow{"web_page", true, false, false, {'<'}, "not_an_image"},
+        GateRow{"junk", true, false, false, {0x42}, "not_an_image"},
+        GateRow{"before_a_bootloader", true, false, false, std::vector<int>(16, 0xFF),
+                "not_an_app"},
+        GateRow{"almost_erased",
+                true,
+                false,
+                false,
+                {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                 0xFF, 0xFE},
+                "not_an_image"},
+        GateRow{"erased_through_a_key", true, false, true, std::vector<int>(16, 0xFF), "wrong_key"},
+        GateRow{"junk_through_a_key", true, false, true, {0x42}, "wrong_key"},
+        GateRow{"junk_says_so_even_by_default", false, false, false, {0}, "not_an_image"},
+        GateRow{"package", true, false, false, {0xD8, 0x6B}, "keyset_missing"},
+        GateRow{"key_set", true, false, false, {0xD8, 0x62}, "keyset_missing"},
+        GateRow{"container", true, false, false, {0xCF, 0xB6, 0x88, 7}, "wrong_key"},
+        GateRow{"gzip", true, false, false, {0x1F, 0x8B}, "alg_unsupported"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Gate, RefusesUnsignedByDefaultAndNotByAccident) {

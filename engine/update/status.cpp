@@ -104,6 +104,10 @@ void write_last(Writer& out, const LastUpdate& last) {
   out.raw(",").member("expected").number(last.why.expected).raw("}");
 }
 
+void write_revision(Writer& out, std::optional<std::uint16_t> revision) {
+  revision ? void(out.number(*revision)) : void(out.raw("null"));
+}
+
 }  // namespace
 
 std::size_t write_status(const Status& status, MutableBytes room) {
@@ -111,6 +115,10 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   write_image(out, status);
   out.raw(",").member("chip").text(format::chip_name(status.chip_id));
   out.raw(",").member("chip_id").number(status.chip_id);
+  out.raw(",").member("revision");
+  write_revision(out, status.chip_revision);
+  out.raw(",").member("block_revision");
+  write_revision(out, status.block_revision);
   out.raw(",").member("slot").text(status.slot.view());
   out.raw(",").member("slot_bytes").number(status.slot_bytes);
   write_trial(out, status);

@@ -22,6 +22,7 @@ Status demo() {
   status.running.app.time = Text<16>("12:34:56");
   for (std::size_t i = 0; i < 32; ++i) status.running.digest[i] = static_cast<std::byte>(0x5f + i);
   status.chip_id = 5;
+  status.chip_revision = 101;
   status.slot = Text<16>("ota_0");
   status.slot_bytes = 3'145'728;
   status.state = OtaState::valid;
@@ -35,7 +36,8 @@ TEST(Status, Document) {
   EXPECT_EQ(
       written(demo()),
       R"({"project":"demo","version":"1.0.0","idf":"v5.5","built":"Jan  2 2026 12:34:56",)"
-      R"("digest":"5f60616263646566","chip":"esp32c3","chip_id":5,"slot":"ota_0",)"
+      R"("digest":"5f60616263646566","chip":"esp32c3","chip_id":5,"revision":101,)"
+      R"("block_revision":null,"slot":"ota_0",)"
       R"("slot_bytes":3145728,"state":"valid","pending":false,"confirm":"auto",)"
       R"("confirm_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
       R"("total":0,"policy":"signed","secure_version":0,"refuses_downgrade":false,"sealed":"none",)"

@@ -7,6 +7,7 @@
 
 #include "engine/update/send.hpp"
 #include "sim/demo_image.hpp"
+#include "sim/raw_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
 
@@ -84,6 +85,24 @@ TEST_F(UpdaterTest, RefusesEarlyAndErasesNothing) {
   const Row rows[] = {
       {"web page", set(0, '<'), "not_an_image"},
       {"junk", set(0, 0x42), "not_an_image"},
+      {"erased flash first", [](auto& b) { std::fill_n(b.begin(), 64, std::byte{0xFF}); },
+       "not_an_app"},
+      {"a bootloader", [](auto& b) { b = sim::make_bootloader({}); }, "not_an_app"},
+      {"a bootloader without descriptor",
+       [](auto& b) { b = sim::make_bootloader({.descriptor = false}); }, "not_an_app"},
+      {"a file for cable installation",
+       [](auto& b) {
+         const auto app = b;
+         b = sim::make_bootloader({});
+         b.resize(0x10000, std::byte{0xFF});
+         b.insert(b.end(), app.begin(), app.end());
+       },
+       "not_an_app"},
+      {"a segment where there is no memory", [](auto& b) { store_le32(b, 24, 0x60000000); },
+       "malformed"},
+      {"a segment over the bootloader", [](auto& b) { store_le32(b, 24, 0x403CE710); },
+       "malformed"},
+      {"an eFuse block revision", [](auto& b) { store_le16(b, 0xD0, 25185); }, "wrong_revision"},
       {"another chip", set(12, 9), "wrong_chip"},
       {"needs a later revision", set(15, 200), "wrong_revision"},
       {"no segments", set(1, 0), "malformed"},

@@ -39,7 +39,7 @@ class RangeEncoder {
     return made;
   }
   // The same in fewer bytes: of the numbers that mean it, the one with the most zeros at its end,
-  // which a decoder finds behind the end of a chunk as well.
+  // which a decoder finds after the end of a chunk as well.
   std::vector<std::byte> finish_short() {
     for (unsigned zeros = 24; zeros > 0; zeros -= 8) {
       const std::uint64_t unit = std::uint64_t{1} << zeros;

@@ -7,6 +7,7 @@
 #include "engine/delta/memory_ends.hpp"
 #include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"
+#include "tests/fakes/sweep.hpp"
 
 namespace updraft::diff {
 namespace {
@@ -88,7 +89,9 @@ TEST(Restart, GoesOnBehindAnyNumberOfParts) {
 
 // Checksum and digest stand right before, across and after a restart point; bytes follow them.
 TEST(Restart, SumsGoOnWhereverTheImageEnds) {
-  for (std::size_t size = kPart - 64; size <= kPart + 80; size += 16) {
+  const std::size_t step = sweep_step(5);
+  for (std::size_t size = kPart - 64 + 16 * sweep_start(step); size <= kPart + 80;
+       size += 16 * step) {
     const Buffer base = sim::make_image({.size = size});
     Buffer target = changed(base, 2);
     target.resize(3 * kPart - 1000, std::byte{0xA5});

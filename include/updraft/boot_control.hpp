@@ -60,7 +60,7 @@ class BootControl {
   virtual OtaState running_state() const = 0;
 
   // The slot that an update goes to, never the running one. Error: no_other_image if the table
-  // has only one slot.
+  // has none that could be chosen afterwards; the reason says why.
   virtual Result<Slot> update_slot() const = 0;
   virtual Flash& flash(const Slot& slot) = 0;
 

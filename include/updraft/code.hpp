@@ -19,6 +19,8 @@ enum class Verdict : std::uint8_t { refused, failed };
 #define UPDRAFT_CODES(X)                                                                           \
   /* judged by what the payload is */                                                              \
   X(not_an_image, refused, "This is not an ESP32 application image; send the .bin of the app.")    \
+  X(not_an_app, refused,                                                                           \
+    "This is a bootloader, or a file for installation by cable; send the app's .bin.")             \
   X(malformed, refused, "The data breaks its format's rules; build or download it again.")         \
   X(envelope_too_large, refused, "The package's head is larger than a device can hold.")           \
   X(too_big, refused, "The image does not fit into the slot; make it smaller or the slot larger.") \
@@ -43,7 +45,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(sequence_old, refused, "The package is older than what is installed; send a newer one.")       \
   X(sequence_floor, refused, "The package is below the KeySet's floor; send a newer one.")         \
   X(secure_version_low, refused, "Anti-rollback: the image's secure version is too low.")          \
-  X(downgrade, refused, "This version is older than what runs here, and the device goes on only.") \
+  X(downgrade, refused, "This is older than what runs, and this device refuses older versions.")   \
   X(component_unknown, refused, "The package names a component that this device does not have.")   \
   X(keyset_version, refused, "The KeySet is not newer than the stored one.")                       \
   X(keyset_missing, refused, "The device has no KeySet yet; install one first.")                   \
@@ -59,7 +61,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(not_pending, refused, "There is no unconfirmed image to decide about.")                        \
   X(no_other_image, refused, "There is no other bootable image to go back to.")                    \
   X(no_session, refused, "No update is running on this connection; begin one first.")              \
-  X(no_route, refused, "No way leads to that device.")                                             \
+  X(no_route, refused, "That device cannot be reached from here.")                                 \
   X(not_wanted, refused, "The device does not want this update.")                                  \
   /* trouble on the way */                                                                         \
   X(busy, failed, "Another update is running or waits for its restart; try again later.")          \
@@ -78,18 +80,40 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(rolled_back, failed, "The new image did not confirm itself; the old one runs again.")
 
 // X(name, code, sentence)
-#define UPDRAFT_REASONS(X)                                                                     \
-  X(web_page, not_an_image,                                                                    \
-    "This is a web page, not firmware; download the .bin itself and send that.")               \
-  X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")  \
-  X(sealed_other_key, wrong_key, "The image is encrypted for another key; use this device's.") \
-  X(sealed_damaged, bad_hash,                                                                  \
-    "The encrypted image was damaged or changed on the way; encrypt or download it again.")    \
-  X(went_back, known_bad,                                                                      \
-    "You went back from this image here; send another, or let this one in by name.")           \
-  X(decoder_limits, alg_unsupported,                                                           \
-    "The patch asks for more than this device's decoder has; make it with default settings.")  \
-  X(delta_version, alg_unsupported,                                                            \
+#define UPDRAFT_REASONS(X)                                                                       \
+  X(web_page, not_an_image,                                                                      \
+    "This is a web page, not firmware; download the .bin itself and send that.")                 \
+  X(no_app_descriptor, malformed,                                                                \
+    "The image has no app descriptor; this chip's bootloader needs one. Build it with ESP-IDF.") \
+  X(load_address, malformed,                                                                     \
+    "The image is loaded to memory that the chip lacks or its bootloader uses; link it anew.")   \
+  X(app_partition, too_big,                                                                      \
+    "The app's partition is larger than the 16 MiB that a chip can map; make it smaller.")       \
+  X(block_revision, wrong_revision,                                                              \
+    "The image does not allow this chip's eFuse block revision; check its settings.")            \
+  X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")    \
+  X(sealed_other_key, wrong_key, "The image is encrypted for another key; use this device's.")   \
+  X(sealed_damaged, bad_hash,                                                                    \
+    "The encrypted image was damaged or changed on the way; encrypt or download it again.")      \
+  X(one_slot, no_other_image,                                                                    \
+    "This table has no second app slot; updates over the air are impossible.")                   \
+  X(only_slot_runs, no_other_image,                                                              \
+    "The only slot is running; restart into the factory app first, then send again.")            \
+  X(slot_gap, no_other_image,                                                                    \
+    "The slots of this table are not ota_0, ota_1 and so on; mend the table by cable.")          \
+  X(no_otadata, no_other_image,                                                                  \
+    "This table has no otadata, so no slot can be chosen; mend the table by cable.")             \
+  X(went_back, known_bad,                                                                        \
+    "You went back from this image here; send another, or let this one in by name.")             \
+  X(bundle_files, too_big,                                                                       \
+    "The bundle has more files than this device takes; send them in several bundles.")           \
+  X(bundle_list, too_big,                                                                        \
+    "The bundle's list of files is longer than this device takes; shorten paths, or split it.")  \
+  X(bundle_content, too_big,                                                                     \
+    "The bundle's content has more bytes than its list of files says; make it again.")           \
+  X(decoder_limits, alg_unsupported,                                                             \
+    "The patch asks for more than this device's decoder has; make it with default settings.")    \
+  X(delta_version, alg_unsupported,                                                              \
     "The patch is of another version of the format; make it again with a matching updraft.")
 
 enum class Code : std::uint8_t {

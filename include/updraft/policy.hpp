@@ -85,10 +85,11 @@ struct Wrapped {
 // stage refuses, once in 20,000. So a zlib stream in a container must have zlib's default header.
 bool makes_sense(Bytes first);
 
-// Errors: not_an_image (found: first byte), wrong_key (the link or a container was decrypted, and
-// this is no image; or a container, for which there is no key), unsigned, keyset_missing,
-// alg_unsupported (a wrapper that this device has no stage for), malformed (wrapped once more than
-// kMaxWrappers, a container in a container, or a package in a wrapper).
+// Errors: not_an_image (found: first byte), not_an_app (erased flash comes first), wrong_key (the
+// link or a container was decrypted, and this is no image; or a container, for which there is no
+// key), unsigned, keyset_missing, alg_unsupported (a wrapper that this device has no stage for),
+// malformed (wrapped once more than kMaxWrappers, a container in a container, or a package in a
+// wrapper).
 Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
                     const Wrapped& around = {});
 

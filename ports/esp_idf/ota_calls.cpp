@@ -80,6 +80,17 @@ OtaErr IdfOtaCalls::mark_app_invalid_rollback() {
 #endif
 }
 
+SlotTable IdfOtaCalls::table() const {
+  SlotTable table;
+  table.otadata = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_OTA,
+                                           nullptr) != nullptr;
+  table.factory = partition_of({.index = Slot::kFactory}) != nullptr;
+  for (int i = static_cast<int>(slots()); i < static_cast<int>(kSlots); ++i) {
+    if (flashes_[place_of(i)]) table.numbered = false;
+  }
+  return table;
+}
+
 // As ESP-IDF counts them: up to the first gap.
 std::uint32_t IdfOtaCalls::slots() const {
   int count = 0;

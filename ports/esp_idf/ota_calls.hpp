@@ -19,6 +19,7 @@ class IdfOtaCalls final : public OtaCalls {
   OtaErr set_boot_partition(const Slot& slot) override;
   OtaErr mark_app_valid_cancel_rollback() override;
   OtaErr mark_app_invalid_rollback() override;
+  SlotTable table() const override;
   std::uint32_t slots() const override;
   Slot slot(std::int8_t index) const override;
   std::optional<format::OtaRecords> read_records() override;

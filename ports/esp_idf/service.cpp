@@ -184,7 +184,12 @@ void Service::look_at_images() {
 
 void Service::fill(Status& status) {
   status.running = running_;
-  status.chip_id = boot_.facts().chip->id;
+  const ChipFacts facts = boot_.facts();
+  status.chip_id = facts.chip->id;
+  if (!facts.ignore_max_revision) {
+    status.chip_revision = facts.revision;
+    status.block_revision = facts.block_revision;
+  }
   status.slot = boot_.running().label;
   status.slot_bytes = update_slot_bytes(boot_);
   status.sealed = unpacking_.keys_held();

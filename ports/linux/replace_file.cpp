@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMark = ".new-";  // behind the file's name, before the random part
+constexpr std::string_view kMark = ".new-";  // after the file's name, before the random part
 constexpr std::size_t kRandomBytes = 8;
 
 fs::path name_beside(const fs::path& file) {

@@ -1,8 +1,10 @@
 """Drives the real program: a virtual device per test, its JSON events, and files to send."""
+import functools
 import json
 import os
 import pathlib
 import queue
+import random
 import shutil
 import signal
 import socket
@@ -12,16 +14,35 @@ import threading
 import time
 import unittest
 
+from secret_search import expect_silence
+
 UPDRAFT = os.environ.get("UPDRAFT", "build/dev/updraft")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 FIRMWARE = pathlib.Path(os.environ.get("UPDRAFT_FIRMWARE", SOURCE.parent / "shared" / "firmware"))
 PATIENCE = 60  # seconds; how long anything may take on a slow machine under a sanitizer
 
 
+@functools.cache
+def _sample():
+    seed = int(os.environ.get("UPDRAFT_SEED", random.randrange(1_000_000)))
+    print(f"sample of a matrix: UPDRAFT_SEED={seed}", flush=True)
+    return random.Random(seed)
+
+
+def sampled(items, one_in):
+    """All of them; where UPDRAFT_SWEEP=sample stands in the environment (it does under sanitizers, which take ten times as
+    long) one in a few, others in each run: tests/fakes/sweep.hpp says the same of the sweeps of cuts."""
+    items = list(items)
+    if os.environ.get("UPDRAFT_SWEEP") != "sample" or not items:
+        return items
+    return items[_sample().randrange(min(one_in, len(items)))::one_in]
+
+
 def updraft(*arguments, check=True, **options):
     """Runs the program to its end; returns the CompletedProcess with text output."""
     done = subprocess.run([UPDRAFT, *map(str, arguments)], capture_output=True, text=True,
                           timeout=PATIENCE, **options)
+    expect_silence(done.stdout + done.stderr, arguments, options.get("env"))
     if check and done.returncode != 0:
         raise AssertionError(f"updraft {arguments}: status {done.returncode}\n{done.stdout}{done.stderr}")
     return done
@@ -37,7 +58,7 @@ class Device:
     def __init__(self, state, *arguments):
         command = [UPDRAFT, "device", "--state", str(state), "--json", *map(str, arguments)]
         self._watch(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                     stderr=subprocess.PIPE, text=True))
+                                     stderr=subprocess.PIPE, text=True), arguments)
 
     @classmethod
     def of(cls, process):
@@ -46,14 +67,18 @@ class Device:
         device._watch(process)
         return device
 
-    def _watch(self, process):
+    def _watch(self, process, arguments=()):
         self.process = process
         self.events = []
+        self.said = ""  # all of its output
+        self._arguments = arguments
         self._queue = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self.process.stdout:
+            self.said += line
             self._queue.put(json.loads(line))
         self._queue.put(None)
 
@@ -89,6 +114,10 @@ class Device:
 
     def end(self):
         self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        if not self.process.stderr.closed:
+            self.said += self.process.stderr.read()
+        expect_silence(self.said, self._arguments)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             pipe.close()
 

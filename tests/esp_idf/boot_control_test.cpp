@@ -241,6 +241,57 @@ TYPED_TEST(BootControlOn, RefusesWithoutASecondSlot) {
   EXPECT_EQ(chip.flash().operations(), before);
 }
 
+// Tables in which no update could be chosen: nothing is erased to find that out.
+TYPED_TEST(BootControlOn, RefusesATableThatNoUpdateCanBeChosenIn) {
+  struct Row {
+    const char* name;
+    const char* otadata;
+    std::vector<std::string> apps;
+    Reason why;
+  };
+  const Row rows[] = {
+      {"one slot", "ota", {"ota_0"}, Reason::one_slot},
+      {"factory alone", "ota", {"factory"}, Reason::one_slot},
+      {"ota_0 and ota_2", "ota", {"ota_0", "ota_2"}, Reason::slot_gap},
+      {"ota_1 and ota_2", "ota", {"ota_1", "ota_2"}, Reason::slot_gap},
+      {"factory, ota_1", "ota", {"factory", "ota_1"}, Reason::slot_gap},
+      {"0, 1, 3", "ota", {"ota_0", "ota_1", "ota_3"}, Reason::slot_gap},
+      {"1, 0 and 15", "ota", {"ota_1", "ota_0", "ota_15"}, Reason::slot_gap},
+      {"no otadata", "0x77", {"ota_0", "ota_1"}, Reason::no_otadata},
+      {"no otadata, factory", "0x77", {"factory", "ota_0", "ota_1"}, Reason::no_otadata},
+      {"no otadata and a gap", "0x77", {"ota_0", "ota_2"}, Reason::no_otadata},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    std::string csv = std::string("choice, data, ") + row.otadata + ", 0x9000, 0x2000\n";
+    for (const std::string& app : row.apps) csv += app + ", app, " + app + ", , 64K\n";
+    FakeChip chip(csv, kFirst);
+    AppOn<TypeParam> app;
+    const std::uint64_t before = chip.flash().operations();
+    const Result<> begun = app.updater.begin({.scheme = kRaw});
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error(), (Error{Code::no_other_image, Where::table, 0, 0, row.why}));
+    EXPECT_EQ(chip.flash().operations(), before);
+  }
+}
+
+TYPED_TEST(BootControlOn, TheOnlySlotIsFreeWhileTheFactoryAppRuns) {
+  const char table[] =
+      "otadata, data, ota, 0x9000, 0x2000\n"
+      "safeboot, app, factory, 0x10000, 64K\n"
+      "app0, app, ota_0, , 64K\n";
+  FakeChip chip(table, kFirst);
+  EXPECT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+  ASSERT_TRUE(chip.power_on());
+  ASSERT_EQ(chip.running(), "2.0.0");
+  AppOn<TypeParam> app;
+  ASSERT_TRUE(app.updater.confirm());
+  const Result<> begun = app.updater.begin({.scheme = kRaw});
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error(),
+            (Error{Code::no_other_image, Where::table, 0, 0, Reason::only_slot_runs}));
+}
+
 TYPED_TEST(BootControlOn, RefusesWhatDoesNotFitBeforeAnythingIsErased) {
   FakeChip chip(kFactoryAndSmallSlot, kFirst);
   AppOn<TypeParam> app;

@@ -103,7 +103,7 @@ class Decoder:
         if hashlib.sha256(self.out).digest() != self.header.target_digest:
             raise Refused("digest", "the image made is not the one promised")
         if at != len(self.patch):
-            raise damaged("bytes left over behind the last chunk")
+            raise damaged("bytes left over after the last chunk")
         return bytes(self.out)
 
     def _chunk(self, data: bytes, start: int, end: int) -> None:
@@ -184,7 +184,7 @@ class Decoder:
         self.checksum_at = (end + 16 & ~15) - 1
         image_end = self.checksum_at + 1 + (32 if header[23] == 1 else 0)
         if image_end > self.header.target_size:
-            raise damaged("the image ends behind the target's end")
+            raise damaged("the image ends after the target's end")
         self.header_bytes = header
         self.known = [(0, 24), *((s.start - 8, s.start) for s in self.new.segments), (end, image_end)]
 
@@ -303,7 +303,7 @@ class Decoder:
             idx = (idx + 1) % size
 
     def _literal_field(self, end: int) -> bool:
-        """The two bytes behind the first one of an L32R."""
+        """The two bytes after the first one of an L32R."""
         if self.n + 2 > end or self._known_until(self.n) is not None or self._known_until(self.n + 1) is not None:
             return False
         nb = self.new.address_of(self.n - 1) + 3 & ~3

@@ -138,7 +138,7 @@ class RiscvUnits:
                           kept(BRANCH), 2)
 
     def _low_user_of(self, rd: int, q: int, end: int) -> int | None:
-        """The immediate of the first instruction behind q that uses register rd as the upper part's owner."""
+        """The immediate of the first instruction after q that uses register rd as the upper part's owner."""
         x = q + 4
         while x + 4 <= end and x < q + 4 + 128:
             w = self.d.old32(x)

@@ -52,7 +52,7 @@ def second_says(base: bytes, patch: bytes) -> tuple[str, str]:
 
 
 def mutated(patch: bytes, rng: random.Random) -> bytes:
-    """A bit or a byte changed, a piece cut out, doubled or cut off: mostly behind the header's digests."""
+    """A bit or a byte changed, a piece cut out, doubled or cut off: mostly after the header's digests."""
     out = bytearray(patch)
     at = rng.randrange(16) if rng.random() < 0.1 else rng.randrange(56, len(out))
     kind = rng.randrange(8)

@@ -13,7 +13,7 @@ def instruction_length(first: int) -> int:
 
 
 def is_jump(code: bytes) -> bool:
-    """Nothing runs on behind these: J, RET, RETW, JX, RET.N, RETW.N."""
+    """Nothing runs on after these: J, RET, RETW, JX, RET.N, RETW.N."""
     if len(code) == 3 and (code[0] & 0x3F == 0x06 or code[0] == 0xA0 and code[1] < 0x10 and code[2] == 0):
         return True
     return code in JUMPS

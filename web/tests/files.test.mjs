@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { deflateSync, gzipSync } from "node:zlib";
+import { rawImage } from "./sample_files.mjs";
 import { Device, choose, folder, image, open, sees, together, useBrowser } from "./harness.mjs";
 
 useBrowser();
@@ -19,11 +20,13 @@ together(() => {
     const flipped = Buffer.from(v2);
     flipped[400] ^= 1;
     const whole = Buffer.alloc(0x20000, 0xff);
-    v2.copy(whole, 0, 0, 400);
+    rawImage("esp32c3", "b", [[0x3fcd5710, 2080], [0x403ce710, 2000]]).copy(whole, 0);
     bytes("aa50", 30).copy(whole, 0x8000);
-    bytes("aa50", 30).copy(whole, 0x8020);
     v2.copy(whole, 0x10000);
-    const huge = Buffer.alloc(4 << 20);
+    const blocks = Buffer.from(v2);
+    blocks.writeUInt16LE(25185, 208);
+    const padded = Buffer.concat([v2, Buffer.alloc(4 << 20, 0xff)]);
+    const huge = Buffer.alloc(4 << 20, 7);
     v2.copy(huge);
 
     const rows = [
@@ -44,14 +47,18 @@ together(() => {
       [flipped, "1.1.0", "The file is damaged. Download or build it again.", false],
       [v2.subarray(0, v2.length - 1), "1.1.0", "The file is cut off.", false],
       [v2.subarray(0, 40), "Cannot be installed", "The file is cut off.", false],
-      [whole, "1.1.0", "This file is for a first installation by cable.", false],
+      [whole, "Cannot be installed", "This is a bootloader, or a file for a first installation by cable.", false],
+      [padded, "1.1.0", "", true],
+      [rawImage("esp32c3", "-", [[0x3fff0018, 4], [0x403ce710, 2000]]), "Cannot be installed", "This is a bootloader", false],
+      [blocks, "1.1.0", "Made for revision v251.85–v0.99, but this device has v0.0.", false],
       [bytes("cfb68807"), "Encrypted firmware", "The file is encrypted, and this device has no key for it.", false],
       [bytes("55444c54"), "Patch", "It fits one version only; the device checks which.", true],
       [bytes("10decdfc"), "Patch", "It fits one version only; the device checks which.", true],
       [bytes("d86b"), "Signed package", "", true],
       [Buffer.from("\n<!doctype html>"), "Cannot be installed", "This is a web page; the download went wrong.", false],
       [bytes("504b0304"), "Cannot be installed", "This is an archive.", false],
-      [bytes("7f454c46"), "Cannot be installed", "This is not firmware for an ESP32.", false],
+      [bytes("7f454c46"), "Cannot be installed", "This is not firmware but ELF. Choose the .bin file of the app.", false],
+      [bytes("42424242"), "Cannot be installed", "This is not firmware for an ESP32.", false],
       [Buffer.alloc(0), "Cannot be installed", "This is not firmware for an ESP32.", false],
       [bytes("e911022f", 5000), "Cannot be installed", "Made for 0x101", false],
     ];

@@ -1,0 +1,41 @@
+// What Updraft remembers on a device (updraft/update_memory.hpp), read from a dump by the engine's
+// own readers.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "updraft/flash.hpp"
+
+#include "engine/crypto/digest.hpp"
+
+namespace updraft::dump {
+
+struct RememberedImage {
+  crypto::Sha256Digest digest;
+  bool refused = false;     // it was rolled back here, and is refused from now on
+  bool on_trial = false;    // chosen, not confirmed
+  std::size_t excused = 0;  // trials that a power cut ended
+};
+
+struct SlotMemory {
+  std::uint8_t slot = 0;
+  std::string_view state;          // "untouched", "interrupted", "complete", "damaged", ...
+  std::uint32_t good_to = 0;       // interrupted: bytes from the start that are there
+  std::uint32_t payload_size = 0;  // interrupted: of what was coming; 0: not told
+  std::uint32_t image_bytes = 0;   // complete
+};
+
+struct MemoryReading {
+  bool journal = false;  // there is one, of a layout that this release reads
+  std::vector<RememberedImage> images;
+  std::vector<SlotMemory> slots;
+};
+
+// `partition` is not written to. `slot_bytes`: of each OTA slot, in their order.
+MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& slot_bytes);
+
+// True where a journal begins the bytes.
+bool is_memory(Bytes partition);
+
+}  // namespace updraft::dump
