@@ -12,7 +12,7 @@ set(headers /usr/include/newlib/c++/12.2.1)
 string(CONCAT CMAKE_CXX_FLAGS_INIT
   "--specs=picolibc.specs --crt0=semihost --oslib=semihost -march=rv32imc -misa-spec=2.2 -mabi=ilp32 "
   "-isystem ${headers} -isystem ${headers}/arm-none-eabi -D_GLIBCXX_EXTERN_TEMPLATE=0 "
-  "-fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections -fdata-sections -fstack-usage")
+  "-fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections -fdata-sections -fstack-usage -msave-restore")
 string(CONCAT CMAKE_EXE_LINKER_FLAGS_INIT
   "-nodefaultlibs -Wl,--gc-sections "
   "-Wl,--defsym=__flash=0x80000000 -Wl,--defsym=__flash_size=0x100000 "

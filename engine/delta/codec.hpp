@@ -52,7 +52,7 @@ class Codec {
     tail,
     done
   };
-  static std::unexpected<Error> damaged(std::uint64_t found = 0, std::uint64_t expected = 0) {
+  static NumberedFailure damaged(std::uint64_t found = 0, std::uint64_t expected = 0) {
     return fail(Code::malformed, Where::delta, found, expected);
   }
 

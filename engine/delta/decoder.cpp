@@ -32,7 +32,7 @@ Result<> Decoder<Limits>::push(Bytes patch) {
     end_.coder().fill(patch);
     while (part_ != Part::complete) {
       const Result<bool> moved = advance();
-      if (!moved) return std::unexpected(moved.error());
+      if (!moved) return moved.error();
       if (!*moved) break;
     }
     if (part_ == Part::complete) {  // what the window still holds came after the patch
@@ -77,7 +77,7 @@ Result<bool> Decoder<Limits>::advance() {
 template <class Limits>
 Result<> Decoder<Limits>::take_header() {
   const Result<Header> header = parse_header(end_.coder().buffered());
-  if (!header) return std::unexpected(header.error());
+  if (!header) return header.error();
   end_.coder().drop(kHeaderBytes);
   header_ = *header;
   if (!fits<Limits>(header_)) {
@@ -91,7 +91,7 @@ Result<> Decoder<Limits>::take_header() {
     return fail(Code::wrong_base, Where::delta, header_.base_size, base_capacity_);
   }
   const Result<crypto::Sha256Digest> base = end_.digest_base(header_.base_size);
-  if (!base) return std::unexpected(base.error());
+  if (!base) return base.error();
   if (!std::equal(header_.base_digest.begin(), header_.base_digest.end(), base->begin())) {
     return fail(Code::wrong_base, Where::delta, load_le32(*base, 0),
                 load_le32(header_.base_digest, 0));
@@ -127,7 +127,7 @@ Result<bool> Decoder<Limits>::run_chunk() {
   while (end_.coder().ready()) {
     const Result<Step> step = codec_.step();
     UPDRAFT_TRY(end_.status());
-    if (!step) return std::unexpected(step.error());
+    if (!step) return step.error();
     if (*step == Step::more) continue;
     UPDRAFT_TRY(end_chunk());
     return true;

@@ -66,7 +66,7 @@ std::uint32_t DecoderEnd::base_byte(std::uint32_t offset) {
       offset, base_size_,
       [this](std::uint32_t at, MutableBytes out) { return ends_->read_base(at, out); });
   if (byte) return *byte;
-  status_ = std::unexpected(byte.error());
+  status_ = byte.error();
   return 0;
 }
 
@@ -91,7 +91,7 @@ std::uint32_t DecoderEnd::produced_byte(std::uint32_t offset) {
     return ends_->read_made(at, out);
   });
   if (byte) return *byte;
-  status_ = std::unexpected(byte.error());
+  status_ = byte.error();
   return 0;
 }
 

@@ -58,4 +58,14 @@ std::uint32_t crc32(Bytes bytes, std::uint32_t crc) {
   return ~crc;
 }
 
+bool ends_in_crc(Bytes record) {
+  const std::size_t end = record.size() - 4;
+  return load_le32(record, end) == crc32(record.first(end));
+}
+
+void end_in_crc(MutableBytes record) {
+  const std::size_t end = record.size() - 4;
+  store_le32(record, end, crc32(record.first(end)));
+}
+
 }  // namespace updraft::format

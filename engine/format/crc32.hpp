@@ -10,4 +10,8 @@ namespace updraft::format {
 // `crc` is what an earlier call returned, to go on; 0 to start. By nibbles: a table of 64 bytes.
 std::uint32_t crc32(Bytes bytes, std::uint32_t crc = 0);
 
+// A record of at least 4 bytes whose last 4 are the CRC-32 of all before, little-endian.
+bool ends_in_crc(Bytes record);
+void end_in_crc(MutableBytes record);
+
 }  // namespace updraft::format

@@ -19,6 +19,12 @@ inline std::unexpected<CsvError> refuse(std::string_view why, std::uint64_t foun
   return std::unexpected(CsvError{{Code::malformed, Where::table, found, expected}, 0, why});
 }
 
+// Leaves the function with the error of `expression`, if it has one.
+#define UPDRAFT_CSV_TRY(expression)                                            \
+  do {                                                                         \
+    if (auto try_ = (expression); !try_) return std::unexpected(try_.error()); \
+  } while (false)
+
 // Leaves the function with the error of `expression`, else sets `variable`.
 #define UPDRAFT_CSV_SET(variable, expression)              \
   do {                                                     \

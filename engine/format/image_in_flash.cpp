@@ -24,11 +24,21 @@ Result<ImageInfo> verify_image(Flash& flash, const ImageExpectation& expectation
   return verifier.info();
 }
 
+namespace {
+
+Result<> read_inside(Flash& flash, std::uint64_t at, MutableBytes out) {
+  const std::uint32_t size = flash.size();
+  if (!inside(at, out.size(), size)) return fail(Code::too_big, Where::image, at, size);
+  return flash.read(static_cast<std::uint32_t>(at), out);
+}
+
+}  // namespace
+
 Result<crypto::Sha256Digest> appended_digest(Flash& flash) {
   std::array<std::byte, kImageHeaderBytes> bytes;
-  UPDRAFT_TRY(flash.read(0, bytes));
+  UPDRAFT_TRY(read_inside(flash, 0, bytes));
   const Result<ImageHeader> header = parse_image_header(bytes);
-  if (!header) return std::unexpected(header.error());
+  if (!header) return header.error();
   if (header->segment_count == 0 || header->segment_count > kMaxSegments) {
     return fail(Code::malformed, Where::image, header->segment_count, kMaxSegments);
   }
@@ -36,18 +46,11 @@ Result<crypto::Sha256Digest> appended_digest(Flash& flash) {
   std::uint64_t end = kImageHeaderBytes;
   for (std::uint8_t i = 0; i < header->segment_count; ++i) {
     const MutableBytes field = MutableBytes(bytes).first(kSegmentHeaderBytes);
-    if (!inside(end, field.size(), flash.size())) {
-      return fail(Code::too_big, Where::image, end, flash.size());
-    }
-    UPDRAFT_TRY(flash.read(static_cast<std::uint32_t>(end), field));
+    UPDRAFT_TRY(read_inside(flash, end, field));
     end += kSegmentHeaderBytes + parse_segment_header(field).data_len;
   }
-  const std::uint64_t at = checksum_end(end);
-  if (!inside(at, kHashBytes, flash.size())) {
-    return fail(Code::too_big, Where::image, at, flash.size());
-  }
   crypto::Sha256Digest digest;
-  UPDRAFT_TRY(flash.read(static_cast<std::uint32_t>(at), digest));
+  UPDRAFT_TRY(read_inside(flash, checksum_end(end), digest));
   return digest;
 }
 

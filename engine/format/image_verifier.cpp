@@ -53,12 +53,10 @@ void ImageVerifier::reset(const ImageExpectation& expectation) {
 }
 
 Result<> ImageVerifier::push(Bytes bytes) {
-  Result<> verdict;
   while (!bytes.empty()) {
-    const std::size_t taken = take(bytes, verdict);
-    if (!verdict) return verdict;
-    received_ += taken;
-    bytes = bytes.subspan(taken);
+    const std::size_t before = bytes.size();
+    UPDRAFT_TRY(take(bytes));
+    received_ += before - bytes.size();
   }
   return {};
 }
@@ -87,42 +85,44 @@ std::uint64_t ImageVerifier::extent() const {
   return align_up(info_.length, kSignatureSectorBytes) + kSignatureSectorBytes;
 }
 
-std::size_t ImageVerifier::take(Bytes bytes, Result<>& verdict) {
-  Bytes rest = bytes;
+Result<> ImageVerifier::take(Bytes& bytes) {
   switch (part_) {
     case Part::header:
-      if (gather(rest, kImageHeaderBytes)) verdict = judge_header();
+      if (gather(bytes, kImageHeaderBytes)) return judge_header();
       break;
     case Part::segment_header:
-      if (gather(rest, kSegmentHeaderBytes)) verdict = judge_segment();
+      if (gather(bytes, kSegmentHeaderBytes)) return judge_segment();
       break;
-    case Part::segment_data: {
-      const Bytes data = at_most(bytes, part_left_);
-      rest = bytes.subspan(data.size());
-      hash(data);
-      checksum_ ^= xor_all(data);
-      Bytes head = data;
-      const bool in_descriptor = segment_ == 0 && gathered_ < kAppDescriptorBytes;
-      if (in_descriptor && gather(head, kAppDescriptorBytes)) verdict = judge_descriptor();
-      part_left_ -= data.size();
-      if (part_left_ == 0 && verdict) {
-        ++segment_;
-        next_segment_or_padding();
-      }
-      break;
-    }
+    case Part::segment_data:
+      return take_data(bytes);
     case Part::padding:
-      if (gather(rest, static_cast<std::size_t>(part_left_))) verdict = judge_checksum();
+      if (gather(bytes, static_cast<std::size_t>(part_left_))) return judge_checksum();
       break;
     case Part::hash:
-      if (gather(rest, kHashBytes)) verdict = judge_hash();
+      if (gather(bytes, kHashBytes)) return judge_hash();
       break;
     case Part::after_end:
-      if (gathered_ < kHashBytes) gather(rest, kHashBytes);
-      rest = {};
+      if (gathered_ < kHashBytes) gather(bytes, kHashBytes);
+      bytes = {};
       break;
   }
-  return bytes.size() - rest.size();
+  return {};
+}
+
+Result<> ImageVerifier::take_data(Bytes& bytes) {
+  const Bytes data = at_most(bytes, part_left_);
+  bytes = bytes.subspan(data.size());
+  hash(data);
+  checksum_ ^= xor_all(data);
+  Bytes head = data;
+  const bool in_descriptor = segment_ == 0 && gathered_ < kAppDescriptorBytes;
+  if (in_descriptor && gather(head, kAppDescriptorBytes)) UPDRAFT_TRY(judge_descriptor());
+  part_left_ -= data.size();
+  if (part_left_ == 0) {
+    ++segment_;
+    next_segment_or_padding();
+  }
+  return {};
 }
 
 bool ImageVerifier::gather(Bytes& bytes, std::size_t want) {
@@ -135,7 +135,7 @@ bool ImageVerifier::gather(Bytes& bytes, std::size_t want) {
 
 Result<> ImageVerifier::judge_header() {
   const Result<ImageHeader> header = parse_image_header(field_);
-  if (!header) return std::unexpected(header.error());
+  if (!header) return header.error();
   info_.header = *header;
   chip_ = expect_.chip != nullptr ? expect_.chip : find_chip(header->chip_id);
   if (chip_ == nullptr || chip_->id != header->chip_id) {
@@ -212,7 +212,7 @@ Result<> ImageVerifier::judge_descriptor() {
     const std::uint32_t first = first_segment_.load_addr;
     if (is_loaded(*chip_, first)) return fail(Code::not_an_app, Where::image, first);
     const bool needed = expect_.chip != nullptr && !expect_.any_app;
-    if (needed || chip_->any_mmu_page) return std::unexpected(app.error());
+    if (needed || chip_->any_mmu_page) return app.error();
   }
   if (app) {
     info_.has_descriptor = true;

@@ -54,8 +54,9 @@ class ImageVerifier {
  private:
   enum class Part : std::uint8_t { header, segment_header, segment_data, padding, hash, after_end };
 
-  std::size_t take(Bytes bytes, Result<>& verdict);  // one part's share; returns how much it took
-  bool gather(Bytes& bytes, std::size_t want);       // into field_; true when `want` are there
+  Result<> take(Bytes& bytes);  // one part's share, from the front
+  Result<> take_data(Bytes& bytes);
+  bool gather(Bytes& bytes, std::size_t want);  // into field_; true when `want` are there
   Result<> judge_header();
   Result<> judge_segment();
   Result<> judge_descriptor();

@@ -9,7 +9,7 @@ namespace {
 constexpr std::byte kSequentialHeatshrink{0x04};  // patch type 0, compression 4
 constexpr std::byte kWindow8Length7{0x44};
 
-std::unexpected<Error> malformed(std::uint64_t found = 0, std::uint64_t expected = 0) {
+NumberedFailure malformed(std::uint64_t found = 0, std::uint64_t expected = 0) {
   return fail(Code::malformed, Where::delta, found, expected);
 }
 
@@ -69,7 +69,7 @@ Result<> EspPatchStage::take_plain(std::byte byte) {
       return {};
     case Part::size: {
       const Result<bool> complete = number_.take(byte);
-      if (!complete) return std::unexpected(complete.error());
+      if (!complete) return complete.error();
       if (!*complete) return {};
       if (number_.value() <= 0) return malformed();
       size_ = static_cast<std::uint64_t>(number_.value());
@@ -93,7 +93,7 @@ Result<> EspPatchStage::judge_header() {
     if (header_[i] != std::byte{0}) return malformed(i);
   }
   const Result<crypto::Sha256Digest> base = format::appended_digest(*base_);
-  if (!base && base.error().code == Code::flash) return std::unexpected(base.error());
+  if (!base && base.error().code == Code::flash) return base.error();
   if (!base || !std::equal(base->begin(), base->end(), header_.begin() + kIdentity)) {
     return fail(Code::wrong_base, Where::delta);
   }
@@ -104,7 +104,7 @@ Result<> EspPatchStage::take_streamed(std::byte byte) {
   switch (part_) {
     case Part::diff: {
       const Result<std::byte> old = base_byte();
-      if (!old) return std::unexpected(old.error());
+      if (!old) return old.error();
       const unsigned sum = std::to_integer<unsigned>(*old) + std::to_integer<unsigned>(byte);
       UPDRAFT_TRY(put(static_cast<std::byte>(sum & 255u)));
       if (--left_ == 0) part_ = Part::extra_size;
@@ -118,7 +118,7 @@ Result<> EspPatchStage::take_streamed(std::byte byte) {
       break;
   }
   const Result<bool> complete = number_.take(byte);
-  if (!complete) return std::unexpected(complete.error());
+  if (!complete) return complete.error();
   if (!*complete) return {};
   const std::int64_t value = number_.value();
   number_.reset();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/crc32.hpp"
 
 namespace updraft::pipeline {
@@ -95,7 +96,7 @@ Result<> SlotContent::compare_pages(std::uint32_t offset, Bytes sector, Compared
     const Bytes page = page_of(sector, found.pages);
     const MutableBytes old = MutableBytes(old_).first(page.size());
     UPDRAFT_TRY(slot_->read(offset + at, old));
-    if (std::ranges::equal(page, old)) {
+    if (same_bytes(page, old)) {
       found.present |= static_cast<PageBits>(1u << found.pages);
       ++found.equal;
     } else if (!is_blank(*slot_, old)) {

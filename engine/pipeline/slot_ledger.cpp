@@ -3,18 +3,17 @@
 #include <algorithm>
 
 #include "engine/core/assert.hpp"
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/crc32.hpp"
 
 namespace updraft::pipeline {
 namespace {
 
-constexpr std::size_t kCrcOffset = kLedgerRecordBytes - 4;
 constexpr std::size_t kIdentityOffset = 20;
 constexpr std::size_t kLayoutOffset = 28;
 
 bool is_sound(Bytes record) {
-  return record[0] == std::byte{'U'} && record[1] == std::byte{'L'} &&
-         load_le32(record, kCrcOffset) == format::crc32(record.first(kCrcOffset));
+  return record[0] == std::byte{'U'} && record[1] == std::byte{'L'} && format::ends_in_crc(record);
 }
 
 }  // namespace
@@ -230,10 +229,10 @@ void SlotLedger::void_header(std::uint32_t copy) {
 Result<> SlotLedger::write(std::uint32_t copy, std::uint32_t place, Record& record) {
   record[0] = std::byte{'U'};
   record[1] = std::byte{'L'};
-  store_le32(record, kCrcOffset, format::crc32(Bytes(record).first(kCrcOffset)));
+  format::end_in_crc(record);
   UPDRAFT_TRY(program_pages(flash_, offset_of(copy, place), record));
   Record back;
-  if (read(copy, place, back) && back == record) return {};
+  if (read(copy, place, back) && same_bytes(back, record)) return {};
   return fail(Code::flash, Where::journal, offset_of(copy, place));
 }
 

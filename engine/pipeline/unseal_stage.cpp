@@ -48,9 +48,9 @@ Result<> UnsealStage::take_header(Bytes& in) {
   fill_buffer(in, kSealedHeaderBytes);
   if (filled_ < kSealedHeaderBytes) return {};
   const auto header = format::parse_sealed_header(Bytes(buffer_).first(filled_), limit_);
-  if (!header) return std::unexpected(header.error());
+  if (!header) return header.error();
   const Result<crypto::Secret<32>> key = keys_.content_key(*header);
-  if (!key) return std::unexpected(key.error());
+  if (!key) return key.error();
   gcm_.start(*key, header->iv);
   std::ranges::copy(header->tag, tag_.begin());
   length_ = header->length;

@@ -11,7 +11,11 @@ namespace {
 constexpr std::size_t kSecureVersion = 4, kVersion = 16, kProject = 48, kEnd = 80;
 using Front = std::array<std::byte, kEnd>;
 
-Text<32> text_at(Bytes descriptor, std::size_t at) { return Text<32>(descriptor.subspan(at, 32)); }
+// A field of 32 characters, up to its first NUL.
+std::string_view text_at(Bytes descriptor, std::size_t at) {
+  const std::string_view field = as_text(descriptor.subspan(at, 32));
+  return field.substr(0, field.find('\0'));
+}
 
 }  // namespace
 
@@ -26,7 +30,7 @@ Result<> judge_downgrade(Bytes head, Flash& running, IsOlder* is_older) {
   const std::uint32_t offered = load_le32(next, kSecureVersion);
   if (offered < floor) return fail(Code::secure_version_low, Where::image, offered, floor);
   if (is_older == nullptr || text_at(next, kProject) != text_at(now, kProject)) return {};
-  if (!is_older(text_at(next, kVersion).view(), text_at(now, kVersion).view())) return {};
+  if (!is_older(text_at(next, kVersion), text_at(now, kVersion))) return {};
   return fail(Code::downgrade, Where::image);
 }
 

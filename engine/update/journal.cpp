@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/assert.hpp"
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/crc32.hpp"
 
 namespace updraft {
@@ -10,12 +11,14 @@ namespace {
 static_assert(kJournalPlaces * kJournalRecordBytes == kFlashSector);
 constexpr std::size_t kDigestOffset = 8;
 constexpr std::size_t kHeadOffset = 40;
-constexpr std::size_t kCrcOffset = 60;
 
 constexpr std::uint32_t offset_of(std::uint32_t sector, std::uint32_t place) {
   return sector * kFlashSector + place * std::uint32_t{kJournalRecordBytes};
 }
 std::byte kind_of(Bytes record) { return record[2]; }
+bool is_sound(Bytes record) {
+  return record[1] == std::byte{'J'} && record[0] == std::byte{'U'} && format::ends_in_crc(record);
+}
 }  // namespace
 
 Result<> Journal::open() {
@@ -26,7 +29,7 @@ Result<> Journal::open() {
   sector_ = 1;  // so that compact() starts a new log in sector 0
   for (std::uint32_t sector = 0; sector < kJournalSectors; ++sector) {
     const Result<Record> header = read(sector, 0);
-    if (!header) return std::unexpected(header.error());
+    if (!header) return header.error();
     const std::uint32_t generation = load_le32(*header, 4);
     const bool is_header = is_sound(*header) && kind_of(*header) == std::byte{1};
     if (!is_header || load_u8(*header, 3) == 0 || generation <= newest) continue;
@@ -38,7 +41,7 @@ Result<> Journal::open() {
   if (newest == 0) return compact();
   for (next_ = kJournalPlaces; next_ > 1; --next_) {
     const Result<Record> last = read(sector_, next_ - 1);
-    if (!last) return std::unexpected(last.error());
+    if (!last) return last.error();
     if (!is_erased(*last)) break;
   }
   generation_ = newest;
@@ -51,9 +54,9 @@ Result<> Journal::keep(const Digest& image) { return append({Kind::kept, image})
 Result<> Journal::excuse(const Digest& image) { return append({Kind::excused, image}); }
 Result<> Journal::let_in(const Digest& image) { return append({Kind::let_in, image}); }
 
-Result<> Journal::remember(const Remembered& image, const std::optional<ImageName>& head) {
+Result<> Journal::remember(const Remembered& image, const ImageName& head) {
   const Kind kind = image.why == RolledBack::failed ? Kind::failed : Kind::went_back;
-  return append({kind, image.image, head.value_or(ImageName{})});
+  return append({kind, image.image, head});
 }
 
 std::optional<Journal::Digest> Journal::trial() {
@@ -86,7 +89,7 @@ Remembered Journal::Entry::told() const {
 bool Journal::Match::fits(const Entry& entry) const {
   if ((kinds >> static_cast<unsigned>(entry.kind) & 1u) == 0) return false;
   const Bytes own = what == NameOf::head ? Bytes(entry.head) : Bytes(entry.image);
-  return std::ranges::equal(name, own.first(name.size()));
+  return same_bytes(name, own.first(name.size()));
 }
 
 const Journal::Entry* Journal::Content::find(const Match& match) const {
@@ -149,13 +152,8 @@ Journal::Record Journal::make_record(std::uint32_t generation, const Entry& entr
   store_le32(record, 4, generation);
   std::ranges::copy(entry.image, record.begin() + kDigestOffset);
   std::ranges::copy(entry.head, record.begin() + kHeadOffset);
-  store_le32(record, kCrcOffset, format::crc32(Bytes(record).first(kCrcOffset)));
+  format::end_in_crc(record);
   return record;
-}
-
-bool Journal::is_sound(const Record& record) {
-  return record[0] == std::byte{'U'} && record[1] == std::byte{'J'} &&
-         load_le32(record, kCrcOffset) == format::crc32(Bytes(record).first(kCrcOffset));
 }
 
 Result<Journal::Record> Journal::read(std::uint32_t sector, std::uint32_t place) {
@@ -169,8 +167,8 @@ Result<bool> Journal::write(std::uint32_t sector, std::uint32_t place, const Rec
   UPDRAFT_TRY(flash_.program(offset_of(sector, place), record));
   flash_.yield();
   const Result<Record> back = read(sector, place);
-  if (!back) return std::unexpected(back.error());
-  return *back == record;
+  if (!back) return back.error();
+  return same_bytes(*back, record);
 }
 
 Result<> Journal::append(const Entry& entry) {
@@ -179,7 +177,7 @@ Result<> Journal::append(const Entry& entry) {
   for (int compacted = 0; compacted < 2; ++compacted) {
     while (next_ < room_.places) {
       const Result<bool> written = write(sector_, next_++, make_record(generation_, entry));
-      if (!written) return std::unexpected(written.error());
+      if (!written) return written.error();
       if (*written) return {};
     }
     UPDRAFT_TRY(compact());
@@ -188,7 +186,7 @@ Result<> Journal::append(const Entry& entry) {
 }
 
 Result<> Journal::compact() {
-  const Content content = generation_ == 0 ? Content{} : load();
+  const Content content = load();  // nothing where open() found no journal
   const std::uint32_t target = 1 - sector_;
   const std::uint32_t generation = generation_ + 1;
   UPDRAFT_TRY(flash_.erase(offset_of(target, 0), kFlashSector));
@@ -199,7 +197,7 @@ Result<> Journal::compact() {
     const Entry header{Kind::header, {}};
     const Record record = make_record(generation, i == 0 ? header : content.entries[i - 1]);
     const Result<bool> written = write(target, place, record);
-    if (!written) return std::unexpected(written.error());
+    if (!written) return written.error();
     if (!*written) return fail(Code::flash, Where::journal, offset_of(target, place));
   }
   sector_ = target;

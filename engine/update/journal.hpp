@@ -60,8 +60,8 @@ class Journal {
   Result<> begin_trial(const Digest& image);  // just before it is selected; ends an open trial
   Result<> keep(const Digest& image);    // confirmed: the trial is over, older failures forgotten
   Result<> excuse(const Digest& image);  // ended by a power cut
-  // Its trial is over and lost. `head`: its name by its head, where it has one.
-  Result<> remember(const Remembered& image, const std::optional<ImageName>& head);
+  // Its trial is over and lost. `head`: its name by its head; zero where it has none.
+  Result<> remember(const Remembered& image, const ImageName& head);
   Result<> let_in(const Digest& image);  // it is remembered no more
 
   // Unreadable flash counts as "not known".
@@ -102,7 +102,6 @@ class Journal {
   };
 
   static Record make_record(std::uint32_t generation, const Entry& entry);
-  static bool is_sound(const Record& record);
   Content load();
   Result<Record> read(std::uint32_t sector, std::uint32_t place);
   Result<bool> write(std::uint32_t sector, std::uint32_t place, const Record& record);

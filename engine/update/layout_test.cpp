@@ -101,7 +101,7 @@ TEST_F(LayoutTest, ANewerJournalIsNeitherReadNorWritten) {
   Journal journal(flash);
   ASSERT_TRUE(journal.open());
   const crypto::Sha256Digest digest = crypto::sha256(as_bytes("an image"));
-  ASSERT_TRUE(journal.remember({digest, RolledBack::failed}, std::nullopt));
+  ASSERT_TRUE(journal.remember({digest, RolledBack::failed}, ImageName{}));
   ASSERT_TRUE(journal.begin_trial(digest));
   make_newer_journal(flash.bytes, 0);
   const auto before = flash.bytes;

@@ -1,8 +1,5 @@
 #include "updraft/policy.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "engine/core/hex.hpp"
 #include "engine/format/image.hpp"
 #include "engine/format/sealed_header.hpp"
@@ -10,11 +7,11 @@
 namespace updraft {
 namespace {
 
-template <std::size_t N>
-bool starts_with(Bytes bytes, const std::array<std::uint8_t, N>& magic) {
-  if (bytes.size() < N) return false;
-  return std::equal(magic.begin(), magic.end(), bytes.begin(),
-                    [](std::uint8_t m, std::byte b) { return std::byte{m} == b; });
+// The first four bytes as a number, big-endian; what is not there is 0.
+std::uint32_t first_word(Bytes b) {
+  std::uint32_t word = 0;
+  for (std::size_t i = 0; i < 4; ++i) word = word << 8 | (i < b.size() ? load_u8(b, i) : 0u);
+  return word;
 }
 
 // RFC 1950: deflate, window up to 32 KiB, header checksum.
@@ -55,15 +52,14 @@ bool has_image_fields(Bytes b) {
 }  // namespace
 
 PayloadClass classify(Bytes b) {
-  using A2 = std::array<std::uint8_t, 2>;
-  using A4 = std::array<std::uint8_t, 4>;
-  if (starts_with(b, std::array<std::uint8_t, 1>{0xE9})) return PayloadClass::image;
-  if (starts_with(b, A2{0xD8, 0x6B})) return PayloadClass::signed_package;
-  if (starts_with(b, A2{0xD8, 0x62})) return PayloadClass::key_set;
-  if (starts_with(b, A4{0xCF, 0xB6, 0x88, 0x07})) return PayloadClass::encrypted;
-  if (starts_with(b, A4{0x55, 0x44, 0x4C, 0x54})) return PayloadClass::delta;
-  if (starts_with(b, A4{0x10, 0xDE, 0xCD, 0xFC})) return PayloadClass::delta;
-  if (starts_with(b, A2{0x1F, 0x8B}) || is_zlib(b)) return PayloadClass::compressed;
+  const std::uint32_t word = first_word(b);
+  const std::uint32_t half = word >> 16;
+  if (word >> 24 == format::kImageMagic) return PayloadClass::image;
+  if (half == 0xD86B) return PayloadClass::signed_package;
+  if (half == 0xD862) return PayloadClass::key_set;
+  if (word == 0xCFB68807) return PayloadClass::encrypted;
+  if (word == 0x55444C54 || word == 0x10DECDFC) return PayloadClass::delta;
+  if (half == 0x1F8B || is_zlib(b)) return PayloadClass::compressed;
   if (first_byte(b) == '<') return PayloadClass::web_page;
   return PayloadClass::unknown;
 }

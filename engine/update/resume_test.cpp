@@ -47,7 +47,7 @@ class Resume : public testing::Test {
       if (!seeks || !outcome || at == payload.size()) continue;
       const Result<std::uint64_t> next = updater->resume_at(at);
       if (next) at = static_cast<std::size_t>(*next);
-      if (!next) outcome = std::unexpected(next.error());
+      if (!next) outcome = next.error();
     }
     if (outcome) outcome = outcome_of(updater->finish());
     return sent;

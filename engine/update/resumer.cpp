@@ -46,7 +46,7 @@ Result<> Resumer::take_parts(PatchSink& patch) {
 // One sector, if there is one to take: for the image stage, and for the patch that makes the image.
 Result<> Resumer::take_on(PatchSink* patch) {
   const Result<Bytes> taken = take_sector();
-  if (!taken) return std::unexpected(taken.error());
+  if (!taken) return taken.error();
   if (taken->empty()) return {};
   took_any_ = true;
   UPDRAFT_TRY(image_.skip(*taken));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/same_bytes.hpp"
+
 namespace updraft {
 
 void SlotGuard::reset(Flash* running) {
@@ -32,7 +34,7 @@ bool SlotGuard::equals_running(Bytes chunk) {
        !rest.empty();) {
     const Bytes part = at_most(rest, page.size());
     if (!running_->read(at, MutableBytes(page).first(part.size()))) return false;
-    if (!std::ranges::equal(part, Bytes(page).first(part.size()))) return false;
+    if (!same_bytes(part, Bytes(page).first(part.size()))) return false;
     at += static_cast<std::uint32_t>(part.size());
     rest = rest.subspan(part.size());
   }

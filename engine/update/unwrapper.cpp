@@ -23,7 +23,7 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
     if (pipeline::Sink* const stage = stage_for(first, wrappers)) return stage;
   }
   const Result<Trust> trust = judge(policy_, offer_, first, {.layers = wrappers, .sealed = sealed});
-  if (!trust) return std::unexpected(trust.error());
+  if (!trust) return trust.error();
   if (wrappers == 0 && offer_.size > limit_) {
     return fail(Code::too_big, Where::slot, offer_.size, limit_);
   }
@@ -92,7 +92,7 @@ Result<> Unwrapper::Layer::finish() {
 Result<> Unwrapper::Layer::open() {
   const Bytes first = Bytes(first_).first(first_size_);
   const Result<pipeline::Sink*> next = owner_->open(first, wrappers_);
-  if (!next) return std::unexpected(next.error());
+  if (!next) return next.error();
   next_ = *next;
   return next_->push(first);
 }

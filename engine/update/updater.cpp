@@ -1,8 +1,7 @@
 #include "updraft/updater.hpp"
 
-#include <algorithm>
-
 #include "engine/core/assert.hpp"
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/image_in_flash.hpp"
 #include "engine/update/downgrade.hpp"
 #include "engine/update/head_name.hpp"
@@ -72,13 +71,14 @@ Result<> Updater::begin_image(const Offer& offer) {
   const Result<Slot> slot = slot_for(offer);
   if (!slot) return end(slot.error());
   slot_ = *slot;
-  const std::uint32_t capacity = boot_.flash(slot_).size();
-  unwrapper_.reset(offer, capacity, {&boot_.flash(boot_.running()), &writer_});
-  guard_.reset(offer.again ? nullptr : &boot_.flash(boot_.running()));
+  Flash& running = boot_.flash(boot_.running());
+  Flash& target = boot_.flash(slot_);
+  unwrapper_.reset(offer, target.size(), {&running, &writer_});
+  guard_.reset(offer.again ? nullptr : &running);
   image_.reset(expectation());
-  writer_.reset(boot_.flash(slot_), {.ledger = memory_ != nullptr ? &memory_->ledger() : nullptr,
-                                     .slot = static_cast<std::uint8_t>(slot_.index),
-                                     .max_erase = policy_.max_block});
+  writer_.reset(target, {.ledger = memory_ != nullptr ? &memory_->ledger() : nullptr,
+                         .slot = static_cast<std::uint8_t>(slot_.index),
+                         .max_erase = policy_.max_block});
   return {};
 }
 
@@ -107,7 +107,7 @@ Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
   if (!asks_in_time || at != received_) return at;
   const Result<> taken = resumer_.go_on(*unwrapper_.let_in(), offer_.size, received_);
-  if (!taken) return std::unexpected(end(resumer_.reconsider(taken.error())).error());
+  if (!taken) return end(resumer_.reconsider(taken.error())).error();
   if (resumer_.took_any()) observer_.on_progress(received_, offer_.size);
   return received_;
 }
@@ -115,14 +115,14 @@ Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
 Result<Taken> Updater::finish(PayloadEnd ended) {
   Result<Taken> taken = complete();
   if (taken && *taken == Taken::installed) {
-    if (const Result<> done = install(); !done) taken = std::unexpected(done.error());
+    if (const Result<> done = install(); !done) taken = done.error();
   }
   if (!taken) {
     if (taken.error().code == Code::no_session) return taken;
     Error why = taken.error();
     const bool incomplete = why.code == Code::size_mismatch;
     if (incomplete && ended == PayloadEnd::silence) why.code = Code::timeout;
-    return std::unexpected(end(why).error());
+    return end(why).error();
   }
   if (*taken == Taken::current) {
     owned_ = Owned::by_nobody;
@@ -143,7 +143,7 @@ Result<Taken> Updater::complete() {
   }
   if (received_ == 0) return fail(Code::payload_missing, Where::link);
   if (const Result<> whole = unwrapper_.finish(); !whole) {
-    return std::unexpected(resumer_.reconsider(whole.error()));
+    return resumer_.reconsider(whole.error());
   }
   note_head();  // a small image may have been held back whole until now
   completed_ = guard_.all_is_running() ? Taken::current : Taken::installed;
@@ -189,21 +189,28 @@ Result<> Updater::roll_back(RolledBack why) {
   if (!pending()) return fail(Code::not_pending, Where::boot);
   const Slot own = boot_.running();
   const std::optional<crypto::Sha256Digest> image = digest_of(own);
-  const std::optional<ImageName> head = head_name(boot_.flash(own));
-  Journal* const log = journal();
-  if (image && log != nullptr) (void)log->remember({*image, why}, head);
-  if (const Result<> rejected = boot_.reject(); !rejected) {
-    if (image && log != nullptr) {  // it stays on trial
-      (void)log->let_in(*image);
-      (void)log->begin_trial(*image);
-    }
-    return rejected;
+  const ImageName head = head_in(own);
+  Journal* const log = image ? journal() : nullptr;
+  if (log != nullptr) (void)log->remember({*image, why}, head);
+  Result<> rejected = boot_.reject();
+  if (rejected && image) hold({*image, why}, head);  // else start() will find out
+  if (!rejected && log != nullptr) {                 // it stays on trial
+    (void)log->let_in(*image);
+    (void)log->begin_trial(*image);
   }
-  if (!image) return {};  // start() will find out
-  remembered_ = {*image, why};
-  remembered_head_ = head.value_or(ImageName{});
-  observer_.on_remembered(*remembered_);
-  return {};
+  return rejected;
+}
+
+// Until the restart, and as long as the device runs where there is no journal.
+void Updater::hold(const Remembered& image, const ImageName& head) {
+  remembered_ = image;
+  remembered_head_ = head;
+  observer_.on_remembered(image);
+}
+
+ImageName Updater::head_in(const Slot& slot) {
+  const std::optional<ImageName> head = head_name(boot_.flash(slot));
+  return head ? *head : ImageName{};
 }
 
 std::size_t Updater::remembered(std::span<Remembered> out) {
@@ -237,7 +244,7 @@ Result<> Updater::end(const Error& why) {
 
 Result<> Updater::tell(const Session& session, const Error& why) {
   observer_.on_ended(session, why);
-  return std::unexpected(why);
+  return why;
 }
 
 void Updater::advance(UpdateEvent event) {
@@ -258,7 +265,7 @@ Result<> Updater::install() {
   const Result<format::ImageInfo> stored =
       format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.scratch());
   if (!stored && stored.error().code == Code::flash) return fail(Code::flash, Where::slot);
-  if (!stored || stored->digest != sent) {
+  if (!stored || !same_bytes(stored->digest, sent)) {
     writer_.note_mismatch();
     return fail(Code::image_mismatch, Where::slot);
   }
@@ -283,7 +290,7 @@ std::optional<Remembered> Updater::find_remembered(Bytes name, Journal::NameOf w
   if (remembered_) {
     const Bytes own =
         what == Journal::NameOf::head ? Bytes(remembered_head_) : Bytes(remembered_->image);
-    if (std::ranges::equal(name, own.first(name.size()))) return remembered_;
+    if (same_bytes(name, own.first(name.size()))) return remembered_;
   }
   Journal* const log = journal();
   return log != nullptr ? log->remembered(name, what) : std::nullopt;
@@ -291,9 +298,9 @@ std::optional<Remembered> Updater::find_remembered(Bytes name, Journal::NameOf w
 
 Result<> Updater::judge_remembered(const std::optional<Remembered>& known) {
   if (!known) return {};
-  const auto& retry = policy_.retry;
-  const bool asked_for = std::ranges::find(retry, image_name(known->image)) != retry.end();
-  if (asked_for) return {};
+  for (const ImageName& asked_for : policy_.retry) {
+    if (same_bytes(asked_for, Bytes(known->image).first(asked_for.size()))) return {};
+  }
   const bool failed = known->why == RolledBack::failed;
   return fail(Code::known_bad, Where::journal, load_le32(known->image, 0), 0,
               failed ? Reason::none : Reason::went_back);
@@ -312,12 +319,10 @@ Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
 }
 
 Result<> Updater::remember(const Slot& slot, const Remembered& image) {
-  remembered_ = image;
-  const std::optional<ImageName> head = head_name(boot_.flash(slot));
-  remembered_head_ = head.value_or(ImageName{});
-  if (Journal* const log = journal()) UPDRAFT_TRY(log->remember(image, head));
-  observer_.on_remembered(image);
-  return {};
+  const ImageName head = head_in(slot);
+  hold(image, head);
+  Journal* const log = journal();
+  return log != nullptr ? log->remember(image, head) : Result<>{};
 }
 
 std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {

@@ -115,6 +115,8 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
                                             Journal::NameOf what = Journal::NameOf::image);
   Result<> settle_trial(const RejectedSlot& rejected, StartedBy cause);
   Result<> remember(const Slot& slot, const Remembered& image);
+  void hold(const Remembered& image, const ImageName& head);
+  ImageName head_in(const Slot& slot);
   std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
   bool is_sound(const Slot& slot);
   format::ImageExpectation expectation();

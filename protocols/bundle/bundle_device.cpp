@@ -139,7 +139,7 @@ void BundleDevice::say_locked(Instant now) {
 }
 
 void BundleDevice::part(const Error& why, Instant now) {
-  outcome_ = std::unexpected(why);
+  outcome_ = why;
   end_session(why);
   enter(State::parting, now);
 }
@@ -161,7 +161,7 @@ void BundleDevice::say(std::string_view words) {
 }
 
 void BundleDevice::refuse(const Error& why, Instant now) {
-  outcome_ = std::unexpected(why);
+  outcome_ = why;
   end_session(why);
   let_go();
   if (left_ == 0) return fail_now(now);
@@ -176,7 +176,7 @@ void BundleDevice::fail_now(Instant now) {
 
 void BundleDevice::end(const Error& why) {
   if (state_ == State::closed) return;
-  if (state_ != State::parting && state_ != State::draining) outcome_ = std::unexpected(why);
+  if (state_ != State::parting && state_ != State::draining) outcome_ = why;
   end_session(why);
   let_go();
   state_ = State::closed;

@@ -81,7 +81,7 @@ Result<> BundleDevice::inflate(Bytes part) {
   codec::Inflater& inflater = shared_.inflater;
   while (true) {
     const Result<Bytes> made = inflater.next(part);
-    if (!made) return std::unexpected(made.error());
+    if (!made) return made.error();
     if (made->empty()) break;
     made_ += made->size();
     UPDRAFT_TRY(hand_on(*made));

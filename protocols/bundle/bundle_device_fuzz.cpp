@@ -51,7 +51,7 @@ class StrictIntake final : public BundleIntake {
     check(in_session_ && left_ == 0 && expected_ == 0 && left_in_all_ == 0, "all of it is there");
     const Result<> ended = answer(16);
     in_session_ = false;
-    if (!ended) return std::unexpected(ended.error());
+    if (!ended) return ended.error();
     return Taken::installed;
   }
   void abort(const Error&) override {

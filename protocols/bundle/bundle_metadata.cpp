@@ -7,7 +7,7 @@ namespace {
 
 using Kind = format::JsonToken::Kind;
 
-std::unexpected<Error> broken() { return fail(Code::protocol, Where::link); }
+Failure broken() { return fail(Code::protocol, Where::link); }
 
 // A member that must be there once and count something.
 Result<> take_count(const format::JsonToken& token, std::optional<std::uint64_t>& into) {

@@ -57,7 +57,7 @@ class FakeBundleIntake final : public BundleIntake {
     check_complete();
     if (files.size() != expected.size()) misuse = "finish before the last file";
     const Result<> ended = answer(finish_error, false);
-    if (!ended) return std::unexpected(ended.error());
+    if (!ended) return ended.error();
     installed = files;
     return Taken::installed;
   }

@@ -57,7 +57,7 @@ Result<RawCipher> raw_cipher(AesMode mode, std::string_view key, std::string_vie
   RawCipher cipher{.mode = mode, .key_cut = ecb && is_cut(key)};
   const auto key_bytes = read_secret<kRawKeyBytes>(
       key, [ecb](std::size_t size) { return ecb ? size > 0 : size == kRawKeyBytes; });
-  if (!key_bytes) return std::unexpected(key_bytes.error());
+  if (!key_bytes) return key_bytes.error();
   cipher.key = *key_bytes;
   if (ecb) {
     if (!iv.empty()) return fail(Code::wrong_key, Where::link, iv.size(), 0);
@@ -65,7 +65,7 @@ Result<RawCipher> raw_cipher(AesMode mode, std::string_view key, std::string_vie
   }
   const auto iv_bytes =
       read_secret<kRawIvBytes>(iv, [](std::size_t size) { return size == kRawIvBytes; });
-  if (!iv_bytes) return std::unexpected(iv_bytes.error());
+  if (!iv_bytes) return iv_bytes.error();
   cipher.iv = *iv_bytes;
   return cipher;
 }

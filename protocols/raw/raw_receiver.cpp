@@ -109,7 +109,7 @@ void RawReceiver::end_in_head(End how) {
 void RawReceiver::turn_away(const Error& why) {
   attempted_ = config_.fetches;
   if (attempted_) intake_.never_began(kRaw, why);
-  outcome_ = std::unexpected(why);
+  outcome_ = why;
   state_ = State::closed;
 }
 
@@ -118,21 +118,21 @@ Result<> RawReceiver::end_in_body(End how) {
     const Error why{Code::size_mismatch, Where::link, received_,
                     align_up(received_, crypto::kAesBlock)};
     intake_.abort(why);
-    return std::unexpected(why);
+    return why;
   }
   const PayloadEnd ended = how == End::silence ? PayloadEnd::silence : PayloadEnd::told;
   return outcome_of(intake_.finish(ended));
 }
 
 void RawReceiver::refuse(const Error& why) {
-  outcome_ = std::unexpected(why);
+  outcome_ = why;
   state_ = State::draining;
 }
 
 void RawReceiver::give_up(const Error& why) {
   if (state_ == State::head) return turn_away(why);
   if (state_ == State::body) intake_.abort(why);
-  outcome_ = std::unexpected(why);
+  outcome_ = why;
   state_ = State::closed;
 }
 

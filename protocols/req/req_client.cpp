@@ -166,7 +166,7 @@ void ReqClient::spoil(const Error& why) {
 void ReqClient::end(const Error& why) {
   if (state_ == State::closed) return;
   received_ > 0 ? intake_.abort(why) : intake_.never_began(kReq, why);
-  outcome_ = std::unexpected(why);
+  outcome_ = why;
   enter(State::closed);
 }
 

@@ -28,7 +28,7 @@ void WsDevice::on_open(Instant) {
 }
 
 void WsDevice::on_lost(Instant) {
-  if (stop(gone())) outcome_ = std::unexpected(gone());
+  if (stop(gone())) outcome_ = gone();
 }
 
 void WsDevice::go_away() {
@@ -204,7 +204,7 @@ void WsDevice::turn_away(WsWord word, const Error& why) {
 }
 
 void WsDevice::tell(WsWord word, const Error& why) {
-  outcome_ = std::unexpected(why);
+  outcome_ = why;
   say(word);
 }
 

@@ -5,7 +5,7 @@
 namespace updraft::link {
 namespace {
 using Kind = format::JsonToken::Kind;
-std::unexpected<Error> broken() { return fail(Code::protocol, Where::link); }
+Failure broken() { return fail(Code::protocol, Where::link); }
 }  // namespace
 
 void WsText::reset() {

@@ -21,7 +21,7 @@ void lose_a_trial(FakeChip& chip) {
 }
 
 Result<> remember_failed(Journal& journal, const crypto::Sha256Digest& image) {
-  return journal.remember({image, RolledBack::failed}, std::nullopt);
+  return journal.remember({image, RolledBack::failed}, ImageName{});
 }
 
 // Puts another image into the slot, so that only the journal remembers the first one.

@@ -56,8 +56,8 @@ class FakeIntake final : public Intake {
     require_session("finish");
     note("finish");
     const Code incomplete = how == PayloadEnd::silence ? Code::timeout : Code::size_mismatch;
-    if (finish_error) return std::unexpected(end(*finish_error).error());
-    if (bytes.size() < image_size) return std::unexpected(end(incomplete).error());
+    if (finish_error) return end(*finish_error).error();
+    if (bytes.size() < image_size) return end(incomplete).error();
     in_session = false;
     last_bytes = bytes;
     return taken;

@@ -41,7 +41,7 @@ class StrictIntake final : public Intake {
   Result<Taken> finish(PayloadEnd) override {
     check(in_session_, "only a session is finished");
     check(announced_ == 0 || taken_ == announced_, "finished when all is there");
-    if (mood_ & 8) return std::unexpected(end(Code::size_mismatch).error());
+    if (mood_ & 8) return end(Code::size_mismatch).error();
     in_session_ = false;
     finished_ = (mood_ & 32) == 0;
     return finished_ ? Taken::installed : Taken::current;

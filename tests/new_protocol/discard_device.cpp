@@ -31,7 +31,7 @@ void DiscardDevice::give_up(const Error& why) {
   } else {
     intake_.never_began(kDiscard, why);
   }
-  close(std::unexpected(why));
+  close(why);
 }
 // [end]
 
