@@ -12,7 +12,7 @@
 namespace updraft::host {
 namespace {
 
-std::unexpected<Error> unreachable(int why) {
+Error unreachable(int why) {
   const Code code = why == EBUSY || why == EWOULDBLOCK ? Code::busy : Code::unreachable;
   return fail(code, Where::link, static_cast<unsigned>(why));
 }
