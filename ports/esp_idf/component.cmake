@@ -38,11 +38,6 @@ if(CMAKE_BUILD_EARLY_EXPANSION)
 endif()
 
 target_compile_options(${COMPONENT_LIB} PRIVATE -std=gnu++23 -Wno-missing-field-initializers)
-if(CONFIG_COMPILER_SAVE_RESTORE_LIBCALLS)
-  # Calls at both ends of a function are a tenth of what the decoder of patches runs for each byte.
-  file(GLOB decoder ${root}/engine/delta/*.cpp)
-  set_source_files_properties(${decoder} PROPERTIES COMPILE_OPTIONS -mno-save-restore)
-endif()
 if(CONFIG_UPDRAFT_HTTP)
   idf_build_get_property(python PYTHON)
   set(page ${CMAKE_CURRENT_BINARY_DIR}/ota_page.cpp)
