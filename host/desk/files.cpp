@@ -3,22 +3,25 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <memory>
+#include <iterator>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/core/hex.hpp"
 #include "host/desk/trouble.hpp"
 
 namespace updraft::host {
 namespace {
 using Kind = Trouble::Kind;
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+constexpr mode_t kPublicMode = 0666;  // what the umask leaves of it
 
 // A wrong name, or one that may not be touched, stays so however often it is tried.
 bool is_the_names_fault(int error) {
@@ -31,15 +34,6 @@ Trouble cannot(const std::string& verb, const std::string& path) {
   return {kind, "cannot " + verb + " " + path + ": " + std::strerror(errno)};
 }
 
-// To the disk, or not at all; `name` is what a person called it.
-void write_through(const std::string& path, const std::string& name, Bytes bytes) {
-  File file(std::fopen(path.c_str(), "wb"), &std::fclose);
-  if (!file) throw cannot("write", name);
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() ||
-      std::fclose(file.release()) != 0) {
-    throw cannot("write", name);
-  }
-}
 class Descriptor {
  public:
   Descriptor(int number, bool ours) : number_(number), ours_(ours) {}
@@ -49,11 +43,37 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int number() const { return number_; }
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:
   int number_;
   bool ours_;
 };
+
+void write_all(const Descriptor& file, const std::string& path, Bytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw cannot("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+// A pipe or a device: it is written where it is. `path` is what a person called it.
+void write_through(const std::string& path, Bytes bytes) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC), true);
+  if (file.number() < 0) throw cannot("write", path);
+  write_all(file, path, bytes);
+}
+
+// A name that nobody can guess, so that nobody has put a file or a link there.
+std::string name_beside(const std::string& path) {
+  std::array<std::byte, 8> random;
+  if (getrandom(random.data(), random.size(), 0) != std::ssize(random)) throw cannot("write", path);
+  std::array<std::byte, 2 * random.size()> digits;
+  write_hex(random, digits);
+  return path + ".new-" + std::string(as_text(digits));
+}
 
 Trouble too_large(const std::string& path, std::size_t most) {
   if (most == kMaxFileBytes) {
@@ -110,14 +130,18 @@ void write_file(const std::string& path, Bytes bytes) {
   const auto there = std::filesystem::status(path, none);
   if (std::filesystem::is_directory(there)) throw Trouble(Kind::usage, path + " is a directory");
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
-    return write_through(path, path, bytes);
+    return write_through(path, bytes);
   }
-  const std::string beside = path + "." + std::to_string(getpid()) + ".new";
+  const std::string beside = name_beside(path);
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  Descriptor file(::open(beside.c_str(), flags, kPublicMode), true);
+  if (file.number() < 0) throw cannot("write", path);
   try {
-    write_through(beside, path, bytes);
-    if (std::rename(beside.c_str(), path.c_str()) != 0) throw cannot("write", path);
+    write_all(file, path, bytes);
+    if (!file.close()) throw cannot("write", path);
+    if (::rename(beside.c_str(), path.c_str()) != 0) throw cannot("write", path);
   } catch (const Trouble&) {
-    (void)std::remove(beside.c_str());
+    (void)::unlink(beside.c_str());
     throw;
   }
 }

@@ -28,6 +28,9 @@ class FileTransaction {
   // The new files take the place of the old ones once `slot` runs; if another slot runs after the
   // restart, they are dropped. While the image is on trial the old files are kept. Error: flash.
   virtual Result<> commit_with(const Slot& slot) = 0;
+  // Once committed: false if all files that came were there already, and nothing was written. A
+  // port that does not compare says that they were not.
+  virtual bool changed() const { return true; }
   virtual void abort() = 0;  // at any time, also after commit_with(): the old files stay
 
  protected:

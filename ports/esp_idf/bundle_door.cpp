@@ -25,11 +25,12 @@ BundleDoor::BundleDoor(const DoorContext& context)
                  context.policy),
       asking_(installer_, context.question) {}
 
-link::Link* BundleDoor::open() {
+link::Link* BundleDoor::open(link::Origin from) {
   for (auto& place : places_) {
     if (place) continue;
-    return &place.emplace(asking_, shared_,
-                          link::BundleDevice::Config{.password = context_.config.bundle_password});
+    return &place.emplace(
+        asking_, shared_,
+        link::BundleDevice::Config{.password = context_.config.bundle_password, .from = from});
   }
   return nullptr;
 }

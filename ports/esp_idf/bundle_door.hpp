@@ -38,7 +38,7 @@ class BundleDoor final : public Door {
 
   explicit BundleDoor(const DoorContext& context);  // which outlives it
   std::uint16_t port() const override { return context_.config.bundle_port; }
-  link::Link* open() override;
+  link::Link* open(link::Origin from) override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
  private:

@@ -6,6 +6,7 @@
 #include "updraft/updater.hpp"
 
 #include "ports/esp_idf/asking_intake.hpp"
+#include "protocols/link/origin.hpp"
 #include "updraft.h"
 
 namespace updraft::esp_idf {
@@ -25,8 +26,9 @@ class Door {
  public:
   virtual ~Door() = default;
   virtual std::uint16_t port() const { return 0; }  // to listen on; 0: it only fetches
-  // The link for a new connection; nullptr: there is room for no more.
-  virtual link::Link* open() = 0;
+  // The link for a new connection; nullptr: there is room for no more. `from`: where the peer is
+  // that called; kSomewhere: we call.
+  virtual link::Link* open(link::Origin from) = 0;
   // The connection is over and its socket closed. Called once for each link that open() gave.
   // unreachable: it never came about, and the link has heard nothing.
   virtual void closed(link::Link& link, const Result<>& outcome) = 0;

@@ -30,7 +30,7 @@ esp_err_t RawDoor::make(const DoorContext& context, Owned<Door>& door) {
   return door ? ESP_OK : ESP_ERR_NO_MEM;
 }
 
-link::Link* RawDoor::open() {
+link::Link* RawDoor::open(link::Origin) {
   for (Place& place : places_) {
     if (place.receiver) continue;
     if (cipher_) place.decryptor.emplace(*cipher_);

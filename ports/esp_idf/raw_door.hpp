@@ -19,7 +19,7 @@ class RawDoor final : public Door {
   RawDoor(const DoorContext& context, const std::optional<link::RawCipher>& cipher)
       : context_(context), cipher_(cipher) {}
   std::uint16_t port() const override { return context_.config.raw_port; }
-  link::Link* open() override;
+  link::Link* open(link::Origin from) override;
   void closed(link::Link& link, const Result<>& outcome) override;
 
  private:

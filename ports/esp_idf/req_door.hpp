@@ -18,7 +18,7 @@ class ReqDoor final : public Door {
   }
 
   explicit ReqDoor(const DoorContext& context) : context_(context) {}  // which outlives it
-  link::Link* open() override {
+  link::Link* open(link::Origin) override {
     if (client_) return nullptr;
     const std::uint64_t most = update_payload_bytes(context_.boot, context_.updater);
     return &client_.emplace(context_.intake, link::ReqClient::Config{.slot_size = most});

@@ -23,11 +23,13 @@ constexpr int kSendFlags = 0;
 
 }  // namespace
 
-void SocketConnection::start(int socket, How how, Door& door, link::Link& link, Instant now) {
+void SocketConnection::start(int socket, How how, Door& door, link::Link& link, Instant now,
+                             link::Origin from) {
   socket_ = socket;
   door_ = &door;
   link_ = &link;
   since_ = now;
+  from_ = from;
   ours_ = how != How::accepted;
   state_ = how == How::connecting ? State::connecting : State::running;
   driver_.emplace(link, tx_);

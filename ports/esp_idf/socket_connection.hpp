@@ -18,6 +18,7 @@ class SocketConnection {
   bool may_go() const { return state_ == State::running && !ours_ && !driver_->proven(); }
   int socket() const { return socket_; }
   Instant since() const { return since_; }
+  link::Origin from() const { return from_; }
 
   enum class How : std::uint8_t {
     accepted,    // it stands, the peer called
@@ -25,7 +26,8 @@ class SocketConnection {
     connecting,  // connect() is under way
   };
   // Takes the socket over.
-  void start(int socket, How how, Door& door, link::Link& link, Instant now);
+  void start(int socket, How how, Door& door, link::Link& link, Instant now,
+             link::Origin from = link::kSomewhere);
 
   bool wants_to_read() const { return state_ == State::running && driver_->reads(); }
   bool wants_to_write() const {
@@ -52,6 +54,7 @@ class SocketConnection {
   Door* door_ = nullptr;
   link::Link* link_ = nullptr;
   Instant since_{};
+  link::Origin from_ = link::kSomewhere;
   std::optional<link::LinkDriver> driver_;
   // A device sends little: requests and answers of a few bytes.
   std::array<std::byte, link::kLeastRoom> tx_{};

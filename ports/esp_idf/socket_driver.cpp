@@ -1,5 +1,6 @@
 #include "ports/esp_idf/socket_driver.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -87,7 +88,7 @@ Result<> SocketDriver::connect_to(std::uint32_t address, std::uint16_t port, Doo
     (void)close(socket);
     return std::unexpected(unreachable(error));
   }
-  link::Link* const link = open(door);
+  link::Link* const link = open(door, link::kSomewhere);
   if (link == nullptr) {
     (void)close(socket);
     return fail(Code::busy, Where::link);
@@ -132,23 +133,29 @@ void SocketDriver::turn(Millis patience) {
 }
 
 void SocketDriver::accept_from(Listener& listener) {
-  const int socket = accept(listener.socket, nullptr, nullptr);
+  sockaddr_in peer{};
+  socklen_t size = sizeof peer;
+  const int socket = accept(listener.socket, reinterpret_cast<sockaddr*>(&peer), &size);
   if (socket < 0) return;
   make_ready(socket);
-  link::Link* const link = open(*listener.door);
+  const link::Origin from = ntohl(peer.sin_addr.s_addr);
+  link::Link* const link = open(*listener.door, from);
   if (link == nullptr) {
     (void)close(socket);
     return;
   }
-  free_connection()->start(socket, SocketConnection::How::accepted, *listener.door, *link, now());
+  constexpr auto kHow = SocketConnection::How::accepted;
+  free_connection()->start(socket, kHow, *listener.door, *link, now(), from);
 }
 
 // A link of the door, with a connection free for it; nullptr: there is no room, and none can be
 // made.
-link::Link* SocketDriver::open(Door& door) {
-  if (free_connection() == nullptr && !make_room(&door) && !make_room(nullptr)) return nullptr;
-  link::Link* link = door.open();
-  if (link == nullptr && make_room(&door)) link = door.open();
+link::Link* SocketDriver::open(Door& door, link::Origin from) {
+  const bool has_room =
+      free_connection() != nullptr || make_room(&door, from) || make_room(nullptr, from);
+  if (!has_room) return nullptr;
+  link::Link* link = door.open(from);
+  if (link == nullptr && make_room(&door, from)) link = door.open(from);
   return link;
 }
 
@@ -158,16 +165,30 @@ SocketConnection* SocketDriver::free_connection() {
   return place == connections_.end() ? nullptr : &*place;
 }
 
-// Drops the oldest incoming connection whose link is not proven(), of this door; nullptr: of any.
-bool SocketDriver::make_room(const Door* door) {
-  SocketConnection* oldest = nullptr;
+// Drops an incoming connection whose link is not proven(), of this door; nullptr: of any. So who
+// has one address, and comes back as often as he is dropped, takes his own places.
+bool SocketDriver::make_room(const Door* door, link::Origin from) {
+  SocketConnection* chosen = nullptr;
+  std::size_t most = 0;
   for (SocketConnection& connection : connections_) {
     if (!connection.may_go() || (door != nullptr && !connection.is_of(*door))) continue;
-    if (oldest == nullptr || connection.since() < oldest->since()) oldest = &connection;
+    const std::size_t own = crowd(connection.from()) + (connection.from() == from ? 1 : 0);
+    const bool older = chosen == nullptr || connection.since() < chosen->since();
+    if (own < most || (own == most && !older)) continue;
+    chosen = &connection;
+    most = own;
   }
-  if (oldest == nullptr) return false;
-  oldest->drop(now());
+  if (chosen == nullptr) return false;
+  chosen->drop(now());
   return true;
+}
+
+// How many incoming connections of that address might go.
+std::size_t SocketDriver::crowd(link::Origin from) const {
+  const auto count = std::ranges::count_if(connections_, [from](const SocketConnection& one) {
+    return one.may_go() && one.from() == from;
+  });
+  return static_cast<std::size_t>(count);
 }
 
 }  // namespace updraft::esp_idf

@@ -36,8 +36,9 @@ class SocketDriver {
   // The caller holds the lock. Errors: unreachable (`found`: errno), busy.
   //
   // When all places are taken, those of the driver or of the door, a new connection of either kind
-  // takes that of the oldest incoming one whose link is not proven(); if there is none, it is
-  // turned away. One of ours has its own deadlines and leaves its place to nobody.
+  // takes that of an incoming one whose link is not proven(): of the address that has most of them,
+  // the newcomer counted, the oldest. If there is none, it is turned away. One of ours has its own
+  // deadlines and leaves its place to nobody.
   Result<> connect_to(std::uint32_t address, std::uint16_t port, Door& door);
 
   // Waits at most so long for something to happen, and deals with it.
@@ -51,8 +52,9 @@ class SocketDriver {
 
   void accept_from(Listener& listener);
   SocketConnection* free_connection();
-  bool make_room(const Door* door);
-  link::Link* open(Door& door);
+  bool make_room(const Door* door, link::Origin from);
+  std::size_t crowd(link::Origin from) const;
+  link::Link* open(Door& door, link::Origin from);
 
   Lock& lock_;
   std::array<Listener, kMaxListeners> listeners_;

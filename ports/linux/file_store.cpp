@@ -1,13 +1,17 @@
 #include "ports/linux/file_store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "engine/core/same_bytes.hpp"
 #include "ports/linux/replace_file.hpp"
 #include "protocols/bundle/bundle_path.hpp"
 
@@ -32,6 +36,15 @@ void sync_tree(const fs::path& path) {
     if (entry.symlink_status().type() == fs::file_type::directory) sync(entry.path());
   }
   sync(path);
+}
+
+void write_all(int file, Bytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_with_errno();
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
 }
 
 bool is_there(const fs::path& path) { return fs::exists(fs::symlink_status(path)); }
@@ -96,7 +109,7 @@ Result<> FileStore::begin(std::uint64_t total) {
     if (total > room) return fail(Code::too_big, Where::device, total, room);
     remove_tree(next());
     active_ = true;
-    link_tree();
+    staged_ = false;
     return {};
   });
 }
@@ -110,39 +123,40 @@ Result<> FileStore::expect(std::string_view path, std::uint64_t) {
 
 Result<> FileStore::open(std::string_view path) {
   return guarded([&]() -> Result<> {
-    if (!close_file()) fail_with_errno();
-    if (!way_is_clear(next(), path)) return fail(Code::bad_path, Where::device);
-    const fs::path target = next() / path;
-    change();
-    fs::create_directories(target.parent_path());
-    fs::remove(target);  // it is a link to the file in use
-    change();
-    file_ = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (file_ < 0) fail_with_errno();
+    finish_file();
+    const fs::path tree = staged_ ? next() : files();
+    if (!way_is_clear(tree, path)) return fail(Code::bad_path, Where::device);
+    path_ = path;
+    compared_ = 0;
+    old_ = ::open((tree / path_).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (old_ < 0) make_file();
     return {};
   });
 }
 
 Result<> FileStore::write(Bytes bytes) {
   return guarded([&]() -> Result<> {
-    change();
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail_with_errno();
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    if (old_ >= 0 && holds_next(bytes)) {
+      compared_ += bytes.size();
+      return {};
     }
+    if (old_ >= 0) make_file();
+    change();
+    write_all(file_, bytes);
     return {};
   });
 }
 
 Result<> FileStore::commit() {
   UPDRAFT_TRY(guarded([&]() -> Result<> {
+    finish_file();
+    if (!staged_) return {};
     write_journal("now");
     apply();
-    active_ = false;
     return {};
   }));
+  active_ = false;
+  if (!staged_) return {};
   (void)guarded([&]() -> Result<> {  // if it fails, the next start clears the rest away
     keep();
     return {};
@@ -152,7 +166,8 @@ Result<> FileStore::commit() {
 
 Result<> FileStore::commit_with(const Slot& slot) {
   return guarded([&]() -> Result<> {
-    write_journal("slot " + std::to_string(slot.index));
+    finish_file();
+    if (staged_) write_journal("slot " + std::to_string(slot.index));
     return {};
   });
 }
@@ -161,6 +176,7 @@ void FileStore::abort() {
   (void)close_file();
   if (!active_) return;
   active_ = false;
+  if (!staged_) return;
   (void)guarded([&]() -> Result<> {  // or settle() does it at the next start
     undo();
     return {};
@@ -196,8 +212,56 @@ void FileStore::link_tree() {
   }
 }
 
+// Whether these are the next bytes of the file that is there.
+bool FileStore::holds_next(Bytes bytes) {
+  std::array<std::byte, 4096> there;
+  std::uint64_t at = compared_;
+  while (!bytes.empty()) {
+    const Bytes part = at_most(bytes, there.size());
+    const ssize_t got = ::pread(old_, there.data(), part.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got != std::ssize(part) || !same_bytes(part, Bytes(there).first(part.size()))) return false;
+    at += part.size();
+    bytes = bytes.subspan(part.size());
+  }
+  return true;
+}
+
+// The file that comes is another one: it begins with what was the same.
+void FileStore::make_file() {
+  if (!staged_) {
+    staged_ = true;
+    link_tree();
+  }
+  const fs::path target = next() / path_;
+  change();
+  fs::create_directories(target.parent_path());
+  fs::remove(target);  // it is a link to the file in use
+  change();
+  file_ = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (file_ < 0) fail_with_errno();
+  std::array<std::byte, 4096> part;
+  for (std::uint64_t at = 0; at < compared_;) {
+    const MutableBytes want = MutableBytes(part).first(at_most(part, compared_ - at).size());
+    const ssize_t got = ::pread(old_, want.data(), want.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail_with_errno();
+    write_all(file_, want.first(static_cast<std::size_t>(got)));
+    at += static_cast<std::uint64_t>(got);
+  }
+  if (old_ >= 0) ::close(std::exchange(old_, -1));
+}
+
+// All of the file has come. One that is shorter than what is there is another one, too.
+void FileStore::finish_file() {
+  std::byte more;
+  if (old_ >= 0 && ::pread(old_, &more, 1, static_cast<off_t>(compared_)) != 0) make_file();
+  if (!close_file()) fail_with_errno();
+}
+
 // False if what was written may not be on the disk.
 bool FileStore::close_file() {
+  if (old_ >= 0) ::close(std::exchange(old_, -1));
   if (file_ < 0) return true;
   const bool synced = ::fsync(file_) == 0;
   ::close(file_);
@@ -206,7 +270,6 @@ bool FileStore::close_file() {
 }
 
 void FileStore::write_journal(const std::string& line) {
-  if (!close_file()) fail_with_errno();
   sync_tree(next());
   change();
   const fs::path beside = write_beside(journal_path(), as_bytes(line + '\n'));

@@ -6,6 +6,9 @@
 //               its rename is the one step that decides
 //   fs.old      the files in use before, until the change is kept
 //
+// What comes is compared with what is there, and the disk is touched at the first difference: a
+// bundle of what the device has already writes nothing.
+//
 // Every name is made with one rename; settle() finishes or undoes whatever a power cut left.
 #pragma once
 #include <filesystem>
@@ -36,6 +39,7 @@ class FileStore final : public FileTransaction {
   Result<> write(Bytes bytes) override;
   Result<> commit() override;
   Result<> commit_with(const Slot& slot) override;
+  bool changed() const override { return staged_; }
   void abort() override;
 
   // For tests: called before every change of the disk. Its exceptions pass through.
@@ -47,6 +51,9 @@ class FileStore final : public FileTransaction {
   Result<> guarded(Work work);
   void change();
   void link_tree();
+  bool holds_next(Bytes bytes);
+  void make_file();
+  void finish_file();
   bool close_file();
   void write_journal(const std::string& line);
   std::optional<std::string> journal() const;
@@ -61,8 +68,12 @@ class FileStore final : public FileTransaction {
 
   Path dir_;
   std::uint64_t capacity_;
-  int file_ = -1;
-  bool active_ = false;  // begun, and neither committed nor aborted
+  Path path_;                   // of the file that comes
+  int file_ = -1;               // it, once it differs
+  int old_ = -1;                // what is there, as long as it does not
+  std::uint64_t compared_ = 0;  // bytes of that
+  bool staged_ = false;         // fs.next is there: something differs
+  bool active_ = false;         // begun, and neither committed nor aborted
 };
 
 }  // namespace updraft::linux_port

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -109,6 +110,59 @@ TEST_F(FileStoreTest, AbortLeavesTheOldFiles) {
   store.abort();
   EXPECT_EQ(tree(), kOld);
   EXPECT_TRUE(tidy());
+}
+
+// Also bound to firmware, and byte by byte.
+TEST_F(FileStoreTest, WhatIsThereAlreadyIsNotWrittenAgain) {
+  for (const bool with_firmware : {false, true}) {
+    FileStore store(dir, kCapacity);
+    ASSERT_TRUE(store.settle(0, true));
+    int changes = 0;
+    store.before_change = [&changes] { ++changes; };
+    ASSERT_TRUE(store.begin(100));
+    for (const auto& [path, content] : kOld) ASSERT_TRUE(store.expect(path, content.size()));
+    for (const auto& [path, content] : kOld) {
+      ASSERT_TRUE(store.open(path));
+      for (const char byte : content) ASSERT_TRUE(store.write(as_bytes({&byte, 1})));
+    }
+    ASSERT_TRUE(with_firmware ? store.commit_with(kSlot1) : store.commit());
+    EXPECT_FALSE(store.changed());
+    EXPECT_EQ(changes, 0);
+    EXPECT_EQ(tree(), kOld);
+    EXPECT_TRUE(tidy());
+    EXPECT_TRUE(store.begin(1)) << "nothing is on trial";
+  }
+}
+
+// At each byte of a file, and at its end.
+TEST_F(FileStoreTest, TheFirstDifferenceMakesTheFileANewOne) {
+  const std::string old = kOld.at("lib/a.py");
+  std::vector<std::string> others = {old + "!"};
+  for (std::size_t at = 0; at < old.size(); ++at) {
+    others.push_back(old.substr(0, at));
+    others.push_back(old);
+    others.back()[at] ^= 1;
+  }
+  for (const std::string& other : others) {
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{100}}) {
+      fill();
+      FileStore store(dir, kCapacity);
+      ASSERT_TRUE(store.settle(0, true));
+      ASSERT_TRUE(store.begin(100));
+      ASSERT_TRUE(store.open("boot.py"));
+      ASSERT_TRUE(store.write(as_bytes(kOld.at("boot.py"))));
+      ASSERT_TRUE(store.open("lib/a.py"));
+      for (std::size_t at = 0; at < other.size(); at += piece) {
+        ASSERT_TRUE(store.write(as_bytes(std::string_view(other).substr(at, piece))));
+      }
+      ASSERT_TRUE(store.commit());
+      EXPECT_TRUE(store.changed());
+      Tree wanted = kOld;
+      wanted["lib/a.py"] = other;
+      EXPECT_EQ(tree(), wanted);
+      EXPECT_TRUE(tidy());
+    }
+  }
 }
 
 // All or none, whenever the power goes away, also during the cleanup after a first cut.

@@ -52,7 +52,7 @@ Result<> BundleInstaller::write(Bytes bytes) {
 Result<Taken> BundleInstaller::finish() {
   UPDRAFT_ASSERT(in_session_);
   const Result<Taken> taken = install();
-  if (!taken) return std::unexpected(end(taken.error()).error());
+  if (!taken) return end(taken.error()).error();
   in_session_ = false;
   installed_ = *taken == Taken::installed;
   return taken;
@@ -70,6 +70,7 @@ Result<Taken> BundleInstaller::install() {
   }
   if (firmware) return updater_.finish();
   UPDRAFT_TRY(files_.commit());
+  if (has_firmware_ && !files_.changed()) return updater_.finish();  // all of it was there
   updater_.close_session(trust_, file_count_);
   return Taken::installed;
 }
@@ -82,7 +83,7 @@ Result<> BundleInstaller::end(const Error& why) {
   updater_.abort(why);  // if it has not ended the session itself
   files_.abort();
   in_session_ = false;
-  return std::unexpected(why);
+  return why;
 }
 
 }  // namespace updraft

@@ -28,6 +28,7 @@ class FakeFiles final : public FileTransaction {
   Result<> commit_with(const Slot& slot) override {
     return note("commit_with:" + std::to_string(slot.index));
   }
+  bool changed() const override { return has_changed; }
   void abort() override { (void)note("abort"); }
   Result<> note(const std::string& call) {
     calls.push_back(call);
@@ -36,6 +37,7 @@ class FakeFiles final : public FileTransaction {
   std::vector<std::string> calls;
   std::string refused_path;
   bool refuses_write = false;
+  bool has_changed = true;
 };
 
 struct File {
@@ -160,6 +162,17 @@ TEST_F(BundleInstallerTest, FirmwareThatRunsAlreadyIsNotWrittenAndItsFilesAre) {
   EXPECT_TRUE(installer.restart_due());
   EXPECT_EQ(boot.slots[1].programs, 0);
   EXPECT_EQ(boot.selected, std::nullopt);
+}
+
+TEST_F(BundleInstallerTest, FirmwareAndFilesThatAreThereAlreadyChangeNothing) {
+  std::ranges::copy(image, boot.slots[0].bytes.begin());
+  files.has_changed = false;
+  for (int hour = 1; hour <= 3; ++hour) {
+    EXPECT_EQ(send({{"firmware.bin", image}, {"a", bytes(3)}}), "ok") << hour;
+    EXPECT_FALSE(installer.restart_due());
+  }
+  EXPECT_THAT(log.ended, ElementsAre("current", "current", "current"));
+  EXPECT_EQ(boot.slots[1].programs, 0);
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ class Help(Case):
         for words, said in (
                 (("push", __file__, "ws://127.0.0.1", "--aes-key", "k"), "--aes-key is an option of raw"),
                 (("push", __file__, "raw://127.0.0.1", "--restart"), "--restart is an option of ws"),
+                (("push", __file__, "raw://127.0.0.1", "--force"), "--force is an option of ws"),
+                (("push", __file__, "bundle://127.0.0.1", "--retry"), "--retry is an option of ws"),
                 (("push", __file__, "raw://127.0.0.1", "--control-form", "older"), "option of control"),
                 (("serve", __file__, "--req", 0, "--aes-key", "k"), "--raw PORT serves by it"),
                 ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle (password of bundle); --bundle opens it"),

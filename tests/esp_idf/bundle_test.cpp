@@ -1,6 +1,7 @@
 // Socket bundles at the service's door: firmware alone, or with the product's files.
 #include <gtest/gtest.h>
 
+#include "engine/core/hex.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
 #include "tests/esp_idf/service_bench.hpp"
@@ -42,8 +43,7 @@ std::string text(const Image& image) {
 }
 
 // What `updraft push DIR bundle://` does: "ok", or the code of what went wrong.
-std::string push_bundle(std::uint16_t port, const Bundle& bundle) {
-  const int socket = connect_to(port);
+std::string push_bundle(int socket, const Bundle& bundle) {
   if (socket < 0) return "unreachable";
   link::MemorySource stream(bundle.stream);
   link::BundleHost host("secret", as_bytes(bundle.metadata), stream);
@@ -70,13 +70,27 @@ struct Bundles : testing::Test {
     bench.config.bundle_port = free_port();
     bench.config.bundle_password = "secret";
   }
-  std::string push(const std::vector<File>& content) {
+  std::string push(const std::vector<File>& content) { return push_by(-1, content); }
+  // By a connection that is there already; -1: by a new one.
+  std::string push_by(int socket, const std::vector<File>& content) {
     const Bundle bundle = samples::bundle_of(content);
-    auto sender = std::async(std::launch::async,
-                             [&] { return push_bundle(bench.config.bundle_port, bundle); });
+    const std::uint16_t port = bench.config.bundle_port;
+    auto sender = std::async(std::launch::async, [&] {
+      return push_bundle(socket < 0 ? connect_to(port) : socket, bundle);
+    });
     (void)bench.turn_until(
         [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
     return sender.get();
+  }
+  // What comes within a few turns, as far as `most`.
+  std::string said(int socket, std::size_t most) {
+    std::string heard;
+    char byte = 0;
+    for (int turns = 0; turns < 100 && heard.size() < most; ++turns) {
+      (void)bench.service->turn(Millis{5});
+      while (heard.size() < most && ::recv(socket, &byte, 1, MSG_DONTWAIT) == 1) heard += byte;
+    }
+    return heard;
   }
   ServiceBench bench;
   ProductFiles files;
@@ -117,6 +131,40 @@ TEST_F(Bundles, AskForThePassword) {
 TEST_F(Bundles, WithoutMemoryNothingStarts) {
   bench.chip.heap = 32 * 1024;
   EXPECT_EQ(bench.start(), ESP_ERR_NO_MEM);
+}
+
+TEST_F(Bundles, ACrowdAtOneAddressTakesItsOwnPlaces) {
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const int owner = connect_to(bench.config.bundle_port, 2);
+  ASSERT_TRUE(bench.service->turn(Millis{20}));
+  std::vector<int> crowd;
+  for (int i = 0; i < 6; ++i) {
+    crowd.push_back(connect_to(bench.config.bundle_port));
+    ASSERT_TRUE(bench.service->turn(Millis{20}));
+  }
+  EXPECT_EQ(push_by(owner, {{"firmware.bin", text(make_image("2.0.0"))}}), "ok");
+  for (const int socket : crowd) (void)::close(socket);
+}
+
+TEST_F(Bundles, WhoGuessesThePasswordLocksOutHimselfAlone) {
+  bench.chip.real_time = false;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const std::uint16_t port = bench.config.bundle_port;
+  for (unsigned tries = 0; tries < link::kLoginLockAfter; ++tries) {
+    const int guesser = connect_to(port);
+    ASSERT_EQ(said(guesser, link::kChallengeChars).size(), link::kChallengeChars) << tries;
+    send_all(guesser, as_bytes(std::string(link::kAnswerChars, '0')));
+    EXPECT_EQ(said(guesser, 9), "AUTH_FAIL");
+    (void)::close(guesser);
+    bench.chip.microseconds += 2'000'000;
+  }
+  const int guesser = connect_to(port);
+  EXPECT_EQ(said(guesser, 6), "LOCKED");
+  const int owner = connect_to(port, 2);
+  const std::string asked = said(owner, link::kChallengeChars);
+  EXPECT_TRUE(is_hex(asked, link::kChallengeChars / 2)) << asked;
+  (void)::close(guesser);
+  (void)::close(owner);
 }
 
 }  // namespace

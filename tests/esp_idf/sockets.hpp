@@ -35,9 +35,13 @@ inline int listen_on(std::uint16_t port) {
   return socket;
 }
 
-inline int connect_to(std::uint16_t port) {
+// From 127.0.0.`last`: another address is another peer.
+inline int connect_to(std::uint16_t port, std::uint32_t last = 1) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(0x7F00'0000 + last);
+  (void)::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
