@@ -1,16 +1,15 @@
 // bench/run delta: patches between consecutive releases of real firmware, beside what the usual
-// tools make of them, and what an update by patch costs a device.
-#include <chrono>
+// tools make of them, what an update by patch costs a device, and the goals of the format. Every
+// patch is applied by the device's decoder and compared byte for byte before its size counts.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "bench/parts/delta_report.hpp"
 #include "bench/parts/firmware_pairs.hpp"
-#include "bench/parts/modelled_delta.hpp"
-#include "bench/parts/other_deltas.hpp"
-#include "engine/pipeline/patch_stage.hpp"
 #include "host/delta/diff.hpp"
 
 namespace updraft::bench {
@@ -18,41 +17,36 @@ namespace {
 
 constexpr std::uint32_t kRestart = 256 * 1024;
 constexpr double kFastLink = 11e6, kSlowLink = 20e3;  // bit/s
+constexpr diff::Effort kFast = diff::Effort::fast, kThorough = diff::Effort::thorough;
+using Image = std::vector<std::byte>;
 
-struct Row {
-  std::string product, old_version, new_version;
-  std::uint64_t image = 0, patch = 0, patch_with_restarts = 0, backwards = 0, fast = 0;
-  OtherDeltas others;
-  double encode = 0, encode_fast = 0, decode = 0;  // seconds
-  struct Modelled {
-    ModelledCost fast, slow;
-  };
-  Modelled by_patch, full;
-};
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+// Of the processor's time: making a patch takes one thread, and what else runs shall not count.
+double seconds_since(std::clock_t start) {
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-Row measure(const std::string& product, const Firmware& old_release, const Firmware& new_release) {
-  const auto &old_image = old_release.image, &new_image = new_release.image;
-  Row row{
+Image patch_of(const Image& from, const Image& to, diff::Effort effort, std::uint32_t restart = 0) {
+  return diff::make_patch(from, to, {.effort = effort, .restart = restart, .progress = {}}).bytes;
+}
+
+PairRow measure(const std::string& product, const Firmware& old_release,
+                const Firmware& new_release) {
+  const Image &old_image = old_release.image, &new_image = new_release.image;
+  PairRow row{
       .product = product, .old_version = old_release.version, .new_version = new_release.version};
   row.image = new_image.size();
-  auto start = std::chrono::steady_clock::now();
-  const auto patch = diff::make_patch(old_image, new_image).bytes;  // checks that it reproduces
+  std::clock_t start = std::clock();
+  row.fast = patch_of(old_image, new_image, kFast).size();
+  row.encode_fast = seconds_since(start);
+  start = std::clock();
+  const Image patch = patch_of(old_image, new_image, kThorough);
   row.encode = seconds_since(start);
-  row.patch = patch.size();
-  start = std::chrono::steady_clock::now();
+  row.thorough = patch.size();
+  start = std::clock();
   (void)diff::apply_patch(old_image, patch);
   row.decode = seconds_since(start);
-  row.patch_with_restarts =
-      diff::make_patch(old_image, new_image, {.restart = kRestart, .progress = {}}).bytes.size();
-  start = std::chrono::steady_clock::now();
-  row.fast = diff::make_patch(old_image, new_image, {.effort = diff::Effort::fast, .progress = {}})
-                 .bytes.size();
-  row.encode_fast = seconds_since(start);
-  row.backwards = diff::make_patch(new_image, old_image).bytes.size();
+  row.with_restarts = patch_of(old_image, new_image, kThorough, kRestart).size();
+  row.back = patch_of(new_image, old_image, kFast).size();
   row.others = other_deltas(old_release.file, new_release.file);
   row.by_patch = {model_cost(old_image, patch, kFastLink), model_cost(old_image, patch, kSlowLink)};
   row.full = {model_cost(old_image, new_image, kFastLink),
@@ -60,126 +54,53 @@ Row measure(const std::string& product, const Firmware& old_release, const Firmw
   return row;
 }
 
-boost::json::value size_or_null(const std::optional<std::uint64_t>& size) {
-  if (size) return *size;
-  return nullptr;
-}
-
-void print_json(const Row& row) {
-  const boost::json::object object{{"bench", "delta"},
-                                   {"row", "pair"},
-                                   {"product", row.product},
-                                   {"old", row.old_version},
-                                   {"new", row.new_version},
-                                   {"image_bytes", row.image},
-                                   {"patch_bytes", row.patch},
-                                   {"patch_bytes_fast", row.fast},
-                                   {"patch_bytes_restart_256k", row.patch_with_restarts},
-                                   {"backwards_bytes", row.backwards},
-                                   {"bsdiff_bytes", size_or_null(row.others.bsdiff)},
-                                   {"xdelta3_bytes", size_or_null(row.others.xdelta3)},
-                                   {"zstd_bytes", size_or_null(row.others.zstd)},
-                                   {"encode_seconds", row.encode},
-                                   {"encode_fast_seconds", row.encode_fast},
-                                   {"decode_seconds", row.decode},
-                                   {"installed", row.by_patch.fast.installed},
-                                   {"delta_seconds_11mbit", row.by_patch.fast.seconds},
-                                   {"delta_seconds_20kbit", row.by_patch.slow.seconds},
-                                   {"delta_read_seconds", row.by_patch.fast.reads},
-                                   {"full_seconds_11mbit", row.full.fast.seconds},
-                                   {"full_seconds_20kbit", row.full.slow.seconds}};
-  std::puts(boost::json::serialize(object).c_str());
-  std::fflush(stdout);
-}
-
-std::string kib(const std::optional<std::uint64_t>& bytes) {
-  return bytes ? fmt::format("{:.1f}", static_cast<double>(*bytes) / 1024) : "-";
-}
-
-void print_text(const Row& row) {
-  fmt::print(
-      "{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6.1f} {:>6.1f} {:>6.2f} "
-      "{:>6.1f} {:>6.1f} {:>7.0f} {:>7.0f}\n",
-      row.product, row.new_version.substr(0, 16), kib(row.image), kib(row.patch), kib(row.fast),
-      kib(row.patch_with_restarts), kib(row.backwards), kib(row.others.bsdiff),
-      kib(row.others.xdelta3), kib(row.others.zstd), row.encode, row.encode_fast, row.decode,
-      row.by_patch.fast.seconds, row.full.fast.seconds, row.by_patch.slow.seconds,
-      row.full.slow.seconds);
-  std::fflush(stdout);
-}
-
-void print_totals(bool json, const std::vector<Row>& rows) {
-  Row sum;
-  sum.others = {0, 0, 0};
-  const auto add = [](std::optional<std::uint64_t>& to, const std::optional<std::uint64_t>& from) {
-    to = to && from ? std::optional(*to + *from) : std::nullopt;
-  };
-  for (const Row& row : rows) {
-    sum.image += row.image;
-    sum.patch += row.patch;
-    sum.patch_with_restarts += row.patch_with_restarts;
-    sum.backwards += row.backwards;
-    sum.fast += row.fast;
-    add(sum.others.bsdiff, row.others.bsdiff);
-    add(sum.others.xdelta3, row.others.xdelta3);
-    add(sum.others.zstd, row.others.zstd);
+// The last release of each product to that of the next one.
+std::vector<AcrossRow> measure_across(const std::vector<Product>& products) {
+  std::vector<AcrossRow> rows;
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    const Product &from = products[i], &to = products[(i + 1) % products.size()];
+    const Firmware &old_one = from.releases.back(), &new_one = to.releases.back();
+    rows.push_back({from.name + " " + old_one.version, to.name + " " + new_one.version,
+                    new_one.image.size(), patch_of(old_one.image, new_one.image, kFast).size()});
   }
-  const auto ratio = [&](const std::optional<std::uint64_t>& other) {
-    return other && *other > 0 ? static_cast<double>(sum.patch) / static_cast<double>(*other) : 0;
+  return rows;
+}
+
+// Half of the pairs take less, half more.
+double typical(const std::vector<PairRow>& rows, double PairRow::* seconds) {
+  std::vector<double> sorted;
+  for (const PairRow& row : rows) sorted.push_back(row.*seconds);
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  return *middle;
+}
+
+std::vector<Goal> goals_of(const std::vector<PairRow>& rows) {
+  const auto kib = [&rows](std::uint64_t PairRow::* bytes) {
+    std::uint64_t sum = 0;
+    for (const PairRow& row : rows) sum += row.*bytes;
+    return static_cast<double>(sum) / 1024;
   };
-  if (json) {
-    const boost::json::object object{{"bench", "delta"},
-                                     {"row", "total"},
-                                     {"pairs", rows.size()},
-                                     {"image_bytes", sum.image},
-                                     {"patch_bytes", sum.patch},
-                                     {"patch_bytes_fast", sum.fast},
-                                     {"patch_bytes_restart_256k", sum.patch_with_restarts},
-                                     {"backwards_bytes", sum.backwards},
-                                     {"bsdiff_bytes", size_or_null(sum.others.bsdiff)},
-                                     {"xdelta3_bytes", size_or_null(sum.others.xdelta3)},
-                                     {"zstd_bytes", size_or_null(sum.others.zstd)},
-                                     {"to_bsdiff", ratio(sum.others.bsdiff)},
-                                     {"to_xdelta3", ratio(sum.others.xdelta3)},
-                                     {"to_zstd", ratio(sum.others.zstd)},
-                                     {"stage_bytes", sizeof(pipeline::PatchStage)},
-                                     {"tight_stage_bytes", sizeof(pipeline::TightPatchStage)}};
-    std::puts(boost::json::serialize(object).c_str());
-    return;
-  }
-  fmt::print("{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}\n", "total", "",
-             kib(sum.image), kib(sum.patch), kib(sum.fast), kib(sum.patch_with_restarts),
-             kib(sum.backwards), kib(sum.others.bsdiff), kib(sum.others.xdelta3),
-             kib(sum.others.zstd));
-  fmt::print("{:<63} {:>23.3f} {:>7.3f} {:>7.3f}\n", "ours to theirs", ratio(sum.others.bsdiff),
-             ratio(sum.others.xdelta3), ratio(sum.others.zstd));
-  fmt::print("\nDecoder memory, all in: {} bytes (sizeof PatchStage); TightPatchStage {}.\n",
-             sizeof(pipeline::PatchStage), sizeof(pipeline::TightPatchStage));
+  return {{"all pairs forward, thorough", kib(&PairRow::thorough), 745, "KiB"},
+          {"all pairs forward, --fast", kib(&PairRow::fast), 750, "KiB"},
+          {"all pairs forward, --restart 256K", kib(&PairRow::with_restarts), 752, "KiB"},
+          {"a typical pair is encoded, --fast", typical(rows, &PairRow::encode_fast), 1.5, "s"}};
 }
 
 void run(bool json) {
-  if (!json) {
-    fmt::print(
-        "Patches in KiB; fast: made in two passes; 256K: with a restart point every 256 KiB; back: "
-        "from new to old. Encode "
-        "and "
-        "decode:\nseconds on this machine. Modelled seconds of an update by patch and in full, "
-        "link at "
-        "11 Mbit/s and 20 kbit/s.\n\n"
-        "{:<22} {:>16} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6} "
-        "{:>6} {:>7} "
-        "{:>7}\n",
-        "product", "new version", "image", "patch", "fast", "256K", "back", "bsdiff", "xdelta3",
-        "zstd", "encode", "fast", "decode", "11M", "full", "20k", "full");
-  }
-  std::vector<Row> rows;
-  for (const Product& product : load_products()) {
+  if (!json) print_heading();
+  const std::vector<Product> products = load_products();
+  std::vector<PairRow> rows;
+  for (const Product& product : products) {
     for (std::size_t i = 1; i < product.releases.size(); ++i) {
       rows.push_back(measure(product.name, product.releases[i - 1], product.releases[i]));
-      json ? print_json(rows.back()) : print_text(rows.back());
+      print_pair(rows.back(), json);
     }
   }
-  print_totals(json, rows);
+  if (rows.empty()) throw std::runtime_error("no product has two releases");
+  print_total(rows, json);
+  print_across(measure_across(products), json);
+  print_goals(goals_of(rows), json);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ std::vector<std::uint32_t> chunks_of(Bytes patch) {
   std::vector<std::uint32_t> chunks;
   for (std::size_t at = delta::kHeaderBytes; at < patch.size();) {
     if (patch.size() - at < 3) return {};
-    const std::uint32_t size = load_le16(patch, at) | std::uint32_t{load_u8(patch, at + 2)} << 16;
+    const std::uint32_t size = load_le24(patch, at);
     if (patch.size() - at - 3 < size) return {};
     chunks.push_back(size);
     at += 3 + size;

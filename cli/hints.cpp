@@ -74,7 +74,7 @@ std::string explain_extra(const CLI::App& app, const std::string& word) {
   if (!commands.empty()) {
     return fmt::format("there is no {}{}", word, did_you_mean(word, commands));
   }
-  return fmt::format("{} is too much: it takes{} and options", word, positionals(app));
+  return fmt::format("{} is one argument too many: it takes{} and options", word, positionals(app));
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 #include "cli/tls_options.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "cli/nobody_answers.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
+#include "engine/core/hex.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -18,15 +17,8 @@ crypto::Sha256Digest parse_fingerprint(const std::string& text) {
     if (c != ':' && c != ' ') digits += c;
   }
   crypto::Sha256Digest digest{};
-  bool good = digits.size() == 2 * digest.size();
-  for (std::size_t i = 0; good && i < digest.size(); ++i) {
-    unsigned byte = 0;
-    const char* const at = digits.data() + 2 * i;
-    const auto [end, error] = std::from_chars(at, at + 2, byte, 16);
-    good = error == std::errc{} && end == at + 2;
-    digest[i] = static_cast<std::byte>(byte);
-  }
-  if (!good) throw Stop(kUsage, "--fingerprint: want the 64 hex digits that the device printed");
+  if (!read_hex(digits, digest))
+    throw Stop(kUsage, "--fingerprint: want the 64 hex digits that the device printed");
   return digest;
 }
 

@@ -24,6 +24,7 @@ struct FlashStats {
   Nanos longest_call{0};            // of one call to Flash: so long the CPU could do nothing else
   Nanos longest_stretch{0};         // of flash work without a Flash::yield() in it
   std::vector<std::uint32_t> erases_per_sector;
+  std::vector<std::uint64_t> bytes_read_from_sector;  // by reads that begin in it
 
   Nanos erase_time() const { return erase_sector.time + erase_half_block.time + erase_block.time; }
   Nanos total_time() const { return read.time + program.time + erase_time(); }

@@ -34,12 +34,14 @@ NorFlash::NorFlash(MutableBytes cells, VirtualClock& clock, const NorConfig& con
 void NorFlash::reset_stats() {
   stats_ = {};
   stats_.erases_per_sector.resize(faults_.size());
+  stats_.bytes_read_from_sector.resize(faults_.size());
 }
 
 Result<> NorFlash::read(std::uint32_t offset, MutableBytes out) {
   UPDRAFT_TRY(check(offset, out.size()));
   if (out.empty()) return {};
   const Nanos began = clock_.now();
+  stats_.bytes_read_from_sector[offset / kFlashSector] += out.size();
   std::memcpy(out.data(), cells_.data() + offset, out.size());
   charge(stats_.read, out.size(),
          config_.call + config_.timing.read_byte * static_cast<Nanos::rep>(out.size()));

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 bool is_virtual(const InspectOptions& options) {
   const fs::path file(options.file);
-  std::error_code none;  // a name that leads round and round is there for nobody
+  std::error_code none;  // a loop of symbolic links counts as no file
   return file.filename() == "flash.bin" && fs::exists(file.parent_path() / "device.json", none);
 }
 

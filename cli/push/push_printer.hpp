@@ -12,8 +12,8 @@ namespace updraft::cli {
 
 class PushPrinter final : public host::PushWatcher {
  public:
-  // `whom`: who is tried, while nobody answers. At least `step` bytes are between two progress
-  // events, but before the last.
+  // `whom`: who is tried, while nobody answers. Progress events are at least `step` bytes
+  // apart, except the last one.
   PushPrinter(const Output& out, std::string whom, std::uint64_t step = 0)
       : out_(out), whom_(std::move(whom)), step_(step) {}
   void trying(Millis since) override {

@@ -25,8 +25,9 @@ std::string read_key(const std::string& option) {
     return variable == nullptr ? "" : not_empty(variable, kKeyVariable);
   }
   if (!option.starts_with('@')) {
-    Output::warn(fmt::format("the process list shows --aes-key; {} or --aes-key @FILE do not",
-                             kKeyVariable));
+    Output::warn(fmt::format(
+        "others can read --aes-key in the list of processes; {} or --aes-key @FILE hide it",
+        kKeyVariable));
     return option;
   }
   const std::vector<std::byte> bytes = read_file(option.substr(1), kMostSecretFile);

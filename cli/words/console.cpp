@@ -4,13 +4,18 @@
 #include <condition_variable>
 #include <csignal>
 #include <deque>
-#include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
 #include <unistd.h>
 
+#include "host/desk/mutex.hpp"
+
 namespace updraft::cli {
+
+using host::Mutex;
+using host::MutexLock;
 
 struct Console::Queue {
   struct Piece {
@@ -18,20 +23,35 @@ struct Console::Queue {
     std::string text;
   };
 
-  void push(int fd, std::string text) {
+  void push(int fd, std::string text) UPDRAFT_REQUIRES(mutex) {
     bytes += text.size();
     pieces.push_back({fd, std::move(text)});
     news.notify_all();
   }
+  // The thread's: the first piece, once there is one; nullopt: the console is over.
+  std::optional<Piece> next() {
+    const MutexLock lock(mutex);
+    while (!stop && pieces.empty()) news.wait(mutex);
+    if (stop) return std::nullopt;
+    return pieces.front();
+  }
+  void drop_written() {
+    const MutexLock lock(mutex);
+    if (stop) return;
+    bytes -= pieces.front().text.size();
+    pieces.pop_front();
+    ++written;
+    less.notify_all();
+  }
 
-  std::mutex mutex;
-  std::condition_variable news;  // a piece, or the wish to stop
-  std::condition_variable less;  // a piece was written
-  std::deque<Piece> pieces;      // the first one is being written
-  std::size_t bytes = 0;         // of all of them
-  std::uint64_t lost = 0;        // lines since the last word of them
-  std::uint64_t written = 0;     // pieces
-  bool stop = false;
+  Mutex mutex;
+  std::condition_variable_any news;                     // a piece, or the wish to stop
+  std::condition_variable_any less;                     // a piece was written
+  std::deque<Piece> pieces UPDRAFT_GUARDED_BY(mutex);   // the first one is being written
+  std::size_t bytes UPDRAFT_GUARDED_BY(mutex) = 0;      // of all of them
+  std::uint64_t lost UPDRAFT_GUARDED_BY(mutex) = 0;     // lines since the last word of them
+  std::uint64_t written UPDRAFT_GUARDED_BY(mutex) = 0;  // pieces
+  bool stop UPDRAFT_GUARDED_BY(mutex) = false;
 };
 
 namespace {
@@ -55,10 +75,10 @@ Console::Console(std::function<std::string(std::uint64_t)> lost_line)
 }
 
 Console::~Console() {
-  std::unique_lock lock(queue_->mutex);
+  const MutexLock lock(queue_->mutex);
   std::uint64_t before = queue_->written;
   while (!queue_->pieces.empty()) {
-    (void)queue_->less.wait_for(lock, kReaderPause);
+    (void)queue_->less.wait_for(queue_->mutex, kReaderPause);
     if (queue_->written == before) break;
     before = queue_->written;
   }
@@ -68,7 +88,7 @@ Console::~Console() {
 }
 
 void Console::write(int fd, std::string text) {
-  const std::lock_guard lock(queue_->mutex);
+  const MutexLock lock(queue_->mutex);
   if (queue_->bytes + text.size() > kConsoleBytes) {
     ++queue_->lost;
     return;
@@ -83,19 +103,11 @@ void Console::run(const std::shared_ptr<Queue>& queue) {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);  // they are for the thread that runs the loop
   std::set<int> closed;
-  std::unique_lock lock(queue->mutex);
-  while (true) {
-    queue->news.wait(lock, [&] { return queue->stop || !queue->pieces.empty(); });
-    if (queue->stop) return;
-    const Queue::Piece piece = queue->pieces.front();
-    lock.unlock();
-    if (!closed.contains(piece.fd) && !write_all(piece.fd, piece.text)) closed.insert(piece.fd);
-    lock.lock();
-    if (queue->stop) return;
-    queue->bytes -= piece.text.size();
-    queue->pieces.pop_front();
-    ++queue->written;
-    queue->less.notify_all();
+  while (const std::optional<Queue::Piece> piece = queue->next()) {
+    if (!closed.contains(piece->fd) && !write_all(piece->fd, piece->text)) {
+      closed.insert(piece->fd);
+    }
+    queue->drop_written();
   }
 }
 

@@ -30,7 +30,7 @@ class Console {
   void write(int fd, std::string text);
 
  private:
-  struct Queue;  // the thread's too, which may outlive the console: a write that waits for ever
+  struct Queue;  // shared with the thread, which outlives the console if a write never returns
   static void run(const std::shared_ptr<Queue>& queue);
 
   std::function<std::string(std::uint64_t)> lost_line_;

@@ -61,7 +61,9 @@ void add_password_options(CLI::App& command, PasswordOptions& options) {
 
 std::string read_password(const PasswordOptions& options, Ask ask) {
   if (!options.text.empty()) {
-    Output::warn("the process list shows --password; --password-file or UPDRAFT_PASSWORD do not");
+    Output::warn(
+        "others can read --password in the list of processes; --password-file or UPDRAFT_PASSWORD "
+        "hide it");
     return options.text;
   }
   if (!options.file.empty()) {

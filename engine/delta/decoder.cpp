@@ -6,10 +6,6 @@ namespace {
 constexpr std::size_t kChunkHead = 3;   // its length
 constexpr std::size_t kChunkStart = 5;  // what the range decoder begins with
 
-std::uint32_t chunk_length(Bytes head) {
-  return load_le16(head, 0) | static_cast<std::uint32_t>(load_u8(head, 2)) << 16;
-}
-
 }  // namespace
 
 template <class Limits>
@@ -109,7 +105,7 @@ Result<> Decoder<Limits>::take_header() {
 
 template <class Limits>
 Result<> Decoder<Limits>::take_chunk_head() {
-  const std::uint32_t length = chunk_length(end_.coder().buffered());
+  const std::uint32_t length = load_le24(end_.coder().buffered(), 0);
   if (length < kChunkStart) return fail(Code::malformed, Where::delta, length, kChunkStart);
   end_.coder().drop(kChunkHead);
   end_.coder().start_chunk(length);

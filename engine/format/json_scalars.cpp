@@ -1,6 +1,7 @@
 // JsonReader: strings, numbers and literals.
 #include <charconv>
 
+#include "engine/core/hex.hpp"
 #include "engine/format/json_reader.hpp"
 
 namespace updraft::format {
@@ -66,10 +67,9 @@ bool JsonReader::take_escape(char c) {
 }
 
 bool JsonReader::take_unicode(char c) {
-  unsigned digit = 0;
-  const auto [end, error] = std::from_chars(&c, &c + 1, digit, 16);
-  if (error != std::errc{}) return false;
-  unicode_ = unicode_ * 16 + digit;
+  const int digit = hex_value(c);
+  if (digit == kNoHexDigit) return false;
+  unicode_ = unicode_ * 16 + static_cast<unsigned>(digit);
   if (++unicode_digits_ < 4) return true;
   state_ = State::string;
   const bool high = unicode_ >= 0xD800 && unicode_ < 0xDC00;

@@ -11,7 +11,7 @@
 #include "updraft/version.hpp"
 
 #include "host/client_update.hpp"
-#include "host/mutex.hpp"
+#include "host/desk/mutex.hpp"
 
 namespace {
 
@@ -161,7 +161,7 @@ int push_to(Session& session, const char* name, const host::HttpOptions& http,
 const char* updraft_ota_error_text(int error) {
   static constexpr const char* kTexts[] = {
       "All went well.",
-      "An argument is missing or cannot be.",
+      "An argument is missing or invalid.",
       "This handle is not open.",
       "Wrong order: begin first; after a failure begin again.",
       "The device said no; its console tells why. It keeps what it runs.",

@@ -24,22 +24,52 @@ struct Node {
   std::int32_t before;
 };
 
-// A way to make the next byte: one diagonal, or literals.
-struct Lane {
-  std::int64_t diagonal = kLiterals;
-  double cost = kNever;
-  std::uint32_t from = 0;           // where the path entered this lane
+// How a path came into a lane.
+struct Entry {
+  std::uint32_t from = 0;           // where
   std::int32_t before = kNoNode;    // the path until then
   std::int32_t own_node = kNoNode;  // this stretch, once it was left
-  bool differs = false;             // the last byte was a difference
+};
+
+// Ways to make the next byte: one diagonal each, the first one literals. What is looked at for each
+// byte lies together.
+struct Lanes {
+  std::array<double, kMostLanes> cost;
+  std::array<std::int64_t, kMostLanes> diagonal;
+  std::array<bool, kMostLanes> differs{};  // the last byte was a difference
+  std::array<Entry, kMostLanes> entry{};
+  std::size_t size = 1;
+
+  Lanes() {
+    cost.fill(kNever);
+    diagonal.fill(kLiterals);
+    cost[0] = 0;
+  }
+  void set(std::size_t i, std::int64_t along, double costs = kNever, Entry entered = {}) {
+    cost[i] = costs;
+    diagonal[i] = along;
+    differs[i] = false;
+    entry[i] = entered;
+  }
+  std::size_t best() const {
+    double least = cost[0];
+    for (std::size_t i = 1; i < kMostLanes; ++i) least = std::min(least, cost[i]);
+    std::size_t at = 0;
+    while (cost[at] != least) ++at;
+    return at;
+  }
 };
 
 class Aligner {
  public:
   Aligner(const ImageModel& old_image, const Matcher& matcher, const ImageModel& new_image,
-          const delta::Layout& target, const AlignerCosts& costs)
-      : old_(old_image), matcher_(matcher), new_(new_image), target_(target), costs_(costs) {
-    lanes_.push_back({.cost = 0});
+          const delta::Layout& target, Search search, const AlignerCosts& costs)
+      : old_(old_image),
+        matcher_(matcher),
+        new_(new_image),
+        target_(target),
+        search_(search),
+        costs_(costs) {
     recent_.fill(kLiterals);
   }
 
@@ -50,8 +80,8 @@ class Aligner {
         at += known;
         continue;
       }
-      const std::size_t best = best_lane();
-      note_best(lanes_[best].diagonal);
+      const std::size_t best = lanes_.best();
+      note_best(lanes_.diagonal[best]);
       if (const std::uint32_t far = undisputed(best, at); far > 0) {
         follow(best, far);
         at += far;
@@ -66,23 +96,17 @@ class Aligner {
   }
 
  private:
-  bool inside(const Lane& lane, std::uint32_t at) const {
-    const std::int64_t source = lane.diagonal + at;
-    return source >= 0 && source < static_cast<std::int64_t>(old_.copy.size());
-  }
-  std::size_t best_lane() const {
-    const auto cheaper = [](const Lane& a, const Lane& b) { return a.cost < b.cost; };
-    return static_cast<std::size_t>(std::min_element(lanes_.begin(), lanes_.end(), cheaper) -
-                                    lanes_.begin());
+  // Where the lane's next byte comes from; beyond the old image: from nowhere.
+  std::uint64_t source(std::size_t lane, std::uint32_t at) const {
+    return static_cast<std::uint64_t>(lanes_.diagonal[lane] + at);
   }
   // How far the lane matches from `at` on.
-  std::uint32_t match(const Lane& lane, std::uint32_t at) {
-    if (lane.diagonal == kLiterals || !inside(lane, at)) return 0;
-    if (lane.diagonal != matched_diagonal_ || at >= match_end_) {
-      const auto source = static_cast<std::size_t>(lane.diagonal + at);
-      matched_diagonal_ = lane.diagonal;
-      match_end_ =
-          at + common_prefix(Bytes(old_.copy).subspan(source), Bytes(new_.copy).subspan(at));
+  std::uint32_t match(std::size_t lane, std::uint32_t at) {
+    const std::uint64_t from = source(lane, at);
+    if (lane == 0 || from >= old_.copy.size()) return 0;
+    if (lanes_.diagonal[lane] != matched_diagonal_ || at >= match_end_) {
+      matched_diagonal_ = lanes_.diagonal[lane];
+      match_end_ = at + common_prefix(Bytes(old_.copy).subspan(from), Bytes(new_.copy).subspan(at));
     }
     return match_end_ - at;
   }
@@ -109,14 +133,13 @@ class Aligner {
   // How many bytes the best lane can be followed because every other path would come from it
   // anyway; 0: it cannot.
   std::uint32_t undisputed(std::size_t best, std::uint32_t at) {
-    const std::uint32_t good = std::min(match(lanes_[best], at), until_known(at));
+    const std::uint32_t good = std::min(match(best, at), until_known(at));
     if (good < kGoodMatch) return 0;
     constexpr double kRounding = 1e-3;
-    for (std::size_t i = 0; i < lanes_.size(); ++i) {
-      const Lane& other = lanes_[i];
-      if (i == best || other.cost == kNever) continue;
-      const double entered = lanes_[best].cost + cost_to_enter(other.diagonal);
-      if (other.cost < entered - kRounding) return 0;
+    for (std::size_t i = 0; i < lanes_.size; ++i) {
+      if (i == best || lanes_.cost[i] == kNever) continue;
+      const double entered = lanes_.cost[best] + cost_to_enter(lanes_.diagonal[i]);
+      if (lanes_.cost[i] < entered - kRounding) return 0;
     }
     return good - kBeforeDifference;
   }
@@ -125,87 +148,79 @@ class Aligner {
     return in != nullptr ? in->end() - at : UINT32_MAX;
   }
   void follow(std::size_t best, std::uint32_t bytes) {
-    for (std::size_t i = 0; i < lanes_.size(); ++i) {
-      if (i != best) lanes_[i].cost = kNever;
-    }
-    lanes_[best].cost += bytes * costs_.equal;
-    lanes_[best].differs = false;
+    const double cost = lanes_.cost[best] + bytes * costs_.equal;
+    lanes_.cost.fill(kNever);
+    lanes_.cost[best] = cost;
+    lanes_.differs[best] = false;
   }
 
   // Where the next byte would come from if nothing had been inserted or left out.
-  std::int64_t expected_source(const Lane& lane, std::uint32_t at) const {
-    if (lane.diagonal != kLiterals) return lane.diagonal + at;
-    if (lane.before == kNoNode) return at;
-    return nodes_[static_cast<std::size_t>(lane.before)].diagonal + at;
+  std::int64_t expected_source(std::size_t lane, std::uint32_t at) const {
+    if (lane != 0) return lanes_.diagonal[lane] + at;
+    const std::int32_t before = lanes_.entry[0].before;
+    return before == kNoNode ? at : nodes_[static_cast<std::size_t>(before)].diagonal + at;
   }
 
   void look_for_lane(std::size_t best, std::uint32_t at) {
-    if (match(lanes_[best], at) >= kGoodMatch) return;
+    if (search_ == Search::units && !new_.unit_starts[at]) return;
+    if (match(best, at) >= kGoodMatch) return;
     const Matcher::Match match =
-        matcher_.longest(Bytes(new_.copy).subspan(at), expected_source(lanes_[best], at));
+        matcher_.longest(Bytes(new_.copy).subspan(at), expected_source(best, at));
     if (match.size < kShortestMatch) return;
     const std::int64_t diagonal = static_cast<std::int64_t>(match.at) - at;
-    for (const Lane& lane : lanes_) {
-      if (lane.diagonal == diagonal) return;
+    for (std::size_t i = 1; i < lanes_.size; ++i) {
+      if (lanes_.diagonal[i] == diagonal) return;
     }
-    if (lanes_.size() < kMostLanes) {
-      lanes_.push_back({.diagonal = diagonal});
-      return;
-    }
+    if (lanes_.size < kMostLanes) return lanes_.set(lanes_.size++, diagonal);
     std::size_t worst = 1;  // 0 is for literals
-    for (std::size_t i = 2; i < lanes_.size(); ++i) {
-      if (lanes_[i].cost > lanes_[worst].cost) worst = i;
+    for (std::size_t i = 2; i < lanes_.size; ++i) {
+      if (lanes_.cost[i] > lanes_.cost[worst]) worst = i;
     }
-    lanes_[worst] = {.diagonal = diagonal};
+    lanes_.set(worst, diagonal);
   }
 
   void enter_lanes(std::size_t best, std::uint32_t at) {
-    const double from = lanes_[best].cost;
-    for (std::size_t i = 0; i < lanes_.size(); ++i) {
-      if (i == best) continue;
-      Lane& lane = lanes_[i];
-      const bool literals = lane.diagonal == kLiterals;
-      if (!literals && from + costs_.enter_again >= lane.cost) continue;  // the least it can cost
-      const double cost = from + cost_to_enter(lane.diagonal);
-      if (cost >= lane.cost) continue;
-      if (!literals &&
-          (!inside(lane, at) || !old_.unit_starts[static_cast<std::size_t>(lane.diagonal + at)])) {
-        continue;
-      }
-      lane = {.diagonal = lane.diagonal, .cost = cost, .from = at, .before = node_of(best)};
+    const double from = lanes_.cost[best];
+    const double least = from + costs_.enter_again;  // that a diagonal can cost
+    for (std::size_t i = 0; i < lanes_.size; ++i) {
+      if (i == best || (i > 0 && least >= lanes_.cost[i])) continue;
+      const double cost = from + cost_to_enter(lanes_.diagonal[i]);
+      if (cost >= lanes_.cost[i]) continue;
+      const std::uint64_t starts = source(i, at);
+      if (i > 0 && (starts >= old_.copy.size() || !old_.unit_starts[starts])) continue;
+      lanes_.set(i, lanes_.diagonal[i], cost, {.from = at, .before = node_of(best)});
     }
   }
 
-  std::int32_t node_of(std::size_t i) {
-    Lane& lane = lanes_[i];
-    if (lane.own_node == kNoNode) {
-      lane.own_node = static_cast<std::int32_t>(nodes_.size());
-      nodes_.push_back({lane.diagonal, lane.from, lane.before});
+  std::int32_t node_of(std::size_t lane) {
+    Entry& entry = lanes_.entry[lane];
+    if (entry.own_node == kNoNode) {
+      entry.own_node = static_cast<std::int32_t>(nodes_.size());
+      nodes_.push_back({lanes_.diagonal[lane], entry.from, entry.before});
     }
-    return lane.own_node;
+    return entry.own_node;
   }
 
   void take_byte(std::uint32_t at) {
-    for (Lane& lane : lanes_) {
-      if (lane.cost == kNever) continue;
-      if (lane.diagonal == kLiterals) {
-        lane.cost += costs_.literal;
-      } else if (!inside(lane, at)) {
-        lane.cost = kNever;
-      } else if (old_.copy[static_cast<std::size_t>(lane.diagonal + at)] == new_.copy[at]) {
-        lane.cost += costs_.equal;
-        lane.differs = false;
-      } else {
-        lane.cost += lane.differs ? costs_.next_difference : costs_.first_difference;
-        lane.differs = true;
+    lanes_.cost[0] += costs_.literal;
+    for (std::size_t i = 1; i < lanes_.size; ++i) {
+      if (lanes_.cost[i] == kNever) continue;
+      const std::uint64_t from = source(i, at);
+      if (from >= old_.copy.size()) {
+        lanes_.cost[i] = kNever;
+        continue;
       }
+      const bool differs = old_.copy[from] != new_.copy[at];
+      const double cost = lanes_.differs[i] ? costs_.next_difference : costs_.first_difference;
+      lanes_.cost[i] += differs ? cost : costs_.equal;
+      lanes_.differs[i] = differs;
     }
   }
 
   std::vector<delta::Operation> operations(std::uint32_t size) {
     std::vector<delta::Operation> made;
     std::uint32_t end = size;
-    for (std::int32_t at = node_of(best_lane()); at != kNoNode;) {
+    for (std::int32_t at = node_of(lanes_.best()); at != kNoNode;) {
       const Node& node = nodes_[static_cast<std::size_t>(at)];
       if (node.diagonal != kLiterals && node.from < end) {
         const auto source = static_cast<std::uint32_t>(node.diagonal + node.from);
@@ -224,8 +239,9 @@ class Aligner {
   const Matcher& matcher_;
   const ImageModel& new_;
   const delta::Layout& target_;
+  Search search_;
   const AlignerCosts& costs_;
-  std::vector<Lane> lanes_;
+  Lanes lanes_;
   std::vector<Node> nodes_;
   std::array<std::int64_t, kRecentDiagonals> recent_;
   std::int64_t matched_diagonal_ = kLiterals;  // it matches up to match_end_, of the target
@@ -236,8 +252,8 @@ class Aligner {
 
 std::vector<delta::Operation> align(const ImageModel& old_image, const Matcher& matcher,
                                     const ImageModel& new_image, const delta::Layout& target,
-                                    const AlignerCosts& costs) {
-  return Aligner(old_image, matcher, new_image, target, costs).run();
+                                    Search search, const AlignerCosts& costs) {
+  return Aligner(old_image, matcher, new_image, target, search, costs).run();
 }
 
 }  // namespace updraft::diff

@@ -18,9 +18,13 @@ struct AlignerCosts {
   double enter_again = 18, enter_near = 22, enter = 32;
 };
 
+// Where a match is looked for: where a unit begins, or at every byte. Units take half the time and
+// are enough to find out what moved; the last pass would make patches that are 0.5 % larger.
+enum class Search : std::uint8_t { units, bytes };
+
 // `target`: where known bytes lie, which cost nothing either way.
 std::vector<delta::Operation> align(const ImageModel& old_image, const Matcher& matcher,
                                     const ImageModel& new_image, const delta::Layout& target,
-                                    const AlignerCosts& costs = {});
+                                    Search search, const AlignerCosts& costs = {});
 
 }  // namespace updraft::diff

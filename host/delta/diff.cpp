@@ -117,7 +117,10 @@ class Maker {
     const ImageModel old_model = model_image(old_, old_parsed_, old_view);
     const ImageModel new_model = model_image(new_, new_parsed_, new_view);
     const Matcher matcher(old_model.copy);
-    plan_.operations = align(old_model, matcher, new_model, plan_.facts.target);
+    const bool last = pass + 1 == rounds_.passes;
+    const bool quick = options_.effort == Effort::fast && !last;
+    plan_.operations = align(old_model, matcher, new_model, plan_.facts.target,
+                             quick ? Search::units : Search::bytes);
   }
 
   Bytes old_, new_;

@@ -83,5 +83,16 @@ TEST(Diff, RestartPointsStandWhereTheyWereAskedFor) {
   expect_pair(noise(100'000, 1), noise(200'000, 1), false, 64 * 1024);
 }
 
+// Functions without ENTRY: the encoder sees it, says so, and their literals are pointers.
+TEST(Diff, CodeWithoutWindowsIsSaidToBeSuch) {
+  const Buffer base = golden::bytes("delta_call0_base");
+  const Buffer target = golden::bytes("delta_call0_target");
+  const Patch patch = make_patch(base, target);
+  EXPECT_TRUE(patch.header.call0);
+  EXPECT_LE(patch.bytes.size(), golden::bytes("delta_call0_patch").size());
+  const Buffer windowed = golden::bytes("delta_esp32_base");
+  EXPECT_FALSE(make_patch(windowed, golden::bytes("delta_esp32_target")).header.call0);
+}
+
 }  // namespace
 }  // namespace updraft::diff

@@ -1,5 +1,6 @@
 #include "host/delta/encoder_run.hpp"
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -76,8 +77,9 @@ std::vector<CodedOperation> operations_of(const Plan& plan, std::uint32_t from, 
 
 void append_chunk(std::vector<std::byte>& out, const std::vector<std::byte>& chunk) {
   if (chunk.size() >= 1u << 24) throw std::length_error("a chunk is larger than 16 MiB");
-  for (unsigned i = 0; i < 3; ++i)
-    out.push_back(static_cast<std::byte>(chunk.size() >> 8 * i & 255));
+  std::array<std::byte, 4> size;
+  store_le32(size, 0, static_cast<std::uint32_t>(chunk.size()));
+  out.insert(out.end(), size.begin(), size.end() - 1);
   out.insert(out.end(), chunk.begin(), chunk.end());
 }
 

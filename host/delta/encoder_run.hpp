@@ -9,13 +9,8 @@
 
 namespace updraft::diff {
 
-// The tables that an encoder can fill are those of the largest decoder that the format knows.
-struct EncoderLimits {
-  static constexpr unsigned kLogSlots = 15;
-  static constexpr unsigned kLogDictionary = 9;
-  static constexpr std::size_t kLook = 64;
-  static constexpr std::size_t kMapEntries = delta::kMaxMapEntries;
-};
+// Patches ask for no more than every decoder has.
+using EncoderLimits = delta::DefaultLimits;
 
 // An old address and what it has become, as one unit showed it.
 struct Sighting {

@@ -43,6 +43,7 @@ struct Pair {
   std::string from, to;
   std::size_t most = SIZE_MAX;  // bytes that the patch may have
   std::uint32_t restart = 0;
+  Effort effort = Effort::thorough;
 };
 struct Outcome {
   std::size_t bytes = 0;
@@ -72,7 +73,8 @@ std::string apply_on_device(const Buffer& from, const Buffer& patch, const Buffe
 
 Outcome try_pair(const Pair& pair) {
   const Buffer from = read(pair.from), to = read(pair.to);
-  const Patch patch = make_patch(from, to, {.restart = pair.restart, .progress = {}});
+  const Patch patch =
+      make_patch(from, to, {.effort = pair.effort, .restart = pair.restart, .progress = {}});
   return {patch.bytes.size(), patch.header.image, apply_on_device(from, patch.bytes, to)};
 }
 
@@ -144,21 +146,24 @@ std::size_t total(const std::vector<Outcome>& outcomes) {
 
 TEST_F(Firmware, AllPairsBothWays) {
   if (sweep() != Sweep::nightly) GTEST_SKIP() << "UPDRAFT_SWEEP=nightly tries all pairs";
-  std::vector<Pair> forward, back, with_restarts;
+  std::vector<Pair> forward, fast, back, with_restarts;
   for (const auto& releases : products()) {
     for (std::size_t i = 1; i < releases.size(); ++i) {
       forward.push_back({releases[i - 1], releases[i]});
       with_restarts.push_back({releases[i - 1], releases[i], SIZE_MAX, kRestart});
-      back.push_back({releases[i], releases[i - 1]});
+      fast.push_back({releases[i - 1], releases[i], SIZE_MAX, 0, Effort::fast});
+      back.push_back({releases[i], releases[i - 1], SIZE_MAX, 0, Effort::fast});
     }
   }
-  const std::size_t there = total(try_all(forward)), again = total(try_all(back)),
-                    restarts = total(try_all(with_restarts));
-  std::printf("%zu pairs: %zu bytes forward, %zu with restart points, %zu back\n", forward.size(),
-              there, restarts, again);
+  const std::size_t there = total(try_all(forward)), quickly = total(try_all(fast)),
+                    restarts = total(try_all(with_restarts)), again = total(try_all(back));
+  std::printf("%zu pairs: %zu bytes forward, %zu fast, %zu with restart points, %zu back, fast\n",
+              forward.size(), there, quickly, restarts, again);
   if (forward.size() == 20) {
-    EXPECT_LE(there, 921 * kKiB);
-    EXPECT_LE(restarts, 925 * kKiB);
+    EXPECT_LE(there, 745 * kKiB);
+    EXPECT_LE(quickly, 750 * kKiB);
+    EXPECT_LE(restarts, 752 * kKiB);
+    EXPECT_LE(again, 713 * kKiB);
   }
 }
 
@@ -167,11 +172,15 @@ TEST_F(Firmware, AcrossProductsAndChips) {
   std::vector<Pair> pairs;
   const auto all = products();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    pairs.push_back({all[i].back(), all[(i + 1) % all.size()].back()});
-    pairs.push_back({all[(i + 2) % all.size()].back(), all[i].back(), SIZE_MAX, kRestart});
+    pairs.push_back({all[i].back(), all[(i + 1) % all.size()].back(), SIZE_MAX, 0, Effort::fast});
+    pairs.push_back(
+        {all[(i + 2) % all.size()].back(), all[i].back(), SIZE_MAX, kRestart, Effort::fast});
   }
-  std::printf("%zu pairs across products and chips: %zu bytes\n", pairs.size(),
-              total(try_all(pairs)));
+  const std::size_t across = total(try_all(pairs));
+  std::printf("%zu pairs across products and chips: %zu bytes\n", pairs.size(), across);
+  if (pairs.size() == 14) {
+    EXPECT_LE(across, 15'200 * kKiB);
+  }
 }
 
 }  // namespace

@@ -17,10 +17,12 @@ class Matcher {
   Match longest(Bytes pattern, std::int64_t wish) const;
 
  private:
+  void index();
   void settle(Match& best, std::size_t place, Bytes pattern, std::int64_t wish) const;
 
   Bytes text_;
   std::vector<std::int32_t> suffixes_;
+  std::vector<std::uint32_t> firsts_;  // by two bytes: the first suffix that begins with them
 };
 
 // How far two texts are equal from their starts on.

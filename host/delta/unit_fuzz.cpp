@@ -182,7 +182,9 @@ void run(Bytes input) {
   const Target& chip = kChips[script.next() % std::size(kChips)];
   const std::size_t scripted = std::min<std::size_t>(script.next(), script.rest().size());
   const std::size_t data_size = script.next();
-  const Bytes content = script.rest().subspan(std::min(scripted, script.rest().size()));
+  constexpr std::size_t kMostContent = 256;  // small bases are tried faster
+  const Bytes content =
+      at_most(script.rest().subspan(std::min(scripted, script.rest().size())), kMostContent);
   Script edits(script.rest().first(std::min(scripted, script.rest().size())));
   const Bytes data = content.first(std::min(data_size, content.size()));
   const Bytes code = content.subspan(data.size());

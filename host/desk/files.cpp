@@ -1,5 +1,6 @@
 #include "host/desk/files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -19,8 +20,15 @@ namespace {
 using Kind = Trouble::Kind;
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
+// A wrong name, or one that may not be touched, stays so however often it is tried.
+bool is_the_names_fault(int error) {
+  constexpr int kFaults[] = {ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG, EROFS};
+  return std::ranges::find(kFaults, error) != std::end(kFaults);
+}
+
 Trouble cannot(const std::string& verb, const std::string& path) {
-  return {Kind::failed, "cannot " + verb + " " + path + ": " + std::strerror(errno)};
+  const Kind kind = is_the_names_fault(errno) ? Kind::usage : Kind::failed;
+  return {kind, "cannot " + verb + " " + path + ": " + std::strerror(errno)};
 }
 
 // To the disk, or not at all; `name` is what a person called it.
@@ -76,7 +84,7 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most) {
   if (file.number() < 0) throw cannot("read", path);
   struct stat info{};
   if (fstat(file.number(), &info) != 0) throw cannot("read", path);
-  if (S_ISDIR(info.st_mode)) throw Trouble(Kind::refused, path + " is a directory");
+  if (S_ISDIR(info.st_mode)) throw Trouble(Kind::usage, path + " is a directory");
   if (S_ISCHR(info.st_mode) && isatty(file.number()) == 0 && !standard_input) {
     throw Trouble(Kind::refused, path + " is a device, not a file");
   }
@@ -100,7 +108,7 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most) {
 void write_file(const std::string& path, Bytes bytes) {
   std::error_code none;
   const auto there = std::filesystem::status(path, none);
-  if (std::filesystem::is_directory(there)) throw Trouble(Kind::failed, path + " is a directory");
+  if (std::filesystem::is_directory(there)) throw Trouble(Kind::usage, path + " is a directory");
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     return write_through(path, path, bytes);
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "host/desk/printable.hpp"
 #include "host/desk/trouble.hpp"
 
 namespace updraft::host {
@@ -34,6 +35,20 @@ std::string take_path(std::string_view& rest, const UrlWord& word, std::string_v
     throw Trouble(Kind::usage, fmt::format("{}: the path must be plain", url));
   }
   return std::string(path);
+}
+
+// What stands between // and the port, brackets taken off. Names may have letters of any language.
+void want_a_host(std::string_view host, bool in_brackets, std::string_view url) {
+  if (host.empty()) throw Trouble(Kind::usage, fmt::format("{}: the host is missing", url));
+  const auto is_plain = [](char c) {
+    constexpr std::string_view kNever = "[]@?#\\\x7f";
+    return (c > ' ' || c < 0) && kNever.find(c) == kNever.npos;
+  };
+  const bool has_colon = host.find(':') != host.npos;
+  if (std::ranges::all_of(host, is_plain) && has_colon == in_brackets) return;
+  throw Trouble(Kind::usage, fmt::format("{}: the host must be a name or an address, an IPv6 "
+                                         "address in brackets",
+                                         url));
 }
 
 std::string lower(std::string_view text) {
@@ -101,6 +116,10 @@ std::string Url::text() const {
 }
 
 Url parse_url(std::string_view text, Protocols among) {
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+  if (std::ranges::any_of(text, is_control)) {
+    throw Trouble(Kind::usage, readable(text) + ": a URL has no control characters");
+  }
   const std::size_t colon = std::min(text.find(':'), text.size());
   const KnownWord known = find_word(text.substr(0, colon), among);
   if (known.url == nullptr || colon == text.size()) want_a_url(text, among);
@@ -110,7 +129,8 @@ Url parse_url(std::string_view text, Protocols among) {
   rest.remove_prefix(2);
   const std::string path = take_path(rest, *known.url, text);
   Url url{known.scheme, known.url->word, {}, known.url->port, known.url->tls, path};
-  if (rest.starts_with('[')) {
+  const bool in_brackets = rest.starts_with('[');
+  if (in_brackets) {
     const std::size_t close = rest.find(']');
     if (close == rest.npos) throw Trouble(Kind::usage, fmt::format("{}: the ] is missing", text));
     url.host = rest.substr(1, close - 1);
@@ -119,7 +139,7 @@ Url parse_url(std::string_view text, Protocols among) {
     url.host = rest.substr(0, rest.find(':'));
     rest.remove_prefix(url.host.size());
   }
-  if (url.host.empty()) throw Trouble(Kind::usage, fmt::format("{}: the host is missing", text));
+  want_a_host(url.host, in_brackets, text);
   if (rest.empty()) return url;
   if (!rest.starts_with(':'))
     throw Trouble(Kind::usage, fmt::format("{}: want a colon and the port after the host", text));

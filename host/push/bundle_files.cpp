@@ -13,7 +13,6 @@
 #include "host/desk/printable.hpp"
 #include "host/desk/trouble.hpp"
 #include "host/files/trim.hpp"
-#include "protocols/bundle/bundle_list.hpp"
 #include "protocols/bundle/bundle_path.hpp"
 
 namespace updraft::host {
@@ -21,6 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 using Kind = Trouble::Kind;
+
+// Of this side alone: originals have no limit, and a device of ours refuses by its own. Far more
+// than any flash holds; they bound what a directory that was given by mistake can make of memory
+// here.
+constexpr std::size_t kMaxFiles = 65'536;
+constexpr std::size_t kMaxListBytes = 16 * 1024 * 1024;
 
 std::vector<std::string> ignored_parts(const fs::path& dir) {
   const fs::path file = dir / "pymakr.conf";
@@ -69,6 +74,10 @@ std::vector<std::string> paths_to_send(const fs::path& dir, const BundleLinks& l
     if (!is_bundle_path(path)) {
       throw Trouble(Kind::refused, printable(path) + ": no device takes a path like that");
     }
+    if (paths.size() == kMaxFiles) {
+      throw Trouble(Kind::refused, fmt::format("{} has more than {} files; is it the right one?",
+                                               dir.string(), kMaxFiles));
+    }
     paths.push_back(path);
   }
   std::ranges::sort(paths);
@@ -97,10 +106,6 @@ std::vector<std::byte> deflated(const std::vector<std::byte>& plain) {
 Bundle make_bundle(const fs::path& dir, const BundleLinks& links) {
   const std::vector<std::string> paths = paths_to_send(dir, links);
   if (paths.empty()) throw Trouble(Kind::refused, dir.string() + ": there is nothing to send");
-  if (paths.size() > link::kBundleFiles) {
-    throw Trouble(Kind::refused, fmt::format("{} files; a device takes {} in one bundle",
-                                             paths.size(), link::kBundleFiles));
-  }
   std::vector<std::byte> plain;
   boost::json::array files;
   for (const std::string& path : paths) {
@@ -117,8 +122,8 @@ Bundle make_bundle(const fs::path& dir, const BundleLinks& links) {
       boost::json::serialize(boost::json::object{{"compressed_size", bundle.stream.size()},
                                                  {"total_uncompressed", plain.size()},
                                                  {"files", std::move(files)}});
-  if (bundle.metadata.size() > link::kBundleMetaBytes) {
-    throw Trouble(Kind::refused, "the paths together are longer than a device takes");
+  if (bundle.metadata.size() > kMaxListBytes) {
+    throw Trouble(Kind::refused, "the paths together are longer than 16 MiB");
   }
   return bundle;
 }

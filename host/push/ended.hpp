@@ -47,7 +47,7 @@ struct Ended {
 
   // What the device tells about itself; nullopt if it does not.
   std::optional<DeviceStatus> before, runs;
-  std::string refusal;  // its own words, printable: for no, or where it should be silent
+  std::string refusal;  // what it said when it refused, or though its protocol is silent; printable
   std::optional<DeviceStatus::Last> judged;         // what it says of the update that it refused
   std::optional<crypto::Sha256Digest> certificate;  // that it showed last
   std::string trouble;                              // why the payload cannot be read, a sentence

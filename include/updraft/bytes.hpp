@@ -25,6 +25,9 @@ constexpr std::uint32_t load_le32(Bytes b, std::size_t at) {
   return load_le16(b, at) | (static_cast<std::uint32_t>(load_le16(b, at + 2)) << 16);
 }
 
+constexpr std::uint32_t load_le24(Bytes b, std::size_t at) {
+  return load_le16(b, at) | (static_cast<std::uint32_t>(load_u8(b, at + 2)) << 16);
+}
 constexpr void store_le16(MutableBytes b, std::size_t at, std::uint16_t value) {
   b[at] = static_cast<std::byte>(value & 0xff);
   b[at + 1] = static_cast<std::byte>(value >> 8);

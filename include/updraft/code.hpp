@@ -45,7 +45,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(sequence_old, refused, "The package is older than what is installed; send a newer one.")       \
   X(sequence_floor, refused, "The package is below the KeySet's floor; send a newer one.")         \
   X(secure_version_low, refused, "Anti-rollback: the image's secure version is too low.")          \
-  X(downgrade, refused, "This version is older than what runs here, and the device goes on only.") \
+  X(downgrade, refused, "This is older than what runs, and this device refuses older versions.")   \
   X(component_unknown, refused, "The package names a component that this device does not have.")   \
   X(keyset_version, refused, "The KeySet is not newer than the stored one.")                       \
   X(keyset_missing, refused, "The device has no KeySet yet; install one first.")                   \
@@ -61,7 +61,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(not_pending, refused, "There is no unconfirmed image to decide about.")                        \
   X(no_other_image, refused, "There is no other bootable image to go back to.")                    \
   X(no_session, refused, "No update is running on this connection; begin one first.")              \
-  X(no_route, refused, "No way leads to that device.")                                             \
+  X(no_route, refused, "That device cannot be reached from here.")                                 \
   X(not_wanted, refused, "The device does not want this update.")                                  \
   /* trouble on the way */                                                                         \
   X(busy, failed, "Another update is running or waits for its restart; try again later.")          \
@@ -105,6 +105,12 @@ enum class Verdict : std::uint8_t { refused, failed };
     "This table has no otadata, so no slot can be chosen; mend the table by cable.")             \
   X(went_back, known_bad,                                                                        \
     "You went back from this image here; send another, or let this one in by name.")             \
+  X(bundle_files, too_big,                                                                       \
+    "The bundle has more files than this device takes; send them in several bundles.")           \
+  X(bundle_list, too_big,                                                                        \
+    "The bundle's list of files is longer than this device takes; shorten paths, or split it.")  \
+  X(bundle_content, too_big,                                                                     \
+    "The bundle's content has more bytes than its list of files says; make it again.")           \
   X(decoder_limits, alg_unsupported,                                                             \
     "The patch asks for more than this device's decoder has; make it with default settings.")    \
   X(delta_version, alg_unsupported,                                                              \

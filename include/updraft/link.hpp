@@ -50,7 +50,7 @@ class Link {
   virtual Phase phase() const = 0;
   // True once this connection has shown that its peer is real (a plausible first block, a login). A
   // full listener drops its oldest connection that has not, so that idle or very slow clients
-  // cannot keep a real one out. Who does not say is a stranger.
+  // cannot keep a real one out. Without a word of its own a link is never proven.
   virtual bool proven() const { return false; }
   // True once the peer has completed the handshake that the protocol begins with, if it has one
   // (TLS, the head of a request). It speaks for the peer for a few seconds, no longer.

@@ -196,14 +196,13 @@ esp_err_t HttpHandlers::speak(Place& place) {
     if (httpd_ws_send_frame_async(server_, socket, &frame) != ESP_OK) return ESP_FAIL;
   }
   if (!machine.close()) return ESP_OK;
-  const auto code = static_cast<std::uint16_t>(*machine.close());
-  std::array<std::uint8_t, 2> payload = {static_cast<std::uint8_t>(code >> 8),
-                                         static_cast<std::uint8_t>(code & 0xFF)};
+  std::array<std::byte, 2> code;
+  store_be(code, static_cast<std::uint16_t>(*machine.close()));
   httpd_ws_frame_t frame{};
   frame.final = true;
   frame.type = HTTPD_WS_TYPE_CLOSE;
-  frame.payload = payload.data();
-  frame.len = payload.size();
+  frame.payload = reinterpret_cast<std::uint8_t*>(code.data());
+  frame.len = code.size();
   (void)httpd_ws_send_frame_async(server_, socket, &frame);
   return ESP_FAIL;
 }

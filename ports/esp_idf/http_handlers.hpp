@@ -31,7 +31,7 @@ class HttpHandlers final : public Service::Companion {
   HttpHandlers& operator=(const HttpHandlers&) = delete;
 
   esp_err_t open(httpd_handle_t server);
-  // open() failed, but a handler was there for a moment: it may run still, so they stay.
+  // open() failed after a handler was registered: that one may still run, so this object must stay.
   bool was_reachable() const { return was_reachable_; }
   // The update task's: deadlines, and what the handlers leave to it.
   void tick(Instant now) override;

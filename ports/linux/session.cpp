@@ -31,9 +31,8 @@ link::Origin origin_of(const asio::ip::address& address) {
   if (address.is_v4()) return 0xFFFF'0000'0000 | address.to_v4().to_uint();
   const asio::ip::address_v6 v6 = address.to_v6();
   if (v6.is_v4_mapped()) return origin_of(make_address_v4(asio::ip::v4_mapped, v6));
-  link::Origin origin = 0;
-  for (std::size_t i = 0; i < sizeof origin; ++i) origin = origin << 8 | v6.to_bytes()[i];
-  return origin;
+  const auto bytes = v6.to_bytes();
+  return load_be(std::as_bytes(std::span(bytes)).first(sizeof(link::Origin)));
 }
 
 Session::Session(Loop& loop, Socket socket, std::unique_ptr<Connection> connection)

@@ -12,8 +12,8 @@
 //   parting    the last reply is out; waits for the client        its end; 0.5 s
 //   closed     outcome() tells
 //
-// A client from where too many wrong answers came hears LOCKED in place of a challenge, or of a
-// word about an answer that it gave in the meantime; then the device closes.
+// A client whose address gave too many wrong answers hears LOCKED, in place of a challenge or of
+// the reply to its answer; then the device closes.
 //
 // A client that leaves before it has answered a challenge is no attempt: nobody is told of it.
 //

@@ -28,7 +28,8 @@ void BundleDevice::take_length(Instant now) {
   const auto length = parse_length(Bytes(field_).first(kBundleLengthChars));
   if (!length || *length == 0) return refuse({Code::protocol, Where::link}, now);
   if (*length > kBundleMetaBytes) {
-    return refuse({Code::too_big, Where::link, *length, kBundleMetaBytes}, now);
+    return refuse({Code::too_big, Where::link, *length, kBundleMetaBytes, Reason::bundle_list},
+                  now);
   }
   say("OK");
   left_ = *length;
@@ -92,7 +93,9 @@ Result<> BundleDevice::inflate(Bytes part) {
 
 Result<> BundleDevice::hand_on(Bytes made) {
   while (!made.empty()) {
-    if (file_left_ == 0) return fail(Code::too_big, Where::link, made_, shared_.files.total());
+    if (file_left_ == 0) {
+      return fail(Code::too_big, Where::link, made_, shared_.files.total(), Reason::bundle_content);
+    }
     const Bytes part = at_most(made, file_left_);
     if (const Result<> written = intake_.write(part); !written) {
       session_ = Session::over;

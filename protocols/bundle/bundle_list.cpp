@@ -16,13 +16,15 @@ void BundleList::clear() {
 
 Result<> BundleList::add(std::string_view path, std::uint64_t size) {
   if (!is_bundle_path(path)) return fail(Code::bad_path, Where::link, count_);
-  if (count_ == kBundleFiles) return fail(Code::too_big, Where::link, count_ + 1, kBundleFiles);
+  if (count_ == kBundleFiles) {
+    return fail(Code::too_big, Where::link, count_ + 1, kBundleFiles, Reason::bundle_files);
+  }
   for (std::size_t at = 0; const auto other = entry(at);) {
     if (bundle_paths_clash(path, other->path)) return fail(Code::bad_path, Where::link, count_);
   }
   const std::size_t needed = kEntryHead + path.size();
   if (needed > memory_.size() - used_) {
-    return fail(Code::too_big, Where::link, used_ + needed, memory_.size());
+    return fail(Code::too_big, Where::link, used_ + needed, memory_.size(), Reason::bundle_list);
   }
   const MutableBytes place = memory_.subspan(used_, needed);
   store_le32(place, 0, static_cast<std::uint32_t>(size & UINT32_MAX));

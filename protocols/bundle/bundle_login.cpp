@@ -34,8 +34,8 @@ const LoginGuard& LoginGuards::of(Origin from) const {
   return others_;  // fresh as long as there is a place for whoever comes next
 }
 
-// The place of that origin: its own, a free one, or that of the one who was quiet for longest. Who
-// is locked, or knows the password, is not forgotten for somebody who has shown nothing.
+// The place of that origin: its own, a free one, or that of the one who was quiet for longest. A
+// newcomer never takes the place of an address that is locked or that knows the password.
 LoginGuard& LoginGuards::take(Origin from, Instant now, bool knows) {
   Place* chosen = nullptr;
   for (Place& place : places_) {

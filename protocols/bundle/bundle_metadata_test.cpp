@@ -113,7 +113,7 @@ TEST(BundleList, FitsIntoTheMemoryItIsGiven) {
   BundleList files(memory);
   EXPECT_TRUE(files.add("abc", 1));
   EXPECT_TRUE(files.add("dddd", UINT64_C(1) << 40));
-  EXPECT_EQ(files.add("e", 1).error().code, Code::too_big);
+  EXPECT_EQ(files.add("e", 1).error().reason, Reason::bundle_list);
   EXPECT_EQ(files.next()->path, "abc");
   EXPECT_EQ(files.next()->size, UINT64_C(1) << 40);
 }

@@ -85,7 +85,7 @@ class ControlHost final : public Link {
   ControlVersion version_;
   bool current_ = false;
   bool in_session_ = false;
-  std::optional<Where> broken_;  // by what a session ended of which no request was told
+  std::optional<Where> broken_;  // what ended the session, until a request has told it
   bool lost_ = false;
   unsigned restarts_ = 0;
   unsigned heartbeats_ = 0;

@@ -128,9 +128,7 @@ bool WsChannel::next_frame() {
     return true;
   }
   if (!close_) return false;
-  const auto code = static_cast<std::uint16_t>(*close_);
-  sent_control_[0] = static_cast<std::byte>(code >> 8);
-  sent_control_[1] = static_cast<std::byte>(code & 0xff);
+  store_be(MutableBytes(sent_control_).first(2), static_cast<std::uint16_t>(*close_));
   frame(WsOpcode::close, Bytes(sent_control_).first(2));
   close_sent_ = true;
   return true;

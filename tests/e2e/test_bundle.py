@@ -10,6 +10,7 @@ import time
 import unittest
 import zlib
 
+from bundle_device import OriginalDevice
 from harness import PATIENCE, Case, inspect, updraft
 from ws_client import WebSocket
 
@@ -298,6 +299,51 @@ class Guessers(BundleCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(json.loads(done.stdout.splitlines()[-1])["code"], "locked")
         self.assertIn("wait a minute", done.stderr)
+
+
+class ToAnOriginal(BundleCase):
+    """What is said of a device that writes in place is true."""
+
+    def setUp(self):
+        super().setUp()
+        self.original = OriginalDevice(self, self.dir / "original", PASSWORD)
+
+    def send(self, status, *words):
+        done = self.push(self.original.port, check=False)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def test_more_files_than_a_device_of_ours_takes(self):
+        for number in range(301):
+            self.write(f"file{number}.py", b"x = %d\n" % number)
+        self.send(0)
+        self.assertEqual(self.original.files(), self.sources())
+        device, port = self.start()
+        done = self.push(port, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("said FAIL to the list of files", done.stderr)
+        self.assertIn("Nothing was changed there.", done.stderr)
+        verdict = device.wait("update")
+        self.assertEqual((verdict["code"], verdict["found"], verdict["expected"]), ("too_big", 257, 256))
+        self.assertIn("more files than this device takes", verdict["message"])
+
+    def test_half_of_it_is_there_after_a_failure(self):
+        self.write("a.py", b"new")
+        self.write("deep/er/b.py", b"new")  # it makes one level
+        self.send(1, "said FAIL to the content", "an original has written what came")
+        self.assertEqual(self.original.files(), {"a.py": b"new"})
+
+    def test_no_room(self):
+        self.write("a.py", b"new")
+        self.original.free = 3
+        self.send(1, "said FAIL to the content")
+        self.assertEqual(self.original.files(), {})
+
+    def test_a_wrong_password(self):
+        self.write("a.py", b"new")
+        self.original.password = "another"
+        self.send(1, "password")
 
 
 class OriginalClient(BundleCase):

@@ -283,7 +283,8 @@ class Sending(Case):
 
     def test_push_ends_with_a_result_also_where_it_cannot_begin(self):
         done = updraft("push", self.dir / "nothing", "raw://127.0.0.1:1", "--json", check=False)
-        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["result"], "failed")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["code"], "usage")
 
     def test_push_warns_of_a_file_that_is_no_image(self):
         device = self.device(*OPEN)

@@ -1,8 +1,11 @@
 """Updates by patch, through the real program."""
+import gzip
 import json
 import unittest
+import zlib
 
 from harness import Case, inspect, netcat, updraft
+from test_sealed import HMAC_KEY, RSA_KEY
 from ws_client import WebSocket
 
 OPEN = ("--raw", 0, "--allow-unsigned")
@@ -157,6 +160,78 @@ class Cut(Case):
         self.assertEqual(answer, {"name": "otaEnd", "value": "OK"})
         self.assertLess(sent, 130_000)  # a piece of each chunk that was made, and the rest
         self.assertEqual(self.slot_bytes("ota_1")[:v2.stat().st_size], v2.read_bytes())
+
+    def test_a_push_sets_restart_points_where_the_link_can_seek(self):
+        """And where they are worth it: above 16 KiB of patch."""
+        v1 = self.image("v1", "--version", "1.0.0", "--size", "300K")
+        large = self.image("large", "--version", "1.1.0", "--size", "300K", "--seed", 7)
+        small = self.image("small", "--version", "1.1.0", "--size", "300K")
+        for new, door, expected in ((large, "ws", 256 * 1024), (large, "raw", 0), (small, "ws", 0)):
+            with self.subTest(new=new.name, door=door):
+                device = self.device("--firmware", v1, "--http", 0, "--raw", 0, "--allow-unsigned",
+                                     state=f"{new.name}-{door}")
+                done = updraft("push", new, f"{door}://127.0.0.1:{device.port(door)}", "--delta-from", v1, "--json")
+                patch = next(line for line in map(json.loads, done.stdout.splitlines()) if line["event"] == "patch")
+                self.assertEqual(patch["restart"], expected)
+                device.kill()
+
+
+class WrappedCut(Case):
+    """Patches inside gzip, zlib and both containers: cut off by the link or the power, then sent again."""
+
+    def setUp(self):
+        super().setUp()
+        self.v1 = self.image("v1", "--version", "1.0.0", "--size", "300K")
+        self.v2 = self.image("v2", "--version", "1.1.0", "--size", "300K", "--seed", 7)
+        updraft("delta", "make", self.v1, self.v2, "-o", self.dir / "patch", "--restart", "64K")
+        self.hmac, self.rsa = self.secret("hmac.bin", HMAC_KEY), self.secret("rsa.pem", RSA_KEY.read_bytes())
+        self.keys = ("--ecies-key", self.hmac, "--rsa-key", self.rsa)
+
+    def secret(self, name, content):
+        path = self.dir / name
+        path.write_bytes(content)
+        path.chmod(0o600)
+        return path
+
+    def payloads(self):
+        patch = (self.dir / "patch").read_bytes()
+        yield "gzip", gzip.compress(patch)
+        yield "zlib", zlib.compress(patch)
+        for option, key in (("--ecies-key", self.hmac), ("--rsa-key", self.rsa)):
+            updraft("encrypt", self.dir / "patch", "-o", self.dir / "sealed", option, key)
+            yield option, (self.dir / "sealed").read_bytes()
+
+    def start(self, name, *arguments):
+        return self.device("--firmware", self.v1, "--http", 0, "--allow-unsigned", *self.keys, *arguments, state=name)
+
+    def expect_taken(self, device, port, payload, name):
+        with WebSocket(port) as client:
+            self.assertEqual(client.push(payload), {"name": "otaEnd", "value": "OK"})
+        self.assertEqual(device.wait("update")["version"], "1.1.0")
+        self.assertEqual(self.slot_bytes("ota_1", name)[:self.v2.stat().st_size], self.v2.read_bytes())
+        device.kill()
+
+    def test_a_lost_link(self):
+        for name, payload in self.payloads():
+            with self.subTest(name):
+                device = self.start(name)
+                port = device.port("ws")
+                with WebSocket(port) as client:
+                    client.push(payload[:250_000], of=len(payload))
+                self.assertEqual(device.wait("update")["code"], "aborted")
+                self.expect_taken(device, port, payload, name)
+
+    def test_a_power_cut(self):
+        for name, payload in list(self.payloads())[::2]:  # one compressed, one sealed
+            with self.subTest(name):
+                state = "power" + name
+                device = self.start(state, "--cut-power-at", 900)
+                with WebSocket(device.port("ws")) as client, self.assertRaises(OSError):
+                    client.push(payload)
+                device.end()
+                self.assertNotEqual(self.slot_bytes("ota_1", state)[:64 * 1024], b"\xff" * 64 * 1024)
+                again = self.start(state)
+                self.expect_taken(again, again.port("ws"), payload, state)
 
 
 if __name__ == "__main__":

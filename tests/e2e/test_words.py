@@ -147,6 +147,23 @@ class EveryFailure(Case):
                 self.assertIn(results[0]["result"], ("refused", "failed"))
 
 
+    def test_a_name_that_leads_to_no_file_is_wrong_usage_in_every_command(self):
+        good = self.image("good")
+        key = ("--aes-key", "k" * 32)
+        gone = ("raw://127.0.0.1:1", "--wait", 0)
+        for bad in (self.dir / "missing", self.dir, self.dir / "good" / "inside", self.dir / ("n" * 300)):
+            for words in (("inspect", bad), ("image", "verify", bad), ("serve", bad, "--raw", 0), ("push", bad, *gone),
+                          ("encrypt", bad, "-o", self.dir / "o", *key), ("decrypt", bad, "-o", self.dir / "o", *key),
+                          ("delta", "make", bad, good, "-o", self.dir / "o"), ("delta", "apply", good, bad, "-o", self.dir / "o"),
+                          ("image", "make", "-o", bad / "o" if bad != self.dir else bad),
+                          ("device", "--state", self.dir / "d", "--firmware", bad, "--raw", 0, "--allow-unsigned")):
+                if words[0] == "inspect" and bad == self.dir:
+                    continue  # a directory may be the state of a virtual device
+                with self.subTest(words):
+                    done = updraft(*words, check=False)
+                    self.assertEqual(done.returncode, 2, done.stderr)
+
+
 class Meant(Case):
     """A mistyped line is answered with what was meant."""
 
@@ -160,7 +177,7 @@ class Meant(Case):
                 (("image",), "make or verify"),
                 (("push", good, "ws://h", "--restrat"), "there is no option --restrat; did you mean --restart?"),
                 (("push", good, "ws://h", "--comfirm=1"), "did you mean --confirm?"),
-                (("push", good, "ws://h", "more"), "more is too much: it takes FILE TARGET"),
+                (("push", good, "ws://h", "more"), "more is one argument too many: it takes FILE TARGET"),
                 (("push", good), "TARGET is required"),
                 (("device", "--state", "d", "--http", 80888), "80888 not in range 0 to 65535"),
                 (("serve", good, "--raw", "x"), "0 to 65535"),

@@ -1,14 +1,11 @@
 // Updates by patch, cut at every flash operation and at every byte of the connection: what was
 // running boots, and the next attempt works; if the patch has restart points it goes on there.
-#include <random>
-
 #include <gtest/gtest.h>
 
 #include "engine/pipeline/esp_patch.hpp"
 #include "host/delta/diff.hpp"
-#include "sim/demo_image.hpp"
 #include "tests/fakes/sweep.hpp"
-#include "tests/powerloss/rig.hpp"
+#include "tests/powerloss/patch_pair.hpp"
 
 namespace updraft::powerloss {
 namespace {
@@ -16,19 +13,6 @@ namespace {
 const std::uint64_t kStep = sweep_step(13);
 const std::size_t kFlipStep = sweep() == Sweep::nightly ? 1 : 7;
 constexpr std::size_t kRestart = 64 * 1024;
-
-// 1.0.0 and what came after it: `run` of every `every` bytes are new.
-struct Pair {
-  Pair(std::size_t size, std::size_t every, std::size_t run)
-      : first(make_image("1.0.0", size)), next(make_image("2.0.0", size)) {
-    std::mt19937 random(1);
-    for (std::size_t at = 1024; at + run + 64 < size; at += every) {
-      for (std::size_t i = 0; i < run; ++i) next[at + i] = static_cast<std::byte>(random() & 255u);
-    }
-    sim::reseal_image(next);
-  }
-  Image first, next;
-};
 
 void cut_at_every_flash_operation(const Geometry& geometry) {
   const Pair pair(72 * 1024, 4096, 700);

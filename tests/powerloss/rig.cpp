@@ -1,6 +1,8 @@
 #include "tests/powerloss/rig.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 #include <stdexcept>
 
 #include "engine/format/partition_csv.hpp"
@@ -185,6 +187,16 @@ bool Rig::runs_from_sound_cells() const {
   return std::ranges::none_of(flash_->weak_sectors(), [&](std::uint32_t sector) {
     return sector >= first && sector < end;
   });
+}
+
+std::uint64_t Rig::bytes_read_from_home() const {
+  const auto is_app = [](const format::Partition& entry) {
+    return entry.type == format::PartitionType::app;
+  };
+  const format::Partition& home = *std::ranges::find_if(table_.entries(), is_app);
+  const auto read = std::span(flash_->stats().bytes_read_from_sector)
+                        .subspan(home.offset / kFlashSector, home.size / kFlashSector);
+  return std::accumulate(read.begin(), read.end(), std::uint64_t{0});
 }
 
 bool Rig::other_is_chosen() const {

@@ -65,6 +65,8 @@ class Rig {
   // Another slot than that of the first app is the choice of otadata, as the flash is now.
   bool other_is_chosen() const;
   std::uint64_t operations() const { return flash_->operations(); }
+  // From the slot of the first app, since the flash was made.
+  std::uint64_t bytes_read_from_home() const;
 
   // All that survives the power, as it is now; the power goes off. load() brings it back.
   struct Snapshot {

@@ -31,7 +31,7 @@ typedef struct updraft_ota updraft_ota;
 
 enum updraft_error {
   UPDRAFT_OK = 0,
-  UPDRAFT_ERR_ARGUMENT = 1,     /* NULL, or a target or size that cannot be */
+  UPDRAFT_ERR_ARGUMENT = 1,     /* NULL, or an invalid target or size */
   UPDRAFT_ERR_HANDLE = 2,       /* this handle is not open */
   UPDRAFT_ERR_ORDER = 3,        /* write or end without begin, or after a failure */
   UPDRAFT_ERR_REFUSED = 4,      /* the device said no; its console shows why */

@@ -42,7 +42,7 @@ typedef enum {
 typedef struct {
   size_t struct_size;  // bytes that the library filled in: what a later release adds comes last
   updraft_event_id_t id;
-  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: none is meant
+  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: the event is of no protocol
   uint64_t received;    // bytes
   uint64_t total;       // bytes; 0: not known
   char version[33];     // "": not known; what does not print is a dot

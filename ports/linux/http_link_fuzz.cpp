@@ -1,0 +1,76 @@
+// The device's HTTP end: whatever a client says, and in whatever pieces it arrives, the answer is
+// the same, it is one, and the connection ends.
+//
+// Input: byte 0 is the size of the pieces; the rest is what the client says.
+#include "ports/linux/http_link.hpp"
+#include "ports/linux/http_links.hpp"
+#include "tests/fuzz/check.hpp"
+
+namespace updraft::fuzz {
+namespace {
+
+struct Answer {
+  std::string said;
+  std::string calls;  // that reached the update engine
+  bool closed = false;
+};
+
+void listen(link::Link& link, std::string& said) {
+  std::array<std::byte, 4096> room;
+  while (const std::size_t size = link.write_to(room)) {
+    said.append(reinterpret_cast<const char*>(room.data()), size);
+  }
+}
+
+Answer talk(Bytes wire, std::size_t piece) {
+  linux_port::DeviceService service;
+  linux_port::HttpLink link(service);
+  Instant now{};
+  Answer answer;
+  link.on_connected(now);
+  for (Bytes rest = wire; !rest.empty() && link.phase() == link::Phase::open;) {
+    const Bytes part = at_most(rest, piece);
+    rest = rest.subspan(part.size());
+    link.on_bytes(part, now);
+    listen(link, answer.said);
+    link.on_waiting(now);
+  }
+  constexpr int kMostDeadlines = 64;
+  for (int i = 0; link.phase() == link::Phase::open; ++i) {
+    check(i < kMostDeadlines, "deadlines move on");
+    if (!link.deadline()) {  // a page that is open may be silent, but not within an update
+      check(answer.said.starts_with("HTTP/1.1 101 ") && !service.intake.in_session,
+            "silence ends a connection");
+      link.on_lost(now);
+      break;
+    }
+    now = std::max(now, *link.deadline());
+    link.on_deadline(now);
+    listen(link, answer.said);
+  }
+  listen(link, answer.said);
+  check(link.phase() == link::Phase::closed, "it comes to its end");
+  answer.calls = service.intake.calls;
+  check(service.intake.misuse.empty(), "the engine is called in order");
+  return answer;
+}
+
+void run(Bytes input) {
+  if (input.empty()) return;
+  const Bytes wire = input.subspan(1);
+  const Answer whole = talk(wire, wire.size() + 1);
+  const Answer pieces = talk(wire, 1 + load_u8(input, 0));
+  check(whole.said.empty() || whole.said.starts_with("HTTP/1.1 "), "what it says is HTTP");
+  check(whole.said == pieces.said, "the answer does not depend on the pieces");
+  check(whole.calls == pieces.calls, "nor what the engine hears");
+  const bool upgraded = whole.said.starts_with("HTTP/1.1 101 ");
+  check(upgraded || whole.calls.empty(), "plain HTTP changes nothing");
+}
+
+}  // namespace
+}  // namespace updraft::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  updraft::fuzz::run(updraft::fuzz::input(data, size));
+  return 0;
+}
