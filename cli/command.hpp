@@ -18,6 +18,7 @@ void add_device(CLI::App& app, int& status, device::Doors doors);
 void add_push(CLI::App& app, int& status, PushDoors doors);
 void add_confirm(CLI::App& app, int& status, TrialDoors doors);
 void add_rollback(CLI::App& app, int& status, TrialDoors doors);
+void add_restart(CLI::App& app, int& status, TrialDoors doors);
 void add_serve(CLI::App& app, int& status, ServeDoors doors);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);

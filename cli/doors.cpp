@@ -17,7 +17,7 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<BundlePushDoor>());
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
-  for (TrialDoors* const doors : {&all.confirm, &all.rollback}) {
+  for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }
   all.serve.push_back(std::make_unique<RawServeDoor>());

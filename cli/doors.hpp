@@ -10,7 +10,7 @@ namespace updraft::cli {
 
 struct AllDoors {
   PushDoors push;
-  TrialDoors confirm, rollback;
+  TrialDoors confirm, rollback, restart;
   ServeDoors serve;
   device::Doors device;
 };

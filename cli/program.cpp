@@ -131,6 +131,7 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_push(app, status, std::move(doors.push));
   add_confirm(app, status, std::move(doors.confirm));
   add_rollback(app, status, std::move(doors.rollback));
+  add_restart(app, status, std::move(doors.restart));
   add_serve(app, status, std::move(doors.serve));
   add_inspect(app, status);
   add_flash(app);

@@ -36,6 +36,7 @@ void add_running(boost::json::object& event, const host::DeviceStatus& status) {
   event["project"] = status.project;
   event["digest"] = status.digest;
   event["state"] = status.state;
+  event["slot"] = status.slot;
 }
 
 }  // namespace updraft::cli

@@ -208,7 +208,7 @@ void VirtualDevice::on_connection_closed() {
 }
 
 void VirtualDevice::on_console(std::string_view line) {
-  constexpr std::string_view kRetry = "retry ";
+  constexpr std::string_view kRetry = "retry ", kRestart = "restart ";
   const auto report = [this](const Result<>& result) {
     if (!result) events_.on_warning(sentence(result.error()));
     return result.has_value();
@@ -222,12 +222,17 @@ void VirtualDevice::on_console(std::string_view line) {
     const auto image = parse_image_name(line.substr(kRetry.size()));
     if (!image) return events_.on_warning("retry: want the 16 hex digits that name the image");
     report(device_.updater().let_in(*image));
+  } else if (line.starts_with(kRestart)) {
+    if (report(device_.updater().restart_into(line.substr(kRestart.size())))) {
+      reset(ResetReason::console);
+    }
   } else if (line == "reboot") {
     reset(ResetReason::console);
   } else if (line == "status") {
     report_status();
   } else if (!line.empty()) {
-    events_.on_warning("the console knows: confirm, rollback, retry DIGEST, reboot, status");
+    events_.on_warning(
+        "the console knows: confirm, rollback, retry DIGEST, reboot, restart APP, status");
   }
 }
 

@@ -47,6 +47,7 @@ void VirtualDevice::fill(Status& status) {
   }
   status.slot = Text<16>(device_.app().partition.label.view());
   status.slot_bytes = device_.update_slot_bytes();
+  if (const auto factory = device_.boot_control().factory()) status.factory = factory->label;
   if (options_.keys) status.sealed = options_.keys->held();
   status.state = device_.boot_control().running_state();
   status.confirms_itself = options_.confirm == Confirm::automatic;

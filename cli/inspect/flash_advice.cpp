@@ -16,22 +16,6 @@ using format::PartitionType;
 
 std::string label_of(const Partition& partition) { return printable(partition.label.view()); }
 
-bool chosen(const FlashReport& report, const SlotReport& slot) {
-  const auto selected = report.boot.selected;
-  if (!selected) return false;
-  const std::uint8_t subtype =
-      *selected < 0 ? format::kAppFactory : static_cast<std::uint8_t>(format::kAppOta0 + *selected);
-  return slot.partition.subtype == subtype;
-}
-
-// Whether the app that should boot does not.
-const SlotReport* broken_choice(const FlashReport& report) {
-  const auto it = std::ranges::find_if(report.slots, [&](const SlotReport& slot) {
-    return chosen(report, slot) && !slot.image && !slot.missing;
-  });
-  return it != report.slots.end() ? &*it : nullptr;
-}
-
 // An otadata that is blank makes this slot boot: the factory app, or else the first one.
 const SlotReport* first_choice(const FlashReport& report) {
   const SlotReport* first = nullptr;
@@ -49,7 +33,7 @@ void advise_bootloader(const FlashReport& report, std::vector<std::string>& advi
 }
 
 void advise_choice(const FlashReport& report, std::vector<std::string>& advice) {
-  const SlotReport* const broken = broken_choice(report);
+  const SlotReport* const broken = report.broken_choice();
   if (broken == nullptr) return;
   const SlotReport* const first = first_choice(report);
   if (first != nullptr && first != broken && first->image) {
@@ -117,7 +101,7 @@ std::vector<std::string> advice_for(const FlashReport& report) {
 }
 
 Finding describe(const FlashReport& report, Bytes file) {
-  Finding finding{report.boots(), to_json(report), to_lines(report), advice_for(report)};
+  Finding finding{report.sound(), to_json(report), to_lines(report), advice_for(report)};
   boost::json::array parts;
   for (const Partition& partition : report.table.table.entries()) {
     const Bytes part = part_of(file, report.base, partition);

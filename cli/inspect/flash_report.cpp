@@ -127,6 +127,17 @@ const SlotReport* FlashReport::ends_with() const {
   return nullptr;
 }
 
+const SlotReport* FlashReport::broken_choice() const {
+  if (!boot.selected) return nullptr;
+  const int index = *boot.selected;
+  const auto subtype =
+      index < 0 ? format::kAppFactory : static_cast<std::uint8_t>(format::kAppOta0 + index);
+  for (const SlotReport& slot : slots) {
+    if (slot.partition.subtype == subtype && !slot.image && !slot.missing) return &slot;
+  }
+  return nullptr;
+}
+
 Bytes part_of(Bytes file, std::uint32_t base, const Partition& partition) {
   if (partition.offset < base || partition.offset - base >= file.size()) return {};
   return at_most(file.subspan(partition.offset - base), partition.size);

@@ -64,6 +64,10 @@ struct FlashReport {
   // A file for installation by cable: it ends where an app ends. nullptr: it is none.
   const SlotReport* ends_with() const;
   bool boots() const { return bootloader.fault.empty() && boot.app.has_value(); }
+  // The app that otadata asks for, where the bootloader does not take it. nullptr: it does, or the
+  // file ends before it.
+  const SlotReport* broken_choice() const;
+  bool sound() const { return boots() && broken_choice() == nullptr; }
 };
 
 // `file` holds a partition table, sound or not, at `place`.
@@ -80,6 +84,9 @@ std::vector<std::string> table_lines(const format::PartitionTable& table);
 boost::json::array table_json(const format::PartitionTable& table);
 std::vector<std::string> record_lines(const format::OtaRecords& records, std::uint32_t slots);
 boost::json::array records_json(const format::OtaRecords& records, std::uint32_t slots);
+
+// "ota_1, which otadata asks for, does not boot: ..."
+std::string broken_choice_text(const SlotReport& slot);
 
 // Of a signature sector, also that of an image file.
 std::string signature_text(const dump::SignatureBlock& block);

@@ -65,6 +65,10 @@ void add_boot(const FlashReport& report, boost::json::object& object) {
     object["boots"] = printable(report.boot.app->partition.label.view());
     object["version"] = printable(report.boot.app->image.app.version.view());
     object["digest"] = digest_prefix(report.boot.app->image.digest);
+    if (const SlotReport* const broken = report.broken_choice()) {
+      object["code"] = name(broken->image.error().code);
+      object["message"] = broken_choice_text(*broken);
+    }
   } else {
     object["boots"] = nullptr;
     if (!report.boot.app) object["code"] = name(report.boot.app.error().code);
@@ -120,7 +124,7 @@ boost::json::object to_json(const FlashReport& report) {
   boost::json::array slots;
   for (const SlotReport& slot : report.slots) slots.push_back(slot_json(slot));
   boost::json::object object{{"kind", "flash"},
-                             {"valid", report.boots()},
+                             {"valid", report.sound()},
                              {"size", report.file_end - report.base},
                              {"base", report.base},
                              {"complete", report.complete()},

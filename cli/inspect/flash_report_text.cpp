@@ -120,6 +120,12 @@ std::string flash_line(const FlashReport& report) {
 
 }  // namespace
 
+std::string broken_choice_text(const SlotReport& slot) {
+  return fmt::format("{}, which otadata asks for, does not boot: {}",
+                     printable(slot.partition.label.view()),
+                     slot.blank ? "it is empty" : explain(slot.image.error()));
+}
+
 std::string signature_text(const dump::SignatureBlock& block) {
   return fmt::format("signed by {}, key digest {}{}{}", block.scheme, hex(block.key_digest),
                      block.crc_right ? "" : ", the block's CRC is wrong",
@@ -176,6 +182,8 @@ std::vector<std::string> to_lines(const FlashReport& report) {
   if (report.records) add(record_lines(*report.records, table.bootloader_ota_slots()));
   add_slots(report, lines);
   add_boot(report, lines);
+  const SlotReport* const broken = report.boots() ? report.broken_choice() : nullptr;
+  if (broken != nullptr) lines.push_back(item("INVALID", broken_choice_text(*broken)));
   return lines;
 }
 

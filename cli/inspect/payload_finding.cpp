@@ -59,6 +59,18 @@ Finding judge_image(Bytes file, const PayloadOptions& options) {
   return finding;
 }
 
+// Of a chip that no device here can be: which one it is says more than that it is another.
+Finding judge_foreign(Bytes file, const PayloadOptions& options, Kind kind) {
+  Finding finding = judge_image(file, options);
+  const files::KindRow& row = files::row(kind);
+  const std::string text =
+      fmt::format("This is {}, chip {:#06x}. {}", row.title, load_le16(file, 12), row.next);
+  finding.valid = false;
+  finding.json["message"] = text;
+  finding.lines.back() = fmt::format("{:<10} {}", "INVALID", text);
+  return finding;
+}
+
 Finding judge_compressed(Bytes file, const PayloadOptions& options, std::size_t wrappers) {
   const auto stage = std::make_unique<pipeline::InflateStage>();
   Content content;
@@ -139,9 +151,10 @@ Finding judge_payload(Bytes file, const PayloadOptions& options, std::size_t wra
   }
   switch (kind) {
     case Kind::app:
+      return judge_image(file, options);
     case Kind::unknown_chip:
     case Kind::beta_chip:
-      return judge_image(file, options);
+      return judge_foreign(file, options, kind);
     case Kind::bootloader:
     case Kind::flash: {
       Finding finding = invalid(files::row(kind).word, {Code::not_an_app, Where::gate});

@@ -1,4 +1,7 @@
-// updraft confirm, updraft rollback: what shall become of an image that is on trial.
+// updraft confirm, rollback and restart: what shall become of an image that is on trial, and which
+// app runs.
+#include <functional>
+
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
@@ -6,6 +9,8 @@
 #include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
 #include "cli/words/door_options.hpp"
+#include "cli/words/text.hpp"
+#include "engine/format/partition_table.hpp"
 #include "host/desk/url.hpp"
 
 namespace updraft::cli {
@@ -17,6 +22,7 @@ struct TrialOptions {
   TrialDoors doors;
   DoorOptions of_doors;
   std::string target;
+  std::string into;  // of a restart: the app
   unsigned wait_seconds = 10;
   bool json = false;
 };
@@ -44,18 +50,14 @@ TrialDoor& door_of(const TrialOptions& options, const host::Url& url) {
                                  schemes(options.doors, "", "and")));
 }
 
-int done(const Output& out, const host::Ended& ended, TrialEnd end) {
+using Deed = std::function<host::Ended(host::TrialMethod&, const host::PushTo&)>;
+
+// `silent`: what is said of a device that does not tell what runs.
+int done(const Output& out, const host::Ended& ended, std::string_view silent) {
   boost::json::object event = result_event(Result<>{});
   if (ended.runs) add_running(event, *ended.runs);
   out.event(event);
-  if (ended.runs) {
-    out.item("running", running_line(*ended.runs));
-  } else {
-    out.item("running",
-             end == TrialEnd::keep
-                 ? "the device was told to keep its image; it has no status page to show it"
-                 : "the device is back; it has no status page to show what runs");
-  }
+  out.item("running", ended.runs ? running_line(*ended.runs) : std::string(silent));
   return kOk;
 }
 
@@ -75,7 +77,7 @@ int failed(const Output& out, const TrialDoor& door, const host::Ended& ended,
   return status_of(error);
 }
 
-int run(const TrialOptions& options, TrialEnd end) {
+int run(const TrialOptions& options, const Deed& deed, std::string_view silent) {
   const Output out(options.json);
   const host::Url url = host::parse_url(options.target, host::protocols_of(options.doors));
   TrialDoor& door = door_of(options, url);
@@ -86,9 +88,28 @@ int run(const TrialOptions& options, TrialEnd end) {
                         .wait = std::chrono::seconds(options.wait_seconds),
                         .stopped = Interrupt::came,
                         .watcher = &printer};
-  const host::Ended ended = method->decide(to, end);
+  const host::Ended ended = deed(*method, to);
   throw_if_stopped(ended);
-  return ended.outcome ? done(out, ended, end) : failed(out, door, ended, to);
+  return ended.outcome ? done(out, ended, silent) : failed(out, door, ended, to);
+}
+
+constexpr std::string_view kBack = "the device is back; it has no status page to show what runs";
+
+int decide(const TrialOptions& options, TrialEnd end) {
+  return run(
+      options,
+      [end](host::TrialMethod& method, const host::PushTo& to) { return method.decide(to, end); },
+      end == TrialEnd::keep
+          ? "the device was told to keep its image; it has no status page to show it"
+          : kBack);
+}
+
+// What of a name could not be one in a partition table, or not in a message.
+std::string app_name(const std::string& name) {
+  const bool plain = name.find_first_of("\"\\") == name.npos && printable(name) == name;
+  return plain && name.size() <= format::kPartitionLabelBytes
+             ? ""
+             : "a partition's name has up to 16 plain characters";
 }
 
 CLI::App* add(CLI::App& app, const char* name, const char* what, TrialOptions& options) {
@@ -118,7 +139,7 @@ void add_confirm(CLI::App& app, int& status, TrialDoors doors) {
       "Examples:\n"
       "  updraft confirm ws://192.168.1.20\n"
       "  updraft confirm wss://kitchen.local --fingerprint 5f82...\n");
-  command->callback([options, &status] { status = run(*options, TrialEnd::keep); });
+  command->callback([options, &status] { status = decide(*options, TrialEnd::keep); });
 }
 
 void add_rollback(CLI::App& app, int& status, TrialDoors doors) {
@@ -131,7 +152,30 @@ void add_rollback(CLI::App& app, int& status, TrialDoors doors) {
       "on. Exit status 1 if no image is on trial.\n"
       "Examples:\n"
       "  updraft rollback ws://192.168.1.20\n");
-  command->callback([options, &status] { status = run(*options, TrialEnd::go_back); });
+  command->callback([options, &status] { status = decide(*options, TrialEnd::go_back); });
+}
+
+void add_restart(CLI::App& app, int& status, TrialDoors doors) {
+  const auto options = std::make_shared<TrialOptions>();
+  options->doors = std::move(doors);
+  CLI::App* command = add(app, "restart", "Restart a device, also into its factory app.", *options);
+  command
+      ->add_option("--into", options->into,
+                   "the factory app, by its name in the partition table; it runs until the next "
+                   "update")
+      ->check(CLI::Validator(app_name, "APP"));
+  command->footer(
+      "Where a table has one slot beside the factory app, only that app can update it.\n"
+      "Examples:\n"
+      "  updraft restart ws://192.168.1.20\n"
+      "  updraft restart ws://192.168.1.20 --into safeboot && updraft push app.bin "
+      "ws://192.168.1.20\n");
+  command->callback([options, &status] {
+    const auto deed = [&](host::TrialMethod& method, const host::PushTo& to) {
+      return method.restart(to, options->into);
+    };
+    status = run(*options, deed, kBack);
+  });
 }
 
 }  // namespace updraft::cli

@@ -1,5 +1,5 @@
-// `updraft confirm` and `updraft rollback` by one protocol: its options and its messages. One file
-// for each protocol; cli/doors.cpp lists them.
+// `updraft confirm`, `rollback` and `restart` by one protocol: its options and its messages. One
+// file for each protocol; cli/doors.cpp lists them.
 #pragma once
 #include <memory>
 #include <string>

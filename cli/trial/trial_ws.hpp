@@ -1,4 +1,4 @@
-// `updraft confirm ws[s]://HOST` and `updraft rollback`.
+// `updraft confirm ws[s]://HOST`, `updraft rollback` and `updraft restart`.
 #pragma once
 #include "cli/tls_options.hpp"
 #include "cli/trial/trial_door.hpp"

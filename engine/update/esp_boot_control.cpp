@@ -39,6 +39,11 @@ Result<Slot> EspBootControl::update_slot() const {
   return fail(Code::no_other_image, Where::table, 0, 0, why);
 }
 
+std::optional<Slot> EspBootControl::factory() const {
+  const bool there = calls_.table().factory && running().index != Slot::kFactory;
+  return there ? std::optional(calls_.slot(Slot::kFactory)) : std::nullopt;
+}
+
 std::optional<Slot> EspBootControl::slot_of(const format::OtaRecord& record) const {
   const std::uint32_t slots = calls_.slots();
   if (slots == 0 || record.empty() || !record.crc_ok()) return std::nullopt;

@@ -41,6 +41,7 @@ class EspBootControl final : public BootControl {
   Result<> confirm() override;
   Result<> reject() override;
   std::optional<RejectedSlot> rejected_slot() override;
+  std::optional<Slot> factory() const override;
   std::optional<DamagedRecord> damaged_record() override;
 
  private:

@@ -121,6 +121,7 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   write_revision(out, status.block_revision);
   out.raw(",").member("slot").text(status.slot.view());
   out.raw(",").member("slot_bytes").number(status.slot_bytes);
+  out.raw(",").member("factory").text(status.factory.view());
   write_trial(out, status);
   out.raw(",").member("uptime_ms").number(count(status.uptime));
   out.raw(",").member("boot").raw("\"");

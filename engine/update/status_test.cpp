@@ -38,7 +38,7 @@ TEST(Status, Document) {
       R"({"project":"demo","version":"1.0.0","idf":"v5.5","built":"Jan  2 2026 12:34:56",)"
       R"("digest":"5f60616263646566","chip":"esp32c3","chip_id":5,"revision":101,)"
       R"("block_revision":null,"slot":"ota_0",)"
-      R"("slot_bytes":3145728,"state":"valid","pending":false,"confirm":"auto",)"
+      R"("slot_bytes":3145728,"factory":"","state":"valid","pending":false,"confirm":"auto",)"
       R"("confirm_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
       R"("total":0,"policy":"signed","secure_version":0,"refuses_downgrade":false,"sealed":"none",)"
       R"("previous":null,"remembered":[],"last":null})");

@@ -235,6 +235,14 @@ Result<> Updater::may_restart(Scheme scheme) {
   return {};
 }
 
+Result<> Updater::restart_into(std::string_view app) {
+  Code why = owned_ != Owned::by_nobody ? Code::busy : Code::no_other_image;
+  if (pending()) why = Code::pending_confirm;
+  const std::optional<Slot> factory = boot_.factory();
+  const bool may = why == Code::no_other_image && factory && factory->label.view() == app;
+  return may ? boot_.select(*factory) : fail(why, Where::boot);
+}
+
 Result<> Updater::end(const Error& why) {
   UPDRAFT_ASSERT(in_session());
   if (state_ != UpdateState::idle) advance(UpdateEvent::ended);  // else it had no image yet

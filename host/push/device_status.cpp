@@ -44,6 +44,7 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
   status.digest = text(object, "digest");
   status.state = text(object, "state");
   status.boot = text(object, "boot");
+  status.slot = text(object, "slot");
   if (const auto* pending = object.if_contains("pending"); pending && pending->is_bool()) {
     status.pending = pending->get_bool();
   }

@@ -12,7 +12,7 @@
 namespace updraft::host {
 
 struct DeviceStatus {
-  std::string project, version, digest, state, boot;
+  std::string project, version, digest, state, boot, slot;
   bool pending = false;                       // the image is on trial
   std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
   struct Last {

@@ -1,4 +1,5 @@
-// Deciding from outside what shall become of an image that is on trial, by one protocol.
+// Deciding from outside what shall become of an image that is on trial, and which app runs, by one
+// protocol.
 #pragma once
 #include "updraft/protocols.hpp"
 
@@ -16,6 +17,10 @@ class TrialMethod {
   // Blocks until the device has kept its image, or runs the one before. Error besides the link's:
   // not_pending (nothing is on trial).
   virtual Ended decide(const PushTo& to, TrialEnd end) = 0;
+  // Blocks until the device has restarted; `into`: the name of its factory app; empty: into the app
+  // that is chosen. Error besides the link's: not_wanted (it said no), protocol (another app
+  // runs than the one that was asked for).
+  virtual Ended restart(const PushTo& to, const std::string& into) = 0;
 };
 
 }  // namespace updraft::host

@@ -14,13 +14,26 @@ class Run {
   Run(const PushTo& to, const TlsTrust& trust) : client_(to, trust) {}
 
   Ended run(TrialEnd end) {
-    ended_.outcome = look();
+    ended_.outcome = look_for_trial();
     if (ended_.outcome) ended_.outcome = end == TrialEnd::keep ? keep() : go_back();
     ended_.certificate = client_.certificate();
     return ended_;
   }
 
+  Ended restart(const std::string& into) {
+    ended_.outcome = look();
+    if (ended_.outcome) ended_.outcome = ask_for(into);
+    ended_.certificate = client_.certificate();
+    return ended_;
+  }
+
  private:
+  Result<> look_for_trial() {
+    UPDRAFT_TRY(look());
+    if (ended_.before && !ended_.before->pending) return fail(Code::not_pending, Where::boot);
+    return {};
+  }
+
   Result<> look() {
     const Result<DeviceStatus> before = client_.status();
     if (!before && before.error().code != Code::http_status) {
@@ -28,12 +41,11 @@ class Run {
     }
     if (!before) return {};
     ended_.before = *before;
-    if (!before->pending) return fail(Code::not_pending, Where::boot);
     return {};
   }
 
   Result<> keep() {
-    UPDRAFT_TRY(ask(WsHost::Trial::keep));
+    UPDRAFT_TRY(ask({.image = {}, .trial = WsHost::Trial::keep}));
     if (!ended_.before) return {};
     const Result<DeviceStatus> now = client_.status();
     if (!now) return std::unexpected(now.error());
@@ -43,7 +55,18 @@ class Run {
   }
 
   Result<> go_back() {
-    UPDRAFT_TRY(ask(WsHost::Trial::go_back));
+    UPDRAFT_TRY(ask({.image = {}, .trial = WsHost::Trial::go_back}));
+    return follow();
+  }
+
+  Result<> ask_for(const std::string& into) {
+    UPDRAFT_TRY(ask({.image = {}, .restart = true, .into = into}));
+    UPDRAFT_TRY(follow());
+    const bool other = !into.empty() && ended_.runs && ended_.runs->slot != into;
+    return other ? fail(Code::protocol, Where::link) : Result<>{};
+  }
+
+  Result<> follow() {
     const Followed followed = follow_restart(client_, ended_.before, false);
     if (!followed.back) return fail(Code::unreachable, Where::link);
     ended_.reached = Reached::restarted;
@@ -51,8 +74,8 @@ class Run {
     return {};
   }
 
-  Result<> ask(WsHost::Trial trial) {
-    WsHost host({.image = {}, .trial = trial});
+  Result<> ask(const WsHost::Config& config) {
+    WsHost host(config);
     const Result<> done = client_.talk(host);
     ended_.refusal = printable(host.refusal());
     return done;
@@ -66,6 +89,10 @@ class Run {
 
 Ended WsTrial::decide(const PushTo& to, TrialEnd end) {
   return until_stopped([&] { return Run(to, trust).run(end); });
+}
+
+Ended WsTrial::restart(const PushTo& to, const std::string& into) {
+  return until_stopped([&] { return Run(to, trust).restart(into); });
 }
 
 }  // namespace updraft::host

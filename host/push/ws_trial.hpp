@@ -1,4 +1,4 @@
-// Keeping or rolling back by WebSocket.
+// Keeping, rolling back and restarting by WebSocket.
 #pragma once
 #include "host/push/tls_trust.hpp"
 #include "host/push/trial_method.hpp"
@@ -11,6 +11,7 @@ class WsTrial final : public TrialMethod {
   // Errors besides the machine's: protocol (it was told to keep its image, and has not). `runs` is
   // empty for an original device, which does not say.
   Ended decide(const PushTo& to, TrialEnd end) override;
+  Ended restart(const PushTo& to, const std::string& into) override;
 
   TlsTrust trust;
 };

@@ -86,6 +86,10 @@ class BootControl {
   // today may be something else: an update that came later and was cut off.
   virtual std::optional<RejectedSlot> rejected_slot() = 0;
 
+  // The factory app, which `select` takes as well: otadata then holds no choice. nullopt: there is
+  // none, or it runs.
+  virtual std::optional<Slot> factory() const { return std::nullopt; }
+
   // The record that is damaged, if one is; the other has a say in which slot runs.
   virtual std::optional<DamagedRecord> damaged_record() { return std::nullopt; }
 

@@ -30,12 +30,13 @@ struct LastUpdate {
 };
 
 struct Status {
-  format::ImageInfo running;     // the image that runs
-  std::uint16_t chip_id = 0;     // as in image headers
+  format::ImageInfo running;  // the image that runs
+  std::uint16_t chip_id = 0;  // as in image headers
   // Of the chip and of its eFuse block, major * 100 + minor; nullopt: images are not judged by it.
   std::optional<std::uint16_t> chip_revision, block_revision;
   Text<16> slot;                 // that it runs from
   std::uint32_t slot_bytes = 0;  // of the slot that an update would go to; 0: there is none
+  Text<16> factory;              // the app that a restart can go into beside it; mostly none
   OtaState state = OtaState::undefined;
   bool confirms_itself = false;
   std::optional<Millis> confirm_in;  // until it does; only while it is on trial

@@ -1,5 +1,5 @@
 // What a link may ask of a device besides an update: keep or give up the image on trial, let an
-// image in again that was rolled back, restart.
+// image in again that was rolled back, restart, into the factory app as well.
 //
 // `Updater` implements this and applies the same gate as to updates: who could have nothing
 // installed decides nothing. A link asks may_decide() before it passes on what its peer wants. The
@@ -41,6 +41,11 @@ class Steering {
   // Whether a peer that proved nothing may restart the device. Errors: unsigned (the scheme is not
   // let in unsigned), busy (an update runs).
   virtual Result<> may_restart(Scheme scheme) = 0;
+  // Makes the factory app the one that starts next, if it has this name in the partition table;
+  // restart after it. For tables with one slot beside a factory app: only that app can update it.
+  // Errors: no_other_image (there is no such app), pending_confirm (the running image is on trial),
+  // busy (an update runs, or waits for its restart), what the app's verification finds, flash.
+  virtual Result<> restart_into(std::string_view app) = 0;
 
  protected:
   ~Steering() = default;

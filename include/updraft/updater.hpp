@@ -74,6 +74,7 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   Result<> roll_back(RolledBack why = RolledBack::failed) override;
   Result<> let_in(const ImageName& image) override;
   Result<> may_restart(Scheme scheme) override;
+  Result<> restart_into(std::string_view app) override;
 
   // The images that were rolled back here, as many as fit; returns how many there are.
   std::size_t remembered(std::span<Remembered> out);

@@ -192,6 +192,7 @@ void Service::fill(Status& status) {
   }
   status.slot = boot_.running().label;
   status.slot_bytes = update_slot_bytes(boot_);
+  if (const auto factory = boot_.factory()) status.factory = factory->label;
   status.sealed = unpacking_.keys_held();
   status.state = boot_.running_state();
   status.confirms_itself = config_.is_healthy != nullptr;

@@ -106,6 +106,7 @@ void WsDevice::obey() {
   const std::string_view name = text_.name();
   if (name == "otaSize") start();
   if (name == "otaRestartEsp") restart();
+  if (name == "otaRestartInto") restart_into();
   if (name == "otaCancel") cancel();
   if (name == "otaProcessRollback") process_rollback();
   if (name == "otaRetry") let_in();
@@ -141,6 +142,17 @@ void WsDevice::restart() {
     if (const Result<> may = steering_.may_restart(kWs); !may) {
       return fail_with(WsWord::error_command, may.error());
     }
+  }
+  wish_ = WsWish::restart;
+  close_with(WsClose::going_away);
+}
+
+// Into the factory app, by its name: with one slot beside it an update can only come there.
+void WsDevice::restart_into() {
+  if (!may_decide()) return;
+  (void)stop(gone());
+  if (const Result<> chosen = steering_.restart_into(text_.value()); !chosen) {
+    return fail_with(WsWord::error_command, chosen.error());
   }
   wish_ = WsWish::restart;
   close_with(WsClose::going_away);

@@ -86,6 +86,7 @@ class WsDevice final : public WsMachine {
   void take_chunk(Bytes piece);
   void end_chunk();
   void restart();
+  void restart_into();
   void cancel();
   void process_rollback();
   bool may_decide();

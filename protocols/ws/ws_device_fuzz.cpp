@@ -80,6 +80,11 @@ class StrictEngine final : public Intake, public Steering {
     if ((mood_ & 16) != 0) return fail(Code::unsigned_image, Where::gate);
     return {};
   }
+  Result<> restart_into(std::string_view) override {
+    check(decided_, "whoever decides was asked for");
+    check(!in_session_, "its own update is over before it asks");
+    return decide();
+  }
   void never_began(Scheme, const Error&) override {
     check(!in_session_, "an open session is aborted");
   }

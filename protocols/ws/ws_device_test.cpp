@@ -439,13 +439,14 @@ TEST_F(Device, WhoMayInstallNothingDecidesNothing) {
   hear();
   for (const char* wish : {R"({"name":"otaProcessRollback","value":"true"})",
                            R"({"name":"otaProcessRollback","value":"false"})",
+                           R"({"name":"otaRestartInto","value":"safeboot"})",
                            R"({"name":"otaRetry","value":"0011223344556677"})"}) {
     EXPECT_THAT(say(wish), ElementsAre(error("Error command"))) << wish;
     EXPECT_EQ(outcome(), "unsigned");
   }
   EXPECT_EQ(steering.calls, "");
   EXPECT_EQ(device->wish(), WsWish::none);
-  EXPECT_EQ(intake.reports, "unsigned unsigned unsigned");
+  EXPECT_EQ(intake.reports, "unsigned unsigned unsigned unsigned");
   EXPECT_FALSE(closed());
 }
 
@@ -473,6 +474,20 @@ TEST_F(Device, LetsInByName) {
   EXPECT_THAT(say(R"({"name":"otaRetry","value":"00112233445566ff"})"),
               ElementsAre(error("Error command")));
   EXPECT_EQ(outcome(), "not_remembered");
+}
+
+TEST_F(Device, RestartsIntoAnAppByItsName) {
+  EXPECT_THAT(say(R"({"name":"otaRestartInto","value":"safeboot"})"), ElementsAre("close 1001"));
+  EXPECT_EQ(steering.calls, "restart_into:safeboot");
+  EXPECT_EQ(device->wish(), WsWish::restart);
+
+  connect();
+  steering.into_error = Code::no_other_image;
+  EXPECT_THAT(say(R"({"name":"otaRestartInto","value":"nothing"})"),
+              ElementsAre(error("Error command")));
+  EXPECT_EQ(outcome(), "no_other_image");
+  EXPECT_EQ(device->wish(), WsWish::none);
+  EXPECT_FALSE(closed());
 }
 
 TEST_F(Device, RollBackThatCannotBe) {

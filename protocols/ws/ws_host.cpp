@@ -93,7 +93,7 @@ void WsHost::decide(Instant now) {
 }
 
 void WsHost::begin(Instant now) {
-  if (config_.image.empty()) return finish(Result<>{});
+  if (config_.image.empty()) return part(now);
   if (config_.let_in) say(WsWord::let_in);
   if (config_.force) say(WsWord::force);
   say(WsWord::size);
@@ -118,8 +118,13 @@ void WsHost::end(Instant now) {
   if (state_ != State::ending) return finish(Code::protocol);
   current_ = text_.current();
   installed_ = !current_;
-  if (!config_.restart || current_) return finish(Result<>{});
-  say(WsWord::restart);
+  if (current_) return finish(Result<>{});
+  part(now);
+}
+
+void WsHost::part(Instant now) {
+  if (!config_.restart) return finish(Result<>{});
+  say(config_.into.empty() ? WsWord::restart : WsWord::restart_into);
   enter(State::parting, now);
 }
 
@@ -138,6 +143,9 @@ std::optional<WsMessage> WsHost::next_message() {
     const WsWord word = words_[words_first_];
     words_first_ = (words_first_ + 1) % words_.size();
     --words_count_;
+    if (word == WsWord::restart_into) {
+      return WsMessage{.bytes = as_bytes(ws_message(word, config_.into, room_))};
+    }
     const bool names = word == WsWord::let_in;
     const std::uint64_t number = names ? number_of(*config_.let_in) : total();
     return WsMessage{.bytes = as_bytes(ws_message(word, number, room_))};

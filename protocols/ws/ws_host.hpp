@@ -47,6 +47,7 @@ class WsHost final : public WsMachine {
     Trial trial = Trial::leave;
     bool force = false;                    // also if it is what runs already
     std::optional<ImageName> let_in = {};  // before it is sent: it was rolled back there
+    std::string_view into = {};  // without an image, with `restart`: into the app of this name
   };
   explicit WsHost(const Config& config) : WsMachine(0), config_(config) {}
 
@@ -78,6 +79,7 @@ class WsHost final : public WsMachine {
   void begin(Instant now);
   void give(std::optional<std::uint64_t> offset, Instant now);
   void end(Instant now);
+  void part(Instant now);
   void enter(State state, Instant now);
   void say(WsWord word);
   void finish(const Result<>& outcome);

@@ -159,6 +159,20 @@ TEST_F(Host, RefusedRestart) {
   EXPECT_TRUE(host->installed());
 }
 
+TEST_F(Host, RestartsWithoutAnImage) {
+  sends = false;
+  connect({.restart = true});
+  EXPECT_THAT(wait(kWsGreetMs), ElementsAre(kRestart));
+  connect({.restart = true, .into = "safeboot"});
+  EXPECT_THAT(wait(kWsGreetMs), ElementsAre(R"({"name":"otaRestartInto","value":"safeboot"})"));
+  say(R"({"name":"otaError","value":"Error command"})");
+  EXPECT_EQ(host->outcome().error().code, Code::not_wanted);
+  connect({.restart = true, .into = "0123456789abcdef"});
+  EXPECT_THAT(wait(kWsGreetMs),
+              ElementsAre(R"({"name":"otaRestartInto","value":"0123456789abcdef"})"));
+  EXPECT_TRUE((wait(kWsPartMs), host->outcome()));
+}
+
 TEST_F(Host, TrialIsLeftAlone) {
   connect();
   EXPECT_THAT(say(kTrial), ElementsAre(kClose));

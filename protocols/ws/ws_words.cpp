@@ -8,7 +8,7 @@
 namespace updraft::link {
 namespace {
 
-// The text before and after the number; a message without a number is all in `before`.
+// The text before and after the number or text; a message without one is all in `before`.
 struct Row {
   std::string_view before, after;
   bool hex = false;  // the number as 16 digits, the lowest byte first
@@ -36,10 +36,11 @@ constexpr Row kRows[] = {
     {R"({"name":"otaProcessRollback","value":"true"})", {}},
     {R"({"name":"otaForce","value":"true"})", {}},
     {R"({"name":"otaRetry","value":")", R"("})", true},
+    {R"({"name":"otaRestartInto","value":")", R"("})"},
 };
 // clang-format on
 
-constexpr std::size_t kDigits = 16;
+constexpr std::size_t kDigits = 16;  // and no text is longer
 
 constexpr bool all_fit() {
   return std::ranges::all_of(kRows, [](const Row& row) {
@@ -64,6 +65,15 @@ std::string_view ws_message(WsWord word, std::uint64_t number, std::span<char, k
     at = row.hex ? write_name(number, at) : std::to_chars(at, at + kDigits, number).ptr;
     at = std::ranges::copy(row.after, at).out;
   }
+  return {room.data(), static_cast<std::size_t>(at - room.data())};
+}
+
+std::string_view ws_message(WsWord word, std::string_view text,
+                            std::span<char, kWsWordBytes> room) {
+  const Row& row = kRows[static_cast<std::size_t>(word)];
+  char* at = std::ranges::copy(row.before, room.data()).out;
+  at = std::ranges::copy(text.substr(0, kDigits), at).out;
+  at = std::ranges::copy(row.after, at).out;
   return {room.data(), static_cast<std::size_t>(at - room.data())};
 }
 

@@ -28,8 +28,9 @@ enum class WsWord : std::uint8_t {
   keep,     // confirm the image on trial
   go_back,  // roll it back
   // the same, to ours only: the original ignores them
-  force,   // install also what runs already
-  let_in,  // number: an image that was rolled back (ImageName, its first byte the lowest)
+  force,         // install also what runs already
+  let_in,        // number: an image that was rolled back (ImageName, its first byte the lowest)
+  restart_into,  // text: the name of the factory app
 };
 
 inline constexpr std::size_t kWsWordBytes = 64;  // room for any of them
@@ -37,5 +38,8 @@ inline constexpr std::size_t kWsWordBytes = 64;  // room for any of them
 // Writes the message and returns it. `number` only where the word has one; below 2^53, but for
 // let_in.
 std::string_view ws_message(WsWord word, std::uint64_t number, std::span<char, kWsWordBytes> room);
+
+// The same with a text of at most 16 characters, which stand in JSON as they are.
+std::string_view ws_message(WsWord word, std::string_view text, std::span<char, kWsWordBytes> room);
 
 }  // namespace updraft::link

@@ -135,6 +135,40 @@ class Devices(Files):
         self.assertEqual(told["code"], "no_other_image")
         self.assertIn("restart into", told["message"])
 
+    def test_a_restart_into_the_factory_app_lets_the_next_update_in(self):
+        csv = self.file("t.csv", (Tables.CSV + "safeboot,app,factory,0x10000,0xD0000\napp0,app,ota_0,0xE0000,1M\n").encode())
+        device = self.device("--partitions", csv, "--firmware", self.file("v1", esp.app()), "--http", 0, "--allow-unsigned")
+        url = f"ws://127.0.0.1:{device.port('ws')}"
+        updraft("push", self.file("v2", esp.app(version="1.1.0")), url, "--restart")
+        device.wait("boot", slot="app0")
+        device.wait("confirm")
+        v3 = self.file("v3", esp.app(version="1.2.0"))
+        status, text = self.said("push", v3, url)
+        self.assertEqual(status, 1)
+        self.assertIn("restart into the factory app", text)
+        for into in ("app0", "nothing", "safeboots"):
+            self.assertEqual(self.said("restart", url, "--into", into)[0], 1, into)
+        self.assertEqual(self.said("restart", url, "--into", "more than sixteen")[0], 2)
+        self.assertEqual(json.loads(updraft("restart", url, "--json").stdout.splitlines()[-1])["slot"], "app0")
+        told = json.loads(updraft("restart", url, "--into", "safeboot", "--json").stdout.splitlines()[-1])
+        self.assertEqual((told["result"], told["slot"], told["version"]), ("ok", "safeboot", "1.0.0"))
+        updraft("push", v3, url, "--restart")
+        device.wait("boot", slot="app0", version="1.2.0")
+        device.wait("confirm")
+        device.say("restart safeboot")
+        device.wait("boot", slot="safeboot")
+
+    def test_no_restart_into_it_by_whom_nothing_is_taken_from(self):
+        csv = self.file("t.csv", (Tables.CSV + "safeboot,app,factory,0x10000,0xD0000\napp0,app,ota_0,0xE0000,1M\n").encode())
+        device = self.device("--partitions", csv, "--firmware", self.file("v1", esp.app()), "--http", 0, "--raw", 0,
+                             "--allow-unsigned=raw")
+        ports = {told["scheme"]: told["port"] for told in (device.wait("listening"), device.wait("listening"))}
+        send(ports["raw"], esp.app(version="1.1.0"))
+        device.wait("boot", slot="app0")
+        device.wait("confirm")
+        self.assertEqual(self.said("restart", f"ws://127.0.0.1:{ports['ws']}", "--into", "safeboot")[0], 1)
+        self.assertEqual(device.wait("update")["code"], "unsigned")
+
     def test_the_table_stands_where_it_is_told(self):
         for at in (0x9000, 0xC000, 0x10000, 0x1F000, 0x20000):
             with self.subTest(hex(at)):
@@ -247,6 +281,35 @@ class Flash(Files):
                 status, text = self.looked(esp.flash(rows=rows))
                 self.assertEqual(status, 1, text)
                 self.assertIn("does not begin at a multiple of 64 KiB", text)
+
+    def test_a_choice_that_does_not_boot_is_no_sound_flash(self):
+        sound, v2 = esp.app(), esp.app(version="2.0")
+        broken = v2[:700] + b"x" + v2[701:]
+        for apps, records, status, boots, words in (
+                ({"app0": sound, "app1": broken}, ((1, 2), (2, 2)), 1, "app0", "app1, which otadata asks for"),
+                ({"app0": sound}, ((1, 2), (2, 2)), 1, "app0", "it is empty"),
+                ({"app1": v2}, ((1, 2),), 1, "app1", "app0, which otadata asks for"),
+                ({"app0": broken, "app1": broken}, (), 1, None, "nothing"),
+                ({"app0": sound, "app1": broken}, ((1, 2),), 0, "app0", "does not boot"),
+                ({"app0": sound}, (), 0, "app0", "empty"),
+                ({"app0": sound, "app1": v2}, ((1, 2), (2, 2)), 0, "app1", "boots")):
+            with self.subTest(words):
+                data = esp.flash(apps=apps, records=records)
+                got, text = self.looked(data)
+                self.assertEqual(got, status, text)
+                self.assertIn(words, text)
+                self.assertEqual(self.report(data)["boots"], boots)
+
+    def test_beta_and_unknown_chips_are_called_so(self):
+        image = bytearray(esp.app())
+        for chip, words in ((4, "beta"), (6, "beta"), (7, "beta"), (10, "beta"), (14, "beta"), (17, "beta"), (0x7A, "does not know"),
+                            (0x101, "does not know"), (0xFFFF, "does not know")):
+            with self.subTest(hex(chip)):
+                image[12:14] = chip.to_bytes(2, "little")
+                for look in (self.verify, self.looked):
+                    status, text = look(bytes(image))
+                    self.assertEqual(status, 1)
+                    self.assertIn(words, text)
 
     def test_advice_comes_in_the_order_of_least_harm(self):
         broken = bytearray(esp.app(version="2.0"))

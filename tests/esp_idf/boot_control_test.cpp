@@ -290,6 +290,33 @@ TYPED_TEST(BootControlOn, TheOnlySlotIsFreeWhileTheFactoryAppRuns) {
   ASSERT_FALSE(begun);
   EXPECT_EQ(begun.error(),
             (Error{Code::no_other_image, Where::table, 0, 0, Reason::only_slot_runs}));
+
+  const std::uint64_t before = chip.flash().operations();
+  for (const char* name : {"app0", "", "safeboo", "safeboots", "SAFEBOOT"}) {
+    EXPECT_EQ(app.updater.restart_into(name).error(), (Error{Code::no_other_image, Where::boot}))
+        << name;
+  }
+  EXPECT_EQ(chip.flash().operations(), before);
+  ASSERT_TRUE(app.updater.restart_into("safeboot"));
+  ASSERT_TRUE(chip.power_on());
+  EXPECT_EQ(chip.running(), "1.0.0");
+  AppOn<TypeParam> again;
+  EXPECT_FALSE(again.updater.restart_into("safeboot")) << "it runs";
+  EXPECT_EQ(again.push(kNext), "ok");
+}
+
+TYPED_TEST(BootControlOn, DoesNotLeaveATrialForTheFactoryApp) {
+  const char table[] =
+      "otadata, data, ota, 0x9000, 0x2000\n"
+      "safeboot, app, factory, 0x10000, 64K\n"
+      "app0, app, ota_0, , 64K\n";
+  FakeChip chip(table, kFirst);
+  EXPECT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+  ASSERT_TRUE(chip.power_on());
+  AppOn<TypeParam> app;
+  const std::uint64_t before = chip.flash().operations();
+  EXPECT_EQ(app.updater.restart_into("safeboot").error().code, Code::pending_confirm);
+  EXPECT_EQ(chip.flash().operations(), before);
 }
 
 TYPED_TEST(BootControlOn, RefusesWhatDoesNotFitBeforeAnythingIsErased) {

@@ -10,7 +10,8 @@ namespace updraft::fakes {
 class FakeSteering final : public Steering {
  public:
   bool on_trial = false;
-  std::optional<Code> decide_error, confirm_error, roll_back_error, let_in_error, restart_error;
+  std::optional<Code> decide_error, confirm_error, roll_back_error, let_in_error, restart_error,
+      into_error;
 
   std::string calls;  // "confirm", "roll_back:went_back", "let_in"
 
@@ -36,6 +37,9 @@ class FakeSteering final : public Steering {
   Result<> may_restart(Scheme) override {
     if (restart_error) return fail(*restart_error, Where::gate);
     return {};
+  }
+  Result<> restart_into(std::string_view app) override {
+    return answer("restart_into:" + std::string(app), into_error);
   }
 
  private:

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { writeFileSync } from "node:fs";
-import { Device, choose, folder, image, open, sees, together, useBrowser } from "./harness.mjs";
+import { Device, button, choose, folder, image, open, sees, together, useBrowser } from "./harness.mjs";
 import { sampleFiles } from "./sample_files.mjs";
 
 useBrowser();
@@ -31,5 +31,34 @@ together(() => {
       if (NAMES[kind] && !name.startsWith("bootloader_esp32_old")) assert.ok(hints.includes(NAMES[kind]), `${name}: ${hints}`);
     }
     assert.equal((await device.status()).last, null, "nothing was sent");
+  });
+
+  test("where one slot stands beside a factory app, the page restarts into that", async (t) => {
+    const dir = folder(t);
+    writeFileSync(`${dir}/t.csv`, "otadata,data,ota,0x9000,0x2000\nsafeboot,app,factory,0x10000,0xE0000\napp0,app,ota_0,,1M\n");
+    const v1 = image(dir, "v1.bin", "--version", "1.0.0", "--size", 50000);
+    const v2 = image(dir, "v2.bin", "--version", "1.1.0", "--size", 50000);
+    const device = new Device(t, `${dir}/device`, "--http", 0, "--allow-unsigned", "--firmware", v1, "--partitions", `${dir}/t.csv`);
+    const page = await open(t, await device.page(), { away: true });
+    await sees(page, "A .bin file for ESP32-C3, up to");
+    assert.equal(await page.locator("#into").isVisible(), false, "the factory app runs");
+    await choose(page, v2);
+    await button(page, "Install 1.1.0").click();
+    await device.wait("confirm");
+    await sees(page, "No second app fits beside what runs. Restart into safeboot, then update from there.");
+    await button(page, "Restart into safeboot").click();
+    await device.wait("boot", { slot: "safeboot" });
+    await sees(page, "Version 1.0.0 is running");
+    await sees(page, "A .bin file for ESP32-C3, up to");
+  });
+
+  test("a device without a second slot says so", async (t) => {
+    const dir = folder(t);
+    writeFileSync(`${dir}/t.csv`, "otadata,data,ota,0x9000,0x2000\napp0,app,ota_0,0x10000,1M\n");
+    const v1 = image(dir, "v1.bin", "--version", "1.0.0", "--size", 50000);
+    const device = new Device(t, `${dir}/device`, "--http", 0, "--allow-unsigned", "--firmware", v1, "--partitions", `${dir}/t.csv`);
+    const page = await open(t, await device.page());
+    await sees(page, "This device cannot be updated over the air.");
+    assert.equal(await page.locator("#into").isVisible(), false);
   });
 });
