@@ -219,8 +219,8 @@ void add_items(Nvs& nvs, const std::vector<Item>& items, std::size_t room) {
     entry.space = space_name(spaces, item.space);
     add(nvs, std::move(entry));
   }
-  std::ranges::stable_sort(nvs.entries, {},
-                           [](const NvsEntry& e) { return std::tie(e.space, e.key); });
+  std::ranges::sort(nvs.entries, {},
+                    [](const NvsEntry& e) { return std::tie(e.space, e.key, e.type, e.data); });
 }
 
 }  // namespace
@@ -237,7 +237,8 @@ Nvs read_nvs(Bytes partition) {
     pages.push_back(partition.subspan(at, kNvsPageBytes));
   }
   // The older page first, so that what was written last counts.
-  std::ranges::stable_sort(pages, {}, [](Bytes page) { return load_le32(page, 4); });
+  std::ranges::sort(pages, {},
+                    [](Bytes page) { return std::pair(load_le32(page, 4), page.data()); });
   Nvs nvs;
   Reader reader(nvs);
   for (const Bytes page : pages) reader.page(page);

@@ -1,6 +1,7 @@
 #include "host/files/flash_edit.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -56,7 +57,8 @@ bool select_slot(MutableBytes file, std::uint32_t base, const format::Partition&
 
 std::vector<std::byte> merge(std::vector<FlashPart> parts, std::uint32_t from,
                              std::string& problem) {
-  std::ranges::stable_sort(parts, {}, &FlashPart::offset);
+  std::ranges::sort(parts, {},
+                    [](const FlashPart& part) { return std::tie(part.offset, part.name); });
   std::vector<std::byte> image;
   const FlashPart* before = nullptr;
   for (const FlashPart& part : parts) {
