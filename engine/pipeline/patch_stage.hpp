@@ -6,6 +6,10 @@
 // the same image again, and SlotWriter leaves alone what the slot holds already; if a patch has
 // restart points, the bytes before one can be taken from the slot (skip()).
 //
+// A patch for another base whose result is what runs already makes its result out of that: a device
+// that asks for the same patch again has no failure, and learns that there is nothing to do. What
+// follows the header of such a patch is not looked at.
+//
 // 32 KiB, all of it part of the object; nothing is allocated. TightPatchStage takes 29 KiB and
 // refuses patches with more than 512 map entries, as only some across an SDK change have
 // (alg_unsupported, before the first erase). Other sizes: updraft/delta/header.hpp.
@@ -14,6 +18,11 @@
 #include "engine/pipeline/patch_sink.hpp"
 
 namespace updraft::pipeline {
+
+// Whether the first `size` bytes of `running` have that digest.
+Result<bool> holds(Flash& running, std::uint32_t size, const crypto::Sha256Digest& digest);
+// All of them, into `next`.
+Result<> push_from(Flash& running, std::uint32_t size, Sink& next);
 
 // Errors: those of delta::Decoder, of the two images, and of the next stage.
 template <class Limits>
@@ -24,16 +33,21 @@ class BasicPatchStage final : public PatchSink, private delta::Ends {
     next_ = &next;
     images_ = images;
     decoder_.reset(*this, images.base->size(), limit, padding);
+    result_runs_ = false;
   }
-  Result<> push(Bytes chunk) override { return decoder_.push(chunk); }
+  Result<> push(Bytes chunk) override {
+    if (result_runs_) return {};
+    const Result<> made = decoder_.push(chunk);
+    return made || made.error().code != Code::wrong_base ? made : push_what_runs(made);
+  }
   Result<> finish() override {
-    UPDRAFT_TRY(decoder_.finish());
+    if (!result_runs_) UPDRAFT_TRY(decoder_.finish());
     return next_->finish();
   }
-  bool complete() const override { return decoder_.done(); }
+  bool complete() const override { return result_runs_ || decoder_.done(); }
 
   std::uint64_t result_bytes() const override {
-    return decoder_.has_header() ? decoder_.header().target_size : 0;
+    return result_runs_ || decoder_.has_header() ? decoder_.header().target_size : 0;
   }
   Result<> flush() override { return decoder_.flush(); }
   std::uint32_t made() const override { return decoder_.made(); }
@@ -43,6 +57,14 @@ class BasicPatchStage final : public PatchSink, private delta::Ends {
   void leave_out(std::uint32_t bytes) override { decoder_.leave_out(bytes); }
 
  private:
+  Result<> push_what_runs(const Result<>& wrong_base) {
+    const delta::Header& header = decoder_.header();
+    const Result<bool> runs = holds(*images_.base, header.target_size, header.target_digest);
+    if (!runs) return runs.error();
+    if (!*runs) return wrong_base;
+    result_runs_ = true;
+    return push_from(*images_.base, header.target_size, *next_);
+  }
   Result<> read_base(std::uint32_t offset, MutableBytes out) override {
     return images_.base->read(offset, out);
   }
@@ -54,6 +76,7 @@ class BasicPatchStage final : public PatchSink, private delta::Ends {
   Sink* next_ = nullptr;
   PatchImages images_;
   delta::Decoder<Limits> decoder_;
+  bool result_runs_ = false;
 };
 
 using PatchStage = BasicPatchStage<delta::DefaultLimits>;

@@ -88,10 +88,37 @@ TEST_F(DeltaUpdate, AnImageThatOnlyTheEndBringsIsInstalledLikeAnyOther) {
   EXPECT_THAT(log.states, testing::ElementsAre("judging", "writing", "verifying", "installed"));
 }
 
+// A device that asks an unchanged server for its patch once more.
+TEST_F(DeltaUpdate, APatchWhoseResultRunsAlreadyIsNoFailureAndWritesNothing) {
+  put_base(new_image);
+  for (const Buffer& payload : {own, samples::deflated(own, samples::Wrapping::gzip)}) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1460}, payload.size()}) {
+      EXPECT_EQ(send(payload, step), "current");
+      EXPECT_EQ(log.version, "1.1.0");
+      EXPECT_THAT(boot.slots[1].erased, IsEmpty());
+      EXPECT_EQ(boot.selected, std::nullopt);
+    }
+  }
+  const Offer forced{.again = true};
+  EXPECT_EQ(send(own, 1460, forced), "ok") << "who forces it has it installed";
+  EXPECT_TRUE(installed());
+}
+
+TEST_F(DeltaUpdate, OneBitThatDiffersIsAnotherBase) {
+  for (const std::size_t at : {std::size_t{0}, std::size_t{500}, new_image.size() - 1}) {
+    Buffer runs = new_image;
+    runs[at] ^= std::byte{1};
+    put_base(runs);
+    EXPECT_EQ(send(own), "wrong_base") << at;
+  }
+  EXPECT_THAT(boot.slots[1].erased, IsEmpty());
+}
+
 TEST_F(DeltaUpdate, AnotherBaseIsRefusedBeforeTheFirstErase) {
   for (const Buffer& payload : {own, esp}) {
     put_base(new_image);
-    EXPECT_EQ(send(payload), "wrong_base");
+    EXPECT_EQ(send(payload), payload == esp ? "wrong_base" : "current")
+        << "esp names its base alone";
     std::ranges::fill(boot.slots[0].bytes, std::byte{0xFF});
     EXPECT_EQ(send(payload), "wrong_base");
     EXPECT_THAT(boot.slots[1].erased, IsEmpty());

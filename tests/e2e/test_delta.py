@@ -69,9 +69,14 @@ class Demo(Case):
         netcat(port, self.patch)
         self.assertEqual(device.wait("update")["version"], "1.1.0")
         device.wait("confirm")
-        netcat(port, self.patch)  # its base is not what runs now
-        refused = device.wait("update", result="refused")
-        self.assertEqual(refused["code"], "wrong_base")
+        erased = inspect(self.dir / "device")
+        netcat(port, self.patch)  # its base is not what runs now, but what it makes is
+        self.assertEqual(device.wait("update", result="current")["version"], "1.1.0")
+        self.assertEqual(inspect(self.dir / "device"), erased, "and nothing is written")
+        v3 = self.image("v3", "--version", "1.2.0")
+        updraft("delta", "make", self.v1, v3, "-o", self.patch)
+        netcat(port, self.patch)
+        self.assertEqual(device.wait("update", result="refused")["code"], "wrong_base")
 
     def test_push_makes_it(self):
         device = self.device("--firmware", self.v1, *OPEN)
