@@ -78,6 +78,7 @@ void add_decrypt(CLI::App& app, int& status) {
   command->add_option("FILE", options->file, "the encrypted image; - for standard input")
       ->required();
   command->add_option("-o,--output", options->out, "file to write, only if all of it is right")
+      ->type_name("FILE")
       ->required();
   add_private_key_options(*command, options->keys);
   add_cipher_options(*command, options->cipher);

@@ -67,7 +67,7 @@ void add_make(CLI::App& delta, int& status) {
   CLI::App* command = delta.add_subcommand("make", "Make a patch from one image to the next.");
   command->add_option("OLD", options->old_file, "the image that devices run now")->required();
   command->add_option("NEW", options->file, "the image that they are to run")->required();
-  command->add_option("-o,--output", options->out, "file to write")->required();
+  command->add_option("-o,--output", options->out, "file to write")->type_name("FILE")->required();
   command
       ->add_option(
           "--restart", options->restart,
@@ -95,7 +95,7 @@ void add_apply(CLI::App& delta, int& status) {
   command->add_option("OLD", options->old_file, "the image that the patch was made for")
       ->required();
   command->add_option("PATCH", options->file, "the patch; - for standard input")->required();
-  command->add_option("-o,--output", options->out, "file to write")->required();
+  command->add_option("-o,--output", options->out, "file to write")->type_name("FILE")->required();
   command->add_flag("--json", options->json, "one object for machines");
   command->footer(
       "Exit status 1 if the patch is for another image, or damaged; then nothing is written.\n"

@@ -74,7 +74,7 @@ void add_encrypt(CLI::App& app, int& status) {
       "encrypt", "Encrypt an image, so that only devices with the key can read it.");
   command->add_option("FILE", options->file, "the image, plain or compressed; - for standard input")
       ->required();
-  command->add_option("-o,--output", options->out, "file to write")->required();
+  command->add_option("-o,--output", options->out, "file to write")->type_name("FILE")->required();
   add_public_key_options(*command, options->keys);
   add_cipher_options(*command, options->cipher);
   command->add_flag("--json", options->json, "one object for machines");

@@ -32,11 +32,15 @@ void add_make(CLI::App& image) {
   options->demo.seed = 1;
   options->demo.app = "healthy";
   CLI::App* command = image.add_subcommand("make", "Make a valid application image.");
-  command->add_option("-o,--output", options->out, "file to write")->required();
+  command->add_option("-o,--output", options->out, "file to write")->type_name("FILE")->required();
   command->add_option("--version", options->demo.version, "version in the app descriptor")
+      ->type_name("VERSION")
       ->capture_default_str();
-  command->add_option("--project", options->demo.project, "project name")->capture_default_str();
+  command->add_option("--project", options->demo.project, "project name")
+      ->type_name("NAME")
+      ->capture_default_str();
   command->add_option("--chip", options->chip, "esp32, esp32s2, esp32s3, esp32c3, esp32c6, ...")
+      ->type_name("CHIP")
       ->transform(as_esptool_spells())
       ->capture_default_str();
   command->add_option("--size", options->size, "bytes, also 512K or 1M")
@@ -86,6 +90,7 @@ void add_verify(CLI::App& image, int& status) {
   CLI::App* command = image.add_subcommand("verify", "Check an image as a device would.");
   command->add_option("FILE", options->file, "the image; - for standard input")->required();
   command->add_option("--chip", options->chip, "also: is it for this chip?")
+      ->type_name("CHIP")
       ->transform(as_esptool_spells());
   command->add_option("--from", options->payload.base, "the image that a patch is for")
       ->check(CLI::ExistingFile);

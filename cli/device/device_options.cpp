@@ -29,6 +29,7 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--chip", device.chip,
                   "esp32, esp32c3, esp32s3, ...; default: as the firmware says")
+      ->type_name("CHIP")
       ->transform(as_esptool_spells())
       ->group(group);
   command.add_option("--flash-size", options.flash_size, "1MB to 128MB")
@@ -77,6 +78,7 @@ constexpr const char* kLinks = "How it takes updates";
 void add_link_options(CLI::App& command, DeviceOptions& options) {
   device::Options& device = options.device;
   command.add_option("--listen", device.listen, "address to listen on")
+      ->type_name("ADDRESS")
       ->capture_default_str()
       ->group(kLinks);
   for (const auto& door : options.doors) {
@@ -86,6 +88,7 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--pull", options.pull,
                   "fetch from " + fetched_words(options.doors) + "HOST[:PORT] after power-on")
+      ->type_name("URL")
       ->group(kLinks);
   add_private_key_options(command, options.keys);
 }
@@ -122,6 +125,7 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
           "refuse a version that is older than what runs")
       ->group(kLinks);
   command.add_option("--project", options.project, "refuse images of another project name")
+      ->type_name("NAME")
       ->group(kLinks);
   command
       .add_option("--retry", options.retry,

@@ -47,7 +47,7 @@ Bytes Dump::content_there(const format::Partition& partition) const {
 void add_dump_options(CLI::App& command, DumpOptions& options, const std::string& out) {
   command.add_option("DUMP", options.file, "the content of a flash; - for standard input")
       ->required();
-  command.add_option("-o,--output", options.out, out)->required();
+  command.add_option("-o,--output", options.out, out)->type_name("FILE")->required();
   command.add_option("--table-offset", options.table_offset,
                      "where the partition table stands, if not where one is found (0x9000)");
 }

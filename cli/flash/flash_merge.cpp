@@ -162,9 +162,11 @@ void add_flash_merge(CLI::App& flash) {
       ->default_str("0x8000");
   command->add_flag("--from-bootloader", options->from_bootloader,
                     "begin the file at the bootloader, not at 0, as some tools want it");
-  command->add_option("-o,--output", options->out, "file to write")->required();
-  command->add_option("--manifest", options->manifest,
-                      "also a manifest.json for installers in a browser");
+  command->add_option("-o,--output", options->out, "file to write")->type_name("FILE")->required();
+  command
+      ->add_option("--manifest", options->manifest,
+                   "also a manifest.json for installers in a browser")
+      ->type_name("FILE");
   command->footer(
       "Examples:\n"
       "  updraft flash merge --bootloader bootloader.bin --table partitions.csv --app app.bin -o "

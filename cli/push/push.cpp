@@ -128,8 +128,10 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
                           [&door](CLI::App& to) { door->add_options(to); });
   }
   add_url_options(*command, job.file.http);
-  command->add_option("--delta-from", job.file.delta_from,
-                      "the image that the device runs now: only what differs from it is sent");
+  command
+      ->add_option("--delta-from", job.file.delta_from,
+                   "the image that the device runs now: only what differs from it is sent")
+      ->type_name("FILE");
   command->add_option("--wait", job.wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();

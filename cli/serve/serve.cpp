@@ -100,7 +100,9 @@ void add_serve(CLI::App& app, int& status, ServeDoors doors) {
         ->type_name("PORT")
         ->check(CLI::Range(0, 65535));
   }
-  command->add_option("--listen", options->listen, "address to listen on")->capture_default_str();
+  command->add_option("--listen", options->listen, "address to listen on")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
   for (const auto& door : options->doors) {
     options->of_doors.add(*command, door->protocol(), "",
                           [&door](CLI::App& to) { door->add_options(to); });

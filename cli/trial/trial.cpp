@@ -163,6 +163,7 @@ void add_restart(CLI::App& app, int& status, TrialDoors doors) {
       ->add_option("--into", options->into,
                    "the factory app, by its name in the partition table; it runs until the next "
                    "update")
+      ->type_name("NAME")
       ->check(CLI::Validator(app_name, "APP"));
   command->footer(
       "Where a table has one slot beside the factory app, only that app can update it.\n"
