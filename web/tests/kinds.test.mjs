@@ -13,7 +13,9 @@ const UPDATES = new Set(["app", "delta", "signed_package", "key_set"]);
 const NAMES = { elf: "ELF", uf2: "UF2", intel_hex: "Intel HEX", srec: "S-record", zigbee_ota: "Zigbee OTA", matter_ota: "Matter OTA",
   mcuboot: "MCUboot", salted: "openssl", pem: "PEM", git_lfs: "Git LFS", http_reply: "HTTP", json: "JSON", bootloader: "bootloader",
   zip: "archive", seven_zip: "archive", rar: "archive", xz: "archive", bzip2: "archive", zstd: "archive", lz4: "archive",
-  web_page: "web page" };
+  web_page: "web page", littlefs: "LittleFS", nvs: "NVS", otadata: "otadata", partition_table: "a partition table", core_dump: "a core dump", fat: "FAT" };
+// Their sign is not at the beginning, where the page looks: they are files for installation by cable to it, or no firmware.
+const DEEPER = new Set(["bootloader_esp32_old", "littlefs_by_its_second_block", "fat_moved_by_wear_levelling"]);
 
 together(() => {
   test("what is no update is called by its name and has no button", async (t) => {
@@ -28,7 +30,7 @@ together(() => {
       await sees(page, `${name}.bin`);
       assert.equal(await page.locator("#install").isVisible(), UPDATES.has(kind), `${name}: ${kind}`);
       const hints = await page.locator("#hints").innerText();
-      if (NAMES[kind] && !name.startsWith("bootloader_esp32_old")) assert.ok(hints.includes(NAMES[kind]), `${name}: ${hints}`);
+      if (NAMES[kind] && !DEEPER.has(name)) assert.ok(hints.includes(NAMES[kind]), `${name}: ${hints}`);
     }
     assert.equal((await device.status()).last, null, "nothing was sent");
   });
