@@ -98,7 +98,7 @@ class Dictionary {
   void reset(unsigned log) {
     log_ = log;
     entries_.fill({});
-    entries_[0].old_address = 1;  // in no place of the table does an empty entry match
+    entries_[0].old_address = 1;  // an empty entry never matches: 1 is not found at place 0
   }
   const std::uint32_t* find(std::uint32_t address) const {
     const Entry& entry = entries_[place(address)];
@@ -128,7 +128,7 @@ class Dictionary {
 // without an address, number their contexts in their own way.
 inline constexpr std::uint8_t kFromDictionary = 0;  // or in ROM, which does not move
 inline constexpr std::uint8_t kFromMap = 1;
-inline constexpr std::uint8_t kFromNobody = 2;  // taken as it was
+inline constexpr std::uint8_t kFromNobody = 2;  // nothing is known of it: left as it was
 inline constexpr std::uint8_t kNoAddress = 3;   // the old one is none that could be looked up
 
 // What `pred` says of an old address.

@@ -22,7 +22,7 @@ struct ChipRanges {
   std::span<const Range> ranges;
 
   bool is_address(std::uint32_t value) const { return may_be_address(value) && in_ranges(value); }
-  // By its highest byte: what is no address is so most quickly.
+  // A quick test by the highest byte, which most values that are no address fail.
   static constexpr bool may_be_address(std::uint32_t value) {
     return value - kLowest < kHighest - kLowest;
   }

@@ -3,8 +3,8 @@
 //
 // A gzip stream may have further members after the first, as gzip itself allows; a zlib stream
 // ends with its checksum. Anything else after the end is malformed, except up to `padding` bytes
-// with which the link filled up its last block. If such bytes are possible, nothing after a
-// content that is complete() is taken for a member, whatever it begins with.
+// with which the link filled up its last block. If such bytes are possible, what comes
+// after a content that is complete() is padding, even if it looks like a member.
 //
 // About 44 KiB, all of it part of the object; nothing is allocated. One stage undoes one layer.
 #pragma once

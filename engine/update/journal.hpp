@@ -41,7 +41,7 @@ inline constexpr std::size_t kExcusedTrials = 2;  // of one image
 // whose room is shared with others (NVS) is left with as little as possible.
 struct JournalRoom {
   std::uint32_t places = kJournalPlaces;  // that are filled; all that matters fits in 18
-  bool erases_old = false;                // the sector that is not the journal any more, at once
+  bool erases_old = false;                // the old sector, as soon as the new one is the journal
 };
 
 class Journal {

@@ -45,7 +45,7 @@ Result<> Updater::open_session(const Offer& offer) {
   return {};
 }
 
-// Who can have nothing accepted never has the engine.
+// A sender from whom nothing would be accepted does not get the session.
 Result<> Updater::may_begin(const Offer& offer) {
   UPDRAFT_TRY(judge_files(policy_, offer));
   const bool goes_first =

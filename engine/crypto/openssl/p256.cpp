@@ -76,7 +76,8 @@ bool P256PrivateKey::load(const Secret<32>& scalar) {
 
 std::optional<Secret<32>> P256PrivateKey::agree(Bytes point) {
   const Key peer = point_key(point);
-  const Context context(EVP_PKEY_CTX_new(state_.key, nullptr));  // one that is kept keeps the peer
+  const Context context(
+      EVP_PKEY_CTX_new(state_.key, nullptr));  // a new one each time: it would remember the peer
   std::array<std::byte, 32> shared{};
   std::size_t size = shared.size();
   const bool agreed = peer && EVP_PKEY_derive_init(context.get()) == 1 &&

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::uint8_t kInteger = 0x02, kOctets = 0x04, kSequence = 0x30;
 
-// The content of the element that `in` begins with, of which it is taken; nullopt: it is no such
-// one. Lengths of up to two bytes: a key has no more.
+// Takes the first element off `in` and returns its content; nullopt: it has another tag, or is
+// malformed. Lengths of up to two bytes: a key has no more.
 std::optional<Bytes> take(Bytes& in, std::uint8_t tag) {
   if (in.size() < 2 || load_u8(in, 0) != tag) return std::nullopt;
   std::size_t length = load_u8(in, 1), head = 2;

@@ -24,7 +24,7 @@ extern "C" {
 // "localhost" always fit.
 typedef struct {
   size_t struct_size;  // set by updraft_http_default()
-  uint16_t port;       // has no meaning any more: every port passes
+  uint16_t port;       // not used: every port passes
   bool tls;            // https
   const char* name;    // "thermostat.local"; NULL: by address only
 } updraft_http_t;
