@@ -44,13 +44,14 @@ Matcher::Matcher(Bytes text) : text_(text), suffixes_(text.size()), firsts_(kPai
   index();
 }
 
-// The last suffix is a single byte, and stands before all others that begin with it.
+// The last suffix is a single byte, and stands before all others that begin with it: it is in no
+// pair's place, but between two of them.
 void Matcher::index() {
   for (std::size_t i = 0; i + 1 < text_.size(); ++i) ++firsts_[pair_at(text_, i) + 1];
-  const std::size_t single = std::to_integer<std::size_t>(text_.back()) << 8;
+  single_ = std::to_integer<std::size_t>(text_.back()) << 8;
   std::uint32_t suffixes = 0;
   for (std::size_t pair = 0; pair <= kPairs; ++pair) {
-    suffixes += firsts_[pair] + (pair == single ? 1 : 0);
+    suffixes += firsts_[pair] + (pair == single_ ? 1 : 0);
     firsts_[pair] = suffixes;
   }
 }
@@ -62,9 +63,10 @@ Matcher::Match Matcher::longest(Bytes pattern, std::int64_t wish) const {
   std::uint32_t low_prefix = 0, high_prefix = 0;
   if (pattern.size() >= 2) {
     const std::size_t pair = pair_at(pattern, 0);
-    if (firsts_[pair] < firsts_[pair + 1]) {
+    const std::size_t end = firsts_[pair + 1] - (pair + 1 == single_ ? 1 : 0);
+    if (firsts_[pair] < end) {
       low = firsts_[pair];
-      high = firsts_[pair + 1];
+      high = end;
       low_prefix = high_prefix = 2;
     }
   }

@@ -23,6 +23,7 @@ class Matcher {
   Bytes text_;
   std::vector<std::int32_t> suffixes_;
   std::vector<std::uint32_t> firsts_;  // by two bytes: the first suffix that begins with them
+  std::size_t single_ = 0;             // of two bytes: the last byte of the text, and 0
 };
 
 // How far two texts are equal from their starts on.
