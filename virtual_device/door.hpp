@@ -55,6 +55,7 @@ class OpenDoor {
   virtual ~OpenDoor() = default;
   virtual void keep(KeptNumbers&) {}  // for the next start
   // The device restarts: takes leave of its peers, then calls `done`.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): those that have peers keep it
   virtual void go_away(std::function<void()> done) { std::move(done)(); }
 };
 

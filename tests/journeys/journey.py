@@ -7,6 +7,7 @@ Only blocks of commands count, those whose first word is `updraft` or a tool it 
 serve) runs in a terminal of its own until the end; the next is typed once it has fallen quiet. A network of its own
 (unshare) has the document's addresses, and nobody else has its ports.
 """
+import contextlib
 import os
 import pathlib
 import queue
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 PATIENCE = 120  # seconds, for a command to end
 QUIET = 2       # of a device, until the next command is typed
@@ -59,9 +61,14 @@ class Staying:
             self.said += line
             patience = QUIET
 
+    # A device that restarts just then replaces its process, and the signal is lost with the old one: it is sent again.
     def end(self):
-        self.process.terminate()
-        self.process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"{self.line}: does not end"
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)
 
 
 def walk(document, program, names):
