@@ -6,22 +6,19 @@
 #include <cstring>
 #include <filesystem>
 #include <iterator>
-#include <utility>
+#include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/core/hex.hpp"
 #include "host/desk/trouble.hpp"
+#include "ports/linux/replace_file.hpp"
 
 namespace updraft::host {
 namespace {
 using Kind = Trouble::Kind;
-
-constexpr mode_t kPublicMode = 0666;  // what the umask leaves of it
 
 // A wrong name, or one that may not be touched, stays so however often it is tried.
 bool is_the_names_fault(int error) {
@@ -29,9 +26,9 @@ bool is_the_names_fault(int error) {
   return std::ranges::find(kFaults, error) != std::end(kFaults);
 }
 
-Trouble cannot(const std::string& verb, const std::string& path) {
-  const Kind kind = is_the_names_fault(errno) ? Kind::usage : Kind::failed;
-  return {kind, "cannot " + verb + " " + path + ": " + std::strerror(errno)};
+Trouble cannot(const std::string& verb, const std::string& path, int error = errno) {
+  const Kind kind = is_the_names_fault(error) ? Kind::usage : Kind::failed;
+  return {kind, "cannot " + verb + " " + path + ": " + std::strerror(error)};
 }
 
 class Descriptor {
@@ -43,36 +40,19 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int number() const { return number_; }
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:
   int number_;
   bool ours_;
 };
 
-void write_all(const Descriptor& file, const std::string& path, Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw cannot("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-}
-
 // A pipe or a device: it is written where it is. `path` is what a person called it.
 void write_through(const std::string& path, Bytes bytes) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC), true);
   if (file.number() < 0) throw cannot("write", path);
-  write_all(file, path, bytes);
-}
-
-// A name that nobody can guess, so that nobody has put a file or a link there.
-std::string name_beside(const std::string& path) {
-  std::array<std::byte, 8> random;
-  if (getrandom(random.data(), random.size(), 0) != std::ssize(random)) throw cannot("write", path);
-  std::array<std::byte, 2 * random.size()> digits;
-  write_hex(random, digits);
-  return path + ".new-" + std::string(as_text(digits));
+  if (const int error = linux_port::write_all(file.number(), bytes); error != 0) {
+    throw cannot("write", path, error);
+  }
 }
 
 Trouble too_large(const std::string& path, std::size_t most) {
@@ -132,17 +112,10 @@ void write_file(const std::string& path, Bytes bytes) {
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     return write_through(path, bytes);
   }
-  const std::string beside = name_beside(path);
-  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  Descriptor file(::open(beside.c_str(), flags, kPublicMode), true);
-  if (file.number() < 0) throw cannot("write", path);
   try {
-    write_all(file, path, bytes);
-    if (!file.close()) throw cannot("write", path);
-    if (::rename(beside.c_str(), path.c_str()) != 0) throw cannot("write", path);
-  } catch (const Trouble&) {
-    (void)::unlink(beside.c_str());
-    throw;
+    linux_port::replace_file(path, bytes);
+  } catch (const std::system_error& error) {
+    throw cannot("write", path, error.code().value());
   }
 }
 

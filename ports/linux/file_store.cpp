@@ -38,13 +38,9 @@ void sync_tree(const fs::path& path) {
   sync(path);
 }
 
-void write_all(int file, Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_with_errno();
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
+void append(int file, Bytes bytes) {
+  errno = write_all(file, bytes);
+  if (errno != 0) fail_with_errno();
 }
 
 bool is_there(const fs::path& path) { return fs::exists(fs::symlink_status(path)); }
@@ -142,7 +138,7 @@ Result<> FileStore::write(Bytes bytes) {
     }
     if (old_ >= 0) make_file();
     change();
-    write_all(file_, bytes);
+    append(file_, bytes);
     return {};
   });
 }
@@ -246,7 +242,7 @@ void FileStore::make_file() {
     const ssize_t got = ::pread(old_, want.data(), want.size(), static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) fail_with_errno();
-    write_all(file_, want.first(static_cast<std::size_t>(got)));
+    append(file_, want.first(static_cast<std::size_t>(got)));
     at += static_cast<std::uint64_t>(got);
   }
   if (old_ >= 0) ::close(std::exchange(old_, -1));

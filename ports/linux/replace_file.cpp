@@ -26,6 +26,12 @@ fs::path name_beside(const fs::path& file) {
   return file.string().append(kMark).append(as_text(digits));
 }
 
+[[noreturn]] void fail_with(int error, const fs::path& file) {
+  throw std::system_error(error, std::generic_category(), file.string());
+}
+
+}  // namespace
+
 int write_all(int fd, Bytes bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(fd, bytes.data(), bytes.size());
@@ -35,12 +41,6 @@ int write_all(int fd, Bytes bytes) {
   }
   return 0;
 }
-
-[[noreturn]] void fail_with(int error, const fs::path& file) {
-  throw std::system_error(error, std::generic_category(), file.string());
-}
-
-}  // namespace
 
 fs::path write_beside(const fs::path& file, Bytes bytes, unsigned mode) {
   fs::path beside = name_beside(file);

@@ -20,6 +20,9 @@ void replace_file(const std::filesystem::path& file, Bytes bytes, unsigned mode 
 std::filesystem::path write_beside(const std::filesystem::path& file, Bytes bytes,
                                    unsigned mode = kPublicMode);
 
+// All of it; returns 0, or the errno of what went wrong.
+int write_all(int fd, Bytes bytes);
+
 // What kills have left of write_beside() in a directory that nobody else uses now.
 void remove_leftovers(const std::filesystem::path& directory);
 
