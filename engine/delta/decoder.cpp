@@ -104,6 +104,14 @@ Result<> Decoder<Limits>::take_header() {
 }
 
 template <class Limits>
+Result<bool> Decoder<Limits>::base_is_target() {
+  if (header_.target_size > base_capacity_) return false;
+  const Result<crypto::Sha256Digest> base = end_.digest_base(header_.target_size);
+  if (!base) return base.error();
+  return *base == header_.target_digest;
+}
+
+template <class Limits>
 Result<> Decoder<Limits>::take_chunk_head() {
   const std::uint32_t length = load_le24(end_.coder().buffered(), 0);
   if (length < kChunkStart) return fail(Code::malformed, Where::delta, length, kChunkStart);

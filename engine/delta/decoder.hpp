@@ -47,6 +47,9 @@ class Decoder {
   std::uint32_t passed_over() const { return part_ == Part::passing ? end_.coder().left() : 0; }
   void leave_out(std::uint32_t bytes);
 
+  // Once push() has said wrong_base: whether the base begins with what the patch makes.
+  Result<bool> base_is_target();
+
   bool has_header() const { return part_ > Part::header; }
   const Header& header() const { return header_; }  // once it has one
   std::uint32_t made() const { return codec_.at(); }

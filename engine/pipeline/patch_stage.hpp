@@ -19,9 +19,7 @@
 
 namespace updraft::pipeline {
 
-// Whether the first `size` bytes of `running` have that digest.
-Result<bool> holds(Flash& running, std::uint32_t size, const crypto::Sha256Digest& digest);
-// All of them, into `next`.
+// The first `size` bytes of `running`, into `next`.
 Result<> push_from(Flash& running, std::uint32_t size, Sink& next);
 
 // Errors: those of delta::Decoder, of the two images, and of the next stage.
@@ -58,12 +56,11 @@ class BasicPatchStage final : public PatchSink, private delta::Ends {
 
  private:
   Result<> push_what_runs(const Result<>& wrong_base) {
-    const delta::Header& header = decoder_.header();
-    const Result<bool> runs = holds(*images_.base, header.target_size, header.target_digest);
+    const Result<bool> runs = decoder_.base_is_target();
     if (!runs) return runs.error();
     if (!*runs) return wrong_base;
     result_runs_ = true;
-    return push_from(*images_.base, header.target_size, *next_);
+    return push_from(*images_.base, decoder_.header().target_size, *next_);
   }
   Result<> read_base(std::uint32_t offset, MutableBytes out) override {
     return images_.base->read(offset, out);
