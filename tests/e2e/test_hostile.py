@@ -82,7 +82,7 @@ FLOODS = {
 class Endless(Case):
     def expect_given_up(self, *arguments):
         status, said, kib = measured(*arguments)
-        self.assertIn(status, (1, 2, 3), said)
+        self.assertIn(status, (1, 3), said)
         self.assertLess(kib, most_kib(), said)
 
     def test_answers_of_a_device(self):
@@ -136,7 +136,7 @@ class Files(Case):
                           ("image", "verify", name), ("delta", "make", name, name, "-o", self.dir / "o")):
                 with self.subTest(words):
                     status, said, kib = measured(*words)
-                    self.assertIn(status, (1, 2, 3), said)
+                    self.assertEqual(status, 1 if name == "/dev/zero" else 2, said)  # the name is wrong, or what it holds
                     self.assertLess(kib, most_kib(), said)
                     self.assertNotIn("filesystem error", said)
 
