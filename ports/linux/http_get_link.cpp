@@ -10,6 +10,13 @@
 
 namespace updraft::linux_port {
 namespace http = boost::beast::http;
+namespace {
+
+// "0", CR LF, CR LF: every chunked body ends with at least these. Beast (1.81) asserts that it is
+// given no fewer once it has seen the first three, so they wait here until they are complete.
+constexpr std::size_t kLastChunkBytes = 5;
+
+}  // namespace
 
 struct HttpGetLink::Parser {
   http::response_parser<http::string_body> http;
@@ -34,6 +41,7 @@ void HttpGetLink::on_bytes(Bytes rx, Instant) {
   if (heard_ > kHttpAnswerBytes) return give_up(Code::protocol);
   in_.append(reinterpret_cast<const char*>(rx.data()), rx.size());
   while (!in_.empty() && !parser_->http.is_done()) {
+    if (parser_->http.chunked() && in_.size() < kLastChunkBytes) return;
     boost::beast::error_code error;
     in_.erase(0, parser_->http.put(boost::asio::buffer(in_), error));
     if (error == http::error::need_more) return;

@@ -36,5 +36,29 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"no_such_page", "HTTP/1.1 404 Not Found\r\n\r\n", Code::http_status}),
     [](const auto& row) { return std::string(row.param.name); });
 
+// Beast's parser asserts where less than a whole last chunk arrives after its first line.
+TEST(HttpGetLink, TakesAChunkedAnswerCutAnywhere) {
+  constexpr std::string_view kAnswer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+  constexpr std::string_view kEmpty =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (const std::string_view answer : {kAnswer, kEmpty}) {
+    for (std::size_t first = 1; first < answer.size(); ++first) {
+      for (std::size_t second = first; second < answer.size(); ++second) {
+        HttpGetLink link("127.0.0.1", "/ota/status");
+        link.on_connected(Instant{});
+        link.on_bytes(as_bytes(answer.substr(0, first)), Instant{});
+        if (second > first) {
+          link.on_bytes(as_bytes(answer.substr(first, second - first)), Instant{});
+        }
+        ASSERT_EQ(link.phase(), link::Phase::open);
+        link.on_bytes(as_bytes(answer.substr(second)), Instant{});
+        ASSERT_TRUE(link.outcome().has_value()) << first << " " << second;
+        EXPECT_EQ(link.body(), answer == kEmpty ? "" : "{}");
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace updraft::linux_port
