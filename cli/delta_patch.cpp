@@ -5,6 +5,7 @@
 
 #include "cli/progress_bar.hpp"
 #include "cli/words/files.hpp"
+#include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/delta/apply.hpp"
 
