@@ -1,5 +1,6 @@
 // The page's words stand in one table: every word in every language, with all that is to be filled in.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
@@ -20,6 +21,23 @@ test("every word in every language, with all its holes", () => {
       assert.equal(/[.!?。？！]$/.test(text), /[.?!]$/.test(english), `${text} ends as ${english}`);
     }
   }
+});
+
+test("a product may leave languages out", () => {
+  const embed = (...args) => execFileSync("python3", ["tools/embed-page", "web/ota.html", ...args], { cwd: new URL("../..", import.meta.url), encoding: "utf8" });
+  const tables = (page) => /const LANGUAGES=(\{.*?\});const WORDS=(\{.*?\});/.exec(page).slice(1).map((text) => new Function(`return ${text}`)());
+  const whole = embed();
+  assert.deepEqual(tables(embed("--languages", "es en zh de ru")), tables(whole));
+  for (const some of [["de"], ["ru", "es"], []]) {
+    const page = embed("--languages", some.join(" "));
+    const [languages, words] = tables(page);
+    assert.deepEqual(Object.keys(languages), ["en", ...some]);
+    const kept = some.map((name) => LANGUAGES.indexOf(name));
+    assert.deepEqual(Object.entries(words), WORDS.map(([english, others]) => [english, kept.map((i) => others[i])]));
+    assert.ok(page.length < whole.length);
+    new Function(/<script>([^]*)<\/script>/.exec(page)[1]);
+  }
+  assert.throws(() => embed("--languages", "en fr"), /does not speak fr/);
 });
 
 test("each in its own letters", () => {
