@@ -104,8 +104,9 @@ DeltaReport report_esp(Bytes patch) {
 
 diff::Patch make_delta(Bytes old_image, Bytes new_image, diff::Options options, const Output& out) {
   if (new_image.size() > diff::kMostTarget) {
-    throw Stop(kRefused, fmt::format("the new image has {}, and no chip can map more than {}",
-                                     human_bytes(new_image.size()), human_bytes(diff::kMostTarget)));
+    throw Stop(kRefused,
+               fmt::format("the new image has {}, and no chip can map more than {}",
+                           human_bytes(new_image.size()), human_bytes(diff::kMostTarget)));
   }
   ProgressBar bar("making");
   if (!out.json()) {

@@ -17,7 +17,8 @@ inline constexpr std::size_t kMaxOtaPageBytes = 22 * 1024;  // gzipped; a test h
 Bytes ota_page_gzip();
 
 // The value of the header `Content-Security-Policy`: nothing but the page's own script and style
-// runs, by their SHA-256, and the page talks to this device, and to the address that its user types in.
+// runs, by their SHA-256, and the page talks to this device, and to the address that its user types
+// in.
 std::string_view ota_page_policy();
 
 }  // namespace updraft::web

@@ -64,10 +64,11 @@ TEST(OtaPage, HasNoTimeInItsGzipHeader) {
 
 TEST(OtaPage, ItsPolicyIsTheOneOfTheSpecWithItsOwnHashes) {
   const std::string page = built();
-  EXPECT_EQ(ota_page_policy(), "default-src 'none'; script-src " + hash_of(inside(page, "script")) +
-                                   "; style-src " + hash_of(inside(page, "style")) +
-                                   "; connect-src 'self' https: http:; base-uri 'none'; form-action 'none'; "
-                                   "frame-ancestors 'none'");
+  EXPECT_EQ(ota_page_policy(),
+            "default-src 'none'; script-src " + hash_of(inside(page, "script")) + "; style-src " +
+                hash_of(inside(page, "style")) +
+                "; connect-src 'self' https: http:; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'");
 }
 
 // Names and words are the source's; only what people need to read it is left out.

@@ -32,7 +32,8 @@ struct Patch {
 };
 
 // The same images give the same patch. It was applied and compared before it is returned. Throws
-// std::length_error for a new image above kMostTarget, std::logic_error if the patch does not reproduce.
+// std::length_error for a new image above kMostTarget, std::logic_error if the patch does not
+// reproduce.
 Patch make_patch(Bytes old_image, Bytes new_image, const Options& options = {});
 
 // The decoder of the device, on memory. Errors: its own; too_big (above kMostTarget).

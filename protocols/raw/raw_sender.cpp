@@ -26,9 +26,7 @@ void RawSender::on_peer_done(Instant) {
 
 void RawSender::on_lost(Instant) { close(fail(Code::aborted, Where::link, sent_, total_)); }
 
-void RawSender::on_waiting(Instant now) {
-  pace_.moved(sent_, total_, now);
-}
+void RawSender::on_waiting(Instant now) { pace_.moved(sent_, total_, now); }
 
 void RawSender::on_deadline(Instant now) {
   if (phase_ == Phase::closed || now < *deadline()) return;
