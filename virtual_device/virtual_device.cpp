@@ -246,7 +246,7 @@ void VirtualDevice::report_status() {
 void VirtualDevice::reset(ResetReason reason) {
   if (reset_) return;
   reset_ = reason;
-  linux_port::Reactor::hold_signals();
+  reactor_.hold_signals();
   close_doors();
 }
 

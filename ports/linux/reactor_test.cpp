@@ -42,6 +42,24 @@ TEST_F(ReactorTest, ReportsSignals) {
   EXPECT_EQ(signals, (std::vector<int>{SIGTERM, SIGINT}));
 }
 
+TEST_F(ReactorTest, KeepsHeldSignalsForTheNextProgram) {
+  int told = 0;
+  {
+    TestReactor first;
+    first.on_signal([&](int) { ++told; });
+    std::raise(SIGTERM);
+    first.after(0ms, [&] {
+      first.hold_signals();
+      std::raise(SIGTERM);
+    });
+    first.after(10ms, [&] { first.stop(); });
+    first.run();
+  }
+  const int before = told;
+  reactor_.on_signal([&](int) { ++told; });
+  reactor_.run_until([&] { return told > before; });
+}
+
 TEST_F(ReactorTest, LetsExceptionsOfHandlersOut) {
   reactor_.after(0ms, [] { throw std::runtime_error("power cut"); });
   EXPECT_THROW(reactor_.run(), std::runtime_error);
