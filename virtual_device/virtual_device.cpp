@@ -305,7 +305,7 @@ void VirtualDevice::on_installed(const Installed& installed) {
 }
 
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
-  restart_due_ = installed.session.scheme->restarts == Restarts::device;
+  restart_due_ = installed.changed && installed.session.scheme->restarts == Restarts::device;
   events_.on_files_installed(installed);
 }
 
