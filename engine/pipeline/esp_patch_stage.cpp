@@ -95,7 +95,8 @@ Result<> EspPatchStage::judge_header() {
   for (std::size_t i = kZeros; i < header_.size(); ++i) {
     if (header_[i] != std::byte{0}) return malformed(i);
   }
-  for (Flash* const slot : {images_.base, images_.before}) {
+  Flash* const before = images_.target != nullptr ? &images_.target->slot() : nullptr;
+  for (Flash* const slot : {images_.base, before}) {
     if (slot == nullptr) continue;
     const Result<bool> found = is_base(*slot);
     if (!found) return found.error();
@@ -111,16 +112,16 @@ Result<bool> EspPatchStage::is_base(Flash& slot) const {
   return digest && std::equal(digest->begin(), digest->end(), header_.begin() + kIdentity);
 }
 
-Result<> EspPatchStage::expect_running(Bytes made) {
-  std::array<std::byte, kPieceBytes / 4> page;
-  for (; !made.empty(); made = made.subspan(at_most(made, page.size()).size())) {
-    const Bytes part = at_most(made, page.size());
-    const MutableBytes runs = MutableBytes(page).first(part.size());
-    const bool there = inside(compared_, part.size(), images_.base->size());
-    if (there) UPDRAFT_TRY(images_.base->read(compared_, runs));
-    if (!there || !same_bytes(part, runs)) return fail(Code::wrong_base, Where::delta);
-    compared_ += static_cast<std::uint32_t>(part.size());
-  }
+// Made of what ran before: as long as it is what runs.
+Result<> EspPatchStage::push_if_it_runs(Bytes made) {
+  std::array<std::byte, kPieceBytes> page;
+  const MutableBytes runs = MutableBytes(page).first(made.size());
+  const bool there = inside(compared_, made.size(), images_.base->size());
+  if (there) UPDRAFT_TRY(images_.base->read(compared_, runs));
+  if (!there || !same_bytes(made, runs)) return fail(Code::wrong_base, Where::delta);
+  compared_ += static_cast<std::uint32_t>(made.size());
+  UPDRAFT_TRY(next_->push(made));
+  if (images_.target->written() != 0) return fail(Code::wrong_base, Where::delta);
   return {};
 }
 
@@ -182,8 +183,8 @@ Result<> EspPatchStage::put(std::byte byte) {
 Result<> EspPatchStage::push_on() {
   const Bytes made = Bytes(output_).first(output_size_);
   output_size_ = 0;
-  if (base_ == images_.before) UPDRAFT_TRY(expect_running(made));
-  return made.empty() ? Result<>{} : next_->push(made);
+  if (made.empty()) return {};
+  return base_ == images_.base ? next_->push(made) : push_if_it_runs(made);
 }
 
 Result<std::byte> EspPatchStage::base_byte() {

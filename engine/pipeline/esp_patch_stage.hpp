@@ -15,7 +15,8 @@
 // A device that asks for its patch again runs the result, and has the base in the slot that it
 // would write to, as long as no other update has changed that. Then the patch is applied to that
 // one, and what it makes must be what runs, byte for byte: the first difference is wrong_base, and
-// until then nothing is written.
+// until then nothing is written. Where it would be written all the same (Offer::again) it is
+// wrong_base before the first erase.
 //
 // About 1 KiB; nothing is allocated.
 #pragma once
@@ -72,7 +73,7 @@ class EspPatchStage final : public PatchSink {
   Result<> take_streamed(std::byte byte);  // in it
   Result<> judge_header();
   Result<bool> is_base(Flash& slot) const;
-  Result<> expect_running(Bytes made);
+  Result<> push_if_it_runs(Bytes made);
   Result<> put(std::byte byte);
   Result<std::byte> base_byte();
   Result<> push_on();

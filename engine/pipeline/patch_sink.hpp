@@ -14,8 +14,6 @@ namespace updraft::pipeline {
 struct PatchImages {
   Flash* base = nullptr;         // the running slot
   SlotWriter* target = nullptr;  // the slot that the result goes to
-  Flash* before = nullptr;       // that slot, where nothing is written to it before the result
-                                 // differs from what runs; nullptr: it may be
 };
 
 class PatchSink : public Sink {

@@ -121,9 +121,11 @@ TEST_F(DeltaUpdate, APatchOfEspDeltaOtaWhoseResultRunsAlreadyWritesNothing) {
       EXPECT_EQ(log.version, "1.1.0");
     }
   }
+  expect_untouched();
   const Offer forced{.again = true};
   EXPECT_EQ(send(esp, 1460, forced), "wrong_base") << "it would be written over its base";
-  expect_untouched();
+  EXPECT_THAT(boot.slots[1].erased, IsEmpty());
+  EXPECT_EQ(boot.slots[1].programs, 0);
 }
 
 TEST_F(DeltaUpdate, APatchOfEspDeltaOtaMakesNothingOfWhatRanBefore) {

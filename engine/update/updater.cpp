@@ -73,7 +73,7 @@ Result<> Updater::begin_image(const Offer& offer) {
   slot_ = *slot;
   Flash& running = boot_.flash(boot_.running());
   Flash& target = boot_.flash(slot_);
-  unwrapper_.reset(offer, target.size(), {&running, &writer_, offer.again ? nullptr : &target});
+  unwrapper_.reset(offer, target.size(), {&running, &writer_});
   guard_.reset(offer.again ? nullptr : &running);
   image_.reset(expectation());
   writer_.reset(target, {.ledger = memory_ != nullptr ? &memory_->ledger() : nullptr,
