@@ -26,7 +26,8 @@ TEST(Version, IsTheProjectsEverywhere) {
                             std::to_string(UPDRAFT_VERSION_PATCH);
   EXPECT_EQ(parts, UPDRAFT_VERSION);
   EXPECT_THAT(text_of("idf_component.yml"), HasSubstr("version: \"" UPDRAFT_VERSION "\""));
-  EXPECT_THAT(text_of("host/python/pyproject.toml"), HasSubstr("\nversion = \"" UPDRAFT_VERSION "\""));
+  EXPECT_THAT(text_of("host/python/pyproject.toml"),
+              HasSubstr("\nversion = \"" UPDRAFT_VERSION "\""));
   EXPECT_THAT(text_of("CHANGELOG.md"), HasSubstr("\n## [" UPDRAFT_VERSION "]"));
 }
 
