@@ -5,8 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "updraft/policy.hpp"
-
 #include "protocols/ws/ws_bench.hpp"
 #include "protocols/ws/ws_said_samples.hpp"
 
