@@ -10,7 +10,7 @@
 #include "updraft/status.hpp"
 #include "updraft/updater.hpp"
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 #include "protocols/bundle/bundle_device.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
