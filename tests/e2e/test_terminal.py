@@ -175,7 +175,7 @@ class Inspected(Case):
         long = "v1.5.0-rc.3-145-gdeadbeef-dirty"
         image = self.image("app", "--version", long, "--project", "a-project-of-thirty-one-letters")
         yield image
-        self.device("--raw", 0, "--allow-unsigned", "--firmware", image)
+        self.device("--raw", 0, "--allow-unsigned", "--firmware", image).wait("boot")
         yield self.dir / "device" / "flash.bin"
         broken = bytearray(esp.app())
         broken[300] ^= 1
