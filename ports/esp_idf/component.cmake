@@ -1,6 +1,6 @@
 # Updraft as a component of ESP-IDF: the device library, the port, and the update page.
 set(root ${CMAKE_CURRENT_LIST_DIR}/../..)
-foreach(folder core codec codec/miniz crypto crypto/psa delta format pipeline update)
+foreach(folder core codec codec/miniz crypto crypto/psa delta format pipeline suit update)
   file(GLOB files ${root}/engine/${folder}/*.cpp)
   list(APPEND sources ${files})
 endforeach()
