@@ -5,51 +5,91 @@
 namespace updraft::suit {
 namespace {
 
-using namespace std::string_view_literals;
+// Reads on after a fault as if nothing was, as CborReader does; the first fault counts.
+class ManifestReader {
+ public:
+  explicit ManifestReader(Manifest& out) : out_(out) {}
+  Result<> read(Bytes bytes);
 
-Failure malformed() { return fail(Code::malformed, Where::gate); }
-Failure unsupported() { return fail(Code::profile_unsupported, Where::gate); }
+ private:
+  void malformed() { say(Code::malformed); }
+  void say(Code code) {
+    if (!code_) code_ = code;
+  }
+  // What is CBOR, and another text.
+  void end(const CborReader& in) {
+    if (!in.at_end()) say(Code::profile_unsupported);
+  }
+  void check(const CborReader& in) {
+    if (!in.good()) say(Code::profile_unsupported);
+  }
+  void within(const CborReader& in, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
+    if (in.good() && (value < least || value > most)) malformed();
+  }
+
+  Bytes content_of(CborReader& in);
+  std::string_view uri(CborReader& in);
+  void component_names(CborReader& in);
+  void common(Bytes bytes);
+  void version(CborReader& in);
+  void shared(CborReader& in, Component& component);
+  void install(CborReader& in, Component& component);
+  void fetch(Bytes bytes, Component& component);
+  void image_matches(CborReader& in, Component&) { in.fixed(text::kImageMatches); }
+  using Block = void (ManifestReader::*)(CborReader& in, Component& component);
+  void list(CborReader& from, std::size_t items, Block block);
+
+  Manifest& out_;
+  std::optional<Code> code_;
+};
 
 // A byte string with CBOR in it.
-Result<Bytes> content_of(CborReader& in) {
+Bytes ManifestReader::content_of(CborReader& in) {
   const Bytes content = in.bytes();
-  if (!in.good()) return unsupported();
-  if (!is_deterministic(content)) return malformed();
+  check(in);
+  if (!is_deterministic(content)) malformed();
   return content;
 }
 
-Result<> read_component_names(CborReader& in, Manifest& manifest) {
+std::string_view ManifestReader::uri(CborReader& in) {
+  const std::string_view uri = in.text();
+  check(in);
+  within(in, uri.size(), 1, kMaxUri);
+  if (!is_integrated(uri) && !is_relative(uri)) say(Code::profile_unsupported);
+  return uri;
+}
+
+void ManifestReader::component_names(CborReader& in) {
   const std::uint64_t count = in.array();
-  if (in.good() && (count == 0 || count > kMaxComponents)) return malformed();
-  manifest.count = static_cast<std::size_t>(count);
-  for (std::size_t i = 0; i < manifest.count; ++i) {
+  check(in);
+  within(in, count, 1, kMaxComponents);
+  if (code_) return;
+  out_.count = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < out_.count; ++i) {
     const std::size_t start = in.at();
     const std::uint64_t parts = in.array();
     if (parts == 0 || parts > 2) in.fail();  // a word, and a label where it needs one
     for (std::uint64_t part = 0; in.good() && part < parts; ++part) (void)in.bytes();
-    if (!in.good()) return unsupported();
-    manifest.components[i].name = in.since(start);
+    check(in);
+    if (in.good()) out_.components[i].name = in.since(start);
   }
-  return {};
 }
 
 // A list of commands: one block for each component, which is chosen by its number where there are
 // more than one.
-template <class Block>
-Result<> read_list(Bytes list, const Manifest& manifest, std::size_t items, Block block) {
-  CborReader in(list);
-  const bool one = manifest.count == 1;
-  if (in.array() != (one ? items : manifest.count * (items + 2))) in.fail();
-  for (std::size_t i = 0; i < manifest.count; ++i) {
+void ManifestReader::list(CborReader& from, std::size_t items, Block block) {
+  CborReader in(content_of(from));
+  const bool one = out_.count == 1;
+  if (in.array() != (one ? items : out_.count * (items + 2))) in.fail();
+  for (std::size_t i = 0; i < out_.count; ++i) {
     if (!one) in.fixed(text::kSetComponent);
     if (!one && in.uint() != i) in.fail();
-    UPDRAFT_TRY(block(in, i));
+    (this->*block)(in, out_.components[i]);
   }
-  if (!in.at_end()) return unsupported();
-  return {};
+  end(in);
 }
 
-Result<> read_shared(CborReader& in, Component& component) {
+void ManifestReader::shared(CborReader& in, Component& component) {
   in.fixed(text::kVendor);
   component.vendor = in.take(kIdBytes);
   in.fixed(text::kClass);
@@ -59,68 +99,46 @@ Result<> read_shared(CborReader& in, Component& component) {
   in.fixed(text::kImageSize);
   component.size = in.uint();
   in.fixed(text::kConditions);
-  return {};
 }
 
-Result<std::string_view> read_uri(CborReader& in) {
-  const std::string_view uri = in.text();
-  if (!in.good()) return unsupported();
-  if (uri.empty() || uri.size() > kMaxUri) return malformed();
-  if (!is_integrated(uri) && !is_relative(uri)) return unsupported();
-  return uri;
-}
-
-Result<Fetch> read_fetch(Bytes arguments) {
-  CborReader in(arguments);
+void ManifestReader::fetch(Bytes bytes, Component& component) {
+  CborReader in(bytes);
   in.fixed(text::kTransfer);
   const std::uint64_t transfer = in.uint();
   in.fixed(text::kPages);
   const std::uint64_t pages = in.array();
-  if (in.good() && (pages == 0 || pages > kMaxPages)) return malformed();
+  within(in, pages, 1, kMaxPages);
   const std::size_t start = in.at();
-  for (std::uint64_t i = 0; i < pages; ++i) (void)in.bytes(kDigestBytes);
-  if (!in.good()) return unsupported();
-  Fetch fetch{ChunkIndex(transfer, in.since(start)), {}};
-  if (!fetch.index.complete()) return malformed();
+  for (std::uint64_t i = 0; in.good() && i < pages; ++i) (void)in.bytes(kDigestBytes);
+  check(in);
+  if (code_) return;
+  component.fetch = Fetch{ChunkIndex(transfer, in.since(start)), {}};
+  if (!component.fetch->index.complete()) malformed();
   in.fixed(text::kIndexUri);
-  const auto uri = read_uri(in);
-  if (!uri) return uri.error();
-  fetch.uri = *uri;
-  if (!in.at_end()) return unsupported();
-  return fetch;
+  component.fetch->uri = uri(in);
+  end(in);
 }
 
-Result<> read_install(CborReader& in, Component& component) {
+void ManifestReader::install(CborReader& in, Component& component) {
   in.fixed(text::kSetParameters);
   const std::uint64_t parameters = in.map();
   if (parameters != 1 && parameters != 2) in.fail();
   in.fixed(text::kUri);
-  const auto uri = read_uri(in);
-  if (!uri) return uri.error();
-  component.uri = *uri;
+  component.uri = uri(in);
   if (parameters == 2) {
     in.fixed(text::kFetchArguments);
-    const auto arguments = content_of(in);
-    if (!arguments) return arguments.error();
-    const auto fetch = read_fetch(*arguments);
-    if (!fetch) return fetch.error();
-    component.fetch = *fetch;
+    fetch(content_of(in), component);
   }
   in.fixed(text::kFetch);
-  return {};
 }
 
-Result<> read_common(Bytes common, Manifest& manifest) {
-  CborReader in(common);
+void ManifestReader::common(Bytes bytes) {
+  CborReader in(bytes);
   in.fixed(text::kComponents);
-  UPDRAFT_TRY(read_component_names(in, manifest));
+  component_names(in);
   in.fixed(text::kShared);
-  const auto shared = content_of(in);
-  if (!shared) return shared.error();
-  if (!in.at_end()) return unsupported();
-  return read_list(*shared, manifest, text::kSharedItems, [&](CborReader& list, std::size_t i) {
-    return read_shared(list, manifest.components[i]);
-  });
+  list(in, text::kSharedItems, &ManifestReader::shared);
+  end(in);
 }
 
 // [1*3 uint, ? -3..-1, ? uint]
@@ -142,58 +160,46 @@ bool is_version(Bytes version) {
   return in.at_end() && numbers != 0;
 }
 
-Result<> read_version(CborReader& in, Manifest& manifest) {
+void ManifestReader::version(CborReader& in) {
   in.fixed(text::kVersion);
-  const auto version = content_of(in);
-  if (!version) return version.error();
-  if (!is_version(*version)) return unsupported();
-  manifest.version = *version;
-  return {};
+  out_.version = content_of(in);
+  if (!is_version(out_.version)) say(Code::profile_unsupported);
 }
 
-Result<> read_steps(CborReader& in, Manifest& manifest) {
+Result<> ManifestReader::read(Bytes bytes) {
+  if (!is_deterministic(bytes)) malformed();
+  CborReader in(bytes);
+  const std::uint64_t members = in.map();
+  in.fixed(text::kSequence);
+  out_.sequence = in.uint();
+  within(in, out_.sequence, 0, kMaxSequence);
+  in.fixed(text::kCommon);
+  common(content_of(in));
+  std::uint64_t found = text::kLeastMembers;
+  if (in.next() == load_u8(as_bytes(text::kVersion), 0)) {
+    version(in);
+    ++found;
+  }
   in.fixed(text::kValidate);
-  const auto validate = content_of(in);
-  if (!validate) return validate.error();
-  UPDRAFT_TRY(read_list(*validate, manifest, text::kValidateItems,
-                        [](CborReader& list, std::size_t) -> Result<> {
-                          list.fixed(text::kImageMatches);
-                          return {};
-                        }));
+  list(in, text::kValidateItems, &ManifestReader::image_matches);
   in.fixed(text::kInstall);
-  const auto install = content_of(in);
-  if (!install) return install.error();
-  return read_list(*install, manifest, text::kInstallItems, [&](CborReader& list, std::size_t i) {
-    return read_install(list, manifest.components[i]);
-  });
+  list(in, text::kInstallItems, &ManifestReader::install);
+  if (members == found + 1) {
+    in.fixed(text::kTextDigest);
+    out_.text_digest = in.take(kDigestBytes);
+    ++found;
+  }
+  if (members != found) in.fail();
+  end(in);
+  if (code_) return fail(*code_, Where::gate);
+  return {};
 }
 
 }  // namespace
 
 Result<Manifest> read_manifest(Bytes bytes) {
-  if (!is_deterministic(bytes)) return malformed();
   Manifest manifest;
-  CborReader in(bytes);
-  const std::uint64_t members = in.map();
-  in.fixed(text::kSequence);
-  manifest.sequence = in.uint();
-  if (in.good() && manifest.sequence > kMaxSequence) return malformed();
-  in.fixed(text::kCommon);
-  const auto common = content_of(in);
-  if (!common) return common.error();
-  UPDRAFT_TRY(read_common(*common, manifest));
-  std::uint64_t found = text::kLeastMembers;
-  if (in.next() == load_u8(as_bytes(text::kVersion), 0)) {
-    UPDRAFT_TRY(read_version(in, manifest));
-    ++found;
-  }
-  UPDRAFT_TRY(read_steps(in, manifest));
-  if (members == found + 1) {
-    in.fixed(text::kTextDigest);
-    manifest.text_digest = in.take(kDigestBytes);
-    ++found;
-  }
-  if (!in.at_end() || members != found) return unsupported();
+  UPDRAFT_TRY(ManifestReader(manifest).read(bytes));
   return manifest;
 }
 

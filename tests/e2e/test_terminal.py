@@ -17,6 +17,8 @@ from harness import PATIENCE, UPDRAFT, Case, send, updraft
 
 COMMANDS = ([], ["device"], ["push"], ["confirm"], ["rollback"], ["serve"], ["inspect"], ["image"], ["image", "make"],
             ["image", "verify"], ["encrypt"], ["decrypt"], ["delta"], ["delta", "make"], ["delta", "apply"],
+            ["key"], ["key", "gen"], ["key", "pub"], ["key", "id"], ["keyset"], ["keyset", "make"], ["keyset", "sign"],
+            ["keyset", "show"], ["sign"], ["suit"], ["suit", "make"], ["suit", "tbs"], ["suit", "attach"], ["suit", "verify"],
             ["completion"], ["man"])
 WIDTHS = (40, 80, 200)
 
