@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "host/co_processor.hpp"
+#include "host/fake_co_processor.hpp"
 
 namespace updraft::host {
 namespace {

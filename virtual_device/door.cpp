@@ -4,9 +4,6 @@
 #include <stdexcept>
 
 namespace updraft::device {
-namespace {
-constexpr std::string_view kPort = "port";
-}
 
 Listening listening_by(Scheme scheme, const Options& options) {
   const bool proved = scheme->proof == Proof::password;
@@ -30,11 +27,11 @@ std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const Kep
 TcpPort::TcpPort(const DoorContext& context, Listening listening, std::uint16_t wanted,
                  const KeptNumbers& kept, linux_port::ConnectionMaker make,
                  const linux_port::ListenOptions& options)
-    : port_(listen(context, wanted, kept, kPort, std::move(make), options)) {
+    : port_(listen(context, wanted, kept, kKeptPort, std::move(make), options)) {
   listening.port = port_;
   context.events.on_listening(listening);
 }
 
-void TcpPort::keep(KeptNumbers& kept) { kept[std::string(kPort)] = port_; }
+void TcpPort::keep(KeptNumbers& kept) { kept[std::string(kKeptPort)] = port_; }
 
 }  // namespace updraft::device

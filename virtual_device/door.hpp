@@ -86,6 +86,8 @@ Doors doors();  // all that there are
 // The listening event's fields that follow from options, policy and row.
 Listening listening_by(Scheme scheme, const Options& options);
 
+inline constexpr std::string_view kKeptPort = "port";  // in KeptNumbers
+
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
 // Throws std::runtime_error if it cannot be opened.
 std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const KeptNumbers& kept,

@@ -6,7 +6,7 @@
 namespace updraft::device {
 namespace {
 
-constexpr std::string_view kPort = "port", kTlsPort = "tls_port";
+constexpr std::string_view kKeptTlsPort = "tls_port";
 
 std::string without_port(const std::string& name) { return name.substr(0, name.find(':')); }
 
@@ -45,18 +45,18 @@ class HttpPorts final : public OpenDoor {
                 {.fill = fill(), .wish = [this](link::WsWish wish) { on_wish(wish); }}) {}
 
   void open(std::uint16_t wanted, const KeptNumbers& kept) {
-    http_ = open(wanted, kept, kPort, nullptr);
+    http_ = open(wanted, kept, kKeptPort, nullptr);
   }
   void open_tls(std::uint16_t wanted, const KeptNumbers& kept,
                 const linux_port::TlsIdentity& identity) {
     fingerprint_ = linux_port::fingerprint(identity.certificate);
     tls_.emplace(identity);
-    https_ = open(wanted, kept, kTlsPort, &*tls_);
+    https_ = open(wanted, kept, kKeptTlsPort, &*tls_);
   }
 
   void keep(KeptNumbers& kept) override {
-    if (http_) kept[std::string(kPort)] = *http_;
-    if (https_) kept[std::string(kTlsPort)] = *https_;
+    if (http_) kept[std::string(kKeptPort)] = *http_;
+    if (https_) kept[std::string(kKeptTlsPort)] = *https_;
   }
   void go_away(std::function<void()> done) override { server_.go_away(std::move(done)); }
 

@@ -14,7 +14,7 @@ constexpr std::size_t kMaxPemBytes = 65'536;
 
 std::filesystem::path own_file(const std::filesystem::path& state) { return state / "https.pem"; }
 
-std::string read_text(const std::filesystem::path& file) {
+std::string read_pem(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error(file.string() + ": " + std::strerror(errno));
   std::string text(kMaxPemBytes, '\0');
@@ -26,7 +26,7 @@ std::string read_text(const std::filesystem::path& file) {
 }  // namespace
 
 linux_port::TlsIdentity tls_identity(const TlsFiles& files, const Options& options) {
-  if (!files.certificate.empty()) return {read_text(files.certificate), read_text(files.key)};
+  if (!files.certificate.empty()) return {read_pem(files.certificate), read_pem(files.key)};
   const std::filesystem::path file = own_file(options.state);
   if (!std::filesystem::exists(file)) {
     std::vector<std::string> names = {"localhost", "127.0.0.1"};
@@ -39,14 +39,14 @@ linux_port::TlsIdentity tls_identity(const TlsFiles& files, const Options& optio
   }
   std::error_code not_ours;  // it may have been copied with another mode
   std::filesystem::permissions(file, std::filesystem::perms(linux_port::kPrivateMode), not_ours);
-  const std::string both = read_text(file);
+  const std::string both = read_pem(file);
   return {both, both};
 }
 
 std::optional<crypto::Sha256Digest> own_fingerprint(const std::filesystem::path& state) {
   const std::filesystem::path file = own_file(state);
   if (!std::filesystem::exists(file)) return std::nullopt;
-  return linux_port::fingerprint(read_text(file));
+  return linux_port::fingerprint(read_pem(file));
 }
 
 }  // namespace updraft::device

@@ -246,7 +246,7 @@ void VirtualDevice::report_status() {
 void VirtualDevice::reset(ResetReason reason) {
   if (reset_) return;
   reset_ = reason;
-  linux_port::Reactor::hold_signals();
+  reactor_.hold_signals();
   close_doors();
 }
 
@@ -305,7 +305,7 @@ void VirtualDevice::on_installed(const Installed& installed) {
 }
 
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
-  restart_due_ = installed.session.scheme->restarts == Restarts::device;
+  restart_due_ = installed.changed && installed.session.scheme->restarts == Restarts::device;
   events_.on_files_installed(installed);
 }
 

@@ -35,10 +35,10 @@ class PrintsAside {
 // One power cycle in this process; a reset replaces the process, so this returns only at the end.
 int run(DeviceOptions& options, char** arguments) {
   std::signal(SIGTTIN, SIG_IGN);  // in the background there is no console, and that is fine
-  resolve(options);
   std::optional<device::Reset> reset;
   {
-    const PrintsAside aside(options.json);
+    const PrintsAside aside(options.json);  // what the options are warned of, too
+    resolve(options);
     DevicePrinter printer(options.json);
     device::VirtualDevice device(options.device, options.doors, printer, device::last_reset());
     reset = device.run();

@@ -133,11 +133,13 @@ void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
   bar_.finish();
   reported_ = 0;
   out_.event({{"event", "update"},
-              {"result", "ok"},
+              {"result", installed.changed ? "ok" : "current"},
               {"files", installed.count},
               {"scheme", name(installed.session.scheme)},
               {"trust", name(installed.trust)}});
-  out_.item("update", fmt::format("ok: {} files are in place", installed.count));
+  const char* what = installed.changed ? "ok: {} files are in place"
+                                       : "{} files are there already; nothing was changed";
+  out_.item("update", fmt::format(fmt::runtime(what), installed.count));
 }
 
 void DevicePrinter::on_current(const Session& session, const format::ImageInfo& image) {

@@ -10,7 +10,7 @@
 namespace updraft::cli {
 namespace {
 
-constexpr std::uint64_t kProgressStep = 64 * 1024;  // a piece is 4000 bytes, too little for a line
+constexpr std::uint64_t kTellEvery = 64 * 1024;  // a piece is 4000 bytes, too little for a line
 
 int conclude_failure(const Output& out, const PushJob& job, const host::Ended& ended) {
   const Error& error = ended.outcome.error();
@@ -54,7 +54,7 @@ int ControlPushDoor::push(const PushJob& job) {
   host::Payload payload = open_payload(file, out);
   host::ControlPush push;
   push.form = form_ == "older" ? control::Form::older : control::Form::current;
-  PushPrinter printer(out, job.target.path, kProgressStep);
+  PushPrinter printer(out, job.target.path, kTellEvery);
   const host::Ended ended = push.push(job.to(printer), payload);
   if (!ended.outcome) return conclude_failure(out, job, ended);
   boost::json::object event = result_event({});

@@ -16,7 +16,7 @@ namespace updraft::cli {
 namespace {
 
 // How it ended, for both kinds of reader.
-struct Ending {
+struct WsEnding {
   boost::json::object event;
   std::string line;
   Status status = kOk;
@@ -59,7 +59,7 @@ bool insists(host::WsPush& push, const host::PushTo& to, const host::Ended& ende
 }
 
 // An otaError is only a word; what the device says of it in its status is better.
-void tell_refusal(Ending& ending, const std::string& target, const host::Ended& ended) {
+void tell_refusal(WsEnding& ending, const std::string& target, const host::Ended& ended) {
   ending.event["device_said"] = ended.refusal;
   ending.line =
       fmt::format("{} said \"{}\" and no more; its console tells why.", target, ended.refusal);
@@ -71,10 +71,10 @@ void tell_refusal(Ending& ending, const std::string& target, const host::Ended& 
   if (ended.judged->result != "refused") ending.status = kFailed;
 }
 
-Ending failed(const host::PushTo& to, const host::Ended& ended) {
+WsEnding failed(const host::PushTo& to, const host::Ended& ended) {
   const Error& error = ended.outcome.error();
   const std::string target = to.url.text();
-  Ending ending{result_event(ended.outcome), explain_http(error, ended, to), status_of(error)};
+  WsEnding ending{result_event(ended.outcome), explain_http(error, ended, to), status_of(error)};
   if (ended.lost) {
     ending.line = fmt::format(
         "{} was told to restart and has not come back for a minute. Look at it: "
@@ -117,8 +117,8 @@ void add_trial(boost::json::object& event, host::Trial trial) {
   }
 }
 
-Ending went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes) {
-  Ending ending{result_event(Result<>{}), "", kOk};
+WsEnding went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes) {
+  WsEnding ending{result_event(Result<>{}), "", kOk};
   if (ended.reached == host::Reached::current) {
     ending.event["result"] = "current";
     ending.line = "the device runs this already; nothing was changed (--force sends it again)";
@@ -197,7 +197,7 @@ int WsPushDoor::push(const PushJob& job) {
     ended = push.push(to, again);
     throw_if_stopped(ended);
   }
-  const Ending ending =
+  const WsEnding ending =
       ended.outcome ? went_well(ended, job.target.text(), image.size()) : failed(to, ended);
   out.event(ending.event);
   if (ended.outcome) {

@@ -1,6 +1,5 @@
 #include "cli/words/console.hpp"
 
-#include <cerrno>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
@@ -10,7 +9,10 @@
 
 #include <unistd.h>
 
+#include "updraft/bytes.hpp"
+
 #include "host/desk/mutex.hpp"
+#include "host/desk/write_all.hpp"
 
 namespace updraft::cli {
 
@@ -54,21 +56,6 @@ struct Console::Queue {
   bool stop UPDRAFT_GUARDED_BY(mutex) = false;
 };
 
-namespace {
-
-// Whole lines of up to PIPE_BUF bytes go into a pipe in one piece or not at all.
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t size = ::write(fd, text.data(), text.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(size));
-  }
-  return true;
-}
-
-}  // namespace
-
 Console::Console(std::function<std::string(std::uint64_t)> lost_line)
     : lost_line_(std::move(lost_line)), queue_(std::make_shared<Queue>()) {
   std::thread([queue = queue_] { run(queue); }).detach();
@@ -104,9 +91,9 @@ void Console::run(const std::shared_ptr<Queue>& queue) {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);  // they are for the thread that runs the loop
   std::set<int> closed;
   while (const std::optional<Queue::Piece> piece = queue->next()) {
-    if (!closed.contains(piece->fd) && !write_all(piece->fd, piece->text)) {
-      closed.insert(piece->fd);
-    }
+    // Whole lines of up to PIPE_BUF bytes go into a pipe in one piece or not at all.
+    const bool open = !closed.contains(piece->fd);
+    if (open && host::write_all(piece->fd, as_bytes(piece->text)) != 0) closed.insert(piece->fd);
     queue->drop_written();
   }
 }

@@ -1,36 +1,21 @@
 // Password files of any content: the first line, or a sentence.
-#include <cstdlib>
 #include <fstream>
-
-#include <unistd.h>
 
 #include "cli/words/password.hpp"
 #include "cli/words/stop.hpp"
 #include "host/desk/trouble.hpp"
 #include "tests/fuzz/check.hpp"
+#include "tests/fuzz/temporary_file.hpp"
 
 namespace updraft::fuzz {
 namespace {
 
-const std::string& password_file() {  // one for all runs
-  static const std::string path = [] {
-    std::string name = "/tmp/updraft-fuzz-password-XXXXXX";
-    const int made = ::mkstemp(name.data());
-    check(made >= 0, "a temporary file can be made");
-    ::close(made);
-    static const std::string remembered = name;
-    std::atexit([] { ::unlink(remembered.c_str()); });
-    return name;
-  }();
-  return path;
-}
-
 void run(Bytes input) {
   const std::string content(as_text(input));
-  std::ofstream(password_file(), std::ios::binary | std::ios::trunc) << content;
+  std::ofstream(temporary_file(), std::ios::binary | std::ios::trunc) << content;
   std::string password;
   try {
-    password = cli::read_password({.text = {}, .file = password_file()}, cli::Ask::no);
+    password = cli::read_password({.text = {}, .file = temporary_file()}, cli::Ask::no);
   } catch (const cli::Stop&) {
     check(content.empty() || content.front() == '\r' || content.front() == '\n',
           "only an empty line is no password");

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/codec/heatshrunk.hpp"
+#include "engine/codec/heatshrunk_samples.hpp"
 
 namespace updraft::codec {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 
 namespace updraft::codec {
 namespace {

@@ -26,7 +26,16 @@ TEST(Version, IsTheProjectsEverywhere) {
                             std::to_string(UPDRAFT_VERSION_PATCH);
   EXPECT_EQ(parts, UPDRAFT_VERSION);
   EXPECT_THAT(text_of("idf_component.yml"), HasSubstr("version: \"" UPDRAFT_VERSION "\""));
+  EXPECT_THAT(text_of("host/python/pyproject.toml"),
+              HasSubstr("\nversion = \"" UPDRAFT_VERSION "\""));
   EXPECT_THAT(text_of("CHANGELOG.md"), HasSubstr("\n## [" UPDRAFT_VERSION "]"));
+}
+
+TEST(License, IsTheSameInEveryManifest) {
+  for (const char* manifest :
+       {"idf_component.yml", "host/python/pyproject.toml", "web/tests/package.json"}) {
+    EXPECT_THAT(text_of(manifest), HasSubstr("\"Apache-2.0\"")) << manifest;
+  }
 }
 
 TEST(Version, CanBeCompared) {

@@ -1,5 +1,5 @@
 // SHA-256 and MD5, by the backend that CMake chooses (UPDRAFT_CRYPTO): OpenSSL's EVP
-// on Linux, PSA on the chip; `updraft_crypto_backend.hpp` is the backend's own header and holds its
+// on Linux, Mbed TLS or PSA on the chip; `updraft_crypto_backend.hpp` is the backend's own header and holds its
 // state type.
 //
 // A hasher takes what it needs when it is constructed; update(), finish() and reset() allocate

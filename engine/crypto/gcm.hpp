@@ -1,4 +1,4 @@
-// AES-256-GCM, decrypting as it arrives, without associated data. With PSA: psa_aead_*.
+// AES-256-GCM, decrypting as it arrives, without associated data.
 //
 //   gcm.start(key, iv);
 //   gcm.process(blocks, blocks);   // as often as there is something

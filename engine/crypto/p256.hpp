@@ -1,4 +1,4 @@
-// ECDH on the curve P-256, our end. With PSA: psa_import_key and psa_raw_key_agreement.
+// ECDH on the curve P-256, our end.
 #pragma once
 #include <optional>
 

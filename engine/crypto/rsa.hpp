@@ -1,5 +1,5 @@
 // RSA-3072 with PKCS#1 v1.5, for one purpose: to get a 32-byte key out of what was encrypted for
-// us. With PSA: psa_import_key and psa_asymmetric_decrypt, whose status goes no further.
+// us.
 //
 // There is no "wrong padding" error: input that does not unwrap gives another key, always the same
 // for the same input, which nobody can know without the private key (implicit rejection). So nobody
@@ -15,7 +15,7 @@ namespace updraft::crypto {
 
 inline constexpr std::size_t kRsaBytes = 384;  // 3072 bits, the only size there is
 
-// May allocate in load() and in unwrap(), as big numbers do in OpenSSL and PSA; what unwrap() took
+// May allocate in load() and in unwrap(), as big numbers do; what unwrap() took
 // is given back before it returns. Not thread-safe.
 class RsaPrivateKey {
  public:

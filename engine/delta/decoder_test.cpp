@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/delta/memory_ends.hpp"
+#include "engine/delta/test_memory_ends.hpp"
 #include "tests/golden/golden.hpp"
 
 namespace updraft::delta {

@@ -10,20 +10,18 @@
 
 namespace updraft::format::csv {
 
+// A value, or a CsvError; made of either, as a Result is of an Error, so UPDRAFT_TRY works with it.
 template <class T = void>
-using Csv = std::expected<T, CsvError>;
+class [[nodiscard]] Csv : public std::expected<T, CsvError> {
+ public:
+  using std::expected<T, CsvError>::expected;
+  constexpr Csv(const CsvError& error) : std::expected<T, CsvError>(std::unexpected(error)) {}
+};
 
 // The caller fills in the line.
-inline std::unexpected<CsvError> refuse(std::string_view why, std::uint64_t found = 0,
-                                        std::uint64_t expected = 0) {
-  return std::unexpected(CsvError{{Code::malformed, Where::table, found, expected}, 0, why});
+inline CsvError refuse(std::string_view why, std::uint64_t found = 0, std::uint64_t expected = 0) {
+  return {{Code::malformed, Where::table, found, expected}, 0, why};
 }
-
-// Leaves the function with the error of `expression`, if it has one.
-#define UPDRAFT_CSV_TRY(expression)                                            \
-  do {                                                                         \
-    if (auto try_ = (expression); !try_) return std::unexpected(try_.error()); \
-  } while (false)
 
 // Leaves the function with the error of `expression`, else sets `variable`.
 #define UPDRAFT_CSV_SET(variable, expression)              \

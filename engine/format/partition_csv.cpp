@@ -96,15 +96,15 @@ Csv<> judge_line(std::string_view line) {
 
 Csv<> add_line(std::string_view line, PartitionTable& table, std::uint64_t& end,
                const CsvOptions& options) {
-  UPDRAFT_CSV_TRY(judge_line(line));
+  UPDRAFT_TRY(judge_line(line));
   line = csv::trim(line);
   if (line.empty() || line.starts_with('#')) return {};
   Row row;
   UPDRAFT_CSV_SET(row, csv::parse_row(line, options));
   Partition partition;
   UPDRAFT_CSV_SET(partition, place(row, end, options));
-  UPDRAFT_CSV_TRY(judge_kind(partition, options));
-  UPDRAFT_CSV_TRY(judge_neighbours(partition, table));
+  UPDRAFT_TRY(judge_kind(partition, options));
+  UPDRAFT_TRY(judge_neighbours(partition, table));
   if (!table.add(partition)) {
     return refuse("there are too many partitions", kMaxPartitionEntries + 1, kMaxPartitionEntries);
   }
@@ -124,7 +124,7 @@ Csv<> judge_text(std::string_view text) {
 
 std::expected<PartitionTable, CsvError> parse_partition_csv(std::string_view text,
                                                             const CsvOptions& options) {
-  UPDRAFT_CSV_TRY(judge_text(text));
+  if (const Csv<> judged = judge_text(text); !judged) return std::unexpected(judged.error());
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   PartitionTable table;
   std::uint64_t end = std::uint64_t{options.table_offset} + kPartitionTableSector;

@@ -1,6 +1,7 @@
 #include "engine/pipeline/esp_patch_stage.hpp"
 
 #include "engine/core/assert.hpp"
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/image_in_flash.hpp"
 
 namespace updraft::pipeline {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr std::byte kSequentialHeatshrink{0x04};  // patch type 0, compression 4
 constexpr std::byte kWindow8Length7{0x44};
+constexpr std::size_t kIdentity = 4, kZeros = kIdentity + format::kHashBytes;  // in the header
 
 NumberedFailure malformed(std::uint64_t found = 0, std::uint64_t expected = 0) {
   return fail(Code::malformed, Where::delta, found, expected);
@@ -18,7 +20,9 @@ NumberedFailure malformed(std::uint64_t found = 0, std::uint64_t expected = 0) {
 void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t limit,
                           std::size_t padding) {
   next_ = &next;
+  images_ = images;
   base_ = images.base;
+  compared_ = 0;
   part_ = Part::header;
   stream_.reset();
   number_.reset();
@@ -88,15 +92,36 @@ Result<> EspPatchStage::take_plain(std::byte byte) {
 }
 
 Result<> EspPatchStage::judge_header() {
-  constexpr std::size_t kIdentity = 4, kZeros = kIdentity + format::kHashBytes;
   for (std::size_t i = kZeros; i < header_.size(); ++i) {
     if (header_[i] != std::byte{0}) return malformed(i);
   }
-  const Result<crypto::Sha256Digest> base = format::appended_digest(*base_);
-  if (!base && base.error().code == Code::flash) return base.error();
-  if (!base || !std::equal(base->begin(), base->end(), header_.begin() + kIdentity)) {
-    return fail(Code::wrong_base, Where::delta);
+  Flash* const before = images_.target != nullptr ? &images_.target->slot() : nullptr;
+  for (Flash* const slot : {images_.base, before}) {
+    if (slot == nullptr) continue;
+    const Result<bool> found = is_base(*slot);
+    if (!found) return found.error();
+    base_ = slot;
+    if (*found) return {};
   }
+  return fail(Code::wrong_base, Where::delta);
+}
+
+Result<bool> EspPatchStage::is_base(Flash& slot) const {
+  const Result<crypto::Sha256Digest> digest = format::appended_digest(slot);
+  if (!digest && digest.error().code == Code::flash) return digest.error();
+  return digest && std::equal(digest->begin(), digest->end(), header_.begin() + kIdentity);
+}
+
+// Made of what ran before: as long as it is what runs.
+Result<> EspPatchStage::push_if_it_runs(Bytes made) {
+  std::array<std::byte, kPieceBytes> page;
+  const MutableBytes runs = MutableBytes(page).first(made.size());
+  const bool there = inside(compared_, made.size(), images_.base->size());
+  if (there) UPDRAFT_TRY(images_.base->read(compared_, runs));
+  if (!there || !same_bytes(made, runs)) return fail(Code::wrong_base, Where::delta);
+  compared_ += static_cast<std::uint32_t>(made.size());
+  UPDRAFT_TRY(next_->push(made));
+  if (images_.target->written() != 0) return fail(Code::wrong_base, Where::delta);
   return {};
 }
 
@@ -158,7 +183,8 @@ Result<> EspPatchStage::put(std::byte byte) {
 Result<> EspPatchStage::push_on() {
   const Bytes made = Bytes(output_).first(output_size_);
   output_size_ = 0;
-  return made.empty() ? Result<>{} : next_->push(made);
+  if (made.empty()) return {};
+  return base_ == images_.base ? next_->push(made) : push_if_it_runs(made);
 }
 
 Result<std::byte> EspPatchStage::base_byte() {

@@ -10,7 +10,15 @@
 // 128.
 //
 // The base's appended SHA-256 is compared before the first byte comes out; nothing in such a patch
-// names the result, which is judged as an image like any other. About 1 KiB; nothing is allocated.
+// names the result, which is judged as an image like any other.
+//
+// A device that asks for its patch again runs the result, and has the base in the slot that it
+// would write to, as long as no other update has changed that. Then the patch is applied to that
+// one, and what it makes must be what runs, byte for byte: the first difference is wrong_base, and
+// until then nothing is written. Where it would be written all the same (Offer::again) it is
+// wrong_base before the first erase.
+//
+// About 1 KiB; nothing is allocated.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -64,6 +72,8 @@ class EspPatchStage final : public PatchSink {
   Result<> take_plain(std::byte byte);     // before the stream
   Result<> take_streamed(std::byte byte);  // in it
   Result<> judge_header();
+  Result<bool> is_base(Flash& slot) const;
+  Result<> push_if_it_runs(Bytes made);
   Result<> put(std::byte byte);
   Result<std::byte> base_byte();
   Result<> push_on();
@@ -71,12 +81,14 @@ class EspPatchStage final : public PatchSink {
 
   static constexpr std::size_t kHeaderBytes = 64, kPieceBytes = 256;
   Sink* next_ = nullptr;
-  Flash* base_ = nullptr;
+  PatchImages images_;
+  Flash* base_ = nullptr;  // one of them
   Part part_ = Part::header;
   codec::Heatshrink stream_;
   Varint number_;
   std::uint64_t taken_ = 0, limit_ = 0;
   std::size_t padding_ = 0;
+  std::uint32_t compared_ = 0;  // bytes that were made of what ran before, and are what runs
   std::array<std::byte, kHeaderBytes> header_{};
   std::size_t header_size_ = 0;
   std::uint64_t size_ = 0, made_ = 0;  // of the output: announced, and so far

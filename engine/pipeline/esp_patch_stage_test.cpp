@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/crypto/digest.hpp"
-#include "engine/pipeline/collector.hpp"
-#include "engine/pipeline/esp_patch.hpp"
+#include "engine/pipeline/esp_patch_samples.hpp"
+#include "engine/pipeline/test_collector.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/ram_flash.hpp"
 #include "tests/golden/golden.hpp"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/pipeline/collector.hpp"
+#include "engine/pipeline/test_collector.hpp"
 #include "sim/demo_image.hpp"
 
 namespace updraft::pipeline {

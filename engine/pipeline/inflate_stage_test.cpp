@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/codec/deflated.hpp"
-#include "engine/pipeline/collector.hpp"
+#include "engine/codec/deflated_samples.hpp"
+#include "engine/pipeline/test_collector.hpp"
 
 namespace updraft::pipeline {
 namespace {

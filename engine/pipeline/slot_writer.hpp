@@ -40,6 +40,7 @@ class SlotWriter final : public Sink {
   Result<> finish() override;  // writes the last, partial sector
   void expect(std::uint64_t bytes) override { planner_.expect(bytes); }
 
+  Flash& slot() { return *slot_; }
   std::uint32_t written() const { return offset_ + static_cast<std::uint32_t>(filled_); }
   // Bytes that were pushed, [offset, offset + out.size()), wherever they are now. Error: flash.
   Result<> read(std::uint32_t offset, MutableBytes out);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/pipeline/collector.hpp"
+#include "engine/pipeline/test_collector.hpp"
 #include "tests/fakes/sweep.hpp"
 #include "tests/golden/test_keys.hpp"
 

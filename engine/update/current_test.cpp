@@ -4,9 +4,9 @@
 
 #include "updraft/updater.hpp"
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 #include "engine/pipeline/patch_stage.hpp"
-#include "engine/update/send.hpp"
+#include "engine/update/test_send.hpp"
 #include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"

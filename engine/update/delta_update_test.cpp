@@ -4,11 +4,11 @@
 
 #include "updraft/updater.hpp"
 
-#include "engine/codec/deflated.hpp"
-#include "engine/pipeline/esp_patch.hpp"
+#include "engine/codec/deflated_samples.hpp"
+#include "engine/pipeline/esp_patch_samples.hpp"
 #include "engine/pipeline/esp_patch_stage.hpp"
 #include "engine/pipeline/patch_stage.hpp"
-#include "engine/update/send.hpp"
+#include "engine/update/test_send.hpp"
 #include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
@@ -49,6 +49,13 @@ class DeltaUpdate : public testing::Test {
   bool installed() const {
     return boot.selected == 1 &&
            std::ranges::equal(new_image, Bytes(boot.slots[1].bytes).first(new_image.size()));
+  }
+
+  void expect_untouched() const {
+    EXPECT_THAT(boot.slots[1].erased, IsEmpty());
+    EXPECT_EQ(boot.slots[1].programs, 0);
+    EXPECT_EQ(boot.selected, std::nullopt);
+    EXPECT_EQ(boot.forgotten, std::nullopt);
   }
 
   Buffer old_image = released("1.0.0"), new_image = released("1.1.0");
@@ -104,6 +111,38 @@ TEST_F(DeltaUpdate, APatchWhoseResultRunsAlreadyIsNoFailureAndWritesNothing) {
   EXPECT_TRUE(installed());
 }
 
+// Its format names the base alone. That is in the other slot, where it ran before.
+TEST_F(DeltaUpdate, APatchOfEspDeltaOtaWhoseResultRunsAlreadyWritesNothing) {
+  put_base(new_image);
+  std::ranges::copy(old_image, boot.slots[1].bytes.begin());
+  for (const Buffer& payload : {esp, samples::deflated(esp, samples::Wrapping::gzip)}) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1460}, payload.size()}) {
+      EXPECT_EQ(send(payload, step), "current");
+      EXPECT_EQ(log.version, "1.1.0");
+    }
+  }
+  expect_untouched();
+  const Offer forced{.again = true};
+  EXPECT_EQ(send(esp, 1460, forced), "wrong_base") << "it would be written over its base";
+  EXPECT_THAT(boot.slots[1].erased, IsEmpty());
+  EXPECT_EQ(boot.slots[1].programs, 0);
+}
+
+TEST_F(DeltaUpdate, APatchOfEspDeltaOtaMakesNothingOfWhatRanBefore) {
+  std::ranges::copy(old_image, boot.slots[1].bytes.begin());
+  for (const std::size_t at : {std::size_t{0}, std::size_t{500}, new_image.size() - 1}) {
+    Buffer runs = new_image;
+    runs[at] ^= std::byte{1};
+    put_base(runs);
+    EXPECT_EQ(send(esp), "wrong_base") << at;
+  }
+  put_base(new_image);
+  std::ranges::copy(old_image, boot.slots[1].bytes.begin());
+  boot.slots[1].bytes[12'100] ^= std::byte{1};  // and what ran before is damaged
+  EXPECT_EQ(send(esp), "wrong_base");
+  expect_untouched();
+}
+
 TEST_F(DeltaUpdate, OneBitThatDiffersIsAnotherBase) {
   for (const std::size_t at : {std::size_t{0}, std::size_t{500}, new_image.size() - 1}) {
     Buffer runs = new_image;
@@ -118,7 +157,7 @@ TEST_F(DeltaUpdate, AnotherBaseIsRefusedBeforeTheFirstErase) {
   for (const Buffer& payload : {own, esp}) {
     put_base(new_image);
     EXPECT_EQ(send(payload), payload == esp ? "wrong_base" : "current")
-        << "esp names its base alone";
+        << "esp names its base alone, and the other slot is empty";
     std::ranges::fill(boot.slots[0].bytes, std::byte{0xFF});
     EXPECT_EQ(send(payload), "wrong_base");
     EXPECT_THAT(boot.slots[1].erased, IsEmpty());

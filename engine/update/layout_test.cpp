@@ -8,7 +8,7 @@
 #include "updraft/updater.hpp"
 
 #include "engine/format/crc32.hpp"
-#include "engine/update/send.hpp"
+#include "engine/update/test_send.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"

@@ -10,7 +10,7 @@
 #include "updraft/status.hpp"
 #include "updraft/updater.hpp"
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 #include "protocols/bundle/bundle_device.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
@@ -27,6 +27,7 @@
 #include "protocols/ws/ws_host.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
+#include "tests/fakes/no_files.hpp"
 #include "tests/fakes/pipe.hpp"
 #include "tests/golden/test_keys.hpp"
 
@@ -244,17 +245,6 @@ TEST_F(NoHeap, UpdateByWebSocket) {
   EXPECT_EQ(allocations, 0);
 }
 
-class NoFiles final : public FileTransaction {
- public:
-  Result<> begin(std::uint64_t) override { return {}; }
-  Result<> expect(std::string_view, std::uint64_t) override { return {}; }
-  Result<> open(std::string_view) override { return {}; }
-  Result<> write(Bytes) override { return {}; }
-  Result<> commit() override { return {}; }
-  Result<> commit_with(const Slot&) override { return {}; }
-  void abort() override {}
-};
-
 TEST_F(NoHeap, UpdateOverTheControlPath) {
   std::vector<std::byte> memory(link::kControlFrameBytes);
   std::vector<std::vector<std::byte>> requests;
@@ -294,7 +284,7 @@ TEST_F(NoHeap, Bundle) {
       samples::bundle_of({{"a.py", "print(1)"}, {"firmware.bin", content}, {"z.py", ""}});
   std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, 1460> segment;
-  NoFiles files;
+  fakes::NoFiles files;
   BundleInstaller installer{updater, files, policy};
   link::BundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});

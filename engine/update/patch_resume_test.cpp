@@ -7,7 +7,7 @@
 
 #include "updraft/updater.hpp"
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 #include "engine/pipeline/patch_stage.hpp"
 #include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"

@@ -5,8 +5,8 @@
 
 #include "updraft/updater.hpp"
 
-#include "engine/codec/deflated.hpp"
-#include "engine/update/send.hpp"
+#include "engine/codec/deflated_samples.hpp"
+#include "engine/update/test_send.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"

@@ -175,7 +175,7 @@ void StatusKeeper::on_installed(const Installed& installed) {
 }
 
 void StatusKeeper::on_files_installed(const FilesInstalled& installed) {
-  last_ = {.ok = true};
+  last_ = {.ok = true, .current = !installed.changed};
   next_.on_files_installed(installed);
 }
 

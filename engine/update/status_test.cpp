@@ -153,7 +153,7 @@ TEST(StatusKeeper, RemembersAndPassesOn) {
   EXPECT_EQ(status.received, 0U);
   ASSERT_TRUE(status.last.has_value());
   EXPECT_EQ(status.last->why.code, Code::bad_hash);
-  keeper.on_files_installed({{2, kBundle}, Trust::sender, 3});
+  keeper.on_files_installed({{2, kBundle}, Trust::sender, 3, true});
   keeper.fill(status);
   EXPECT_TRUE(status.last->ok);
   keeper.note_rolled_back();

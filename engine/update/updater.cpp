@@ -163,10 +163,10 @@ void Updater::tell_progress(std::uint64_t received, std::uint64_t total) {
   observer_.on_progress(received, total);
 }
 
-void Updater::close_session(Trust trust, std::size_t files) {
+void Updater::close_session(Trust trust, std::size_t files, bool changed) {
   UPDRAFT_ASSERT(in_session() && state_ == UpdateState::idle);
-  owned_ = Owned::until_restart;
-  observer_.on_files_installed({session_, trust, files});
+  owned_ = changed ? Owned::until_restart : Owned::by_nobody;
+  observer_.on_files_installed({session_, trust, files, changed});
 }
 
 Result<> Updater::confirm() {

@@ -56,7 +56,7 @@ std::vector<Claim> claims_of(std::vector<Sighting> sightings, const delta::ChipR
 
 // Dynamic programming over claims in the order of their addresses; a state is a delta.
 std::vector<MapEntry> best_path(const std::vector<Claim>& claims, double entry_bits) {
-  struct Node {
+  struct Step {
     MapEntry entry;
     std::int32_t before;
   };
@@ -64,7 +64,7 @@ std::vector<MapEntry> best_path(const std::vector<Claim>& claims, double entry_b
     double score = 0;
     std::int32_t node = -1;
   };
-  std::vector<Node> nodes;
+  std::vector<Step> nodes;
   std::unordered_map<std::uint32_t, State> states;
   State best;  // of all states; at first: no entry at all
   states[0] = best;

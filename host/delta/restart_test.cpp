@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/delta/memory_ends.hpp"
+#include "engine/delta/test_memory_ends.hpp"
 #include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/sweep.hpp"

@@ -11,6 +11,9 @@
 
 namespace updraft::host {
 
+inline constexpr Millis kStatusEvery{
+    200};  // how often a device is asked while somebody waits for it
+
 class WsClient {
  public:
   // `to` must outlive it. The trust counts only with TLS.

@@ -7,8 +7,7 @@
 namespace updraft::host {
 namespace {
 
-constexpr Millis kBackMs{60'000};  // for a device to restart, verify and start its network
-constexpr Millis kLookEvery{200};
+constexpr Millis kBackMs{60'000};    // for a device to restart, verify and start its network
 constexpr Millis kMarginMs{10'000};  // beyond what the device said it would take to confirm
 
 // An original device: when it takes a connection again it is back.
@@ -19,7 +18,7 @@ Followed knock(WsClient& client) {
 }
 
 std::optional<DeviceStatus> look(WsClient& client) {
-  const Result<DeviceStatus> status = client.status(kLookEvery);
+  const Result<DeviceStatus> status = client.status(kStatusEvery);
   return status ? std::optional(*status) : std::nullopt;
 }
 
@@ -40,7 +39,7 @@ Followed follow_restart(WsClient& client, const std::optional<DeviceStatus>& bef
   std::optional<DeviceStatus> now;
   bool waiting_told = false;
   while (client.now() < until) {
-    client.pause(kLookEvery);
+    client.pause(kStatusEvery);
     std::optional<DeviceStatus> seen = look(client);
     if (!seen || seen->boot == before->boot) continue;
     const bool first = !now || now->boot != seen->boot;

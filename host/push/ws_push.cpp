@@ -13,9 +13,9 @@ namespace {
 using link::WsHost;
 
 // One push; each step returns an error, or goes on.
-class Run {
+class PushRun {
  public:
-  Run(const WsPush& asked, const PushTo& to, Bytes payload)
+  PushRun(const WsPush& asked, const PushTo& to, Bytes payload)
       : asked_(asked), payload_(payload), client_(to, asked.trust) {}
 
   Ended run() {
@@ -176,7 +176,7 @@ Ended WsPush::push(const PushTo& to, Payload& payload) {
     ended.trouble = why->text;
     return ended;
   }
-  return until_stopped([&] { return Run(*this, to, whole).run(); });
+  return until_stopped([&] { return PushRun(*this, to, whole).run(); });
 }
 
 }  // namespace updraft::host

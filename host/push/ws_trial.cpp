@@ -9,9 +9,9 @@ namespace {
 
 using link::WsHost;
 
-class Run {
+class TrialRun {
  public:
-  Run(const PushTo& to, const TlsTrust& trust) : client_(to, trust) {}
+  TrialRun(const PushTo& to, const TlsTrust& trust) : client_(to, trust) {}
 
   Ended run(TrialEnd end) {
     ended_.outcome = look_for_trial();
@@ -88,11 +88,11 @@ class Run {
 }  // namespace
 
 Ended WsTrial::decide(const PushTo& to, TrialEnd end) {
-  return until_stopped([&] { return Run(to, trust).run(end); });
+  return until_stopped([&] { return TrialRun(to, trust).run(end); });
 }
 
 Ended WsTrial::restart(const PushTo& to, const std::string& into) {
-  return until_stopped([&] { return Run(to, trust).restart(into); });
+  return until_stopped([&] { return TrialRun(to, trust).restart(into); });
 }
 
 }  // namespace updraft::host

@@ -5,7 +5,6 @@
 namespace updraft::host {
 namespace {
 
-constexpr Millis kLookEvery{200};
 // A device that took an update and neither restarts nor says a new word about it has refused it for
 // the same reason as the one before.
 constexpr Millis kSameWordMs{10'000};
@@ -35,8 +34,8 @@ Result<> WsWitness::look() {
 std::optional<DeviceStatus::Last> WsWitness::verdict() {
   const Instant until = client_.now() + kSameWordMs;
   while (true) {
-    client_.pause(kLookEvery);
-    const Result<DeviceStatus> seen = client_.status(kLookEvery);
+    client_.pause(kStatusEvery);
+    const Result<DeviceStatus> seen = client_.status(kStatusEvery);
     if (!seen || seen->boot != before_->boot) return std::nullopt;
     const bool went_wrong = seen->last && seen->last->result != "ok";
     if (went_wrong && (!same(seen->last, before_->last) || client_.now() > until))

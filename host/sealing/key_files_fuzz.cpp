@@ -1,31 +1,15 @@
 // Key files of any content: a key that works, or a sentence; never a prompt.
 //
 // Input: byte 0 chooses who reads it; the rest is the file.
-#include <cstdlib>
 #include <fstream>
-
-#include <unistd.h>
 
 #include "host/desk/trouble.hpp"
 #include "host/sealing/key_files.hpp"
 #include "tests/fuzz/check.hpp"
+#include "tests/fuzz/temporary_file.hpp"
 
 namespace updraft::fuzz {
 namespace {
-
-// One file for all runs.
-const std::string& key_file() {
-  static const std::string path = [] {
-    std::string name = "/tmp/updraft-fuzz-key-XXXXXX";
-    const int made = ::mkstemp(name.data());
-    check(made >= 0, "a temporary file can be made");
-    ::close(made);
-    static const std::string remembered = name;
-    std::atexit([] { ::unlink(remembered.c_str()); });
-    return name;
-  }();
-  return path;
-}
 
 void read_as(unsigned how, const std::string& path) {
   unsigned private_keys = 0;
@@ -54,11 +38,11 @@ void run(Bytes input) {
     check(keys.any() == taken, "a device has the keys that it took");
     return;
   }
-  std::ofstream(key_file(), std::ios::binary | std::ios::trunc)
+  std::ofstream(temporary_file(), std::ios::binary | std::ios::trunc)
       .write(reinterpret_cast<const char*>(content.data()),
              static_cast<std::streamsize>(content.size()));
   try {
-    read_as(how, key_file());
+    read_as(how, temporary_file());
   } catch (const host::Trouble& trouble) {
     check(*trouble.what() != '\0', "a refusal has a sentence");
   }

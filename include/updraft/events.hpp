@@ -43,6 +43,7 @@ struct FilesInstalled {
   Session session;
   Trust trust;
   std::size_t count;
+  bool changed;  // false: all of them were there already; nothing was written, no restart is due
 };
 
 // Called from inside the Updater's functions: return soon, and do not call the Updater back.

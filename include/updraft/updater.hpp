@@ -87,14 +87,15 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
 
   // For BundleInstaller, whose sessions are more than one image: begin() in two parts. Then the
   // calls of Intake are for the image; abort() ends the session whether or not it has one, and
-  // close_session() where it had none. Errors: as begin().
+  // close_session() where it had none; `changed`: something is in place that needs a restart.
+  // Errors: as begin().
   Result<> open_session(const Offer& offer);
   Result<> begin_image(const Offer& offer);
   // The first part of finish(): judges the image as whole. `current`: the session has no image to
   // install; finish() or close_session() ends it.
   Result<Taken> complete();
   void tell_progress(std::uint64_t received, std::uint64_t total);
-  void close_session(Trust trust, std::size_t files);
+  void close_session(Trust trust, std::size_t files, bool changed);
   bool in_session() const { return owned_ == Owned::by_session; }
 
  private:

@@ -1,6 +1,11 @@
 # Updraft as a component of ESP-IDF: the device library, the port, and the update page.
 set(root ${CMAKE_CURRENT_LIST_DIR}/../..)
-foreach(folder core codec codec/miniz crypto crypto/psa delta format pipeline suit update)
+# PSA alone brings 126 KB of what it could do besides; ESP-IDF 6 has nothing else for applications.
+set(crypto mbedtls)
+if(IDF_VERSION_MAJOR GREATER_EQUAL 6)
+  set(crypto psa)
+endif()
+foreach(folder core codec codec/miniz crypto crypto/${crypto} delta format pipeline suit update)
   file(GLOB files ${root}/engine/${folder}/*.cpp)
   list(APPEND sources ${files})
 endforeach()
@@ -29,7 +34,7 @@ endif()
 idf_component_register(
   SRCS ${sources} ${port}
   INCLUDE_DIRS ${root}/include ${root}/ports/esp_idf/include
-  PRIV_INCLUDE_DIRS ${root} ${root}/engine/crypto/psa/include ${root}/engine/codec/miniz/include
+  PRIV_INCLUDE_DIRS ${root} ${root}/engine/crypto/${crypto}/include ${root}/engine/codec/miniz/include
   REQUIRES esp_event esp_http_server
   PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_partition esp_rom ${security} esp_system
     esp_timer ${uart} freertos hal heap log lwip mbedtls nvs_flash)

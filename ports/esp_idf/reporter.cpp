@@ -137,9 +137,11 @@ void Reporter::note(updraft_event_t event, const format::ImageInfo& image) {
 }
 
 void Reporter::on_files_installed(const FilesInstalled& files) {
-  installed_by_ = files.session.scheme;
-  ESP_LOGI(kLogTag, "%u files are in place", static_cast<unsigned>(files.count));
-  note({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(files.session.scheme))});
+  if (files.changed) installed_by_ = files.session.scheme;
+  ESP_LOGI(kLogTag, "%u files %s", static_cast<unsigned>(files.count),
+           files.changed ? "are in place" : "are there already; nothing was changed");
+  note({.id = files.changed ? UPDRAFT_EVENT_INSTALLED : UPDRAFT_EVENT_CURRENT,
+        .scheme = literal(name(files.session.scheme))});
 }
 
 void Reporter::on_ended(const Session& session, const Error& why) {

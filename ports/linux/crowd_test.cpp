@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "ports/linux/raw_connections.hpp"
-#include "ports/linux/socket_client.hpp"
+#include "ports/linux/test_raw_connections.hpp"
 #include "ports/linux/test_reactor.hpp"
+#include "ports/linux/test_socket_client.hpp"
 
 namespace updraft::linux_port {
 namespace {

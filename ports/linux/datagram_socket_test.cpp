@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "ports/linux/peer_address.hpp"
-#include "ports/linux/raw_connections.hpp"
+#include "ports/linux/test_raw_connections.hpp"
 #include "ports/linux/test_reactor.hpp"
 #include "protocols/link/datagram_link.hpp"
 

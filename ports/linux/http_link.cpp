@@ -13,8 +13,8 @@ namespace {
 
 namespace http = boost::beast::http;
 using link::HttpStatus;
+using link::kHttpHeadEnd;
 
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::size_t kKeyChars = 24;
 
 // A line must end with CR LF: a parser that takes one of them alone sees other fields than the next
@@ -34,7 +34,7 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 void HttpLink::on_bytes(Bytes rx, Instant now) {
   if (state_ == State::head) {
     if (const auto refused = take_head(rx)) return refuse(*refused, now);
-    if (!head_.ends_with(kHeadEnd)) return;
+    if (!head_.ends_with(kHttpHeadEnd)) return;
     answer(now);
   }
   if (state_ == State::socket && !rx.empty()) channel_->on_bytes(rx, now);
@@ -45,9 +45,10 @@ std::optional<HttpStatus> HttpLink::take_head(Bytes& rx) {
   const std::size_t had = head_.size();
   const std::size_t most = std::min(rx.size(), link::kHttpHeaderBytes - had);
   head_.append(reinterpret_cast<const char*>(rx.data()), most);
-  const std::size_t end = head_.find(kHeadEnd, had < kHeadEnd.size() ? 0 : had - kHeadEnd.size());
+  const std::size_t end =
+      head_.find(kHttpHeadEnd, had < kHttpHeadEnd.size() ? 0 : had - kHttpHeadEnd.size());
   const bool complete = end != head_.npos;
-  if (complete) head_.resize(end + kHeadEnd.size());
+  if (complete) head_.resize(end + kHttpHeadEnd.size());
   rx = rx.subspan(complete ? head_.size() - had : most);
   const std::string_view line = std::string_view(head_).substr(0, head_.find("\r\n"));
   if (line.size() > link::kHttpLine) return HttpStatus::fields_too_large;

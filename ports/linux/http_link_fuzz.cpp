@@ -3,7 +3,7 @@
 //
 // Input: byte 0 is the size of the pieces; the rest is what the client says.
 #include "ports/linux/http_link.hpp"
-#include "ports/linux/http_links.hpp"
+#include "ports/linux/test_http_links.hpp"
 #include "tests/fuzz/check.hpp"
 
 namespace updraft::fuzz {

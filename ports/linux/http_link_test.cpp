@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ports/linux/http_links.hpp"
+#include "ports/linux/test_http_links.hpp"
 #include "protocols/ws/ws_samples.hpp"
 #include "tests/fakes/pipe.hpp"
 

@@ -1,9 +1,9 @@
 // Raw TCP between two ends on the loopback interface.
 #include <gtest/gtest.h>
 
-#include "ports/linux/raw_connections.hpp"
-#include "ports/linux/socket_client.hpp"
+#include "ports/linux/test_raw_connections.hpp"
 #include "ports/linux/test_reactor.hpp"
+#include "ports/linux/test_socket_client.hpp"
 
 namespace updraft::linux_port {
 namespace {

@@ -1,11 +1,9 @@
 #include "ports/linux/reactor.hpp"
 
-#include <csignal>
 #include <list>
 #include <optional>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include "ports/linux/asio.hpp"
 #include "ports/linux/connector.hpp"
@@ -13,36 +11,14 @@
 #include "ports/linux/line_reader.hpp"
 #include "ports/linux/listener.hpp"
 #include "ports/linux/serial_line.hpp"
+#include "ports/linux/signals.hpp"
 
 namespace updraft::linux_port {
 
-namespace {
-
-void mask_signals(int how) {
-  sigset_t both;
-  sigemptyset(&both);
-  sigaddset(&both, SIGINT);
-  sigaddset(&both, SIGTERM);
-  pthread_sigmask(how, &both, nullptr);
-}
-
-}  // namespace
-
 struct Reactor::Impl {
-  using Handler = std::function<void(int)>;
-
-  void wait_for_signal() {
-    signals.async_wait([this](const error_code& error, int number) {
-      if (error) return;
-      wait_for_signal();
-      on_signal(number);
-    });
-  }
-
   Loop loop;
   std::list<Listener> listeners;
-  asio::signal_set signals{loop.io};
-  Handler on_signal;
+  std::optional<Signals> signals;
   std::optional<LineReader> console;  // last: its thread posts to the loop
 };
 
@@ -82,14 +58,12 @@ void Reactor::after(Millis delay, std::function<void()> handler) {
 }
 
 void Reactor::on_signal(std::function<void(int)> handler) {
-  impl_->on_signal = std::move(handler);
-  impl_->signals.add(SIGINT);
-  impl_->signals.add(SIGTERM);
-  impl_->wait_for_signal();
-  mask_signals(SIG_UNBLOCK);
+  impl_->signals.emplace(impl_->loop, std::move(handler));
 }
 
-void Reactor::hold_signals() { mask_signals(SIG_BLOCK); }
+void Reactor::hold_signals() {
+  if (impl_->signals) impl_->signals->hold();
+}
 
 void Reactor::on_line(int fd, std::function<void(std::string_view)> handler) {
   impl_->console.emplace(fd, [this, handler = std::move(handler)](std::string line) {

@@ -107,9 +107,9 @@ class Reactor {
 
   void after(Millis delay, std::function<void()> handler);  // once
   void on_signal(std::function<void(int)> handler);         // SIGINT and SIGTERM, from now on
-  // From now on they wait for the next on_signal(), also for one in the program that takes this
-  // one's place: without that, a signal on the way from one to the other is lost.
-  static void hold_signals();
+  // Those that on_signal() has not told yet wait from now on, for the program that takes this one's
+  // place: none is lost on the way from one to the other.
+  void hold_signals();
   // Each line that can be read from `fd`, without its end; a line beyond 4096 bytes comes in parts.
   // Any kind of file will do. The end of the file is silence. Once per reactor.
   void on_line(int fd, std::function<void(std::string_view)> handler);

@@ -8,9 +8,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include "ports/linux/raw_connections.hpp"
-#include "ports/linux/socket_client.hpp"
+#include "ports/linux/test_raw_connections.hpp"
 #include "ports/linux/test_reactor.hpp"
+#include "ports/linux/test_socket_client.hpp"
 
 namespace updraft::linux_port {
 namespace {
@@ -40,6 +40,24 @@ TEST_F(ReactorTest, ReportsSignals) {
   std::raise(SIGINT);
   reactor_.run_until([&] { return signals.size() == 2; });
   EXPECT_EQ(signals, (std::vector<int>{SIGTERM, SIGINT}));
+}
+
+TEST_F(ReactorTest, KeepsHeldSignalsForTheNextProgram) {
+  int told = 0;
+  {
+    TestReactor first;
+    first.on_signal([&](int) { ++told; });
+    std::raise(SIGTERM);
+    first.after(0ms, [&] {
+      first.hold_signals();
+      std::raise(SIGTERM);
+    });
+    first.after(10ms, [&] { first.stop(); });
+    first.run();
+  }
+  const int before = told;
+  reactor_.on_signal([&](int) { ++told; });
+  reactor_.run_until([&] { return told > before; });
 }
 
 TEST_F(ReactorTest, LetsExceptionsOfHandlersOut) {

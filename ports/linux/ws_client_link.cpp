@@ -12,7 +12,7 @@
 namespace updraft::linux_port {
 namespace {
 namespace http = boost::beast::http;
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
+using link::kHttpHeadEnd;
 constexpr unsigned kSwitching = 101;
 }  // namespace
 
@@ -29,11 +29,11 @@ void WsClientLink::on_bytes(Bytes rx, Instant now) {
     const std::size_t had = head_.size();
     const std::size_t most = std::min(rx.size(), link::kHttpHeaderBytes - had);
     head_.append(reinterpret_cast<const char*>(rx.data()), most);
-    const std::size_t end = head_.find(kHeadEnd);
+    const std::size_t end = head_.find(kHttpHeadEnd);
     if (end == head_.npos) {
       return head_.size() == link::kHttpHeaderBytes ? give_up(Code::protocol) : void();
     }
-    head_.resize(end + kHeadEnd.size());
+    head_.resize(end + kHttpHeadEnd.size());
     rx = rx.subspan(head_.size() - had);
     answer(now);
   }

@@ -70,9 +70,10 @@ Result<Taken> BundleInstaller::install() {
   }
   if (firmware) return updater_.finish();
   UPDRAFT_TRY(files_.commit());
-  if (has_firmware_ && !files_.changed()) return updater_.finish();  // all of it was there
-  updater_.close_session(trust_, file_count_);
-  return Taken::installed;
+  const bool changed = files_.changed();
+  if (has_firmware_ && !changed) return updater_.finish();  // all of it was there
+  updater_.close_session(trust_, file_count_, changed);
+  return changed ? Taken::installed : Taken::current;
 }
 
 void BundleInstaller::abort(const Error& why) {

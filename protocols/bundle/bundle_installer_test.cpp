@@ -175,5 +175,16 @@ TEST_F(BundleInstallerTest, FirmwareAndFilesThatAreThereAlreadyChangeNothing) {
   EXPECT_EQ(boot.slots[1].programs, 0);
 }
 
+TEST_F(BundleInstallerTest, FilesThatAreThereAlreadyLeaveNothingToDo) {
+  files.has_changed = false;
+  for (int hour = 1; hour <= 3; ++hour) {
+    EXPECT_EQ(send({{"a", bytes(3)}, {"b", bytes(1)}}), "ok") << hour;
+    EXPECT_FALSE(installer.restart_due());
+  }
+  EXPECT_THAT(log.ended, ElementsAre("current files:2", "current files:2", "current files:2"));
+  EXPECT_EQ(code(updater.begin({.scheme = kBundle, .sender_proved = true})), "ok")
+      << "nobody waits for a restart";
+}
+
 }  // namespace
 }  // namespace updraft

@@ -22,8 +22,8 @@ class BundleIntake {
   virtual Result<> expect(std::string_view path, std::uint64_t size) = 0;
   virtual Result<> open(std::string_view path, std::uint64_t size) = 0;
   virtual Result<> write(Bytes bytes) = 0;
-  // Ok: everything is in place for good. The device should restart, unless there were no files and
-  // the firmware is what runs already.
+  // Ok: everything is in place for good. `current`: all of it was there already, so nothing was
+  // changed, and the device need not restart.
   virtual Result<Taken> finish() = 0;
   virtual void abort(const Error& why) = 0;
   virtual void never_began(Scheme scheme, const Error& why) = 0;

@@ -5,7 +5,7 @@
 
 #include "updraft/bytes.hpp"
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 
 namespace updraft::samples {
 

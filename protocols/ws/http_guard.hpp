@@ -19,7 +19,8 @@ namespace updraft::link {
 
 inline constexpr std::size_t kHttpLine = 512;          // request line
 inline constexpr std::size_t kHttpHeaderBytes = 4096;  // the whole head
-inline constexpr std::size_t kHttpHeaders = 32;        // fields
+inline constexpr std::string_view kHttpHeadEnd = "\r\n\r\n";
+inline constexpr std::size_t kHttpHeaders = 32;  // fields
 inline constexpr std::size_t kHttpConnections = 4;
 
 enum class HttpStatus : std::uint16_t {

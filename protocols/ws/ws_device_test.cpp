@@ -5,32 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "updraft/policy.hpp"
-
 #include "protocols/ws/ws_bench.hpp"
+#include "protocols/ws/ws_said_samples.hpp"
 
 namespace updraft::link {
 namespace {
 
 using namespace std::chrono_literals;
-using samples::blob, samples::WsOpcode, samples::ws_binary, samples::ws_frame, samples::ws_text;
+using samples::blob, samples::ws_binary, samples::ws_text;
 using testing::ElementsAre, testing::IsEmpty;
-
-const std::string kSetChunk = R"({"name":"otaSetChunkSize","value":8192})";
-const std::string kFirst = R"({"name":"otaGetChunk","value":0})";
-const std::string kEnd = R"({"name":"otaEnd","value":"OK" })";
-const std::string kRestart = R"({"name":"otaRestartEsp","value":"restart"})";
-const std::string kCancel = R"({"name":"otaCancel","value":"Cancel"})";
-const std::string kCancelled = R"({"name":"otaCancel","value":"Cancel command"})";
-const std::string kErrorWrite = R"({"name":"otaError","value":"Error write ota"})";
-const std::string kErrorStart = R"({"name":"otaError","value":"Error start ota"})";
-
-std::string next(std::uint64_t offset) {
-  return R"({"name":"otaGetChunk","value": )" + std::to_string(offset) + " }";
-}
-std::string error(const std::string& text) {
-  return R"({"name":"otaError","value":")" + text + "\"}";
-}
+using namespace samples::said;
 
 class Device : public testing::Test, protected WsBench {};
 
@@ -78,129 +62,6 @@ TEST_F(Device, CutAtEveryByteAbortsOnce) {
     EXPECT_TRUE(closed());
   }
   EXPECT_EQ(intake.misuse, "");
-}
-
-TEST_F(Device, FragmentsAreOneMessage) {
-  start(300);
-  std::string wire = ws_frame({WsOpcode::binary, blob(100), false});
-  wire += ws_frame({WsOpcode::ping, "hello"});
-  wire += ws_frame({WsOpcode::continuation, "", false});
-  wire += ws_frame({WsOpcode::continuation, blob(50), false});
-  EXPECT_THAT(send(wire, 3), ElementsAre("pong hello"));
-  EXPECT_THAT(send(ws_frame({WsOpcode::continuation, blob(50)})), ElementsAre(next(200)));
-  EXPECT_THAT(chunk(blob(100)), ElementsAre(kEnd));
-  EXPECT_EQ(intake.last_bytes.size(), 300U);
-}
-
-TEST_F(Device, RefusesMoreThanSixtyFourFragments) {
-  start(300);
-  std::string wire = ws_frame({WsOpcode::binary, "x", false});
-  for (std::size_t i = 1; i < kWsFragments; ++i) {
-    wire += ws_frame({WsOpcode::continuation, "", false});
-  }
-  EXPECT_THAT(send(wire), IsEmpty());
-  EXPECT_THAT(send(ws_frame({WsOpcode::continuation, ""})), ElementsAre(kErrorWrite, "close 1009"));
-  EXPECT_EQ(intake.calls + intake.reports, "protocol");
-}
-
-struct Length {
-  const char* name;
-  std::uint64_t announced;
-};
-class Oversized : public Device, public testing::WithParamInterface<Length> {};
-
-TEST_P(Oversized, BinaryIsRefusedByItsHead) {
-  start(100'000);
-  const std::string head =
-      ws_frame({.opcode = WsOpcode::binary, .announced = GetParam().announced});
-  EXPECT_THAT(send(head, 1), ElementsAre(kErrorWrite, "close 1009"));
-  EXPECT_EQ(intake.calls + intake.reports, "protocol");
-  EXPECT_TRUE(closed());
-  connect();
-  EXPECT_THAT(start(100'000), ElementsAre(kSetChunk, kFirst)) << "the next one works";
-}
-
-TEST_P(Oversized, AlsoWhereNoUpdateRuns) {
-  const std::string head =
-      ws_frame({.opcode = WsOpcode::binary, .announced = GetParam().announced});
-  EXPECT_THAT(send(head), ElementsAre(kErrorWrite, "close 1009"));
-  EXPECT_EQ(intake.calls, "");
-}
-
-INSTANTIATE_TEST_SUITE_P(Lengths, Oversized,
-                         testing::Values(Length{"one_more", kWsChunk + 1}, Length{"u16", 0xffff},
-                                         Length{"u32", 0xffffffff}, Length{"i63", INT64_MAX},
-                                         Length{"two_to_63", 1ull << 63},
-                                         Length{"u64", UINT64_MAX}),
-                         [](const auto& row) { return row.param.name; });
-
-TEST_F(Device, FragmentsTogetherHaveTheSameLimit) {
-  start(100'000);
-  EXPECT_THAT(send(ws_frame({WsOpcode::binary, blob(kWsChunk), false})), IsEmpty());
-  EXPECT_THAT(send(ws_frame({WsOpcode::continuation, "x"})),
-              ElementsAre(kErrorWrite, "close 1009"));
-}
-
-TEST_F(Device, TextHasALimit) {
-  const std::string json = R"({"name":"nothing","value":1})";
-  EXPECT_THAT(say(json + std::string(kWsTextBytes - json.size(), ' ')), IsEmpty());
-  EXPECT_THAT(say(json + std::string(kWsTextBytes + 1 - json.size(), ' ')),
-              ElementsAre(error("Error json str"), "close 1009"));
-}
-
-struct BadFrame {
-  const char* name;
-  std::string wire;
-};
-class AgainstTheRules : public Device, public testing::WithParamInterface<BadFrame> {};
-
-TEST_P(AgainstTheRules, Closes1002) {
-  start(1000);
-  send(ws_binary(blob(300)));
-  const Talk talk = send(GetParam().wire);
-  ASSERT_FALSE(talk.empty());
-  EXPECT_EQ(talk.back(), "close 1002");
-  EXPECT_FALSE(intake.in_session);
-  EXPECT_TRUE(closed());
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Frames, AgainstTheRules,
-    testing::Values(BadFrame{"unmasked", ws_frame({.payload = kCancel, .masked = false})},
-                    BadFrame{"reserved_bit", std::string("\xC1\x80", 2)},
-                    BadFrame{"unknown_opcode", std::string("\x83\x80", 2)},
-                    BadFrame{"unknown_control", std::string("\x8B\x80", 2)},
-                    BadFrame{"long_ping", ws_frame({WsOpcode::ping, blob(126)})},
-                    BadFrame{"fragmented_ping", ws_frame({WsOpcode::ping, "x", false})},
-                    BadFrame{"continues_nothing", ws_frame({WsOpcode::continuation, "x"})},
-                    BadFrame{"text_within_a_message",
-                             ws_frame({WsOpcode::binary, "x", false}) + ws_text(kCancel)}),
-    [](const auto& row) { return row.param.name; });
-
-// Found by fuzz/ws_device: the peer goes on sending after a control frame that was refused, before
-// our close frame is out.
-TEST_F(Device, BytesBehindARefusedHeadAreNotRead) {
-  const std::string head =
-      ws_frame({.opcode = WsOpcode::close, .announced = std::uint64_t{0x3131313131313131}});
-  for (const std::string& part : {head.substr(0, 2), head.substr(2), blob(5000), blob(5000)}) {
-    channel->on_bytes(as_bytes(part), now);
-  }
-  EXPECT_THAT(hear(), ElementsAre("close 1002"));
-  EXPECT_TRUE(closed());
-}
-
-TEST_F(Device, PongsTheLongestPing) {
-  EXPECT_THAT(send(ws_frame({WsOpcode::ping, blob(kWsControl)}), 1),
-              ElementsAre("pong " + blob(kWsControl)));
-}
-
-TEST_F(Device, CloseIsAnsweredAndAborts) {
-  start(1000);
-  chunk(blob(100));
-  EXPECT_THAT(send(ws_frame({WsOpcode::close, std::string("\x03\xe8", 2)})),
-              ElementsAre("close 1000"));
-  EXPECT_EQ(intake.calls, "begin abort:aborted");
-  EXPECT_EQ(outcome(), "aborted");
 }
 
 TEST_F(Device, SizesThatAreNone) {
@@ -407,118 +268,6 @@ TEST_F(Device, SilenceWithoutAnUpdateIsFine) {
   EXPECT_EQ(channel->deadline(), std::nullopt);
   EXPECT_THAT(wait(24h), IsEmpty());
   EXPECT_FALSE(closed());
-}
-
-TEST_F(Device, TellsOfATrialAndKeepsTheImage) {
-  steering.on_trial = true;
-  connect();
-  EXPECT_THAT(hear(), ElementsAre(R"({"name":"otaCheckRollback","value":"true" })"));
-  EXPECT_THAT(say(R"({"name":"otaProcessRollback","value":"false"})"), IsEmpty());
-  EXPECT_EQ(steering.calls, "confirm");
-  EXPECT_THAT(say(R"({"name":"otaProcessRollback","value":"false"})"), IsEmpty()) << "once more";
-  EXPECT_EQ(intake.reports, "");
-  EXPECT_FALSE(closed());
-}
-
-TEST_F(Device, RollsBack) {
-  for (const char* value : {R"("true")", "true"}) {
-    steering.on_trial = true;
-    connect();
-    hear();
-    EXPECT_THAT(say(std::string(R"({"name":"otaProcessRollback","value":)") + value + "}"),
-                ElementsAre("close 1001"));
-    EXPECT_EQ(device->wish(), WsWish::roll_back);
-  }
-  EXPECT_EQ(steering.calls, "roll_back:went_back roll_back:went_back");
-}
-
-TEST_F(Device, WhoMayInstallNothingDecidesNothing) {
-  steering.on_trial = true;
-  steering.decide_error = Code::unsigned_image;
-  connect();
-  hear();
-  for (const char* wish : {R"({"name":"otaProcessRollback","value":"true"})",
-                           R"({"name":"otaProcessRollback","value":"false"})",
-                           R"({"name":"otaRestartInto","value":"safeboot"})",
-                           R"({"name":"otaRetry","value":"0011223344556677"})"}) {
-    EXPECT_THAT(say(wish), ElementsAre(error("Error command"))) << wish;
-    EXPECT_EQ(outcome(), "unsigned");
-  }
-  EXPECT_EQ(steering.calls, "");
-  EXPECT_EQ(device->wish(), WsWish::none);
-  EXPECT_EQ(intake.reports, "unsigned unsigned unsigned unsigned");
-  EXPECT_FALSE(closed());
-}
-
-TEST_F(Device, AWishThatIsRefusedDisturbsNoUpdate) {
-  steering.decide_error = Code::unsigned_image;
-  start(500);
-  chunk(blob(300));
-  EXPECT_THAT(say(R"({"name":"otaRetry","value":"0011223344556677"})"),
-              ElementsAre(error("Error command")));
-  EXPECT_THAT(chunk(blob(200)), ElementsAre(kEnd));
-  EXPECT_EQ(intake.reports, "");
-}
-
-TEST_F(Device, LetsInByName) {
-  EXPECT_THAT(say(R"({"name":"otaRetry","value":"00112233445566ff"})"), IsEmpty());
-  EXPECT_EQ(steering.calls, "let_in");
-  EXPECT_EQ(steering.named, parse_image_name("00112233445566ff"));
-  for (const char* value : {"", "0011", "00112233445566gg", "00112233445566ff00"}) {
-    EXPECT_THAT(say(std::string(R"({"name":"otaRetry","value":")") + value + "\"}"),
-                ElementsAre(error("Error command")))
-        << value;
-  }
-  EXPECT_EQ(steering.calls, "let_in");
-  steering.let_in_error = Code::not_remembered;
-  EXPECT_THAT(say(R"({"name":"otaRetry","value":"00112233445566ff"})"),
-              ElementsAre(error("Error command")));
-  EXPECT_EQ(outcome(), "not_remembered");
-}
-
-TEST_F(Device, RestartsIntoAnAppByItsName) {
-  EXPECT_THAT(say(R"({"name":"otaRestartInto","value":"safeboot"})"), ElementsAre("close 1001"));
-  EXPECT_EQ(steering.calls, "restart_into:safeboot");
-  EXPECT_EQ(device->wish(), WsWish::restart);
-
-  connect();
-  steering.into_error = Code::no_other_image;
-  EXPECT_THAT(say(R"({"name":"otaRestartInto","value":"nothing"})"),
-              ElementsAre(error("Error command")));
-  EXPECT_EQ(outcome(), "no_other_image");
-  EXPECT_EQ(device->wish(), WsWish::none);
-  EXPECT_FALSE(closed());
-}
-
-TEST_F(Device, RollBackThatCannotBe) {
-  EXPECT_THAT(say(R"({"name":"otaProcessRollback","value":"true"})"),
-              ElementsAre(error("Error command")));
-  EXPECT_EQ(intake.reports, "not_pending");
-  steering.on_trial = true;
-  steering.roll_back_error = Code::no_other_image;
-  EXPECT_THAT(say(R"({"name":"otaProcessRollback","value":"true"})"),
-              ElementsAre(error("Error command")));
-  EXPECT_EQ(device->wish(), WsWish::none);
-  EXPECT_EQ(outcome(), "no_other_image");
-}
-
-TEST_F(Device, KeepingThatFails) {
-  steering.on_trial = true;
-  steering.confirm_error = Code::flash;
-  EXPECT_THAT(say(R"({"name":"otaProcessRollback","value":"false"})"),
-              ElementsAre(error("Error command")));
-  EXPECT_EQ(intake.reports, "flash");
-}
-
-TEST_F(Device, RestartNeedsTheGateOrAnUpdateOfItsOwn) {
-  steering.restart_error = Code::unsigned_image;
-  EXPECT_THAT(say(kRestart), ElementsAre(error("Error command")));
-  EXPECT_EQ(intake.reports, "unsigned");
-  EXPECT_EQ(device->wish(), WsWish::none);
-  start(500);
-  EXPECT_THAT(chunk(blob(500)), ElementsAre(kEnd));
-  EXPECT_THAT(say(kRestart), ElementsAre("close 1001"));
-  EXPECT_EQ(device->wish(), WsWish::restart);
 }
 
 TEST_F(Device, InstalledStaysInstalled) {

@@ -5,7 +5,7 @@
 namespace updraft::link {
 namespace {
 using Kind = format::JsonToken::Kind;
-Failure broken() { return fail(Code::protocol, Where::link); }
+Failure not_the_form() { return fail(Code::protocol, Where::link); }
 }  // namespace
 
 void WsText::reset() {
@@ -19,7 +19,7 @@ void WsText::reset() {
 
 Result<> WsText::finish() {
   UPDRAFT_TRY(reader_.finish());
-  if (!has_name_ || !has_value_) return broken();
+  if (!has_name_ || !has_value_) return not_the_form();
   return {};
 }
 
@@ -57,14 +57,14 @@ Result<> WsText::on_token(const format::JsonToken& token) {
 }
 
 Result<> WsText::on_begin(const format::JsonToken& token) {
-  if (depth_ == 0 && token.kind != Kind::begin_object) return broken();
-  if (depth_ == 1 && (member_ == Member::name || member_ == Member::value)) return broken();
+  if (depth_ == 0 && token.kind != Kind::begin_object) return not_the_form();
+  if (depth_ == 1 && (member_ == Member::name || member_ == Member::value)) return not_the_form();
   ++depth_;
   return {};
 }
 
 Result<> WsText::on_value(const format::JsonToken& token) {
-  if (depth_ == 0) return broken();
+  if (depth_ == 0) return not_the_form();
   if (depth_ > 1 || member_ == Member::other) return {};
   if (member_ == Member::current) {
     current_ = token.text == "true";
@@ -72,8 +72,8 @@ Result<> WsText::on_value(const format::JsonToken& token) {
   }
   const bool is_name = member_ == Member::name;
   bool& has = is_name ? has_name_ : has_value_;
-  if (has || token.cut || token.text.size() > kWsTokenBytes) return broken();
-  if (is_name && token.kind != Kind::string) return broken();
+  if (has || token.cut || token.text.size() > kWsTokenBytes) return not_the_form();
+  if (is_name && token.kind != Kind::string) return not_the_form();
   has = true;
   (is_name ? name_ : value_) = Text<kWsTokenBytes>(token.text);
   if (!is_name && token.kind == Kind::number && token.whole) number_ = token.number;

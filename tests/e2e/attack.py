@@ -121,6 +121,23 @@ def resident_kib(pid):
     return 0
 
 
+def free_ports(count):
+    """Ports that no client gets by chance: below those that the system gives out. While the device restarts its port is free, and
+    one of thousands of clients would take it sooner or later."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports, rng = [], random.SystemRandom()
+    while len(ports) < count:
+        port = rng.randrange(2_000, lowest)
+        with socket.socket() as trial:
+            try:
+                trial.bind((HOST, port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
+    return ports
+
+
 def release(folder, number):
     file = folder / f"{number}.bin"
     harness.updraft("image", "make", "--version", f"1.{number}.0", "--seed", number, "--size", "96K", "-o", file)
@@ -145,7 +162,9 @@ def attack(minutes, seed):
 
 
 def attack_in(folder, minutes, seed):
-    device = harness.Device(folder / "state", "--raw", 0, "--bundle", 0, "--password", PASSWORD, "--http", 0, "--allow-unsigned=ws")
+    raw, bundle, http = free_ports(3)
+    device = harness.Device(folder / "state", "--raw", raw, "--bundle", bundle, "--password", PASSWORD, "--http", http,
+                            "--allow-unsigned=ws")
     try:
         ports = ports_of(device, 3)
         image = release(folder, 99).read_bytes()
@@ -197,8 +216,9 @@ class Owner:
 def crowded(seconds, crowds=CROWDS):
     with tempfile.TemporaryDirectory(prefix="updraft-crowd-") as folder:
         folder = pathlib.Path(folder)
-        device = harness.Device(folder / "state", "--raw", 0, "--bundle", 0, "--password", PASSWORD, "--http", 0, "--https", 0,
-                                "--allow-unsigned=raw,ws")
+        raw, bundle, http, https = free_ports(4)
+        device = harness.Device(folder / "state", "--raw", raw, "--bundle", bundle, "--password", PASSWORD, "--http", http,
+                                "--https", https, "--allow-unsigned=raw,ws")
         try:
             owner = Owner(folder, device, ports_of(device, 4))
             for scheme, make in crowds:

@@ -12,12 +12,10 @@ UPGRADE = (b"GET /ota/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 
 
-class Crowd:
-    """CLIENTS of one port, from `source`, in one thread. `greets`: they complete a WebSocket's handshake before they drip."""
+class Strangers:
+    """In a thread of their own, as long as the block runs."""
 
-    def __init__(self, scheme, port, greets=False, clients=CLIENTS, source=HOST):
-        self.scheme, self.port, self.greets, self.clients, self.source = scheme, port, greets, clients, source
-        self.connects = 0
+    def __init__(self):
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -28,6 +26,18 @@ class Crowd:
     def __exit__(self, *_):
         self._stop.set()
         self._thread.join()
+
+    def _run(self):
+        raise NotImplementedError
+
+
+class Crowd(Strangers):
+    """CLIENTS of one port, from `source`, in one thread. `greets`: they complete a WebSocket's handshake before they drip."""
+
+    def __init__(self, scheme, port, greets=False, clients=CLIENTS, source=HOST):
+        self.scheme, self.port, self.greets, self.clients, self.source = scheme, port, greets, clients, source
+        self.connects = 0
+        super().__init__()
 
     def _first(self):
         return UPGRADE % self.port if self.greets else FIRST[self.scheme]
@@ -77,21 +87,12 @@ class Crowd:
                 self._drop(selector, key.fileobj)
 
 
-class Announcer:
+class Announcer(Strangers):
     """One anonymous client that announces an update of its own every 30 s, and sends nothing of it."""
 
     def __init__(self, port):
         self.port = port
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
+        super().__init__()
 
     def _run(self):
         while not self._stop.is_set():

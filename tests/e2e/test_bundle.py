@@ -69,6 +69,23 @@ class Push(BundleCase):
         self.assertEqual(sorted(p.name for p in (self.dir / "device").iterdir()),
                          ["device.json", "flash.bin", "fs", "lock"], "nothing is left over")
 
+    def test_what_is_there_already_restarts_nothing(self):
+        self.fill(count=5, total=20_000)
+        device, port = self.start()
+        self.push(port)
+        device.wait("update", result="ok")
+        device.wait("boot")
+        for hour in range(3):
+            with self.subTest(hour):
+                self.assertEqual(json.loads(self.push(port).stdout.splitlines()[-1])["result"], "ok")
+                update = device.wait("update")
+                self.assertEqual((update["result"], update["files"], update["scheme"]), ("current", 6, "bundle"))
+        self.write("empty.txt", b"no more")
+        self.push(port)
+        device.wait("update", result="ok")
+        device.wait("reboot", reason="update")
+        self.assertEqual(sum(event["event"] == "reboot" for event in device.events), 2, "one for each change")
+
     def test_files_that_are_not_sent_stay(self):
         self.write("a.txt", b"one")
         device, port = self.start()

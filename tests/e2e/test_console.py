@@ -54,7 +54,8 @@ class Unread(Case):
             with self.subTest(json):
                 reading, writing = os.pipe()
                 self.addCleanup(os.close, reading)
-                process = self.start(*json, stdout=writing, stderr=writing)
+                warns_at_each_start = ("--bundle", "0", "--password", "hunter2")
+                process = self.start(*json, *warns_at_each_start, stdout=writing, stderr=writing)
                 os.close(writing)
                 self.say(process, "status", times=4 * FULL // 50)
                 self.update("2.0.0" if json else "3.0.0")

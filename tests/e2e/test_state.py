@@ -6,9 +6,10 @@ import resource
 import signal
 import subprocess
 import threading
+import time
 import unittest
 
-from harness import PATIENCE, UPDRAFT, Case, Device, inspect, send
+from harness import PATIENCE, UPDRAFT, Case, Device, inspect, sampled, send
 
 OPEN = ("--raw", 0, "--allow-unsigned")
 
@@ -72,6 +73,30 @@ class OneProcess(Case):
         device.wait("boot")
         device.kill()
         self.device(*OPEN).wait("boot")
+
+
+class Ended(Case):
+    """Whoever ends a device ends it, at whatever moment."""
+
+    def test_while_it_restarts(self):
+        for moment in sampled(range(60), 3):
+            with self.subTest(milliseconds=moment):
+                device = self.device(*OPEN, state=f"device{moment}")
+                device.port()
+                device.say("reboot")
+                time.sleep(moment / 1000)
+                device.stop()
+
+    def test_together_with_the_wish_to_restart(self):
+        for turn in sampled(range(30), 3):
+            with self.subTest(turn):
+                device = self.device(*OPEN, state=f"device{turn}")
+                device.port()
+                device.process.send_signal(signal.SIGSTOP)
+                device.say("reboot")
+                device.process.send_signal(signal.SIGTERM)
+                device.process.send_signal(signal.SIGCONT)
+                device.end()
 
 
 class FullDisk(Case):

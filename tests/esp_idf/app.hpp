@@ -2,6 +2,8 @@
 #pragma once
 #include <string>
 
+#include <gtest/gtest.h>
+
 #include "updraft/updater.hpp"
 
 #include "engine/update/esp_boot_control.hpp"
@@ -26,6 +28,15 @@ struct OnModel {
                            chip().build()};
   EspBootControl boot{calls};
 };
+
+// For tests that run on both.
+struct SideNames {
+  template <class Side>
+  static std::string GetName(int) {
+    return std::is_same_v<Side, OnPort> ? "Port" : "Model";
+  }
+};
+using Sides = testing::Types<OnPort, OnModel>;
 
 template <class Side>
 class AppOn : public Observer {

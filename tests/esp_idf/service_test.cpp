@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 #include "protocols/req/req_server.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 

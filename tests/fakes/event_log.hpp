@@ -19,7 +19,8 @@ class EventLog final : public Observer {
     version = std::string(installed.image.app.version.view());
   }
   void on_files_installed(const FilesInstalled& installed) override {
-    note(installed.session, "files:" + std::to_string(installed.count));
+    const std::string what = installed.changed ? "files:" : "current files:";
+    note(installed.session, what + std::to_string(installed.count));
     trust = installed.trust;
   }
   void on_current(const Session& session, const format::ImageInfo& image) override {

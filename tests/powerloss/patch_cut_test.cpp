@@ -2,7 +2,7 @@
 // running boots, and the next attempt works; if the patch has restart points it goes on there.
 #include <gtest/gtest.h>
 
-#include "engine/pipeline/esp_patch.hpp"
+#include "engine/pipeline/esp_patch_samples.hpp"
 #include "host/delta/diff.hpp"
 #include "tests/fakes/sweep.hpp"
 #include "tests/powerloss/patch_pair.hpp"

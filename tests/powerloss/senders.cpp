@@ -7,6 +7,7 @@
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
 #include "protocols/ws/ws_device.hpp"
+#include "tests/fakes/no_files.hpp"
 #include "tests/powerloss/rig.hpp"
 
 namespace updraft::powerloss {
@@ -17,17 +18,6 @@ constexpr std::size_t kSegment = 1460;
 std::string word(const Result<>& outcome) {
   return outcome ? "ok" : std::string(name(outcome.error().code));
 }
-
-class NoFiles final : public FileTransaction {
- public:
-  Result<> begin(std::uint64_t) override { return {}; }
-  Result<> expect(std::string_view, std::uint64_t) override { return {}; }
-  Result<> open(std::string_view) override { return {}; }
-  Result<> write(Bytes) override { return {}; }
-  Result<> commit() override { return {}; }
-  Result<> commit_with(const Slot&) override { return {}; }
-  void abort() override {}
-};
 
 // Deflating is the slow part of it: the same payload is packed once.
 const samples::Bundle& packed(Bytes payload) {
@@ -75,7 +65,7 @@ std::string Rig::send_bundle(Bytes payload) {
   const samples::Bundle& bundle = packed(payload);
   static std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, kSegment> segment;
-  NoFiles files;
+  fakes::NoFiles files;
   BundleInstaller installer{device_->updater(), files, policy_};
   link::BundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});

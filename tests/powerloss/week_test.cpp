@@ -3,7 +3,7 @@
 // day nothing is written to its flash any more.
 #include <gtest/gtest.h>
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 #include "host/delta/diff.hpp"
 #include "tests/powerloss/rig.hpp"
 

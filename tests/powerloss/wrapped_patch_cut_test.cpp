@@ -3,7 +3,7 @@
 // (docs/decisions/0038-wrapped-patches-resume.md).
 #include <gtest/gtest.h>
 
-#include "engine/codec/deflated.hpp"
+#include "engine/codec/deflated_samples.hpp"
 #include "host/delta/diff.hpp"
 #include "tests/fakes/sweep.hpp"
 #include "tests/powerloss/patch_pair.hpp"

@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "engine/crypto/digest.hpp"
-#include "engine/delta/memory_ends.hpp"
+#include "engine/delta/test_memory_ends.hpp"
 
 namespace updraft::delta {
 namespace {

@@ -5,8 +5,8 @@
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/hmac.hpp"
 #include "engine/crypto/pkcs1.hpp"
-#include "engine/crypto/psa/pkcs8.hpp"
 #include "engine/crypto/psa/raw.hpp"
+#include "engine/crypto/rsa_key_der.hpp"
 
 namespace updraft::crypto {
 namespace {

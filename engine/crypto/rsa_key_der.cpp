@@ -1,6 +1,4 @@
-#include "engine/crypto/psa/pkcs8.hpp"
-
-#include <optional>
+#include "engine/crypto/rsa_key_der.hpp"
 
 namespace updraft::crypto {
 namespace {
@@ -27,6 +25,15 @@ std::optional<Bytes> take(Bytes& in, std::uint8_t tag) {
   return content;
 }
 
+// A positive INTEGER, without the 00 in front of a high bit.
+std::optional<Bytes> take_number(Bytes& in) {
+  std::optional<Bytes> number = take(in, kInteger);
+  while (number && !number->empty() && number->front() == std::byte{0}) {
+    number = number->subspan(1);
+  }
+  return number;
+}
+
 }  // namespace
 
 Bytes inside_pkcs8(Bytes der) {
@@ -34,6 +41,22 @@ Bytes inside_pkcs8(Bytes der) {
   std::optional<Bytes> whole = take(rest, kSequence);
   if (!whole || !take(*whole, kInteger) || !take(*whole, kSequence)) return der;
   return take(*whole, kOctets).value_or(der);
+}
+
+std::optional<RsaNumbers> rsa_numbers(Bytes pkcs1) {
+  const std::optional<Bytes> whole = take(pkcs1, kSequence);
+  if (!whole) return std::nullopt;
+  Bytes rest = *whole;
+  const std::optional<Bytes> version = take_number(rest);
+  if (!version || !version->empty()) return std::nullopt;  // 0: two primes
+  RsaNumbers numbers;
+  for (Bytes* const number : {&numbers.modulus, &numbers.public_exponent, &numbers.private_exponent,
+                              &numbers.prime1, &numbers.prime2}) {
+    const std::optional<Bytes> taken = take_number(rest);
+    if (!taken || taken->empty()) return std::nullopt;
+    *number = *taken;
+  }
+  return numbers;
 }
 
 }  // namespace updraft::crypto

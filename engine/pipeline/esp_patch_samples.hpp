@@ -5,7 +5,7 @@
 
 #include "updraft/bytes.hpp"
 
-#include "engine/codec/heatshrunk.hpp"
+#include "engine/codec/heatshrunk_samples.hpp"
 
 namespace updraft::samples {
 

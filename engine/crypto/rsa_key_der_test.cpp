@@ -1,4 +1,4 @@
-#include "engine/crypto/psa/pkcs8.hpp"
+#include "engine/crypto/rsa_key_der.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,6 +27,35 @@ TEST(InsidePkcs8, AnythingElseStaysAsItIs) {
       const Bytes inside = inside_pkcs8(other);
       ASSERT_TRUE(inside.data() >= other.data() &&
                   inside.data() + inside.size() <= other.data() + other.size());
+    }
+  }
+}
+
+TEST(RsaNumbers, AreThoseOfTheKey) {
+  const auto key = golden::rsa_key();
+  const std::optional<RsaNumbers> numbers = rsa_numbers(key);
+  ASSERT_TRUE(numbers);
+  EXPECT_EQ(numbers->modulus.size(), 384U);
+  EXPECT_EQ(golden::to_hex(numbers->public_exponent), "010001");
+  EXPECT_LE(numbers->private_exponent.size(), 384U);
+  EXPECT_EQ(numbers->prime1.size(), 192U);
+  EXPECT_EQ(numbers->prime2.size(), 192U);
+}
+
+TEST(RsaNumbers, AnyByteMayBeWrong) {
+  const auto key = golden::rsa_key(), wrapped = golden::rsa_key_in_pkcs8();
+  EXPECT_FALSE(rsa_numbers(wrapped)) << "that is not PKCS#1";
+  for (std::size_t cut = 0; cut < key.size(); ++cut) {
+    ASSERT_FALSE(rsa_numbers(Bytes(key).first(cut))) << cut;
+  }
+  for (std::size_t at = 0; at < 12; ++at) {
+    for (int value = 0; value < 256; ++value) {
+      auto other = key;
+      other[at] = static_cast<std::byte>(value);
+      const std::optional<RsaNumbers> numbers = rsa_numbers(other);
+      if (!numbers) continue;
+      ASSERT_TRUE(numbers->modulus.data() >= other.data() &&
+                  numbers->prime2.data() + numbers->prime2.size() <= other.data() + other.size());
     }
   }
 }

@@ -1,0 +1,41 @@
+#include "engine/crypto/digest.hpp"
+
+#include "engine/crypto/mbedtls/raw.hpp"
+
+namespace updraft::crypto {
+
+Sha256::Sha256() {
+  mbedtls_sha256_init(&state_.context);
+  reset();
+}
+Sha256::~Sha256() { mbedtls_sha256_free(&state_.context); }
+
+void Sha256::reset() { must(mbedtls_sha256_starts(&state_.context, 0)); }
+
+void Sha256::update(Bytes bytes) {
+  if (!bytes.empty()) must(mbedtls_sha256_update(&state_.context, raw(bytes), bytes.size()));
+}
+
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest;
+  must(mbedtls_sha256_finish(&state_.context, raw(MutableBytes(digest))));
+  return digest;
+}
+
+Sha256Digest sha256(Bytes bytes) {
+  Sha256 hasher;
+  hasher.update(bytes);
+  return hasher.finish();
+}
+
+Md5Digest md5(Bytes bytes) {
+  Md5Digest digest{};
+#ifdef MBEDTLS_MD5_C  // zeros without it: only desk tools look at one
+  must(mbedtls_md5(raw(bytes), bytes.size(), raw(MutableBytes(digest))));
+#else
+  (void)bytes;
+#endif
+  return digest;
+}
+
+}  // namespace updraft::crypto
