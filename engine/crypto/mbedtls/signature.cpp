@@ -35,17 +35,17 @@ struct CurveSignature {  // what one verification needs
   mbedtls_mpi r, s;
 };
 
-struct RsaKey {
-  RsaKey() {
+struct PublicRsaKey {
+  PublicRsaKey() {
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
     mbedtls_rsa_init(&context, MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA256);
 #else
     mbedtls_rsa_init(&context);
 #endif
   }
-  ~RsaKey() { mbedtls_rsa_free(&context); }
-  RsaKey(const RsaKey&) = delete;
-  RsaKey& operator=(const RsaKey&) = delete;
+  ~PublicRsaKey() { mbedtls_rsa_free(&context); }
+  PublicRsaKey(const PublicRsaKey&) = delete;
+  PublicRsaKey& operator=(const PublicRsaKey&) = delete;
 
   mbedtls_rsa_context context;
 };
@@ -86,7 +86,7 @@ bool verify_rsa_pss(Bytes modulus, std::uint32_t exponent, const Sha256Digest& d
   if (modulus.size() != kRsaModulusBytes || signature.size() != kRsaModulusBytes) return false;
   std::array<std::byte, 4> e{};
   store_be(e, exponent);
-  RsaKey key;
+  PublicRsaKey key;
   return mbedtls_rsa_import_raw(&key.context, raw(modulus), modulus.size(), nullptr, 0, nullptr, 0,
                                 nullptr, 0, raw(Bytes(e)), e.size()) == 0 &&
          mbedtls_rsa_complete(&key.context) == 0 && mbedtls_rsa_check_pubkey(&key.context) == 0 &&
