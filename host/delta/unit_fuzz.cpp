@@ -102,7 +102,7 @@ std::vector<delta::Operation> operations_of(Script& script, std::size_t base, st
   std::vector<delta::Operation> operations;
   std::uint32_t at = 0;
   for (std::uint32_t left = 1 + script.next() % 24; left > 0 && at < target; --left) {
-    const std::uint32_t literals = script.next() % 16 == 0 ? script.next() : 0;
+    const std::uint32_t literals = script.next() % 16 == 0 ? script.next() % 8 : 0;
     at = static_cast<std::uint32_t>(std::min<std::size_t>(target, at + literals));
     const std::uint32_t how = script.next();
     std::uint32_t source = at;  // mostly near the diagonal
@@ -115,6 +115,10 @@ std::vector<delta::Operation> operations_of(Script& script, std::size_t base, st
     if (copied == 0) break;
     operations.push_back({source, at, copied});
     at += copied;
+  }
+  if (at < target && at < base) {  // literals are tried elsewhere, and cost the most time
+    const auto rest = static_cast<std::uint32_t>(std::min(base, target) - at);
+    operations.push_back({at, at, rest});
   }
   return operations;
 }
