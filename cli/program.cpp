@@ -8,10 +8,10 @@
 
 #include "updraft/version.hpp"
 
-#include "cli/command.hpp"
 #include "cli/doors.hpp"
 #include "cli/help.hpp"
 #include "cli/hints.hpp"
+#include "cli/signing/commands.hpp"
 #include "virtual_device/identity.hpp"
 
 namespace updraft::cli {
@@ -139,6 +139,10 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_encrypt(app, status);
   add_decrypt(app, status);
   add_delta(app, status);
+  add_key(app);
+  add_keyset(app, status);
+  add_sign(app);
+  add_suit(app, status);
   add_completion(app);
   add_man(app);
 

@@ -7,11 +7,13 @@
 #include "cli/inspect/flash_report.hpp"
 #include "cli/inspect/part_finding.hpp"
 #include "cli/inspect/table_finding.hpp"
+#include "cli/signing/package_words.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
 #include "host/files/recognise.hpp"
 #include "host/files/text_kind.hpp"
+#include "host/signing/package_check.hpp"
 #include "virtual_device/identity.hpp"
 #include "virtual_device/tls_identity.hpp"
 
@@ -184,9 +186,13 @@ Finding look_at(Bytes bytes, const InspectOptions& options) {
     case Kind::littlefs:
     case Kind::spiffs:
     case Kind::fat:
-    case Kind::signed_package:
-    case Kind::key_set:
       return known_part(kind);
+    case Kind::signed_package:
+      return describe_package(bytes);
+    case Kind::key_set:
+      return describe_key_set(bytes);
+    case Kind::freshness_token:
+      return describe_token(bytes);
     default:
       return judge_payload(bytes, options.payload);
   }
@@ -198,7 +204,7 @@ int run(InspectOptions options) {
   if (fs::exists(fs::path(options.file) / "flash.bin", none)) {
     options.file = fs::path(options.file) / "flash.bin";
   }
-  const Finding finding = inspect_bytes(read_file(options.file), options);
+  const Finding finding = inspect_bytes(host::read_suit_file(options.file), options);
   output.event(finding.json);
   for (const std::string& line : finding.lines) output.line(line);
   return finding.valid ? kOk : kRefused;

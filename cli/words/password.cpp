@@ -59,7 +59,7 @@ void add_password_options(CLI::App& command, PasswordOptions& options) {
       ->type_name("FILE");
 }
 
-std::string read_password(const PasswordOptions& options, Ask ask) {
+std::string read_password(const PasswordOptions& options, Ask ask, std::string_view who) {
   if (!options.text.empty()) {
     Output::warn(
         "others can read --password in the list of processes; --password-file or UPDRAFT_PASSWORD "
@@ -75,7 +75,8 @@ std::string read_password(const PasswordOptions& options, Ask ask) {
     return variable;
   }
   if (ask == Ask::yes && isatty(STDIN_FILENO) != 0) return prompt();
-  throw Stop(kUsage, "bundle needs a password: UPDRAFT_PASSWORD, --password-file or --password");
+  throw Stop(kUsage, std::string(who) +
+                         " needs a password: UPDRAFT_PASSWORD, --password-file or --password");
 }
 
 }  // namespace updraft::cli

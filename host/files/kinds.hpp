@@ -19,6 +19,8 @@ enum class Use : std::uint8_t { update, other };
   X(signed_package, update, "a signed package", "Push it.")                                        \
   X(key_set, update, "a KeySet", "Push it.")                                                       \
   /* of an ESP32, but no update */                                                                 \
+  X(freshness_token, other, "a freshness token, a server's answer to a device",                    \
+    "updraft inspect says what it tells.")                                                                 \
   X(bootloader, other, "a second-stage bootloader",                                                \
     "It is written by cable; as an update send the app's .bin.")                                   \
   X(flash, other, "the content of a flash: a dump, or a file for installation by cable",           \

@@ -15,6 +15,7 @@ struct Signature {
 
 // The first that fits counts. Sources: the formats' own descriptions, by their names.
 constexpr Signature kSignatures[] = {
+    {Kind::freshness_token, "\xD2\x84\x43\xA1\x01\x28"sv},
     {Kind::elf,
      "\x7f"
      "ELF"sv},

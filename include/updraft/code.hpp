@@ -39,8 +39,9 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(alg_unsupported, refused, "The package uses an algorithm that this device does not have.")     \
   X(key_unknown, refused, "The signing key is not in this device's KeySet.")                       \
   X(signature_invalid, refused, "The signature does not verify; sign it again.")                   \
-  X(threshold_not_met, refused, "Too few of the root keys signed this KeySet.")                    \
-  X(revoked, refused, "The signing key was revoked; sign with a current one.")                     \
+  X(threshold_not_met, refused,                                                                    \
+    "Too few of the keys that must sign have signed; add the missing ones.")                       \
+  X(revoked, refused, "This very package was revoked by its maker; send a newer one.")             \
   X(profile_unsupported, refused, "The package uses a profile that this device does not know.")    \
   X(sequence_old, refused, "The package is older than what is installed; send a newer one.")       \
   X(sequence_floor, refused, "The package is below the KeySet's floor; send a newer one.")         \

@@ -14,7 +14,9 @@ OPEN = ("--raw", 0, "--allow-unsigned")
 class Help(Case):
     def test_every_subcommand_has_examples(self):
         for words in ([], ["device"], ["push"], ["serve"], ["inspect"], ["image", "make"],
-                      ["image", "verify"], ["encrypt"], ["decrypt"], ["delta", "make"], ["delta", "apply"]):
+                      ["image", "verify"], ["encrypt"], ["decrypt"], ["delta", "make"], ["delta", "apply"],
+                      ["key", "gen"], ["key", "pub"], ["key", "id"], ["keyset", "make"], ["keyset", "sign"], ["keyset", "show"],
+                      ["sign"], ["suit", "make"], ["suit", "tbs"], ["suit", "attach"], ["suit", "verify"]):
             with self.subTest(" ".join(words)):
                 text = updraft(*words, "--help").stdout
                 self.assertIn("updraft " + " ".join(words) if words else "Start here", text)

@@ -137,7 +137,8 @@ class Files(Case):
         for name in ("/dev/zero", loop, self.dir):
             for words in (("inspect", name), ("push", name, "raw://127.0.0.1:1"), ("serve", name, "--raw", 0),
                           ("encrypt", name, "-o", self.dir / "o", "--aes-key", f"@{name}"),
-                          ("image", "verify", name), ("delta", "make", name, name, "-o", self.dir / "o")):
+                          ("image", "verify", name), ("delta", "make", name, name, "-o", self.dir / "o"),
+                          ("key", "id", name), ("keyset", "show", name), ("suit", "tbs", name), ("suit", "verify", name, "--keyset", name)):
                 with self.subTest(words):
                     status, said, kib = measured(*words)
                     self.assertEqual(status, 1 if name == "/dev/zero" else 2, said)  # the name is wrong, or what it holds

@@ -20,6 +20,8 @@ INPUTS = SOURCE.parent / "shared" / "inputs"
 
 COMMANDS = ([], ["device"], ["push"], ["confirm"], ["rollback"], ["serve"], ["inspect"], ["image"], ["image", "make"],
             ["image", "verify"], ["encrypt"], ["decrypt"], ["delta"], ["delta", "make"], ["delta", "apply"],
+            ["key"], ["key", "gen"], ["key", "pub"], ["key", "id"], ["keyset"], ["keyset", "make"], ["keyset", "sign"],
+            ["keyset", "show"], ["sign"], ["suit"], ["suit", "make"], ["suit", "tbs"], ["suit", "attach"], ["suit", "verify"],
             ["completion"], ["man"])
 WIDTHS = (40, 80, 200)
 

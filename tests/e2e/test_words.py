@@ -36,6 +36,14 @@ class EveryName(Case):
         yield "decrypt", name, "-o", good + b".dec", *key
         yield "delta", "make", name, good, "-o", name + b".delta"
         yield "delta", "apply", good, name, "-o", good + b".new"
+        yield "key", "id", name
+        yield "key", "pub", name, "-o", name + b".pub"
+        yield "keyset", "make", "--root", name, "--release", name, "-o", name + b".keyset"
+        yield "keyset", "show", name
+        yield "sign", good, "--key", name, "--product", b"a.example/x/y/z", "--sequence", 1, "-o", name + b".suit"
+        yield "suit", "make", name, "--product", name, "--sequence", 1, "-o", name + b".suit"
+        yield "suit", "tbs", name, "-o", name + b".tbs"
+        yield "suit", "verify", good, "--keyset", name, "--vendor", name
         yield "push", name, *gone
         yield "push", good, *gone, "--delta-from", name
         yield "push", good, b"raw://" + name

@@ -4,21 +4,17 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 
+#include "engine/crypto/openssl/p256_point.hpp"
 #include "engine/crypto/openssl/raw.hpp"
-#include "updraft_openssl_owned.hpp"
 
 namespace updraft::crypto {
 namespace {
 
 using Number = Owned<BIGNUM, BN_clear_free>;
-using Params = Owned<OSSL_PARAM, OSSL_PARAM_free>;
 using Builder = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using Context = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 
-constexpr char kGroup[] = "P-256";
 // The point that every public key is a multiple of.
 constexpr std::array<std::uint8_t, kP256PointBytes> kGenerator = {
     0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
@@ -26,32 +22,9 @@ constexpr std::array<std::uint8_t, kP256PointBytes> kGenerator = {
     0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16,
     0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5};
 
-EVP_PKEY* make_key(OSSL_PARAM_BLD* builder, int selection) {
-  OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, kGroup, 0);
-  const Params params(OSSL_PARAM_BLD_to_param(builder));
-  const Context context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
-      EVP_PKEY_fromdata(context.get(), &key, selection, params.get()) != 1) {
-    key = nullptr;
-  }
-  ERR_clear_error();
-  return key;
-}
-
 bool in_range(const BIGNUM* scalar) {
   const Owned<EC_GROUP, EC_GROUP_free> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
   return BN_is_zero(scalar) == 0 && BN_cmp(scalar, EC_GROUP_get0_order(group.get())) < 0;
-}
-
-Key point_key(Bytes point) {
-  std::array<std::byte, 1 + kP256PointBytes> octets{std::byte{4}};
-  if (point.size() != kP256PointBytes) return nullptr;
-  std::copy(point.begin(), point.end(), octets.begin() + 1);
-  const Builder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, octets.data(),
-                                   octets.size());
-  return Key(make_key(builder.get(), EVP_PKEY_PUBLIC_KEY));
 }
 
 }  // namespace
@@ -65,17 +38,17 @@ bool P256PrivateKey::load(const Secret<32>& scalar) {
   if (!in_range(number.get())) return false;
   const Builder builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get());
-  EVP_PKEY* const key = make_key(builder.get(), EVP_PKEY_KEYPAIR);
-  if (key == nullptr) return false;
+  EvpKey key = make_p256_key(builder.get(), EVP_PKEY_KEYPAIR);
+  if (!key) return false;
   EVP_PKEY_free(state_.key);
-  state_.key = key;
+  state_.key = key.release();
   // The first one makes what OpenSSL keeps for all: it belongs to the start, not to an update.
   (void)agree(std::as_bytes(std::span(kGenerator)));
   return true;
 }
 
 std::optional<Secret<32>> P256PrivateKey::agree(Bytes point) {
-  const Key peer = point_key(point);
+  const EvpKey peer = p256_point_key(point);
   const Context context(
       EVP_PKEY_CTX_new(state_.key, nullptr));  // a new one each time: it would remember the peer
   std::array<std::byte, 32> shared{};

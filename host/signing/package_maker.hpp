@@ -1,0 +1,70 @@
+// Makes signed packages and KeySets on a desk, with the device's own writer.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/suit/package.hpp"
+#include "host/signing/product.hpp"
+#include "host/signing/signing_key.hpp"
+
+namespace updraft::host {
+
+// Signs what it is given; its other half knows the key.
+struct Signer {
+  Point point{};
+  std::function<Signature(Bytes message)> sign;
+};
+Signer signer_of(const SigningKey& key);
+
+struct PackageSpec {
+  Product product;
+  std::uint64_t sequence = 0;
+  std::vector<std::uint64_t> version;  // up to three numbers; empty: none
+  Bytes image;                         // as it is installed
+  Bytes transfer;                      // as it is sent; most often the same
+  bool index = true;
+};
+
+// A package without signatures, index and transfer inside. Throws Trouble: too large.
+std::vector<std::byte> make_package(const PackageSpec& spec);
+
+// The bytes of which SHA-256 is signed. Throws Trouble: no package.
+std::vector<std::byte> package_message(Bytes package);
+
+// The package with one more signature block; the signature is verified first. Throws Trouble: no
+// package, too many blocks, one of that key is there, or it does not verify.
+std::vector<std::byte> attach(Bytes package, const Point& point, const Signature& signature);
+
+struct KeySetSpec {
+  std::uint64_t version = 1;
+  struct Group {
+    std::vector<Point> keys;
+    std::uint64_t threshold = 1;
+  };
+  Group root, release, freshness;
+  struct FloorSpec {
+    Id class_id{};
+    std::uint64_t sequence = 0;
+  };
+  std::vector<FloorSpec> floors;
+  std::vector<crypto::Sha256Digest> revoked, image_keys;
+};
+// Without signatures: to be signed with sign_key_set, as often as its root wants. Throws Trouble:
+// more than a device takes, or thresholds that nobody can reach.
+std::vector<std::byte> make_key_set(const KeySetSpec& spec);
+// What KeySet::read refuses as unsigned is taken here. Throws Trouble.
+std::vector<std::byte> sign_key_set(Bytes key_set, const Signer& signer);
+
+// What a CborWriter writes, in memory of the right size.
+template <class Write>
+std::vector<std::byte> written(Write write) {
+  suit::CborWriter measure{MutableBytes{}};
+  write(measure);
+  std::vector<std::byte> out(measure.size());
+  suit::CborWriter real(out);
+  write(real);
+  return out;
+}
+
+}  // namespace updraft::host
