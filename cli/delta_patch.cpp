@@ -5,6 +5,7 @@
 
 #include "cli/progress_bar.hpp"
 #include "cli/words/files.hpp"
+#include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/delta/apply.hpp"
 
@@ -102,6 +103,11 @@ DeltaReport report_esp(Bytes patch) {
 }  // namespace
 
 diff::Patch make_delta(Bytes old_image, Bytes new_image, diff::Options options, const Output& out) {
+  if (new_image.size() > diff::kMostTarget) {
+    throw Stop(kRefused,
+               fmt::format("the new image has {}, and no chip can map more than {}",
+                           human_bytes(new_image.size()), human_bytes(diff::kMostTarget)));
+  }
   ProgressBar bar("making");
   if (!out.json()) {
     options.progress = [&](std::string_view, double done) {

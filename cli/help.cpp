@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/words/terminal.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -104,26 +105,6 @@ std::string footer(const std::string& text, std::size_t columns) {
 }
 
 }  // namespace
-
-std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
-  std::string out;
-  std::size_t line = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    if (line > 0 && line + 1 + word.size() > columns) {
-      out += "\n" + std::string(indent, ' ');
-      line = 0;
-    } else if (line > 0) {
-      out += ' ';
-      ++line;
-    }
-    out += word;
-    line += word.size();
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
 
 std::string value_of(const CLI::Option& option) {
   if (option.get_type_size() == 0) return "";

@@ -18,10 +18,6 @@ class Help final : public CLI::Formatter {
 // What stands for an option's value: "PORT", "N"; empty: it takes none.
 std::string value_of(const CLI::Option& option);
 
-// `text` in lines of at most `columns` characters, all but the first with `indent` blanks before
-// it. A word that is longer has a line of its own.
-std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
-
 // `updraft completion bash|zsh|fish` and `updraft man [COMMAND...]`.
 void add_completion(CLI::App& app);
 void add_man(CLI::App& app);

@@ -64,10 +64,11 @@ TEST(OtaPage, HasNoTimeInItsGzipHeader) {
 
 TEST(OtaPage, ItsPolicyIsTheOneOfTheSpecWithItsOwnHashes) {
   const std::string page = built();
-  EXPECT_EQ(ota_page_policy(), "default-src 'none'; script-src " + hash_of(inside(page, "script")) +
-                                   "; style-src " + hash_of(inside(page, "style")) +
-                                   "; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-                                   "frame-ancestors 'none'");
+  EXPECT_EQ(ota_page_policy(),
+            "default-src 'none'; script-src " + hash_of(inside(page, "script")) + "; style-src " +
+                hash_of(inside(page, "style")) +
+                "; connect-src 'self' https: http:; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'");
 }
 
 // Names and words are the source's; only what people need to read it is left out.
@@ -75,7 +76,7 @@ TEST(OtaPage, IsItsSourceWithoutCommentsAndIndentation) {
   EXPECT_THAT(source(), testing::HasSubstr("// ---- The state machine"));
   EXPECT_THAT(built(), testing::Not(testing::HasSubstr("// ---- ")));
   EXPECT_THAT(built(), testing::HasSubstr("const TABLE={looking:[\"note\",{quiet:\"ready\""));
-  EXPECT_THAT(built(), testing::HasSubstr("\"Running now\":\"Сейчас работает\""));
+  EXPECT_THAT(built(), testing::HasSubstr("\"Running now\":[\"Сейчас работает\",\"Läuft jetzt\""));
 }
 
 // Things that the policy would block in a browser: handlers and styles in attributes, foreign

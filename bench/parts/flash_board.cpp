@@ -50,6 +50,18 @@ class Metered final : public Flash {
   Nanos time_{0};
 };
 
+// Another product's: nothing of it is in any image that is installed.
+class Blank final : public Flash {
+ public:
+  std::uint32_t size() const override { return kBoardSlot; }
+  Result<> read(std::uint32_t, MutableBytes out) override {
+    std::ranges::fill(out, std::byte{0xFF});
+    return {};
+  }
+  Result<> program(std::uint32_t, Bytes) override { return fail(Code::flash, Where::slot); }
+  Result<> erase(std::uint32_t, std::uint32_t) override { return fail(Code::flash, Where::slot); }
+};
+
 // Slot 0 runs and is not on the board; slot 1 is written.
 class OneSlot final : public BootControl {
  public:
@@ -64,7 +76,7 @@ class OneSlot final : public BootControl {
   Slot running() const override { return {0, Text<16>("ota_0")}; }
   OtaState running_state() const override { return OtaState::valid; }
   Result<Slot> update_slot() const override { return Slot{1, Text<16>("ota_1")}; }
-  Flash& flash(const Slot&) override { return slot_; }
+  Flash& flash(const Slot& which) override { return which.index == 0 ? running_ : slot_; }
   Result<> forget(const Slot&) override { return {}; }
   Result<> select(const Slot&) override {
     UPDRAFT_TRY(otadata_.erase(0, kFlashSector));
@@ -76,6 +88,7 @@ class OneSlot final : public BootControl {
   std::optional<RejectedSlot> rejected_slot() override { return std::nullopt; }
 
  private:
+  Blank running_;
   Flash& slot_;
   Flash& otadata_;
   sim::Efuse efuse_;

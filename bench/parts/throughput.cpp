@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 #include <sys/wait.h>
@@ -74,7 +75,8 @@ double link_and_pipeline(Bytes stream, const link::RawCipher* cipher) {
     rest = rest.subspan(part.size());
   }
   receiver.on_peer_done(Instant{});
-  return receiver.outcome() ? mib_per_second(stream.size(), started) : 0;
+  if (!receiver.outcome()) throw std::runtime_error("the large image was refused");
+  return mib_per_second(stream.size(), started);
 }
 
 // The last figure of `openssl speed` for one size, in MiB/s; 0 if it did not run.
@@ -110,11 +112,15 @@ double netcat_to_netcat(const std::filesystem::path& file, std::size_t size) {
 
 class Receiving final : public linux_port::Connection {
  public:
-  explicit Receiving(linux_port::Reactor& reactor) : reactor_(reactor) {}
+  Receiving(linux_port::Reactor& reactor, bool& taken) : taken_(taken), reactor_(reactor) {}
   link::Link& link() override { return receiver_; }
-  void closed(const Result<>&) override { reactor_.stop(); }
+  void closed(const Result<>& outcome) override {
+    taken_ = outcome.has_value();
+    reactor_.stop();
+  }
 
  private:
+  bool& taken_;
   linux_port::Reactor& reactor_;
   Pipeline pipeline_;
   link::RawReceiver receiver_{pipeline_, {.slot_size = UINT32_MAX}};
@@ -122,12 +128,14 @@ class Receiving final : public linux_port::Connection {
 
 double netcat_to_updraft(const std::filesystem::path& file, std::size_t size) {
   linux_port::Reactor reactor;
+  bool taken = false;
   const auto port =
-      reactor.listen("127.0.0.1", 0, [&] { return std::make_unique<Receiving>(reactor); });
+      reactor.listen("127.0.0.1", 0, [&] { return std::make_unique<Receiving>(reactor, taken); });
   if (!port) return 0;
   std::thread receiver([&] { reactor.run(); });
   const double rate = netcat_to(*port, file, size);
   receiver.join();
+  if (!taken) throw std::runtime_error("the large image was refused on its way over the loopback");
   return rate;
 }
 

@@ -6,7 +6,9 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "updraft/bytes.hpp"
@@ -25,10 +27,21 @@ struct Console::Queue {
     std::string text;
   };
 
-  void push(int fd, std::string text) UPDRAFT_REQUIRES(mutex) {
+  // What there is no room for is dropped and counted.
+  void push(int fd, std::string text) {
+    const MutexLock lock(mutex);
+    if (!has_room(text.size())) return void(++lost);
     bytes += text.size();
     pieces.push_back({fd, std::move(text)});
     news.notify_all();
+  }
+  // How many were dropped, once there is room again; from then on they count anew.
+  std::uint64_t take_lost(std::size_t size) {
+    const MutexLock lock(mutex);
+    return has_room(size) ? std::exchange(lost, 0) : 0;
+  }
+  bool has_room(std::size_t size) const UPDRAFT_REQUIRES(mutex) {
+    return bytes + size <= kConsoleBytes;
   }
   // The thread's: the first piece, once there is one; nullopt: the console is over.
   std::optional<Piece> next() {
@@ -57,32 +70,42 @@ struct Console::Queue {
 };
 
 Console::Console(std::function<std::string(std::uint64_t)> lost_line)
-    : lost_line_(std::move(lost_line)), queue_(std::make_shared<Queue>()) {
-  std::thread([queue = queue_] { run(queue); }).detach();
-}
+    : lost_line_(std::move(lost_line)) {}
 
 Console::~Console() {
-  const MutexLock lock(queue_->mutex);
-  std::uint64_t before = queue_->written;
-  while (!queue_->pieces.empty()) {
-    (void)queue_->less.wait_for(queue_->mutex, kReaderPause);
-    if (queue_->written == before) break;
-    before = queue_->written;
+  for (const auto& [file, queue] : queues_) end(*queue);
+}
+
+void Console::end(Queue& queue) {
+  const MutexLock lock(queue.mutex);
+  std::uint64_t before = queue.written;
+  while (!queue.pieces.empty()) {
+    (void)queue.less.wait_for(queue.mutex, kReaderPause);
+    if (queue.written == before) break;
+    before = queue.written;
   }
-  queue_->pieces.clear();
-  queue_->stop = true;
-  queue_->news.notify_all();
+  queue.pieces.clear();
+  queue.stop = true;
+  queue.news.notify_all();
+}
+
+// Both may be one file, a terminal most often: then what is said keeps its order.
+Console::Queue& Console::queue_of(int fd) {
+  struct stat file{};
+  (void)fstat(fd, &file);  // one that is closed counts as a file of its own
+  std::shared_ptr<Queue>& queue = queues_[{file.st_dev, file.st_ino}];
+  if (queue == nullptr) {
+    queue = std::make_shared<Queue>();
+    std::thread([queue] { run(queue); }).detach();
+  }
+  return *queue;
 }
 
 void Console::write(int fd, std::string text) {
-  const MutexLock lock(queue_->mutex);
-  if (queue_->bytes + text.size() > kConsoleBytes) {
-    ++queue_->lost;
-    return;
-  }
-  if (queue_->lost > 0) queue_->push(STDOUT_FILENO, lost_line_(queue_->lost));
-  queue_->lost = 0;
-  queue_->push(fd, std::move(text));
+  Queue& queue = queue_of(fd);
+  const std::uint64_t lost = queue.take_lost(text.size());
+  if (lost > 0) queue_of(STDOUT_FILENO).push(STDOUT_FILENO, lost_line_(lost));
+  queue.push(fd, std::move(text));
 }
 
 void Console::run(const std::shared_ptr<Queue>& queue) {

@@ -1,6 +1,7 @@
 // Standard output and standard error of a program that must go on whether or not somebody reads:
-// what is said is queued, and a thread writes it. So any kind of file will do, and its flags, which
-// it may share with other programs, stay as they are.
+// what is said is queued, and a thread for each file writes it: who reads one of the two gets all
+// of that. So any kind of file will do, and its flags, which it may share with other programs, stay
+// as they are.
 //
 // While nobody reads and the queue is full, lines are dropped; the next one that has room is
 // preceded by one that says how many. A file that is closed at its other end takes nothing more;
@@ -9,8 +10,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+
+#include <sys/types.h>
 
 namespace updraft::cli {
 
@@ -30,11 +35,13 @@ class Console {
   void write(int fd, std::string text);
 
  private:
-  struct Queue;  // shared with the thread, which outlives the console if a write never returns
+  struct Queue;  // shared with its thread, which outlives the console if a write never returns
   static void run(const std::shared_ptr<Queue>& queue);
+  static void end(Queue& queue);
+  Queue& queue_of(int fd);
 
   std::function<std::string(std::uint64_t)> lost_line_;
-  std::shared_ptr<Queue> queue_;
+  std::map<std::pair<dev_t, ino_t>, std::shared_ptr<Queue>> queues_;  // by their files
 };
 
 }  // namespace updraft::cli

@@ -11,6 +11,7 @@
 #include "updraft/policy.hpp"
 
 #include "cli/words/console.hpp"
+#include "cli/words/terminal.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
 #include "engine/format/revision.hpp"
@@ -88,6 +89,20 @@ boost::json::value shown(const boost::json::value& value) {
   return object;
 }
 
+// A terminal breaks long lines in the middle of a word, and what follows stands below the words on
+// the left. What is piped keeps its lines.
+std::string fitting(const std::string& text) {
+  constexpr std::size_t kItem = 11;  // the column of an item's text
+  const std::size_t columns = on_terminal() ? terminal_columns() : text.size();
+  if (text.size() <= columns) return text;
+  const std::string head = text.substr(0, std::min(kItem, text.size()));
+  const std::size_t word_end = std::min(head.find(' '), head.size());
+  const bool item = head.back() == ' ' && head.find_first_not_of(' ', word_end) == head.npos;
+  const std::size_t indent = item ? kItem : text.find_first_not_of(' ');
+  return text.substr(0, indent) +
+         wrapped(std::string_view(text).substr(indent), columns - indent, indent);
+}
+
 Console* the_console = nullptr;
 
 void put(int fd, std::string text) {
@@ -110,7 +125,7 @@ void Output::event(const boost::json::object& object) const {
 }
 
 void Output::line(std::string_view text) const {
-  if (!json_) put(STDOUT_FILENO, fmt::format("{}\n", shown(text)));
+  if (!json_) put(STDOUT_FILENO, fitting(shown(text)) + "\n");
 }
 
 void Output::item(std::string_view word, std::string_view text) const {

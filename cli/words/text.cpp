@@ -31,6 +31,26 @@ std::string hex(Bytes bytes) {
   return text;
 }
 
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+  std::string out;
+  std::size_t line = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (line > 0 && line + 1 + word.size() > columns) {
+      out += "\n" + std::string(indent, ' ');
+      line = 0;
+    } else if (line > 0) {
+      out += ' ';
+      ++line;
+    }
+    out += word;
+    line += word.size();
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string digest_prefix(Bytes digest) { return hex(digest.first(8)); }
 
 }  // namespace updraft::cli

@@ -24,8 +24,8 @@ constexpr Rounds rounds_of(Effort effort, bool image) {
 }
 
 delta::Header header_of(Bytes old_image, Bytes new_image) {
-  if (old_image.size() > UINT32_MAX || new_image.size() > UINT32_MAX) {
-    throw std::length_error("images of a patch are below 4 GiB");
+  if (old_image.size() > UINT32_MAX || new_image.size() > kMostTarget) {
+    throw std::length_error("no chip takes the new image");
   }
   delta::Header header;
   header.base_size = static_cast<std::uint32_t>(old_image.size());
@@ -165,7 +165,7 @@ Result<std::vector<std::byte>> apply_patch(Bytes old_image, Bytes patch) {
   std::vector<std::byte> made;
   MemoryEnds ends(old_image, made);
   const auto decoder = std::make_unique<delta::Decoder<>>();
-  decoder->reset(ends, static_cast<std::uint32_t>(old_image.size()), UINT32_MAX);
+  decoder->reset(ends, static_cast<std::uint32_t>(old_image.size()), kMostTarget);
   UPDRAFT_TRY(decoder->push(patch));
   UPDRAFT_TRY(decoder->finish());
   return made;

@@ -20,6 +20,10 @@ struct Options {
   std::function<void(std::string_view what, double done)> progress;
 };
 
+// No chip maps a larger app (spec/esp32.md), so no device has a slot for more; a patch of
+// a few bytes may claim gigabytes.
+inline constexpr std::uint32_t kMostTarget = 16 * 1024 * 1024;
+
 struct Patch {
   std::vector<std::byte> bytes;
   delta::Header header;
@@ -28,10 +32,11 @@ struct Patch {
 };
 
 // The same images give the same patch. It was applied and compared before it is returned. Throws
-// std::length_error for images above 4 GiB, std::logic_error if the patch does not reproduce.
+// std::length_error for a new image above kMostTarget, std::logic_error if the patch does not
+// reproduce.
 Patch make_patch(Bytes old_image, Bytes new_image, const Options& options = {});
 
-// The decoder of the device, on memory.
+// The decoder of the device, on memory. Errors: its own; too_big (above kMostTarget).
 Result<std::vector<std::byte>> apply_patch(Bytes old_image, Bytes patch);
 
 }  // namespace updraft::diff

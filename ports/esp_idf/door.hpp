@@ -34,8 +34,23 @@ class Door {
   virtual void closed(link::Link& link, const Result<>& outcome) = 0;
 };
 
-inline bool never_came_about(const Result<>& outcome) {
-  return !outcome && outcome.error().code == Code::unreachable;
-}
+// One that fetches. It tells the engine of connections that never came about; all others are their
+// link's to tell of.
+class FetchingDoor : public Door {
+ public:
+  FetchingDoor(const DoorContext& context, Scheme scheme) : context_(context), scheme_(scheme) {}
+  void closed(link::Link& link, const Result<>& outcome) final {
+    const bool came_about = outcome || outcome.error().code != Code::unreachable;
+    if (!came_about) context_.intake.never_began(scheme_, outcome.error());
+    let_go(link);
+  }
+
+ protected:
+  virtual void let_go(link::Link& link) = 0;
+  const DoorContext& context_;
+
+ private:
+  Scheme scheme_;
+};
 
 }  // namespace updraft::esp_idf

@@ -44,8 +44,7 @@ link::Link* RawDoor::open(link::Origin) {
   return nullptr;
 }
 
-void RawDoor::closed(link::Link& link, const Result<>& outcome) {
-  if (never_came_about(outcome)) context_.intake.never_began(kRaw, outcome.error());
+void RawDoor::let_go(link::Link& link) {
   for (Place& place : places_) {
     if (!place.receiver || &*place.receiver != &link) continue;
     place.receiver.reset();

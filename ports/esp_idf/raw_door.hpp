@@ -9,7 +9,7 @@
 
 namespace updraft::esp_idf {
 
-class RawDoor final : public Door {
+class RawDoor final : public FetchingDoor {
  public:
   // Always: a fetch may be asked for at any time. Errors: ESP_ERR_INVALID_ARG (a key or IV that
   // does not fit), ESP_ERR_NO_MEM.
@@ -17,17 +17,16 @@ class RawDoor final : public Door {
 
   // `context` outlives it. No cipher: the stream is plain.
   RawDoor(const DoorContext& context, const std::optional<link::RawCipher>& cipher)
-      : context_(context), cipher_(cipher) {}
+      : FetchingDoor(context, kRaw), cipher_(cipher) {}
   std::uint16_t port() const override { return context_.config.raw_port; }
   link::Link* open(link::Origin from) override;
-  void closed(link::Link& link, const Result<>& outcome) override;
 
  private:
+  void let_go(link::Link& link) override;
   struct Place {
     std::optional<link::RawDecryptor> decryptor;
     std::optional<link::RawReceiver> receiver;
   };
-  const DoorContext& context_;
   std::optional<link::RawCipher> cipher_;
   std::array<Place, 2> places_;
 };

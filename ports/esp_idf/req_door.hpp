@@ -9,7 +9,7 @@
 
 namespace updraft::esp_idf {
 
-class ReqDoor final : public Door {
+class ReqDoor final : public FetchingDoor {
  public:
   // Always: a fetch may be asked for at any time. Error: ESP_ERR_NO_MEM.
   static esp_err_t make(const DoorContext& context, Owned<Door>& door) {
@@ -17,19 +17,15 @@ class ReqDoor final : public Door {
     return door ? ESP_OK : ESP_ERR_NO_MEM;
   }
 
-  explicit ReqDoor(const DoorContext& context) : context_(context) {}  // which outlives it
+  explicit ReqDoor(const DoorContext& context) : FetchingDoor(context, kReq) {}  // it outlives this
   link::Link* open(link::Origin) override {
     if (client_) return nullptr;
     const std::uint64_t most = update_payload_bytes(context_.boot, context_.updater);
     return &client_.emplace(context_.intake, link::ReqClient::Config{.slot_size = most});
   }
-  void closed(link::Link&, const Result<>& outcome) override {
-    if (never_came_about(outcome)) context_.intake.never_began(kReq, outcome.error());
-    client_.reset();
-  }
 
  private:
-  const DoorContext& context_;
+  void let_go(link::Link&) override { client_.reset(); }
   std::optional<link::ReqClient> client_;
 };
 

@@ -430,6 +430,37 @@ TEST(BundleHostTest, AnAnswerToWordsNotYetSaidIsNone) {
   EXPECT_EQ(host.outcome().error().code, Code::protocol);
 }
 
+// Each step has its time; bytes of an answer that is not whole bring no more of it.
+TEST(BundleHostTest, ADeviceThatDripsIsLeft) {
+  const std::string content(1'000'000, 's');
+  for (const bool in_the_stream : {false, true}) {
+    MemorySource stream(as_bytes(content));
+    BundleHost host("hunter2", as_bytes("{}"), stream);
+    Instant now{1h};
+    const Instant begun = now;
+    host.on_connected(now);
+    std::array<std::byte, 64> said;
+    std::string_view drips = "cf0e589";
+    if (in_the_stream) {
+      for (const std::string_view answer : {"cf0e5890", "OK", "OK", "OK"}) {
+        host.on_bytes(as_bytes(answer), now);
+        EXPECT_GT(host.write_to(said), 0u);
+      }
+      drips = "UPDATE_SUCC";
+    }
+    for (std::size_t n = 0; host.phase() != Phase::closed && now < begun + 1h; ++n) {
+      now += 9s;
+      if (n < drips.size()) host.on_bytes(as_bytes(drips.substr(n, 1)), now);
+      if (in_the_stream) (void)host.write_to(MutableBytes(said).first(1));
+      host.on_waiting(now);
+      host.on_deadline(now);
+    }
+    ASSERT_EQ(host.phase(), Phase::closed);
+    EXPECT_EQ(host.outcome().error().code, Code::timeout);
+    EXPECT_LE(now, begun + (in_the_stream ? kPaceMs : kBundleAnswerMs) + 9s);
+  }
+}
+
 TEST(BundleHostTest, SuccessBeforeTheLastByteIsNone) {
   const std::string content(100, 's');
   MemorySource stream(as_bytes(content));

@@ -28,10 +28,13 @@ BundleHost::BundleHost(std::string_view password, Bytes metadata, Source& stream
       length_(length_field(metadata.size())) {}
 
 void BundleHost::on_bytes(Bytes rx, Instant now) {
-  progress_at_ = now;
   for (const std::byte byte : rx) {
     if (state_ == State::closed) return;
+    const State before = state_;
     if (!take(byte)) close(fail(Code::protocol, Where::link));
+    if (state_ == before) continue;
+    asked_at_ = now;
+    pace_.begin(now);
   }
 }
 
@@ -78,12 +81,7 @@ void BundleHost::on_lost(Instant) {
   if (state_ != State::closed) close(fail(Code::aborted, Where::link, sent_, total()));
 }
 
-// Silence starts when nothing moved since the last look.
-void BundleHost::on_waiting(Instant now) {
-  if (sent_ == sent_then_) return;
-  sent_then_ = sent_;
-  progress_at_ = now;
-}
+void BundleHost::on_waiting(Instant now) { pace_.moved(sent_, total(), now); }
 
 void BundleHost::on_deadline(Instant now) {
   const auto due = deadline();
@@ -92,8 +90,8 @@ void BundleHost::on_deadline(Instant now) {
 
 std::optional<Instant> BundleHost::deadline() const {
   if (state_ == State::closed) return std::nullopt;
-  const bool all_sent = state_ == State::result && sent_ == total();
-  return progress_at_ + (all_sent ? kBundleResultMs : kBundleAnswerMs);
+  if (state_ != State::result) return asked_at_ + kBundleAnswerMs;
+  return sent_ == total() ? pace_.since() + kBundleResultMs : pace_.deadline();
 }
 
 std::size_t BundleHost::write_to(MutableBytes tx) {

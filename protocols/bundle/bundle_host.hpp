@@ -7,7 +7,8 @@
 //   busy           BUSY in place of the second OK: the device has another update
 //   not_wanted     FAIL; `found` is the step (7: the metadata, 9: the content)
 //   protocol       an answer that is none
-//   timeout        no answer within kBundleAnswerMs, or kBundleResultMs for the last one
+//   timeout        no whole answer within kBundleAnswerMs, or kBundleResultMs for the last one; or
+//                  it takes the stream slower than pace.hpp says
 //   aborted        the device went away; `found` of `expected` bytes of the stream were sent
 //   size_mismatch  the source ended before its size
 #pragma once
@@ -19,11 +20,12 @@
 #include "updraft/link.hpp"
 
 #include "protocols/bundle/bundle_login.hpp"
+#include "protocols/link/pace.hpp"
 #include "protocols/link/source.hpp"
 
 namespace updraft::link {
 
-inline constexpr Millis kBundleAnswerMs{15'000};  // also for the device to take more of the stream
+inline constexpr Millis kBundleAnswerMs{15'000};  // for a whole answer
 inline constexpr Millis kBundleResultMs{60'000};  // unpacking may happen before the answer
 
 class BundleHost final : public Link {
@@ -31,7 +33,7 @@ class BundleHost final : public Link {
   // All outlive it. `stream`: the files as one raw DEFLATE stream, of the announced size.
   BundleHost(std::string_view password, Bytes metadata, Source& stream);
 
-  void on_connected(Instant now) override { progress_at_ = now; }
+  void on_connected(Instant now) override { asked_at_ = now; }
   void on_bytes(Bytes rx, Instant now) override;
   void on_lost(Instant now) override;
   void on_waiting(Instant now) override;
@@ -62,8 +64,8 @@ class BundleHost final : public Link {
   std::array<char, 16> heard_{};
   std::size_t heard_size_ = 0;
   std::uint64_t sent_ = 0;
-  Instant progress_at_{};
-  std::uint64_t sent_then_ = 0;
+  Instant asked_at_{};  // when it was to answer
+  Pace pace_;           // of the stream
 };
 
 }  // namespace updraft::link

@@ -13,6 +13,7 @@ using namespace control_id;
 void ControlHost::begin(Instant now) {
   in_session_ = false;
   broken_.reset();
+  begun_ = now;
   ask({.id = kBegin}, now, kControlSlowMs);
 }
 
@@ -52,6 +53,7 @@ void ControlHost::ask(const ControlMessage& request, Instant now, Millis limit) 
   if (lost_) return conclude(fail(Code::aborted, Where::link, asked_));
   unsent_ = Bytes(request_).first(size);
   due_ = now + limit;
+  if (in_session_) due_ = std::min(due_, begun_ + kPaceTotalMs);
 }
 
 // What happened.

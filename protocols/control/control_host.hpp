@@ -12,7 +12,8 @@
 // Errors of answer(): not_wanted (the device said -1), timeout, aborted (Where::link: the line is
 // gone; Where::device: the device restarted), protocol (an answer without a result), no_session
 // (write() or end() if there is none: nothing was sent), too_big (a write of more than
-// kOtaWrite or of nothing); `found` is the request's msg_id.
+// kOtaWrite or of nothing); `found` is the request's msg_id. timeout is also a session that lasts
+// longer than kPaceTotalMs.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -21,6 +22,7 @@
 #include "updraft/link.hpp"
 
 #include "protocols/control/control_message.hpp"
+#include "protocols/link/pace.hpp"
 
 namespace updraft::link {
 
@@ -80,6 +82,7 @@ class ControlHost final : public Link {
   std::uint32_t asked_ = 0;  // msg_id of the request that waits; 0: none
   std::int32_t uid_ = 0;     // of the last request
   Instant due_{};
+  Instant begun_{};  // the session
   Instant heard_at_{};
   Result<> answer_;
   ControlVersion version_;

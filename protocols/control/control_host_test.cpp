@@ -52,6 +52,25 @@ class HostBench {
   Instant now{std::chrono::hours(3)};
 };
 
+// Each answer comes in time, and the last one would come in hours.
+TEST(ControlHost, ASessionHasAnEnd) {
+  HostBench bench;
+  bench.open();
+  const Instant begun = bench.now;
+  const Octets piece(4000);
+  std::string answer = "ok";
+  while (answer == "ok" && bench.now < begun + 2h) {
+    bench.host.write(piece, bench.now);
+    bench.sent();
+    answer = bench.wait(9s);
+    if (!answer.empty()) break;
+    bench.hear("080210d901ca0d00");  // without uid, as old firmware answers
+    answer = bench.answer();
+  }
+  EXPECT_EQ(answer, "timeout");
+  EXPECT_EQ(bench.now, begun + kPaceTotalMs);
+}
+
 TEST(ControlHost, AsksAsTheOriginalAsks) {
   HostBench bench;
   bench.host.begin(bench.now);

@@ -26,12 +26,7 @@ void RawSender::on_peer_done(Instant) {
 
 void RawSender::on_lost(Instant) { close(fail(Code::aborted, Where::link, sent_, total_)); }
 
-void RawSender::on_waiting(Instant now) {
-  const bool all = sent_ == total_ && sent_ != sent_then_;
-  if (sent_ - sent_then_ < kRawStallBytes && !all) return;
-  progress_at_ = now;
-  sent_then_ = sent_;
-}
+void RawSender::on_waiting(Instant now) { pace_.moved(sent_, total_, now); }
 
 void RawSender::on_deadline(Instant now) {
   if (phase_ == Phase::closed || now < *deadline()) return;
@@ -40,7 +35,7 @@ void RawSender::on_deadline(Instant now) {
 
 std::optional<Instant> RawSender::deadline() const {
   if (phase_ == Phase::closed) return std::nullopt;
-  return progress_at_ + (phase_ == Phase::open ? kRawStallMs : kRawCloseMs);
+  return phase_ == Phase::open ? pace_.deadline() : pace_.since() + kRawCloseMs;
 }
 
 std::size_t RawSender::write_to(MutableBytes tx) {

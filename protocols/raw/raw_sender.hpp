@@ -6,8 +6,10 @@
 // order. A device that refused the image at its end does the same. Errors:
 //   aborted        the device closed or was lost first; `found` of `expected` bytes were sent
 //   protocol       the peer speaks, so it is no such device; said() has its first words
-//   timeout        it took less than 4096 bytes in 30 s, or did not close within 60 s after the
-//   last byte size_mismatch  the source ended before its size; the device sees a cut stream
+//   timeout        it takes the stream slower than pace.hpp says, or did not close within 60 s
+//   after
+//                  the last byte
+//   size_mismatch  the source ended before its size; the device sees a cut stream
 #pragma once
 #include <array>
 #include <cstdint>
@@ -15,15 +17,14 @@
 
 #include "updraft/link.hpp"
 
+#include "protocols/link/pace.hpp"
 #include "protocols/link/source.hpp"
 #include "protocols/raw/raw_cipher.hpp"
 
 namespace updraft::link {
 
-inline constexpr Millis kRawStallMs{30'000};           // for the device to take so much more:
-inline constexpr std::uint64_t kRawStallBytes = 4096;  // a sector; the slowest links bring more
-inline constexpr Millis kRawCloseMs{60'000};           // for the device to verify and close
-inline constexpr std::size_t kRawSaidBytes = 64;       // enough to know an SSH or a web server
+inline constexpr Millis kRawCloseMs{60'000};      // for the device to verify and close
+inline constexpr std::size_t kRawSaidBytes = 64;  // enough to know an SSH or a web server
 
 class RawSender final : public Link {
  public:
@@ -31,7 +32,7 @@ class RawSender final : public Link {
   // block filled up with FF, as erased flash is.
   explicit RawSender(Source& source, const RawCipher* cipher = nullptr);
 
-  void on_connected(Instant now) override { progress_at_ = now; }
+  void on_connected(Instant now) override { pace_.begin(now); }
   void on_bytes(Bytes rx, Instant now) override;
   void on_peer_done(Instant now) override;
   void on_lost(Instant now) override;
@@ -64,8 +65,7 @@ class RawSender final : public Link {
   Phase phase_ = Phase::open;
   Result<> outcome_;
   Text<kRawSaidBytes> said_;
-  Instant progress_at_{};        // when the device had last taken enough
-  std::uint64_t sent_then_ = 0;  // and how much it had by then
+  Pace pace_;
 };
 
 }  // namespace updraft::link

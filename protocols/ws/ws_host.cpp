@@ -25,7 +25,7 @@ std::optional<Instant> WsHost::deadline() const {
     case State::ending:
       return since_ + kWsAnswerMs;
     case State::sending:
-      return since_ + kWsChunkMs;
+      return std::min(since_ + kWsChunkMs, pace_.deadline());
     case State::parting:
       return since_ + kWsPartMs;
     case State::closed:
@@ -106,6 +106,8 @@ void WsHost::give(std::optional<std::uint64_t> offset, Instant now) {
   const bool asked = state_ == State::asking || state_ == State::sending;
   if (!asked || chunk_ == 0 || !offset || *offset >= total()) return finish(Code::protocol);
   const std::uint64_t size = std::min(chunk_, total() - *offset);
+  if (state_ == State::asking) pace_.begin(now);
+  pace_.moved(*offset, total(), now);
   repeats_ = *offset + size > furthest_ ? 0 : repeats_ + 1;
   furthest_ = std::max(furthest_, *offset + size);
   if (repeats_ > kWsRepeats) return finish(Code::protocol);

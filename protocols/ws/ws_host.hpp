@@ -4,7 +4,9 @@
 //   state     what happens                                              limit
 //   greeting  waits for otaCheckRollback: an image is on trial          kWsGreetMs, then none is
 //   asking    otaSize was said; the device may erase a whole slot       kWsAnswerMs
-//   sending   answers each otaGetChunk with the bytes it asks for       kWsChunkMs for the next one
+//   sending   answers each otaGetChunk with the bytes it asks for       kWsChunkMs for the next
+//   one,
+//                                                                       and the pace of pace.hpp
 //   ending    everything is sent; the device verifies                   kWsAnswerMs
 //   parting   a restart was asked for: the connection goes, or stays    kWsPartMs
 //             silent, which an original device does
@@ -16,7 +18,7 @@
 //   pending_confirm  an image is on trial, and nobody said what to do with it
 //   not_pending      it shall be rolled back, but none is on trial
 //   protocol         the device says what makes no sense here
-//   timeout          no answer in time
+//   timeout          no answer in time, or it asks for too little at a time to come to an end
 //   aborted          the device cancelled, or the connection was lost; `found` of `expected` bytes
 #pragma once
 #include <array>
@@ -25,6 +27,7 @@
 
 #include "updraft/steering.hpp"
 
+#include "protocols/link/pace.hpp"
 #include "protocols/ws/ws_machine.hpp"
 #include "protocols/ws/ws_text.hpp"
 #include "protocols/ws/ws_words.hpp"
@@ -89,6 +92,7 @@ class WsHost final : public WsMachine {
   State state_ = State::greeting;
   Result<> outcome_;
   Instant since_{};
+  Pace pace_;  // of what is sent
   WsText text_;
   Result<> text_read_;
   Text<kWsTokenBytes> refusal_;

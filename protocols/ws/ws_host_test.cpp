@@ -224,6 +224,20 @@ TEST_F(Host, Deadlines) {
   EXPECT_EQ(outcome(), "timeout");
 }
 
+// A byte at a time, each well within the limit for the next one.
+TEST_F(Host, ADeviceThatDripsIsLeft) {
+  connect();
+  wait(kWsGreetMs);
+  say(R"({"name":"otaSetChunkSize","value":1})");
+  const Instant begun = now;
+  for (std::uint64_t offset = 0; !closed() && now < begun + 1h; ++offset) {
+    say(next(offset));
+    wait(1s);
+  }
+  EXPECT_EQ(outcome(), "timeout");
+  EXPECT_EQ(now, begun + kPaceMs);
+}
+
 TEST_F(Host, LossTellsHowFarItCame) {
   ask();
   say(kFirst);

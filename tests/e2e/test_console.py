@@ -2,6 +2,7 @@
 import os
 import pathlib
 import subprocess
+import threading
 import time
 import unittest
 
@@ -62,6 +63,28 @@ class Unread(Case):
                 self.say(process, "nonsense", times=FULL // 50)  # a warning each
                 self.update("4.0.0" if json else "5.0.0")
                 self.ends_in_order(process)
+
+    def test_who_reads_one_of_two_gets_all_of_it(self):
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        os.set_blocking(writing, False)
+        os.write(writing, b"x" * FULL)  # nobody reads standard error
+        os.set_blocking(writing, True)
+        process = self.start("--json", "--bundle", "0", "--password", "hunter2", stdout=subprocess.PIPE, stderr=writing)
+        os.close(writing)
+        self.addCleanup(process.stdout.close)
+        self.say(process, "nonsense")
+        self.say(process, "reboot")
+        late = threading.Timer(PATIENCE, process.kill)
+        late.start()
+        starts = 0
+        for line in process.stdout:
+            starts += b'"event":"boot"' in line
+            if starts == 2:
+                break
+        late.cancel()
+        self.assertEqual(starts, 2, "nothing more came")
+        self.ends_in_order(process)
 
     def test_its_reader_gets_whole_lines_and_how_many_are_missing(self):
         reading, writing = os.pipe()

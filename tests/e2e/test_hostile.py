@@ -1,9 +1,13 @@
 """Servers, devices and files that never end: each command gives up at a limit, with little memory."""
+import base64
 import contextlib
 import functools
+import hashlib
+import itertools
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import threading
@@ -163,6 +167,88 @@ class Files(Case):
         self.assertEqual(status, 1)
         self.assertIn("128 MiB", said)
         self.assertLess(kib, 320 * 1024)
+
+
+class Claims(Case):
+    """A patch of 111 bytes that makes 120 MiB of a base of 8: no device has a slot for it."""
+    PATCH = bytes.fromhex(
+        "55444c540200200000008000000080072daeb1f36095b44b5c4fb902a2d45300919e27920c96fa090d0a3e42f7ee8e778ca852a30a2905b2"
+        "34000000fe34d431271004ccde32136e18b3105f7bd68516f6ff5cb61691980b4e841780e3e13527615dff9fdf6199739afc6238f38a84")
+
+    def test_more_than_a_chip_can_map_are_refused(self):
+        (self.dir / "base").write_bytes(bytes(8 << 20))
+        (self.dir / "patch").write_bytes(self.PATCH)
+        made = self.dir / "made"
+        status, said, kib = measured("delta", "apply", self.dir / "base", self.dir / "patch", "-o", made)
+        self.assertEqual(status, 1, said)
+        self.assertIn("120.0 MiB needed, 16.0 MiB there", said)
+        self.assertLess(kib, most_kib(), said)
+        self.assertFalse(made.exists())
+        status, said, kib = measured("inspect", self.dir / "patch", "--from", self.dir / "base")
+        self.assertEqual(status, 1, said)
+        self.assertLess(kib, most_kib(), said)
+
+    def test_nobody_makes_such_a_patch(self):
+        with open(self.dir / "new", "wb") as file:
+            file.truncate((16 << 20) + 1)
+        status, said, _ = measured("delta", "make", self.image("v1"), self.dir / "new", "-o", self.dir / "made")
+        self.assertEqual(status, 1, said)
+        self.assertIn("16.0 MiB", said)
+
+
+class Drips(Case):
+    """Devices whose every answer comes in time, and that would take hours: push leaves them."""
+
+    def expect_left(self, *arguments):
+        status, said, kib = measured("push", *arguments)
+        self.assertEqual(status, 3, said)
+        self.assertIn("stopped coming", said)
+        self.assertLess(kib, most_kib(), said)
+
+    def serve(self, answer):
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+
+        def run():
+            with contextlib.suppress(OSError):
+                while True:
+                    peer, _ = server.accept()
+                    threading.Thread(target=talk, args=(peer,), daemon=True).start()
+
+        def talk(peer):
+            with peer, contextlib.suppress(OSError):
+                answer(peer)
+        threading.Thread(target=run, daemon=True).start()
+        return server.getsockname()[1]
+
+    def test_ws_that_asks_for_a_byte_at_a_time(self):
+        def answer(peer):
+            head = peer.recv(65536)
+            if b"Upgrade" not in head and b"upgrade" not in head:
+                return peer.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            key = re.search(rb"(?i)sec-websocket-key: *(\S+)", head).group(1)
+            accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+            peer.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                         b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+
+            def say(text):
+                peer.sendall(bytes([0x81, len(text)]) + text)
+            peer.recv(65536)  # otaSize
+            say(b'{"name":"otaSetChunkSize","value":1}')
+            for offset in itertools.count():
+                say(b'{"name":"otaGetChunk","value":%d}' % offset)
+                peer.recv(65536)
+                time.sleep(0.2)
+        self.expect_left(self.image("v2"), f"ws://127.0.0.1:{self.serve(answer)}")
+
+    def test_bundle_that_says_a_letter_at_a_time(self):
+        def answer(peer):
+            for letter in b"cf0e5890":
+                time.sleep(3)
+                peer.sendall(bytes([letter]))
+        self.dir.joinpath("src").mkdir()
+        self.dir.joinpath("src", "main.py").write_text("main")
+        self.expect_left(self.dir / "src", f"bundle://127.0.0.1:{self.serve(answer)}", "--password", "p")
 
 
 class Links(Case):

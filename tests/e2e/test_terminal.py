@@ -13,7 +13,10 @@ import threading
 import time
 import unittest
 
-from harness import PATIENCE, UPDRAFT, Case, send, updraft
+import esp_files as esp
+from harness import PATIENCE, SOURCE, UPDRAFT, Case, send, updraft
+
+INPUTS = SOURCE.parent / "shared" / "inputs"
 
 COMMANDS = ([], ["device"], ["push"], ["confirm"], ["rollback"], ["serve"], ["inspect"], ["image"], ["image", "make"],
             ["image", "verify"], ["encrypt"], ["decrypt"], ["delta"], ["delta", "make"], ["delta", "apply"],
@@ -161,6 +164,36 @@ class HelpText(Case):
         self.assertNotIn(bold, Terminal("--help", TERM="dumb").end())
         self.assertNotIn(bold, updraft("--help").stdout)
         self.assertIn(bold, updraft("--help", env={**os.environ, "CLICOLOR_FORCE": "1"}).stdout)
+
+
+class Inspected(Case):
+    """What inspect says of any file stands within the terminal, and below its words."""
+
+    def files(self):
+        for folder in ("host/files/corpus/files", "host/dump/corpus/dump"):
+            yield from sorted((SOURCE / folder).iterdir())
+        if INPUTS.exists():
+            yield from sorted(path for path in INPUTS.iterdir() if path.is_file())
+        long = "v1.5.0-rc.3-145-gdeadbeef-dirty"
+        image = self.image("app", "--version", long, "--project", "a-project-of-thirty-one-letters")
+        yield image
+        self.device("--raw", 0, "--allow-unsigned", "--firmware", image).wait("boot")
+        yield self.dir / "device" / "flash.bin"
+        broken = bytearray(esp.app())
+        broken[300] ^= 1
+        for name, data in (("usual", esp.flash()), ("confirmed", esp.flash(records=((1, 2), (2, 0)), apps={"app1": bytes(broken)})),
+                           ("s3", esp.flash(chip="esp32s3")), ("no-bootloader", esp.flash(boot=False)), ("short", esp.flash()[:2 << 20]),
+                           ("elsewhere", esp.flash(boot_at=0x1000)), ("bootloader", esp.bootloader()), ("table", esp.table())):
+            path = self.dir / name
+            path.write_bytes(data)
+            yield path
+
+    def test_fits(self):
+        for file in self.files():
+            with self.subTest(file.name):
+                lines = Terminal("inspect", file, columns=80).end().splitlines()
+                self.assertEqual([line for line in lines if len(line) > 80], [])
+                self.assertTrue(lines)
 
 
 class Shells(Case):

@@ -10,8 +10,8 @@
 namespace updraft::esp_idf {
 namespace {
 
-const Image kFirst = make_image("1.0.0");
-const Image kNext = make_image("2.0.0");
+const Image kOld = make_image("1.0.0");
+const Image kNew = make_image("2.0.0");
 
 template <class Side>
 class ChoiceOn : public testing::Test {};
@@ -23,7 +23,7 @@ TYPED_TEST(ChoiceOn, ATestAppIsUpdatedLikeAFactoryApp) {
       "test,    app,  test,  0x10000, 128K\n"
       "ota_0,   app,  ota_0, 0x30000, 128K\n"
       "ota_1,   app,  ota_1, 0x50000, 128K\n";
-  FakeChip chip(kTest, kFirst);
+  FakeChip chip(kTest, kOld);
   {
     AppOn<TypeParam> app;
     EXPECT_EQ(app.boot.running().index, Slot::kTest);
@@ -31,10 +31,10 @@ TYPED_TEST(ChoiceOn, ATestAppIsUpdatedLikeAFactoryApp) {
     EXPECT_EQ(app.boot.running_state(), OtaState::undefined);
     EXPECT_TRUE(app.boot.confirm());
     EXPECT_FALSE(app.boot.reject());
-    Image head(kFirst.size());
+    Image head(kOld.size());
     ASSERT_TRUE(app.boot.flash(app.boot.running()).read(0, head));
-    EXPECT_EQ(head, kFirst) << "its own flash, as a patch needs it";
-    EXPECT_EQ(app.push(kNext), "ok");
+    EXPECT_EQ(head, kOld) << "its own flash, as a patch needs it";
+    EXPECT_EQ(app.push(kNew), "ok");
   }
   ASSERT_TRUE(chip.power_on());
   EXPECT_EQ(chip.running(), "2.0.0");
@@ -42,9 +42,9 @@ TYPED_TEST(ChoiceOn, ATestAppIsUpdatedLikeAFactoryApp) {
 }
 
 TYPED_TEST(ChoiceOn, RefusesWithoutASecondSlot) {
-  FakeChip chip(kOneSlot, kFirst);
+  FakeChip chip(kOneSlot, kOld);
   const std::uint64_t before = chip.flash().operations();
-  EXPECT_EQ(AppOn<TypeParam>().push(kNext), "no_other_image");
+  EXPECT_EQ(AppOn<TypeParam>().push(kNew), "no_other_image");
   EXPECT_EQ(chip.flash().operations(), before);
 }
 
@@ -72,7 +72,7 @@ TYPED_TEST(ChoiceOn, RefusesATableThatNoUpdateCanBeChosenIn) {
     SCOPED_TRACE(row.name);
     std::string csv = std::string("choice, data, ") + row.otadata + ", 0x9000, 0x2000\n";
     for (const std::string& app : row.apps) csv += app + ", app, " + app + ", , 64K\n";
-    FakeChip chip(csv, kFirst);
+    FakeChip chip(csv, kOld);
     AppOn<TypeParam> app;
     const std::uint64_t before = chip.flash().operations();
     const Result<> begun = app.updater.begin({.scheme = kRaw});
@@ -87,8 +87,8 @@ TYPED_TEST(ChoiceOn, TheOnlySlotIsFreeWhileTheFactoryAppRuns) {
       "otadata, data, ota, 0x9000, 0x2000\n"
       "safeboot, app, factory, 0x10000, 64K\n"
       "app0, app, ota_0, , 64K\n";
-  FakeChip chip(table, kFirst);
-  EXPECT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+  FakeChip chip(table, kOld);
+  EXPECT_EQ(AppOn<TypeParam>().push(kNew), "ok");
   ASSERT_TRUE(chip.power_on());
   ASSERT_EQ(chip.running(), "2.0.0");
   AppOn<TypeParam> app;
@@ -109,7 +109,7 @@ TYPED_TEST(ChoiceOn, TheOnlySlotIsFreeWhileTheFactoryAppRuns) {
   EXPECT_EQ(chip.running(), "1.0.0");
   AppOn<TypeParam> again;
   EXPECT_FALSE(again.updater.restart_into("safeboot")) << "it runs";
-  EXPECT_EQ(again.push(kNext), "ok");
+  EXPECT_EQ(again.push(kNew), "ok");
 }
 
 TYPED_TEST(ChoiceOn, DoesNotLeaveATrialForTheFactoryApp) {
@@ -117,8 +117,8 @@ TYPED_TEST(ChoiceOn, DoesNotLeaveATrialForTheFactoryApp) {
       "otadata, data, ota, 0x9000, 0x2000\n"
       "safeboot, app, factory, 0x10000, 64K\n"
       "app0, app, ota_0, , 64K\n";
-  FakeChip chip(table, kFirst);
-  EXPECT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+  FakeChip chip(table, kOld);
+  EXPECT_EQ(AppOn<TypeParam>().push(kNew), "ok");
   ASSERT_TRUE(chip.power_on());
   AppOn<TypeParam> app;
   const std::uint64_t before = chip.flash().operations();
@@ -127,7 +127,7 @@ TYPED_TEST(ChoiceOn, DoesNotLeaveATrialForTheFactoryApp) {
 }
 
 TYPED_TEST(ChoiceOn, RefusesWhatDoesNotFitBeforeAnythingIsErased) {
-  FakeChip chip(kFactoryAndSmallSlot, kFirst);
+  FakeChip chip(kFactoryAndSmallSlot, kOld);
   AppOn<TypeParam> app;
   const std::uint64_t before = chip.flash().operations();
   const Result<> begun = app.updater.begin({.scheme = kRaw, .size = 70 * 1024});
@@ -153,8 +153,8 @@ TYPED_TEST(ChoiceOn, OldImagesStayOutWhereAntiRollbackIsOn) {
 // there, the descriptor is not. ESP-IDF's verification would end the program, at every start.
 TYPED_TEST(ChoiceOn, ATornFirstPageAfterARollbackIsNoLoopOfResets) {
   for (const std::size_t left : {24u, 32u, 34u}) {
-    FakeChip chip(kTwoSlots, kFirst, sim::BootBuild::anti_rollback);
-    ASSERT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+    FakeChip chip(kTwoSlots, kOld, sim::BootBuild::anti_rollback);
+    ASSERT_EQ(AppOn<TypeParam>().push(kNew), "ok");
     ASSERT_TRUE(chip.power_on());
     chip.reset_reason = ESP_RST_PANIC;
     ASSERT_TRUE(chip.power_on());
@@ -171,8 +171,8 @@ TYPED_TEST(ChoiceOn, ATornFirstPageAfterARollbackIsNoLoopOfResets) {
 }
 
 TYPED_TEST(ChoiceOn, ATornImageIsNothingToGoBackTo) {
-  FakeChip chip(kTwoSlots, kFirst, sim::BootBuild::anti_rollback);
-  ASSERT_EQ(AppOn<TypeParam>().push(kNext), "ok");
+  FakeChip chip(kTwoSlots, kOld, sim::BootBuild::anti_rollback);
+  ASSERT_EQ(AppOn<TypeParam>().push(kNew), "ok");
   ASSERT_TRUE(chip.power_on());
   AppOn<TypeParam> app;
   std::ranges::fill(chip.partition("ota_0").subspan(32), std::byte{0xFF});
@@ -183,11 +183,11 @@ TYPED_TEST(ChoiceOn, ATornImageIsNothingToGoBackTo) {
 }
 
 TYPED_TEST(ChoiceOn, AnImageWithoutADescriptorStaysOut) {
-  Image bare = kNext;
+  Image bare = kNew;
   bare[format::kAppDescriptorOffset] ^= std::byte{1};
   sim::reseal_image(bare);
   for (const auto build : {sim::BootBuild::rollback, sim::BootBuild::anti_rollback}) {
-    FakeChip chip(kTwoSlots, kFirst, build);
+    FakeChip chip(kTwoSlots, kOld, build);
     EXPECT_EQ(AppOn<TypeParam>().push(bare), "malformed");
     chip.put("ota_1", bare);
     AppOn<TypeParam> app;

@@ -25,12 +25,16 @@ TOOLS = ("updraft", "nc", "openssl", "mkdir", "printf", "echo")
 STAYING = ("updraft device", "updraft serve")
 
 
+def fenced(document):
+    """The lines of each block that is no code of another language."""
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
+        if language in ("", "sh", "bash"):
+            yield [line for line in block.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
+
+
 def blocks(document):
     """The lines of each block of commands."""
-    for block in re.findall(r"^```(?:sh|bash)?\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
-        lines = [line for line in block.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
-        if lines and all(line.split()[0] in TOOLS for line in lines):
-            yield lines
+    return [lines for lines in fenced(document) if lines and all(line.split()[0] in TOOLS for line in lines)]
 
 
 class Staying:
@@ -108,8 +112,18 @@ def with_what_was_printed(line, staying):
     return line.replace("5f82...", printed[-1]) if printed else line
 
 
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+# A chip that was read, with a core dump in it, and the bootloader and table that it was built with.
+READ_CHIP = f"""PYTHONPATH={SOURCE}/tests/e2e python3 -c '
+import esp_files as esp, pathlib
+core = pathlib.Path("{SOURCE}/host/dump/corpus/dump/core_dump").read_bytes()
+pathlib.Path("dump.bin").write_bytes(esp.flash(rows=esp.USUAL[:2] + (("ota_0", *esp.USUAL[2][1:]), ("ota_1", *esp.USUAL[3][1:])) + esp.USUAL[4:],
+                                               apps={{"ota_0": esp.app()}}, parts=((0x3F0000, core),)))
+pathlib.Path("bootloader.bin").write_bytes(esp.bootloader())'"""
+
 # What a document takes for granted.
 GIVEN = {
+    "inspect.md": {"before": [READ_CHIP, "updraft flash table dump.bin -o partitions.csv"]},
     "ws.md": {"before": ["updraft image make --version 2.0.0 -o v2.bin"]},
     "delta.md": {"before": ["updraft image make --version 1.0.0 -o v1.bin", "updraft image make --version 1.1.0 -o v2.bin"],
                  "devices": ["updraft device --state d --firmware v1.bin --listen 192.168.1.20 --raw 18000 --allow-unsigned"]},

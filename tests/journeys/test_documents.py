@@ -1,10 +1,13 @@
 """The first-use journeys: what the documents tell to type works as printed, in that order, in a fresh shell."""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
+
+from journey import fenced
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
@@ -39,6 +42,30 @@ class Documents(unittest.TestCase):
 
     def test_delta(self):
         self.walk("docs/delta.md", "applied")
+
+    def test_req(self):
+        self.walk("docs/req.md", "1.1.0")
+
+    def test_page(self):
+        self.walk("docs/page.md", "http://127.0.0.1:8080")
+
+    def test_inspect(self):
+        self.walk("docs/inspect.md", "$ updraft flash extract dump.bin coredump", "$ updraft flash merge")
+
+    def test_no_page_is_left_out(self):
+        """A page with commands of ours has its journey, or stands here with the reason."""
+        elsewhere = {
+            "examples/README.md",   # needs a web server and a co-processor on a real line
+            "docs/new-protocol.md", "docs/esp-idf.md",  # commands of a build: tests/new_protocol, tests/esp_idf
+            "spec/protocols/native.md", "spec/server/fleet.md",  # to come
+        }
+        walked = set(re.findall(r'self\.walk\("([^"]+)"', pathlib.Path(__file__).read_text()))
+        pages = [page for folder in ("", "docs", "examples", "spec/protocols", "spec/server")
+                 for page in (SOURCE / folder).glob("*.md")]
+        ours = {str(page.relative_to(SOURCE)) for page in pages
+                if any(line.startswith("updraft ") for lines in fenced(page) for line in lines)}
+        self.assertEqual(ours - walked - elsewhere, set())
+        self.assertEqual(walked - ours, set())
 
 
 class Program(unittest.TestCase):

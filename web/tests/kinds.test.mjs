@@ -7,8 +7,8 @@ import { sampleFiles } from "./sample_files.mjs";
 
 useBrowser();
 
-// Kinds that a device takes, as far as the page can see; an encrypted one only with the device's key.
-const UPDATES = new Set(["app", "delta", "signed_package", "key_set"]);
+// Kinds that a device takes, as far as the page can see; an encrypted one only with the device's key, packages not yet.
+const UPDATES = new Set(["app", "delta"]);
 // Kinds that the page calls by their name.
 const NAMES = { elf: "ELF", uf2: "UF2", intel_hex: "Intel HEX", srec: "S-record", zigbee_ota: "Zigbee OTA", matter_ota: "Matter OTA",
   mcuboot: "MCUboot", salted: "openssl", pem: "PEM", git_lfs: "Git LFS", http_reply: "HTTP", json: "JSON", bootloader: "bootloader",

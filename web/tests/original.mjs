@@ -109,7 +109,7 @@ export class Original {
 
 const hash = (tag) => createHash("sha256").update(new RegExp(`<${tag}>(.*?)</${tag}>`, "s").exec(page)[1]).digest("base64");
 const policy = `default-src 'none'; script-src 'sha256-${hash("script")}'; style-src 'sha256-${hash("style")}'; ` +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "connect-src 'self' https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 function frame(opcode, payload) {
   const head = payload.length < 126 ? Buffer.from([0x80 | opcode, payload.length])

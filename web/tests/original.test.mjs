@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Original } from "./original.mjs";
+import { STATUS, makeFiles } from "./states.mjs";
 import { button, choose, folder, image, later, open, sees, together, useBrowser } from "./harness.mjs";
 
 useBrowser();
@@ -74,6 +75,36 @@ together(() => {
     device.say("otaError", "Error write ota");
     await sees(page, "The update did not go through");
     await sees(page, "Error write ota");
+  });
+
+  test("the numbers behind a refusal are shown", async (t) => {
+    const device = await new Original().start();
+    later(t, () => device.stop());
+    device.hold = 0;
+    const files = makeFiles(folder(t));
+    for (const [code, found, expected, words] of [
+      ["wrong_chip", 13, 5, "wrong_chip · Made for ESP32-C6, but this device has ESP32-C3."],
+      ["wrong_revision", 199 * 65536 + 100, 301, "wrong_revision · Made for revision v1.0–v1.99, but this device has v3.1."],
+      ["too_big", 4 << 20, 3 << 20, "too_big · Too large: 4.0 MB. The device has room for 3.0 MB."],
+      ["secure_version_low", 1, 2, "secure_version_low · Found 1, expected 2."],
+      ["size_mismatch", 1024, 2048, "size_mismatch · Found 1 KB, expected 2 KB."],
+      ["bad_checksum", 3, 239, "bad_checksum · Found 0x03, expected 0xef."],
+      ["bad_hash", 0, 0, "bad_hash"],
+      ["malformed", null, 7, "malformed · Found 0x00, expected 0x07."],
+      ["malformed", "<b>", {}, "malformed"],
+      ["from_tomorrow", 1, 2, "from_tomorrow"],
+    ]) {
+      device.status = structuredClone(STATUS);
+      const page = await open(t, device.url);
+      await choose(page, files.good);
+      await button(page, "Install 1.5.0").click();
+      await page.locator("#cancel").waitFor();
+      device.status.last = { result: "refused", code, message: "x", found, expected };
+      device.say("otaError", "Error write ota");
+      await sees(page, "The update did not go through");
+      assert.equal((await page.locator("#note-code").innerText()).replaceAll("\u00a0", " "), words);
+      await page.close();
+    }
   });
 
   test("cancel", async (t) => {

@@ -1,4 +1,4 @@
-// Pictures of every state: OUT/<state>-<phone|desk>-<light|dark>-<en|ru>.png, and contact sheets of each kind.
+// Pictures of every state: OUT/<state>-<phone|desk>-<light|dark>-<language>.png, and contact sheets of each kind.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ const SIZES = { phone: { width: 360, height: 640 }, desk: { width: 1024, height:
 async function pictures(size, colorScheme, language) {
   const device = await new Original().start();
   const context = await browser.newContext({
-    viewport: SIZES[size], deviceScaleFactor: 2, colorScheme, locale: { en: "en-US", ru: "ru-RU" }[language],
+    viewport: SIZES[size], deviceScaleFactor: 2, colorScheme, locale: { en: "en-US", ru: "ru-RU", de: "de-DE", zh: "zh-CN", es: "es-ES" }[language],
     hasTouch: size === "phone", isMobile: size === "phone",
   });
   const page = await context.newPage();
@@ -39,12 +39,20 @@ async function pictures(size, colorScheme, language) {
     await bring(page, device, files, name);
     await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.transitionProperty).map((a) => a.finished)));
     const path = `${out}/${name}-${size}-${colorScheme}-${language}.png`;
-    await page.screenshot({ path, fullPage: true });
+    await whole(page, path, SIZES[size]);
     made.push([name, path]);
   }
   await context.close();
   await device.stop();
   await sheet(`${out}/all-${size}-${colorScheme}-${language}.png`, made, size === "phone" ? 260 : 400);
+}
+
+// A picture with fullPage ends the emulation of touch, and the page would show what is for a mouse.
+async function whole(page, path, size) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ ...size, height: Math.max(size.height, height) });
+  await page.screenshot({ path });
+  await page.setViewportSize(size);
 }
 
 async function sheet(path, pictures, width) {
@@ -64,7 +72,7 @@ async function sheet(path, pictures, width) {
   await page.close();
 }
 
-// The picture in the documents: four moments of one update.
+// A picture in the documents: moments of an update side by side.
 async function strip(path, moments) {
   const page = await browser.newPage({ viewport: { width: 1100, height: 400 } });
   await page.setContent("<body style='margin:0;display:inline-flex;gap:12px;padding:12px;background:#b9c4c0'>");
@@ -94,10 +102,13 @@ await Promise.all([
   pictures("phone", "light", "en"), pictures("phone", "dark", "ru"),
   pictures("desk", "light", "ru"), pictures("desk", "dark", "en"),
 ]);
-if (!only.length) {
-  const moment = (name, kind) => `${out}/${name}-phone-${kind}.png`;
-  await strip(`${out}/page.png`, ["chosen", "sending", "trial-countdown", "done"].map((name) => moment(name, "light-en")));
+await Promise.all([pictures("phone", "light", "de"), pictures("phone", "dark", "zh"), pictures("desk", "light", "es")]);
+const moment = (name, kind) => `${out}/${name}-phone-${kind}.png`;
+const MOMENTS = ["chosen", "sending", "trial-countdown", "done"];
+if (MOMENTS.every((name) => names.includes(name))) await strip(`${out}/page.png`, MOMENTS.map((name) => moment(name, "light-en")));
+if (names.includes("chosen-twin")) {
+  await strip(`${out}/page-languages.png`, ["light-de", "dark-zh", "dark-ru"].map((kind) => moment("chosen-twin", kind)));
 }
 await browser.close();
 rmSync(dir, { recursive: true });
-console.log(`${names.length} states, 4 pictures each, and the sheets all-*.png: ${out}`);
+console.log(`${names.length} states, 7 pictures each, and the sheets all-*.png: ${out}`);

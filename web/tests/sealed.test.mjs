@@ -51,6 +51,7 @@ together(() => {
     await button(page, "Install").click();
     await sees(page, "The file is encrypted for another key.");
     assert.equal(await page.locator("#note-code").innerText(), "wrong_key");
+    assert.equal(await page.locator("#install").isVisible(), false, "the same file again would not help");
     const good = sealed(dir, "good.enc", "1.1.0", ...rsa);
     await choose(page, derived(good, "tag.enc", (data) => {
       data[410] ^= 1;

@@ -93,7 +93,7 @@ export const STATES = {
   "restarting-slow": async (page, device, files) => {
     await restarting(page, device, files);
     await page.evaluate("page.since -= 60000");
-    await page.locator("#restarting").getByText(/longer than usual|Дольше обычного/).waitFor();
+    await page.locator("#restarting").getByText(/longer than usual|Дольше обычного|länger als üblich|比平时更久|más de lo normal/).waitFor();
   },
   "trial-countdown": async (page, device) => { Object.assign(device.status, TRIAL, { confirm_in_ms: 42000 }); await page.reload(); await shows(page, "ask"); },
   "trial-manual": async (page, device) => { Object.assign(device.status, TRIAL, { confirm: "manual" }); await page.reload(); await shows(page, "ask"); },
@@ -117,6 +117,25 @@ export const STATES = {
     await page.reload();
     await refused(page, device, files.sealed, { result: "refused", code: "wrong_key", message: "" });
   },
+  "chosen-twin": async (page, device, files) => {
+    Object.assign(device.status, { version: "1.5.0" });
+    await page.reload();
+    await choose(page, files.good);
+  },
+  "no-slot": async (page, device) => { Object.assign(device.status, { slot_bytes: 0, factory: "safeboot" }); await page.reload(); await shows(page, "pick"); },
+  log: async (page, device, files) => {
+    await STATES.cancelled(page, device, files);
+    await page.reload();
+    await shows(page, "log");
+  },
+  "fetch-refused": async (page, device) => {
+    await shows(page, "pick");
+    await page.fill("#address", device.url + "/nothing.bin");
+    await page.locator("#fetch button").click();
+    await page.locator("#fetching").getByText("404").waitFor();
+  },
+  "refused-chip": (page, device, files) => refused(page, device, files.good,
+    { result: "refused", code: "wrong_chip", message: "", found: 13, expected: 5 }),
   "refused-rare": (page, device, files) => refused(page, device, files.good,
     { result: "refused", code: "alg_unsupported", message: "The package uses an algorithm that this device does not have." }),
   lost: async (page, device, files) => { await sending(page, device, files); for (const socket of device.sockets) socket.destroy(); await shows(page, "note"); },
@@ -130,5 +149,10 @@ export const STATES = {
 export async function bring(page, device, files, name) {
   Object.assign(device, { status: structuredClone(STATUS), hold: Infinity, chunk: 8192, silent: false, deaf: false, mute: false });
   await page.goto(device.url);
+  await page.evaluate(() => {
+    localStorage.removeItem("updates");
+    page.log.length = 0;
+    render();
+  });
   await STATES[name](page, device, files);
 }

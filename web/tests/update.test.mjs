@@ -61,6 +61,7 @@ together(() => {
     await sees(page, "The update did not go through");
     await sees(page, "The file is damaged. Download or build it again.");
     await sees(page, "bad_hash");
+    assert.equal(await page.locator("#install").isVisible(), false, "the same file again would not help");
     assert.equal((await device.status()).version, "1.0.0");
     await choose(page, image(dir, "good.bin", "--version", "1.2.0"));
     await button(page, "Install 1.2.0").waitFor();  // the page is ready for the next one
@@ -72,9 +73,31 @@ together(() => {
     const page = await open(t, await device.page());
     await choose(page, image(dir, "v2.bin", "--version", "1.1.0"));
     await sees(page, "This device takes signed firmware only.");
+    assert.equal(await button(page, /Install/).count(), 0, "a button that the device will refuse");
+    assert.equal((await device.status()).last, null);
+  });
+
+  test("how the last updates ended is there the next time", async (t) => {
+    const { dir, device } = await start(t);
+    const page = await open(t, device.url, { away: true, hold: 64 * 1024 });
+    assert.equal(await page.locator("#log").isVisible(), false);
+    await choose(page, image(dir, "v2.bin", "--version", "1.1.0", "--size", 300000));
     await button(page, "Install 1.1.0").click();
-    await sees(page, "The update did not go through");
-    await sees(page, "unsigned");
+    await device.wait("progress");
+    await button(page, "Cancel").click();
+    await sees(page, "Cancelled");
+    page.hold = Infinity;
+    await button(page, "Install 1.1.0").click();
+    await sees(page, "Version 1.1.0 is running");
+    await page.reload();
+    await sees(page, "Last updates");
+    assert.deepEqual(await page.locator("#log-rows dd").allInnerTexts(), ["Version 1.1.0 is running", "Cancelled"]);
+    for (const foreign of ["{", "[[1,\"<b>\",{},\"\"]]", "[null]", "{}"]) {
+      await page.evaluate((text) => { localStorage.updates = text; }, foreign);
+      await page.reload();
+      await sees(page, "Choose a firmware file");
+      assert.equal(await page.locator("#log").isVisible(), false, foreign);
+    }
   });
 
   test("cancel changes nothing, and the next try goes through", async (t) => {
