@@ -65,6 +65,9 @@ int give_password(char* out, int room, int, void* context) {
   }
 }
 
+// A public key has no password; without this OpenSSL would ask the terminal for one.
+int ask_nobody(char*, int, int, void*) { return -1; }
+
 bool is_p256(const EVP_PKEY* key) {
   char group[32] = {};
   return key != nullptr && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
@@ -166,7 +169,7 @@ std::string SigningKey::private_pem(const std::string& password) const {
 KeyFile read_key_file(const std::string& file, const AskPassword& ask) {
   const Content content(file);
   const crypto::Owned<EVP_PKEY, EVP_PKEY_free> key(
-      PEM_read_bio_PUBKEY(content.open().get(), nullptr, nullptr, nullptr));
+      PEM_read_bio_PUBKEY(content.open().get(), nullptr, ask_nobody, nullptr));
   ERR_clear_error();
   if (is_p256(key.get())) return {point_of(key.get()), std::nullopt};
   SigningKey own(read_private(content, file, ask));
