@@ -1,6 +1,6 @@
 // SHA-256 and MD5, by the backend that CMake chooses (UPDRAFT_CRYPTO): OpenSSL's EVP
-// on Linux, Mbed TLS or PSA on the chip; `updraft_crypto_backend.hpp` is the backend's own header and holds its
-// state type.
+// on Linux, Mbed TLS or PSA on the chip; `updraft_crypto_backend.hpp` is the backend's own header
+// and holds its state type.
 //
 // A hasher takes what it needs when it is constructed; update(), finish() and reset() allocate
 // nothing. Not thread-safe, not copyable.

@@ -20,7 +20,7 @@ enum class Use : std::uint8_t { update, other };
   X(key_set, update, "a KeySet", "Push it.")                                                       \
   /* of an ESP32, but no update */                                                                 \
   X(freshness_token, other, "a freshness token, a server's answer to a device",                    \
-    "updraft inspect says what it tells.")                                                                 \
+    "updraft inspect says what it tells.")                                                         \
   X(bootloader, other, "a second-stage bootloader",                                                \
     "It is written by cable; as an update send the app's .bin.")                                   \
   X(flash, other, "the content of a flash: a dump, or a file for installation by cable",           \
