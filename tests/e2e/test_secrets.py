@@ -71,8 +71,9 @@ class WholeRun(Case):
     def test_the_bundle_password(self):
         device = self.device("--bundle", 0, "--password-file", self.password)
         url = f"bundle://127.0.0.1:{device.port('bundle')}"
-        for options, env in ((("--password", PASSWORD), {}), (("--password-file", self.password), {}),
-                             ((), {"UPDRAFT_PASSWORD": PASSWORD})):
+        for number, (options, env) in enumerate(((("--password", PASSWORD), {}), (("--password-file", self.password), {}),
+                                                 ((), {"UPDRAFT_PASSWORD": PASSWORD}))):
+            (self.folder / "main.py").write_text(f"print({number})\n")
             updraft("push", self.folder, url, "--json", *options, env={**os.environ, **env})
             device.wait("update", result="ok")
         self.refused("push", self.folder, url, "--json", "--password", PASSWORD + "!")

@@ -124,6 +124,7 @@ pathlib.Path("bootloader.bin").write_bytes(esp.bootloader())'"""
 # What a document takes for granted.
 GIVEN = {
     "inspect.md": {"before": [READ_CHIP, "updraft flash table dump.bin -o partitions.csv"]},
+    "signed.md": {"before": ["updraft image make --version 2.0.0 -o app.bin"]},
     "ws.md": {"before": ["updraft image make --version 2.0.0 -o v2.bin"]},
     "delta.md": {"before": ["updraft image make --version 1.0.0 -o v1.bin", "updraft image make --version 1.1.0 -o v2.bin"],
                  "devices": ["updraft device --state d --firmware v1.bin --listen 192.168.1.20 --raw 18000 --allow-unsigned"]},

@@ -52,6 +52,9 @@ class Documents(unittest.TestCase):
     def test_inspect(self):
         self.walk("docs/inspect.md", "$ updraft flash extract dump.bin coredump", "$ updraft flash merge")
 
+    def test_signed(self):
+        self.walk("docs/signed.md", "$ updraft suit attach", "$ updraft suit verify product-2.keyset")
+
     def test_no_page_is_left_out(self):
         """A page with commands of ours has its journey, or stands here with the reason."""
         elsewhere = {
