@@ -14,7 +14,7 @@ import time
 import unittest
 
 import esp_files as esp
-from harness import PATIENCE, SOURCE, UPDRAFT, Case, send, updraft
+from harness import PATIENCE, SOURCE, UPDRAFT, Case, sampled, send, updraft
 
 INPUTS = SOURCE.parent / "shared" / "inputs"
 
@@ -136,7 +136,7 @@ class Waits(Case):
 class HelpText(Case):
     def test_fits(self):
         for columns in WIDTHS:
-            for words in COMMANDS:
+            for words in sampled(COMMANDS, 4):
                 with self.subTest(columns=columns, words=words):
                     lines = Terminal(*words, "--help", columns=columns).end().splitlines()
                     if columns >= 80:
@@ -189,7 +189,7 @@ class Inspected(Case):
             yield path
 
     def test_fits(self):
-        for file in self.files():
+        for file in sampled(list(self.files()), 4):
             with self.subTest(file.name):
                 lines = Terminal("inspect", file, columns=80).end().splitlines()
                 self.assertEqual([line for line in lines if len(line) > 80], [])
@@ -216,7 +216,7 @@ class Shells(Case):
     def test_other_shells_and_man_pages(self):
         for shell in ("zsh", "fish"):
             self.assertIn("restart", updraft("completion", shell).stdout)
-        for words in COMMANDS:
+        for words in sampled(COMMANDS, 4):
             text = updraft("man", *words).stdout
             self.assertTrue(text.startswith(".TH "), words)
             self.assertIn("\\-\\-help", text)
