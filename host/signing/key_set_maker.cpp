@@ -20,6 +20,7 @@ class KeyTable {
   suit::RoleKeys add(const KeySetSpec::Group& group) {
     suit::RoleKeys role;
     std::vector<std::size_t> numbers;
+    numbers.reserve(group.keys.size());
     for (const Point& point : group.keys) numbers.push_back(number_of(point));
     std::ranges::sort(numbers);
     const auto repeats = std::ranges::unique(numbers);
