@@ -50,7 +50,9 @@ std::optional<HttpStatus> HttpLink::take_head(Bytes& rx) {
   const bool complete = end != head_.npos;
   if (complete) head_.resize(end + kHttpHeadEnd.size());
   rx = rx.subspan(complete ? head_.size() - had : most);
-  const std::string_view line = std::string_view(head_).substr(0, head_.find("\r\n"));
+  const std::size_t line_end = head_.find("\r\n");
+  std::string_view line = std::string_view(head_).substr(0, line_end);
+  if (line_end == head_.npos && line.ends_with('\r')) line.remove_suffix(1);  // LF is on the way
   if (line.size() > link::kHttpLine) return HttpStatus::fields_too_large;
   if (!complete && head_.size() == link::kHttpHeaderBytes) return HttpStatus::fields_too_large;
   return std::nullopt;

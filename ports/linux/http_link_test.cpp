@@ -79,6 +79,7 @@ TEST_F(Http, HeadsHaveTheirLimits) {
   EXPECT_TRUE(get(std::string(100'000, 'x')).starts_with("HTTP/1.1 431 "));
   const std::string line = "GET /page?" + std::string(link::kHttpLine - 19, 'x') + " HTTP/1.1";
   EXPECT_TRUE(get(line + "\r\nHost: 10.0.0.1\r\n\r\n").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(get(line + "\r\nHost: 10.0.0.1\r\n\r\n", 1).starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(get(line + "1\r\nHost: 10.0.0.1\r\n\r\n").starts_with("HTTP/1.1 431 "));
 }
 
