@@ -9,6 +9,7 @@
 #include "cli/words/files.hpp"
 #include "cli/words/output.hpp"
 #include "engine/pipeline/inflate_stage.hpp"
+#include "engine/pipeline/kept.hpp"
 #include "host/delta/apply.hpp"
 #include "host/files/recognise.hpp"
 
@@ -16,16 +17,6 @@ namespace updraft::cli {
 namespace {
 
 using files::Kind;
-
-// Keeps what arrives.
-struct Content final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override { return {}; }
-  std::vector<std::byte> bytes;
-};
 
 Finding invalid(std::string_view kind, const Error& error) {
   Finding finding{.valid = false, .json = {}, .lines = {}, .advice = {}};
@@ -73,7 +64,7 @@ Finding judge_foreign(Bytes file, const PayloadOptions& options, Kind kind) {
 
 Finding judge_compressed(Bytes file, const PayloadOptions& options, std::size_t wrappers) {
   const auto stage = std::make_unique<pipeline::InflateStage>();
-  Content content;
+  pipeline::Kept content;
   stage->reset(content, kMostUnpacked);
   Result<> opened = stage->push(file);
   if (opened) opened = stage->finish();

@@ -44,9 +44,11 @@ host::KeySetSpec::FloorSpec floor_of(const std::string& text) {
   const std::size_t equals = text.rfind('=');
   host::KeySetSpec::FloorSpec floor;
   const char* const end = text.data() + text.size();
-  if (equals == text.npos ||
-      std::from_chars(text.data() + equals + 1, end, floor.sequence).ptr != end) {
-    throw Stop(kUsage, fmt::format("--floor: want {}=N, not {}", kProductForm, text));
+  const char* const number = equals == text.npos ? end : text.data() + equals + 1;
+  const auto [after, error] = std::from_chars(number, end, floor.sequence);
+  if (error != std::errc{} || after != end || floor.sequence > suit::kMaxSequence) {
+    throw Stop(kUsage,
+               fmt::format("--floor: want {}=N, N a release's number, not {}", kProductForm, text));
   }
   floor.class_id = host::read_product(text.substr(0, equals)).class_id;
   return floor;

@@ -8,33 +8,10 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/image_verifier.hpp"
-#include "engine/pipeline/inflate_stage.hpp"
+#include "host/signing/unpacked.hpp"
 
 namespace updraft::cli {
 namespace {
-
-// More than any slot has comes out of no compressed file.
-constexpr std::size_t kMostImage = 16 * 1024 * 1024;
-
-// Keeps what arrives.
-struct Content final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override { return {}; }
-  std::vector<std::byte> bytes;
-};
-
-std::vector<std::byte> unpack(Bytes file, const std::string& name_of_file) {
-  const auto stage = std::make_unique<pipeline::InflateStage>();
-  Content content;
-  stage->reset(content, kMostImage);
-  Result<> opened = stage->push(file);
-  if (opened) opened = stage->finish();
-  if (!opened) throw Stop(opened.error(), name_of_file + ": " + explain(opened.error()));
-  return std::move(content.bytes);
-}
 
 // What a device will have in its slot.
 std::vector<std::byte> installed_image(Bytes transfer, const MakeOptions& options) {
@@ -42,8 +19,11 @@ std::vector<std::byte> installed_image(Bytes transfer, const MakeOptions& option
   switch (classify(at_most(transfer, kClassifyBytes))) {
     case PayloadClass::image:
       return {transfer.begin(), transfer.end()};
-    case PayloadClass::compressed:
-      return unpack(transfer, options.file);
+    case PayloadClass::compressed: {
+      auto image = host::unpacked(transfer);
+      if (!image) throw Stop(image.error(), options.file + ": " + explain(image.error()));
+      return std::move(*image);
+    }
     case PayloadClass::delta:
     case PayloadClass::encrypted:
       throw Stop(kUsage, options.file +

@@ -8,6 +8,7 @@
 #include "engine/suit/token.hpp"
 #include "host/signing/package_check.hpp"
 #include "host/signing/product.hpp"
+#include "host/signing/unpacked.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::uint8_t kOneByteTag = 0xd8, kKeySetTag = 98, kTokenTag = 0xd2;
 struct VerifyOptions {
   std::string file, keyset, vendor, class_id, cp_class, device_id, nonce;
   std::optional<std::uint64_t> installed;
-  std::uint64_t slot = UINT64_MAX;
+  std::uint64_t slot = host::kMostImage;
   bool json = false;
 };
 
@@ -148,7 +149,9 @@ void add_suit_verify(CLI::App& suit, int& status) {
       ->type_name("NAMES|HEX");
   command->add_option("--installed", options->installed, "the release that it has")
       ->type_name("SEQUENCE");
-  command->add_option("--slot-size", options->slot, "bytes, also 1M; default: any image fits")
+  command
+      ->add_option("--slot-size", options->slot,
+                   "bytes, also 1M; default: 16M, the largest there can be")
       ->transform(CLI::AsSizeValue(false))
       ->default_str("");
   command->add_option("--device-id", options->device_id, "of a token: who asked")->type_name("ID");

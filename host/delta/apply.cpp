@@ -3,6 +3,7 @@
 #include "updraft/flash.hpp"
 
 #include "engine/pipeline/esp_patch_stage.hpp"
+#include "engine/pipeline/kept.hpp"
 #include "host/delta/diff.hpp"
 
 namespace updraft::diff {
@@ -27,16 +28,6 @@ class ImageFlash final : public Flash {
   Bytes image_;
 };
 
-// Keeps what arrives.
-struct Collector final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override { return {}; }
-  std::vector<std::byte> bytes;
-};
-
 }  // namespace
 
 bool is_esp_patch(Bytes patch) { return patch.size() >= 4 && load_le32(patch, 0) == kEspMagic; }
@@ -44,7 +35,7 @@ bool is_esp_patch(Bytes patch) { return patch.size() >= 4 && load_le32(patch, 0)
 Result<std::vector<std::byte>> apply_any_patch(Bytes old_image, Bytes patch) {
   if (!is_esp_patch(patch)) return apply_patch(old_image, patch);
   ImageFlash base(old_image);
-  Collector made;
+  pipeline::Kept made;
   pipeline::EspPatchStage stage;
   stage.reset(made, {.base = &base}, kMostTarget, 0);
   UPDRAFT_TRY(stage.push(patch));

@@ -2,26 +2,13 @@
 
 #include "updraft/policy.hpp"
 
+#include "engine/pipeline/kept.hpp"
 #include "engine/pipeline/unseal_stage.hpp"
 
 namespace updraft::host {
-namespace {
-
-// Keeps what arrives.
-struct Collector final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override { return {}; }
-  std::vector<std::byte> bytes;
-};
-
-}  // namespace
-
 Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys) {
   pipeline::UnsealStage stage(keys);
-  Collector content;
+  pipeline::Kept content;
   stage.reset(content, UINT32_MAX);
   Result<> opened = stage.push(file);
   if (opened) opened = stage.finish();

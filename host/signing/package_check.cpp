@@ -6,22 +6,12 @@
 #include "updraft/policy.hpp"
 
 #include "engine/core/hex.hpp"
-#include "engine/pipeline/inflate_stage.hpp"
 #include "host/desk/files.hpp"
 #include "host/desk/trouble.hpp"
+#include "host/signing/unpacked.hpp"
 
 namespace updraft::host {
 namespace {
-
-// Keeps what arrives.
-struct Content final : pipeline::Sink {
-  Result<> push(Bytes chunk) override {
-    bytes.insert(bytes.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  Result<> finish() override { return {}; }
-  std::vector<std::byte> bytes;
-};
 
 Result<std::vector<std::byte>> part(Bytes package, const std::string& file,
                                     const suit::Members& members, std::string_view uri) {
@@ -46,12 +36,9 @@ Result<> check_installed(const suit::Component& component, Bytes transfer, bool&
       unseen = true;
       return {};
     case PayloadClass::compressed: {
-      const auto stage = std::make_unique<pipeline::InflateStage>();
-      Content content;
-      stage->reset(content, component.size);
-      UPDRAFT_TRY(stage->push(transfer));
-      UPDRAFT_TRY(stage->finish());
-      return suit::check_image(component, content.bytes);
+      const auto image = unpacked(transfer, std::min(component.size, kMostImage));
+      if (!image) return image.error();
+      return suit::check_image(component, *image);
     }
     default:
       return suit::check_image(component, transfer);

@@ -63,14 +63,14 @@ std::vector<std::byte> read_whole(Bytes package, suit::Envelope& envelope,
   return {behind.begin(), behind.end()};
 }
 
+}  // namespace
+
 std::vector<std::byte> message_of(suit::Purpose purpose, Bytes payload) {
   return written([&](suit::CborWriter& out) {
     suit::write_signed_front(out, purpose, suit::Algorithm::esp256, payload);
     out.raw(payload);
   });
 }
-
-}  // namespace
 
 Signer signer_of(const SigningKey& key) {
   return {key.point(), [key](Bytes message) { return key.sign(message); }};

@@ -7,6 +7,7 @@
 #include "engine/suit/package.hpp"
 #include "host/signing/product.hpp"
 #include "host/signing/signing_key.hpp"
+#include "host/signing/written.hpp"
 
 namespace updraft::host {
 
@@ -56,15 +57,7 @@ std::vector<std::byte> make_key_set(const KeySetSpec& spec);
 // What KeySet::read refuses as unsigned is taken here. Throws Trouble.
 std::vector<std::byte> sign_key_set(Bytes key_set, const Signer& signer);
 
-// What a CborWriter writes, in memory of the right size.
-template <class Write>
-std::vector<std::byte> written(Write write) {
-  suit::CborWriter measure{MutableBytes{}};
-  write(measure);
-  std::vector<std::byte> out(measure.size());
-  suit::CborWriter real(out);
-  write(real);
-  return out;
-}
+// The bytes of which SHA-256 is signed, for a KeySet or the digest of a package.
+std::vector<std::byte> message_of(suit::Purpose purpose, Bytes payload);
 
 }  // namespace updraft::host

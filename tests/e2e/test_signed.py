@@ -1,4 +1,5 @@
 """Keys, KeySets and signed packages from the command line: made, signed elsewhere, verified, read by other programs."""
+import gzip
 import json
 import os
 import stat
@@ -208,6 +209,23 @@ class Signing(Made):
         self.assertEqual(updraft("keyset", "show", keyset, check=False).returncode, 1)
         updraft("keyset", "sign", keyset, "--key", self.stranger)
         self.assertIn("2 of 2", updraft("keyset", "show", keyset).stdout)
+
+    def test_a_floor_is_a_whole_number_that_a_release_can_have(self):
+        for number in ("", "x", "9x", "-1", "1.5", 2**53, 2**64, 10**30):
+            done = updraft("keyset", "make", "--root", self.root, "--release", self.release, "--floor", f"{PRODUCT}={number}",
+                           "-o", self.dir / "floor.keyset", check=False)
+            self.assertEqual(done.returncode, 2, number)
+            self.assertIn("--floor", done.stderr)
+        self.assertFalse((self.dir / "floor.keyset").exists())
+
+    def test_what_is_packed_is_no_larger_than_a_slot_can_be(self):
+        """Whatever size the manifest claims: nothing of 64 MiB is unpacked in memory."""
+        large = self.dir / "large.bin"
+        large.write_bytes(self.app.read_bytes() + bytes(64 << 20))
+        packed = self.dir / "large.bin.gz"
+        packed.write_bytes(gzip.compress(large.read_bytes()))
+        self.make("--key", self.release, "--image", large, command=("sign",), image=packed)
+        self.assertEqual(verdict(self.pkg, self.keyset), "too_big")
 
     def test_usage_is_told(self):
         for words in (("sign", self.app, "--key", self.release, "--product", "demo", "--sequence", 1, "-o", self.pkg),

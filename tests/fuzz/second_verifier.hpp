@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "engine/suit/key_set.hpp"
+#include "host/signing/written.hpp"
 
 namespace updraft::fuzz {
 
@@ -53,15 +54,6 @@ inline bool is_signed(const suit::SignatureBlock& block, const suit::KeySet& key
   return false;
 }
 
-// What is written again, in memory of the right size.
-template <class Write>
-std::vector<std::byte> written(Write write) {
-  suit::CborWriter measure{MutableBytes{}};
-  write(measure);
-  std::vector<std::byte> out(measure.size());
-  suit::CborWriter real(out);
-  write(real);
-  return out;
-}
+using host::written;  // again, of what was read
 
 }  // namespace updraft::fuzz
