@@ -1,5 +1,7 @@
 #include "engine/crypto/pkcs1.hpp"
 
+#include "engine/crypto/digest.hpp"
+
 namespace updraft::crypto {
 namespace {
 
@@ -31,6 +33,13 @@ Secret<32> pick_key(std::uint32_t wrong, Bytes key, const Secret<32>& otherwise)
   const Secret<32> result{Bytes(picked)};
   wipe(picked);
   return result;
+}
+
+Secret<32> rejection_of(Bytes private_key) {
+  Sha256Digest digest = sha256(private_key);
+  const Secret<32> secret{Bytes(digest)};
+  wipe(digest);
+  return secret;
 }
 
 }  // namespace updraft::crypto

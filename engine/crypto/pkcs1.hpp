@@ -16,4 +16,8 @@ Secret<32> unpad_key(Bytes block, const Secret<32>& otherwise);
 // The 32 bytes `key` if `wrong` is 0, else `otherwise`; in the same time.
 Secret<32> pick_key(std::uint32_t wrong, Bytes key, const Secret<32>& otherwise);
 
+// Of which the keys are made that wrong input gives: a secret of the private key, whatever form it
+// came in.
+Secret<32> rejection_of(Bytes private_key);
+
 }  // namespace updraft::crypto

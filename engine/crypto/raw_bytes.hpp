@@ -1,4 +1,4 @@
-// Our bytes as OpenSSL takes them.
+// Our bytes as libraries in C take them.
 #pragma once
 #include "updraft/bytes.hpp"
 

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/desk/trouble.hpp"
 #include "ports/linux/replace_file.hpp"
 
 namespace updraft::host {
@@ -26,10 +25,14 @@ bool is_the_names_fault(int error) {
   return std::ranges::find(kFaults, error) != std::end(kFaults);
 }
 
-Trouble cannot(const std::string& verb, const std::string& path, int error = errno) {
+}  // namespace
+
+Trouble cannot(const std::string& verb, const std::string& path, int error) {
   const Kind kind = is_the_names_fault(error) ? Kind::usage : Kind::failed;
   return {kind, "cannot " + verb + " " + path + ": " + std::strerror(error)};
 }
+
+namespace {
 
 class Descriptor {
  public:

@@ -1,11 +1,14 @@
 // Whole files in memory, with a limit.
 #pragma once
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
 
 #include "updraft/bytes.hpp"
+
+#include "host/desk/trouble.hpp"
 
 namespace updraft::host {
 
@@ -24,5 +27,8 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most = kMa
 // Replaces the file in one step: readers see the old one or all of the new one. A pipe or
 // /dev/stdout is written directly. Throws Trouble.
 void write_file(const std::string& path, Bytes bytes);
+
+// "cannot VERB PATH", with the reason: usage where that is the name, else failed.
+Trouble cannot(const std::string& verb, const std::string& path, int error = errno);
 
 }  // namespace updraft::host

@@ -11,8 +11,8 @@
 
 namespace updraft::host {
 
-inline constexpr Millis kStatusEvery{
-    200};  // how often a device is asked while somebody waits for it
+// How often a device is asked while somebody waits for it.
+inline constexpr Millis kStatusEvery{200};
 
 class WsClient {
  public:

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "engine/crypto/raw_bytes.hpp"
 #include "engine/crypto/secret.hpp"
 #include "host/desk/files.hpp"
 #include "host/desk/trouble.hpp"
@@ -16,6 +17,7 @@
 namespace updraft::host {
 namespace {
 
+using crypto::raw;
 using Bio = crypto::Owned<BIO, BIO_free_all>;
 using Context = crypto::Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 using EcSignature = crypto::Owned<ECDSA_SIG, ECDSA_SIG_free>;
@@ -23,10 +25,6 @@ using EcSignature = crypto::Owned<ECDSA_SIG, ECDSA_SIG_free>;
 constexpr std::size_t kMaxKeyFile = 64 * 1024;
 constexpr std::size_t kNumber = 32;
 constexpr unsigned char kDerSequence = 0x30;
-
-const unsigned char* raw(Bytes bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
 
 Trouble no_key(const std::string& file, const char* which) {
   return {Trouble::Kind::refused,

@@ -7,8 +7,7 @@
 //   aborted        the device closed or was lost first; `found` of `expected` bytes were sent
 //   protocol       the peer speaks, so it is no such device; said() has its first words
 //   timeout        it takes the stream slower than pace.hpp says, or did not close within 60 s
-//   after
-//                  the last byte
+//                  after the last byte
 //   size_mismatch  the source ended before its size; the device sees a cut stream
 #pragma once
 #include <array>

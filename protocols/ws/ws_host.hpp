@@ -4,9 +4,8 @@
 //   state     what happens                                              limit
 //   greeting  waits for otaCheckRollback: an image is on trial          kWsGreetMs, then none is
 //   asking    otaSize was said; the device may erase a whole slot       kWsAnswerMs
-//   sending   answers each otaGetChunk with the bytes it asks for       kWsChunkMs for the next
-//   one,
-//                                                                       and the pace of pace.hpp
+//   sending   answers each otaGetChunk with the bytes it asks for       kWsChunkMs each, and
+//                                                                       pace.hpp for all
 //   ending    everything is sent; the device verifies                   kWsAnswerMs
 //   parting   a restart was asked for: the connection goes, or stays    kWsPartMs
 //             silent, which an original device does

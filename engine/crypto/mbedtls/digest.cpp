@@ -22,12 +22,6 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-Sha256Digest sha256(Bytes bytes) {
-  Sha256 hasher;
-  hasher.update(bytes);
-  return hasher.finish();
-}
-
 Md5Digest md5(Bytes bytes) {
   Md5Digest digest{};
 #ifdef MBEDTLS_MD5_C  // zeros without it: only desk tools look at one

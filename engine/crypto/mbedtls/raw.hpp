@@ -9,9 +9,8 @@
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 
-#include "updraft/bytes.hpp"
-
 #include "engine/crypto/random.hpp"
+#include "engine/crypto/raw_bytes.hpp"
 
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
 #define mbedtls_sha256_starts mbedtls_sha256_starts_ret
@@ -23,13 +22,6 @@
 namespace updraft::crypto {
 
 inline constexpr unsigned kAesKeyBits = 256;
-
-inline const std::uint8_t* raw(Bytes bytes) {
-  return reinterpret_cast<const std::uint8_t*>(bytes.data());
-}
-inline std::uint8_t* raw(MutableBytes bytes) {
-  return reinterpret_cast<std::uint8_t*>(bytes.data());
-}
 
 // A value that was not computed must never be used as if it were: without it the program ends.
 inline void must(int status) {

@@ -2,7 +2,6 @@
 
 #include <mbedtls/rsa.h>
 
-#include "engine/crypto/digest.hpp"
 #include "engine/crypto/hmac.hpp"
 #include "engine/crypto/mbedtls/raw.hpp"
 #include "engine/crypto/pkcs1.hpp"
@@ -49,9 +48,7 @@ bool RsaPrivateKey::load(Bytes der) {
   }
   drop_key(rsa_key(state_));
   state_.key = key;
-  Sha256Digest digest = sha256(der);
-  rejection_ = Secret<32>(digest);
-  wipe(digest);
+  rejection_ = rejection_of(der);
   return true;
 }
 

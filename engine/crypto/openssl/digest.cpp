@@ -14,12 +14,6 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-Sha256Digest sha256(Bytes bytes) {
-  Sha256 hasher;
-  hasher.update(bytes);
-  return hasher.finish();
-}
-
 Md5Digest md5(Bytes bytes) {
   Md5Digest digest;
   EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,

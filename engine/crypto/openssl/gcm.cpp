@@ -2,7 +2,7 @@
 
 #include <openssl/evp.h>
 
-#include "engine/crypto/openssl/raw.hpp"
+#include "engine/crypto/raw_bytes.hpp"
 
 namespace updraft::crypto {
 

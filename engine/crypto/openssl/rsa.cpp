@@ -6,10 +6,9 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "engine/crypto/digest.hpp"
 #include "engine/crypto/hmac.hpp"
-#include "engine/crypto/openssl/raw.hpp"
 #include "engine/crypto/pkcs1.hpp"
+#include "engine/crypto/raw_bytes.hpp"
 
 namespace updraft::crypto {
 namespace {
@@ -41,9 +40,7 @@ bool RsaPrivateKey::load(Bytes der) {
   state_ = {key, EVP_PKEY_CTX_new(key, nullptr)};
   EVP_PKEY_decrypt_init(state_.context);
   EVP_PKEY_CTX_set_rsa_padding(state_.context, RSA_NO_PADDING);
-  Sha256Digest digest = sha256(der);
-  rejection_ = Secret<32>(digest);
-  wipe(digest);
+  rejection_ = rejection_of(der);
   // The first one makes what OpenSSL keeps with the key: it belongs to the start, not to an update.
   std::array<std::byte, kRsaBytes> two{};
   two.back() = std::byte{2};

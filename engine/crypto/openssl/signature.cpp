@@ -6,7 +6,7 @@
 #include <openssl/rsa.h>
 
 #include "engine/crypto/openssl/p256_point.hpp"
-#include "engine/crypto/openssl/raw.hpp"
+#include "engine/crypto/raw_bytes.hpp"
 
 namespace updraft::crypto {
 namespace {

@@ -26,12 +26,6 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-Sha256Digest sha256(Bytes bytes) {
-  Sha256 hasher;
-  hasher.update(bytes);
-  return hasher.finish();
-}
-
 // Zeros if the build has no MD5, as ESP-IDF 6 by default: only desk tools look at one.
 Md5Digest md5(Bytes bytes) {
   Md5Digest digest{};

@@ -5,16 +5,9 @@
 
 #include <psa/crypto.h>
 
-#include "updraft/bytes.hpp"
+#include "engine/crypto/raw_bytes.hpp"
 
 namespace updraft::crypto {
-
-inline const std::uint8_t* raw(Bytes bytes) {
-  return reinterpret_cast<const std::uint8_t*>(bytes.data());
-}
-inline std::uint8_t* raw(MutableBytes bytes) {
-  return reinterpret_cast<std::uint8_t*>(bytes.data());
-}
 
 // A value that was not computed must never be used as if it were: without it the program ends.
 inline void must(psa_status_t status) {

@@ -2,7 +2,6 @@
 // picks, in constant time, which of two keys is the answer.
 #include "engine/crypto/rsa.hpp"
 
-#include "engine/crypto/digest.hpp"
 #include "engine/crypto/hmac.hpp"
 #include "engine/crypto/pkcs1.hpp"
 #include "engine/crypto/psa/raw.hpp"
@@ -36,9 +35,7 @@ bool RsaPrivateKey::load(Bytes der) {
   }
   (void)psa_destroy_key(state_.key);
   state_.key = key;
-  Sha256Digest digest = sha256(der);
-  rejection_ = Secret<32>(digest);
-  wipe(digest);
+  rejection_ = rejection_of(der);
   return true;
 }
 

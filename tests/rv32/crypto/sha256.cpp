@@ -77,10 +77,4 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-Sha256Digest sha256(Bytes bytes) {
-  Sha256 hasher;
-  hasher.update(bytes);
-  return hasher.finish();
-}
-
 }  // namespace updraft::crypto
