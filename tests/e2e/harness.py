@@ -104,6 +104,13 @@ class Device:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
+    def settle(self):
+        """Until the device has done all that was due when this was called: an event tells of an end before the
+        answer is written. The first status may overtake what the loop was just about to see, the second cannot."""
+        for _ in range(2):
+            self.say("status")
+            self.wait("status")
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.end()

@@ -94,6 +94,7 @@ class Originals(Control):
         host.send(32)  # and dies before the answer
         host.close()
         self.assertEqual(device.wait("update", scheme="control")["result"], "failed")
+        device.settle()
         self.assertTrue(host.ask(28), "the answer to this request, not to the one before")
 
     def test_our_host_speaks_the_older_form(self):
