@@ -26,6 +26,7 @@ class ChunkIndex {
 
   std::uint64_t transfer() const { return transfer_; }  // bytes that are sent
   std::size_t pages() const { return pages_.size() / kPageItem; }
+  Bytes page_items() const { return pages_; }  // all, as they were given
   Bytes page_digest(std::size_t page) const {
     return pages_.subspan(page * kPageItem + kPageItem - kDigestBytes, kDigestBytes);
   }
