@@ -19,8 +19,8 @@ struct Device::App {
         policy(device.policy_) {
     if (const format::Partition* own = table.find(kJournalPartition);
         own != nullptr && own->size >= 2 * kFlashSector) {
-      memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
-      add_signing(device, *own);
+      const std::uint32_t kept = add_signing(device, *own);
+      memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size - kept));
     }
     policy.signing = signing ? &*signing : nullptr;
     if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
@@ -31,21 +31,24 @@ struct Device::App {
                            .esp_patch = &esp_patch});
   }
 
-  // In the last sectors of the partition, where journal and ledgers leave them free.
-  void add_signing(Device& device, const format::Partition& own) {
-    std::uint32_t used = kJournalSectors;
-    for (const format::Partition& slot : table.entries()) {
-      const bool is_slot =
-          slot.type == format::PartitionType::app && slot.subtype != format::kAppFactory;
-      if (is_slot) used += 2 * pipeline::ledger_sectors(slot.size);
-    }
+  // In the last sectors of the partition. Where ledgers would reach them, only if there is a KeySet
+  // to be held: then the last slot has no ledger. Returns the bytes that are taken.
+  std::uint32_t add_signing(Device& device, const format::Partition& own) {
     constexpr std::uint32_t kBytes = kSigningSectors * kFlashSector;
-    if (own.size < used * kFlashSector + kBytes) return;
+    std::uint32_t used = kJournalSectors * kFlashSector;
+    if (own.size < used + kBytes) return 0;
+    for (const format::Partition& slot : table.entries()) {
+      const bool is_app = slot.type == format::PartitionType::app;
+      if (!is_app || slot.subtype == format::kAppFactory) continue;
+      used += 2 * pipeline::ledger_sectors(slot.size) * kFlashSector;
+    }
     signing_flash.emplace(device.flash_, own.offset + own.size - kBytes, kBytes);
     signing.emplace(boot, *signing_flash, room,
                     SignedProduct{device.trusted_.vendor, device.trusted_.class_id},
                     device.observer_);
     (void)signing->open(device.trusted_.key_set);
+    if (own.size < used + kBytes && signing->stand() == Stand::open) signing.reset();
+    return signing ? kBytes : 0;
   }
 
   const format::Partition& running(const format::Partition& booted) const {

@@ -156,8 +156,7 @@ void VirtualDevice::tell_key_set() {
   }
   if (options_.trusted.key_set.empty()) return;
   throw Unusable(
-      "the data partition \"updraft\" has no room for a KeySet: it needs two sectors (8 KiB) more "
-      "than its ledgers");
+      "there is no room for a KeySet: it needs a data partition \"updraft\" of 16 KiB, better 32");
 }
 
 // The bootloader goes back by marking the record it no longer trusts, or because the slot that

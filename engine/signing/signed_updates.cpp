@@ -1,9 +1,18 @@
 #include "engine/signing/signed_updates.hpp"
 
-#include "engine/core/same_bytes.hpp"
+#include "engine/format/signature_sector.hpp"
 #include "engine/suit/key_set.hpp"
 
 namespace updraft {
+namespace {
+
+Result<format::AppDescriptor> descriptor_in(Flash& slot) {
+  std::array<std::byte, format::kAppDescriptorBytes> bytes;
+  UPDRAFT_TRY(slot.read(format::kAppDescriptorOffset, bytes));
+  return format::parse_app_descriptor(bytes);
+}
+
+}  // namespace
 
 Result<> SignedUpdates::open(Bytes provided) {
   memory_.open(room_.chunk);
@@ -24,7 +33,8 @@ Result<> SignedUpdates::adopt() {
 
 Stand SignedUpdates::stand() const {
   if (!memory_.has_key_set() && !memory_.is_foreign()) return Stand::open;
-  return armed_ ? Stand::armed : Stand::closed;
+  if (armed_) return Stand::armed;
+  return memory_.pins_image_keys() ? Stand::pinned : Stand::closed;
 }
 
 pipeline::Sink* SignedUpdates::stage_for(PayloadClass payload, const SignedWay& way) {
@@ -35,21 +45,46 @@ pipeline::Sink* SignedUpdates::stage_for(PayloadClass payload, const SignedWay& 
   return payload == PayloadClass::signed_package ? &package_ : nullptr;
 }
 
-Result<> SignedUpdates::seal() {
+Result<> SignedUpdates::seal(const format::ImageInfo& image) {
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return slot.error();
+  Flash& flash = boot_.flash(*slot);
+  return package_.release() ? seal_release(flash) : seal_image(flash, image);
+}
+
+Result<> SignedUpdates::seal_release(Flash& slot) {
   const Release& release = *package_.release();
-  if (hash_of(boot_.flash(*slot), release.image_bytes, room_.chunk) != release.image) {
+  if (hash_of(slot, release.image_bytes, room_.chunk) != release.image) {
     return fail(Code::image_mismatch, Where::slot);
   }
   return memory_.wait_for(release, room_.chunk);
 }
 
-std::uint64_t SignedUpdates::key_set_version() {
+// spec/suit.md section 9. Such an image has no sequence number; instead it must be of the project
+// that runs, and its secure version was compared before the slot was entered.
+Result<> SignedUpdates::seal_image(Flash& slot, const format::ImageInfo& image) {
+  const std::uint64_t sector = format::signature_sector_at(image.length);
+  if (!inside(sector, kFlashSector, slot.size())) return fail(Code::unsigned_image, Where::image);
+  const auto at = static_cast<std::uint32_t>(sector);
+  const std::optional<crypto::Sha256Digest> digest = hash_of(slot, at, room_.chunk);
+  if (!digest) return fail(Code::flash, Where::slot);
+  UPDRAFT_TRY(slot.read(at, room_.page));
   const Result<Bytes> stored = memory_.key_set(room_.chunk);
-  if (!stored || stored->empty()) return 0;
+  if (!stored) return stored.error();
   const Result<suit::KeySet> keys = suit::KeySet::read(*stored);
-  return keys ? keys->version : 0;
+  if (!keys) return keys.error();
+  std::array<crypto::Sha256Digest, suit::kMaxImageKeys> pinned;
+  std::size_t count = 0;
+  for (suit::CborReader in(keys->image_keys); !in.at_end() && count < pinned.size(); ++count) {
+    std::ranges::copy(in.bytes(), pinned[count].begin());
+  }
+  UPDRAFT_TRY(format::verify_signature_sector(
+      room_.page, *digest, std::span<const crypto::Sha256Digest>(pinned).first(count)));
+  const Result<format::AppDescriptor> running = descriptor_in(boot_.flash(boot_.running()));
+  const bool same = running && image.has_descriptor &&
+                    running->project_name.view() == image.app.project_name.view();
+  if (!same) return fail(Code::wrong_product, Where::image);
+  return memory_.pending() ? memory_.wait_for_none(room_.chunk) : Result<>{};
 }
 
 void SignedUpdates::settle() {

@@ -45,20 +45,22 @@ class SignedUpdates final : public Signing {
   void disarm() { armed_ = false; }
   bool armed() const { return armed_; }
 
-  // Read from flash, as running() is; not while a session runs. 0: there is none.
-  std::uint64_t key_set_version();
+  std::uint64_t key_set_version() const { return memory_.key_set_version(); }  // 0: there is none
   const std::optional<Release>& installed() const { return memory_.installed(); }
   const std::optional<Release>& pending() const { return memory_.pending(); }
-  // The release of what runs, confirmed or not; nullopt: it did not come signed.
+  // The release of what runs, confirmed or not, as flash shows it; nullopt: it came in no package.
+  // Not while a session runs.
   std::optional<Release> running();
 
   Stand stand() const override;
   pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) override;
-  Result<> seal() override;
+  Result<> seal(const format::ImageInfo& image) override;
   void settle() override;
 
  private:
   Result<> adopt();
+  Result<> seal_release(Flash& slot);
+  Result<> seal_image(Flash& slot, const format::ImageInfo& image);
 
   BootControl& boot_;
   SigningMemory memory_;

@@ -60,6 +60,13 @@ void SigningMemory::open(MutableBytes sector) {
     if ((flags & kHasPending) != 0) facts_.pending = load_release(sector.subspan(kPendingOffset));
     key_set_bytes_ = load_le16(sector, kSizeOffset);
   }
+  note(key_set(sector).value_or(Bytes{}));
+}
+
+void SigningMemory::note(Bytes key_set) {
+  const Result<suit::KeySet> keys = suit::KeySet::read(key_set);
+  version_ = keys ? keys->version : 0;
+  pins_ = keys && !keys->image_keys.empty();
 }
 
 // Whether there is a sound record. The layout of a newer one is its own, but its end is a CRC, and
@@ -129,6 +136,7 @@ Result<> SigningMemory::write(const Facts& facts, std::size_t key_set_bytes, Mut
   UPDRAFT_TRY(write_record(record));
   facts_ = facts;
   key_set_bytes_ = key_set_bytes;
+  note(Bytes(sector).subspan(kKeySetOffset, key_set_bytes));
   return {};
 }
 

@@ -44,6 +44,8 @@ class SigningMemory {
 
   bool is_foreign() const { return foreign_; }  // a newer library wrote it
   bool has_key_set() const { return key_set_bytes_ != 0; }
+  std::uint64_t key_set_version() const { return version_; }  // 0: there is none
+  bool pins_image_keys() const { return pins_; }              // of Secure Boot
   const std::optional<Release>& installed() const { return facts_.installed; }
   const std::optional<Release>& pending() const { return facts_.pending; }
   // The KeySet, in `sector`. Error: flash: it cannot be read, or is not what was written.
@@ -62,6 +64,7 @@ class SigningMemory {
   bool load(std::uint32_t place, MutableBytes sector);
   Result<> take_key_set(MutableBytes sector);
   Result<> write(const Facts& facts, std::size_t key_set_bytes, MutableBytes sector);
+  void note(Bytes key_set);
   Result<> write_record(Bytes record);
 
   Flash& flash_;
@@ -69,6 +72,8 @@ class SigningMemory {
   std::size_t key_set_bytes_ = 0;
   std::uint32_t generation_ = 0;  // 0: there is no record
   std::uint32_t place_ = 0;       // the sector of it, 0 or 1
+  std::uint64_t version_ = 0;     // of the KeySet
+  bool pins_ = false;
   bool foreign_ = false;
 };
 

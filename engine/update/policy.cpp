@@ -132,13 +132,16 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const
       return refuse_payload(code, first_byte(first), 0xE9);
     }
   }
-  return around.packed ? Trust::signed_image : judge_files(policy, offer);
+  if (around.packed) return Trust::signed_image;
+  const Result<Trust> trust = judge_files(policy, offer);
+  // Its end decides, and Signing::seal().
+  return !trust && stand_of(policy) == Stand::pinned ? Trust::signed_image : trust;
 }
 
 Result<Trust> judge_files(const Policy& policy, const Offer& offer) {
   Code why = Code::unsigned_image;
   if (offer.sender_proved || policy.allows_unsigned(offer.scheme)) {
-    if (stand_of(policy) != Stand::closed) {
+    if (stand_of(policy) < Stand::closed) {
       return offer.sender_proved ? Trust::sender : Trust::unsigned_image;
     }
     why = Code::not_armed;
@@ -149,7 +152,7 @@ Result<Trust> judge_files(const Policy& policy, const Offer& offer) {
 bool takes_packages(const Policy& policy) { return stand_of(policy) != Stand::open; }
 
 Trust best_unproven_trust(const Policy& policy, Scheme scheme) {
-  const bool open = policy.allows_unsigned(scheme) && stand_of(policy) != Stand::closed;
+  const bool open = policy.allows_unsigned(scheme) && stand_of(policy) < Stand::closed;
   return open ? Trust::unsigned_image : Trust::signed_image;
 }
 

@@ -13,6 +13,7 @@ enum class Stand : std::uint8_t {
   open,    // it holds no KeySet: what the policy names
   armed,   // it holds one; what the policy names, as long as somebody has armed it
   closed,  // nothing
+  pinned,  // nothing, but an image may show at its end that a pinned key has signed it
 };
 
 // Where a verified payload goes.
@@ -27,9 +28,10 @@ class Signing {
   virtual Stand stand() const = 0;
   // The stage for a new payload, package or KeySet. nullptr: neither is taken here.
   virtual pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) = 0;
-  // The image of a package was read back from the slot and is sound. Right before it is chosen:
-  // that it is the one that was signed, and that it is waited for. Errors: image_mismatch, flash.
-  virtual Result<> seal() = 0;
+  // An image that counts as signed was read back from the slot and is sound. Right before it is
+  // chosen: that it is the one that was signed, and that it is waited for. Errors: image_mismatch,
+  // flash; without a package those of format::verify_signature_sector(), and wrong_product.
+  virtual Result<> seal(const format::ImageInfo& image) = 0;
   // After boot, and when an image was confirmed: what runs now may be what was waited for.
   virtual void settle() = 0;
 

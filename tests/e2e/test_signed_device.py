@@ -205,7 +205,7 @@ class Device(Signed):
 
     def test_where_there_is_no_room_it_says_so(self):
         table = self.dir / "table.csv"
-        table.write_text("otadata,data,ota,0x9000,0x2000\nota_0,app,ota_0,0x10000,1M\nota_1,app,ota_1,,1M\nupdraft,data,0x40,,0x4000\n")
+        table.write_text("otadata,data,ota,0x9000,0x2000\nota_0,app,ota_0,0x10000,1M\nota_1,app,ota_1,,1M\nupdraft,data,0x40,,0x3000\n")
         done = updraft("device", "--state", self.dir / "tight", "--partitions", table, "--raw", 0, *self.trusts, check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("no room for a KeySet", done.stderr)

@@ -59,6 +59,8 @@ class Rig {
   // The same, from any start; the image that was rolled back is as large as `running`.
   Rig(const Geometry& geometry, const Image& running, Start start);
 
+  // From the next start on its apps bring this.
+  void trust(sim::Trusted trusted) { trusted_ = std::move(trusted); }
   // Puts flash and eFuses back to how the constructor left them, power off.
   void restore();
   // Arms a cut at the n-th flash operation from now.

@@ -122,6 +122,32 @@ TEST_F(SignedCut, AnyCutWhileTheIndexIsParked) {
   }
 }
 
+// A partition that was full with journal and ledgers before its app knew of signatures.
+TEST_F(SignedCut, TodaysDevicesMakeRoomAndForgetNothing) {
+  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 24 * 1024);
+  const Image package = Desk::shared().package(next, {.sequence = kSequence});
+  Rig rig(kTwoSlots, first, Start::given_up);
+  rig.restore();
+  ASSERT_TRUE(rig.power_on());
+  ASSERT_EQ(rig.device().signing(), nullptr);
+  std::array<Remembered, kRememberedImages> known;
+  const std::size_t remembered = rig.device().updater().remembered(known);
+  ASSERT_EQ(remembered, 1u);
+  rig.trust(trusted());
+  ASSERT_TRUE(rig.power_on());
+  ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+  EXPECT_EQ(rig.device().updater().remembered(known), remembered);
+  install_and_confirm(rig, &Rig::send_raw, package);
+  EXPECT_EQ(sequence(rig), kSequence);
+  const Image later = Desk::shared().package(make_image("3.0.0", 24 * 1024), {.sequence = 8});
+  EXPECT_EQ(rig.push(later), "ok") << "into the slot that has no ledger any more, or has one";
+  rig.trust({});
+  ASSERT_TRUE(rig.power_on());
+  EXPECT_EQ(rig.running(), "3.0.0");
+  EXPECT_EQ(rig.device().signing()->stand(), Stand::closed)
+      << "an app that brings none knows it too";
+}
+
 TEST_F(SignedCut, AnyCutOfAKeySetChangeLeavesOneOfTheTwo) {
   const Desk& desk = Desk::shared();
   const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 24 * 1024);
