@@ -132,10 +132,9 @@ Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const
       return refuse_payload(code, first_byte(first), 0xE9);
     }
   }
-  if (around.packed) return Trust::signed_image;
-  const Result<Trust> trust = judge_files(policy, offer);
-  // Its end decides, and Signing::seal().
-  return !trust && stand_of(policy) == Stand::pinned ? Trust::signed_image : trust;
+  // Where keys are pinned nothing unsigned is let in: the image's end decides, and Signing::seal().
+  if (around.packed || stand_of(policy) == Stand::pinned) return Trust::signed_image;
+  return judge_files(policy, offer);
 }
 
 Result<Trust> judge_files(const Policy& policy, const Offer& offer) {
