@@ -86,6 +86,7 @@ class Everywhere(Signed):
         for device in (doors.main, doors.with_aes):
             device.say("status")
             self.assertEqual(device.wait("status")["version"], "1.0.0")
+            self.assertNotIn("armed", {e["event"] for e in device.events})  # security row 2
 
     def test_a_key_set_follows_another(self):
         doors = Doors(self, "device", *self.trusts, policy=())
