@@ -63,7 +63,7 @@ class HttpPorts final : public OpenDoor {
  private:
   std::uint16_t open(std::uint16_t wanted, const KeptNumbers& kept, std::string_view kept_as,
                      const linux_port::TlsContext* tls) {
-    Listening listening = listening_by(kWs, context_.options);
+    Listening listening = listening_by(kWs, context_);
     if (tls != nullptr) listening.fingerprint = fingerprint_;
     listening.port = server_.listen(wanted, kept, kept_as, tls);
     listening.shown = pages(listening);
@@ -74,7 +74,7 @@ class HttpPorts final : public OpenDoor {
   std::function<void(Status&)> fill() const {
     return [this, known = context_.status()](Status& status) {
       known(status);
-      status.policy = best_unproven_trust(context_.options.policy, kWs);
+      status.policy = best_unproven_trust(context_.policy, kWs);
     };
   }
 
