@@ -32,7 +32,7 @@
 
 #include "engine/codec/inflater.hpp"
 #include "protocols/bundle/bundle_intake.hpp"
-#include "protocols/bundle/bundle_login.hpp"
+#include "protocols/link/login.hpp"
 #include "protocols/bundle/bundle_metadata.hpp"
 
 namespace updraft::link {
