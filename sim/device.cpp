@@ -15,17 +15,40 @@ struct Device::App {
       : table(partitions),
         ota(device.flash_, table, device.efuse_, device.build_, running(booted)),
         ota_calls(device.flash_, table, ota, device.efuse_, device.build_),
-        boot(ota_calls) {
+        boot(ota_calls),
+        policy(device.policy_) {
     if (const format::Partition* own = table.find(kJournalPartition);
         own != nullptr && own->size >= 2 * kFlashSector) {
-      memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size));
+      const std::uint32_t kept = add_signing(device, *own);
+      memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size - kept));
     }
+    policy.signing = signing ? &*signing : nullptr;
     if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
-    updater.emplace(boot, memory ? &*memory : nullptr, device.policy_, device.observer_,
+    updater.emplace(boot, memory ? &*memory : nullptr, policy, device.observer_,
                     Stages{.inflaters = inflaters,
                            .unseal = unseal ? &*unseal : nullptr,
                            .patch = &patch,
                            .esp_patch = &esp_patch});
+  }
+
+  // In the last sectors of the partition. Where ledgers would reach them, only if there is a KeySet
+  // to be held: then the last slot has no ledger. Returns the bytes that are taken.
+  std::uint32_t add_signing(Device& device, const format::Partition& own) {
+    constexpr std::uint32_t kBytes = kSigningSectors * kFlashSector;
+    std::uint32_t used = kJournalSectors * kFlashSector;
+    if (own.size < used + kBytes) return 0;
+    for (const format::Partition& slot : table.entries()) {
+      const bool is_app = slot.type == format::PartitionType::app;
+      if (!is_app || slot.subtype == format::kAppFactory) continue;
+      used += 2 * pipeline::ledger_sectors(slot.size) * kFlashSector;
+    }
+    signing_flash.emplace(device.flash_, own.offset + own.size - kBytes, kBytes);
+    signing.emplace(boot, *signing_flash, room,
+                    SignedProduct{device.trusted_.vendor, device.trusted_.class_id},
+                    device.observer_);
+    (void)signing->open(device.trusted_.key_set);
+    if (own.size < used + kBytes && signing->stand() == Stand::open) signing.reset();
+    return signing ? kBytes : 0;
   }
 
   const format::Partition& running(const format::Partition& booted) const {
@@ -41,6 +64,10 @@ struct Device::App {
   EspBootControl boot;
   std::optional<FlashWindow> journal_flash;
   std::optional<UpdateMemory> memory;
+  SigningRoom room;
+  std::optional<FlashWindow> signing_flash;
+  std::optional<SignedUpdates> signing;
+  Policy policy;
   std::array<pipeline::InflateStage, kMaxWrappers> inflaters;
   std::optional<pipeline::UnsealStage> unseal;
   pipeline::PatchStage patch;
@@ -49,14 +76,18 @@ struct Device::App {
 };
 
 Device::Device(Flash& flash, Efuse& efuse, BootBuild build, const Policy& policy,
-               Observer& observer, format::SealedKeys* keys, std::uint32_t table_offset)
+               Observer& observer, format::SealedKeys* keys, std::uint32_t table_offset,
+               const Trusted& trusted)
     : flash_(flash),
       efuse_(efuse),
       build_(build),
       policy_(policy),
       observer_(observer),
       keys_(keys),
-      table_offset_(table_offset) {}
+      table_offset_(table_offset),
+      trusted_(trusted) {}
+
+const Trusted Device::kNothingTrusted;
 
 Device::~Device() = default;
 
@@ -79,6 +110,9 @@ const BootReport& Device::power_on() {
 }
 
 void Device::power_off() { app_.reset(); }
+
+SignedUpdates* Device::signing() { return app_->signing ? &*app_->signing : nullptr; }
+const Policy& Device::policy() const { return app_->policy; }
 
 Updater& Device::updater() { return *app_->updater; }
 BootControl& Device::boot_control() { return app_->boot; }

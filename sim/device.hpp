@@ -7,9 +7,11 @@
 //   device.power_on();                       // a reset: nothing in memory survives
 #pragma once
 #include <memory>
+#include <vector>
 
 #include "updraft/updater.hpp"
 
+#include "engine/signing/signed_updates.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/nor_flash.hpp"
 
@@ -19,13 +21,20 @@ namespace updraft::sim {
 // image only as long as one of its slots holds it.
 inline constexpr std::string_view kJournalPartition = "updraft";
 
+// What was compiled into its app for signed updates.
+struct Trusted {
+  std::vector<std::byte> key_set;           // empty: none
+  std::vector<std::byte> vendor, class_id;  // empty: not asked for
+};
+
 class Device {
  public:
   // All outlive the device. `keys` open pre-encrypted images; nullptr or empty: it opens none.
   // `table_offset`: where bootloader and app were built to find the partition table.
   Device(Flash& flash, Efuse& efuse, BootBuild build, const Policy& policy, Observer& observer,
          format::SealedKeys* keys = nullptr,
-         std::uint32_t table_offset = format::kPartitionTableOffset);
+         std::uint32_t table_offset = format::kPartitionTableOffset,
+         const Trusted& trusted = kNothingTrusted);
   ~Device();
 
   // Power on or reset: the bootloader runs, and loads the app it chose, if any.
@@ -38,6 +47,9 @@ class Device {
   const BootReport& boot() const { return report_; }
   const BootedApp& app() const { return *report_.app; }  // only while it runs
   Updater& updater();
+  // nullptr: its journal partition has no room for what signed updates have to remember.
+  SignedUpdates* signing();
+  const Policy& policy() const;  // in force: what was given, and who verifies signatures
   BootControl& boot_control();
   // The sound image in the other slot of a device that has two; nullopt: there is none.
   std::optional<format::ImageInfo> other_image();
@@ -47,6 +59,7 @@ class Device {
 
  private:
   struct App;  // everything that lives in RAM
+  static const Trusted kNothingTrusted;
 
   Flash& flash_;
   Efuse& efuse_;
@@ -55,6 +68,7 @@ class Device {
   Observer& observer_;
   format::SealedKeys* keys_;
   std::uint32_t table_offset_;
+  const Trusted& trusted_;
   BootReport report_;
   std::unique_ptr<App> app_;
 };

@@ -11,7 +11,7 @@ struct Installing {
   Installing(const DoorContext& around, std::string_view secret)
       : context(around),
         password(secret),
-        installer(context.updater, context.files, context.options.policy),
+        installer(context.updater, context.files, context.policy),
         list_memory(link::kBundleMetaBytes),
         shared(list_memory) {}
 
@@ -58,7 +58,7 @@ void BundleDoor::add_options(CLI::App& command) {
 }
 
 std::unique_ptr<OpenDoor> BundleDoor::open(const DoorContext& context, const KeptNumbers& kept) {
-  return std::make_unique<BundlePort>(context, listening_by(kBundle, context.options), *port_, kept,
+  return std::make_unique<BundlePort>(context, listening_by(kBundle, context), *port_, kept,
                                       secret_);
 }
 

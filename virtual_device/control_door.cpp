@@ -61,7 +61,7 @@ void ControlDoor::add_options(CLI::App& command) {
 
 std::unique_ptr<OpenDoor> ControlDoor::open(const DoorContext& context, const KeptNumbers& kept) {
   auto opened = std::make_unique<OpenLine>(context, *link_, kept);
-  Listening listening = listening_by(kControl, context.options);
+  Listening listening = listening_by(kControl, context);
   listening.address = link_->string();
   context.events.on_listening(listening);
   return opened;

@@ -5,10 +5,12 @@
 
 namespace updraft::device {
 
-Listening listening_by(Scheme scheme, const Options& options) {
+Listening listening_by(Scheme scheme, const DoorContext& context) {
   const bool proved = scheme->proof == Proof::password;
-  return {scheme, options.listen, 0,
-          proved ? Trust::sender : best_unproven_trust(options.policy, scheme)};
+  const bool takes_proved =
+      judge_files(context.policy, {.scheme = scheme, .sender_proved = proved}).has_value();
+  return {scheme, context.options.listen, 0,
+          proved && takes_proved ? Trust::sender : best_unproven_trust(context.policy, scheme)};
 }
 
 std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const KeptNumbers& kept,

@@ -32,6 +32,7 @@ namespace updraft::device {
 // What a door may use of the device around it. All of it outlives what the door opens.
 struct DoorContext {
   const Options& options;
+  const Policy& policy;  // in force
   linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
   Updater& updater;
@@ -88,7 +89,7 @@ using DoorSpan = std::span<const std::unique_ptr<Door>>;
 Doors doors();  // all that there are
 
 // The listening event's fields that follow from options, policy and row.
-Listening listening_by(Scheme scheme, const Options& options);
+Listening listening_by(Scheme scheme, const DoorContext& context);
 
 inline constexpr std::string_view kKeptPort = "port";  // in KeptNumbers
 

@@ -7,6 +7,7 @@
 
 #include "updraft/events.hpp"
 
+#include "engine/signing/signing_memory.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/flash_stats.hpp"
 
@@ -39,7 +40,10 @@ struct UpdateTime {
 class Events {
  public:
   virtual ~Events() = default;
-  virtual void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged) = 0;
+  // `signed_as`: the release of what runs; nullopt: it did not come signed.
+  virtual void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged,
+                       const std::optional<Release>& signed_as) = 0;
+  virtual void on_holds_key_set(std::uint64_t version) = 0;
   virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
   virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
   virtual void on_listening(const Listening& listening) = 0;
@@ -47,9 +51,13 @@ class Events {
   virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
   virtual void on_begun(const Session& session) = 0;
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
-  virtual void on_installed(const Installed& installed) = 0;
+  virtual void on_installed(const Installed& installed,
+                            const std::optional<Release>& signed_as) = 0;
   virtual void on_files_installed(const FilesInstalled& installed) = 0;
   virtual void on_current(const Session& session, const format::ImageInfo& image) = 0;
+  virtual void on_key_set(const Session& session, std::uint64_t version) = 0;
+  virtual void on_armed(std::uint32_t seconds) = 0;
+  virtual void on_disarmed() = 0;
   virtual void on_ended(const Session& session, const Error& error) = 0;
   // Connections that were no updates, since the last time.
   virtual void on_strangers(std::uint64_t connections) = 0;

@@ -66,7 +66,7 @@ class HttpPorts final : public OpenDoor {
  private:
   std::uint16_t open(std::uint16_t wanted, const KeptNumbers& kept, std::string_view kept_as,
                      const linux_port::TlsContext* tls) {
-    Listening listening = listening_by(kWs, context_.options);
+    Listening listening = listening_by(kWs, context_);
     listening.policy = policy();
     if (tls != nullptr) listening.fingerprint = fingerprint_;
     listening.port = server_.listen(wanted, kept, kept_as, tls);
@@ -83,8 +83,9 @@ class HttpPorts final : public OpenDoor {
     };
   }
   Trust policy() const {
-    if (!password_.empty()) return Trust::sender;
-    return best_unproven_trust(context_.options.policy, kWs);
+    if (password_.empty()) return best_unproven_trust(context_.policy, kWs);
+    const Offer offer{.scheme = kWs, .sender_proved = true};
+    return judge_files(context_.policy, offer).value_or(Trust::signed_image);
   }
 
   void on_wish(link::WsWish wish) {

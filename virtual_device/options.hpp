@@ -11,6 +11,7 @@
 #include "updraft/time.hpp"
 
 #include "engine/format/sealed_keys.hpp"
+#include "sim/device.hpp"
 
 namespace updraft::device {
 
@@ -54,6 +55,8 @@ struct Options {
   std::optional<PullFrom> pull;
 
   std::shared_ptr<format::SealedKeys> keys;  // open pre-encrypted images; may be nullptr
+
+  sim::Trusted trusted;  // for signed updates
 
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here

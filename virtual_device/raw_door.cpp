@@ -21,7 +21,7 @@ void RawDoor::check() {
 
 std::unique_ptr<OpenDoor> RawDoor::open(const DoorContext& context, const KeptNumbers& kept) {
   return std::make_unique<TcpPort>(
-      context, listening_by(kRaw, context.options), *port_, kept,
+      context, listening_by(kRaw, context), *port_, kept,
       [this, &context] { return receiver(context, false); },
       linux_port::ListenOptions{.receive_buffer = context.options.realtime ? kChipWindow : 0});
 }

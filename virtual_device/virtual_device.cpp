@@ -1,9 +1,11 @@
 #include "virtual_device/virtual_device.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -68,7 +70,8 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
       network_(clock_,
                {.bytes_per_second = options.network_rate, .round_trip = options.round_trip}),
       device_(flash_, state_.identity().efuse, build_of(state_.identity().bootloader),
-              options.policy, status_, options.keys.get(), state_.identity().table_offset),
+              options.policy, status_, options.keys.get(), state_.identity().table_offset,
+              options.trusted),
       files_(options.state, kFileBytes) {
   prepare_flash();
 }
@@ -135,13 +138,25 @@ void VirtualDevice::boot() {
     throw Unusable("no app boots; `updraft inspect` of the state directory says why");
   }
   tell_rollback();
-  events_.on_boot(*report.app, device_.boot_control().damaged_record());
+  events_.on_boot(*report.app, device_.boot_control().damaged_record(),
+                  device_.signing() != nullptr ? device_.signing()->running() : std::nullopt);
+  tell_key_set();
   const bool by_power = last_.reason == ResetReason::power_on;
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
   settle_files();
   std::array<std::byte, sizeof boot_number_> random;
   crypto::random_bytes(random);
   boot_number_ = load_le32(random, 0);
+}
+
+void VirtualDevice::tell_key_set() {
+  SignedUpdates* const signing = device_.signing();
+  if (signing != nullptr && signing->key_set_version() != 0) {
+    return events_.on_holds_key_set(signing->key_set_version());
+  }
+  if (options_.trusted.key_set.empty()) return;
+  throw Unusable(
+      "there is no room for a KeySet: it needs a data partition \"updraft\" of 16 KiB, better 32");
 }
 
 // The bootloader goes back by marking the record it no longer trusts, or because the slot that
@@ -208,7 +223,7 @@ void VirtualDevice::on_connection_closed() {
 }
 
 void VirtualDevice::on_console(std::string_view line) {
-  constexpr std::string_view kRetry = "retry ", kRestart = "restart ";
+  constexpr std::string_view kRetry = "retry ", kRestart = "restart ", kArm = "arm";
   const auto report = [this](const Result<>& result) {
     if (!result) events_.on_warning(sentence(result.error()));
     return result.has_value();
@@ -218,6 +233,10 @@ void VirtualDevice::on_console(std::string_view line) {
   } else if (line == "rollback") {
     const bool done = report(device_.updater().roll_back(RolledBack::went_back));
     if (done) reset(ResetReason::rollback);
+  } else if (line == kArm || line.starts_with("arm ")) {
+    arm(line.substr(std::min(line.size(), kArm.size() + 1)));
+  } else if (line == "disarm") {
+    disarm();
   } else if (line.starts_with(kRetry)) {
     const auto image = parse_image_name(line.substr(kRetry.size()));
     if (!image) return events_.on_warning("retry: want the 16 hex digits that name the image");
@@ -232,8 +251,36 @@ void VirtualDevice::on_console(std::string_view line) {
     report_status();
   } else if (!line.empty()) {
     events_.on_warning(
-        "the console knows: confirm, rollback, retry DIGEST, reboot, restart APP, status");
+        "the console knows: confirm, rollback, retry DIGEST, arm [SECONDS], disarm, reboot, "
+        "restart "
+        "APP, status");
   }
+}
+
+// Whoever has the console has the device.
+void VirtualDevice::arm(std::string_view text) {
+  SignedUpdates* const signing = device_.signing();
+  if (signing == nullptr || signing->key_set_version() == 0) {
+    return events_.on_warning("there is no KeySet: nothing is kept out that arming would let in");
+  }
+  std::uint32_t seconds = kArmSeconds;
+  const char* const end = text.data() + text.size();
+  const bool sound = text.empty() || std::from_chars(text.data(), end, seconds).ptr == end;
+  if (!sound || seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
+    return events_.on_warning("arm: want 10 to 3600 seconds");
+  }
+  signing->arm();
+  events_.on_armed(seconds);
+  reactor_.after(std::chrono::seconds(seconds), [this, armed = ++times_armed_] {
+    if (armed == times_armed_) disarm();
+  });
+}
+
+void VirtualDevice::disarm() {
+  SignedUpdates* const signing = device_.signing();
+  if (signing == nullptr || !signing->armed()) return;
+  signing->disarm();
+  events_.on_disarmed();
 }
 
 // The state may have changed since the boot.
@@ -296,7 +343,9 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
   restart_due_ = installed.session.scheme->restarts == Restarts::device;
-  events_.on_installed(installed);
+  const bool is_signed = installed.trust == Trust::signed_image;
+  events_.on_installed(installed, is_signed ? device_.signing()->pending() : std::nullopt);
+  disarm();
   if (!modelled()) return;
   events_.on_flash_time({.flash = flash_.stats(),
                          .network = network_.waited(),
@@ -304,9 +353,17 @@ void VirtualDevice::on_installed(const Installed& installed) {
                          .total = clock_.now() - update_began_});
 }
 
+void VirtualDevice::on_current(const Session& session, const format::ImageInfo& image) {
+  if (const auto version = std::exchange(key_set_taken_, std::nullopt)) {
+    return events_.on_key_set(session, *version);
+  }
+  events_.on_current(session, image);
+}
+
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
   restart_due_ = installed.changed && installed.session.scheme->restarts == Restarts::device;
   events_.on_files_installed(installed);
+  disarm();
 }
 
 void VirtualDevice::on_confirmed() {

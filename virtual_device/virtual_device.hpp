@@ -43,6 +43,9 @@ class VirtualDevice final : private Observer {
   void on_connection_closed();
   void on_console(std::string_view line);
   void report_status();
+  void tell_key_set();
+  void arm(std::string_view seconds);
+  void disarm();
   void reset(ResetReason reason);
   bool pending() { return device_.updater().pending(); }
   std::string app_behaviour();
@@ -54,10 +57,9 @@ class VirtualDevice final : private Observer {
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
-  void on_current(const Session& session, const format::ImageInfo& image) override {
-    events_.on_current(session, image);
-  }
+  void on_current(const Session& session, const format::ImageInfo& image) override;
   void on_begun(const Session& session) override;
+  void on_key_set(std::uint64_t version) override { key_set_taken_ = version; }
   void on_ended(const Session& session, const Error& error) override;
   void on_confirmed() override;
   void on_remembered(const Remembered& image) override { events_.on_remembered(image); }
@@ -87,9 +89,11 @@ class VirtualDevice final : private Observer {
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;
-  std::uint32_t session_ = 0;  // that runs, or ran last
-  bool wrote_ = false;         // it came as far as writing
-  bool restart_due_ = false;   // what is installed came by a protocol that leaves the restart to us
+  std::uint32_t times_armed_ = 0;               // since this start
+  std::uint32_t session_ = 0;                   // that runs, or ran last
+  std::optional<std::uint64_t> key_set_taken_;  // by the session that ends
+  bool wrote_ = false;                          // it came as far as writing
+  bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -10,6 +10,7 @@ void VirtualDevice::open_doors() {
   if (modelled() || network_.modelled()) intake_.emplace(device_.updater(), network_, flash_);
   Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
   context_.emplace(DoorContext{.options = options_,
+                               .policy = device_.policy(),
                                .reactor = reactor_,
                                .intake = intake,
                                .updater = device_.updater(),

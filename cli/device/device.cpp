@@ -56,10 +56,12 @@ void add_device(CLI::App& app, int& status, device::Doors doors) {
   add_device_options(*command, *options);
   command->footer(
       "The same --state again is a power cycle; killing the process is a power cut.\n"
-      "Console (standard input): confirm, rollback, reboot, status.\n"
+      "Console (standard input): confirm, rollback, arm, reboot, status.\n"
       "Examples:\n"
       "  updraft device --state d --raw 18000 --allow-unsigned\n"
       "  updraft device --state d --firmware app.bin --raw 0 --allow-unsigned --json\n"
+      "  updraft device --state d --raw 18000 --keyset product.keyset --vendor example.com "
+      "--class lamp/esp32c3/1\n"
       "  updraft device --state d --http 8080 --allow-unsigned      # page at "
       "http://127.0.0.1:8080\n"
       "  updraft device --state d --raw 18000 --allow-unsigned --app crash\n"

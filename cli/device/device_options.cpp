@@ -113,7 +113,26 @@ void add_allow_unsigned(CLI::App& command, DeviceOptions& options) {
       ->group(kLinks);
 }
 
+void add_signing_options(CLI::App& command, DeviceOptions& options) {
+  command
+      .add_option("--keyset", options.keyset,
+                  "whom the device trusts from now on: it takes signed packages only")
+      ->check(CLI::ExistingFile)
+      ->group(kLinks);
+  command
+      .add_option("--vendor", options.vendor,
+                  "its maker's domain, or the id: packages of others are refused")
+      ->type_name("DOMAIN|HEX")
+      ->group(kLinks);
+  command
+      .add_option("--class", options.class_id,
+                  "PRODUCT/CHIP/HARDWARE, or the id: packages of others are refused")
+      ->type_name("NAMES|HEX")
+      ->group(kLinks);
+}
+
 void add_policy_options(CLI::App& command, DeviceOptions& options) {
+  add_signing_options(command, options);
   add_allow_unsigned(command, options);
   command
       .add_flag("--require-hash", options.device.policy.require_hash,

@@ -20,6 +20,7 @@ struct DeviceOptions {
   std::uint64_t flash_size = 8u << 20;
   std::string pull;
   KeyFiles keys;
+  std::string keyset, vendor, class_id;     // of signed updates
   std::vector<std::string> allow_unsigned;  // empty text: every scheme that is opened
   bool allow_unsigned_given = false;
   std::vector<std::string> retry;

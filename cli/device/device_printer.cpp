@@ -22,15 +22,23 @@ boost::json::object flash_json(const sim::OperationStats& kind) {
 
 }  // namespace
 
-void DevicePrinter::on_boot(const sim::BootedApp& app,
-                            const std::optional<DamagedRecord>& damaged) {
-  if (!damaged) return tell_app("boot", app);
-  boost::json::object more{{"damaged_record", damaged->place}};
+void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged,
+                            const std::optional<Release>& signed_as) {
+  boost::json::object more{
+      {"trust", name(signed_as ? Trust::signed_image : Trust::unsigned_image)}};
+  if (signed_as) more["sequence"] = signed_as->sequence;
+  if (!damaged) return tell_app("boot", app, std::move(more));
+  more["damaged_record"] = damaged->place;
   const std::string chose = damaged->chose ? printable(damaged->chose->label.view()) : "";
   if (damaged->chose) more["it_chose"] = chose;
   tell_app("boot", app, std::move(more));
   out_.item("", fmt::format("record {} of otadata is damaged{}; the other one was followed",
                             damaged->place, chose.empty() ? "" : ": it chose " + chose));
+}
+void DevicePrinter::on_holds_key_set(std::uint64_t version) {
+  out_.event({{"event", "keyset"}, {"version", version}});
+  out_.item("keyset",
+            fmt::format("version {}: only signed packages are taken; console: arm", version));
 }
 void DevicePrinter::on_status(const sim::BootedApp& app) { tell_app("status", app); }
 
@@ -116,16 +124,19 @@ void DevicePrinter::finish_progress() {
   received_ = reported_ = 0;
 }
 
-void DevicePrinter::on_installed(const Installed& installed) {
+void DevicePrinter::on_installed(const Installed& installed,
+                                 const std::optional<Release>& signed_as) {
   finish_progress();
   const std::string slot = printable(installed.slot.label.view());
-  out_.event({{"event", "update"},
-              {"result", "ok"},
-              {"slot", slot},
-              {"version", printable(installed.image.app.version.view())},
-              {"digest", digest_prefix(installed.image.digest)},
-              {"scheme", name(installed.session.scheme)},
-              {"trust", name(installed.trust)}});
+  boost::json::object event{{"event", "update"},
+                            {"result", "ok"},
+                            {"slot", slot},
+                            {"version", printable(installed.image.app.version.view())},
+                            {"digest", digest_prefix(installed.image.digest)},
+                            {"scheme", name(installed.session.scheme)},
+                            {"trust", name(installed.trust)}};
+  if (signed_as) event["sequence"] = signed_as->sequence;
+  out_.event(event);
   out_.item("update", fmt::format("ok: {} is in {}", image_title(installed.image), slot));
 }
 
@@ -150,6 +161,28 @@ void DevicePrinter::on_current(const Session& session, const format::ImageInfo& 
               {"digest", digest_prefix(image.digest)},
               {"scheme", name(session.scheme)}});
   out_.item("update", image_title(image) + " runs already; nothing was changed");
+}
+
+void DevicePrinter::on_key_set(const Session& session, std::uint64_t version) {
+  finish_progress();
+  out_.event({{"event", "update"},
+              {"result", "ok"},
+              {"keyset", version},
+              {"scheme", name(session.scheme)},
+              {"trust", name(Trust::signed_image)}});
+  out_.item("update", fmt::format("ok: the device trusts KeySet {}", version));
+}
+
+void DevicePrinter::on_armed(std::uint32_t seconds) {
+  out_.event({{"event", "armed"}, {"seconds", seconds}});
+  out_.item("armed",
+            fmt::format("for {} s, or one update: what is not signed comes in as the options say",
+                        seconds));
+}
+
+void DevicePrinter::on_disarmed() {
+  out_.event({{"event", "disarmed"}});
+  out_.item("disarmed", "only signed packages are taken");
 }
 
 void DevicePrinter::on_ended(const Session& session, const Error& error) {

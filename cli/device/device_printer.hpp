@@ -11,7 +11,9 @@ namespace updraft::cli {
 class DevicePrinter final : public device::Events {
  public:
   explicit DevicePrinter(bool json) : out_(json) {}
-  void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged) override;
+  void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged,
+               const std::optional<Release>& signed_as) override;
+  void on_holds_key_set(std::uint64_t version) override;
   void on_status(const sim::BootedApp& app) override;
   void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;
   void on_listening(const device::Listening& listening) override;
@@ -19,9 +21,12 @@ class DevicePrinter final : public device::Events {
   void on_pull_given_up(std::string_view from, unsigned attempts) override;
   void on_begun(const Session& session) override { shown_ = session.id; }
   void on_progress(std::uint64_t received, std::uint64_t total) override;
-  void on_installed(const Installed& installed) override;
+  void on_installed(const Installed& installed, const std::optional<Release>& signed_as) override;
   void on_files_installed(const FilesInstalled& installed) override;
   void on_current(const Session& session, const format::ImageInfo& image) override;
+  void on_key_set(const Session& session, std::uint64_t version) override;
+  void on_armed(std::uint32_t seconds) override;
+  void on_disarmed() override;
   void on_ended(const Session& session, const Error& error) override;
   void on_strangers(std::uint64_t connections) override;
   void on_confirmed() override;

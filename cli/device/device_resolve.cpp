@@ -5,8 +5,12 @@
 
 #include "cli/device/device_options.hpp"
 #include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
+#include "engine/suit/key_set.hpp"
 #include "host/desk/url.hpp"
+#include "host/signing/package_check.hpp"
+#include "host/signing/product.hpp"
 #include "sim/flash_timing.hpp"
 
 namespace updraft::cli {
@@ -88,6 +92,28 @@ ImageName image_named(const std::string& text) {
   return *name;
 }
 
+// What came with the app.
+void resolve_trusted(const DeviceOptions& options, sim::Trusted& trusted) {
+  host::Id vendor{};
+  if (!options.vendor.empty()) {
+    vendor = host::read_vendor(options.vendor);
+    trusted.vendor.assign(vendor.begin(), vendor.end());
+  }
+  if (!options.class_id.empty()) {
+    if (options.vendor.empty() && options.class_id.find('/') != std::string::npos) {
+      throw Stop(kUsage, "--class: names are of a vendor; give --vendor as well");
+    }
+    const host::Id id = host::read_class(vendor, options.class_id);
+    trusted.class_id.assign(id.begin(), id.end());
+  }
+  if (options.keyset.empty()) return;
+  trusted.key_set = host::read_suit_file(options.keyset);
+  const auto keys = suit::KeySet::read(trusted.key_set);
+  const Result<> sound = keys ? suit::check_change(*keys, nullptr) : outcome_of(keys);
+  if (!sound)
+    throw Stop(sound.error(), "--keyset " + options.keyset + ": " + explain(sound.error()));
+}
+
 }  // namespace
 
 void resolve(DeviceOptions& options) {
@@ -104,6 +130,7 @@ void resolve(DeviceOptions& options) {
   check_doors(options);
   device.keys = read_private_keys(options.keys);
   allow_unsigned(options);
+  resolve_trusted(options, device.trusted);
   for (const std::string& name : options.retry) device.retry.push_back(image_named(name));
   device.policy.retry = device.retry;
   device.policy.project = options.project;

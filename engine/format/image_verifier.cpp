@@ -24,13 +24,20 @@ std::uint8_t xor_all(Bytes bytes) {
   return folded;
 }
 
+// Nearly all numbers have 32 bits, and one place makes errors of them: code is what a chip is short
+// of.
+[[gnu::noinline]] Result<> refuse(Code code, std::uint32_t found = 0, std::uint32_t expected = 0,
+                                  Reason reason = Reason::none) {
+  return fail(code, Where::image, found, expected, reason);
+}
+
 // `lowest`: as the range's own end counts, which for chip revisions is always and for eFuse blocks
 // only where it is set.
 Result<> judge_revision(const RevisionRange& allowed, std::uint16_t lowest, std::uint16_t is,
                         bool ignore_max, Reason reason) {
   const bool too_new = RevisionRange::is_set(allowed.max) && is > allowed.max && !ignore_max;
   if (is >= lowest && !too_new) return {};
-  return fail(Code::wrong_revision, Where::image, allowed.packed(), is, reason);
+  return refuse(Code::wrong_revision, allowed.packed(), is, reason);
 }
 
 }  // namespace
@@ -67,7 +74,7 @@ Result<> ImageVerifier::finish() {
   const bool flag_damaged =
       !info_.header.hash_appended && gathered_ == kHashBytes &&
       std::memcmp(field_.data(), digest_as_if_hashed_.data(), kHashBytes) == 0;
-  if (flag_damaged) return fail(Code::bad_hash, Where::image, 0, 1);
+  if (flag_damaged) return refuse(Code::bad_hash, 0, 1);
   info_.complete = true;
   return {};
 }
@@ -139,7 +146,7 @@ Result<> ImageVerifier::judge_header() {
   info_.header = *header;
   chip_ = expect_.chip != nullptr ? expect_.chip : find_chip(header->chip_id);
   if (chip_ == nullptr || chip_->id != header->chip_id) {
-    return fail(Code::wrong_chip, Where::image, header->chip_id, chip_ != nullptr ? chip_->id : 0);
+    return refuse(Code::wrong_chip, header->chip_id, chip_ != nullptr ? chip_->id : 0);
   }
   if (expect_.chip != nullptr) {
     const RevisionRange& allowed = header->chip_revisions;
@@ -147,10 +154,9 @@ Result<> ImageVerifier::judge_header() {
                                expect_.ignore_max_revision, Reason::none));
   }
   if (header->segment_count == 0 || header->segment_count > kMaxSegments) {
-    return fail(Code::malformed, Where::image, header->segment_count, kMaxSegments);
+    return refuse(Code::malformed, header->segment_count, kMaxSegments);
   }
-  if (expect_.require_hash && !header->hash_appended)
-    return fail(Code::bad_hash, Where::image, 0, 1);
+  if (expect_.require_hash && !header->hash_appended) return refuse(Code::bad_hash, 0, 1);
   hash(Bytes(field_).first(kImageHeaderBytes));
   end_ = kImageHeaderBytes;
   next_segment_or_padding();
@@ -161,12 +167,12 @@ Result<> ImageVerifier::judge_segment() {
   const Bytes bytes = Bytes(field_).first(kSegmentHeaderBytes);
   const SegmentHeader segment = parse_segment_header(bytes);
   if (segment.data_len % 4 != 0 || segment.data_len > kMaxSegmentBytes) {
-    return fail(Code::malformed, Where::image, segment.data_len, kMaxSegmentBytes);
+    return refuse(Code::malformed, segment.data_len, kMaxSegmentBytes);
   }
   if (segment_ == 0 && segment.data_len < kAppDescriptorBytes) {
     const bool loaded = is_loaded(*chip_, segment.load_addr);
     const Code code = loaded ? Code::not_an_app : Code::malformed;
-    return fail(code, Where::image, segment.data_len, kAppDescriptorBytes);
+    return refuse(code, segment.data_len, kAppDescriptorBytes);
   }
   const std::uint64_t data_offset = end_ + kSegmentHeaderBytes;
   end_ = data_offset + segment.data_len;
@@ -194,15 +200,14 @@ Result<> ImageVerifier::judge_segment() {
 Result<> ImageVerifier::judge_placement(const SegmentHeader& segment, std::uint64_t data_offset) {
   if (is_loaded(*chip_, segment.load_addr)) {
     if (may_load(*chip_, info_.header.chip_revisions.min, segment)) return {};
-    return fail(info_.has_descriptor ? Code::malformed : Code::not_an_app, Where::image,
-                segment.load_addr, segment.data_len,
-                info_.has_descriptor ? Reason::load_address : Reason::none);
+    return refuse(info_.has_descriptor ? Code::malformed : Code::not_an_app, segment.load_addr,
+                  segment.data_len, info_.has_descriptor ? Reason::load_address : Reason::none);
   }
   if (segment.load_addr < kFirstLoadAddress) return {};
   maps_any_ = true;
   const auto address = static_cast<std::uint32_t>(expect_.flash_address + data_offset);
   if (((address ^ segment.load_addr) & (mmu_page_ - 1)) == 0) return {};  // pages: powers of two
-  return fail(Code::malformed, Where::image, segment.load_addr, data_offset);
+  return refuse(Code::malformed, segment.load_addr, static_cast<std::uint32_t>(data_offset));
 }
 
 Result<> ImageVerifier::judge_descriptor() {
@@ -210,7 +215,7 @@ Result<> ImageVerifier::judge_descriptor() {
   if (!app) {
     // An app begins with what is mapped, a bootloader with its data.
     const std::uint32_t first = first_segment_.load_addr;
-    if (is_loaded(*chip_, first)) return fail(Code::not_an_app, Where::image, first);
+    if (is_loaded(*chip_, first)) return refuse(Code::not_an_app, first);
     const bool needed = expect_.chip != nullptr && !expect_.any_app;
     if (needed || chip_->any_mmu_page) return app.error();
   }
@@ -228,11 +233,10 @@ Result<> ImageVerifier::judge_descriptor() {
                                Reason::block_revision));
   }
   if (info_.app.secure_version < expect_.secure_version_floor) {
-    return fail(Code::secure_version_low, Where::image, info_.app.secure_version,
-                expect_.secure_version_floor);
+    return refuse(Code::secure_version_low, info_.app.secure_version, expect_.secure_version_floor);
   }
   if (!expect_.project.empty() && info_.app.project_name.view() != expect_.project) {
-    return fail(Code::wrong_product, Where::image);
+    return refuse(Code::wrong_product);
   }
   return {};
 }
@@ -250,10 +254,10 @@ void ImageVerifier::next_segment_or_padding() {
 }
 
 Result<> ImageVerifier::judge_checksum() {
-  if (!maps_any_ && !info_.has_descriptor) return fail(Code::not_an_app, Where::image);
+  if (!maps_any_ && !info_.has_descriptor) return refuse(Code::not_an_app);
   const Bytes padding = Bytes(field_).first(static_cast<std::size_t>(part_left_));
   const std::uint8_t stored = load_u8(padding, padding.size() - 1);
-  if (stored != checksum_) return fail(Code::bad_checksum, Where::image, stored, checksum_);
+  if (stored != checksum_) return refuse(Code::bad_checksum, stored, checksum_);
   hash(padding);
   info_.digest = sha_.finish();
   gathered_ = 0;
@@ -268,7 +272,7 @@ Result<> ImageVerifier::judge_checksum() {
 
 Result<> ImageVerifier::judge_hash() {
   if (std::memcmp(field_.data(), info_.digest.data(), kHashBytes) != 0) {
-    return fail(Code::bad_hash, Where::image, load_le32(field_, 0), load_le32(info_.digest, 0));
+    return refuse(Code::bad_hash, load_le32(field_, 0), load_le32(info_.digest, 0));
   }
   part_ = Part::after_end;
   return {};

@@ -19,10 +19,7 @@ bool is_sound(Bytes record) {
 }  // namespace
 
 void SlotLedger::open(std::uint8_t slot, std::uint32_t slot_bytes, MutableBytes scratch) {
-  const std::uint32_t blocks =
-      static_cast<std::uint32_t>(align_up(slot_bytes, kFlashBlock)) / kFlashBlock;
-  const std::uint64_t bytes = (2 + blocks + kLedgerSpares) * std::uint64_t{kLedgerRecordBytes};
-  sectors_ = static_cast<std::uint32_t>(align_up(bytes, kFlashSector)) / kFlashSector;
+  sectors_ = ledger_sectors(slot_bytes);
   slot_ = slot;
   state_ = State::absent;
   update_ = {};

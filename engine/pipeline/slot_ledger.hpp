@@ -37,6 +37,14 @@ inline constexpr std::uint8_t kLedgerLayout = 1;
 inline constexpr std::size_t kLedgerRecordBytes = 72;
 inline constexpr std::uint32_t kLedgerSpares = 6;  // records that may be cut short, for each slot
 
+// Of one copy; there are two for each slot.
+constexpr std::uint32_t ledger_sectors(std::uint32_t slot_bytes) {
+  const std::uint32_t blocks =
+      static_cast<std::uint32_t>(align_up(slot_bytes, kFlashBlock)) / kFlashBlock;
+  const std::uint64_t bytes = (2 + blocks + kLedgerSpares) * std::uint64_t{kLedgerRecordBytes};
+  return static_cast<std::uint32_t>(align_up(bytes, kFlashSector)) / kFlashSector;
+}
+
 class SlotLedger {
  public:
   using Checks = std::array<std::uint32_t, kSectorsPerBlock>;  // CRC-32 of each sector of a block

@@ -41,6 +41,13 @@ class SlotRecorder {
 
   // What this update does.
   void changing(std::uint32_t offset);  // before the slot is changed there
+  // Before something else than the image is written at the end of a slot of that size: nothing in
+  // the slot can be trusted until the update is complete.
+  void changing_to_end(std::uint32_t slot_bytes) {
+    if (marked_ || ledger_ == nullptr) return;
+    marked_ = true;
+    ledger_->begin({.doubtful_to = slot_bytes});
+  }
   void block_done(const SlotLedger::Checks& checks) {
     if (marked_) ledger_->append(checks);
   }

@@ -1,21 +1,20 @@
 // The two checks that look at all of an item: RFC 8949 section 4.2.1, and RFC 3629 for its texts.
 #include "engine/suit/cbor_reader.hpp"
+#include "engine/suit/same.hpp"
 
 namespace updraft::suit {
 namespace {
 
-constexpr std::uint64_t kFalse = 20, kNull = 22;  // and true between them
+constexpr std::size_t kFalse = 20, kNull = 22;  // and true between them
+constexpr std::size_t kMostItems =
+    UINT32_MAX / 2;  // more than any bytes hold; twice it is no overflow
 
 // An array or a map that is open.
 struct Level {
-  std::uint64_t left = 0;  // items, of a map keys and values
+  std::size_t left = 0;  // items, of a map keys and values
   bool is_map = false;
   Bytes last_key;
 };
-
-bool in_order(Bytes before, Bytes key) {
-  return before.empty() || std::ranges::lexicographical_compare(before, key);
-}
 
 // A code point's first byte: how many more follow, and what the first of those may be, as RFC 3629
 // section 4 has them.
@@ -42,72 +41,63 @@ std::size_t utf8_length(Bytes bytes) {
   return std::size_t{1} + row->more;
 }
 
+}  // namespace
+
 // Goes from item to item, with what is open kept in a stack of fixed depth.
-class Walk {
+class CborWalk {
  public:
-  explicit Walk(Bytes bytes) : reader_(bytes) {}
+  explicit CborWalk(Bytes bytes) : in_(bytes) { level_->left = 1; }
   bool whole() {
-    levels_[0].left = 1;
-    while (true) {
-      while (levels_[depth_].left == 0) {
-        if (depth_ == 0) return reader_.at_end();
-        --depth_;
+    while (in_.good()) {
+      if (level_->left != 0) {
+        item();
+      } else if (level_ == levels_.data()) {
+        return in_.at_end();
+      } else {
+        --level_;
       }
-      if (!item()) return false;
     }
+    return false;
   }
 
  private:
-  bool item() {
-    Level& level = levels_[depth_];
+  void item() {
+    Level& level = *level_;
     const bool is_key = level.is_map && level.left % 2 == 0;
-    const std::size_t start = reader_.at();
+    const CborReader::Mark start = in_.mark();
     --level.left;
-    const CborReader::Head head = reader_.head();
-    if (!content(head, is_key)) return false;
-    if (!is_key) return true;
-    const Bytes key = reader_.since(start);
-    if (!in_order(level.last_key, key)) return false;
-    level.last_key = key;
-    return true;
-  }
-
-  bool content(const CborReader::Head& head, bool is_key) {
-    switch (head.major) {
-      case Major::uint:
-      case Major::nint:
-        break;
-      case Major::bytes:
-        (void)reader_.take(head.value);
-        break;
-      case Major::text:
-        return is_utf8(reader_.take(head.value)) && reader_.good();
-      case Major::array:
-      case Major::map:
-        return !is_key && open(head);
-      case Major::tag:
-        return false;
-      case Major::simple:
-        return !is_key && reader_.good() && head.value >= kFalse && head.value <= kNull;
+    const Major major = in_.item();
+    content(major);
+    if (is_key) {
+      const Bytes key = in_.since(start);
+      if (major > Major::text || !in_order(level.last_key, key)) in_.fail();
+      level.last_key = key;
+    } else if (major == Major::array || major == Major::map) {
+      open(major == Major::map);
     }
-    return reader_.good();
   }
 
-  bool open(const CborReader::Head& head) {
-    constexpr std::uint64_t kMostItems =
-        UINT32_MAX;  // more than any bytes hold; twice it is no overflow
-    if (depth_ == kMaxCborDepth || head.value > kMostItems) return false;
-    const bool is_map = head.major == Major::map;
-    levels_[++depth_] = {is_map ? 2 * head.value : head.value, is_map, {}};
-    return true;
+  // Of an item that holds no others.
+  void content(Major major) {
+    const std::size_t value = in_.small();
+    if (major == Major::bytes || major == Major::text) {
+      const Bytes content = in_.part(value);
+      if (major == Major::text && !is_utf8(content)) in_.fail();
+    } else if (major == Major::tag || (major == Major::simple && value - kFalse > kNull - kFalse)) {
+      in_.fail();
+    }
   }
 
-  CborReader reader_;
+  void open(bool is_map) {
+    const std::size_t items = in_.small();
+    if (level_ == &levels_.back() || items > kMostItems) return in_.fail();
+    *++level_ = {is_map ? 2 * items : items, is_map, {}};
+  }
+
+  CborReader in_;
   std::array<Level, kMaxCborDepth + 1> levels_{};
-  std::size_t depth_ = 0;
+  Level* level_ = levels_.data();
 };
-
-}  // namespace
 
 bool is_utf8(Bytes bytes) {
   while (!bytes.empty()) {
@@ -118,6 +108,6 @@ bool is_utf8(Bytes bytes) {
   return true;
 }
 
-bool is_deterministic(Bytes bytes) { return Walk(bytes).whole(); }
+bool is_deterministic(Bytes bytes) { return CborWalk(bytes).whole(); }
 
 }  // namespace updraft::suit

@@ -10,12 +10,12 @@ void CborWriter::raw(Bytes encoded) {
 }
 
 void CborWriter::head(Major major, std::uint64_t value) {
-  std::array<std::byte, kMostHeadBytes> head{};
-  std::size_t more = 0;
+  std::array<std::byte, kMostHeadBytes> head;
+  std::size_t more = 0;  // bytes after the first: 0, 1, 2, 4 or 8
   std::uint64_t first = value;
   if (value >= 24) {
-    more = value < 0x100 ? 1 : value < 0x10000 ? 2 : value <= UINT32_MAX ? 4 : 8;
-    first = more == 1 ? 24 : more == 2 ? 25 : more == 4 ? 26 : 27;
+    first = 24;
+    for (more = 1; more < 8 && value >> (8 * more) != 0; more *= 2) ++first;
   }
   head[0] = static_cast<std::byte>(static_cast<std::uint64_t>(major) << 5 | first);
   store_be(MutableBytes(head).subspan(1, more), value);

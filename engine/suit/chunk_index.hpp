@@ -13,7 +13,7 @@ inline constexpr std::size_t kPageBytes = 4096;   // of the index
 inline constexpr std::size_t kLeavesOnPage = kPageBytes / kDigestBytes;
 inline constexpr std::size_t kMaxPages = 32;  // reach 16 MiB, the largest slot
 
-constexpr std::uint64_t divide_up(std::uint64_t value, std::uint64_t unit) {
+constexpr std::uint32_t divide_up(std::uint32_t value, std::uint32_t unit) {
   return value / unit + (value % unit != 0 ? 1 : 0);
 }
 
@@ -22,17 +22,21 @@ class ChunkIndex {
  public:
   ChunkIndex() = default;
   // `pages`: their digests as the manifest has them, each a byte string with its head.
-  ChunkIndex(std::uint64_t transfer, Bytes pages) : transfer_(transfer), pages_(pages) {}
+  // Of more than 4 GiB no index is complete.
+  ChunkIndex(std::uint64_t transfer, Bytes pages)
+      : transfer_(transfer > UINT32_MAX ? UINT32_MAX : static_cast<std::uint32_t>(transfer)),
+        pages_(pages) {}
 
-  std::uint64_t transfer() const { return transfer_; }  // bytes that are sent
+  std::uint32_t transfer() const { return transfer_; }  // bytes that are sent
   std::size_t pages() const { return pages_.size() / kPageItem; }
+  Bytes page_items() const { return pages_; }  // all, as they were given
   Bytes page_digest(std::size_t page) const {
     return pages_.subspan(page * kPageItem + kPageItem - kDigestBytes, kDigestBytes);
   }
   // Whether there is a page for each 512 KiB, and none too many.
-  bool complete() const { return divide_up(chunks(), kLeavesOnPage) == pages() && pages() != 0; }
-  std::uint64_t chunks() const { return divide_up(transfer_, kChunkBytes); }
-  std::uint64_t bytes() const { return chunks() * kDigestBytes; }  // of all leaves
+  bool complete() const;
+  std::uint32_t chunks() const { return divide_up(transfer_, kChunkBytes); }
+  std::uint32_t bytes() const { return chunks() * std::uint32_t{kDigestBytes}; }  // of all leaves
   std::size_t page_bytes(std::size_t page) const;
   std::size_t chunk_bytes(std::uint64_t chunk) const;
 
@@ -45,7 +49,7 @@ class ChunkIndex {
  private:
   static constexpr std::size_t kPageItem = 2 + kDigestBytes;
 
-  std::uint64_t transfer_ = 0;
+  std::uint32_t transfer_ = 0;
   Bytes pages_;
 };
 

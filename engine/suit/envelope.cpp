@@ -1,121 +1,127 @@
 #include "engine/suit/envelope.hpp"
 
+#include "engine/suit/same.hpp"
+
 namespace updraft::suit {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint64_t kTextKey = 23;
-constexpr std::uint64_t kLeastMembers = 2;
-constexpr std::uint8_t kSha256 = 0x2f;  // -16
+constexpr std::uint8_t kTextKey = 23;
+constexpr std::size_t kLeastMembers = 2;
+constexpr std::uint8_t kFirstText = static_cast<std::uint8_t>(Major::text) << 5;
 
-Failure malformed() { return fail(Code::malformed, Where::gate); }
-
-// What is cut off is too large if all was given that a head may have.
-Failure cut_or_malformed(const CborReader& in, Bytes front) {
-  const bool too_large = in.cut() && front.size() >= kMaxEnvelopeHead;
-  return too_large ? fail(Code::envelope_too_large, Where::gate) : malformed();
-}
-
-Result<> read_digest(Envelope& envelope) {
-  CborReader in(envelope.digest_item);
-  if (in.array() != 2) return malformed();
-  if (in.next() != kSha256) return fail(Code::alg_unsupported, Where::gate);
-  (void)in.take(1);
-  envelope.digest = in.bytes(kDigestBytes);
-  if (!in.at_end()) return malformed();
-  return {};
-}
-
-// [<<digest>>, 0*4 <<signature>>]
-Result<> read_wrapper(Bytes wrapper, Envelope& envelope) {
-  CborReader in(wrapper);
-  const std::uint64_t items = in.array();
-  if (items == 0 || items > 1 + kMaxSignatures) return malformed();
-  envelope.digest_item = in.bytes();
-  const std::size_t start = in.at();
-  for (std::uint64_t i = 1; i < items; ++i) (void)in.bytes();
-  if (!in.at_end()) return malformed();
-  envelope.blocks = in.since(start);
-  envelope.block_count = static_cast<std::size_t>(items - 1);
-  return read_digest(envelope);
+constexpr std::string_view kWrapper = "\x02"sv;
+constexpr std::string_view kManifest = "\x03"sv;
+constexpr std::string_view kDigestItem = "\x82"sv;      // [algorithm, digest]
+constexpr std::string_view kSha256 = "\x2f\x58\x20"sv;  // -16
+// [<<digest>>, 0*4 <<signature>>] in a byte string; digest = [-16, bytes]
+void read_wrapper(CborReader& in, Envelope& envelope) {
+  const CborReader::Mark outer = in.enter();
+  envelope.block_count = in.array() - 1;
+  if (envelope.block_count > kMaxSignatures) in.fail();
+  const CborReader::Mark wrapper = in.enter();
+  envelope.digest_item = in.rest();
+  in.fixed(kDigestItem);
+  if (in.next() != load_u8(as_bytes(kSha256), 0)) in.fail(Code::alg_unsupported);
+  envelope.digest = in.take_after(kSha256, kDigestBytes);
+  in.leave(wrapper);
+  envelope.blocks = in.rest();
+  for (std::size_t i = 0; in.good() && i < envelope.block_count; ++i) (void)in.bytes();
+  in.leave(outer);
 }
 
 }  // namespace
 
-Result<Envelope> read_envelope(Bytes front) {
-  front = at_most(front, kMaxEnvelopeHead);
-  CborReader in(front);
-  Envelope envelope;
+CborReader front_of(Bytes package) {
+  CborReader in(at_most(package, kMaxEnvelopeHead));
+  // What is cut off is too large if all was given that a head may have.
+  if (package.size() >= kMaxEnvelopeHead) in.call_cut(Code::envelope_too_large);
+  return in;
+}
+
+void read_envelope(CborReader& in, Envelope& envelope) {
+  const CborReader::Mark begin = in.mark();
   if (in.tag() != kEnvelopeTag) in.fail();
-  const std::uint64_t members = in.map();
-  in.fixed("\x02"sv);
-  const Bytes wrapper = in.bytes();
-  in.fixed("\x03"sv);
-  const std::size_t start = in.at();
+  const std::size_t members = in.map();
+  if (members < kLeastMembers) in.fail();
+  in.fixed(kWrapper);
+  read_wrapper(in, envelope);
+  in.fixed(kManifest);
+  const CborReader::Mark start = in.mark();
   envelope.manifest = in.bytes();
-  if (!in.good()) return cut_or_malformed(in, front);
-  if (members < kLeastMembers) return malformed();
   envelope.wrapped_manifest = in.since(start);
   envelope.members_left = members - kLeastMembers;
-  envelope.read = in.at();
-  UPDRAFT_TRY(read_wrapper(wrapper, envelope));
-  if (!std::ranges::equal(crypto::sha256(envelope.wrapped_manifest), envelope.digest)) {
-    return fail(Code::digest_mismatch, Where::gate);
+  envelope.read = in.since(begin).size();
+  if (!is_digest_of(envelope.digest, envelope.wrapped_manifest)) in.fail(Code::digest_mismatch);
+}
+
+void read_signatures(CborReader& in, std::size_t count, Signatures& signatures) {
+  if (count == 0) in.fail(Code::unsigned_image);
+  signatures.count = count;
+  for (std::size_t i = 0; in.good() && i < count; ++i) {
+    read_sign1(in, signatures.blocks[i]);
+    // Without its key's name a signature is tried with all keys: that is once enough.
+    if (count != 1 && signatures.blocks[i].kid.empty()) in.fail();
   }
+}
+
+void read_members(CborReader& in, const Envelope& envelope, Members& members) {
+  const CborReader::Mark begin = in.mark();
+  members.payloads = envelope.members_left;
+  if (members.payloads != 0 && in.next() == kTextKey) {
+    (void)in.uint();
+    const CborReader::Mark start = in.mark();
+    members.text = in.bytes();
+    members.wrapped_text = in.since(start);
+    --members.payloads;
+  }
+  if (members.payloads != 0 && in.next() < kFirstText) {
+    (void)in.uint();  // says so if there is none
+    in.fail(Code::profile_unsupported);
+  }
+  members.head = envelope.read + in.since(begin).size();
+}
+
+Result<Envelope> read_envelope(Bytes front) {
+  CborReader in = front_of(front);
+  Envelope envelope;
+  read_envelope(in, envelope);
+  if (!in.good()) return fail(in.fault(), Where::gate);
   return envelope;
 }
 
 Result<Signatures> read_signatures(const Envelope& envelope) {
-  if (envelope.block_count == 0) return fail(Code::unsigned_image, Where::gate);
-  Signatures signatures;
   CborReader in(envelope.blocks);
-  for (; signatures.count < envelope.block_count; ++signatures.count) {
-    Result<SignatureBlock> block = read_sign1(in.bytes());
-    if (!block) return block.error();
-    // Without its key's name a signature is tried with all keys: that is once enough.
-    if (block->kid.empty() && envelope.block_count != 1) return malformed();
-    signatures.blocks[signatures.count] = *block;
-  }
+  Signatures signatures;
+  read_signatures(in, envelope.block_count, signatures);
+  if (!in.good()) return fail(in.fault(), Where::gate);
   return signatures;
 }
 
 Result<Members> read_members(const Envelope& envelope, Bytes front) {
-  front = at_most(front, kMaxEnvelopeHead);
-  Members members{
-      .text = {}, .wrapped_text = {}, .head = envelope.read, .payloads = envelope.members_left};
-  CborReader in(front.subspan(envelope.read));
-  while (members.payloads != 0 && in.next() < static_cast<unsigned>(Major::text) << 5) {
-    const bool first = members.payloads == envelope.members_left && members.text.empty();
-    if (in.uint() != kTextKey || !first) {
-      return in.good() ? fail(Code::profile_unsupported, Where::gate) : cut_or_malformed(in, front);
-    }
-    const std::size_t start = in.at();
-    members.text = in.bytes();
-    if (!in.good()) return cut_or_malformed(in, front);
-    members.wrapped_text = in.since(start);
-    members.head = envelope.read + in.at();
-    --members.payloads;
-  }
+  CborReader in = front_of(front);
+  (void)in.part(envelope.read);
+  Members members;
+  read_members(in, envelope, members);
+  if (!in.good()) return fail(in.fault(), Where::gate);
   return members;
 }
 
 Result<Payloads::Payload> Payloads::next() {
-  const std::size_t start = in_.at();
+  const CborReader::Mark start = in_.mark();
   const std::string_view name = in_.text();
-  if (!in_.good()) return malformed();
   const Bytes key = in_.since(start);
-  const Bytes content = in_.bytes();
-  const bool rising = last_.empty() || std::ranges::lexicographical_compare(last_, key);
-  if (!in_.good() || !rising) return malformed();
+  if (!in_order(last_, key)) in_.fail();
   last_ = key;
+  const Bytes content = in_.bytes();
   --left_;
   UPDRAFT_TRY(end());
   return Payload{name, content};
 }
 
 Result<> Payloads::end() const {
-  if (left_ == 0 && !in_.at_end()) return malformed();
+  if (!in_.good() || (left_ == 0 && !in_.at_end())) return fail(Code::malformed, Where::gate);
   return {};
 }
 

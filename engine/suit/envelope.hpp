@@ -13,7 +13,7 @@ namespace updraft::suit {
 
 inline constexpr std::size_t kMaxEnvelopeHead = 4096;  // what a device holds while it judges
 inline constexpr std::size_t kMaxSignatures = 4;
-inline constexpr std::uint64_t kEnvelopeTag = 107;
+inline constexpr std::size_t kEnvelopeTag = 107;
 
 // Views into the bytes that were read.
 struct Envelope {
@@ -23,12 +23,17 @@ struct Envelope {
   Bytes wrapped_manifest;  // with the head of it, as the digest covers it
   Bytes blocks;            // of signatures, each in a byte string
   std::size_t block_count = 0;
-  std::uint64_t members_left = 0;  // of the map, behind the manifest
-  std::size_t read = 0;            // bytes that all this took
+  std::size_t members_left = 0;  // of the map, behind the manifest
+  std::size_t read = 0;          // bytes that all this took
 };
 
-// `front`: the package, or its first kMaxEnvelopeHead bytes. Rows 1 to 3 of section 5. Errors:
-// envelope_too_large, malformed, alg_unsupported, digest_mismatch.
+// A reader of a package's front, which is the package or its first kMaxEnvelopeHead bytes, goes
+// through the parts in their order; its fault is the code of the first thing that is wrong.
+CborReader front_of(Bytes package);
+
+// Rows 1 to 3 of section 5. Errors: envelope_too_large, malformed, alg_unsupported,
+// digest_mismatch.
+void read_envelope(CborReader& in, Envelope& envelope);
 Result<Envelope> read_envelope(Bytes front);
 
 struct Signatures {
@@ -36,18 +41,20 @@ struct Signatures {
   std::size_t count = 0;
   std::span<const SignatureBlock> all() const { return std::span(blocks).first(count); }
 };
-// Row 4. Errors: unsigned, malformed, alg_unsupported.
+// Row 4; `in` reads the blocks of an envelope. Errors: unsigned, malformed, alg_unsupported.
+void read_signatures(CborReader& in, std::size_t count, Signatures& signatures);
 Result<Signatures> read_signatures(const Envelope& envelope);
 
 // What follows the manifest.
 struct Members {
-  Bytes text;                  // release notes, encoded; empty: none
-  Bytes wrapped_text;          // with the head of their byte string
-  std::size_t head = 0;        // bytes before the first integrated payload
-  std::uint64_t payloads = 0;  // how many of those there are
+  Bytes text;                // release notes, encoded; empty: none
+  Bytes wrapped_text;        // with the head of their byte string
+  std::size_t head = 0;      // bytes before the first integrated payload
+  std::size_t payloads = 0;  // how many of those there are
 };
 // Of row 8, after the signature was verified. Errors: malformed, envelope_too_large,
 // profile_unsupported.
+void read_members(CborReader& in, const Envelope& envelope, Members& members);
 Result<Members> read_members(const Envelope& envelope, Bytes front);
 
 // One integrated payload after the other, and the end of the package.
@@ -67,7 +74,7 @@ class Payloads {
 
  private:
   CborReader in_;
-  std::uint64_t left_;
+  std::size_t left_;
   Bytes last_;
 };
 

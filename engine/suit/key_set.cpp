@@ -1,5 +1,8 @@
 #include "engine/suit/key_set.hpp"
 
+#include "engine/suit/refusal.hpp"
+#include "engine/suit/same.hpp"
+
 namespace updraft::suit {
 namespace {
 
@@ -8,105 +11,95 @@ using namespace std::string_view_literals;
 constexpr std::string_view kKeyFront = "\xa4\x01\x02\x20\x01\x21\x58\x20"sv;
 constexpr std::string_view kKeyMiddle = "\x22\x58\x20"sv;
 constexpr std::string_view kDigestFront = "\x58\x20"sv;
+constexpr std::string_view kFloorFront = "\x82\x50"sv;
+constexpr std::string_view kVersion = "\xa6\x01"sv;  // six members, 1:
+constexpr std::string_view kKeys = "\x02"sv;
+constexpr std::string_view kRolesOf = "\x03\x83"sv;  // 3: [root, release, freshness]
+constexpr std::string_view kFloors = "\x04"sv;
+constexpr std::string_view kRevoked = "\x05"sv;
+constexpr std::string_view kImageKeys = "\x06"sv;
+constexpr std::string_view kRole = "\x82"sv;   // [threshold, [index]]
+constexpr std::string_view kBlock = "\x83"sv;  // [protected, {4: kid}, signature]
+constexpr std::string_view kSignature = "\x58\x40"sv;
+constexpr std::string_view kAround = "\x84\x40\xa0"sv;  // [h'', {}, ...
 constexpr std::size_t kDigestItem = kDigestFront.size() + kDigestBytes;
 constexpr std::size_t kCoordinate = kPointBytes / 2;
 
-// A list of items of one shape, at most `most`; each() reads one.
-template <class Each>
-Bytes read_list(CborReader& in, std::uint64_t most, std::size_t* count, Each each) {
-  const std::uint64_t items = in.array();
+enum class Item : std::uint8_t { key, floor, digest };
+
+void read_item(CborReader& in, Item item) {
+  if (item == Item::key) {
+    (void)in.take_after(kKeyFront, kCoordinate);
+    (void)in.take_after(kKeyMiddle, kCoordinate);
+  } else if (item == Item::floor) {
+    (void)in.take_after(kFloorFront, kIdBytes);
+    (void)in.uint();
+  } else {
+    (void)in.take_after(kDigestFront, kDigestBytes);
+  }
+}
+
+// `before`, then at most `most` items of one shape. Returns how many there are.
+std::size_t read_list(CborReader& in, const std::string_view& before, std::size_t most, Item item,
+                      Bytes& list) {
+  in.fixed(before);
+  const std::size_t items = in.array();
   if (items > most) in.fail();
-  const std::size_t start = in.at();
-  for (std::uint64_t i = 0; in.good() && i < items; ++i) each();
-  if (count != nullptr) *count = static_cast<std::size_t>(items);
-  return in.good() ? in.since(start) : Bytes{};
-}
-
-Bytes read_digests(CborReader& in, std::uint64_t most) {
-  return read_list(in, most, nullptr, [&] { (void)in.bytes(kDigestBytes); });
-}
-
-void read_key(CborReader& in) {
-  in.fixed(kKeyFront);
-  (void)in.take(kCoordinate);
-  in.fixed(kKeyMiddle);
-  (void)in.take(kCoordinate);
+  const CborReader::Mark start = in.mark();
+  for (std::size_t i = 0; in.good() && i < items; ++i) read_item(in, item);
+  list = in.since(start);
+  return items;
 }
 
 bool all_different(const KeySet& set) {
   for (std::size_t i = 0; i < set.key_count(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (std::ranges::equal(set.key(i), set.key(j))) return false;
+      if (same(set.key(i), set.key(j))) return false;
     }
   }
   return true;
 }
 
 // [threshold, [index]]
-RoleKeys read_role(CborReader& in, std::size_t keys, bool may_be_unused) {
-  RoleKeys role;
-  if (in.array() != 2) in.fail();
-  const std::uint64_t threshold = in.uint();
-  const std::uint64_t count = in.array();
-  if (count > keys || threshold > count) in.fail();
-  if (threshold == 0 && (count != 0 || !may_be_unused)) in.fail();
+void read_role(CborReader& in, std::size_t keys, bool may_be_unused, RoleKeys& role) {
+  in.fixed(kRole);
+  const std::size_t threshold = in.small_uint();
+  const std::size_t count = in.array();
+  const bool unused = may_be_unused && threshold == 0 && count == 0;
+  if (!unused && (threshold - 1 >= count || count > keys)) in.fail();
+  std::size_t least = 0;
   for (std::size_t i = 0; in.good() && i < count; ++i) {
-    const std::uint64_t index = in.uint();
-    if (index >= keys || (i != 0 && index <= role.indexes[i - 1])) in.fail();
-    if (in.good()) role.indexes[i] = static_cast<std::uint8_t>(index);
+    const std::size_t index = in.small_uint();
+    if (index < least || index >= keys) in.fail();
+    role.indexes[i] = static_cast<std::uint8_t>(index);
+    least = index + 1;
   }
-  if (!in.good()) return {};
   role.threshold = static_cast<std::uint8_t>(threshold);
   role.count = static_cast<std::uint8_t>(count);
-  return role;
 }
 
-Result<> read_payload(KeySet& set) {
-  CborReader in(set.payload);
-  in.fixed("\xa6\x01"sv);
-  set.version = in.uint();
-  in.fixed("\x02"sv);
-  set.keys = read_list(in, kMaxKeys, nullptr, [&] { read_key(in); });
-  in.fixed("\x03\x83"sv);
-  for (std::size_t i = 0; i < kRoles; ++i) {
-    set.roles[i] = read_role(in, set.key_count(), i == static_cast<std::size_t>(Role::freshness));
-  }
-  in.fixed("\x04"sv);
-  set.floors = read_list(in, kMaxFloors, &set.floor_count, [&] {
-    in.fixed("\x82"sv);
-    (void)in.bytes(kIdBytes);
-    (void)in.uint();
-  });
-  in.fixed("\x05"sv);
-  set.revoked = read_digests(in, kMaxRevoked);
-  in.fixed("\x06"sv);
-  set.image_keys = read_digests(in, kMaxImageKeys);
-  if (!in.at_end() || set.version == 0 || !all_different(set)) {
-    return fail(Code::malformed, Where::gate);
-  }
-  return {};
+// {1: version, 2: [COSE_Key], ...} in a byte string
+void read_payload(CborReader& in, KeySet& set) {
+  const CborReader::Mark outer = in.enter();
+  set.payload = in.rest();
+  set.version = in.uint_after(kVersion);
+  if (set.version == 0) in.fail();
+  const std::size_t keys = read_list(in, kKeys, kMaxKeys, Item::key, set.keys);
+  in.fixed(kRolesOf);
+  for (RoleKeys& role : set.roles) read_role(in, keys, &role == &set.roles.back(), role);
+  set.floor_count = read_list(in, kFloors, kMaxFloors, Item::floor, set.floors);
+  (void)read_list(in, kRevoked, kMaxRevoked, Item::digest, set.revoked);
+  (void)read_list(in, kImageKeys, kMaxImageKeys, Item::digest, set.image_keys);
+  in.leave(outer);
+  if (!all_different(set)) in.fail();
 }
 
 // [<<{1: -9}>>, {4: kid}, signature]
-Result<> read_signature(CborReader& in, SignatureBlock& block) {
-  in.fixed("\x83"sv);
-  UPDRAFT_TRY(read_headers(in, block, false));
-  block.signature = in.bytes(kSignatureBytes);
-  if (!in.good() || block.kid.empty()) return fail(Code::malformed, Where::gate);
-  return {};
-}
-
-// What is around the payload.
-Result<> read_envelope(CborReader& in, KeySet& set) {
-  UPDRAFT_TRY(read_tag(in, kSignTag));
-  in.fixed("\x84\x40\xa0"sv);
-  set.payload = in.bytes();
-  const std::uint64_t blocks = in.array();
-  if (!in.good() || blocks > kMaxKeySetSignatures) return fail(Code::malformed, Where::gate);
-  for (std::size_t i = 0; i < blocks; ++i) UPDRAFT_TRY(read_signature(in, set.signatures[i]));
-  set.signature_count = static_cast<std::size_t>(blocks);
-  if (!in.at_end()) return fail(Code::malformed, Where::gate);
-  return {};
+void read_signature(CborReader& in, SignatureBlock& block) {
+  in.fixed(kBlock);
+  read_headers(in, block, false);
+  if (block.kid.empty()) in.fail();
+  block.signature = in.take_after(kSignature, kSignatureBytes);
 }
 
 void write_role(CborWriter& out, const RoleKeys& role) {
@@ -136,61 +129,71 @@ std::array<std::byte, kCoseKeyBytes> cose_key(Bytes point) {
 
 crypto::Sha256Digest thumbprint(Bytes cose_key) { return crypto::sha256(cose_key); }
 
-Result<KeySet> KeySet::read(Bytes bytes) {
+bool KeySet::fill(Bytes bytes, Error& why) {
   if (bytes.size() > kMaxKeySetBytes) {
-    return fail(Code::envelope_too_large, Where::gate, bytes.size(), kMaxKeySetBytes);
+    return refuse(why, Code::envelope_too_large, bytes.size(), kMaxKeySetBytes);
   }
-  KeySet set;
   CborReader in(bytes);
-  UPDRAFT_TRY(read_envelope(in, set));
-  UPDRAFT_TRY(read_payload(set));
-  if (set.signature_count == 0) return fail(Code::unsigned_image, Where::gate);
+  read_tag(in, kSignTag);
+  in.fixed(kAround);
+  read_payload(in, *this);
+  signature_count = in.array();
+  if (signature_count > kMaxKeySetSignatures) in.fail();
+  for (std::size_t i = 0; in.good() && i < signature_count; ++i) read_signature(in, signatures[i]);
+  if (!is_whole(in, why)) return false;
+  return signature_count != 0 || refuse(why, Code::unsigned_image);
+}
+
+Result<KeySet> KeySet::read(Bytes bytes) {
+  Result<KeySet> set;
+  Error why = no_refusal();
+  if (!set->fill(bytes, why)) set = why;
   return set;
 }
 
 std::array<std::byte, kPointBytes> KeySet::point(std::size_t index) const {
   std::array<std::byte, kPointBytes> point;
-  const Bytes encoded = key(index);
-  std::ranges::copy(encoded.subspan(kKeyFront.size(), kCoordinate), point.begin());
-  std::ranges::copy(encoded.last(kCoordinate), point.begin() + kCoordinate);
+  const std::byte* const encoded = key(index).data() + kKeyFront.size();
+  std::copy_n(encoded, kCoordinate, point.data());
+  std::copy_n(encoded + kCoordinate + kKeyMiddle.size(), kCoordinate, point.data() + kCoordinate);
   return point;
+}
+
+bool KeySet::is_named(std::size_t index, Bytes kid) const {
+  const crypto::Sha256Digest print = thumbprint(key(index));
+  return same(Bytes(print).first(kKidBytes), kid);
 }
 
 std::optional<std::size_t> KeySet::find(Role which, Bytes kid) const {
   const RoleKeys& keys_of = role(which);
   for (std::size_t i = 0; i < keys_of.count; ++i) {
-    const std::size_t index = keys_of.indexes[i];
-    const crypto::Sha256Digest print = thumbprint(key(index));
-    if (std::ranges::equal(Bytes(print).first(kKidBytes), kid)) return index;
+    if (is_named(keys_of.indexes[i], kid)) return keys_of.indexes[i];
   }
   return std::nullopt;
 }
 
 Floor KeySet::floor(std::size_t index) const {
   CborReader in(floors);
+  for (; index != 0; --index) read_item(in, Item::floor);
   Floor floor;
-  for (std::size_t i = 0; i <= index; ++i) {
-    (void)in.array();
-    floor.class_id = in.bytes();
-    floor.sequence = in.uint();
-  }
+  floor.class_id = in.take_after(kFloorFront, kIdBytes);
+  floor.sequence = in.uint();
   return floor;
 }
 
 std::uint64_t KeySet::floor_of(Bytes class_id) const {
   std::uint64_t highest = 0;
-  for (std::size_t i = 0; i < floor_count; ++i) {
-    const Floor each = floor(i);
-    if (std::ranges::equal(each.class_id, class_id)) highest = std::max(highest, each.sequence);
+  for (CborReader in(floors); !in.rest().empty();) {
+    const bool is_this = same(in.take_after(kFloorFront, kIdBytes), class_id);
+    const std::uint64_t sequence = in.uint();
+    if (is_this) highest = std::max(highest, sequence);
   }
   return highest;
 }
 
 bool KeySet::lists(Bytes list, Bytes digest) {
   for (std::size_t at = 0; at + kDigestItem <= list.size(); at += kDigestItem) {
-    if (std::ranges::equal(list.subspan(at + kDigestFront.size(), kDigestBytes), digest)) {
-      return true;
-    }
+    if (same(list.subspan(at + kDigestFront.size(), kDigestBytes), digest)) return true;
   }
   return false;
 }

@@ -47,6 +47,8 @@ class KeySet {
   // All of `bytes` but what the signatures say. Errors: envelope_too_large, malformed,
   // alg_unsupported, unsigned.
   static Result<KeySet> read(Bytes bytes);
+  // The same into this one, which is blank, and `why`.
+  bool fill(Bytes bytes, Error& why);
 
   std::uint64_t version = 0;
   std::array<RoleKeys, kRoles> roles;
@@ -60,6 +62,7 @@ class KeySet {
   std::size_t key_count() const { return keys.size() / kCoseKeyBytes; }
   Bytes key(std::size_t index) const { return keys.subspan(index * kCoseKeyBytes, kCoseKeyBytes); }
   std::array<std::byte, kPointBytes> point(std::size_t index) const;
+  bool is_named(std::size_t index, Bytes kid) const;  // whether the key has that kid
   // Of the role's keys; nullopt: none has that kid.
   std::optional<std::size_t> find(Role role, Bytes kid) const;
   // The lowest sequence number that is accepted for a class.
@@ -78,13 +81,16 @@ void write_key_set_payload(CborWriter& out, const KeySet& set);
 void write_key_set(CborWriter& out, const KeySet& set);
 
 // Whether enough keys of `role` signed `payload`: every block of one of them must verify. Errors:
-// signature_invalid, key_unknown, threshold_not_met.
+// signature_invalid, key_unknown, threshold_not_met. What a role signs is its purpose.
+bool check_signatures(std::span<const SignatureBlock> blocks, const KeySet& keys, Role role,
+                      Bytes payload, Error& why);
 Result<> check_signatures(std::span<const SignatureBlock> blocks, const KeySet& keys, Role role,
-                          Purpose purpose, Bytes payload);
+                          Bytes payload);
 
 // Whether a device that trusts `current` (nullptr: none yet) may take `offered` in its place: the
 // next version, signed by enough root keys of both. Errors: keyset_version, and those of
 // check_signatures.
+bool check_change(const KeySet& offered, const KeySet* current, Error& why);
 Result<> check_change(const KeySet& offered, const KeySet* current);
 
 }  // namespace updraft::suit

@@ -1,221 +1,169 @@
 #include "engine/suit/manifest.hpp"
 
 #include "engine/suit/manifest_text.hpp"
+#include "engine/suit/refusal.hpp"
 
 namespace updraft::suit {
 namespace {
 
-// Reads on after a fault as if nothing was, as CborReader does; the first fault counts.
-class ManifestReader {
- public:
-  explicit ManifestReader(Manifest& out) : out_(out) {}
-  Result<> read(Bytes bytes);
+constexpr std::uint8_t kFirstNegative = static_cast<std::uint8_t>(Major::nint) << 5;
 
- private:
-  void malformed() { say(Code::malformed); }
-  void say(Code code) {
-    if (!code_) code_ = code;
-  }
-  // What is CBOR, and another text.
-  void end(const CborReader& in) {
-    if (!in.at_end()) say(Code::profile_unsupported);
-  }
-  void check(const CborReader& in) {
-    if (!in.good()) say(Code::profile_unsupported);
-  }
-  void within(const CborReader& in, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
-    if (in.good() && (value < least || value > most)) malformed();
-  }
-
-  Bytes content_of(CborReader& in);
-  std::string_view uri(CborReader& in);
-  void component_names(CborReader& in);
-  void common(Bytes bytes);
-  void version(CborReader& in);
-  void shared(CborReader& in, Component& component);
-  void install(CborReader& in, Component& component);
-  void fetch(Bytes bytes, Component& component);
-  void image_matches(CborReader& in, Component&) { in.fixed(text::kImageMatches); }
-  using Block = void (ManifestReader::*)(CborReader& in, Component& component);
-  void list(CborReader& from, std::size_t items, Block block);
-
-  Manifest& out_;
-  std::optional<Code> code_;
-};
-
-// A byte string with CBOR in it.
-Bytes ManifestReader::content_of(CborReader& in) {
-  const Bytes content = in.bytes();
-  check(in);
-  if (!is_deterministic(content)) malformed();
-  return content;
+void within(CborReader& in, std::uint64_t value, std::uint64_t most) {
+  if (value > most) in.fail(Code::malformed);
 }
 
-std::string_view ManifestReader::uri(CborReader& in) {
+void deterministic(CborReader& in, Bytes content) {
+  if (!is_deterministic(content)) in.fail(Code::malformed);
+}
+
+// Into a byte string with CBOR in it.
+CborReader::Mark enter(CborReader& in, const std::string_view& before) {
+  in.fixed(before);
+  const CborReader::Mark outer = in.enter();
+  deterministic(in, in.rest());
+  return outer;
+}
+
+std::string_view read_uri(CborReader& in, const std::string_view& before) {
+  in.fixed(before);
   const std::string_view uri = in.text();
-  check(in);
-  within(in, uri.size(), 1, kMaxUri);
-  if (!is_integrated(uri) && !is_relative(uri)) say(Code::profile_unsupported);
+  within(in, uri.size() - 1, kMaxUri - 1);
+  if (!is_integrated(uri) && !is_relative(uri)) in.fail();
   return uri;
 }
 
-void ManifestReader::component_names(CborReader& in) {
-  const std::uint64_t count = in.array();
-  check(in);
-  within(in, count, 1, kMaxComponents);
-  if (code_) return;
-  out_.count = static_cast<std::size_t>(count);
-  for (std::size_t i = 0; i < out_.count; ++i) {
-    const std::size_t start = in.at();
-    const std::uint64_t parts = in.array();
-    if (parts == 0 || parts > 2) in.fail();  // a word, and a label where it needs one
-    for (std::uint64_t part = 0; in.good() && part < parts; ++part) (void)in.bytes();
-    check(in);
-    if (in.good()) out_.components[i].name = in.since(start);
+// [1*3 uint, ? -3..-1, ? uint]
+void read_version(CborReader& in) {
+  std::size_t left = in.array();
+  std::size_t numbers = 0;
+  for (; left != 0 && numbers < 3 && in.next() < kFirstNegative; ++numbers, --left) (void)in.uint();
+  if (numbers == 0) in.fail();
+  if (left != 0) {
+    if (std::size_t{in.next()} - kFirstNegative > 2) in.fail();
+    (void)in.part(1);
+    if (--left != 0) (void)in.uint();
+    if (left > 1) in.fail();
   }
+}
+
+void read_shared(CborReader& in, Component& component) {
+  component.vendor = in.take_after(text::kVendor, kIdBytes);
+  component.class_id = in.take_after(text::kClass, kIdBytes);
+  component.digest = in.take_after(text::kImageDigest, kDigestBytes);
+  component.size = in.uint_after(text::kImageSize);
+  in.fixed(text::kConditions);
+}
+
+void read_validate(CborReader& in, Component&) { in.fixed(text::kImageMatches); }
+
+void read_fetch(CborReader& in, std::optional<Fetch>& fetch) {
+  const CborReader::Mark outer = enter(in, text::kFetchArguments);
+  const std::uint64_t transfer = in.uint_after(text::kTransfer);
+  in.fixed(text::kPages);
+  const std::size_t pages = in.array();
+  within(in, pages - 1, kMaxPages - 1);
+  const CborReader::Mark start = in.mark();
+  for (std::size_t i = 0; in.good() && i < pages; ++i) (void)in.bytes(kDigestBytes);
+  fetch.emplace(ChunkIndex(transfer, in.since(start)));
+  if (!fetch->index.complete()) in.fail(Code::malformed);
+  fetch->uri = read_uri(in, text::kIndexUri);
+  in.leave(outer);
+}
+
+void read_install(CborReader& in, Component& component) {
+  in.fixed(text::kSetParameters);
+  const std::size_t parameters = in.map();
+  if (parameters - 1 > 1) in.fail();
+  component.uri = read_uri(in, text::kUri);
+  if (parameters == 2) read_fetch(in, component.fetch);
+  in.fixed(text::kFetch);
 }
 
 // A list of commands: one block for each component, which is chosen by its number where there are
 // more than one.
-void ManifestReader::list(CborReader& from, std::size_t items, Block block) {
-  CborReader in(content_of(from));
-  const bool one = out_.count == 1;
-  if (in.array() != (one ? items : out_.count * (items + 2))) in.fail();
-  for (std::size_t i = 0; i < out_.count; ++i) {
-    if (!one) in.fixed(text::kSetComponent);
-    if (!one && in.uint() != i) in.fail();
-    (this->*block)(in, out_.components[i]);
+using Block = void (*)(CborReader& in, Component& component);
+void read_list(CborReader& in, Manifest& manifest, const std::string_view& before,
+               std::size_t items, Block block) {
+  const CborReader::Mark outer = enter(in, before);
+  const bool one = manifest.count == 1;
+  if (in.array() != (one ? items : manifest.count * (items + 2))) in.fail();
+  for (std::size_t i = 0; in.good() && i < manifest.count; ++i) {
+    if (!one && in.uint_after(text::kSetComponent) != i) in.fail();
+    block(in, manifest.components[i]);
   }
-  end(in);
+  in.leave(outer);
 }
 
-void ManifestReader::shared(CborReader& in, Component& component) {
-  in.fixed(text::kVendor);
-  component.vendor = in.take(kIdBytes);
-  in.fixed(text::kClass);
-  component.class_id = in.take(kIdBytes);
-  in.fixed(text::kImageDigest);
-  component.digest = in.take(kDigestBytes);
-  in.fixed(text::kImageSize);
-  component.size = in.uint();
-  in.fixed(text::kConditions);
-}
-
-void ManifestReader::fetch(Bytes bytes, Component& component) {
-  CborReader in(bytes);
-  in.fixed(text::kTransfer);
-  const std::uint64_t transfer = in.uint();
-  in.fixed(text::kPages);
-  const std::uint64_t pages = in.array();
-  within(in, pages, 1, kMaxPages);
-  const std::size_t start = in.at();
-  for (std::uint64_t i = 0; in.good() && i < pages; ++i) (void)in.bytes(kDigestBytes);
-  check(in);
-  if (code_) return;
-  component.fetch = Fetch{ChunkIndex(transfer, in.since(start)), {}};
-  if (!component.fetch->index.complete()) malformed();
-  in.fixed(text::kIndexUri);
-  component.fetch->uri = uri(in);
-  end(in);
-}
-
-void ManifestReader::install(CborReader& in, Component& component) {
-  in.fixed(text::kSetParameters);
-  const std::uint64_t parameters = in.map();
-  if (parameters != 1 && parameters != 2) in.fail();
-  in.fixed(text::kUri);
-  component.uri = uri(in);
-  if (parameters == 2) {
-    in.fixed(text::kFetchArguments);
-    fetch(content_of(in), component);
+void read_names(CborReader& in, Manifest& manifest) {
+  manifest.count = in.array();
+  within(in, manifest.count - 1, kMaxComponents - 1);
+  for (std::size_t i = 0; in.good() && i < manifest.count; ++i) {
+    const CborReader::Mark start = in.mark();
+    const std::size_t parts = in.array();  // a word, and a label where it needs one
+    if (parts - 1 > 1) in.fail();
+    (void)in.bytes();
+    if (parts == 2) (void)in.bytes();
+    manifest.components[i].name = in.since(start);
   }
-  in.fixed(text::kFetch);
 }
 
-void ManifestReader::common(Bytes bytes) {
-  CborReader in(bytes);
+void read_members(CborReader& in, Manifest& manifest) {
+  std::size_t members = in.map() - text::kLeastMembers;
+  manifest.sequence = in.uint_after(text::kSequence);
+  within(in, manifest.sequence, kMaxSequence);
+  const CborReader::Mark outer = enter(in, text::kCommon);
   in.fixed(text::kComponents);
-  component_names(in);
-  in.fixed(text::kShared);
-  list(in, text::kSharedItems, &ManifestReader::shared);
-  end(in);
-}
-
-// [1*3 uint, ? -3..-1, ? uint]
-bool is_version(Bytes version) {
-  CborReader in(version);
-  const std::uint64_t items = in.array();
-  std::uint64_t numbers = 0;
-  bool mark = false;
-  for (std::uint64_t i = 0; in.good() && i < items; ++i) {
-    const CborReader::Head item = in.head();
-    if (item.major == Major::uint) {
-      if (mark ? i + 1 != items : ++numbers > 3) return false;
-    } else if (item.major != Major::nint || item.value > 2 || mark || numbers == 0) {
-      return false;
-    } else {
-      mark = true;
-    }
-  }
-  return in.at_end() && numbers != 0;
-}
-
-void ManifestReader::version(CborReader& in) {
-  in.fixed(text::kVersion);
-  out_.version = content_of(in);
-  if (!is_version(out_.version)) say(Code::profile_unsupported);
-}
-
-Result<> ManifestReader::read(Bytes bytes) {
-  if (!is_deterministic(bytes)) malformed();
-  CborReader in(bytes);
-  const std::uint64_t members = in.map();
-  in.fixed(text::kSequence);
-  out_.sequence = in.uint();
-  within(in, out_.sequence, 0, kMaxSequence);
-  in.fixed(text::kCommon);
-  common(content_of(in));
-  std::uint64_t found = text::kLeastMembers;
+  read_names(in, manifest);
+  read_list(in, manifest, text::kShared, text::kSharedItems, read_shared);
+  in.leave(outer);
   if (in.next() == load_u8(as_bytes(text::kVersion), 0)) {
-    version(in);
-    ++found;
+    const CborReader::Mark behind = enter(in, text::kVersion);
+    manifest.version = in.rest();
+    read_version(in);
+    in.leave(behind);
+    --members;
   }
-  in.fixed(text::kValidate);
-  list(in, text::kValidateItems, &ManifestReader::image_matches);
-  in.fixed(text::kInstall);
-  list(in, text::kInstallItems, &ManifestReader::install);
-  if (members == found + 1) {
-    in.fixed(text::kTextDigest);
-    out_.text_digest = in.take(kDigestBytes);
-    ++found;
+  read_list(in, manifest, text::kValidate, text::kValidateItems, read_validate);
+  read_list(in, manifest, text::kInstall, text::kInstallItems, read_install);
+  if (members == 1) {
+    manifest.text_digest = in.take_after(text::kTextDigest, kDigestBytes);
+    --members;
   }
-  if (members != found) in.fail();
-  end(in);
-  if (code_) return fail(*code_, Where::gate);
-  return {};
+  if (members != 0) in.fail();
 }
 
 }  // namespace
 
+bool read_manifest(Bytes bytes, Manifest& manifest, Error& why) {
+  CborReader in(bytes, Code::profile_unsupported);
+  deterministic(in, bytes);
+  read_members(in, manifest);
+  return is_whole(in, why);
+}
+
 Result<Manifest> read_manifest(Bytes bytes) {
   Manifest manifest;
-  UPDRAFT_TRY(ManifestReader(manifest).read(bytes));
+  Error why = no_refusal();
+  if (!read_manifest(bytes, manifest, why)) return why;
   return manifest;
 }
 
 bool is_relative(std::string_view uri) {
-  constexpr std::string_view kMarks = "._-/";
-  const auto may_be = [kMarks](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != kMarks.npos;
-  };
-  if (!std::ranges::all_of(uri, may_be)) return false;
-  while (true) {
-    const std::string_view part = uri.substr(0, uri.find('/'));
-    if (part.empty() || part == "." || part == "..") return false;
-    if (part.size() == uri.size()) return true;
-    uri.remove_prefix(part.size() + 1);
+  std::size_t dots = 0, others = 0;  // of the part between two slashes
+  for (std::size_t i = 0; i <= uri.size(); ++i) {
+    const unsigned c = i < uri.size() ? static_cast<unsigned char>(uri[i]) : '/';
+    if (c == '/') {
+      if (others == 0 && dots <= 2) return false;  // nothing, "." or ".."
+      dots = others = 0;
+    } else if (c == '.') {
+      ++dots;
+    } else if ((c | 0x20) - 'a' < 26 || c - '0' < 10 || c == '_' || c == '-') {
+      ++others;
+    } else {
+      return false;
+    }
   }
+  return true;
 }
 
 }  // namespace updraft::suit

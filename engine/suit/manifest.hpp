@@ -54,6 +54,8 @@ struct Manifest {
 // Row 8 of section 5. Errors: malformed (no CBOR, or numbers out of their range);
 // profile_unsupported (not this text).
 Result<Manifest> read_manifest(Bytes bytes);
+// The same into `manifest`, which is blank, and `why`.
+bool read_manifest(Bytes bytes, Manifest& manifest, Error& why);
 
 void write_manifest(CborWriter& out, const Manifest& manifest);
 

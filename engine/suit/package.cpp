@@ -1,115 +1,124 @@
 #include "engine/suit/package.hpp"
 
+#include "engine/suit/refusal.hpp"
+#include "engine/suit/same.hpp"
+
 namespace updraft::suit {
 namespace {
 
-// Release notes are not read by a device; that they are the author's is checked.
-Result<> check_text(const Package& package) {
-  if (package.members.text.empty()) return {};
-  if (package.manifest.text_digest.empty()) return fail(Code::malformed, Where::gate);
-  if (!std::ranges::equal(crypto::sha256(package.members.wrapped_text),
-                          package.manifest.text_digest)) {
-    return fail(Code::digest_mismatch, Where::gate);
-  }
-  return {};
-}
-
-// Row 9.
-Result<> check_sequence(Package& package, const DeviceState& device) {
-  if (!device.has_installed) return {};
-  const std::uint64_t sequence = package.manifest.sequence;
-  package.installed_already =
-      sequence == device.installed_sequence &&
-      std::ranges::equal(package.envelope.digest, device.installed_manifest);
-  if (sequence > device.installed_sequence || package.installed_already) return {};
-  return fail(Code::sequence_old, Where::gate, sequence, device.installed_sequence);
-}
-
-// Row 10.
-Result<> check_floors(const Manifest& manifest, const KeySet& keys) {
-  for (const Component& component : manifest.all()) {
-    const std::uint64_t floor = keys.floor_of(component.class_id);
-    if (manifest.sequence < floor) {
-      return fail(Code::sequence_floor, Where::gate, manifest.sequence, floor);
-    }
-  }
-  return {};
-}
-
 const OfferedComponent* find(const DeviceState& device, Bytes name) {
   for (const OfferedComponent& offered : device.components) {
-    if (std::ranges::equal(offered.name, name)) return &offered;
+    if (same(offered.name, name)) return &offered;
   }
   return nullptr;
 }
 
-bool differs(Bytes wanted, Bytes found) {
-  return !wanted.empty() && !std::ranges::equal(wanted, found);
+bool differs(Bytes wanted, Bytes found) { return !wanted.empty() && !same(wanted, found); }
+
+// Rows 9 to 12, of one device. Each says whether all is well.
+struct Judge {
+  bool sequence(Package& package) const;
+  bool component(unsigned question, const Component& component) const;
+  bool image(const Component& component, std::uint64_t slot) const;
+
+  const KeySet& keys;
+  const DeviceState& device;
+  std::uint64_t offered;  // the package's sequence number
+  Error& why;
+};
+
+bool Judge::sequence(Package& package) const {
+  if (!device.has_installed || offered > device.installed_sequence) return true;
+  package.installed_already = offered == device.installed_sequence &&
+                              same(package.envelope.digest, device.installed_manifest);
+  return package.installed_already ||
+         refuse(why, Code::sequence_old, offered, device.installed_sequence);
 }
 
-// Row 11.
-Result<> check_product(const Manifest& manifest, const DeviceState& device) {
-  for (const Component& component : manifest.all()) {
-    if (find(device, component.name) == nullptr) {
-      return fail(Code::component_unknown, Where::gate);
-    }
+bool Judge::image(const Component& component, std::uint64_t slot) const {
+  const std::uint64_t larger = std::max(component.size, component.transfer());
+  if (component.size == 0 || larger > slot) return refuse(why, Code::too_big, larger, slot);
+  for (const crypto::Sha256Digest& bad : device.known_bad) {
+    if (same(bad, component.digest)) return refuse(why, Code::known_bad);
   }
-  for (const Component& component : manifest.all()) {
-    if (differs(device.vendor, component.vendor) ||
-        differs(find(device, component.name)->class_id, component.class_id)) {
-      return fail(Code::wrong_product, Where::gate);
-    }
-  }
-  return {};
+  return true;
 }
 
-// Row 12.
-Result<> check_images(const Manifest& manifest, const DeviceState& device) {
-  for (const Component& component : manifest.all()) {
-    const std::uint64_t slot = find(device, component.name)->slot_bytes;
-    const std::uint64_t larger = std::max(component.size, component.transfer());
-    if (component.size == 0 || larger > slot) {
-      return fail(Code::too_big, Where::gate, larger, slot);
-    }
-    for (const crypto::Sha256Digest& bad : device.known_bad) {
-      if (std::ranges::equal(bad, component.digest)) return fail(Code::known_bad, Where::gate);
+// What is asked of each component, one question of all of them after the other.
+constexpr unsigned kFloor = 0, kProduct = 2, kImage = 3;  // 1: whether it is offered
+
+bool Judge::component(unsigned question, const Component& component) const {
+  if (question == kFloor) {  // row 10
+    const std::uint64_t floor = keys.floor_of(component.class_id);
+    return offered >= floor || refuse(why, Code::sequence_floor, offered, floor);
+  }
+  const OfferedComponent* const place = find(device, component.name);
+  if (place == nullptr) return refuse(why, Code::component_unknown);  // row 11
+  if (question == kProduct &&
+      (differs(device.vendor, component.vendor) || differs(place->class_id, component.class_id))) {
+    return refuse(why, Code::wrong_product);
+  }
+  return question != kImage || image(component, place->slot_bytes);  // row 12
+}
+
+bool open(Bytes front, const KeySet* keys, Package& package, Error& why) {
+  CborReader in = front_of(front);
+  Envelope& envelope = package.envelope;
+  read_envelope(in, envelope);
+  if (!is_good(in, why)) return false;
+  Signatures signatures;
+  CborReader blocks(envelope.blocks);
+  read_signatures(blocks, envelope.block_count, signatures);
+  if (!is_good(blocks, why)) return false;
+  if (keys == nullptr) return refuse(why, Code::keyset_missing);
+  if (!check_signatures(signatures.all(), *keys, Role::release, envelope.digest_item, why)) {
+    return false;
+  }
+  if (keys->revokes(envelope.digest)) return refuse(why, Code::revoked);
+  read_members(in, envelope, package.members);
+  if (!is_good(in, why) || !read_manifest(envelope.manifest, package.manifest, why)) return false;
+  // Release notes are not read by a device; that they are the author's is checked.
+  const Bytes digest = package.manifest.text_digest;
+  if (package.members.text.empty()) return true;
+  if (digest.empty()) return refuse(why, Code::malformed);
+  return is_digest_of(digest, package.members.wrapped_text) || refuse(why, Code::digest_mismatch);
+}
+
+bool check(Package& package, const KeySet& keys, const DeviceState& device, Error& why) {
+  const Judge judge{keys, device, package.manifest.sequence, why};
+  if (!judge.sequence(package)) return false;
+  for (unsigned question = kFloor; question <= kImage; ++question) {
+    for (const Component& component : package.manifest.all()) {
+      if (!judge.component(question, component)) return false;
     }
   }
-  if (device.pending_confirm) return fail(Code::pending_confirm, Where::gate);
-  return {};
+  return !device.pending_confirm || refuse(why, Code::pending_confirm);
 }
 
 }  // namespace
 
+bool judge_package(Bytes front, const KeySet* keys, const DeviceState& device, Package& package,
+                   Error& why) {
+  return open(front, keys, package, why) && check(package, *keys, device, why);
+}
+
 Result<Package> open_package(Bytes front, const KeySet* keys) {
-  const auto envelope = read_envelope(front);
-  if (!envelope) return envelope.error();
-  const auto signatures = read_signatures(*envelope);
-  if (!signatures) return signatures.error();
-  if (keys == nullptr) return fail(Code::keyset_missing, Where::gate);
-  UPDRAFT_TRY(check_signatures(signatures->all(), *keys, Role::release, Purpose::package,
-                               envelope->digest_item));
-  if (keys->revokes(envelope->digest)) return fail(Code::revoked, Where::gate);
-  const auto members = read_members(*envelope, front);
-  if (!members) return members.error();
-  const auto manifest = read_manifest(envelope->manifest);
-  if (!manifest) return manifest.error();
-  Package package{*envelope, *members, *manifest};
-  UPDRAFT_TRY(check_text(package));
+  Result<Package> package;
+  Error why = no_refusal();
+  if (!open(front, keys, *package, why)) package = why;
   return package;
 }
 
 Result<> check_device(Package& package, const KeySet& keys, const DeviceState& device) {
-  UPDRAFT_TRY(check_sequence(package, device));
-  UPDRAFT_TRY(check_floors(package.manifest, keys));
-  UPDRAFT_TRY(check_product(package.manifest, device));
-  return check_images(package.manifest, device);
+  Error why = no_refusal();
+  if (!check(package, keys, device, why)) return why;
+  return {};
 }
 
 Result<Package> judge_package(Bytes front, const KeySet* keys, const DeviceState& device) {
-  Result<Package> package = open_package(front, keys);
-  if (!package) return package;
-  UPDRAFT_TRY(check_device(*package, *keys, device));
+  Result<Package> package;
+  Error why = no_refusal();
+  if (!judge_package(front, keys, device, *package, why)) package = why;
   return package;
 }
 

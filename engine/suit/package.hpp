@@ -39,6 +39,10 @@ struct Package {
 // first check that fails ends it.
 Result<Package> judge_package(Bytes front, const KeySet* keys, const DeviceState& device);
 
+// The same into `package`, which is blank, and `why`.
+bool judge_package(Bytes front, const KeySet* keys, const DeviceState& device, Package& package,
+                   Error& why);
+
 // The two halves of it: who signed (rows 1 to 8), and whether this device wants it (rows 9 to 12).
 Result<Package> open_package(Bytes front, const KeySet* keys);
 Result<> check_device(Package& package, const KeySet& keys, const DeviceState& device);

@@ -22,24 +22,25 @@ struct SignatureBlock {
 };
 
 // What is signed; its words keep a signature for one purpose from being one for another.
-enum class Purpose : std::uint8_t { package, key_set, token };
+// In the order of the roles that sign.
+enum class Purpose : std::uint8_t { key_set, package, token };
 
 // The front of the signed bytes; `payload` follows. Its size is at most kMostSignedFront.
 inline constexpr std::size_t kMostSignedFront = 48;
 void write_signed_front(CborWriter& out, Purpose purpose, Algorithm algorithm, Bytes payload);
 crypto::Sha256Digest signed_digest(Purpose purpose, Algorithm algorithm, Bytes payload);
 
-inline constexpr std::uint64_t kSign1Tag = 18, kSignTag = 98;
-// Errors: malformed; alg_unsupported for another message of COSE.
-Result<> read_tag(CborReader& in, std::uint64_t wanted);
+inline constexpr std::size_t kSign1Tag = 18, kSignTag = 98;
+// Faults of `in`: malformed; alg_unsupported for another message of COSE.
+void read_tag(CborReader& in, std::size_t wanted);
 
-// The two headers of a block. Errors: malformed; alg_unsupported, also for ES256 where `any` is not
-// set.
-Result<> read_headers(CborReader& in, SignatureBlock& block, bool any);
+// The two headers of a block. Faults of `in`: malformed; alg_unsupported, also for ES256 where
+// `any` is not set.
+void read_headers(CborReader& in, SignatureBlock& block, bool any);
 
-// COSE_Sign1 with its payload elsewhere, all of `bytes`. Errors: as above, and
+// COSE_Sign1 with its payload elsewhere, all of a byte string. Faults of `in`: as above, and
 // alg_unsupported for a MAC or COSE_Sign.
-Result<SignatureBlock> read_sign1(Bytes bytes);
+void read_sign1(CborReader& in, SignatureBlock& block);
 // 18([protected, {4: kid}, nil, signature])
 void write_sign1(CborWriter& out, const SignatureBlock& block);
 // The same without tag and payload, as COSE_Sign has it.

@@ -5,26 +5,16 @@ namespace {
 
 using namespace std::string_view_literals;
 
-Result<> read_payload(Token& token) {
-  CborReader in(token.payload);
+void read_payload(CborReader& in, Token& token) {
   in.fixed("\xa7\x01"sv);
   token.device_id = in.text();
-  in.fixed("\x02"sv);
-  token.nonce = in.bytes(kIdBytes);
-  in.fixed("\x03"sv);
-  token.now = in.uint();
-  in.fixed("\x04"sv);
-  token.class_id = in.bytes(kIdBytes);
-  in.fixed("\x05"sv);
-  token.newest_sequence = in.uint();
-  in.fixed("\x06"sv);
-  token.newest_manifest = in.bytes(kDigestBytes);
-  in.fixed("\x07"sv);
-  token.newest_key_set = in.uint();
-  if (!in.at_end() || token.device_id.empty() || token.device_id.size() > kMaxDeviceIdBytes) {
-    return fail(Code::malformed, Where::gate);
-  }
-  return {};
+  if (token.device_id.empty() || token.device_id.size() > kMaxDeviceIdBytes) in.fail();
+  token.nonce = in.take_after("\x02\x50"sv, kIdBytes);
+  token.now = in.uint_after("\x03"sv);
+  token.class_id = in.take_after("\x04\x50"sv, kIdBytes);
+  token.newest_sequence = in.uint_after("\x05"sv);
+  token.newest_manifest = in.take_after("\x06\x58\x20"sv, kDigestBytes);
+  token.newest_key_set = in.uint_after("\x07"sv);
 }
 
 }  // namespace
@@ -34,21 +24,24 @@ Result<Token> read_token(Bytes bytes) {
     return fail(Code::envelope_too_large, Where::gate, bytes.size(), kMaxTokenBytes);
   }
   CborReader in(bytes);
-  UPDRAFT_TRY(read_tag(in, kSign1Tag));
-  if (in.array() != 4) return fail(Code::malformed, Where::gate);
+  read_tag(in, kSign1Tag);
+  in.fixed("\x84"sv);
   Token token;
-  UPDRAFT_TRY(read_headers(in, token.signature, false));
-  token.payload = in.bytes();
-  token.signature.signature = in.bytes(kSignatureBytes);
-  if (!in.at_end() || token.signature.kid.empty()) return fail(Code::malformed, Where::gate);
-  UPDRAFT_TRY(read_payload(token));
+  read_headers(in, token.signature, false);
+  if (token.signature.kid.empty()) in.fail();
+  const CborReader::Mark outer = in.enter();
+  token.payload = in.rest();
+  read_payload(in, token);
+  in.leave(outer);
+  token.signature.signature = in.take_after("\x58\x40"sv, kSignatureBytes);
+  if (!in.rest().empty()) in.fail();
+  if (!in.good()) return fail(in.fault(), Where::gate);
   return token;
 }
 
 Result<> check_token(const Token& token, const KeySet& keys, std::string_view device_id,
                      Bytes nonce) {
-  UPDRAFT_TRY(check_signatures({&token.signature, 1}, keys, Role::freshness, Purpose::token,
-                               token.payload));
+  UPDRAFT_TRY(check_signatures({&token.signature, 1}, keys, Role::freshness, token.payload));
   if (token.device_id != device_id || !std::ranges::equal(token.nonce, nonce)) {
     return fail(Code::nonce_mismatch, Where::gate);
   }

@@ -46,8 +46,9 @@ Spread cut_everywhere(const std::string& file) {
 }
 
 TEST(SuitVectors, NoBitOfAPackageMayChange) {
-  // As in section 14, but for five changes of the manifest's length: what would follow it is not
-  // read before the digest and the signature are right.
+  // As in section 14, but for five changes of the manifest's length. To call these malformed, a
+  // device would have to look at the members behind the manifest before it knows who signed, which
+  // section 4 forbids; the digest tells them as well.
   const Spread expected{{"digest_mismatch", 1730}, {"signature_invalid", 512},
                         {"key_unknown", 64},       {"alg_unsupported", 34},
                         {"malformed", 259},        {"index_mismatch", 256},

@@ -3,6 +3,7 @@
 #include "engine/core/hex.hpp"
 #include "engine/format/image.hpp"
 #include "engine/format/sealed_header.hpp"
+#include "engine/update/signing.hpp"
 
 namespace updraft {
 namespace {
@@ -83,50 +84,75 @@ bool makes_sense(Bytes first) {
   return payload != PayloadClass::unknown && payload != PayloadClass::web_page;
 }
 
+namespace {
+
+// Small numbers, and one place that makes an error of them: code is what a chip is short of.
+[[gnu::noinline]] Result<Trust> refuse_payload(Code code, unsigned found = 0, unsigned expected = 0,
+                                               Reason reason = Reason::none) {
+  return fail(code, Where::gate, found, expected, reason);
+}
+
+Stand stand_of(const Policy& policy) {
+  return policy.signing != nullptr ? policy.signing->stand() : Stand::open;
+}
+
+}  // namespace
+
 Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first, const Wrapped& around) {
   const PayloadClass payload = classify(first);
   const bool too_deep = is_wrapper(payload) && around.layers >= kMaxWrappers;
   const bool twice = payload == PayloadClass::encrypted && around.sealed;
-  if ((is_package(payload) && around.layers > 0) || too_deep || twice) {
-    return fail(Code::malformed, Where::gate, around.layers + 1, kMaxWrappers);
+  const bool wrapped = around.layers > 0 || around.packed;
+  if ((is_package(payload) && wrapped) || too_deep || twice) {
+    return refuse_payload(Code::malformed, static_cast<unsigned>(around.layers) + 1, kMaxWrappers);
   }
   // Without a number of the content: an answer must not show what a key made of it.
   if (around.sealed && !makes_sense(first)) {
-    return fail(Code::wrong_key, Where::gate, 0, format::kSealedMagic, Reason::sealed_other_key);
+    return refuse_payload(Code::wrong_key, 0, format::kSealedMagic, Reason::sealed_other_key);
   }
   switch (payload) {
     case PayloadClass::image:
       break;
     case PayloadClass::signed_package:
     case PayloadClass::key_set:
-      return fail(Code::keyset_missing, Where::gate);
+      return refuse_payload(Code::keyset_missing);
     case PayloadClass::encrypted:
-      return fail(Code::wrong_key, Where::gate, 0, 0, Reason::sealed_no_key);
+      return refuse_payload(Code::wrong_key, 0, 0, Reason::sealed_no_key);
     case PayloadClass::delta:
     case PayloadClass::compressed:
-      return fail(Code::alg_unsupported, Where::gate, first_byte(first));
+      return refuse_payload(Code::alg_unsupported, first_byte(first));
     case PayloadClass::web_page:
-      return fail(Code::not_an_image, Where::gate, '<', 0xE9, Reason::web_page);
+      return refuse_payload(Code::not_an_image, '<', 0xE9, Reason::web_page);
     case PayloadClass::unknown: {
       // A payload that can be unwrapped was decrypted with the right key.
-      const bool garbled = offer.link_encrypted && around.layers == 0;
+      const bool garbled = offer.link_encrypted && !wrapped;
       // What is before the bootloader of a chip whose flash does not begin with it.
       const bool erased = !first.empty() && is_erased(first);
       const Code code = garbled ? Code::wrong_key : erased ? Code::not_an_app : Code::not_an_image;
-      return fail(code, Where::gate, first_byte(first), 0xE9);
+      return refuse_payload(code, first_byte(first), 0xE9);
     }
   }
+  // Where keys are pinned nothing unsigned is let in: the image's end decides, and Signing::seal().
+  if (around.packed || stand_of(policy) == Stand::pinned) return Trust::signed_image;
   return judge_files(policy, offer);
 }
 
 Result<Trust> judge_files(const Policy& policy, const Offer& offer) {
-  if (offer.sender_proved) return Trust::sender;
-  if (policy.allows_unsigned(offer.scheme)) return Trust::unsigned_image;
-  return fail(Code::unsigned_image, Where::gate);
+  Code why = Code::unsigned_image;
+  if (offer.sender_proved || policy.allows_unsigned(offer.scheme)) {
+    if (stand_of(policy) < Stand::closed) {
+      return offer.sender_proved ? Trust::sender : Trust::unsigned_image;
+    }
+    why = Code::not_armed;
+  }
+  return refuse_payload(why);
 }
 
+bool takes_packages(const Policy& policy) { return stand_of(policy) != Stand::open; }
+
 Trust best_unproven_trust(const Policy& policy, Scheme scheme) {
-  return policy.allows_unsigned(scheme) ? Trust::unsigned_image : Trust::signed_image;
+  const bool open = policy.allows_unsigned(scheme) && stand_of(policy) < Stand::closed;
+  return open ? Trust::unsigned_image : Trust::signed_image;
 }
 
 }  // namespace updraft

@@ -23,9 +23,9 @@ class SlotGuard final : public pipeline::Sink {
 
   // `running`: the slot of the running image; nullptr: nothing is compared.
   void reset(Flash* running);
-  bool opened() const { return opened_; }  // the slot may have changed
-  // All that came is what runs. Once the image is complete, that is the whole of it.
-  bool all_is_running() const { return !opened_ && held_ != 0; }
+  // The slot may have changed. Not: all that came is what runs; once the image is complete, that
+  // is the whole of it.
+  bool opened() const { return opened_; }
 
   void announce(std::uint64_t bytes) override { writer_.announce(bytes); }
   void expect(std::uint64_t bytes) override;

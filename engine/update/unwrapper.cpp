@@ -10,6 +10,7 @@ void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
   limit_ = limit;
   images_ = images;
   inflaters_used_ = 0;
+  packed_ = 0;
   sealed_layer_ = 0;
   patch_ = nullptr;
   patch_layer_ = 0;
@@ -19,10 +20,11 @@ void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
 
 Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   const bool sealed = wrappers != 0 && wrappers == sealed_layer_;
-  if (wrappers < kMaxWrappers && (!sealed || makes_sense(first))) {
+  if (wrappers < kMaxWrappers + packed_ && (!sealed || makes_sense(first))) {
     if (pipeline::Sink* const stage = stage_for(first, wrappers)) return stage;
   }
-  const Result<Trust> trust = judge(policy_, offer_, first, {.layers = wrappers, .sealed = sealed});
+  const Result<Trust> trust =
+      judge(policy_, offer_, first, {wrappers - packed_, sealed, packed_ != 0});
   if (!trust) return trust.error();
   if (wrappers == 0 && offer_.size > limit_) {
     return fail(Code::too_big, Where::slot, offer_.size, limit_);
@@ -41,6 +43,13 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
   Layer& inside = layers_[wrappers + 1];
   inside.reset(*this, wrappers + 1);
   const std::size_t padding = wrappers == 0 ? offer_.padding : 0;
+  if (policy_.signing != nullptr && wrappers == 0) {
+    const SignedWay way{inside, *images_.target, padding};
+    if (pipeline::Sink* const stage = policy_.signing->stage_for(payload, way)) {
+      packed_ = 1;
+      return stage;
+    }
+  }
   if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
     pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
     stage.reset(inside, limit_, padding);

@@ -14,8 +14,13 @@
 #include "updraft/stages.hpp"
 
 #include "engine/pipeline/sink.hpp"
+#include "engine/update/signing.hpp"
 
 namespace updraft {
+
+// What a package has besides its transfer, at most: its head, the digests of the chunks of the
+// largest transfer (spec/suit.md section 3), and the heads of both.
+inline constexpr std::size_t kPackageOverhead = 4096 + 32 * 4096 + 64;
 
 class Unwrapper final : public pipeline::Sink {
  public:
@@ -30,14 +35,16 @@ class Unwrapper final : public pipeline::Sink {
   };
   // All outlive it.
   Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages)
-      : policy_(policy), content_(content), stages_(stages) {}
+      : policy_(policy),
+        content_(content),
+        stages_(stages),
+        overhead_((stages.unseal != nullptr ? format::kSealedHeaderBytes : 0) +
+                  (policy.signing != nullptr ? kPackageOverhead : 0)) {}
   Unwrapper(const Unwrapper&) = delete;
   Unwrapper& operator=(const Unwrapper&) = delete;
 
   // How many bytes a payload may have more than its content.
-  std::size_t overhead() const {
-    return stages_.unseal != nullptr ? format::kSealedHeaderBytes : 0;
-  }
+  std::size_t overhead() const { return overhead_; }
   // A new payload. `limit`: bytes that any layer may come to. `images`: what a patch is applied to.
   void reset(const Offer& offer, std::uint64_t limit, const pipeline::PatchImages& images);
   // Nothing before the first byte of the content.
@@ -71,15 +78,17 @@ class Unwrapper final : public pipeline::Sink {
   const Policy& policy_;
   pipeline::Sink& content_;
   Stages stages_;
+  std::size_t overhead_;
   Offer offer_;
   std::uint64_t limit_ = 0;
   pipeline::PatchImages images_;
   std::size_t inflaters_used_ = 0;
-  std::size_t sealed_layer_ = 0;          // which is the content of a container; 0: none
+  std::size_t packed_ = 0;        // 1: in a package, as the first layer, which counts for none
+  std::size_t sealed_layer_ = 0;  // which is the content of a container; 0: none
   pipeline::PatchSink* patch_ = nullptr;  // which is at work
   std::size_t patch_layer_ = 0;           // which is what it makes
   std::optional<LetIn> let_in_;
-  std::array<Layer, kMaxWrappers + 1> layers_;
+  std::array<Layer, kMaxWrappers + 2> layers_;
 };
 
 }  // namespace updraft

@@ -5,6 +5,7 @@
 #include "engine/format/image_in_flash.hpp"
 #include "engine/update/downgrade.hpp"
 #include "engine/update/head_name.hpp"
+#include "engine/update/signing.hpp"
 #include "engine/update/update_table.hpp"
 
 namespace updraft {
@@ -18,6 +19,7 @@ Result<> Updater::start(StartedBy cause) {
   const Result<> opened = memory_ != nullptr ? memory_->open() : Result<>{};
   const std::optional<RejectedSlot> rejected = boot_.rejected_slot();
   if (rejected) UPDRAFT_TRY(settle_trial(*rejected, cause));
+  settle_signing();
   return opened;
 }
 
@@ -47,7 +49,7 @@ Result<> Updater::open_session(const Offer& offer) {
 
 // A sender from whom nothing would be accepted does not get the session.
 Result<> Updater::may_begin(const Offer& offer) {
-  UPDRAFT_TRY(judge_files(policy_, offer));
+  if (!takes_packages(policy_)) UPDRAFT_TRY(judge_files(policy_, offer));
   const bool goes_first =
       in_session() && offer.sender_proved && holder_ != nullptr && !guard_.opened();
   if (owned_ != Owned::by_nobody && !goes_first) return fail(Code::busy, Where::device);
@@ -146,7 +148,7 @@ Result<Taken> Updater::complete() {
     return resumer_.reconsider(whole.error());
   }
   note_head();  // a small image may have been held back whole until now
-  completed_ = guard_.all_is_running() ? Taken::current : Taken::installed;
+  completed_ = guard_.opened() ? Taken::installed : Taken::current;
   if (completed_ == Taken::current) advance(UpdateEvent::ended);
   return *completed_;
 }
@@ -175,8 +177,13 @@ Result<> Updater::confirm() {
   if (Journal* const log = journal()) {
     if (const auto image = log->trial()) (void)log->keep(*image);
   }
+  settle_signing();
   observer_.on_confirmed();
   return {};
+}
+
+void Updater::settle_signing() {
+  if (policy_.signing != nullptr) policy_.signing->settle();
 }
 
 Result<> Updater::may_decide(Scheme scheme) {
@@ -278,6 +285,7 @@ Result<> Updater::install() {
     return fail(Code::image_mismatch, Where::slot);
   }
   writer_.note_verified();
+  if (unwrapper_.let_in()->trust == Trust::signed_image) UPDRAFT_TRY(policy_.signing->seal(*stored));
   // The update is worth more than its record: a journal that fails does not stop it.
   if (Journal* const log = journal()) (void)log->begin_trial(sent);
   return boot_.select(slot_);

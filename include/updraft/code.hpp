@@ -115,7 +115,9 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(decoder_limits, alg_unsupported,                                                             \
     "The patch asks for more than this device's decoder has; make it with default settings.")    \
   X(delta_version, alg_unsupported,                                                              \
-    "The patch is of another version of the format; make it again with a matching updraft.")
+    "The patch is of another version of the format; make it again with a matching updraft.")     \
+  X(package_empty, payload_missing,                                                              \
+    "The package does not hold what it installs; send one with its image and index inside.")
 
 enum class Code : std::uint8_t {
 #define UPDRAFT_CODE_MEMBER(name, verdict, sentence) name,

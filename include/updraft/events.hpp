@@ -59,6 +59,9 @@ class Observer {
   virtual void on_files_installed(const FilesInstalled&) {}
   // The session brought what runs already: it is over, and nothing was changed.
   virtual void on_current(const Session&, const format::ImageInfo&) {}
+  // The session brought a KeySet, which holds from now on or did before, and no image; on_current()
+  // follows, with an empty one.
+  virtual void on_key_set(std::uint64_t /*version*/) {}
   // The session ended badly; verdict(error.code) tells refused from failed. The running firmware
   // and the boot choice are as before.
   virtual void on_ended(const Session&, const Error&) {}

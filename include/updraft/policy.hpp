@@ -54,6 +54,8 @@ struct Remembered {
   RolledBack why;
 };
 
+class Signing;  // engine/update/signing.hpp
+
 // Whether the first of two version texts is the older one; false where that cannot be said.
 using IsOlder = bool(std::string_view a, std::string_view b);
 
@@ -69,6 +71,9 @@ struct Policy {
   std::uint32_t max_block = kFlashBlock;
   // Rolled-back images that may be tried again, asked for by name.
   std::span<const ImageName> retry;
+  // Verifies what is signed, and outlives the policy. As soon as it holds a KeySet, what is not
+  // signed comes in only while the device is armed. nullptr: packages are refused.
+  Signing* signing = nullptr;
 
   void allow_unsigned(Scheme scheme) { unsigned_schemes |= std::uint64_t{1} << scheme->id; }
   bool allows_unsigned(Scheme scheme) const { return (unsigned_schemes >> scheme->id & 1u) != 0; }
@@ -78,6 +83,7 @@ struct Policy {
 struct Wrapped {
   std::size_t layers = 0;
   bool sealed = false;  // the innermost of them was a pre-encrypted container
+  bool packed = false;  // all of it came in a package that was verified; no layer of its own
 };
 
 // Whether these bytes can be the start of a payload: with a wrong key a container gives random
@@ -87,15 +93,17 @@ bool makes_sense(Bytes first);
 
 // Errors: not_an_image (found: first byte), not_an_app (erased flash comes first), wrong_key (the
 // link or a container was decrypted, and this is no image; or a container, for which there is no
-// key), unsigned, keyset_missing, alg_unsupported (a wrapper that this device has no stage for),
-// malformed (wrapped once more than kMaxWrappers, a container in a container, or a package in a
-// wrapper).
+// key), unsigned, not_armed, keyset_missing, alg_unsupported (a wrapper that this device has no
+// stage for), malformed (wrapped once more than kMaxWrappers, a container in a container, or a
+// package in a wrapper).
 Result<Trust> judge(const Policy& policy, const Offer& offer, Bytes first,
                     const Wrapped& around = {});
 
 // The same gate for files that are no images - scripts are code too - and, before anything has come
-// of a payload, for whether any of it could be accepted. Error: unsigned.
+// of a payload, for whether any of it could be accepted unsigned. Errors: unsigned; not_armed.
 Result<Trust> judge_files(const Policy& policy, const Offer& offer);
+// Whether packages are verified here: then anybody may begin, and the head of what comes decides.
+bool takes_packages(const Policy& policy);
 
 // The best that an image arriving by `scheme` can be, as `listening` events show it.
 Trust best_unproven_trust(const Policy& policy, Scheme scheme);

@@ -78,6 +78,7 @@ class StatusKeeper final : public Observer {
   void on_installed(const Installed& installed) override;
   void on_files_installed(const FilesInstalled& installed) override;
   void on_current(const Session& session, const format::ImageInfo& image) override;
+  void on_key_set(std::uint64_t version) override { next_.on_key_set(version); }
   void on_ended(const Session& session, const Error& why) override;
   void on_confirmed() override { next_.on_confirmed(); }
   void on_remembered(const Remembered& image) override { next_.on_remembered(image); }

@@ -109,6 +109,7 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   Result<> end(const Error& why);  // tells, goes idle, hands the error back
   void advance(UpdateEvent event);
   void note_head();
+  void settle_signing();
   Journal* journal() { return memory_ != nullptr ? memory_->journal() : nullptr; }
   Result<> install();
   Result<> enter_slot() override;

@@ -96,8 +96,12 @@ esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
     handlers.service_.fill(status);
   }
   status.login = !handlers.password_.empty();
-  status.policy =
-      status.login ? Trust::sender : best_unproven_trust(handlers.service_.policy(), kWs);
+  const Policy& policy = handlers.service_.policy();
+  status.policy = best_unproven_trust(policy, kWs);
+  if (status.login) {
+    const Offer offer{.scheme = kWs, .sender_proved = true};
+    status.policy = judge_files(policy, offer).value_or(Trust::signed_image);
+  }
   return send_json(request, Bytes(handlers.room_).first(write_status(status, handlers.room_)));
 }
 

@@ -12,9 +12,8 @@ Result<> BundleInstaller::begin(const Offer& offer) {
   file_count_ = 0;
   has_firmware_ = in_firmware_ = false;
   in_session_ = true;
-  const Result<Trust> trust = judge_files(policy_, offer);
-  if (!trust) return end(trust.error());
-  trust_ = *trust;
+  trust_ = judge_files(policy_, offer);
+  if (!trust_ && !takes_packages(policy_)) return end(trust_.error());
   if (const Result<> begun = files_.begin(offer.size); !begun) return end(begun.error());
   return {};
 }
@@ -22,6 +21,7 @@ Result<> BundleInstaller::begin(const Offer& offer) {
 Result<> BundleInstaller::expect(std::string_view path, std::uint64_t size) {
   UPDRAFT_ASSERT(in_session_);
   if (path != kBundleFirmware) {
+    if (!trust_) return end(trust_.error());
     ++file_count_;
     const Result<> expected = files_.expect(path, size);
     return expected ? expected : end(expected.error());
@@ -69,10 +69,11 @@ Result<Taken> BundleInstaller::install() {
     if (firmware) UPDRAFT_TRY(files_.commit_with(updater_.target()));
   }
   if (firmware) return updater_.finish();
+  if (!has_firmware_ && !trust_) return trust_.error();
   UPDRAFT_TRY(files_.commit());
   const bool changed = files_.changed();
   if (has_firmware_ && !changed) return updater_.finish();  // all of it was there
-  updater_.close_session(trust_, file_count_, changed);
+  updater_.close_session(*trust_, file_count_, changed);
   return changed ? Taken::installed : Taken::current;
 }
 

@@ -41,7 +41,7 @@ class BundleInstaller final : public BundleIntake {
   FileTransaction& files_;
   const Policy& policy_;
   Offer offer_;
-  Trust trust_ = Trust::unsigned_image;
+  Result<Trust> trust_ = Trust::unsigned_image;  // of files that are no signed package
   std::uint64_t received_ = 0;
   std::size_t file_count_ = 0;  // without the firmware
   bool in_session_ = false;

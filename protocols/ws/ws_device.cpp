@@ -174,7 +174,8 @@ void WsDevice::restart() {
   (void)stop(gone());
   if (state_ != State::installed) {
     const Result<> may = steering_.may_restart(kWs);
-    if (!may && !(logged_in() && may.error().code == Code::unsigned_image)) {
+    const bool not_now = !may && may.error().code == Code::busy;
+    if (logged_in() ? not_now : !may) {
       return fail_with(WsWord::error_command, may.error());
     }
   }

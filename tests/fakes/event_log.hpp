@@ -27,6 +27,9 @@ class EventLog final : public Observer {
     note(session, "current");
     version = std::string(image.app.version.view());
   }
+  void on_key_set(std::uint64_t number) override {
+    ended.push_back("key_set:" + std::to_string(number));
+  }
   void on_ended(const Session& session, const Error& error) override {
     note(session, std::string(name(error.code)));
   }

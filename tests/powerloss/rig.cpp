@@ -49,6 +49,19 @@ const Geometry kSmall{"small",
                       true, 0x2A000};
 const Geometry kSmallEncrypted{"small_encrypted", kSmall.csv, true, kSmall.flash_bytes, true};
 
+const Geometry kSigned{"signed",
+                       "otadata, data, ota,       0x9000,   0x2000\n"
+                       "ota_0,   app,  ota_0,     0x10000,  64K\n"
+                       "ota_1,   app,  ota_1,     0x20000,  64K\n"
+                       "updraft, data, undefined, 0x30000,  0x8000\n",
+                       true, 0x38000};
+const Geometry kSignedLarge{"signed_large",
+                            "otadata, data, ota,       0x9000,   0x2000\n"
+                            "ota_0,   app,  ota_0,     0x10000,  640K\n"
+                            "ota_1,   app,  ota_1,     0xB0000,  640K\n"
+                            "updraft, data, undefined, 0x150000, 0x8000\n",
+                            true, 0x158000};
+
 const Geometry kBare{"bare",
                      "otadata, data, ota,   0x9000,  0x2000\n"
                      "ota_0,   app,  ota_0, 0x10000, 64K\n"
@@ -85,10 +98,11 @@ Image make_image(const std::string& version, std::size_t size) {
 
 Image seal(const Image& image, format::Seal scheme) { return golden::sealed(image, scheme); }
 
-Rig::Rig(const Geometry& geometry, const Image& running, const Image* before)
+Rig::Rig(const Geometry& geometry, const Image& running, const Image* before, sim::Trusted trusted)
     : geometry_(geometry),
       cells_(geometry.flash_bytes, std::byte{0xFF}),
-      efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
+      efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))),
+      trusted_(std::move(trusted)) {
   golden::hold_keys(keys_);
   for (const Protocol* const row : kProtocols) policy_.allow_unsigned(*row);
   const auto table = format::parse_partition_csv(geometry.csv);
@@ -146,7 +160,8 @@ void Rig::encrypt(std::uint32_t offset, std::uint32_t size) {
 void Rig::make_device() {
   if (geometry_.encrypted) cipher_.emplace(*flash_, table_);
   Flash& seen = geometry_.encrypted ? static_cast<Flash&>(*cipher_) : *flash_;
-  device_.emplace(seen, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_);
+  device_.emplace(seen, efuse_, sim::BootBuild::rollback, policy_, quiet_, &keys_,
+                  format::kPartitionTableOffset, trusted_);
 }
 
 void Rig::restore() {

@@ -33,6 +33,8 @@ extern const Geometry kTwoSlots;         // two slots, journal, block erases
 extern const Geometry kEncrypted;        // as kTwoSlots, through flash encryption
 extern const Geometry kSmall;            // as kTwoSlots, with slots of 16 KiB: for many cuts
 extern const Geometry kSmallEncrypted;   // as kSmall, through flash encryption
+extern const Geometry kSigned;           // as kTwoSlots, with room for a KeySet
+extern const Geometry kSignedLarge;      // the same, with slots of 640 KiB
 extern const Geometry kBare;             // two slots and nothing else: no journal, no factory app
 extern const Geometry kSmallFactory;     // factory app, two slots of 16 KiB, no journal
 extern const Geometry kFactoryAndThree;  // factory app, three slots, no journal, sector erases only
@@ -51,10 +53,14 @@ std::string name(Start start);
 class Rig {
  public:
   // A device whose first app is `running`, confirmed; its other slots are blank, or hold `before`.
-  Rig(const Geometry& geometry, const Image& running, const Image* before);
+  // `trusted`: what its apps bring for signed updates.
+  Rig(const Geometry& geometry, const Image& running, const Image* before,
+      sim::Trusted trusted = {});
   // The same, from any start; the image that was rolled back is as large as `running`.
   Rig(const Geometry& geometry, const Image& running, Start start);
 
+  // From the next start on its apps bring this.
+  void trust(sim::Trusted trusted) { trusted_ = std::move(trusted); }
   // Puts flash and eFuses back to how the constructor left them, power off.
   void restore();
   // Arms a cut at the n-th flash operation from now.
@@ -116,6 +122,7 @@ class Rig {
   sim::Efuse efuse_;
   sim::VirtualClock clock_;
   format::SealedKeys keys_;
+  sim::Trusted trusted_;
   Policy policy_;
   Quiet quiet_;
   std::optional<sim::NorFlash> flash_;

@@ -66,7 +66,7 @@ std::string Rig::send_bundle(Bytes payload) {
   static std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, kSegment> segment;
   fakes::NoFiles files;
-  BundleInstaller installer{device_->updater(), files, policy_};
+  BundleInstaller installer{device_->updater(), files, device_->policy()};
   link::BundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});
   link::MemorySource stream(bundle.stream);

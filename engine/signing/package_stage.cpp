@@ -1,0 +1,285 @@
+#include "engine/signing/package_stage.hpp"
+
+#include <algorithm>
+
+#include "engine/core/assert.hpp"
+#include "engine/core/same_bytes.hpp"
+
+namespace updraft {
+namespace {
+
+constexpr std::string_view kIndexName = "#ix", kTransferName = "#img";
+
+template <std::size_t N>
+void copy_digest(Bytes from, std::array<std::byte, N>& to) {
+  std::ranges::copy(from.first(N), to.begin());
+}
+
+}  // namespace
+
+std::optional<crypto::Sha256Digest> hash_of(Flash& slot, std::uint32_t bytes, MutableBytes sector) {
+  crypto::Sha256 hash;
+  for (std::uint32_t at = 0; at < bytes;) {
+    const MutableBytes part = sector.first(std::min<std::size_t>(sector.size(), bytes - at));
+    if (!slot.read(at, part)) return std::nullopt;
+    slot.yield();
+    hash.update(part);
+    at += static_cast<std::uint32_t>(part.size());
+  }
+  return hash.finish();
+}
+
+void PackageStage::reset(const SignedWay& way) {
+  next_ = &way.next;
+  slot_ = &way.slot;
+  padding_ = way.padding;
+  part_ = Part::head;
+  filled_ = 0;
+  left_ = 0;
+  release_.reset();
+  has_index_ = checks_ = running_ = came_ = false;
+  page_ = 0;
+  chunk_ = 0;
+}
+
+Result<> PackageStage::push(Bytes chunk) {
+  UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
+  while (!chunk.empty()) UPDRAFT_TRY(take(chunk));
+  return {};
+}
+
+Result<> PackageStage::take(Bytes& in) {
+  switch (part_) {
+    case Part::head:
+      return take_head(in);
+    case Part::name:
+      return take_name(in);
+    case Part::index:
+      return take_index(in);
+    case Part::transfer:
+      return take_transfer(in);
+    case Part::unused:
+      (void)take_of_payload(in);
+      return left_ == 0 ? end_payload() : Result<>{};
+    case Part::after_end:
+      break;
+  }
+  if (in.size() > padding_) return fail(Code::malformed, Where::gate, in.size(), padding_);
+  padding_ -= in.size();
+  in = {};
+  return {};
+}
+
+Result<> PackageStage::finish() {
+  if (part_ == Part::head) UPDRAFT_TRY(judge());
+  if (part_ == Part::name && payloads_.more()) {
+    return fail(Code::size_mismatch, Where::gate, filled_, release_->image_bytes);
+  }
+  if (part_ != Part::after_end) return fail(Code::size_mismatch, Where::gate, 0, left_);
+  if (!came_) return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
+  if (running_) UPDRAFT_TRY(push_running());
+  UPDRAFT_TRY(next_->finish());
+  // Nothing came to the slot: a later release of what runs is installed by this alone.
+  const bool nothing_new = slot_->written() == 0 && release_ != memory_.installed();
+  if (nothing_new && runs(*release_)) return memory_.install(*release_, room_.chunk);
+  return {};
+}
+
+// Copies what fits of `in` behind what is in `buffer`, which is to hold `most` bytes; returns all
+// of them once they are there. The bytes may stand later in the same buffer.
+Bytes PackageStage::fill(MutableBytes buffer, std::uint64_t most, Bytes& in) {
+  const Bytes part = at_most(in, most - filled_);
+  std::copy(part.begin(), part.end(), buffer.begin() + static_cast<std::ptrdiff_t>(filled_));
+  filled_ += part.size();
+  in = in.subspan(part.size());
+  return filled_ == most ? Bytes(buffer).first(filled_) : Bytes{};
+}
+
+Result<> PackageStage::take_head(Bytes& in) {
+  const Bytes whole = fill(room_.page, suit::kMaxEnvelopeHead, in);
+  return whole.empty() ? Result<>{} : judge();
+}
+
+// Then goes on with what was gathered behind the head.
+Result<> PackageStage::judge() {
+  const Bytes front = Bytes(room_.page).first(filled_);
+  const Result<Bytes> stored = memory_.key_set(room_.chunk);
+  if (!stored) return stored.error();
+  const Result<suit::KeySet> keys = suit::KeySet::read(*stored);
+  if (!keys) return keys.error();
+  const suit::OfferedComponent app{as_bytes(suit::kAppComponent), product_.class_id,
+                                   slot_->slot().size()};
+  suit::DeviceState device{.vendor = product_.vendor, .components = {&app, 1}};
+  if (const std::optional<Release>& installed = memory_.installed()) {
+    device.has_installed = true;
+    device.installed_sequence = installed->sequence;
+    device.installed_manifest = installed->manifest;
+  }
+  const Result<suit::Package> package = suit::judge_package(front, &*keys, device);
+  if (!package) return package.error();
+  UPDRAFT_TRY(keep(*package));
+  filled_ = 0;
+  part_ = payloads_.more() ? Part::name : Part::after_end;
+  for (Bytes rest = front.subspan(package->members.head); !rest.empty();) UPDRAFT_TRY(take(rest));
+  return {};
+}
+
+// All that is needed later: the head gives way to a page of the index.
+Result<> PackageStage::keep(const suit::Package& package) {
+  const suit::Component& app = package.manifest.components[0];
+  if (package.manifest.count != 1) return fail(Code::component_unknown, Where::gate);
+  has_index_ = app.fetch.has_value();
+  if (app.uri != kTransferName || (has_index_ && app.fetch->uri != kIndexName)) {
+    return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
+  }
+  Release& release = release_.emplace();
+  release.sequence = package.manifest.sequence;
+  release.image_bytes = static_cast<std::uint32_t>(app.size);
+  copy_digest(package.envelope.digest, release.manifest);
+  copy_digest(app.digest, release.image);
+  payloads_.reset(package.members.payloads);
+  // What is remembered is only a hint, and saves the time of reading what runs.
+  running_ = memory_.installed() && memory_.installed()->image == release.image && runs(release);
+  if (!has_index_) return {};
+  const suit::ChunkIndex& index = app.fetch->index;
+  std::ranges::copy(index.page_items(), page_digests_.begin());
+  index_ =
+      suit::ChunkIndex(index.transfer(), Bytes(page_digests_).first(index.page_items().size()));
+  const std::uint64_t together =
+      align_up(app.size, kFlashSector) + align_up(index_.bytes(), kFlashSector);
+  checks_ = !running_ && (index_.pages() == 1 || together <= slot_->slot().size());
+  return {};
+}
+
+bool PackageStage::runs(const Release& release) {
+  Flash& running = boot_.flash(boot_.running());
+  return release.image_bytes <= running.size() &&
+         hash_of(running, release.image_bytes, room_.chunk) == release.image;
+}
+
+Result<> PackageStage::take_name(Bytes& in) {
+  const Result<bool> read = payloads_.next(in);
+  if (!read) return read.error();
+  return *read ? enter_payload() : Result<>{};
+}
+
+Result<> PackageStage::enter_payload() {
+  left_ = payloads_.size();
+  filled_ = 0;
+  part_ = Part::unused;
+  if (has_index_ && payloads_.name() == kIndexName) {
+    if (left_ != index_.bytes())
+      return fail(Code::index_mismatch, Where::gate, left_, index_.bytes());
+    if (checks_) part_ = Part::index;
+    page_ = 0;
+  } else if (payloads_.name() == kTransferName) {
+    if (has_index_ && left_ != index_.transfer()) {
+      return fail(Code::size_mismatch, Where::gate, left_, index_.transfer());
+    }
+    // The pages come first in the order of names.
+    if (checks_ && page_ != index_.pages())
+      return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
+    came_ = true;
+    if (checks_) UPDRAFT_TRY(fetch_page(0));
+    if (!running_) part_ = Part::transfer;
+  }
+  return left_ == 0 ? end_payload() : Result<>{};
+}
+
+Bytes PackageStage::take_of_payload(Bytes& in) {
+  const Bytes part = at_most(in, left_);
+  left_ -= part.size();
+  in = in.subspan(part.size());
+  return part;
+}
+
+Result<> PackageStage::end_payload() {
+  part_ = payloads_.more() ? Part::name : Part::after_end;
+  return {};
+}
+
+Result<> PackageStage::take_index(Bytes& in) {
+  const std::size_t before = filled_;
+  const Bytes page = fill(room_.page, index_.page_bytes(page_), in);
+  left_ -= filled_ - before;
+  if (page.empty()) return {};
+  UPDRAFT_TRY(end_page());
+  return left_ == 0 ? end_payload() : Result<>{};
+}
+
+Result<> PackageStage::end_page() {
+  UPDRAFT_TRY(index_.check_page(page_, Bytes(room_.page).first(filled_)));
+  if (index_.pages() > 1) UPDRAFT_TRY(park(page_));
+  ++page_;
+  filled_ = 0;
+  return {};
+}
+
+Result<> PackageStage::take_transfer(Bytes& in) {
+  if (!checks_) {
+    UPDRAFT_TRY(next_->push(take_of_payload(in)));
+  } else {
+    const std::size_t before = filled_;
+    const Bytes chunk = fill(room_.chunk, index_.chunk_bytes(chunk_), in);
+    left_ -= filled_ - before;
+    if (!chunk.empty()) UPDRAFT_TRY(end_chunk());
+  }
+  return left_ == 0 ? end_payload() : Result<>{};
+}
+
+Result<> PackageStage::end_chunk() {
+  const auto page = static_cast<std::size_t>(chunk_ / suit::kLeavesOnPage);
+  if (page != page_) UPDRAFT_TRY(fetch_page(page));
+  const Bytes chunk = Bytes(room_.chunk).first(filled_);
+  UPDRAFT_TRY(index_.check_chunk(chunk_, chunk, Bytes(room_.page).first(index_.page_bytes(page))));
+  filled_ = 0;
+  ++chunk_;
+  return next_->push(chunk);
+}
+
+std::uint32_t PackageStage::parked_at(std::size_t page) const {
+  const auto area = static_cast<std::uint32_t>(align_up(index_.bytes(), kFlashSector));
+  return slot_->slot().size() - area + static_cast<std::uint32_t>(page * suit::kPageBytes);
+}
+
+// A page that stands there from an attempt before is left as it is.
+Result<> PackageStage::park(std::size_t page) {
+  Flash& slot = slot_->slot();
+  const std::uint32_t at = parked_at(page);
+  const Bytes wanted = Bytes(room_.page).first(index_.page_bytes(page));
+  const MutableBytes found = MutableBytes(room_.chunk).first(wanted.size());
+  UPDRAFT_TRY(slot.read(at, found));
+  if (same_bytes(wanted, found)) return {};
+  const Result<Slot> target = boot_.update_slot();
+  if (!target) return target.error();
+  UPDRAFT_TRY(boot_.forget(*target));
+  slot_->recorder().changing_to_end(slot.size());
+  slot.yield();
+  UPDRAFT_TRY(slot.erase(at, kFlashSector));
+  slot.yield();
+  return program_pages(slot, at, wanted);
+}
+
+// To the room; what is parked is checked again.
+Result<> PackageStage::fetch_page(std::size_t page) {
+  page_ = page;
+  if (index_.pages() == 1) return {};
+  const MutableBytes room = MutableBytes(room_.page).first(index_.page_bytes(page));
+  UPDRAFT_TRY(slot_->slot().read(parked_at(page), room));
+  return index_.check_page(page, room);
+}
+
+Result<> PackageStage::push_running() {
+  Flash& running = boot_.flash(boot_.running());
+  for (std::uint32_t at = 0; at < release_->image_bytes;) {
+    const MutableBytes part =
+        MutableBytes(room_.chunk)
+            .first(std::min<std::size_t>(room_.chunk.size(), release_->image_bytes - at));
+    UPDRAFT_TRY(running.read(at, part));
+    UPDRAFT_TRY(next_->push(part));
+    at += static_cast<std::uint32_t>(part.size());
+  }
+  return {};
+}
+
+}  // namespace updraft

@@ -1,0 +1,90 @@
+// Takes a signed package in pieces of any size, and pushes on its transfer. spec/suit.md 5:
+//
+//   part       what happens                                            left by
+//   head       gathers up to 4096 bytes, then rows 1 to 12: nothing    a verdict
+//              is written before them
+//   name       the name and the size of the next integrated payload    a head of it; the last one
+//   index      digests of chunks, page by page, each checked; more     its size
+//              than one page is parked in the last sectors of the slot
+//   transfer   each chunk is checked, then pushed on                    its size
+//   unused     what is neither                                         its size
+//   after_end  padding of the link
+//
+// Only components named `app` are offered. The payloads are those of the tools: "#ix" and "#img".
+//
+// Where index and image do not fit in the slot together chunks are not checked on the way, and the
+// digest of the image decides alone (spec/suit.md section 3). If the package has exactly what runs,
+// its transfer is not used at all: what runs is pushed on in its place.
+#pragma once
+#include <array>
+
+#include "engine/signing/payload_reader.hpp"
+#include "engine/signing/room.hpp"
+#include "engine/signing/signing_memory.hpp"
+#include "engine/suit/package.hpp"
+#include "engine/update/signing.hpp"
+
+namespace updraft {
+
+// Errors: those of suit::judge_package(); of the payloads: malformed, index_mismatch,
+// chunk_mismatch, size_mismatch, payload_missing; flash; and those of the next stage.
+class PackageStage final : public pipeline::Sink {
+ public:
+  // All outlive it.
+  PackageStage(BootControl& boot, SigningMemory& memory, SigningRoom& room,
+               const SignedProduct& product)
+      : boot_(boot), memory_(memory), room_(room), product_(product) {}
+
+  void reset(const SignedWay& way);
+  Result<> push(Bytes chunk) override;
+  Result<> finish() override;
+
+  // What the package is; nothing before it was judged.
+  const std::optional<Release>& release() const { return release_; }
+  // Whether the running image is that of the release: read from flash.
+  bool runs(const Release& release);
+
+ private:
+  enum class Part : std::uint8_t { head, name, index, transfer, unused, after_end };
+
+  Result<> take(Bytes& in);
+  Result<> take_head(Bytes& in);
+  Result<> judge();
+  Result<> keep(const suit::Package& package);
+  Result<> take_name(Bytes& in);
+  Result<> enter_payload();
+  Bytes take_of_payload(Bytes& in);
+  Result<> take_index(Bytes& in);
+  Result<> take_transfer(Bytes& in);
+  Result<> end_payload();
+  Result<> end_page();
+  Result<> end_chunk();
+  std::uint32_t parked_at(std::size_t page) const;
+  Result<> park(std::size_t page);
+  Result<> fetch_page(std::size_t page);
+  Result<> push_running();
+  Bytes fill(MutableBytes buffer, std::uint64_t most, Bytes& in);
+
+  BootControl& boot_;
+  SigningMemory& memory_;
+  SigningRoom& room_;
+  const SignedProduct& product_;
+  pipeline::Sink* next_ = nullptr;
+  pipeline::SlotWriter* slot_ = nullptr;
+  Part part_ = Part::head;
+  std::size_t padding_ = 0;
+  std::size_t filled_ = 0;  // of the buffer that is being filled
+  std::uint64_t left_ = 0;  // bytes of the payload that have not arrived
+  PayloadReader payloads_;
+  std::optional<Release> release_;
+  std::array<std::byte, suit::kMaxPages * (2 + suit::kDigestBytes)> page_digests_;
+  suit::ChunkIndex index_;
+  bool has_index_ = false;
+  bool checks_ = false;      // chunks on the way
+  bool running_ = false;     // it is what runs
+  bool came_ = false;        // the transfer, whole
+  std::size_t page_ = 0;     // that is gathered, then that is in the room
+  std::uint64_t chunk_ = 0;  // that is gathered
+};
+
+}  // namespace updraft

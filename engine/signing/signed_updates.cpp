@@ -1,0 +1,108 @@
+#include "engine/signing/signed_updates.hpp"
+
+#include "engine/format/signature_sector.hpp"
+#include "engine/suit/key_set.hpp"
+
+namespace updraft {
+namespace {
+
+Result<format::AppDescriptor> descriptor_in(Flash& slot) {
+  std::array<std::byte, format::kAppDescriptorBytes> bytes;
+  UPDRAFT_TRY(slot.read(format::kAppDescriptorOffset, bytes));
+  return format::parse_app_descriptor(bytes);
+}
+
+}  // namespace
+
+Result<> SignedUpdates::open(Bytes provided) {
+  memory_.open(room_.chunk);
+  provided_ = provided;
+  if (!memory_.has_key_set()) return adopt();
+  return {};
+}
+
+// A rollback does not bring old keys back: only a higher version is taken.
+Result<> SignedUpdates::adopt() {
+  if (provided_.empty() || memory_.is_foreign()) return {};
+  const Result<suit::KeySet> offered = suit::KeySet::read(provided_);
+  if (!offered) return offered.error();
+  if (memory_.has_key_set() && offered->version <= key_set_version()) return {};
+  UPDRAFT_TRY(suit::check_change(*offered, nullptr));
+  return memory_.replace_key_set(provided_, room_.chunk);
+}
+
+Stand SignedUpdates::stand() const {
+  if (!memory_.has_key_set() && !memory_.is_foreign()) return Stand::open;
+  if (armed_) return Stand::armed;
+  return memory_.pins_image_keys() ? Stand::pinned : Stand::closed;
+}
+
+pipeline::Sink* SignedUpdates::stage_for(PayloadClass payload, const SignedWay& way) {
+  if (!memory_.has_key_set()) return nullptr;
+  key_set_.reset(way.padding);
+  package_.reset(way);
+  if (payload == PayloadClass::key_set) return &key_set_;
+  return payload == PayloadClass::signed_package ? &package_ : nullptr;
+}
+
+Result<> SignedUpdates::seal(const format::ImageInfo& image) {
+  const Result<Slot> slot = boot_.update_slot();
+  if (!slot) return slot.error();
+  Flash& flash = boot_.flash(*slot);
+  return package_.release() ? seal_release(flash) : seal_image(flash, image);
+}
+
+Result<> SignedUpdates::seal_release(Flash& slot) {
+  const Release& release = *package_.release();
+  if (hash_of(slot, release.image_bytes, room_.chunk) != release.image) {
+    return fail(Code::image_mismatch, Where::slot);
+  }
+  return memory_.wait_for(release, room_.chunk);
+}
+
+// spec/suit.md section 9. Such an image has no sequence number; instead it must be of the project
+// that runs, and its secure version was compared before the slot was entered.
+Result<> SignedUpdates::seal_image(Flash& slot, const format::ImageInfo& image) {
+  const std::uint64_t sector = format::signature_sector_at(image.length);
+  if (!inside(sector, kFlashSector, slot.size())) return fail(Code::unsigned_image, Where::image);
+  const auto at = static_cast<std::uint32_t>(sector);
+  const std::optional<crypto::Sha256Digest> digest = hash_of(slot, at, room_.chunk);
+  if (!digest) return fail(Code::flash, Where::slot);
+  UPDRAFT_TRY(slot.read(at, room_.page));
+  const Result<Bytes> stored = memory_.key_set(room_.chunk);
+  if (!stored) return stored.error();
+  const Result<suit::KeySet> keys = suit::KeySet::read(*stored);
+  if (!keys) return keys.error();
+  std::array<crypto::Sha256Digest, suit::kMaxImageKeys> pinned;
+  std::size_t count = 0;
+  for (suit::CborReader in(keys->image_keys); !in.at_end() && count < pinned.size(); ++count) {
+    std::ranges::copy(in.bytes(), pinned[count].begin());
+  }
+  UPDRAFT_TRY(format::verify_signature_sector(
+      room_.page, *digest, std::span<const crypto::Sha256Digest>(pinned).first(count)));
+  const Result<format::AppDescriptor> running = descriptor_in(boot_.flash(boot_.running()));
+  const bool same = running && image.has_descriptor &&
+                    running->project_name.view() == image.app.project_name.view();
+  if (!same) return fail(Code::wrong_product, Where::image);
+  return memory_.pending() ? memory_.wait_for_none(room_.chunk) : Result<>{};
+}
+
+void SignedUpdates::settle() {
+  if (boot_.running_state() == OtaState::pending_verify) return;
+  const std::optional<Release> pending = memory_.pending();
+  if (pending && package_.runs(*pending)) {
+    (void)memory_.install(*pending, room_.chunk);
+  } else if (pending) {  // it was rolled back, or never chosen
+    (void)memory_.wait_for_none(room_.chunk);
+  }
+  (void)adopt();
+}
+
+std::optional<Release> SignedUpdates::running() {
+  for (const std::optional<Release>& release : {memory_.pending(), memory_.installed()}) {
+    if (release && package_.runs(*release)) return release;
+  }
+  return std::nullopt;
+}
+
+}  // namespace updraft

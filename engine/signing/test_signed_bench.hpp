@@ -1,0 +1,111 @@
+// A device in memory that asks for signatures, and a desk that signs for it.
+#pragma once
+#include <algorithm>
+#include <vector>
+
+#include "engine/signing/signed_updates.hpp"
+#include "engine/update/test_send.hpp"
+#include "host/signing/package_maker.hpp"
+#include "sim/demo_image.hpp"
+#include "tests/fakes/event_log.hpp"
+#include "tests/fakes/fake_boot_control.hpp"
+
+namespace updraft {
+
+using Buffer = std::vector<std::byte>;
+
+inline Buffer demo_image(const std::string& version, std::size_t size = 64 * 1024) {
+  return sim::make_image({.version = version, .size = size, .app = {}});
+}
+
+// The keys of a product, and what they sign.
+class Desk {
+ public:
+  static Desk& shared() {
+    static Desk desk;  // keys take time to make
+    return desk;
+  }
+  struct Release {
+    std::uint64_t sequence = 1;
+    Bytes transfer = {};  // empty: the image
+    bool index = true;
+    const host::SigningKey* key = nullptr;  // nullptr: the release key
+  };
+  Buffer package(Bytes image, const Release& release) const {
+    const host::SigningKey& key = release.key != nullptr ? *release.key : release_key;
+    const Buffer blank =
+        host::make_package({.product = product,
+                            .sequence = release.sequence,
+                            .version = {},
+                            .image = image,
+                            .transfer = release.transfer.empty() ? image : release.transfer,
+                            .index = release.index});
+    return host::attach(blank, key.point(), key.sign(host::package_message(blank)));
+  }
+  Buffer key_set(std::uint64_t version, const host::SigningKey& release,
+                 std::vector<host::KeySetSpec::FloorSpec> floors = {}) const {
+    host::KeySetSpec spec;
+    spec.version = version;
+    spec.root = {{root.point()}, 1};
+    spec.release = {{release.point()}, 1};
+    spec.floors = std::move(floors);
+    return host::sign_key_set(host::make_key_set(spec), host::signer_of(root));
+  }
+
+  host::SigningKey root = host::SigningKey::generate();
+  host::SigningKey release_key = host::SigningKey::generate();
+  host::SigningKey next_key = host::SigningKey::generate();
+  host::Product product = host::read_product("updraft.example/demo/esp32c3/1");
+};
+
+// Two slots of 1 MiB, and everything that is kept over a restart.
+class SignedBench {
+ public:
+  SignedBench() { std::ranges::copy(first, boot.slots[0].bytes.begin()); }
+  // A new start: nothing in memory survives.
+  void start(Bytes key_set = {}) {
+    updater.reset();
+    signing.emplace(boot, signing_flash, room,
+                    SignedProduct{desk.product.vendor, desk.product.class_id}, log);
+    opened = word(signing->open(key_set));
+    policy.signing = &*signing;
+    memory.emplace(memory_flash);
+    updater.emplace(boot, &*memory, policy, log, stages);
+    (void)updater->start(StartedBy::reset);
+    log.ended.clear();
+    boot.slots[1 - boot.run].erased.clear();
+    boot.selected.reset();
+  }
+  std::string send(Bytes payload, std::size_t step = 1460, Offer offer = {}) {
+    return word(send_in_pieces(*updater, payload, step, offer));
+  }
+  // The restart into what was chosen.
+  void restart(OtaState state = OtaState::pending_verify) {
+    if (boot.selected) {
+      boot.run = *boot.selected;
+      boot.state = state;
+    }
+    start();
+  }
+  bool holds(Bytes image) {
+    return std::ranges::equal(image, Bytes(boot.slots[1 - boot.run].bytes).first(image.size()));
+  }
+  bool untouched() { return boot.slots[1 - boot.run].erased.empty() && !boot.selected; }
+  std::uint64_t sequence() { return signing->installed() ? signing->installed()->sequence : 0; }
+
+  Desk& desk = Desk::shared();
+  Buffer first = demo_image("1.0.0");
+  fakes::FakeBootControl boot{1024 * 1024};
+  fakes::RamFlash memory_flash{6 * kFlashSector, std::byte{0xFF}};
+  fakes::RamFlash signing_flash{2 * kFlashSector, std::byte{0xFF}};
+  SigningRoom room;
+  Policy policy;
+  Stages stages;
+  fakes::EventLog log;
+  std::string opened;
+  std::optional<SignedUpdates> signing;
+  std::optional<UpdateMemory> memory;
+  std::optional<Updater> updater;
+};
+
+}  // namespace updraft

@@ -1,0 +1,42 @@
+// What the gate and the Updater ask of whoever verifies signatures (engine/signing): a device that
+// takes nothing signed has nullptr in its Policy, and links none of it.
+#pragma once
+#include "updraft/events.hpp"
+
+#include "engine/pipeline/sink.hpp"
+#include "engine/pipeline/slot_writer.hpp"
+
+namespace updraft {
+
+// What a device lets in beside what is signed.
+enum class Stand : std::uint8_t {
+  open,    // it holds no KeySet: what the policy names
+  armed,   // it holds one; what the policy names, as long as somebody has armed it
+  closed,  // nothing
+  pinned,  // nothing, but an image may show at its end that a pinned key has signed it
+};
+
+// Where a verified payload goes.
+struct SignedWay {
+  pipeline::Sink& next;  // takes the transfer of a package, each chunk after it was verified
+  pipeline::SlotWriter& slot;
+  std::size_t padding = 0;  // bytes that may follow the payload and mean nothing
+};
+
+class Signing {
+ public:
+  virtual Stand stand() const = 0;
+  // The stage for a new payload, package or KeySet. nullptr: neither is taken here.
+  virtual pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) = 0;
+  // An image that counts as signed was read back from the slot and is sound. Right before it is
+  // chosen: that it is the one that was signed, and that it is waited for. Errors: image_mismatch,
+  // flash; without a package those of format::verify_signature_sector(), and wrong_product.
+  virtual Result<> seal(const format::ImageInfo& image) = 0;
+  // After boot, and when an image was confirmed: what runs now may be what was waited for.
+  virtual void settle() = 0;
+
+ protected:
+  ~Signing() = default;
+};
+
+}  // namespace updraft

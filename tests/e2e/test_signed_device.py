@@ -1,0 +1,224 @@
+"""A device that holds a KeySet, attacked over every protocol: what its owner signed comes in, and nothing else."""
+import gzip
+import unittest
+
+from harness import Case, sampled, send, updraft
+from test_sealed_everywhere import DOORS, Doors
+
+VENDOR, CLASS = "updraft.example", "demo/esp32c3/1"
+
+
+class Signed(Case):
+    def setUp(self):
+        super().setUp()
+        for name in ("root", "release", "next", "stranger"):
+            updraft("key", "gen", self.dir / f"{name}.pem")
+        self.keyset = self.key_set(1, "release")
+        self.trusts = ("--keyset", self.keyset, "--vendor", VENDOR, "--class", CLASS)
+
+    def key(self, name):
+        return self.dir / f"{name}.pem"
+
+    def key_set(self, version, release, *more):
+        path = self.dir / f"{version}-{release}.keyset"
+        updraft("keyset", "make", "--version", version, "--root", self.key("root"), "--release", self.key(release), *more, "-o", path)
+        return path
+
+    def signed(self, version, sequence, key="release", product=CLASS, size="200K", image=None):
+        path = self.dir / f"{version}-{sequence}-{key}.suit"
+        image = image or self.image(version, "--version", version, "--size", size)
+        updraft("sign", image, "--key", self.key(key), "--product", f"{VENDOR}/{product}", "--sequence", sequence, "-o", path)
+        return path
+
+    def confirmed(self, device, version, sequence):
+        boot = device.wait("boot")
+        self.assertEqual((boot["version"], boot["trust"], boot["sequence"]), (version, "signed", sequence))
+        device.wait("confirm")
+
+    def install(self, device, port, version, sequence, **options):
+        send(port, self.signed(version, sequence, **options).read_bytes())
+        self.assertEqual(device.wait("update").get("trust"), "signed")
+        self.confirmed(device, version, sequence)
+
+
+class Everywhere(Signed):
+    def test_what_the_owner_signed_comes_in(self):
+        doors = Doors(self, "device", *self.trusts, policy=())
+        self.assertEqual({e["policy"] for e in doors.main.events if e["event"] == "listening"}, {"signed"})
+        for number, door in enumerate(DOORS):
+            with self.subTest(door=door):
+                sequence, version = number + 2, f"2.{number}.0"
+                package = self.signed(version, sequence, size="600K" if number % 2 else "100K")
+                verdict, status = doors.send(door, package, *(["--restart"] if door in ("ws", "wss") else []))
+                self.assertEqual((verdict["result"], verdict.get("version"), verdict.get("trust"), verdict.get("sequence")),
+                                 ("ok", version, "signed", sequence), verdict)
+                self.assertIn(status, (0, None))
+                if door == "req":
+                    continue  # a device of its own
+                device = doors.pushes[door][0]
+                self.confirmed(device, version, sequence)
+                old, _ = doors.send(door, self.signed("1.9.9", sequence - 1))
+                self.assertEqual(old.get("code"), "sequence_old")
+
+    def test_nothing_else_does(self):
+        image = self.image("evil", "--version", "6.6.6")
+        plain = self.signed("2.0.0", 2)
+        damaged = self.dir / "damaged.suit"
+        data = bytearray(plain.read_bytes())
+        data[-50_000] ^= 1
+        damaged.write_bytes(data)
+        unsigned = self.dir / "unsigned.suit"
+        updraft("suit", "make", image, "--product", f"{VENDOR}/{CLASS}", "--sequence", 9, "-o", unsigned)
+        wrapped = self.dir / "wrapped.gz"
+        wrapped.write_bytes(gzip.compress(plain.read_bytes()))
+        rows = ((image, "not_armed"), (wrapped, "malformed"), (unsigned, "unsigned"),
+                (self.signed("2.0.0", 3, key="stranger"), "key_unknown"), (self.signed("2.0.0", 4, key="root"), "key_unknown"),
+                (self.signed("2.0.0", 5, product="demo/esp32c3/2"), "wrong_product"), (damaged, "chunk_mismatch"))
+        doors = Doors(self, "device", *self.trusts, policy=("--allow-unsigned",), pull_with=("--raw", 0))
+        before = self.slot_bytes("ota_1")
+        for file, code in rows:
+            for door in sampled(DOORS, 3):
+                with self.subTest(file=file.name, door=door):
+                    verdict, _ = doors.send(door, file)
+                    self.assertEqual(verdict.get("code"), code, verdict)
+                    if code != "chunk_mismatch":
+                        self.assertEqual(self.slot_bytes("ota_1"), before, "no erase, no write")
+        for device in (doors.main, doors.with_aes):
+            device.say("status")
+            self.assertEqual(device.wait("status")["version"], "1.0.0")
+
+    def test_a_key_set_follows_another(self):
+        doors = Doors(self, "device", *self.trusts, policy=())
+        old = self.signed("2.0.0", 2)
+        version = {}
+        for door in DOORS:
+            with self.subTest(door=door):
+                device = doors.pushes[door][0] if door != "req" else None
+                version[device] = version.get(device, 1) + 1
+                number = version[device] if device else 2
+                verdict, status = doors.send(door, self.key_set(number, "next"))
+                self.assertEqual((verdict["result"], verdict.get("keyset")), ("ok", number), verdict)
+                self.assertIn(status, (0, None))
+                if device:
+                    self.assertEqual(doors.send(door, old)[0].get("code"), "key_unknown")
+                    again, _ = doors.send(door, self.key_set(number, "next"))
+                    self.assertEqual(again.get("code"), "keyset_version", "other bytes of the same version")
+
+
+class Device(Signed):
+    def start(self, *more):
+        device = self.device("--raw", 0, *self.trusts, *more)
+        return device, device.port()
+
+    # Security row 23: the drill.
+    def test_a_stolen_release_key(self):
+        device, port = self.start()
+        self.install(device, port, "2.0.0", 2)
+        send(port, self.signed("6.6.6", 3).read_bytes())  # by the thief, and the owner is late
+        self.confirmed(device, "6.6.6", 3)
+        send(port, self.key_set(2, "next", "--floor", f"{VENDOR}/{CLASS}=5").read_bytes())
+        self.assertEqual(device.wait("update").get("keyset"), 2)
+        for package, code in ((self.signed("6.6.7", 9), "key_unknown"), (self.signed("2.0.1", 4, key="next"), "sequence_floor")):
+            send(port, package.read_bytes())
+            self.assertEqual(device.wait("update").get("code"), code)
+        self.install(device, port, "3.0.0", 5, key="next")
+
+    def test_remembers_over_a_restart_without_its_options(self):
+        device, port = self.start()
+        self.install(device, port, "2.0.0", 2)
+        device.kill()
+        device = self.device("--raw", 0, "--allow-unsigned")
+        self.assertEqual(device.wait("boot")["sequence"], 2)
+        self.assertEqual(device.wait("keyset")["version"], 1)
+        listening = device.wait("listening")
+        self.assertEqual(listening["policy"], "signed")
+        for payload, code in ((self.image("app").read_bytes(), "not_armed"), (self.signed("1.5.0", 1).read_bytes(), "sequence_old")):
+            send(listening["port"], payload)
+            self.assertEqual(device.wait("update").get("code"), code)
+
+    # Security row 2: it opens from the console alone, for a time, or one update.
+    def test_arming(self):
+        device, port = self.start("--allow-unsigned")
+        image = self.image("app", "--version", "1.5.0").read_bytes()
+        device.say("arm 5")
+        device.settle()
+        send(port, image)
+        self.assertEqual(device.wait("update").get("code"), "not_armed")
+        device.say("arm")
+        self.assertEqual(device.wait("armed")["seconds"], 300)
+        device.say("disarm")
+        device.wait("disarmed")
+        send(port, image)
+        self.assertEqual(device.wait("update").get("code"), "not_armed")
+        device.say("arm 10")
+        device.wait("armed", seconds=10)
+        device.wait("disarmed")  # by itself
+        device.say("arm 3600")
+        device.wait("armed")
+        send(port, image)
+        self.assertEqual(device.wait("update").get("trust"), "unsigned")
+        device.wait("disarmed")
+        self.assertEqual(device.wait("boot")["trust"], "unsigned")
+        device.wait("confirm")
+        send(port, self.image("more", "--version", "1.6.0").read_bytes())
+        self.assertEqual(device.wait("update").get("code"), "not_armed", "a restart disarms")
+
+    # Security row 28.
+    def test_a_signed_image_that_crashes_leaves_the_sequence(self):
+        device, port = self.start("--app", "crash")
+        package = self.signed("2.0.0", 2)
+        send(port, package.read_bytes())
+        device.wait("boot", version="2.0.0")
+        device.wait("rollback")
+        device.wait("remember")
+        port = device.port()
+        send(port, package.read_bytes())
+        self.assertEqual(device.wait("update").get("code"), "known_bad")
+        device.kill()
+        device, port = self.start()
+        self.install(device, port, "2.1.0", 1)  # the number was never used up
+
+    # Security row 3: whoever is on the way changes a bit.
+    def test_no_changed_bit_gets_in(self):
+        good = self.signed("2.0.0", 2, size="64K").read_bytes()
+        device, port = self.start()
+        places = [*range(0, 500, 7), *range(500, 3000, 97), *range(3000, len(good), 2311), len(good) - 1]
+        for at in sampled(places, 4):
+            bad = bytearray(good)
+            bad[at] ^= 1 << at % 8
+            send(port, bytes(bad))
+        device.say("status")
+        self.assertEqual(device.wait("status")["version"], "1.0.0")
+        self.assertNotIn("ok", {e.get("result") for e in device.events})
+        send(port, good)
+        self.confirmed(device, "2.0.0", 2)
+
+    # Security row 4.
+    def test_cut_anywhere_leaves_the_old_one(self):
+        good = self.signed("2.0.0", 2, size="64K").read_bytes()
+        device, port = self.start()
+        for at in sampled([*range(16, 700, 41), *range(700, len(good), 3001), len(good) - 1], 4):
+            send(port, good[:at])
+            self.assertIn(device.wait("update").get("code"), ("malformed", "size_mismatch"), at)
+        send(port, good)
+        self.confirmed(device, "2.0.0", 2)
+
+    def test_where_there_is_no_room_it_says_so(self):
+        table = self.dir / "table.csv"
+        table.write_text("otadata,data,ota,0x9000,0x2000\nota_0,app,ota_0,0x10000,1M\nota_1,app,ota_1,,1M\nupdraft,data,0x40,,0x3000\n")
+        done = updraft("device", "--state", self.dir / "tight", "--partitions", table, "--raw", 0, *self.trusts, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no room for a KeySet", done.stderr)
+
+    def test_a_key_set_that_nobody_would_hold_is_refused_at_the_start(self):
+        damaged = self.dir / "damaged.keyset"
+        data = bytearray(self.keyset.read_bytes())
+        data[-1] ^= 1
+        damaged.write_bytes(data)
+        done = updraft("device", "--state", self.dir / "d", "--raw", 0, "--keyset", damaged, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("--keyset", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

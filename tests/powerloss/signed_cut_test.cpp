@@ -1,0 +1,183 @@
+// Cut the power at every flash operation of a signed update over each protocol, of its confirmation
+// and of a KeySet change, in every way flash is known to fail: the sequence never falls, no KeySet
+// is half stored, and nothing is half trusted.
+#include <gtest/gtest.h>
+
+#include "engine/signing/test_signed_bench.hpp"
+#include "tests/fakes/sweep.hpp"
+#include "tests/powerloss/rig.hpp"
+
+namespace updraft::powerloss {
+namespace {
+
+using Send = std::string (Rig::*)(Bytes payload);
+
+constexpr std::uint64_t kSequence = 7;
+constexpr sim::Cut kCuts[] = {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak};
+
+std::uint64_t cuts_tried = 0;
+
+class SignedCut : public testing::Test {
+ protected:
+  static void TearDownTestSuite() {
+    std::printf("power cuts tried: %llu\n", static_cast<unsigned long long>(cuts_tried));
+  }
+
+  static sim::Trusted trusted() {
+    const Desk& desk = Desk::shared();
+    return {.key_set = desk.key_set(1, desk.release_key),
+            .vendor = {desk.product.vendor.begin(), desk.product.vendor.end()},
+            .class_id = {desk.product.class_id.begin(), desk.product.class_id.end()}};
+  }
+  static std::uint64_t sequence(Rig& rig) {
+    const auto& installed = rig.device().signing()->installed();
+    return installed ? installed->sequence : 0;
+  }
+  static std::uint64_t version(Rig& rig) { return rig.device().signing()->key_set_version(); }
+
+  // To its end from any state of a device that is switched on; early where the power goes away.
+  static void install_and_confirm(Rig& rig, Send send, Bytes package) {
+    if (rig.running() == "1.0.0") {
+      (void)(rig.*send)(package);
+      if (rig.was_cut() || !rig.power_on()) return;
+    }
+    if (rig.state() == OtaState::pending_verify) (void)rig.device().updater().confirm();
+  }
+
+  // After the power came back.
+  static void expect_sound(Rig& rig) {
+    ASSERT_TRUE(rig.power_on()) << "nothing boots";
+    ASSERT_EQ(rig.device().signing()->stand(), Stand::closed);
+    ASSERT_EQ(version(rig), 1u);
+    const bool stays = rig.running() == "2.0.0" && rig.state() != OtaState::pending_verify;
+    ASSERT_EQ(sequence(rig), stays ? kSequence : 0) << "of what is confirmed, and of nothing else";
+  }
+
+  void sweep_install(Rig& rig, Send send, Bytes package, Bytes unsigned_image, std::uint64_t step) {
+    for (const sim::Cut how : kCuts) {
+      for (std::uint64_t at = sweep_start(step);; at += step) {
+        SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
+        rig.restore();
+        ASSERT_TRUE(rig.power_on());
+        rig.cut(at, how);
+        install_and_confirm(rig, send, package);
+        if (!rig.was_cut()) break;
+        ++cuts_tried;
+        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+        install_and_confirm(rig, send, package);
+        ASSERT_FALSE(rig.was_cut());
+        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+        ASSERT_EQ(rig.running(), "2.0.0");
+        ASSERT_EQ(sequence(rig), kSequence);
+        ASSERT_EQ(rig.push(unsigned_image), "not_armed");
+      }
+    }
+  }
+};
+
+struct Way {
+  const char* name;
+  Send send;
+};
+constexpr Way kWays[] = {{"raw", &Rig::send_raw},
+                         {"req", &Rig::send_req},
+                         {"bundle", &Rig::send_bundle},
+                         {"ws", &Rig::send_ws},
+                         {"control", &Rig::send_control}};
+
+class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};
+
+TEST_P(OverEach, AnyCutOfAnInstallLeavesTheSequenceTrue) {
+  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 24 * 1024);
+  const Image package = Desk::shared().package(next, {.sequence = kSequence});
+  Rig rig(kSigned, first, nullptr, trusted());
+  const std::uint64_t before = cuts_tried;
+  sweep_install(rig, GetParam().send, package, first, sweep_step(5));
+  const std::uint64_t pages = next.size() / kFlashPage;
+  EXPECT_GT(cuts_tried - before, std::size(kCuts) * (pages / sweep_step(5) - 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(Protocols, OverEach, testing::ValuesIn(kWays),
+                         [](const testing::TestParamInfo<Way>& way) { return way.param.name; });
+
+// An index of two pages, which waits in the slot: its operations come first.
+TEST_F(SignedCut, AnyCutWhileTheIndexIsParked) {
+  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 560 * 1024);
+  const Image package = Desk::shared().package(next, {.sequence = kSequence});
+  Rig rig(kSignedLarge, first, nullptr, trusted());
+  for (const sim::Cut how : kCuts) {
+    for (std::uint64_t at = sweep_start(sweep_step(5)); at < 45; at += sweep_step(5)) {
+      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      rig.cut(at, how);
+      install_and_confirm(rig, &Rig::send_raw, package);
+      ASSERT_TRUE(rig.was_cut());
+      ++cuts_tried;
+      ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+      install_and_confirm(rig, &Rig::send_raw, package);
+      ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+      ASSERT_EQ(rig.running(), "2.0.0");
+    }
+  }
+}
+
+// A partition that was full with journal and ledgers before its app knew of signatures.
+TEST_F(SignedCut, TodaysDevicesMakeRoomAndForgetNothing) {
+  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 24 * 1024);
+  const Image package = Desk::shared().package(next, {.sequence = kSequence});
+  Rig rig(kTwoSlots, first, Start::given_up);
+  rig.restore();
+  ASSERT_TRUE(rig.power_on());
+  ASSERT_EQ(rig.device().signing(), nullptr);
+  std::array<Remembered, kRememberedImages> known;
+  const std::size_t remembered = rig.device().updater().remembered(known);
+  ASSERT_EQ(remembered, 1u);
+  rig.trust(trusted());
+  ASSERT_TRUE(rig.power_on());
+  ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+  EXPECT_EQ(rig.device().updater().remembered(known), remembered);
+  install_and_confirm(rig, &Rig::send_raw, package);
+  EXPECT_EQ(sequence(rig), kSequence);
+  const Image later = Desk::shared().package(make_image("3.0.0", 24 * 1024), {.sequence = 8});
+  EXPECT_EQ(rig.push(later), "ok") << "into the slot that has no ledger any more, or has one";
+  rig.trust({});
+  ASSERT_TRUE(rig.power_on());
+  EXPECT_EQ(rig.running(), "3.0.0");
+  EXPECT_EQ(rig.device().signing()->stand(), Stand::closed)
+      << "an app that brings none knows it too";
+}
+
+TEST_F(SignedCut, AnyCutOfAKeySetChangeLeavesOneOfTheTwo) {
+  const Desk& desk = Desk::shared();
+  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 24 * 1024);
+  const Image set = desk.key_set(2, desk.next_key);
+  const Image old = desk.package(next, {.sequence = 8});
+  const Image good = desk.package(next, {.sequence = 8, .key = &desk.next_key});
+  Rig rig(kSigned, first, nullptr, trusted());
+  std::uint64_t tried = 0;
+  for (const sim::Cut how : kCuts) {
+    for (std::uint64_t at = 0;; ++at) {
+      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      rig.cut(at, how);
+      const std::string said = rig.push(set);
+      if (!rig.was_cut()) break;
+      ++cuts_tried;
+      ++tried;
+      ASSERT_TRUE(rig.power_on());
+      ASSERT_EQ(rig.device().signing()->stand(), Stand::closed);
+      const std::uint64_t now = version(rig);
+      ASSERT_TRUE(now == 1 || now == 2);
+      ASSERT_TRUE(said != "ok" || now == 2) << "what was taken stays";
+      ASSERT_EQ(rig.push(set), "ok");
+      ASSERT_EQ(rig.push(old), "key_unknown");
+      ASSERT_EQ(rig.push(good), "ok");
+    }
+  }
+  EXPECT_GE(tried, 12u);
+}
+
+}  // namespace
+}  // namespace updraft::powerloss

@@ -1,0 +1,121 @@
+// A KeySet, the one that follows it and a package, judged on the emulated machine: what a device
+// does before it takes a signed update. tools/footprint puts the three vectors into its RAM, with
+// the sizes before them, and records the numbers that it prints and how much code this links.
+//
+// Lines "number NAME VALUE". The curve is measured by itself and taken out, as the chip's own
+// crypto computes it; hashing is not.
+#include <cstdio>
+#include <cstdlib>
+
+#include "engine/crypto/signature.hpp"
+#include "engine/suit/package.hpp"
+#include "tests/rv32/machine.hpp"
+
+namespace updraft::rv32 {
+namespace {
+
+// Where tools/footprint puts what; far from the program's own memory.
+constexpr std::uintptr_t kSizes = 0x8080'0000;
+constexpr std::uintptr_t kFiles[] = {0x8100'0000, 0x8180'0000, 0x8200'0000};
+
+Bytes input(std::size_t i) {
+  const auto* sizes = reinterpret_cast<const std::uint32_t*>(kSizes);
+  return {reinterpret_cast<const std::byte*>(kFiles[i]), sizes[i]};
+}
+
+void number(const char* name, std::uint64_t value) {
+  std::printf("number %s %llu\n", name, static_cast<unsigned long long>(value));
+}
+
+void check(bool holds, const char* what) {
+  if (holds) return;
+  std::printf("not so: %s\n", what);
+  std::exit(1);
+}
+
+// What a device has of it all: static, as everything is there.
+struct Verifier {
+  suit::KeySet current, next;
+  suit::Package package;
+  suit::DeviceState device;
+  Error why{Code::malformed, Where::gate};
+};
+Verifier verifier;
+Bytes front;
+bool taken;
+
+void take_key_set() {
+  taken = verifier.current.fill(input(0), verifier.why) &&
+          suit::check_change(verifier.current, nullptr, verifier.why);
+}
+
+void change_key_set() {
+  verifier.next = {};
+  taken = verifier.next.fill(input(1), verifier.why) &&
+          suit::check_change(verifier.next, &verifier.current, verifier.why);
+}
+
+void judge() {
+  verifier.package = {};
+  taken = suit::judge_package(front, &verifier.current, verifier.device, verifier.package,
+                              verifier.why);
+}
+
+// Of one signature, which is most of all.
+std::uint64_t curve() {
+  suit::Signatures signatures;
+  suit::CborReader in(verifier.package.envelope.blocks);
+  suit::read_signatures(in, 1, signatures);
+  const Bytes item = verifier.package.envelope.digest_item;
+  const auto digest = suit::signed_digest(suit::Purpose::package, suit::Algorithm::esp256, item);
+  const std::uint64_t before = instructions();
+  const auto& role = verifier.current.role(suit::Role::release);
+  check(crypto::verify_p256(verifier.current.point(role.indexes[0]), digest,
+                            signatures.blocks[0].signature),
+        "the curve agrees");
+  return instructions() - before;
+}
+
+void measure(const char* name, void (*work)()) {
+  const std::size_t heap_before = allocations();
+  std::printf("number stack_%s %zu\n", name, run_on_task_stack(work));
+  check(allocations() == heap_before, "nothing is allocated");
+}
+
+void check_chunks() {
+  const suit::Component& app = verifier.package.manifest.components[0];
+  check(app.fetch.has_value(), "the package has an index");
+  const Bytes image = front.last(static_cast<std::size_t>(app.size));
+  const Bytes index = front.subspan(verifier.package.members.head + 6, suit::kDigestBytes);
+  check(app.fetch->index.check_page(0, index).has_value(), "the page is the manifest's");
+  check(app.fetch->index.check_chunk(0, image, index).has_value(), "the chunk is the page's");
+}
+
+int run() {
+  front = input(2);
+  const suit::OfferedComponent app{as_bytes(suit::kAppComponent), {}, 1 << 20};
+  verifier.device.components = {&app, 1};
+  measure("key_set", take_key_set);
+  check(taken, "the first KeySet is taken");
+  measure("key_set_change", change_key_set);
+  check(taken, "and the second after it");
+  const std::uint64_t before = instructions();
+  measure("package", judge);
+  const std::uint64_t spent = instructions() - before;
+  check(taken, "the package is taken");
+  check_chunks();
+  const std::uint64_t of_curve = curve();
+  const_cast<std::byte&>(front[90]) ^= std::byte{1};
+  judge();
+  check(!taken && verifier.why.code == Code::signature_invalid, "a bit of the signature is seen");
+  number("instructions_of_a_package_without_the_curve", spent - of_curve);
+  number("instructions_of_the_curve", of_curve);
+  number("sizeof_key_set", sizeof(suit::KeySet));
+  number("sizeof_package", sizeof(suit::Package));
+  return 0;
+}
+
+}  // namespace
+}  // namespace updraft::rv32
+
+int main() { return updraft::rv32::run(); }
