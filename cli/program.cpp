@@ -85,7 +85,7 @@ int usage(const CLI::App& app, const CLI::ParseError& error, bool json) {
   const std::string text = explain_usage(app, error);
   const std::size_t end = text.find('\n');
   Output::failed(json, kUsage, "usage", text.substr(0, end));
-  if (end != text.npos) fmt::print(stderr, "{}\n", text.substr(end + 1));
+  if (end != text.npos) Output::add(text.substr(end + 1));
   return kUsage;
 }
 
@@ -104,7 +104,9 @@ int run(CLI::App& app, std::vector<std::string> words, const int& status) {
   } catch (const CLI::ParseError& error) {
     return usage(app, error, json);
   } catch (const Stop& stop) {
-    return end(stop.status, stop.code, stop.what());
+    end(stop.status, stop.code, stop.what());
+    fmt::print(stderr, "{}", stop.more);
+    return stop.status;
   } catch (const host::Trouble& trouble) {
     return end(status_of(trouble), "local", trouble.what());
   } catch (const device::Unusable& error) {

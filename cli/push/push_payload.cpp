@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "updraft/policy.hpp"
+
 #include "cli/command.hpp"
 #include "cli/delta_patch.hpp"
 #include "cli/image_report.hpp"
@@ -27,8 +29,15 @@ std::vector<std::byte> read_url(const PushFile& file) {
 
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks,
                                   const Output& out) {
-  if (file.delta_from.empty()) return {image.begin(), image.end()};
-  return delta_from(file.delta_from, image, seeks, out);
+  std::vector<std::byte> sent = file.delta_from.empty()
+                                    ? std::vector<std::byte>(image.begin(), image.end())
+                                    : delta_from(file.delta_from, image, seeks, out);
+  if (!file.is_signed()) return sent;
+  const std::vector<std::byte> installed = installed_image(image, file.name, {});
+  SignedPackage package = sign_package(file.sign, {file.name, sent, installed});
+  out.event(signed_event(package));
+  out.item("signed", fmt::format("release {} of {}", package.sequence, package.product));
+  return std::move(package.bytes);
 }
 
 std::vector<std::byte> read_image(const PushFile& file) {
@@ -46,8 +55,17 @@ std::optional<std::string> digest_of(Bytes image) {
   return digest_prefix(report.info.digest);
 }
 
+std::optional<std::string> base_of(const PushFile& file, Bytes image) {
+  if (!file.delta_from.empty()) return digest_of(read_file(file.delta_from));
+  if (classify(at_most(image, kClassifyBytes)) != PayloadClass::delta) return std::nullopt;
+  const boost::json::object shown = report_delta(image).json;
+  const boost::json::value* const base = shown.if_contains("base_digest");
+  if (base == nullptr) return std::nullopt;
+  return std::string(std::string_view(base->get_string()));
+}
+
 host::Payload open_payload(const PushFile& file, const Output& out) {
-  if (!host::is_http_url(file.name) || !file.delta_from.empty()) {
+  if (!host::is_http_url(file.name) || !file.delta_from.empty() || file.is_signed()) {
     return host::Payload(payload_of(file, read_image(file), false, out));
   }
   host::Payload payload(file.name, file.http);

@@ -11,6 +11,7 @@ void raw_snippet(void);
 void req_snippet(void);
 void bundle_snippet(void);
 void ws_snippet(httpd_handle_t server);
+void page_snippet(httpd_handle_t server, const char* thermostat_password);
 void control_snippet(void);
 void ota_ops_snippet(void);
 void signed_snippet(void);
@@ -75,6 +76,14 @@ void ws_snippet(httpd_handle_t server) {
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = updraft_http_default();  // port 80
   site.name = "thermostat.local";
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  // [end]
+}
+
+void page_snippet(httpd_handle_t server, const char* thermostat_password) {
+  // [page.md]
+  updraft_http_t site = updraft_http_default();
+  site.password = thermostat_password;  // of this device, from its own memory
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
   // [end]
 }
