@@ -91,16 +91,16 @@ esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
   const HttpStatus verdict = handlers.judge(request);
   if (verdict != HttpStatus::ok) return send_refusal(request, verdict);
   Status status;
-  {
+  {  // what is let in changes with arming, and with a KeySet
     const Held held(handlers.service_.lock());
     handlers.service_.fill(status);
-  }
-  status.login = !handlers.password_.empty();
-  const Policy& policy = handlers.service_.policy();
-  status.policy = best_unproven_trust(policy, kWs);
-  if (status.login) {
-    const Offer offer{.scheme = kWs, .sender_proved = true};
-    status.policy = judge_files(policy, offer).value_or(Trust::signed_image);
+    status.login = !handlers.password_.empty();
+    const Policy& policy = handlers.service_.policy();
+    status.policy = best_unproven_trust(policy, kWs);
+    if (status.login) {
+      const Offer offer{.scheme = kWs, .sender_proved = true};
+      status.policy = judge_files(policy, offer).value_or(Trust::signed_image);
+    }
   }
   return send_json(request, Bytes(handlers.room_).first(write_status(status, handlers.room_)));
 }
