@@ -85,7 +85,7 @@ int usage(const CLI::App& app, const CLI::ParseError& error, bool json) {
   const std::string text = explain_usage(app, error);
   const std::size_t end = text.find('\n');
   Output::failed(json, kUsage, "usage", text.substr(0, end));
-  if (end != text.npos) fmt::print(stderr, "{}\n", text.substr(end + 1));
+  if (end != text.npos) Output::add(text.substr(end + 1));
   return kUsage;
 }
 

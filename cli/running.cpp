@@ -31,6 +31,14 @@ std::string told(const host::DeviceStatus::Last& last) {
   return last.message + explain(*last.why).substr(sentence(*last.why).size());
 }
 
+std::string told(const host::DeviceStatus::Last& last, const std::optional<std::string>& base,
+                 const host::DeviceStatus& runs) {
+  const std::string text = told(last);
+  if (last.code != name(Code::wrong_base)) return text;
+  const std::string of = base ? fmt::format("It is for the image {}, and the", *base) : "The";
+  return fmt::format("{} {} device runs {}.", text, of, running_line(runs));
+}
+
 void add_running(boost::json::object& event, const host::DeviceStatus& status) {
   event["version"] = status.version;
   event["project"] = status.project;

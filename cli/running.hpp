@@ -1,5 +1,6 @@
 // What a device runs, in words and in events.
 #pragma once
+#include <optional>
 #include <string>
 
 #include <boost/json/object.hpp>
@@ -13,6 +14,11 @@ std::string running_line(const host::DeviceStatus& status);
 
 // What a device tells of its last update, with the numbers of a refusal.
 std::string told(const host::DeviceStatus::Last& last);
+
+// The same where a patch is for another image than the one that runs: both are named. `base`: that
+// it is for; nullopt: not known.
+std::string told(const host::DeviceStatus::Last& last, const std::optional<std::string>& base,
+                 const host::DeviceStatus& runs);
 
 // What runs, as members of a result.
 void add_running(boost::json::object& event, const host::DeviceStatus& status);

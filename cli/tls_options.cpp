@@ -61,7 +61,8 @@ host::TlsTrust read_trust(const TlsOptions& options, const host::Url& url) {
 std::string explain_http(const Error& error, const host::Ended& ended, const host::PushTo& to) {
   const std::string target = to.url.text();
   if (error.code == Code::unreachable) return nobody_answers(to.url, to.wait, error);
-  if (error.code == Code::auth_failed && ended.certificate) {
+  // Who has told its status has shown a certificate that was taken.
+  if (error.code == Code::auth_failed && ended.certificate && !ended.before) {
     return fmt::format(
         "{} shows a certificate that is not trusted, {}. Compare it with what the "
         "device printed at its start; if it is the same, add --fingerprint and it.",

@@ -54,7 +54,7 @@ class BundlePort final : private Installing, public TcpPort {
 void BundleDoor::add_options(CLI::App& command) {
   command.add_option("--bundle", port_,
                      "files and firmware, with a password, on this port; 0: any free one");
-  cli::add_password_options(command, password_);
+  password_.add_options(command, "bundle");
 }
 
 std::unique_ptr<OpenDoor> BundleDoor::open(const DoorContext& context, const KeptNumbers& kept) {

@@ -14,13 +14,13 @@ class BundleDoor final : public Door {
   const Protocol& protocol() const override { return kBundle; }
   std::vector<std::string> openers() const override { return {"--bundle"}; }
   void add_options(CLI::App& command) override;
-  void check() override { secret_ = cli::read_password(password_, cli::Ask::no); }
+  void check() override { secret_ = cli::read_password(password_.given(), cli::Ask::no); }
   bool asked_for() const override { return port_.has_value(); }
   std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
 
  private:
   std::optional<std::uint16_t> port_;  // 0: any free one
-  cli::PasswordOptions password_;
+  cli::SharedPassword password_;
   std::string secret_;
 };
 

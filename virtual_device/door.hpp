@@ -71,6 +71,10 @@ class Door {
   // if its options make no sense.
   virtual void check() {}
 
+  // What gives an option of its a use where the protocol is used: "--login asks for it". Empty: it
+  // has one.
+  virtual std::string why_unused(const std::string& /*option*/) const { return ""; }
+
   virtual bool asked_for() const { return false; }  // an option opens it
   // Only if it is asked for. `kept`: by what was open before the restart. Throws
   // std::runtime_error with a sentence.

@@ -39,10 +39,13 @@ std::string pages(const Listening& listening) {
 class HttpPorts final : public OpenDoor {
  public:
   HttpPorts(const DoorContext& context, const std::vector<std::string>& names,
-            const std::string& base)
+            const std::string& base, std::string_view password)
       : context_(context),
+        password_(password),
         server_(context, names, base,
-                {.fill = fill(), .wish = [this](link::WsWish wish) { on_wish(wish); }}) {}
+                {.fill = fill(),
+                 .wish = [this](link::WsWish wish) { on_wish(wish); },
+                 .password = password}) {}
 
   void open(std::uint16_t wanted, const KeptNumbers& kept) {
     http_ = open(wanted, kept, kKeptPort, nullptr);
@@ -64,6 +67,7 @@ class HttpPorts final : public OpenDoor {
   std::uint16_t open(std::uint16_t wanted, const KeptNumbers& kept, std::string_view kept_as,
                      const linux_port::TlsContext* tls) {
     Listening listening = listening_by(kWs, context_);
+    listening.policy = policy();
     if (tls != nullptr) listening.fingerprint = fingerprint_;
     listening.port = server_.listen(wanted, kept, kept_as, tls);
     listening.shown = pages(listening);
@@ -74,8 +78,14 @@ class HttpPorts final : public OpenDoor {
   std::function<void(Status&)> fill() const {
     return [this, known = context_.status()](Status& status) {
       known(status);
-      status.policy = best_unproven_trust(context_.policy, kWs);
+      status.policy = policy();
+      status.login = !password_.empty();
     };
+  }
+  Trust policy() const {
+    if (password_.empty()) return best_unproven_trust(context_.policy, kWs);
+    const Offer offer{.scheme = kWs, .sender_proved = true};
+    return judge_files(context_.policy, offer).value_or(Trust::signed_image);
   }
 
   void on_wish(link::WsWish wish) {
@@ -85,6 +95,7 @@ class HttpPorts final : public OpenDoor {
   }
 
   const DoorContext& context_;
+  std::string_view password_;  // empty: no login
   HttpServer server_;
   std::optional<linux_port::TlsContext> tls_;
   std::optional<crypto::Sha256Digest> fingerprint_;
@@ -122,10 +133,22 @@ void HttpDoor::add_options(CLI::App& command) {
                   "the path under which a proxy shows the device, such as /kitchen")
       ->type_name("PATH")
       ->check(is_base_path);
+  command.add_flag("--login", login_,
+                   "the page and ws:// ask for the password, and take updates from who knows it");
+  password_.add_options(command, "the page");
+}
+
+void HttpDoor::check() {
+  if (login_) secret_ = cli::read_password(password_.given(), cli::Ask::no, "--login");
+}
+
+std::string HttpDoor::why_unused(const std::string& option) const {
+  const bool unused = option.starts_with("--password") && !login_;
+  return unused ? "--login has the page ask for it" : "";
 }
 
 std::unique_ptr<OpenDoor> HttpDoor::open(const DoorContext& context, const KeptNumbers& kept) {
-  auto ports = std::make_unique<HttpPorts>(context, names_, base_);
+  auto ports = std::make_unique<HttpPorts>(context, names_, base_, secret_);
   if (http_) ports->open(*http_, kept);
   if (https_) {
     std::vector<std::string> hosts;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/words/password.hpp"
 #include "virtual_device/door.hpp"
 
 namespace updraft::device {
@@ -15,6 +16,8 @@ class HttpDoor final : public Door {
   const Protocol& protocol() const override { return kWs; }
   std::vector<std::string> openers() const override { return {"--http", "--https"}; }
   void add_options(CLI::App& command) override;
+  void check() override;
+  std::string why_unused(const std::string& option) const override;
   bool asked_for() const override { return http_ || https_; }
   std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
 
@@ -23,6 +26,9 @@ class HttpDoor final : public Door {
   std::filesystem::path certificate_, key_;    // of https; empty: the device's own
   std::vector<std::string> names_;             // besides its addresses; some with a port
   std::string base_;                           // the path that a proxy puts before ours
+  bool login_ = false;                         // peers have to know the password
+  cli::SharedPassword password_;
+  std::string secret_;  // empty: no login
 };
 
 }  // namespace updraft::device

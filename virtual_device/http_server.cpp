@@ -64,11 +64,17 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   link::WsMachine* open_socket(std::string_view path) override {
     if (server_.below_base(path) != "/ota/ws" || machine_) return nullptr;
     server_.visits_.insert(this);
-    return &machine_.emplace(server_.context_.intake, server_.context_.updater);
+    link::WsDevice::Config config;
+    if (const std::string_view password = server_.handlers_.password; !password.empty()) {
+      config.login = &login_.emplace(
+          server_.guards_, link::PasswordLogin::Config{.password = password, .from = origin});
+    }
+    return &machine_.emplace(server_.context_.intake, server_.context_.updater, config);
   }
 
   HttpServer& server_;
   const link::HttpSite& site_;
+  std::optional<link::PasswordLogin> login_;
   std::optional<link::WsDevice> machine_;
   linux_port::HttpLink link_{*this};
   std::optional<linux_port::TlsLink> tls_;  // around it

@@ -19,6 +19,7 @@ class HttpServer {
   struct Handlers {
     std::function<void(Status&)> fill;       // what the device knows about itself
     std::function<void(link::WsWish)> wish;  // of a connection that has just been closed
+    std::string_view password;               // that peers have to know; empty: anybody may ask
   };
   // `names` as HttpSite has them. `base`: the path under which a proxy shows the device,
   // "/kitchen"; empty: none. Requests come with it or without it, as the proxy likes. The rest
@@ -45,6 +46,7 @@ class HttpServer {
   std::vector<std::string_view> names_;
   std::string base_;
   std::list<link::HttpSite> sites_;
+  link::LoginGuards guards_;
   std::set<Visit*> visits_;  // connections with a WebSocket
   std::function<void()> when_gone_;
 };

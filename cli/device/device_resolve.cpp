@@ -40,9 +40,9 @@ std::string how_to_open(const device::Door& door, std::string_view what) {
 }
 
 void check_doors(const DeviceOptions& options) {
-  options.of_doors.check([&options](Scheme scheme) {
+  options.of_doors.check([&options](Scheme scheme, const std::string& option) {
     const device::Door* const door = find_door(options, scheme);
-    return is_in_play(options.device, *door) ? "" : how_to_open(*door, "it");
+    return is_in_play(options.device, *door) ? door->why_unused(option) : how_to_open(*door, "it");
   });
   for (const auto& door : options.doors) {
     if (is_in_play(options.device, *door)) door->check();

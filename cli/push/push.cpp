@@ -33,7 +33,7 @@ int run(const PushOptions& options) {
     throw Stop(kUsage, fmt::format("{}: {} devices fetch; let them: updraft serve FILE --{} PORT",
                                    target.text(), scheme, scheme));
   }
-  options.of_doors.check([&target](Scheme owner) {
+  options.of_doors.check([&target](Scheme owner, const std::string&) {
     if (owner == target.scheme) return std::string();
     return fmt::format("{} has no use for it", target.text());
   });

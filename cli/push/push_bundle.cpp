@@ -74,7 +74,7 @@ int BundlePushDoor::push(const PushJob& job) {
             }});
   host::BundlePush push;
   push.metadata = bundle.metadata;
-  push.password = read_password(password_, Ask::yes);
+  push.password = read_password(password_.given(), Ask::yes);
   const Output out(job.json);
   host::Payload payload(bundle.stream);
   PushPrinter printer(out, job.target.host);

@@ -9,7 +9,7 @@ class BundlePushDoor final : public PushDoor {
  public:
   const Protocol& protocol() const override { return kBundle; }
   void add_options(CLI::App& command) override {
-    add_password_options(command, password_);
+    password_.add_options(command, "bundle");
     command.add_flag("--follow-links", follow_links_,
                      "of a directory: send files that symbolic links within it lead to");
   }
@@ -20,7 +20,7 @@ class BundlePushDoor final : public PushDoor {
   int push(const PushJob& job) override;
 
  private:
-  PasswordOptions password_;
+  SharedPassword password_;
   bool follow_links_ = false;
 };
 

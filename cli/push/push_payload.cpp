@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "updraft/policy.hpp"
+
 #include "cli/command.hpp"
 #include "cli/delta_patch.hpp"
 #include "cli/image_report.hpp"
@@ -52,6 +54,15 @@ std::optional<std::string> digest_of(Bytes image) {
   const ImageReport report = report_image(host::app_in(image));
   if (!report.verdict) return std::nullopt;
   return digest_prefix(report.info.digest);
+}
+
+std::optional<std::string> base_of(const PushFile& file, Bytes image) {
+  if (!file.delta_from.empty()) return digest_of(read_file(file.delta_from));
+  if (classify(at_most(image, kClassifyBytes)) != PayloadClass::delta) return std::nullopt;
+  const boost::json::object shown = report_delta(image).json;
+  const boost::json::value* const base = shown.if_contains("base_digest");
+  if (base == nullptr) return std::nullopt;
+  return std::string(std::string_view(base->get_string()));
 }
 
 host::Payload open_payload(const PushFile& file, const Output& out) {

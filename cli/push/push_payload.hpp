@@ -32,5 +32,8 @@ std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks,
 // As a status document has it, of an image or of the one in a package; nullopt: no image, and so of
 // one that is compressed or sealed.
 std::optional<std::string> digest_of(Bytes image);
+// Of what is sent as a patch, the image that it is for, likewise; nullopt: it is none, or does not
+// say.
+std::optional<std::string> base_of(const PushFile& file, Bytes image);
 
 }  // namespace updraft::cli

@@ -25,7 +25,13 @@ std::string took_part(const host::Ended& ended, const Error& error) {
   return fmt::format("{} of {}", human_bytes(ended.sent), human_bytes(error.expected));
 }
 
-std::string failure_line(const PushJob& job, const host::Ended& ended) {
+// What the device's page says of what it took. `base`: as of told().
+std::string judged(const host::Ended& ended, const std::optional<std::string>& base) {
+  return told(*ended.judged, base, *ended.before);
+}
+
+std::string failure_line(const PushJob& job, const host::Ended& ended,
+                         const std::optional<std::string>& base) {
   const Error& error = ended.outcome.error();
   const std::string target = job.target.text();
   switch (error.code) {
@@ -39,7 +45,7 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
           "console says which.",
           target, took_part(ended, error));
     case Code::not_wanted:
-      return fmt::format("{} took the file, and then: {}", target, told(*ended.judged));
+      return fmt::format("{} took the file, and then: {}", target, judged(ended, base));
     case Code::rolled_back:
       return fmt::format("{} It runs {}.", explain(error), running_line(*ended.runs));
     case Code::unreachable:
@@ -50,14 +56,15 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
   }
 }
 
-Ending failed(const PushJob& job, const host::Ended& ended) {
+Ending failed(const PushJob& job, const host::Ended& ended,
+              const std::optional<std::string>& base) {
   const Error& error = ended.outcome.error();
-  Ending ending{result_event(ended.outcome), "", failure_line(job, ended), status_of(error)};
+  Ending ending{result_event(ended.outcome), "", failure_line(job, ended, base), status_of(error)};
   if (!ended.refusal.empty()) ending.event["device_said"] = ended.refusal;
   if (ended.judged) {
     ending.event["result"] = ended.judged->result;
     ending.event["code"] = ended.judged->code;
-    ending.event["message"] = told(*ended.judged);
+    ending.event["message"] = judged(ended, base);
     ending.status = ended.judged->result == "refused" ? kRefused : kFailed;
   }
   if (ended.runs) add_running(ending.event, *ended.runs);
@@ -93,9 +100,11 @@ std::optional<host::Url> read_witness(const std::string& text) {
 }
 
 // All in memory, because its digest is to be known.
-host::Payload known_payload(const PushJob& job, const Output& out, host::RawPush& push) {
+host::Payload known_payload(const PushJob& job, const Output& out, host::RawPush& push,
+                            std::optional<std::string>& base) {
   const std::vector<std::byte> image = read_image(job.file);
   push.digest = digest_of(image);
+  base = base_of(job.file, image);
   return host::Payload(payload_of(job.file, image, false, out));
 }
 
@@ -123,14 +132,15 @@ int RawPushDoor::push(const PushJob& job) {
   push.cipher = read_cipher(cipher_);
   push.witness = read_witness(confirm_at_);
   const Output out(job.json);
+  std::optional<std::string> base;
   host::Payload payload =
-      push.witness ? known_payload(job, out, push) : open_payload(job.file, out);
+      push.witness ? known_payload(job, out, push, base) : open_payload(job.file, out);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::Ended ended = push.push(job.to(printer), payload);
   if (const auto why = payload.failure()) throw Stop(why->error, why->text);
   throw_if_stopped(ended);
-  const Ending ending = ended.outcome ? went_well(job, ended) : failed(job, ended);
+  const Ending ending = ended.outcome ? went_well(job, ended) : failed(job, ended, base);
   out.event(ending.event);
   if (ended.outcome) {
     out.item(ending.word, ending.line);

@@ -35,7 +35,7 @@ void describe(Bytes image, host::WsPush& push) {
 // Somebody is there to ask.
 bool asked(const std::string& question) {
   if (isatty(STDIN_FILENO) == 0) return false;
-  fmt::print(stderr, "{} [y/N] ", question);
+  Output::ask(question + " [y/N]");
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y";
@@ -60,19 +60,23 @@ bool insists(host::WsPush& push, const host::PushTo& to, const host::Ended& ende
 }
 
 // An otaError is only a word; what the device says of it in its status is better.
-void tell_refusal(WsEnding& ending, const std::string& target, const host::Ended& ended) {
+void tell_refusal(WsEnding& ending, const std::string& target, const host::Ended& ended,
+                  const std::optional<std::string>& base) {
   ending.event["device_said"] = ended.refusal;
   ending.line =
       fmt::format("{} said \"{}\" and no more; its console tells why.", target, ended.refusal);
   if (!ended.judged) return;
   ending.event["result"] = ended.judged->result;
   ending.event["code"] = ended.judged->code;
-  ending.event["message"] = told(*ended.judged);
-  ending.line = fmt::format("{}: {}", target, told(*ended.judged));
+  const std::string why = told(*ended.judged, base, *ended.before);
+  ending.event["message"] = why;
+  ending.line = fmt::format("{}: {}", target, why);
   if (ended.judged->result != "refused") ending.status = kFailed;
 }
 
-WsEnding failed(const host::PushTo& to, const host::Ended& ended) {
+// `base`: as of told().
+WsEnding failed(const host::PushTo& to, const host::Ended& ended,
+                const std::optional<std::string>& base) {
   const Error& error = ended.outcome.error();
   const std::string target = to.url.text();
   WsEnding ending{result_event(ended.outcome), explain_http(error, ended, to), status_of(error)};
@@ -82,7 +86,7 @@ WsEnding failed(const host::PushTo& to, const host::Ended& ended) {
         "switched off and on, it starts an image that is whole.",
         target);
   } else if (error.code == Code::not_wanted) {
-    tell_refusal(ending, target, ended);
+    tell_refusal(ending, target, ended, base);
   } else if (error.code == Code::known_bad) {
     ending.line =
         fmt::format("{}: {} --retry lets it in again.", target,
@@ -164,6 +168,7 @@ void WsPushDoor::add_options(CLI::App& command) {
   command.add_flag("--retry", retry_, "send it also if it was rolled back there before")
       ->group(group);
   add_tls_options(command, tls_);
+  password_.add_options(command, "ws");
   for (CLI::Option* const option :
        {command.get_option("--fingerprint"), command.get_option("--insecure")}) {
     option->group(group);
@@ -188,6 +193,12 @@ int WsPushDoor::push(const PushJob& job) {
   push.trust = read_trust(tls_, job.target);
   push.force = force_;
   push.retry = retry_;
+  const std::string target = job.target.text();
+  std::optional<std::string> password;  // that was asked for
+  push.password = [&] {
+    if (!password) password = read_password(password_.given(), Ask::yes, target);
+    return *password;
+  };
   describe(image, push);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
@@ -199,8 +210,11 @@ int WsPushDoor::push(const PushJob& job) {
     ended = push.push(to, again);
     throw_if_stopped(ended);
   }
-  const WsEnding ending =
-      ended.outcome ? went_well(ended, job.target.text(), image.size()) : failed(to, ended);
+  if (password_.is_given() && !password && ended.before) {
+    Output::warn(target + " asks for no password; it was not used");
+  }
+  const WsEnding ending = ended.outcome ? went_well(ended, target, image.size())
+                                        : failed(to, ended, base_of(job.file, image));
   out.event(ending.event);
   if (ended.outcome) {
     out.item("done", ending.line);

@@ -4,6 +4,7 @@
 
 #include "cli/push/push_door.hpp"
 #include "cli/tls_options.hpp"
+#include "cli/words/password.hpp"
 
 namespace updraft::cli {
 
@@ -21,6 +22,7 @@ class WsPushDoor final : public PushDoor {
   bool retry_ = false;
   std::string pending_;  // keep, rollback
   TlsOptions tls_;
+  SharedPassword password_;
 };
 
 }  // namespace updraft::cli

@@ -37,7 +37,7 @@ std::vector<ServeDoor*> chosen(const ServeOptions& options) {
   if (doors.empty()) {
     throw Stop(kUsage, fmt::format("no port to serve on: give {} PORT", host::listed(ports, "or")));
   }
-  options.of_doors.check([&doors](Scheme scheme) -> std::string {
+  options.of_doors.check([&doors](Scheme scheme, const std::string&) -> std::string {
     for (ServeDoor* const door : doors) {
       if (scheme == door->protocol()) return "";
     }

@@ -41,7 +41,7 @@ std::string schemes(const TrialDoors& doors, std::string_view after, std::string
 TrialDoor& door_of(const TrialOptions& options, const host::Url& url) {
   for (const auto& door : options.doors) {
     if (url.scheme != door->protocol()) continue;
-    options.of_doors.check([&url](Scheme owner) {
+    options.of_doors.check([&url](Scheme owner, const std::string&) {
       return owner == url.scheme ? std::string() : fmt::format("{} has no use for it", url.text());
     });
     return *door;

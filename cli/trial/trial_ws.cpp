@@ -7,6 +7,9 @@ namespace updraft::cli {
 std::unique_ptr<host::TrialMethod> WsTrialDoor::method(const host::Url& url) {
   auto trial = std::make_unique<host::WsTrial>();
   trial->trust = read_trust(tls_, url);
+  trial->password = [this, target = url.text()] {
+    return read_password(password_.given(), Ask::yes, target);
+  };
   return trial;
 }
 

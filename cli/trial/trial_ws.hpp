@@ -2,13 +2,17 @@
 #pragma once
 #include "cli/tls_options.hpp"
 #include "cli/trial/trial_door.hpp"
+#include "cli/words/password.hpp"
 
 namespace updraft::cli {
 
 class WsTrialDoor final : public TrialDoor {
  public:
   const Protocol& protocol() const override { return kWs; }
-  void add_options(CLI::App& command) override { add_tls_options(command, tls_); }
+  void add_options(CLI::App& command) override {
+    add_tls_options(command, tls_);
+    password_.add_options(command, "the device");
+  }
   std::unique_ptr<host::TrialMethod> method(const host::Url& url) override;
   std::string explain(const Error& error, const host::Ended& ended,
                       const host::PushTo& to) const override {
@@ -17,6 +21,7 @@ class WsTrialDoor final : public TrialDoor {
 
  private:
   TlsOptions tls_;
+  SharedPassword password_;
 };
 
 }  // namespace updraft::cli

@@ -11,18 +11,19 @@ namespace updraft::cli {
 
 class DoorOptions {
  public:
-  // What `add` adds to the command is the protocol's; `group`: of those that name none.
+  // What `add` adds to the command is the protocol's; `group`: of those that name none. An option
+  // that is there already and that `add` describes anew is of both protocols.
   void add(CLI::App& command, Scheme scheme, const std::string& group,
            const std::function<void(CLI::App&)>& add);
 
-  // Once the command line is read. `why_not` returns what would switch a protocol on; empty: it is
-  // on. Throws Stop(kUsage) for an option that was given and whose protocol is not on.
-  void check(const std::function<std::string(Scheme)>& why_not) const;
+  // Once the command line is read. `why_not` returns what would give a protocol a use for that
+  // option; empty: it has one. Throws Stop(kUsage) for an option that was given and has no use.
+  void check(const std::function<std::string(Scheme, const std::string& option)>& why_not) const;
 
  private:
   struct Owned {
     const CLI::Option* option;
-    Scheme scheme;
+    std::vector<Scheme> schemes;
   };
   std::vector<Owned> options_;
 };

@@ -91,16 +91,27 @@ boost::json::value shown(const boost::json::value& value) {
 
 // A terminal breaks long lines in the middle of a word, and what follows stands below the words on
 // the left. What is piped keeps its lines.
-std::string fitting(const std::string& text) {
-  constexpr std::size_t kItem = 11;  // the column of an item's text
-  const std::size_t columns = on_terminal() ? terminal_columns() : text.size();
-  if (text.size() <= columns) return text;
-  const std::string head = text.substr(0, std::min(kItem, text.size()));
-  const std::size_t word_end = std::min(head.find(' '), head.size());
-  const bool item = head.back() == ' ' && head.find_first_not_of(' ', word_end) == head.npos;
-  const std::size_t indent = item ? kItem : text.find_first_not_of(' ');
+std::string fitting(const std::string& text, int fd, std::size_t indent) {
+  const std::size_t columns = on_terminal(fd) ? terminal_columns(fd) : text.size();
+  if (text.size() <= columns || text.size() <= indent) return text;
   return text.substr(0, indent) +
          wrapped(std::string_view(text).substr(indent), columns - indent, indent);
+}
+
+std::string fitting(const std::string& text) {
+  constexpr std::size_t kItem = 11;  // the column of an item's text
+  const std::string head = text.substr(0, std::min(kItem, text.size()));
+  const std::size_t word_end = std::min(head.find(' '), head.size());
+  const bool item =
+      !head.empty() && head.back() == ' ' && head.find_first_not_of(' ', word_end) == head.npos;
+  const std::size_t begin = text.find_first_not_of(' ');
+  return fitting(text, STDOUT_FILENO, item ? kItem : begin == text.npos ? 0 : begin);
+}
+
+constexpr std::string_view kOurs = "updraft: ";  // before what goes to standard error
+
+std::string complaint(std::string_view text) {
+  return fitting(std::string(kOurs) + shown(text), STDERR_FILENO, kOurs.size());
 }
 
 Console* the_console = nullptr;
@@ -133,10 +144,14 @@ void Output::item(std::string_view word, std::string_view text) const {
 }
 
 void Output::warn(std::string_view text) {
-  put(STDERR_FILENO, fmt::format("updraft: warning: {}\n", shown(text)));
+  put(STDERR_FILENO, complaint(fmt::format("warning: {}", text)) + "\n");
 }
-void Output::fail(std::string_view text) {
-  put(STDERR_FILENO, fmt::format("updraft: {}\n", shown(text)));
+void Output::fail(std::string_view text) { put(STDERR_FILENO, complaint(text) + "\n"); }
+void Output::add(std::string_view text) {
+  put(STDERR_FILENO, fitting(shown(text), STDERR_FILENO, 0) + "\n");
+}
+void Output::ask(std::string_view question) {
+  put(STDERR_FILENO, fitting(shown(question), STDERR_FILENO, 0) + " ");
 }
 void Output::draw(std::string_view text) { put(STDOUT_FILENO, std::string(text)); }
 

@@ -1,7 +1,8 @@
 // The output of a subcommand: JSON lines for machines or text for people, never both.
 //
 // With --json, standard output carries one object per line, flushed, and nothing else. Warnings and
-// errors for people go to standard error in both modes.
+// errors for people go to standard error in both modes. On a terminal, lines of either break
+// between words, below their text.
 //
 // Texts may be made of anything: names of files, words of devices and servers. What would do
 // something to a terminal or is no UTF-8 is spelled out (host::readable), and logins in URLs are
@@ -38,6 +39,8 @@ class Output {
 
   static void warn(std::string_view text);  // "updraft: warning: ..."
   static void fail(std::string_view text);  // "updraft: ..."
+  static void add(std::string_view text);   // what to do about it, on a line of its own
+  static void ask(std::string_view question);
   // A command that ends before it had a result of its own: one object, and the same for people.
   static void failed(bool json, Status status, std::string_view code, std::string_view message);
   static void draw(std::string_view text);  // as it is, on standard output

@@ -50,16 +50,33 @@ std::string prompt() {
 
 }  // namespace
 
-void add_password_options(CLI::App& command, PasswordOptions& options) {
-  command
-      .add_option("--password", options.text,
-                  "password of bundle; default: --password-file, else $UPDRAFT_PASSWORD")
-      ->type_name("P");
-  command.add_option("--password-file", options.file, "its first line is the password")
-      ->type_name("FILE");
+void SharedPassword::add_options(CLI::App& command, const std::string& who) {
+  constexpr std::string_view kOf = "password of ";
+  CLI::Option* text = command.get_option_no_throw("--password");
+  CLI::Option* file = command.get_option_no_throw("--password-file");
+  if (text == nullptr) {
+    text = command.add_option("--password")->type_name("P");
+    text->description(std::string(kOf) + who +
+                      "; default: --password-file, else $UPDRAFT_PASSWORD");
+    file = command.add_option("--password-file")->type_name("FILE");
+    file->description("file whose first line is the password of " + who);
+  } else {
+    std::string about = text->get_description();
+    text->description(about.insert(about.find(';'), " and " + who));
+    file->description(file->get_description() + " and " + who);
+  }
+  text_ = text;
+  file_ = file;
 }
 
-std::string read_password(const PasswordOptions& options, Ask ask, std::string_view who) {
+PasswordOptions SharedPassword::given() const {
+  const auto last = [](const CLI::Option& option) {
+    return option.count() == 0 ? std::string() : option.results().back();
+  };
+  return {.text = last(*text_), .file = last(*file_)};
+}
+
+std::string known_password(const PasswordOptions& options) {
   if (!options.text.empty()) {
     Output::warn(
         "others can read --password in the list of processes; --password-file or UPDRAFT_PASSWORD "
@@ -74,6 +91,12 @@ std::string read_password(const PasswordOptions& options, Ask ask, std::string_v
   if (const char* variable = std::getenv(kVariable); variable != nullptr && *variable != '\0') {
     return variable;
   }
+  return "";
+}
+
+std::string read_password(const PasswordOptions& options, Ask ask, std::string_view who) {
+  const std::string known = known_password(options);
+  if (!known.empty()) return known;
   if (ask == Ask::yes && isatty(STDIN_FILENO) != 0) return prompt();
   throw Stop(kUsage, std::string(who) +
                          " needs a password: UPDRAFT_PASSWORD, --password-file or --password");

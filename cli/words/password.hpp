@@ -1,5 +1,5 @@
-// The password of bundle://, from wherever a user keeps it (security.md section 7): --password,
-// --password-file, UPDRAFT_PASSWORD, or a prompt without echo.
+// A password, from wherever a user keeps it (security.md section 7): --password, --password-file,
+// UPDRAFT_PASSWORD, or a prompt without echo.
 #pragma once
 #include <string>
 #include <string_view>
@@ -13,12 +13,25 @@ struct PasswordOptions {
   std::string file;
 };
 
-enum class Ask : bool { no, yes };  // whether a terminal may be asked
+// --password and --password-file of a command whose protocols share them: each adds itself.
+class SharedPassword {
+ public:
+  // `who`: "bundle". The options are there already if another protocol has added them.
+  void add_options(CLI::App& command, const std::string& who);
+  // Once the command line is read.
+  PasswordOptions given() const;
+  bool is_given() const { return text_->count() + file_->count() > 0; }
 
-void add_password_options(CLI::App& command, PasswordOptions& options);
+ private:
+  const CLI::Option *text_ = nullptr, *file_ = nullptr;
+};
+
+enum class Ask : bool { no, yes };  // whether a terminal may be asked
 
 // Warns if the way it came can be seen by others. Throws Stop(kUsage) if there is none.
 // `who` needs it.
 std::string read_password(const PasswordOptions& options, Ask ask, std::string_view who = "bundle");
+// The same, but "" if there is none and nobody is asked.
+std::string known_password(const PasswordOptions& options);
 
 }  // namespace updraft::cli

@@ -18,11 +18,11 @@ std::string_view variable(const char* name) {
 
 }  // namespace
 
-bool on_terminal() { return isatty(STDOUT_FILENO) == 1; }
+bool on_terminal(int fd) { return isatty(fd) == 1; }
 
-std::size_t terminal_columns() {
+std::size_t terminal_columns(int fd) {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     return size.ws_col < kFewestColumns ? kFewestColumns : size.ws_col;
   }
   return kUsualColumns;

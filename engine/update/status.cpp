@@ -132,6 +132,7 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   out.raw(",").member("received").number(status.received);
   out.raw(",").member("total").number(status.total);
   out.raw(",").member("policy").text(name(status.policy));
+  out.raw(",").member("login").boolean(status.login);
   out.raw(",").member("secure_version").number(status.running.app.secure_version);
   out.raw(",").member("refuses_downgrade").boolean(status.refuses_downgrade);
   out.raw(",").member("sealed").text(status.sealed);

@@ -40,7 +40,8 @@ TEST(Status, Document) {
       R"("block_revision":null,"slot":"ota_0",)"
       R"("slot_bytes":3145728,"factory":"","state":"valid","pending":false,"confirm":"auto",)"
       R"("confirm_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
-      R"("total":0,"policy":"signed","secure_version":0,"refuses_downgrade":false,"sealed":"none",)"
+      R"("total":0,"policy":"signed","login":false,"secure_version":0,"refuses_downgrade":false,)"
+      R"("sealed":"none",)"
       R"("previous":null,"remembered":[],"last":null})");
 }
 
@@ -53,6 +54,7 @@ TEST(Status, OnTrialAfterARefusal) {
   status.received = 65536;
   status.total = 1 << 20;
   status.policy = Trust::unsigned_image;
+  status.login = true;
   status.previous = {Text<32>("0.9.0"), Text<32>("demo")};
   status.last = LastUpdate{.why = {Code::wrong_chip, Where::image, 9, 5}};
   const std::string text = written(status);
@@ -60,7 +62,7 @@ TEST(Status, OnTrialAfterARefusal) {
                       R"("confirm_in_ms":4200,)"),
             text.npos);
   EXPECT_NE(text.find(R"("update":"writing","received":65536,"total":1048576,)"
-                      R"("policy":"unsigned")"),
+                      R"("policy":"unsigned","login":true,)"),
             text.npos);
   EXPECT_NE(text.find(R"("previous":{"version":"0.9.0","project":"demo"},"remembered":[],)"
                       R"("last":{"result":"refused","code":"wrong_chip","message":"The image was)"),

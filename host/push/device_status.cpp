@@ -21,6 +21,11 @@ std::uint64_t number(const boost::json::object& object, std::string_view name) {
   return value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
 }
 
+bool flag(const boost::json::object& object, std::string_view name) {
+  const boost::json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
 DeviceStatus::Last last_of(const boost::json::object& told) {
   DeviceStatus::Last last{text(told, "result"), text(told, "code"), text(told, "message"), {}};
   for (std::size_t i = 0; i < kCodeCount; ++i) {
@@ -45,9 +50,8 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
   status.state = text(object, "state");
   status.boot = text(object, "boot");
   status.slot = text(object, "slot");
-  if (const auto* pending = object.if_contains("pending"); pending && pending->is_bool()) {
-    status.pending = pending->get_bool();
-  }
+  status.pending = flag(object, "pending");
+  status.login = flag(object, "login");
   if (const auto* in = object.if_contains("confirm_in_ms"); in && in->is_int64()) {
     const std::int64_t left = in->get_int64();
     if (left >= 0 && left <= kMostCountdownMs) status.confirm_in_ms = left;

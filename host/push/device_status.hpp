@@ -14,6 +14,7 @@ namespace updraft::host {
 struct DeviceStatus {
   std::string project, version, digest, state, boot, slot;
   bool pending = false;                       // the image is on trial
+  bool login = false;                         // it takes orders only from who knows the password
   std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
   struct Last {
     std::string result, code, message;

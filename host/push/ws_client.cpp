@@ -45,6 +45,10 @@ Result<> WsClient::send(link::WsHost& host) {
   return open(host, to_.wait, [&host] { return Progress{host.sent(), host.total()}; });
 }
 
+void WsClient::log_in(const DeviceStatus& status, const AskPassword& ask) {
+  if (status.login && password_.empty() && ask) password_ = ask();
+}
+
 void WsClient::pause(Millis time) {
   loop_.pause(time);
   if (loop_.stopped()) throw StoppedHere{Stopped::waiting};

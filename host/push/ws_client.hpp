@@ -1,6 +1,7 @@
 // A device's HTTP port as a push uses it: machines over its WebSocket, with TLS if the URL says so,
 // and its status document.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,10 +15,17 @@ namespace updraft::host {
 // How often a device is asked while somebody waits for it.
 inline constexpr Millis kStatusEvery{200};
 
+// Gives the password that a device wants. May throw; empty: nobody knows one.
+using AskPassword = std::function<std::string()>;
+
 class WsClient {
  public:
   // `to` must outlive it. The trust counts only with TLS.
   WsClient(const PushTo& to, const TlsTrust& trust);
+
+  // By its status the device may want a password: `ask` gives it, for password() from then on.
+  void log_in(const DeviceStatus& status, const AskPassword& ask);
+  std::string_view password() const { return password_; }  // empty: none is known
 
   // Runs the machine over the WebSocket to its end, and tries for PushTo::wait, or for `retry_for`,
   // while nobody answers. Once it was stopped, all calls end at once: throws StoppedHere.
@@ -43,6 +51,7 @@ class WsClient {
 
   const PushTo& to_;
   PushLoop loop_;
+  std::string password_;
   std::optional<linux_port::TlsContext> tls_;
   std::optional<crypto::Sha256Digest> certificate_;
 };

@@ -25,7 +25,7 @@ std::optional<DeviceStatus> look(WsClient& client) {
 }  // namespace
 
 Result<bool> asks_about_trial(WsClient& client, Millis retry_for) {
-  link::WsHost host({});
+  link::WsHost host({.password = client.password()});
   const Result<> done = client.talk(host, retry_for);
   const bool greeted = !done && done.error().code == Code::pending_confirm;
   if (!done && !greeted) return std::unexpected(done.error());

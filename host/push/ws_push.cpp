@@ -78,8 +78,13 @@ class PushRun {
     return parse_image_name(*asked_.digest);
   }
 
+  void log_in() {
+    if (ended_.before) client_.log_in(*ended_.before, asked_.password);
+  }
+
   Result<> roll_back_first() {
-    WsHost host({.image = {}, .trial = WsHost::Trial::go_back});
+    log_in();
+    WsHost host({.image = {}, .trial = WsHost::Trial::go_back, .password = client_.password()});
     const Result<> gone = client_.talk(host);
     if (!gone && gone.error().code == Code::not_pending) return {};  // nothing to do
     if (!gone) return refused(gone, host);
@@ -90,12 +95,14 @@ class PushRun {
   }
 
   Result<> send() {
+    log_in();
     const bool keep = asked_.pending == WsPush::Pending::keep;
     WsHost host({.image = payload_,
                  .restart = restarts(),
                  .trial = keep ? WsHost::Trial::keep : WsHost::Trial::leave,
                  .force = asked_.force && ended_.before.has_value(),
-                 .let_in = let_in()});
+                 .let_in = let_in(),
+                 .password = client_.password()});
     const Result<> sent = client_.send(host);
     ended_.sent = host.sent();
     if (host.current()) {
@@ -117,7 +124,7 @@ class PushRun {
 
   Result<> confirm(Followed& followed) {
     if (followed.status && !followed.status->pending) return {};
-    WsHost host({.image = {}, .trial = WsHost::Trial::keep});
+    WsHost host({.image = {}, .trial = WsHost::Trial::keep, .password = client_.password()});
     if (const Result<> kept = client_.talk(host); !kept) return refused(kept, host);
     if (!followed.status) return followed.asked ? asks_no_more() : Result<>();
     const Result<DeviceStatus> now = client_.status();

@@ -5,6 +5,7 @@
 
 #include "host/push/push_method.hpp"
 #include "host/push/tls_trust.hpp"
+#include "host/push/ws_client.hpp"
 
 namespace updraft::host {
 
@@ -27,6 +28,7 @@ class WsPush final : public PushMethod {
   std::optional<std::string> digest;  // 16 hex digits, as the status has them
   std::string version, project;       // empty: not known
   bool force = false;                 // send it also if it runs there already, or is older
+  AskPassword password;               // called once if the device wants one
   bool retry = false;                 // let it in again if it was rolled back there
 };
 

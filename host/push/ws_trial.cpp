@@ -11,7 +11,7 @@ using link::WsHost;
 
 class TrialRun {
  public:
-  TrialRun(const PushTo& to, const TlsTrust& trust) : client_(to, trust) {}
+  TrialRun(const PushTo& to, const WsTrial& asked) : asked_(asked), client_(to, asked.trust) {}
 
   Ended run(TrialEnd end) {
     ended_.outcome = look_for_trial();
@@ -74,13 +74,16 @@ class TrialRun {
     return {};
   }
 
-  Result<> ask(const WsHost::Config& config) {
+  Result<> ask(WsHost::Config config) {
+    if (ended_.before) client_.log_in(*ended_.before, asked_.password);
+    config.password = client_.password();
     WsHost host(config);
     const Result<> done = client_.talk(host);
     ended_.refusal = printable(host.refusal());
     return done;
   }
 
+  const WsTrial& asked_;
   WsClient client_;
   Ended ended_;
 };
@@ -88,11 +91,11 @@ class TrialRun {
 }  // namespace
 
 Ended WsTrial::decide(const PushTo& to, TrialEnd end) {
-  return until_stopped([&] { return TrialRun(to, trust).run(end); });
+  return until_stopped([&] { return TrialRun(to, *this).run(end); });
 }
 
 Ended WsTrial::restart(const PushTo& to, const std::string& into) {
-  return until_stopped([&] { return TrialRun(to, trust).restart(into); });
+  return until_stopped([&] { return TrialRun(to, *this).restart(into); });
 }
 
 }  // namespace updraft::host

@@ -2,6 +2,7 @@
 #pragma once
 #include "host/push/tls_trust.hpp"
 #include "host/push/trial_method.hpp"
+#include "host/push/ws_client.hpp"
 
 namespace updraft::host {
 
@@ -14,6 +15,7 @@ class WsTrial final : public TrialMethod {
   Ended restart(const PushTo& to, const std::string& into) override;
 
   TlsTrust trust;
+  AskPassword password;  // called once if the device wants one
 };
 
 }  // namespace updraft::host

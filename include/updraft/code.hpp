@@ -56,7 +56,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(not_remembered, refused, "No image of that name is remembered here; look at the status.")      \
   X(pending_confirm, refused, "The running image is not confirmed yet; confirm or roll back.")     \
   X(bad_path, refused, "A path in the bundle is not allowed; use plain relative paths.")           \
-  X(auth_failed, refused, "The password is wrong.")                                                \
+  X(auth_failed, refused, "The password is wrong or missing.")                                     \
   X(locked, refused, "Too many wrong passwords; wait a minute.")                                   \
   X(not_paired, refused, "This sender is not paired with the device.")                             \
   X(not_pending, refused, "There is no unconfirmed image to decide about.")                        \

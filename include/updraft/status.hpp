@@ -45,6 +45,7 @@ struct Status {
   UpdateState update = UpdateState::idle;
   std::uint64_t received = 0, total = 0;
   Trust policy = Trust::signed_image;  // the least that is accepted where the document is read
+  bool login = false;                  // only from who logs in there with the password
   bool refuses_downgrade = false;      // an older version than the running one
   // Pre-encrypted images that it can open: none, rsa, ecies, both.
   std::string_view sealed = "none";

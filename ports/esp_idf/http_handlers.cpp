@@ -3,6 +3,7 @@
 #include "updraft/status.hpp"
 
 #include "esp_log.h"
+#include "lwip/sockets.h"
 #include "ports/esp_idf/http_reply.hpp"
 #include "web/ota_page.hpp"
 
@@ -21,10 +22,32 @@ bool is_socket(httpd_req_t* request) {
          HTTPD_WS_CLIENT_WEBSOCKET;
 }
 
+// Where the peer is; kSomewhere: the server cannot tell.
+link::Origin origin_of(int socket) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return link::kSomewhere;
+  if (peer.ss_family == AF_INET) {
+    return ntohl(reinterpret_cast<const sockaddr_in&>(peer).sin_addr.s_addr);
+  }
+#if LWIP_IPV6
+  if (peer.ss_family == AF_INET6) {
+    const auto& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+    const Bytes bytes = std::as_bytes(std::span(&address, 1));
+    // An IPv4 address in one of IPv6's is the same place as without.
+    const bool mapped = load_be(bytes.first(8)) == 0 && load_be(bytes.subspan(8, 4)) == 0xffff;
+    return load_be(mapped ? bytes.last(4) : bytes.first(8));
+  }
+#endif
+  return link::kSomewhere;
+}
+
 }  // namespace
 
 HttpHandlers::HttpHandlers(Service& service, const updraft_http_t& site)
-    : service_(service), names_{site.name != nullptr ? site.name : ""} {
+    : service_(service),
+      password_(site.password != nullptr ? site.password : ""),
+      names_{site.name != nullptr ? site.name : ""} {
   site_ = {.tls = site.tls, .names = std::span(names_).first(site.name != nullptr ? 1 : 0)};
 }
 
@@ -72,7 +95,13 @@ esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
     const Held held(handlers.service_.lock());
     handlers.service_.fill(status);
   }
-  status.policy = best_unproven_trust(handlers.service_.policy(), kWs);
+  status.login = !handlers.password_.empty();
+  const Policy& policy = handlers.service_.policy();
+  status.policy = best_unproven_trust(policy, kWs);
+  if (status.login) {
+    const Offer offer{.scheme = kWs, .sender_proved = true};
+    status.policy = judge_files(policy, offer).value_or(Trust::signed_image);
+  }
   return send_json(request, Bytes(handlers.room_).first(write_status(status, handlers.room_)));
 }
 
@@ -132,8 +161,13 @@ esp_err_t HttpHandlers::admit(httpd_req_t* request) {
   *free = {.handlers = this, .place = place, .socket = httpd_req_to_sockfd(request)};
   place->visit = &*free;
   place->since = now();
-  place->machine.emplace(service_.intake(), service_.updater(),
-                         link::WsDevice::Config{.chunk = kHttpChunk});
+  link::WsDevice::Config config{.chunk = kHttpChunk};
+  if (!password_.empty()) {
+    config.login = &place->login.emplace(
+        guards_, link::PasswordLogin::Config{.password = password_,
+                                             .from = origin_of(place->visit->socket)});
+  }
+  place->machine.emplace(service_.intake(), service_.updater(), config);
   request->sess_ctx = &*free;
   request->free_ctx = &on_gone;
   place->machine->on_open(now());

@@ -50,6 +50,7 @@ class HttpHandlers final : public Service::Companion {
     Visit* visit = nullptr;
     Instant since{};
     bool speaks = false;  // has something to say, once the handshake stands
+    std::optional<link::PasswordLogin> login;
     std::optional<link::WsDevice> machine;
     bool wants(Instant now) const;  // work in the server's task
   };
@@ -74,6 +75,8 @@ class HttpHandlers final : public Service::Companion {
   Service& service_;
   httpd_handle_t server_ = nullptr;
   bool was_reachable_ = false;
+  std::string_view password_;  // that peers have to know; empty: anybody may ask
+  link::LoginGuards guards_;
   std::array<std::string_view, 1> names_;
   link::HttpSite site_;
   std::array<Place, kHttpSockets> places_;

@@ -1,7 +1,9 @@
 #include "updraft_http.h"
 
+#include "esp_log.h"
 #include "ports/esp_idf/http_handlers.hpp"
 #include "ports/esp_idf/once.hpp"
+#include "ports/esp_idf/reporter.hpp"
 #include "ports/esp_idf/struct_size.hpp"
 
 namespace {
@@ -13,6 +15,10 @@ esp_err_t open_handlers(updraft::esp_idf::Service& service, httpd_handle_t serve
                         const updraft_http_t& site) {
   esp_err_t err = updraft::esp_idf::check_struct(site, "start from updraft_http_default()");
   if (err != ESP_OK) return err;
+  if (site.password != nullptr && site.password[0] == '\0') {
+    ESP_LOGE(updraft::esp_idf::kLogTag, "the page: an empty password protects nothing");
+    return ESP_ERR_INVALID_ARG;
+  }
   auto mine = updraft::esp_idf::make_owned<HttpHandlers>(service, site);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open(server);

@@ -32,8 +32,8 @@
 
 #include "engine/codec/inflater.hpp"
 #include "protocols/bundle/bundle_intake.hpp"
-#include "protocols/bundle/bundle_login.hpp"
 #include "protocols/bundle/bundle_metadata.hpp"
+#include "protocols/link/login.hpp"
 
 namespace updraft::link {
 

@@ -19,7 +19,7 @@
 
 #include "updraft/link.hpp"
 
-#include "protocols/bundle/bundle_login.hpp"
+#include "protocols/link/login.hpp"
 #include "protocols/link/pace.hpp"
 #include "protocols/link/source.hpp"
 

@@ -8,6 +8,8 @@ namespace updraft::link {
 namespace {
 constexpr auto kIdleSeconds = static_cast<std::uint64_t>(kWsIdleMs.count() / 1000);
 
+constexpr Error kNoLogin{Code::auth_failed, Where::link};
+
 constexpr std::uint32_t whole_blocks(std::uint32_t chunk) {
   constexpr std::uint32_t kBlock = 16;
   return std::max<std::uint32_t>(chunk / kBlock, 1) * kBlock;
@@ -19,12 +21,31 @@ WsDevice::WsDevice(Intake& intake, Steering& steering, const Config& config)
       intake_(intake),
       claim_(intake),
       steering_(steering),
+      login_(config.login),
       chunk_(whole_blocks(config.chunk)) {}
 
 WsDevice::~WsDevice() { stop(gone()); }
 
-void WsDevice::on_open(Instant) {
+void WsDevice::on_open(Instant now) {
+  if (login_ != nullptr) return log_in(login_->on_open(now));
+  greet();
+}
+
+void WsDevice::greet() {
   if (steering_.pending()) say(WsWord::check_rollback);
+}
+
+void WsDevice::log_in(const WsLogin::Says& says) {
+  if (says.word == WsWord::login_wrong) {
+    outcome_ = kNoLogin;
+    intake_.never_began(kWs, kNoLogin);
+  }
+  say(says.word, says.number);
+  if (says.word == WsWord::login_ok) {
+    outcome_ = {};
+    greet();
+  }
+  if (says.closes) close_with(WsClose::policy);
 }
 
 void WsDevice::on_lost(Instant) {
@@ -72,11 +93,11 @@ void WsDevice::take_chunk(Bytes piece) {
   tell(claim_.reached() ? WsWord::error_write : WsWord::error_start, written.error());
 }
 
-void WsDevice::end_message(bool binary, Instant) {
+void WsDevice::end_message(bool binary, Instant now) {
   if (binary) return ignore_ ? void() : end_chunk();
   if (text_read_) text_read_ = text_.finish();
   if (!text_read_) return turn_away(WsWord::error_json, text_read_.error());
-  obey();
+  obey(now);
 }
 
 void WsDevice::end_chunk() {
@@ -102,8 +123,20 @@ void WsDevice::refuse(bool binary, WsClose) {
   turn_away(word, {Code::protocol, Where::link});
 }
 
-void WsDevice::obey() {
+// What changes nothing may be said by anybody.
+bool WsDevice::let_ask(std::string_view name) {
+  if (login_ == nullptr || login_->passed()) return true;
+  constexpr std::string_view kAsking[] = {"otaSize",  "otaRestartEsp", "otaRestartInto",
+                                          "otaForce", "otaRetry",      "otaProcessRollback"};
+  if (std::ranges::find(kAsking, name) == std::end(kAsking)) return true;
+  fail_with(name == "otaSize" ? WsWord::error_start : WsWord::error_command, kNoLogin);
+  return false;
+}
+
+void WsDevice::obey(Instant now) {
   const std::string_view name = text_.name();
+  if (name == "otaLogin" && login_ != nullptr) log_in(login_->on_answer(text_.answer(), now));
+  if (!let_ask(name)) return;
   if (name == "otaSize") start();
   if (name == "otaRestartEsp") restart();
   if (name == "otaRestartInto") restart_into();
@@ -122,7 +155,8 @@ void WsDevice::start() {
   (void)stop(gone());
   const std::uint64_t size = text_.number().value_or(0);
   if (size == 0) return fail_with(WsWord::error_size, {Code::protocol, Where::link});
-  if (const Result<> begun = claim_.announce({.scheme = kWs, .size = size, .again = again_});
+  if (const Result<> begun = claim_.announce(
+          {.scheme = kWs, .size = size, .sender_proved = logged_in(), .again = again_});
       !begun) {
     return tell(WsWord::error_start, begun.error());
   }
@@ -139,7 +173,9 @@ void WsDevice::start() {
 void WsDevice::restart() {
   (void)stop(gone());
   if (state_ != State::installed) {
-    if (const Result<> may = steering_.may_restart(kWs); !may) {
+    const Result<> may = steering_.may_restart(kWs);
+    const bool not_now = !may && may.error().code == Code::busy;
+    if (logged_in() ? not_now : !may) {
       return fail_with(WsWord::error_command, may.error());
     }
   }
@@ -182,6 +218,7 @@ void WsDevice::process_rollback() {
 
 // A wish that is refused changes nothing, also not the update that runs.
 bool WsDevice::may_decide() {
+  if (logged_in()) return true;
   const Result<> may = steering_.may_decide(kWs);
   if (may) return true;
   if (state_ != State::updating) intake_.never_began(kWs, may.error());
@@ -240,12 +277,16 @@ void WsDevice::on_waiting(Instant now) {
 }
 
 std::optional<Instant> WsDevice::deadline() const {
-  if (state_ != State::updating || !waiting_since_ || close()) return std::nullopt;
+  if (close()) return std::nullopt;
+  if (login_ != nullptr && !login_->passed()) return login_->deadline();
+  if (state_ != State::updating || !waiting_since_) return std::nullopt;
   return *waiting_since_ + kWsIdleMs;
 }
 
 void WsDevice::on_deadline(Instant now) {
-  if (const auto due = deadline(); due && *due <= now) give_up();
+  const auto due = deadline();
+  if (!due || *due > now) return;
+  state_ == State::updating ? give_up() : log_in(login_->on_deadline(now));
 }
 
 void WsDevice::stop_waiting(Instant now) {

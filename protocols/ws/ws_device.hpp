@@ -19,6 +19,10 @@
 // Whoever decides about an image on trial or lets one in again that was rolled back (otaRetry,
 // which the original does not know and ignores) must be let in by the policy as for an update.
 //
+// Where the product sets a password (Config::login), whoever asks for anything must have logged in:
+// an update, a decision, a restart. It is a sender that proved itself then. An original client,
+// which knows no login, hears an otaError; the observers hear auth_failed.
+//
 // The peer hears the original's words. The code and the sentence of an otaError go to the
 // observers, and from there into the status document.
 #pragma once
@@ -31,6 +35,7 @@
 
 #include "engine/core/ring.hpp"
 #include "protocols/link/claim.hpp"
+#include "protocols/ws/ws_login.hpp"
 #include "protocols/ws/ws_machine.hpp"
 #include "protocols/ws/ws_text.hpp"
 #include "protocols/ws/ws_words.hpp"
@@ -49,6 +54,7 @@ class WsDevice final : public WsMachine {
  public:
   struct Config {
     std::uint32_t chunk = kWsChunk;  // rounded down to a multiple of 16, as the original does
+    WsLogin* login = nullptr;        // this connection's; nullptr: nobody has to log in
   };
   // Both outlive it.
   WsDevice(Intake& intake, Steering& steering, const Config& config);
@@ -61,7 +67,9 @@ class WsDevice final : public WsMachine {
   void on_deadline(Instant now) override;
   std::optional<WsMessage> next_message() override;
   std::optional<Instant> deadline() const override;
-  bool proven() const override { return state_ == State::installed || claim_.has_engine(); }
+  bool proven() const override {
+    return state_ == State::installed || claim_.has_engine() || logged_in();
+  }
   Result<> outcome() const override { return outcome_; }
 
   // The device is about to restart: aborts an update and closes with 1001.
@@ -81,7 +89,11 @@ class WsDevice final : public WsMachine {
   void end_message(bool binary, Instant now) override;
   void refuse(bool binary, WsClose why) override;
 
-  void obey();
+  bool logged_in() const { return login_ != nullptr && login_->passed(); }
+  void greet();
+  void log_in(const WsLogin::Says& says);
+  bool let_ask(std::string_view name);
+  void obey(Instant now);
   void start();
   void take_chunk(Bytes piece);
   void end_chunk();
@@ -103,6 +115,7 @@ class WsDevice final : public WsMachine {
   Intake& intake_;
   Claim claim_;
   Steering& steering_;
+  WsLogin* login_;
   std::uint32_t chunk_;
   State state_ = State::idle;
   Result<> outcome_;

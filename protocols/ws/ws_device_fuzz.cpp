@@ -2,8 +2,8 @@
 // and wrong, frames of any head, pieces of any size, time, loss. Checks that the engine hears its
 // calls in order, that no more than announced is written, and that every session ends.
 //
-// Input: byte 0: what engine and device refuse. Then steps: an op byte (low 3 bits) with a count
-// (high 5 bits); bytes that a step sends follow it.
+// Input: byte 0: what engine and device refuse; byte 1: odd: a password is wanted. Then steps: an
+// op byte (low 3 bits) with a count (high 5 bits); bytes that a step sends follow it.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -25,15 +25,16 @@ using namespace updraft::link;
 class StrictEngine final : public Intake, public Steering {
  public:
   explicit StrictEngine(unsigned mood) : mood_(mood) {}
+  void want(const WsLogin& login) { login_ = &login; }  // before anything is asked
   Result<> welcome(const Offer& offer) override {
     check(!in_session_, "nothing is announced within a session");
-    check(offer.scheme == kWs && offer.size > 0 && !offer.sender_proved, "an honest offer");
+    judge(offer);
     if ((mood_ & 64) != 0) return fail(Code::unsigned_image, Where::gate);
     return {};
   }
   Result<> begin(const Offer& offer) override {
     check(!in_session_, "one session at a time");
-    check(offer.scheme == kWs && offer.size > 0 && !offer.sender_proved, "an honest offer");
+    judge(offer);
     if ((mood_ & 2) != 0) return fail(Code::busy, Where::device);
     in_session_ = true;
     left_ = offer.size;
@@ -66,22 +67,24 @@ class StrictEngine final : public Intake, public Steering {
   bool pending() const override { return (mood_ & 1) != 0; }
   Result<> confirm() override { return decide(); }
   Result<> may_decide(Scheme) override {
+    check(login_ == nullptr, "who logged in decides, and nobody else");
     if ((mood_ & 64) != 0) return fail(Code::unsigned_image, Where::gate);
     decided_ = true;
     return {};
   }
   Result<> roll_back(RolledBack) override { return decide(); }
   Result<> let_in(const ImageName&) override {
-    check(decided_, "whoever decides was asked for");
+    check(may(), "whoever decides was asked for");
     return fail(Code::not_remembered, Where::journal);
   }
   Result<> may_restart(Scheme) override {
     check(!in_session_, "its own update is over before it asks");
+    check(login_ == nullptr || login_->passed(), "nobody asks without the password");
     if ((mood_ & 16) != 0) return fail(Code::unsigned_image, Where::gate);
     return {};
   }
   Result<> restart_into(std::string_view) override {
-    check(decided_, "whoever decides was asked for");
+    check(may(), "whoever decides was asked for");
     check(!in_session_, "its own update is over before it asks");
     return decide();
   }
@@ -95,26 +98,40 @@ class StrictEngine final : public Intake, public Steering {
     in_session_ = false;
     return fail(code, Where::image);
   }
+  bool may() const { return login_ != nullptr ? login_->passed() : decided_; }
+  void judge(const Offer& offer) const {
+    check(login_ == nullptr || login_->passed(), "nothing is offered without the password");
+    const bool honest = offer.sender_proved == (login_ != nullptr);
+    check(offer.scheme == kWs && offer.size > 0 && honest, "an honest offer");
+  }
   Result<> decide() {
-    check(decided_, "whoever decides was asked for");
+    check(may(), "whoever decides was asked for");
     if (!pending()) return fail(Code::not_pending, Where::boot);
     mood_ &= ~1u;
     return {};
   }
   unsigned mood_;
+  const WsLogin* login_ = nullptr;
   bool in_session_ = false, decided_ = false;
   std::uint64_t left_ = 0, taken_ = 0;
 };
 
-constexpr std::string_view kTexts[] = {R"({"name":"otaSize","value":100})",
-                                       R"({"name":"otaSize","value":9000})",
-                                       R"({"name":"otaCancel","value":"Cancel"})",
-                                       R"({"name":"otaRestartEsp","value":"restart"})",
-                                       R"({"name":"otaProcessRollback","value":"false"})",
-                                       R"({"name":"otaProcessRollback","value":"true"})",
-                                       R"({"name":"otaError","value":0})",
-                                       R"({"name":"otaSize","value":0})",
-                                       R"({"name":"otaRetry","value":"0011223344556677"})"};
+constexpr std::string_view kTexts[] = {
+    R"({"name":"otaSize","value":100})",
+    R"({"name":"otaSize","value":9000})",
+    R"({"name":"otaCancel","value":"Cancel"})",
+    R"({"name":"otaRestartEsp","value":"restart"})",
+    R"({"name":"otaProcessRollback","value":"false"})",
+    R"({"name":"otaProcessRollback","value":"true"})",
+    R"({"name":"otaError","value":0})",
+    R"({"name":"otaSize","value":0})",
+    R"({"name":"otaRetry","value":"0011223344556677"})",
+    R"({"name":"otaLogin","value":"answer"})",
+    R"({"name":"otaLogin","value":"answer","answer":")"
+    R"(867beb26da22cb12466fe84b324f136721d73addf0a900f5fb2bbf4bd8ea408a"})"};
+
+// One that kTexts can answer.
+void same_challenge(MutableBytes out) { std::ranges::fill(out, std::byte{0}); }
 
 class Script {
  public:
@@ -190,7 +207,7 @@ class Script {
     if (!closed()) channel_.on_waiting(now_);
     for (int fired = 0; !closed() && channel_.deadline() && *channel_.deadline() <= until;
          ++fired) {
-      check(fired < 4, "each deadline moves something");
+      check(fired < 8, "each deadline moves something");
       now_ = std::max(now_, *channel_.deadline());
       channel_.on_deadline(now_);
       if (!closed()) channel_.on_waiting(now_);
@@ -211,12 +228,16 @@ class Script {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace updraft;
-  if (size == 0) return 0;
+  if (size < 2) return 0;
   fuzz::StrictEngine engine(data[0]);
   {
-    link::WsDevice device(engine, engine);
+    link::LoginGuards guards;
+    link::PasswordLogin login(guards, {.password = "hunter2", .random = &fuzz::same_challenge});
+    const bool wants = (data[1] & 1) != 0;
+    if (wants) engine.want(login);
+    link::WsDevice device(engine, engine, {.login = wants ? &login : nullptr});
     link::WsChannel channel(device, link::WsSide::server);
-    fuzz::Script(channel, engine, fuzz::input(data, size).subspan(1)).run();
+    fuzz::Script(channel, engine, fuzz::input(data, size).subspan(2)).run();
   }
   fuzz::check(!engine.in_session(), "nothing is left open");
   return 0;

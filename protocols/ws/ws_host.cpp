@@ -1,6 +1,7 @@
 #include "protocols/ws/ws_host.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace updraft::link {
 namespace {
@@ -21,6 +22,8 @@ std::optional<Instant> WsHost::deadline() const {
   switch (state_) {
     case State::greeting:
       return since_ + kWsGreetMs;
+    case State::login:
+      return since_ + kWsChunkMs;
     case State::asking:
     case State::ending:
       return since_ + kWsAnswerMs;
@@ -68,6 +71,9 @@ void WsHost::hear(Instant now) {
     found_trial_ = true;
     return decide(now);
   }
+  if (name == "otaLogin" && (state_ == State::greeting || state_ == State::login)) {
+    return log_in(now);
+  }
   if (name == "otaSetChunkSize" && state_ == State::asking) chunk_ = text_.number().value_or(0);
   if (name == "otaGetChunk") return give(text_.number(), now);
   if (name == "otaEnd") return end(now);
@@ -76,6 +82,26 @@ void WsHost::hear(Instant now) {
     refusal_ = Text<kWsTokenBytes>(text_.value());
     finish(Code::not_wanted);
   }
+}
+
+// A device that asks for a password says so before anything else; an original never does.
+void WsHost::log_in(Instant now) {
+  const std::string_view says = text_.value();
+  if (logged_in_) return finish(Code::protocol);
+  if (says == "ok") {
+    logged_in_ = true;
+    return enter(State::greeting, now);
+  }
+  if (says == "locked") return finish(Code::locked);
+  if (says == "wrong") return finish(Code::auth_failed);
+  if (says != "wait") {
+    if (says.size() != kChallengeChars) return finish(Code::protocol);
+    if (config_.password.empty()) return finish(Code::auth_failed);
+    Challenge challenge;
+    std::ranges::copy(as_bytes(says), challenge.begin());
+    answer_ = answer_to(challenge, config_.password);
+  }
+  if (state_ != State::login) enter(State::login, now);
 }
 
 void WsHost::decide(Instant now) {
@@ -141,16 +167,21 @@ void WsHost::say(WsWord word) {
 }
 
 std::optional<WsMessage> WsHost::next_message() {
+  if (answer_) {
+    const Answer answer = *std::exchange(answer_, std::nullopt);
+    return WsMessage{.bytes = as_bytes(ws_answer(answer, room_))};
+  }
   if (words_count_ > 0) {
+    const std::span<char, kWsWordBytes> word_room = std::span(room_).first<kWsWordBytes>();
     const WsWord word = words_[words_first_];
     words_first_ = (words_first_ + 1) % words_.size();
     --words_count_;
     if (word == WsWord::restart_into) {
-      return WsMessage{.bytes = as_bytes(ws_message(word, config_.into, room_))};
+      return WsMessage{.bytes = as_bytes(ws_message(word, config_.into, word_room))};
     }
     const bool names = word == WsWord::let_in;
     const std::uint64_t number = names ? number_of(*config_.let_in) : total();
-    return WsMessage{.bytes = as_bytes(ws_message(word, number, room_))};
+    return WsMessage{.bytes = as_bytes(ws_message(word, number, word_room))};
   }
   if (piece_.empty()) return std::nullopt;
   const Bytes piece = piece_;

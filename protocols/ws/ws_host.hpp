@@ -3,6 +3,8 @@
 //
 //   state     what happens                                              limit
 //   greeting  waits for otaCheckRollback: an image is on trial          kWsGreetMs, then none is
+//   login     the device asked for a password, and was answered;        kWsChunkMs
+//             or will be asked                                        in all
 //   asking    otaSize was said; the device may erase a whole slot       kWsAnswerMs
 //   sending   answers each otaGetChunk with the bytes it asks for       kWsChunkMs each, and
 //                                                                       pace.hpp for all
@@ -16,6 +18,8 @@
 //                    sentence
 //   pending_confirm  an image is on trial, and nobody said what to do with it
 //   not_pending      it shall be rolled back, but none is on trial
+//   auth_failed      the password is wrong, or it wants one and none was given
+//   locked           too many wrong ones came from here lately
 //   protocol         the device says what makes no sense here
 //   timeout          no answer in time, or it asks for too little at a time to come to an end
 //   aborted          the device cancelled, or the connection was lost; `found` of `expected` bytes
@@ -49,7 +53,8 @@ class WsHost final : public WsMachine {
     Trial trial = Trial::leave;
     bool force = false;                    // also if it is what runs already
     std::optional<ImageName> let_in = {};  // before it is sent: it was rolled back there
-    std::string_view into = {};  // without an image, with `restart`: into the app of this name
+    std::string_view into = {};      // without an image, with `restart`: into the app of this name
+    std::string_view password = {};  // if the device asks; empty: none is known
   };
   explicit WsHost(const Config& config) : WsMachine(0), config_(config) {}
 
@@ -68,7 +73,7 @@ class WsHost final : public WsMachine {
   std::string_view refusal() const { return refusal_.view(); }
 
  private:
-  enum class State : std::uint8_t { greeting, asking, sending, ending, parting, closed };
+  enum class State : std::uint8_t { greeting, login, asking, sending, ending, parting, closed };
 
   void begin_message(bool binary, Instant now) override;
   void expect(bool, std::uint64_t) override {}
@@ -77,6 +82,7 @@ class WsHost final : public WsMachine {
   void refuse(bool binary, WsClose why) override;
 
   void hear(Instant now);
+  void log_in(Instant now);
   void decide(Instant now);
   void begin(Instant now);
   void give(std::optional<std::uint64_t> offset, Instant now);
@@ -96,13 +102,15 @@ class WsHost final : public WsMachine {
   Result<> text_read_;
   Text<kWsTokenBytes> refusal_;
   bool found_trial_ = false, installed_ = false, current_ = false;
+  bool logged_in_ = false;
+  std::optional<Answer> answer_;  // to be sent first
   std::uint64_t chunk_ = 0, sent_ = 0;
   std::uint64_t furthest_ = 0;  // that sent() ever was
   unsigned repeats_ = 0;
   std::array<WsWord, 8> words_{};
   std::size_t words_first_ = 0, words_count_ = 0;
   Bytes piece_;  // of the image, to be sent after the words
-  std::array<char, kWsWordBytes> room_{};
+  std::array<char, kWsAnswerBytes> room_{};
 };
 
 }  // namespace updraft::link

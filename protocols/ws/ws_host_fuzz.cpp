@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::vector<std::byte> image((data[0] >> 3) * std::size_t{500}, std::byte{'i'});
   const auto trial = static_cast<WsHost::Trial>(std::min(data[0] & 3, 2));
-  WsHost host({.image = image, .restart = (data[0] & 4) != 0, .trial = trial});
+  WsHost host(
+      {.image = image, .restart = (data[0] & 4) != 0, .trial = trial, .password = "hunter2"});
   WsChannel channel(host, WsSide::client,
                     [](MutableBytes out) { std::ranges::fill(out, std::byte{0}); });
   fuzz::LinkScript script(channel, fuzz::input(data, size).subspan(1),

@@ -1,5 +1,6 @@
 #include "protocols/ws/ws_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace updraft::link {
@@ -14,6 +15,7 @@ void WsText::reset() {
   depth_ = 0;
   has_name_ = has_value_ = current_ = false;
   name_ = value_ = {};
+  answer_ = {};
   number_.reset();
 }
 
@@ -36,6 +38,13 @@ std::optional<std::uint64_t> WsText::number() const {
   return static_cast<std::uint64_t>(number);
 }
 
+std::optional<Answer> WsText::answer() const {
+  if (answer_.view().size() != kAnswerChars) return std::nullopt;
+  Answer answer;
+  std::ranges::copy(as_bytes(answer_.view()), answer.begin());
+  return answer;
+}
+
 Result<> WsText::on_token(const format::JsonToken& token) {
   switch (token.kind) {
     case Kind::key:
@@ -43,6 +52,7 @@ Result<> WsText::on_token(const format::JsonToken& token) {
       if (depth_ == 1 && token.text == "name") member_ = Member::name;
       if (depth_ == 1 && token.text == "value") member_ = Member::value;
       if (depth_ == 1 && token.text == "current") member_ = Member::current;
+      if (depth_ == 1 && token.text == "answer") member_ = Member::answer;
       return {};
     case Kind::begin_object:
     case Kind::begin_array:
@@ -68,6 +78,11 @@ Result<> WsText::on_value(const format::JsonToken& token) {
   if (depth_ > 1 || member_ == Member::other) return {};
   if (member_ == Member::current) {
     current_ = token.text == "true";
+    return {};
+  }
+  if (member_ == Member::answer) {
+    answer_ =
+        token.text.size() == kAnswerChars ? Text<kAnswerChars>(token.text) : Text<kAnswerChars>();
     return {};
   }
   const bool is_name = member_ == Member::name;

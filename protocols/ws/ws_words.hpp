@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "protocols/link/login.hpp"
+
 namespace updraft::link {
 
 enum class WsWord : std::uint8_t {
@@ -21,6 +23,11 @@ enum class WsWord : std::uint8_t {
   error_write,
   error_end,
   error_command,
+  login_challenge,  // ours, where the product sets a password: number: its 32 bits
+  login_wait,       // a challenge comes later
+  login_ok,
+  login_wrong,
+  login_locked,
   // client to device
   size,  // number: bytes of the image
   restart,
@@ -38,6 +45,11 @@ inline constexpr std::size_t kWsWordBytes = 64;  // room for any of them
 // Writes the message and returns it. `number` only where the word has one; below 2^53, but for
 // let_in.
 std::string_view ws_message(WsWord word, std::uint64_t number, std::span<char, kWsWordBytes> room);
+
+inline constexpr std::size_t kWsAnswerBytes = 128;  // room for the answer to a challenge
+
+// The answer to login_challenge.
+std::string_view ws_answer(const Answer& answer, std::span<char, kWsAnswerBytes> room);
 
 // The same with a text of at most 16 characters, which stand in JSON as they are.
 std::string_view ws_message(WsWord word, std::string_view text, std::span<char, kWsWordBytes> room);

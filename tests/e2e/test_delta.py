@@ -4,7 +4,7 @@ import json
 import unittest
 import zlib
 
-from harness import Case, inspect, netcat, updraft
+from harness import SOURCE, Case, inspect, netcat, updraft
 from test_sealed import HMAC_KEY, RSA_KEY
 from ws_client import WebSocket
 
@@ -77,6 +77,35 @@ class Demo(Case):
         updraft("delta", "make", self.v1, v3, "-o", self.patch)
         netcat(port, self.patch)
         self.assertEqual(device.wait("update", result="refused")["code"], "wrong_base")
+
+    def test_push_names_both_identities_where_the_base_is_another(self):
+        device = self.device("--firmware", self.v2, "--http", 0, *OPEN)
+        port = device.port("ws")
+        raw = device.port()
+        runs, other = inspect(self.v2)["digest"][:16], inspect(self.v1)["digest"][:16]
+        self.make()
+        foreign = self.dir / "esp_patch"
+        lines = (SOURCE / "tests/golden/esp_patch_1.hex").read_text().splitlines()
+        foreign.write_bytes(bytes.fromhex("".join(line.split("#")[0] for line in lines)))
+        v3 = self.image("v3", "--version", "1.2.0")
+        page = f"ws://127.0.0.1:{port}"
+        for words, base in (((foreign, f"raw://127.0.0.1:{raw}", "--confirm-at", page), inspect(foreign)["base_digest"]),
+                            ((foreign, page), inspect(foreign)["base_digest"]),
+                            ((v3, page, "--delta-from", self.v1), other),
+                            ((self.made_for_another(v3), page), None)):
+            with self.subTest(words=words):
+                done = updraft("push", *words, "--json", check=False)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                event = json.loads(done.stdout.splitlines()[-1])
+                self.assertEqual(event["code"], "wrong_base")
+                said = f"It is for the image {base}, and the device runs " if base else "The device runs "
+                self.assertIn(said + f"demo 1.1.0, {runs}", event["message"])
+                self.assertIn("send the full image", done.stderr)
+
+    def made_for_another(self, image):
+        other = self.image("other", "--version", "0.9.0")
+        updraft("delta", "make", other, image, "-o", self.patch)
+        return self.patch
 
     def test_push_makes_it(self):
         device = self.device("--firmware", self.v1, *OPEN)

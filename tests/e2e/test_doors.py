@@ -224,6 +224,42 @@ class Installed(Doors):
         self.assertTrue(done.stdout.endswith(" 0.1.0\n102400\n"), done.stdout)
         self.co.wait("update", result="ok", version="2.0.0")
 
+    def block(self, language):
+        """The page's first block of that language, with this test's line and image in place of its own."""
+        page = (SOURCE / "docs/control.md").read_text()
+        code = re.search(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[1]
+        for theirs, ours in (("/dev/esps0", self.link), ("https://build.lan/app.bin", self.v2), ("app.bin", self.v2)):
+            code = code.replace(theirs, str(ours)) if theirs in code else code
+        return code
+
+    def test_the_page_s_lines_of_c(self):
+        source = self.dir / "page.c"
+        lines = "#include <stdio.h>\n#include <updraft/host.h>\nint main(void) {\n" + self.block("c") + "return 0;\n}\n"
+        source.write_text(lines)
+        done = self.run_it(self.build(["cc", "-std=c11"], source), env=self.env)
+        self.assertEqual(done.stdout, "")
+        self.co.wait("update", result="ok", version="2.0.0")
+
+    def test_the_page_s_lines_of_python(self):
+        done = self.run_it("/usr/bin/python3", "-c", self.block("python"), env=self.env)
+        self.assertEqual(done.stdout, "demo-2.0.0.0.0\n")
+        self.co.wait("update", result="ok", version="2.0.0")
+
+    def test_the_page_s_commands(self):
+        page = (SOURCE / "docs/control.md").read_text()
+        folder = self.dir / "mine"
+        folder.mkdir()
+        for name in ("push.c", "push.py"):
+            (folder / name).write_bytes((SOURCE / "examples/control" / name).read_bytes())
+        (folder / "app.bin").write_bytes(self.v2.read_bytes())
+        compiles, runs = re.findall(r"`((?:cc push\.c|PYTHONPATH=P/).*?)`\n", page)
+        if not self.link_options():
+            self.run_it("bash", "-c", compiles.replace("P/", f"{self.prefix}/"), cwd=folder, env=os.environ)
+            self.assertTrue((folder / "a.out").exists())
+        runs = runs.replace("P/", f"{self.prefix}/").replace("/dev/esps0", str(self.link))
+        done = self.run_it("bash", "-c", runs, cwd=folder, env=self.env)
+        self.assertIn("it runs demo-2.0.0.0.0", done.stdout)
+
     def test_the_library_offers_what_its_headers_say_and_no_more(self):
         listed = self.run_it("nm", "-D", "--defined-only", "--demangle", self.library).stdout
         names = [line.split(" ", 2)[2] for line in listed.splitlines() if " A " not in line]

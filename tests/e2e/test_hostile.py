@@ -7,11 +7,14 @@ import itertools
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import socket
 import subprocess
 import threading
 import time
+import tty
 import unittest
 
 from harness import PATIENCE, UPDRAFT, Case
@@ -199,14 +202,16 @@ class Claims(Case):
 class Drips(Case):
     """Devices whose every answer comes in time, and that would take hours: push leaves them."""
 
-    def expect_left(self, *arguments):
+    def expect_left(self, *arguments, words="stopped coming"):
         status, said, kib = measured("push", *arguments)
         self.assertEqual(status, 3, said)
-        self.assertIn("stopped coming", said)
+        self.assertIn(words, said)
         self.assertLess(kib, most_kib(), said)
 
-    def serve(self, answer):
+    def serve(self, answer, buffer=None):
         server = socket.create_server(("127.0.0.1", 0))
+        if buffer:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.addCleanup(server.close)
 
         def run():
@@ -249,6 +254,53 @@ class Drips(Case):
         self.dir.joinpath("src").mkdir()
         self.dir.joinpath("src", "main.py").write_text("main")
         self.expect_left(self.dir / "src", f"bundle://127.0.0.1:{self.serve(answer)}", "--password", "p")
+
+
+    def test_raw_that_takes_a_few_bytes_a_second(self):
+        def answer(peer):
+            while peer.recv(64):
+                time.sleep(0.5)
+        port = self.serve(answer, buffer=4096)
+        self.expect_left(self.image("v2", "--size", "2M"), f"raw://127.0.0.1:{port}")
+
+    def test_control_that_says_an_answer_a_byte_at_a_time(self):
+        link = self.dir / "esps0"
+        self.device("--control", link, "--allow-unsigned").wait("listening", scheme="control")
+        line = DrippingLine(self, link, after=5000)
+        self.expect_left(self.image("v2"), f"control:{line.path}", words="did not answer to write in time")
+
+
+class DrippingLine(threading.Thread):
+    """A serial line to a real device, whose words come a byte a second once it has heard so many."""
+
+    def __init__(self, case, link, after):
+        super().__init__(daemon=True)
+        self.device = os.open(link, os.O_RDWR | os.O_NOCTTY)
+        self.host, self.slave = pty.openpty()
+        tty.setraw(self.slave)
+        self.path, self.after = os.ttyname(self.slave), after
+        self.ended = threading.Event()
+        case.addCleanup(self.end)
+        self.start()
+
+    def run(self):
+        waiting = b""
+        while not self.ended.wait(1 if waiting else 0):
+            for ready in select.select([self.device, self.host], [], [], 0.1)[0]:
+                data = os.read(ready, 4096)
+                if ready == self.host:
+                    os.write(self.device, data)
+                    self.after -= len(data)
+                else:
+                    waiting += data
+            now, waiting = (waiting, b"") if self.after > 0 else (waiting[:1], waiting[1:])
+            os.write(self.host, now)
+
+    def end(self):
+        self.ended.set()
+        self.join()
+        for fd in (self.device, self.host, self.slave):
+            os.close(fd)
 
 
 class Links(Case):

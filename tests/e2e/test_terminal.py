@@ -84,6 +84,36 @@ class SlowPeer(threading.Thread):
                 time.sleep(self.pause)
 
 
+class Failures(Case):
+    """What goes to standard error breaks between words, below its text."""
+
+    def test_no_line_is_wider(self):
+        image = self.image("v2", "--version", "2.0.0")
+        busy = socket.socket()
+        busy.bind(("127.0.0.1", 0))
+        self.addCleanup(busy.close)
+        nobody = busy.getsockname()[1]
+        state = self.dir / "a-device-whose-name-is-long"
+        commands = [("push", image, f"ws://127.0.0.1:{nobody}", "--wait", 0), ("psuh",), ("push", image), ("push", image, "http://h"),
+                    ("push", image, f"raw://127.0.0.1:{nobody}", "--restart"), ("device", "--state", state, "--http", 70000),
+                    ("device", "--state", state, "--raw", 0, "--password", "x"), ("inspect", self.dir / "nothing"),
+                    ("push", self.dir, "bundle://127.0.0.1:1", "--wait", 0, "--password", "secret")]
+        for columns in (40, 80):
+            for command in commands:
+                with self.subTest(command=command, columns=columns):
+                    lines = Terminal(*command, columns=columns, UPDRAFT_PASSWORD="").end().split("\r\n")
+                    self.assertTrue(any(line.startswith("updraft: ") for line in lines), lines)
+                    for line in lines:
+                        self.assertTrue(len(line) <= columns or len(line.split()) <= 2, line)  # one word cannot be broken
+                    if "--password" in command:
+                        self.assertTrue(any(line.startswith(" " * 9) for line in lines), lines)
+
+    def test_what_is_piped_keeps_its_lines(self):
+        done = updraft("push", self.image("v2"), "raw://127.0.0.1:1", "--restart", check=False)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertGreater(len(done.stderr), 80)
+
+
 class Progress(Case):
     def test_fits(self):
         image = self.image("v2", "--size", "512K")

@@ -24,10 +24,11 @@ struct HttpHandlersTest : testing::Test {
     bench.config.allow_unsigned_ws = true;
     start();
   }
-  void start() {
+  void start(const char* password = nullptr) {
     ASSERT_EQ(bench.start(), ESP_OK);
-    handlers.emplace(*bench.service,
-                     updraft_http_t{.port = 80, .tls = false, .name = "thermo.local"});
+    handlers.emplace(
+        *bench.service,
+        updraft_http_t{.port = 80, .tls = false, .name = "thermo.local", .password = password});
     ASSERT_EQ(handlers->open(&server), ESP_OK);
   }
   void pass(int seconds) {
@@ -105,6 +106,61 @@ TEST_F(HttpHandlersTest, TakesAnUpdateAndRestartsWhenToldTo) {
   server.close(socket);
   ASSERT_TRUE(bench.power_on());
   EXPECT_EQ(bench.chip.running(), "2.0.0");
+}
+
+// A product that sets a password: only who knows it gets an order through, and the rest of the
+// policy does not matter.
+struct LoginTest : HttpHandlersTest {
+  void SetUp() override {
+    bench.chip.real_time = false;
+    start("hunter2");
+  }
+  // Logs in by the challenge that was said; what the device answers.
+  std::string answer(int socket, std::string_view password, const std::string& said) {
+    link::Challenge challenge;
+    std::ranges::copy(as_bytes(said.substr(said.size() - 10, 8)), challenge.begin());
+    std::array<char, link::kWsAnswerBytes> room;
+    (void)server.send(socket, link::ws_answer(link::answer_to(challenge, password), room));
+    return server.said(socket).back();
+  }
+};
+
+TEST_F(LoginTest, IsAskedForBeforeAnythingElse) {
+  EXPECT_THAT(server.get("/ota/status", kHost).body,
+              testing::AllOf(HasSubstr("\"login\":true"), HasSubstr("\"policy\":\"sender\""),
+                             Not(HasSubstr("hunter2"))));
+  const int socket = connect();
+  const auto said = server.said(socket);
+  ASSERT_THAT(said, ElementsAre(HasSubstr("otaLogin")));
+  EXPECT_THAT(push(socket, make_image("2.0.0")), HasSubstr("Error start ota"));
+  pass(0);
+  EXPECT_THAT(bench.ends, ElementsAre("auth_failed"));
+  EXPECT_THAT(answer(socket, "hunter2", said.back()), HasSubstr("\"ok\""));
+  EXPECT_THAT(push(socket, make_image("2.0.0")), HasSubstr("otaEnd"));
+}
+
+TEST_F(LoginTest, GuessesAreCountedOverSessions) {
+  for (unsigned n = 0; n < link::kLoginLockAfter; ++n) {
+    pass(1);
+    const int socket = connect();
+    EXPECT_THAT(answer(socket, "guess", server.said(socket).back()), HasSubstr("\"wrong\""));
+    server.close(socket);
+  }
+  const int socket = connect();
+  pass(0);
+  EXPECT_THAT(server.said(socket), ElementsAre(HasSubstr("\"locked\""), "close 1008"));
+  pass(60);
+  const int later = connect();
+  EXPECT_THAT(answer(later, "hunter2", server.said(later).back()), HasSubstr("\"ok\""));
+}
+
+TEST_F(LoginTest, AsksAgainASecondAfterAWrongOne) {
+  const int socket = connect();
+  EXPECT_THAT(answer(socket, "guess", server.said(socket).back()), HasSubstr("\"wrong\""));
+  pass(1);
+  const auto again = server.said(socket);
+  ASSERT_THAT(again, ElementsAre(HasSubstr("otaLogin")));
+  EXPECT_THAT(answer(socket, "hunter2", again.back()), HasSubstr("\"ok\""));
 }
 
 TEST_F(HttpHandlersTest, TellsWhyInTheStatusDocument) {

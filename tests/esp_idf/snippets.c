@@ -11,8 +11,10 @@ void raw_snippet(void);
 void req_snippet(void);
 void bundle_snippet(void);
 void ws_snippet(httpd_handle_t server);
+void page_snippet(httpd_handle_t server, const char* thermostat_password);
 void control_snippet(void);
 void ota_ops_snippet(void);
+void signed_snippet(void);
 
 void raw_snippet(void) {
   // [raw.md]
@@ -25,6 +27,22 @@ void raw_snippet(void) {
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
   if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+extern const uint8_t keyset_start[], keyset_end[];
+static const uint8_t kVendor[16], kClass[16];
+
+void signed_snippet(void) {
+  // [signed.md]
+  updraft_config_t config = updraft_config_default();  // with CONFIG_UPDRAFT_TAKE_SIGNED
+  config.keyset = keyset_start;                        // product.keyset, by EMBED_FILES
+  config.keyset_size = (size_t)(keyset_end - keyset_start);
+  config.vendor_id = kVendor;  // 16 bytes each, as updraft inspect shows them of a package
+  config.class_id = kClass;
+  config.raw_port = 18000;
+  config.task_stack = 8192;
+  ESP_ERROR_CHECK(updraft_start(&config));
   // [end]
 }
 
@@ -58,6 +76,14 @@ void ws_snippet(httpd_handle_t server) {
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = updraft_http_default();  // port 80
   site.name = "thermostat.local";
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  // [end]
+}
+
+void page_snippet(httpd_handle_t server, const char* thermostat_password) {
+  // [page.md]
+  updraft_http_t site = updraft_http_default();
+  site.password = thermostat_password;  // of this device, from its own memory
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
   // [end]
 }

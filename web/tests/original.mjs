@@ -10,6 +10,7 @@ const page = execFileSync("python3", [root + "tools/embed-page", root + "web/ota
 
 export class Original {
   status = null;      // what /ota/status answers; null: 404
+  login = "cf0e5890"; // the challenge, or what is said in its place, if the status asks for a login
   pending = false;    // says otaCheckRollback after the handshake
   chunk = 8192;       // null: never asks for one
   hold = Infinity;    // asks for no chunk from this offset on
@@ -39,7 +40,7 @@ export class Original {
 
   say(name, value) {
     const words = { otaGetChunk: (n) => (n ? ` ${n} ` : "0"), otaSetChunkSize: String }[name];
-    const text = `{"name":"${name}","value":${words ? words(value) : `"${value}"${name === "otaError" ? "" : " "}`}}`;
+    const text = `{"name":"${name}","value":${words ? words(value) : `"${value}"${/otaError|otaLogin/.test(name) ? "" : " "}`}}`;
     for (const socket of this.sockets) socket.write(frame(1, Buffer.from(text)));
   }
 
@@ -75,6 +76,7 @@ export class Original {
         else if (got.opcode === 2) this.#binary(got.payload);
       }
     });
+    if (this.status?.login) this.say("otaLogin", this.login);
     if (this.pending) this.say("otaCheckRollback", "true");
   }
 

@@ -142,6 +142,27 @@ export const STATES = {
   offline: async (page, device) => { await shows(page, "pick"); device.mute = true; await page.evaluate("poll()"); await shows(page, "note"); },
   elsewhere: async (page, device) => { Object.assign(device.status, { update: "writing", received: 700000, total: 1200000 }); await page.evaluate("poll()"); await shows(page, "ask"); },
   installed: async (page, device) => { device.status.update = "installed"; await page.reload(); await shows(page, "ask"); },
+  login: async (page, device, files) => {
+    device.status.login = true;
+    await page.reload();
+    await choose(page, files.good);
+    await install(page);
+    await shows(page, "login");
+  },
+  "login-wrong": async (page, device, files) => {
+    await STATES.login(page, device, files);
+    await page.fill("#password", "hunter2");
+    await page.locator("#login .row button:first-child").click();
+    await page.locator("#login").waitFor({ state: "hidden" });
+    device.say("otaLogin", "wrong");
+    device.say("otaLogin", "0e58cf90");
+    await shows(page, "wrong");
+  },
+  "login-locked": async (page, device, files) => {
+    await STATES.login(page, device, files);
+    device.say("otaLogin", "locked");
+    await shows(page, "note");
+  },
   original: async (page, device) => { device.status = null; await page.reload(); await shows(page, "pick"); },
 };
 

@@ -27,6 +27,10 @@ typedef struct {
   uint16_t port;       // not used: every port passes
   bool tls;            // https
   const char* name;    // "thermostat.local"; NULL: by address only
+  // Whoever knows it may install, keep, go back and restart, and nobody else; it must stay where it
+  // is. It never crosses the network, but plain http lets others guess off line: take a long one.
+  // NULL: nobody has to log in, and allow_unsigned_ws decides.
+  const char* password;
 } updraft_http_t;
 
 void updraft_http_init(updraft_http_t* site, size_t struct_size);
@@ -38,8 +42,8 @@ static inline updraft_http_t updraft_http_default(void) {
 
 // After updraft_start(), once. `site` NULL: the default. The server runs as long as the program.
 // Errors: ESP_ERR_INVALID_STATE (not started, or registered before), ESP_ERR_INVALID_VERSION (`site`
-// is not from updraft_http_default(), or of another release than the library), ESP_ERR_NO_MEM, and
-// those of httpd_register_uri_handler().
+// is not from updraft_http_default(), or of another release than the library), ESP_ERR_INVALID_ARG (an
+// empty password), ESP_ERR_NO_MEM, and those of httpd_register_uri_handler().
 esp_err_t updraft_http_register(httpd_handle_t server, const updraft_http_t* site);
 
 #ifdef __cplusplus

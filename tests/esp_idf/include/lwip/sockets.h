@@ -7,3 +7,5 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define LWIP_IPV6 1

@@ -1,4 +1,4 @@
-#include "protocols/bundle/bundle_login.hpp"
+#include "protocols/link/login.hpp"
 
 #include "engine/core/hex.hpp"
 #include "engine/crypto/secret.hpp"

@@ -1,4 +1,4 @@
-#include "protocols/bundle/bundle_login.hpp"
+#include "protocols/link/login.hpp"
 
 #include <set>
 #include <string>
@@ -20,7 +20,7 @@ std::string text_of(Bytes bytes) {
 }
 
 // The worked example of socket-bundle.md section 2.
-TEST(BundleLogin, AnswersAsTheOriginal) {
+TEST(Login, AnswersAsTheOriginal) {
   const Challenge challenge = challenge_of("cf0e5890");
   Answer answer = answer_to(challenge, "hunter2");
   EXPECT_EQ(text_of(answer), "2e0ec0868e3cd0596299d825153955c90c0de4e9014f3998e97619644c3c71a2");
@@ -33,7 +33,7 @@ TEST(BundleLogin, AnswersAsTheOriginal) {
   EXPECT_TRUE(is_answer(answer, challenge, "hunter2")) << "upper case is fine";
 }
 
-TEST(BundleLogin, EveryCharacterCounts) {
+TEST(Login, EveryCharacterCounts) {
   const Challenge challenge = challenge_of("00000000");
   const Answer right = answer_to(challenge, "");
   for (std::size_t i = 0; i < right.size(); ++i) {
@@ -46,7 +46,7 @@ TEST(BundleLogin, EveryCharacterCounts) {
 }
 
 // Security row 17, with the real generator: 32 bits that vary, repeats as the birthday bound says.
-TEST(BundleLogin, ChallengesAreFresh) {
+TEST(Login, ChallengesAreFresh) {
   std::set<std::string> seen;
   unsigned repeats = 0;
   constexpr int kDrawn = 100'000;  // expected repeats: n^2 / 2^33, about 1.2

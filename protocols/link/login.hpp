@@ -1,12 +1,13 @@
-// The login of bundle://: the twin of protocols/bundle/SPEC.md section 2, steps 1 to 3.
+// The login by password, the same for bundle:// (protocols/bundle/SPEC.md section 2, steps 1 to 3)
+// and for the update page (protocols/ws/SPEC.md section 8).
 //
 //   device -> 8 lower-case hex digits      the challenge: 32 random bits
 //   host   -> 64 hex digits                SHA-256(challenge text + password)
 //
-// The limits hold over all connections of a device, by where they come from: LoginGuards, shared.
+// The limits hold over all connections of a protocol, by where they come from: LoginGuards, shared.
 // After a wrong answer nobody from there is asked for kLoginDelayMs; after kLoginLockAfter of them
-// without a right one in between, nobody for kLoginLockMs: the device says LOCKED in place of a
-// challenge. So who guesses locks out himself, and not the owner elsewhere.
+// without a right one in between, nobody for kLoginLockMs: the device says that it is locked in
+// place of a challenge. So who guesses locks out himself, and not the owner elsewhere.
 #pragma once
 #include <array>
 #include <cstdint>
