@@ -104,7 +104,9 @@ int run(CLI::App& app, std::vector<std::string> words, const int& status) {
   } catch (const CLI::ParseError& error) {
     return usage(app, error, json);
   } catch (const Stop& stop) {
-    return end(stop.status, stop.code, stop.what());
+    end(stop.status, stop.code, stop.what());
+    fmt::print(stderr, "{}", stop.more);
+    return stop.status;
   } catch (const host::Trouble& trouble) {
     return end(status_of(trouble), "local", trouble.what());
   } catch (const device::Unusable& error) {

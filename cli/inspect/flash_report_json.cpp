@@ -85,7 +85,8 @@ boost::json::object signature_json(const dump::SignatureBlock& block) {
   return {{"scheme", block.scheme},
           {"key_digest", hex(block.key_digest)},
           {"crc_right", block.crc_right},
-          {"digest_right", block.digest_right}};
+          {"digest_right", block.digest_right},
+          {"verifies", block.verifies ? boost::json::value(*block.verifies) : nullptr}};
 }
 
 boost::json::array table_json(const format::PartitionTable& table) {

@@ -127,8 +127,11 @@ std::string broken_choice_text(const SlotReport& slot) {
 }
 
 std::string signature_text(const dump::SignatureBlock& block) {
-  return fmt::format("signed by {}, key digest {}{}{}", block.scheme, hex(block.key_digest),
-                     block.crc_right ? "" : ", the block's CRC is wrong",
+  const char* const right = !block.verifies   ? ", not verified here"
+                            : *block.verifies ? ", the signature is right"
+                                              : ", the signature is WRONG";
+  return fmt::format("signed by {}, key digest {}{}{}{}", block.scheme, hex(block.key_digest),
+                     right, block.crc_right ? "" : ", the block's CRC is wrong",
                      block.digest_right ? "" : ", it signs another image");
 }
 

@@ -8,10 +8,9 @@
 #include "cli/sealed_file.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/output.hpp"
-#include "engine/pipeline/inflate_stage.hpp"
-#include "engine/pipeline/kept.hpp"
 #include "host/delta/apply.hpp"
 #include "host/files/recognise.hpp"
+#include "host/signing/unpacked.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -63,23 +62,19 @@ Finding judge_foreign(Bytes file, const PayloadOptions& options, Kind kind) {
 }
 
 Finding judge_compressed(Bytes file, const PayloadOptions& options, std::size_t wrappers) {
-  const auto stage = std::make_unique<pipeline::InflateStage>();
-  pipeline::Kept content;
-  stage->reset(content, kMostUnpacked);
-  Result<> opened = stage->push(file);
-  if (opened) opened = stage->finish();
-  if (!opened) {
-    Finding finding = invalid("compressed", opened.error());
+  const auto content = host::unpacked(file);
+  if (!content) {
+    Finding finding = invalid("compressed", content.error());
     finding.lines.insert(finding.lines.begin(),
                          fmt::format("compressed {} bytes, damaged or cut off", file.size()));
     return finding;
   }
   Finding finding;
   finding.json = {
-      {"kind", "compressed"}, {"file_bytes", file.size()}, {"unpacked", content.bytes.size()}};
+      {"kind", "compressed"}, {"file_bytes", file.size()}, {"unpacked", content->size()}};
   finding.add("compressed",
-              fmt::format("{} bytes in place of {}; inside is", file.size(), content.bytes.size()));
-  add_content(finding, judge_payload(content.bytes, options, wrappers + 1));
+              fmt::format("{} bytes in place of {}; inside is", file.size(), content->size()));
+  add_content(finding, judge_payload(*content, options, wrappers + 1));
   return finding;
 }
 

@@ -14,9 +14,6 @@
 
 namespace updraft::cli {
 
-// More than any slot has comes out of no compressed file.
-inline constexpr std::size_t kMostUnpacked = 16 * 1024 * 1024;
-
 struct PayloadOptions {
   KeyFiles keys;     // open what is sealed
   std::string base;  // the image that a patch is for; empty: it is not applied

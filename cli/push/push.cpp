@@ -114,6 +114,24 @@ void add_url_options(CLI::App& command, host::HttpOptions& http) {
       ->group("If FILE is a URL");
 }
 
+void add_sign_options(CLI::App& command, SignWith& sign) {
+  const char* group = "To sign on the way (what is not named: updraft.toml)";
+  command
+      .add_option("--sign-key", sign.signer.keys,
+                  "private release key: FILE is sent in a package that it signs")
+      ->type_name("PEM")
+      ->allow_extra_args(false)
+      ->group(group);
+  command.add_option("--product", sign.product, std::string(kProductForm))
+      ->type_name("NAMES")
+      ->needs("--sign-key")
+      ->group(group);
+  command.add_option("--sequence", sign.sequence, "number of the release")
+      ->type_name("N")
+      ->needs("--sign-key")
+      ->group(group);
+}
+
 }  // namespace
 
 void add_push(CLI::App& app, int& status, PushDoors doors) {
@@ -128,6 +146,7 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
                           [&door](CLI::App& to) { door->add_options(to); });
   }
   add_url_options(*command, job.file.http);
+  add_sign_options(*command, job.file.sign);
   command
       ->add_option("--delta-from", job.file.delta_from,
                    "the image that the device runs now: only what differs from it is sent")

@@ -59,6 +59,9 @@ int conclude(const PushJob& job, const host::Bundle& bundle, const Output& out,
 int BundlePushDoor::push(const PushJob& job) {
   const std::string& dir = job.file.name;
   if (!job.file.delta_from.empty()) throw Stop(kUsage, "--delta-from: a bundle sends whole files");
+  if (job.file.is_signed()) {
+    throw Stop(kUsage, "--sign-key: a bundle carries firmware.bin and files, not a package");
+  }
   std::error_code none;
   if (!std::filesystem::is_directory(dir, none)) {
     throw Stop(kUsage, dir + " is no directory; bundle:// sends all files of one");

@@ -29,8 +29,15 @@ std::vector<std::byte> read_url(const PushFile& file) {
 
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks,
                                   const Output& out) {
-  if (file.delta_from.empty()) return {image.begin(), image.end()};
-  return delta_from(file.delta_from, image, seeks, out);
+  std::vector<std::byte> sent = file.delta_from.empty()
+                                    ? std::vector<std::byte>(image.begin(), image.end())
+                                    : delta_from(file.delta_from, image, seeks, out);
+  if (!file.is_signed()) return sent;
+  const std::vector<std::byte> installed = installed_image(image, file.name, {});
+  SignedPackage package = sign_package(file.sign, {file.name, sent, installed});
+  out.event(signed_event(package));
+  out.item("signed", fmt::format("release {} of {}", package.sequence, package.product));
+  return std::move(package.bytes);
 }
 
 std::vector<std::byte> read_image(const PushFile& file) {
@@ -58,7 +65,7 @@ std::optional<std::string> base_of(const PushFile& file, Bytes image) {
 }
 
 host::Payload open_payload(const PushFile& file, const Output& out) {
-  if (!host::is_http_url(file.name) || !file.delta_from.empty()) {
+  if (!host::is_http_url(file.name) || !file.delta_from.empty() || file.is_signed()) {
     return host::Payload(payload_of(file, read_image(file), false, out));
   }
   host::Payload payload(file.name, file.http);

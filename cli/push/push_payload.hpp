@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/signing/everyday.hpp"
 #include "cli/words/output.hpp"
 #include "host/payload.hpp"
 
@@ -13,6 +14,8 @@ struct PushFile {
   std::string name;        // "-": standard input; may be an http(s) URL
   host::HttpOptions http;  // of a URL
   std::string delta_from;  // the file that the device runs now; empty: no patch
+  SignWith sign;           // no keys: it is sent as it is
+  bool is_signed() const { return !sign.signer.keys.empty(); }
 };
 
 // Says so if a file is no firmware, and how much a patch saves; padding after an image is left
@@ -22,8 +25,8 @@ struct PushFile {
 // failure() of the payload at the end.
 host::Payload open_payload(const PushFile& file, const Output& out);
 // The whole payload in memory, for protocols that send its size first or go back in it; in two
-// halves: what the file has, and what is sent to bring that. `seeks`: the link goes on where an
-// interrupted update was.
+// halves: what the file has, and what is sent to bring that, in a signed package where one is asked
+// for. `seeks`: the link goes on where an interrupted update was.
 std::vector<std::byte> read_image(const PushFile& file);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
 // As a status document has it; nullopt: no image, and so of one that is compressed or sealed.

@@ -183,7 +183,8 @@ int WsPushDoor::push(const PushJob& job) {
   using Pending = host::WsPush::Pending;
   const Output out(job.json);
   const std::vector<std::byte> image = read_image(job.file);
-  host::Payload payload(payload_of(job.file, image, true, out));
+  const std::vector<std::byte> sent = payload_of(job.file, image, true, out);
+  host::Payload payload(sent);
   host::WsPush push;
   push.restart = restart_;
   push.confirm = confirm_;
@@ -204,7 +205,7 @@ int WsPushDoor::push(const PushJob& job) {
   host::Ended ended = push.push(to, payload);
   throw_if_stopped(ended);
   while (!job.json && insists(push, to, ended)) {
-    host::Payload again(payload_of(job.file, image, true, out));
+    host::Payload again(sent);
     ended = push.push(to, again);
     throw_if_stopped(ended);
   }

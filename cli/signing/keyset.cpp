@@ -131,15 +131,13 @@ void add_make(CLI::App& keyset) {
 }
 
 struct SignKeySet {
-  std::string file, key, out;
-  PasswordOptions password;
+  std::string file, out;
+  SignerOptions signer;
 };
 
 void sign(const SignKeySet& options) {
   const std::vector<std::byte> set = host::read_suit_file(options.file);
-  const host::KeyFile key = read_key(options.key, options.password);
-  if (!key.key) throw Stop(kUsage, options.key + " is a public key; the private one signs");
-  const auto made = host::sign_key_set(set, host::signer_of(*key.key));
+  const auto made = host::sign_key_set(set, read_signers(options.signer).front());
   const std::string& out = options.out.empty() ? options.file : options.out;
   write_file(out, made);
   say_what_is_missing(made, out);
@@ -149,14 +147,21 @@ void add_sign_key_set(CLI::App& keyset) {
   const auto options = std::make_shared<SignKeySet>();
   CLI::App* command = keyset.add_subcommand("sign", "Add the signature of one more root key.");
   command->add_option("FILE", options->file, "the KeySet")->required();
-  command->add_option("--key", options->key, "private root key")->type_name("PEM")->required();
-  add_key_password_options(*command, options->password);
+  command->add_option("--key", options->signer.keys, "private root key")
+      ->type_name("PEM")
+      ->expected(1)
+      ->required();
+  add_signer_command(*command, options->signer);
+  add_key_password_options(*command, options->signer.password);
   command->add_option("-o,--output", options->out, "file to write; default: FILE itself")
       ->type_name("FILE");
   command->footer(
       "A change is signed by root keys of the KeySet before it as well.\n"
       "Examples:\n"
-      "  updraft keyset sign product.keyset --key root-b.pem\n");
+      "  updraft keyset sign product.keyset --key root-b.pem\n"
+      "  updraft keyset sign product.keyset --key root-b.pub.pem --signer-cmd 'openssl dgst "
+      "-sha256 "
+      "-sign root-b.pem'\n");
   command->callback([options] { sign(*options); });
 }
 

@@ -1,57 +1,80 @@
 // updraft sign: a package in one step, with the key at hand.
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "cli/signing/commands.hpp"
-#include "cli/signing/signing_options.hpp"
+#include "cli/signing/everyday.hpp"
 #include "cli/words/files.hpp"
+#include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
-#include "host/signing/signer_command.hpp"
 
 namespace updraft::cli {
 namespace {
 
 struct SignOptions {
   MakeOptions make;
-  std::vector<std::string> keys;
-  PasswordOptions password;
+  SignWith with;
   bool json = false;
 };
 
+// app.bin becomes app.suit, and app.bin.gz too.
+std::string package_name(const std::string& image) {
+  if (image == "-") throw Stop(kUsage, "name the package to write: -o PKG");
+  std::filesystem::path name(image);
+  for (const char* const ending : {".gz", ".zz", ".bin"}) {
+    if (name.extension() == ending) name.replace_extension();
+  }
+  return name.string() + ".suit";
+}
+
 void run(const SignOptions& options) {
   const Output output(options.json);
-  std::vector<std::byte> package = make_package(options.make);
-  boost::json::array signers;
-  for (const std::string& file : options.keys) {
-    const host::KeyFile key = read_key(file, options.password);
-    if (!key.key) throw Stop(kUsage, file + " is a public key; the private one signs");
-    package = host::attach(package, key.point, key.key->sign(host::package_message(package)));
-    signers.push_back(boost::json::string(hex(host::kid_of(key.point))));
-  }
-  write_file(options.make.out, package);
-  output.event({{"event", "signed"},
-                {"file", options.make.out},
-                {"bytes", package.size()},
-                {"sequence", options.make.sequence},
-                {"signed_by", std::move(signers)}});
+  const MakeOptions& make = options.make;
+  SignWith with = options.with;
+  with.product = make.product;
+  const std::string out = make.out.empty() ? package_name(make.file) : make.out;
+  const std::vector<std::byte> transfer = read_file(make.file);
+  const std::vector<std::byte> image = installed_image(transfer, make.file, make.image);
+  const SignedPackage package = sign_package(with, {make.file, transfer, image, !make.no_index});
+  write_file(out, package.bytes);
+  boost::json::object event = signed_event(package);
+  event["file"] = out;
+  output.event(event);
   output.item("signed",
-              fmt::format("{} to {} ({}), release {}", options.make.file, options.make.out,
-                          human_bytes(package.size()), options.make.sequence));
+              fmt::format("{} to {} ({}), release {} of {}", make.file, out,
+                          human_bytes(package.bytes.size()), package.sequence, package.product));
 }
 
 }  // namespace
 
 void add_sign(CLI::App& app) {
   const auto options = std::make_shared<SignOptions>();
+  SignWith& with = options->with;
   CLI::App* command = app.add_subcommand("sign", "Make a signed package of an image.");
   add_make_options(*command, options->make);
-  command->add_option("--key", options->keys, "private release key; several sign together")
-      ->type_name("PEM")
-      ->required();
-  add_key_password_options(*command, options->password);
+  command->get_option("--output")
+      ->description("package to write; default: the image's name, with .suit");
+  command->add_option("--key", with.signer.keys, "private release key; several sign together")
+      ->type_name("PEM");
+  command
+      ->add_option("--sequence", with.sequence,
+                   "number of the release: higher than all before of this product")
+      ->type_name("N");
+  add_signer_command(*command, with.signer);
+  add_key_password_options(*command, with.signer.password);
   command->add_flag("--json", options->json, "one object for machines");
   command->footer(
-      "Where the key is not on this machine: updraft suit make, tbs and attach.\n"
+      "What is not named comes from updraft.toml, in the image's folder or above:\n"
+      "  vendor = \"example.com\"\n"
+      "  product = \"lamp\"\n"
+      "  hardware = \"1\"\n"
+      "  key = \"release.pem\"\n"
+      "The chip is the image's. The release's number is one more than updraft.sequence beside it\n"
+      "says, where it is kept then: keep both files with the project.\n"
+      "Where the key is not on this machine: --signer-cmd, or updraft suit make, tbs and attach.\n"
       "Examples:\n"
+      "  updraft sign build/app.bin\n"
       "  updraft sign app.bin --key release.pem --product example.com/lamp/esp32c3/1 --sequence 7 "
       "-o lamp-7.suit\n");
   command->callback([options] { run(*options); });

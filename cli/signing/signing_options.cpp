@@ -8,33 +8,45 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/image_verifier.hpp"
+#include "host/signing/signer_command.hpp"
 #include "host/signing/unpacked.hpp"
 
 namespace updraft::cli {
 namespace {
 
-// What a device will have in its slot.
-std::vector<std::byte> installed_image(Bytes transfer, const MakeOptions& options) {
-  if (!options.image.empty()) return read_file(options.image);
+std::uint64_t leading_number(std::string_view& text) {
+  constexpr std::uint64_t kMost = 1'000'000'000;  // no version has more, and nothing overflows
+  std::uint64_t number = 0;
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9' && number < kMost) {
+    number = number * 10 + static_cast<std::uint64_t>(text.front() - '0');
+    text.remove_prefix(1);
+  }
+  return number;
+}
+
+}  // namespace
+
+std::vector<std::byte> installed_image(Bytes transfer, const std::string& file,
+                                       const std::string& image) {
+  if (!image.empty()) return read_file(image);
   switch (classify(at_most(transfer, kClassifyBytes))) {
     case PayloadClass::image:
       return {transfer.begin(), transfer.end()};
     case PayloadClass::compressed: {
-      auto image = host::unpacked(transfer);
-      if (!image) throw Stop(image.error(), options.file + ": " + explain(image.error()));
-      return std::move(*image);
+      auto content = host::unpacked(transfer);
+      if (!content) throw Stop(content.error(), file + ": " + explain(content.error()));
+      return std::move(*content);
     }
     case PayloadClass::delta:
     case PayloadClass::encrypted:
-      throw Stop(kUsage, options.file +
+      throw Stop(kUsage, file +
                              " does not say what a device will have; name the full "
                              "image with --image");
     default:
-      throw Stop(kRefused, options.file + " is no update; updraft inspect says what it is");
+      throw Stop(kRefused, file + " is no update; updraft inspect says what it is");
   }
 }
 
-// "1.2.3" of the image, as far as it is numbers; only shown, never compared.
 std::vector<std::uint64_t> version_of(Bytes image) {
   format::ImageVerifier verifier{format::ImageExpectation{}};
   if (!verifier.push(image) || !verifier.info().has_descriptor) return {};
@@ -42,19 +54,12 @@ std::vector<std::uint64_t> version_of(Bytes image) {
   std::string_view text = verifier.info().app.version.view();
   if (text.starts_with('v')) text.remove_prefix(1);
   while (numbers.size() < 3 && !text.empty() && text.front() >= '0' && text.front() <= '9') {
-    std::uint64_t number = 0;
-    while (!text.empty() && text.front() >= '0' && text.front() <= '9' && number < 1'000'000'000) {
-      number = number * 10 + static_cast<std::uint64_t>(text.front() - '0');
-      text.remove_prefix(1);
-    }
-    numbers.push_back(number);
+    numbers.push_back(leading_number(text));
     if (!text.starts_with('.')) break;
     text.remove_prefix(1);
   }
   return numbers;
 }
-
-}  // namespace
 
 void add_key_password_options(CLI::App& command, PasswordOptions& options) {
   command
@@ -74,39 +79,61 @@ host::KeyFile read_key(const std::string& file, const PasswordOptions& options) 
   return key;
 }
 
+void add_signer_command(CLI::App& command, SignerOptions& options) {
+  command
+      .add_option("--signer-cmd", options.command,
+                  "command that reads what is to be signed, and writes the signature; --key is its "
+                  "public key then")
+      ->type_name("CMD");
+}
+
+std::vector<host::Signer> read_signers(const SignerOptions& options) {
+  if (!options.command.empty() && options.keys.size() != 1) {
+    throw Stop(kUsage, "--signer-cmd signs for one key: name its public half with --key");
+  }
+  std::vector<host::Signer> signers;
+  for (const std::string& file : options.keys) {
+    const host::KeyFile key = read_key(file, options.password);
+    if (!options.command.empty()) {
+      signers.push_back({key.point, [command = options.command](Bytes message) {
+                           return host::sign_by_command(command, message);
+                         }});
+    } else if (key.key) {
+      signers.push_back(host::signer_of(*key.key));
+    } else {
+      throw Stop(kUsage, file +
+                             " is a public key; the private one signs, or a command of yours "
+                             "(--signer-cmd)");
+    }
+  }
+  return signers;
+}
+
 void add_make_options(CLI::App& command, MakeOptions& options) {
   command.add_option("IMAGE", options.file, "the image, plain, compressed, a patch or encrypted")
       ->required();
   command.add_option("--product", options.product, "who it is for: " + std::string(kProductForm))
-      ->type_name("NAMES")
-      ->required();
-  command
-      .add_option("--sequence", options.sequence,
-                  "number of the release: higher than all before of this product")
-      ->type_name("N")
-      ->required();
+      ->type_name("NAMES");
   command
       .add_option("--image", options.image, "the full image, where IMAGE is a patch or encrypted")
       ->type_name("FILE");
   command.add_flag("--no-index", options.no_index,
                    "without digests of chunks: nothing can be checked on the way");
-  command.add_option("-o,--output", options.out, "package to write")->type_name("PKG")->required();
+  command.add_option("-o,--output", options.out, "package to write")->type_name("PKG");
 }
 
-std::vector<std::byte> make_package(const MakeOptions& options) {
-  if (options.sequence > suit::kMaxSequence) {
-    throw Stop(kUsage, "--sequence: at most 9007199254740991");
-  }
-  host::PackageSpec spec;
-  spec.product = host::read_product(options.product);
-  spec.sequence = options.sequence;
-  spec.index = !options.no_index;
-  const std::vector<std::byte> transfer = read_file(options.file);
-  const std::vector<std::byte> image = installed_image(transfer, options);
-  spec.transfer = transfer;
-  spec.image = image;
-  spec.version = version_of(image);
-  return host::make_package(spec);
+void check_sequence(std::uint64_t sequence) {
+  if (sequence <= suit::kMaxSequence) return;
+  throw Stop(kUsage, "--sequence: at most 9007199254740991");
+}
+
+std::vector<std::byte> make_app_package(const host::Product& product, std::uint64_t sequence,
+                                        Bytes transfer, Bytes image, bool index) {
+  check_sequence(sequence);
+  return host::make_package({.components = {{host::app_component(), product, image, transfer}},
+                             .sequence = sequence,
+                             .version = version_of(image),
+                             .index = index});
 }
 
 }  // namespace updraft::cli

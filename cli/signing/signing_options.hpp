@@ -17,17 +17,38 @@ host::AskPassword ask_for(const PasswordOptions& options, const std::string& fil
 // Of a key file, with a warning where a private one can be read by others.
 host::KeyFile read_key(const std::string& file, const PasswordOptions& options);
 
-// What a package is made of.
+// Who signs: the private keys of these files; or, with a command, the one public key that it signs
+// for.
+struct SignerOptions {
+  std::vector<std::string> keys;
+  std::string command;
+  PasswordOptions password;
+};
+void add_signer_command(CLI::App& command, SignerOptions& options);
+// Throws Stop: a public key without a command, a command for several keys.
+std::vector<host::Signer> read_signers(const SignerOptions& options);
+
+// What a package is made of, besides the options that say for whom and which release.
 struct MakeOptions {
   std::string file;
   std::string image;  // the full image, where `file` is a patch or encrypted
   std::string product;
-  std::uint64_t sequence = 0;
   bool no_index = false;
   std::string out;
 };
 void add_make_options(CLI::App& command, MakeOptions& options);
-std::vector<std::byte> make_package(const MakeOptions& options);
+
+// What a device will have in its slot after `transfer`, the content of `file`; of what does not say
+// so itself, the content of `image`. Throws Stop.
+std::vector<std::byte> installed_image(Bytes transfer, const std::string& file,
+                                       const std::string& image);
+
+// The package of one app, not signed. `sequence` of the release. Throws Stop, host::Trouble.
+std::vector<std::byte> make_app_package(const host::Product& product, std::uint64_t sequence,
+                                        Bytes transfer, Bytes image, bool index);
+// "1.2.3" of an image, as far as it is numbers; only shown, never compared.
+std::vector<std::uint64_t> version_of(Bytes image);
+void check_sequence(std::uint64_t sequence);  // throws Stop: higher than there are
 
 // "updraft.example/demo/esp32c3/1"; hex digits where they are ids.
 inline constexpr const char* kProductForm = "VENDOR/PRODUCT/CHIP/HARDWARE";

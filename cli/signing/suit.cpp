@@ -8,6 +8,7 @@
 #include "cli/signing/commands.hpp"
 #include "cli/signing/signing_options.hpp"
 #include "cli/words/files.hpp"
+#include "cli/words/stop.hpp"
 #include "engine/core/hex.hpp"
 #include "host/signing/package_check.hpp"
 #include "host/signing/signer_command.hpp"
@@ -45,12 +46,59 @@ host::Point point_of(const KeyOf& key) {
 
 struct MakeSuit {
   MakeOptions make;
+  std::uint64_t sequence = 0;
+  std::string co_processor, co_processor_product;
+  std::vector<std::string> file_systems;  // LABEL=FILE
   std::string command;
   KeyOf key;
 };
 
+// What comes besides the app; their content lives as long.
+struct MoreComponents {
+  explicit MoreComponents(const MakeSuit& options, const host::Product& product) {
+    for (const std::string& text : options.file_systems) {
+      const std::size_t equals = text.find('=');
+      if (equals == 0 || equals == text.npos || equals > kMostLabel) {
+        throw Stop(kUsage, "--fs " + text + ": want LABEL=FILE, with a partition's label");
+      }
+      add(host::file_system_component(text.substr(0, equals)), product, text.substr(equals + 1));
+    }
+    if (options.co_processor.empty() != options.co_processor_product.empty()) {
+      throw Stop(kUsage, "--cp and --cp-product belong together: the image, and whom it is for");
+    }
+    if (options.co_processor.empty()) return;
+    add(host::co_processor_component(), host::read_product(options.co_processor_product),
+        options.co_processor);
+  }
+  std::vector<host::ComponentSpec> specs;
+
+ private:
+  static constexpr std::size_t kMostLabel = 16;  // of a partition's entry
+
+  void add(std::vector<std::byte> name, const host::Product& product, const std::string& file) {
+    contents_.push_back(std::make_unique<std::vector<std::byte>>(read_file(file)));
+    specs.push_back({std::move(name), product, *contents_.back(), *contents_.back()});
+  }
+  std::vector<std::unique_ptr<std::vector<std::byte>>> contents_;
+};
+
+std::vector<std::byte> made_package(const MakeSuit& options) {
+  const MakeOptions& make = options.make;
+  check_sequence(options.sequence);
+  const host::Product product = host::read_product(make.product);
+  const std::vector<std::byte> transfer = read_file(make.file);
+  const std::vector<std::byte> image = installed_image(transfer, make.file, make.image);
+  const MoreComponents more(options, product);
+  host::PackageSpec spec{.components = {{host::app_component(), product, image, transfer}},
+                         .sequence = options.sequence,
+                         .version = version_of(image),
+                         .index = !make.no_index};
+  spec.components.insert(spec.components.end(), more.specs.begin(), more.specs.end());
+  return host::make_package(spec);
+}
+
 void make(const MakeSuit& options) {
-  std::vector<std::byte> package = make_package(options.make);
+  std::vector<std::byte> package = made_package(options);
   if (!options.command.empty()) {
     if (options.key.id.empty()) throw Stop(kUsage, "--signer-cmd needs --key-id: whose key is it?");
     const host::Point point = point_of(options.key);
@@ -64,6 +112,23 @@ void add_make(CLI::App& suit) {
   const auto options = std::make_shared<MakeSuit>();
   CLI::App* command = suit.add_subcommand("make", "Make a package that nobody has signed yet.");
   add_make_options(*command, options->make);
+  for (const char* const needed : {"--product", "--output"})
+    command->get_option(needed)->required();
+  command
+      ->add_option("--sequence", options->sequence,
+                   "number of the release: higher than all before of this product")
+      ->type_name("N")
+      ->required();
+  command
+      ->add_option("--fs", options->file_systems,
+                   "content of a file system's partition as well, with its label")
+      ->type_name("LABEL=FILE");
+  command->add_option("--cp", options->co_processor, "the co-processor's image as well")
+      ->type_name("FILE");
+  command
+      ->add_option("--cp-product", options->co_processor_product,
+                   "whom that is for: " + std::string(kProductForm))
+      ->type_name("NAMES");
   command
       ->add_option("--signer-cmd", options->command,
                    "command that reads what is to be signed, and writes the signature")
@@ -146,6 +211,7 @@ void add_suit(CLI::App& app, int& status) {
   add_make(*suit);
   add_tbs(*suit);
   add_attach(*suit);
+  add_suit_token(*suit);
   add_suit_verify(*suit, status);
 }
 

@@ -4,6 +4,7 @@
 
 namespace updraft::cli {
 
+void add_suit_token(CLI::App& suit);
 void add_suit_verify(CLI::App& suit, int& status);
 
 }  // namespace updraft::cli

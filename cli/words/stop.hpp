@@ -29,8 +29,13 @@ class Stop : public std::runtime_error {
   explicit Stop(const host::Trouble& trouble) : Stop(status_of(trouble), trouble.what()) {}
   Stop(const Error& why, const std::string& what)
       : std::runtime_error(what), status(status_of(why)), code(name(why.code)) {}
+  // With lines below it, for people alone: what to write into a file.
+  Stop(Status how, const std::string& what, std::string_view below) : Stop(how, what) {
+    more = below;
+  }
   Status status;
   std::string_view code = "local";
+  std::string_view more;  // a constant of the program, never somebody's text
 };
 
 }  // namespace updraft::cli

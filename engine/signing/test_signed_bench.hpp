@@ -34,11 +34,10 @@ class Desk {
   Buffer package(Bytes image, const Release& release) const {
     const host::SigningKey& key = release.key != nullptr ? *release.key : release_key;
     const Buffer blank =
-        host::make_package({.product = product,
+        host::make_package({.components = {{host::app_component(), product, image,
+                                            release.transfer.empty() ? image : release.transfer}},
                             .sequence = release.sequence,
                             .version = {},
-                            .image = image,
-                            .transfer = release.transfer.empty() ? image : release.transfer,
                             .index = release.index});
     return host::attach(blank, key.point(), key.sign(host::package_message(blank)));
   }

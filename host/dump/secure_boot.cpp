@@ -4,6 +4,7 @@
 
 #include "engine/format/crc32.hpp"
 #include "engine/format/image.hpp"
+#include "engine/format/signature_sector.hpp"
 
 namespace updraft::dump {
 namespace {
@@ -34,16 +35,26 @@ const Scheme* scheme_of(Bytes block) {
   return nullptr;
 }
 
+// As a device that pins this very key would find it.
+std::optional<bool> verify(Bytes block, const crypto::Sha256Digest& image,
+                           const crypto::Sha256Digest& key) {
+  const Result<> verdict = format::verify_signature_sector(block, image, {&key, 1});
+  if (verdict) return true;
+  if (verdict.error().code == Code::signature_invalid) return false;
+  return std::nullopt;
+}
+
 SignatureBlock read_block(Bytes block, Bytes before) {
-  SignatureBlock read{.scheme = "unknown", .key_digest = {}};
+  SignatureBlock read{.scheme = "unknown", .key_digest = {}, .verifies = std::nullopt};
+  const crypto::Sha256Digest image = crypto::sha256(before);
   read.crc_right = load_le32(block, kCrcAt) == format::crc32(block.first(kCrcAt), 0);
   const Scheme* const scheme = scheme_of(block);
   if (scheme == nullptr) return read;
   read.scheme = scheme->name;
   read.key_digest = crypto::sha256(block.subspan(scheme->key_at, scheme->key_bytes));
   // P-384 signs a SHA-384, which is not computed here.
-  read.digest_right =
-      scheme->hash != 0 || std::ranges::equal(block.subspan(kDigestAt, 32), crypto::sha256(before));
+  read.digest_right = scheme->hash != 0 || std::ranges::equal(block.subspan(kDigestAt, 32), image);
+  read.verifies = verify(block, image, read.key_digest);
   return read;
 }
 

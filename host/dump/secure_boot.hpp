@@ -1,8 +1,9 @@
 // The signature sector after an image (spec/esp32.md section 1.8): by which scheme it is signed,
-// and by which key. Whether a signature verifies is the device's to say; here its parts are
-// checked.
+// by which key, and whether the signature is right. Whether that key is to be trusted is the
+// device's to say.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct SignatureBlock {
   bool crc_right = false;           // of the block itself
   bool digest_right = false;        // the block signs this image
   crypto::Sha256Digest key_digest;  // as eFuses hold it
+  // By that key, over this image; nullopt: of a scheme that is not verified here.
+  std::optional<bool> verifies;
 };
 
 // `file`: an image and what follows it; `length`: of the image. Empty: it is not signed.

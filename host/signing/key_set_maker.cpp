@@ -117,7 +117,7 @@ std::vector<std::byte> sign_key_set(Bytes key_set, const Signer& signer) {
   if (set.signature_count == suit::kMaxKeySetSignatures) {
     throw refused("a KeySet has 8 signatures at most");
   }
-  const Signature signature = signer.sign(message_of(suit::Purpose::key_set, set.payload));
+  const Signature signature = checked_signature(signer, suit::Purpose::key_set, set.payload);
   set.signatures[set.signature_count++] = {suit::Algorithm::esp256, kid, signature};
   auto made = written([&](CborWriter& out) { suit::write_key_set(out, set); });
   if (made.size() > suit::kMaxKeySetBytes) {

@@ -8,8 +8,6 @@
 namespace updraft::host {
 namespace {
 
-constexpr std::string_view kIndexName = "#ix", kImageName = "#img";
-
 Trouble refused(const std::string& what) { return {Trouble::Kind::refused, what}; }
 
 Trouble refused(const Error& error) { return refused(std::string(sentence(error))); }
@@ -41,9 +39,56 @@ std::vector<std::byte> version_item(const std::vector<std::uint64_t>& version) {
   });
 }
 
-void write_payload(suit::CborWriter& out, std::string_view name, Bytes content) {
-  out.text(name);
-  out.bytes(content);
+// Of the component of that number: "#img", "#img1", ...
+std::string name_of(const char* what, std::size_t number) {
+  return what + (number == 0 ? std::string() : std::to_string(number));
+}
+
+// A component and all that its manifest's entry points to.
+struct Part {
+  Part(const ComponentSpec& of, std::size_t number, bool with_index)
+      : spec(&of),
+        index(with_index ? leaves_of(of.transfer, suit::kChunkBytes) : std::vector<std::byte>{}),
+        pages(page_items(index)),
+        digest(crypto::sha256(of.image)),
+        index_name(name_of("#ix", number)),
+        image_name(name_of("#img", number)) {
+    if (of.image.empty() || of.transfer.empty()) throw refused("there is no image");
+  }
+  suit::Component component() const {
+    suit::Component made{.name = spec->name,
+                         .vendor = spec->product.vendor,
+                         .class_id = spec->product.class_id,
+                         .digest = digest,
+                         .size = spec->image.size(),
+                         .uri = image_name,
+                         .fetch = std::nullopt};
+    if (index.empty()) return made;
+    made.fetch = suit::Fetch{suit::ChunkIndex(spec->transfer.size(), pages), index_name};
+    if (made.fetch->index.pages() > suit::kMaxPages)
+      throw refused("the image has more than 16 MiB");
+    return made;
+  }
+
+  const ComponentSpec* spec;
+  std::vector<std::byte> index, pages;
+  crypto::Sha256Digest digest;
+  std::string index_name, image_name;
+};
+
+// The integrated payloads in the order of their encoded names: shorter ones first.
+void write_payloads(suit::CborWriter& out, const std::vector<Part>& parts) {
+  std::vector<std::pair<std::string_view, Bytes>> payloads;
+  for (const Part& part : parts) {
+    if (!part.index.empty()) payloads.emplace_back(part.index_name, part.index);
+    payloads.emplace_back(part.image_name, part.spec->transfer);
+  }
+  std::ranges::sort(payloads, {},
+                    [](const auto& each) { return std::pair(each.first.size(), each.first); });
+  for (const auto& [name, content] : payloads) {
+    out.text(name);
+    out.bytes(content);
+  }
 }
 
 std::vector<std::byte> read_whole(Bytes package, suit::Envelope& envelope,
@@ -76,28 +121,48 @@ Signer signer_of(const SigningKey& key) {
   return {key.point(), [key](Bytes message) { return key.sign(message); }};
 }
 
+Signature checked_signature(const Signer& signer, suit::Purpose purpose, Bytes payload) {
+  const std::vector<std::byte> message = message_of(purpose, payload);
+  const Signature signature = signer.sign(message);
+  if (!crypto::verify_p256(signer.point, crypto::sha256(message), signature)) {
+    throw refused("the signature is not of this key over this; nothing was written");
+  }
+  return signature;
+}
+
+std::vector<std::byte> app_component() {
+  const Bytes name = as_bytes(suit::kAppComponent);
+  return {name.begin(), name.end()};
+}
+
+std::vector<std::byte> co_processor_component() {
+  const Bytes name = as_bytes(suit::kCoProcessorComponent);
+  return {name.begin(), name.end()};
+}
+
+std::vector<std::byte> file_system_component(std::string_view partition_label) {
+  return written([&](suit::CborWriter& out) {
+    out.array(2);
+    out.bytes(as_bytes("fs"));
+    out.bytes(as_bytes(partition_label));
+  });
+}
+
 std::vector<std::byte> make_package(const PackageSpec& spec) {
-  if (spec.image.empty()) throw refused("there is no image");
-  const std::vector<std::byte> index = leaves_of(spec.transfer, suit::kChunkBytes);
-  const std::vector<std::byte> pages = page_items(index);
+  if (spec.components.empty() || spec.components.size() > suit::kMaxComponents) {
+    throw refused("a package has 1 to 4 components");
+  }
+  std::vector<Part> parts;
+  parts.reserve(spec.components.size());
+  for (const ComponentSpec& component : spec.components) {
+    parts.emplace_back(component, parts.size(), spec.index);
+  }
   const std::vector<std::byte> version = version_item(spec.version);
-  const crypto::Sha256Digest digest = crypto::sha256(spec.image);
   suit::Manifest manifest;
   manifest.sequence = spec.sequence;
   manifest.version = version;
-  manifest.count = 1;
-  suit::Component& app = manifest.components[0];
-  app = {.name = as_bytes(suit::kAppComponent),
-         .vendor = spec.product.vendor,
-         .class_id = spec.product.class_id,
-         .digest = digest,
-         .size = spec.image.size(),
-         .uri = kImageName,
-         .fetch = std::nullopt};
-  if (spec.index) {
-    app.fetch = suit::Fetch{suit::ChunkIndex(spec.transfer.size(), pages), kIndexName};
-    if (app.fetch->index.pages() > suit::kMaxPages) throw refused("the image has more than 16 MiB");
-  }
+  manifest.count = parts.size();
+  std::ranges::transform(parts, manifest.components.begin(), &Part::component);
   const auto encoded = written([&](suit::CborWriter& out) { suit::write_manifest(out, manifest); });
   const auto wrapped = written([&](suit::CborWriter& out) { out.bytes(encoded); });
   const auto item = suit::digest_item(crypto::sha256(wrapped));
@@ -105,11 +170,10 @@ std::vector<std::byte> make_package(const PackageSpec& spec) {
   envelope.digest_item = item;
   envelope.manifest = encoded;
   suit::Members members;
-  members.payloads = spec.index ? 2 : 1;
+  members.payloads = parts.size() * (spec.index ? 2 : 1);
   return written([&](suit::CborWriter& out) {
     suit::write_envelope(out, envelope, {}, members);
-    if (spec.index) write_payload(out, kIndexName, index);
-    write_payload(out, kImageName, spec.transfer);
+    write_payloads(out, parts);
   });
 }
 

@@ -17,17 +17,30 @@ struct Signer {
   std::function<Signature(Bytes message)> sign;
 };
 Signer signer_of(const SigningKey& key);
+// Of this payload, verified: a signer may be somebody else's program. Throws Trouble: it is not of
+// its key.
+Signature checked_signature(const Signer& signer, suit::Purpose purpose, Bytes payload);
+
+// One thing that a package brings.
+struct ComponentSpec {
+  std::vector<std::byte> name;  // as it is encoded: app_component() and the others below
+  Product product;
+  Bytes image;     // as it is installed
+  Bytes transfer;  // as it is sent; most often the same
+};
+std::vector<std::byte> app_component();
+std::vector<std::byte> co_processor_component();
+std::vector<std::byte> file_system_component(std::string_view partition_label);
 
 struct PackageSpec {
-  Product product;
+  std::vector<ComponentSpec> components;  // 1 to 4, in the order in which they are written
   std::uint64_t sequence = 0;
   std::vector<std::uint64_t> version;  // up to three numbers; empty: none
-  Bytes image;                         // as it is installed
-  Bytes transfer;                      // as it is sent; most often the same
   bool index = true;
 };
 
-// A package without signatures, index and transfer inside. Throws Trouble: too large.
+// A package without signatures, indexes and transfers inside. Throws Trouble: too large, or too
+// many components.
 std::vector<std::byte> make_package(const PackageSpec& spec);
 
 // The bytes of which SHA-256 is signed. Throws Trouble: no package.

@@ -13,13 +13,17 @@ inline constexpr char kJournalPartition[] = "updraft";
 
 class MemoryStore {
  public:
-  MemoryStore();
+  // `signs`: two sectors at the end of the partition are for what signed updates remember. The
+  // ledgers have what is left.
+  explicit MemoryStore(bool signs = false);
   MemoryStore(const MemoryStore&) = delete;
   MemoryStore& operator=(const MemoryStore&) = delete;
   UpdateMemory* memory() { return memory_ ? &*memory_ : nullptr; }  // nullptr: none
+  Flash* signing() { return signing_ ? &*signing_ : nullptr; }      // nullptr: there is no room
 
  private:
   std::optional<PartitionFlash> partition_;
+  std::optional<FlashWindow> notes_, signing_;  // of the partition
   NvsSectors nvs_;
   std::optional<UpdateMemory> memory_;
 };

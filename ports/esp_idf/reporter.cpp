@@ -124,8 +124,12 @@ void Reporter::on_installed(const Installed& update) {
        update.image);
 }
 
+void Reporter::on_key_set(std::uint64_t version) {
+  ESP_LOGI(kLogTag, "KeySet %lu is trusted", static_cast<unsigned long>(version));
+}
+
 void Reporter::on_current(const Session& session, const format::ImageInfo& image) {
-  ESP_LOGI(kLogTag, "it runs already; nothing was changed");
+  if (!image.app.version.view().empty()) ESP_LOGI(kLogTag, "it runs already; nothing was changed");
   note({.id = UPDRAFT_EVENT_CURRENT, .scheme = literal(name(session.scheme))}, image);
 }
 

@@ -37,6 +37,7 @@ class Reporter final : public Observer {
   void on_installed(const Installed& update) override;
   void on_files_installed(const FilesInstalled& files) override;
   void on_current(const Session& session, const format::ImageInfo& image) override;
+  void on_key_set(std::uint64_t version) override;
   void on_ended(const Session& session, const Error& why) override;
   void on_confirmed() override;
   void on_remembered(const Remembered& image) override;

@@ -27,6 +27,15 @@ Policy policy_of(const updraft_config_t& config) {
   return policy;
 }
 
+// Also where the application brings no KeySet: the device may hold one.
+bool takes_signed() {
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  return true;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 Service::Service(const updraft_config_t& config)
@@ -35,6 +44,8 @@ Service::Service(const updraft_config_t& config)
       reporter_(config),
       status_(reporter_),
       unpacking_(config),
+      memory_(takes_signed()),
+      trusted_(config_, boot_, memory_.signing(), status_, policy_),
       updater_(boot_, memory_.memory(), policy_, status_, unpacking_.stages()),
       intake_(updater_, question()),
       trial_(updater_, reporter_, lock_,
@@ -59,6 +70,7 @@ esp_err_t Service::open() {
   if (!lock_.made()) return ESP_ERR_NO_MEM;
   const Held held(lock_);
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
+  if (trusted_.outcome() != ESP_OK) return trusted_.outcome();
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     if (const esp_err_t err = open_door(kDoorRows[i], doors_[i]); err != ESP_OK) return err;
   }
@@ -93,6 +105,7 @@ bool Service::turn(Millis patience) {
     const Held held(lock_);
     pull(time);
     let_in_when_asked();
+    trusted_.turn(time, updater_.state() == UpdateState::installed);
     restarts = trial_.turn(time) || is_restart_due(time);
   }
   reporter_.deliver(lock_);

@@ -20,6 +20,7 @@
 #include "ports/esp_idf/pull_url.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 #include "ports/esp_idf/trial.hpp"
+#include "ports/esp_idf/trusted.hpp"
 #include "ports/esp_idf/unpacking.hpp"
 
 namespace updraft::esp_idf {
@@ -54,6 +55,7 @@ class Service {
     let_in_ = std::uint64_t{load_le32(image, 4)} << 32 | load_le32(image, 0);
   }
   void ask_to_restart() { restart_asked_ = true; }
+  Trusted& trusted() { return trusted_; }
 
   // Other tasks hold the lock while they use these.
   Lock& lock() UPDRAFT_RETURNS_LOCK(lock_) { return lock_; }
@@ -83,6 +85,7 @@ class Service {
   IdfOtaCalls ota_calls_;
   EspBootControl boot_{ota_calls_};
   MemoryStore memory_;
+  Trusted trusted_;
   Updater updater_ UPDRAFT_GUARDED_BY(lock_);
   AskingIntake intake_ UPDRAFT_GUARDED_BY(lock_);
   Trial trial_;

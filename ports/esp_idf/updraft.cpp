@@ -135,6 +135,14 @@ esp_err_t updraft_let_in(const char* image) {
   return ESP_OK;
 }
 
+esp_err_t updraft_arm(uint32_t seconds) {
+  Service* const mine = service;
+  if (mine == nullptr || !mine->trusted().asks()) return ESP_ERR_INVALID_STATE;
+  if (seconds != 0 && (seconds < 10 || seconds > 3600)) return ESP_ERR_INVALID_ARG;
+  mine->trusted().ask_to_arm(seconds);
+  return ESP_OK;
+}
+
 bool updraft_is_on_trial(void) { return on_trial() != nullptr; }
 
 esp_err_t updraft_pull(const char* url) {

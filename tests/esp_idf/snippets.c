@@ -14,6 +14,7 @@ void ws_snippet(httpd_handle_t server);
 void page_snippet(httpd_handle_t server, const char* thermostat_password);
 void control_snippet(void);
 void ota_ops_snippet(void);
+void signed_snippet(void);
 
 void raw_snippet(void) {
   // [raw.md]
@@ -26,6 +27,22 @@ void raw_snippet(void) {
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
   if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+extern const uint8_t keyset_start[], keyset_end[];
+static const uint8_t kVendor[16], kClass[16];
+
+void signed_snippet(void) {
+  // [signed.md]
+  updraft_config_t config = updraft_config_default();  // with CONFIG_UPDRAFT_TAKE_SIGNED
+  config.keyset = keyset_start;                        // product.keyset, by EMBED_FILES
+  config.keyset_size = (size_t)(keyset_end - keyset_start);
+  config.vendor_id = kVendor;  // 16 bytes each, as updraft inspect shows them of a package
+  config.class_id = kClass;
+  config.raw_port = 18000;
+  config.task_stack = 8192;
+  ESP_ERROR_CHECK(updraft_start(&config));
   // [end]
 }
 

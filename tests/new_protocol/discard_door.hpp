@@ -18,7 +18,7 @@ class DiscardDoor final : public Door {
   bool asked_for() const override { return port_.has_value(); }
   std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override {
     return std::make_unique<TcpPort>(
-        context, listening_by(kDiscard, context.options), *port_, kept,
+        context, listening_by(kDiscard, context), *port_, kept,
         [&context] { return std::make_unique<Receiver<link::DiscardDevice>>(context, kDiscard); });
   }
 

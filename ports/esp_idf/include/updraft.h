@@ -35,7 +35,7 @@ typedef enum {
   UPDRAFT_EVENT_CONFIRMED,    // this image stays
   UPDRAFT_EVENT_ROLLED_BACK,  // this image is given up; the restart into the old one comes next
   UPDRAFT_EVENT_REMEMBERED,   // an image lost its trial here and is refused from now on
-  UPDRAFT_EVENT_CURRENT,      // version, project: that came, and runs already; nothing was changed
+  UPDRAFT_EVENT_CURRENT,      // version, project: that came, and runs already; both "": it was a KeySet
 } updraft_event_id_t;
 
 // May be copied: its texts are constants, or in it.
@@ -112,6 +112,14 @@ typedef struct {
   int task_core;  // 0, 1; -1: any
 
   bool refuse_downgrade;  // refuse a version that is older than what runs
+
+  // Signed updates (docs/signed.md): whom this device trusts. As soon as it holds a KeySet, it takes signed
+  // packages, and what is allowed above only while it is armed. 14 KB of RAM; the task that receives needs 8 KiB
+  // of stack; a partition "updraft" of 16 KiB, better 32.
+  const uint8_t* keyset;  // as `updraft keyset make` writes it; NULL: that which the device holds
+  size_t keyset_size;     // bytes
+  const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
+  const uint8_t* class_id;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
@@ -142,6 +150,10 @@ esp_err_t updraft_go_back(void);
 // status document name it by; it takes effect within a second. Errors: ESP_ERR_INVALID_STATE (not
 // started), ESP_ERR_INVALID_ARG (no such name).
 esp_err_t updraft_let_in(const char* image);
+// Lets in what is allowed unsigned, on a device that holds a KeySet: for a person with a button, never for the
+// network. For 10 to 3600 seconds, or one update, or until the restart; 0: no more. Takes effect within a second.
+// Errors: ESP_ERR_INVALID_STATE (not started, or there is no KeySet), ESP_ERR_INVALID_ARG.
+esp_err_t updraft_arm(uint32_t seconds);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
 
 // Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended.

@@ -1,0 +1,38 @@
+// A signature without many words: what is not named comes from the project's updraft.toml, and the
+// number of the release from the file beside it.
+#pragma once
+#include <optional>
+
+#include "cli/signing/signing_options.hpp"
+#include "cli/words/output.hpp"
+
+namespace updraft::cli {
+
+struct SignWith {
+  SignerOptions signer;
+  std::string product;  // kProductForm
+  std::optional<std::uint64_t> sequence;
+};
+
+// What is to be signed.
+struct ToSign {
+  std::string file;       // its name; updraft.toml is looked for from there
+  Bytes transfer, image;  // as it is sent, and as it is installed
+  bool index = true;
+};
+
+struct SignedPackage {
+  std::vector<std::byte> bytes;
+  std::string product;
+  std::uint64_t sequence = 0;
+  std::vector<std::string> signers;  // ids of their keys
+};
+
+// The number is kept before this returns: no two packages have the same one. Throws Stop: something
+// is not named, and no updraft.toml says it; host::Trouble.
+SignedPackage sign_package(const SignWith& with, const ToSign& what);
+
+// As an event of --json.
+boost::json::object signed_event(const SignedPackage& package);
+
+}  // namespace updraft::cli

@@ -1,0 +1,93 @@
+#include "host/signing/project_settings.hpp"
+
+#include <algorithm>
+
+#include "host/desk/files.hpp"
+#include "host/desk/trouble.hpp"
+
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+namespace updraft::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+Trouble wrong(const fs::path& file, const std::string& what) {
+  return {Trouble::Kind::refused, file.string() + ": " + what};
+}
+
+std::string text_of(const toml::table& table, const char* name, const fs::path& file) {
+  const auto text = table[name].value_exact<std::string>();
+  if (!text || text->empty()) {
+    throw wrong(file, std::string(name) + " is missing, or no text in quotes");
+  }
+  return *text;
+}
+
+std::string beside(const fs::path& file, const std::string& key) {
+  if (key.empty()) throw wrong(file, "key: a name is empty");
+  return (file.parent_path() / key).string();
+}
+
+std::vector<std::string> keys_of(const toml::table& table, const fs::path& file) {
+  std::vector<std::string> keys;
+  if (!table.contains("key")) return keys;
+  if (const auto one = table["key"].value_exact<std::string>()) return {beside(file, *one)};
+  const toml::array* const list = table["key"].as_array();
+  if (list == nullptr || list->empty() || list->size() > kMostSettingsKeys) {
+    throw wrong(file, "key: want the name of a file, or a list of up to 4");
+  }
+  for (const toml::node& each : *list) {
+    const auto name = each.value_exact<std::string>();
+    if (!name) throw wrong(file, "key: want names of files in quotes");
+    keys.push_back(beside(file, *name));
+  }
+  return keys;
+}
+
+// A name that is written wrong would be silently without effect.
+void check_names(const toml::table& table, const fs::path& file) {
+  constexpr std::string_view kNames[] = {"vendor", "product", "hardware", "key"};
+  for (const auto& [name, value] : table) {
+    if (std::ranges::find(kNames, name.str()) != std::end(kNames)) continue;
+    throw wrong(file, std::string(name.str()) +
+                          " is no setting; there are vendor, product, hardware and key");
+  }
+}
+
+}  // namespace
+
+std::string ProjectSettings::product_on(std::string_view chip) const {
+  return vendor + "/" + product + "/" + std::string(chip) + "/" + hardware;
+}
+
+ProjectSettings read_settings(const fs::path& file) {
+  const std::vector<std::byte> bytes = read_file(file.string(), kMostSettings);
+  toml::table table;
+  try {
+    table = toml::parse(as_text(bytes));
+  } catch (const toml::parse_error& error) {
+    throw wrong(file, "line " + std::to_string(error.source().begin.line) + ": " +
+                          std::string(error.description()));
+  }
+  check_names(table, file);
+  return {.file = file,
+          .vendor = text_of(table, "vendor", file),
+          .product = text_of(table, "product", file),
+          .hardware = text_of(table, "hardware", file),
+          .keys = keys_of(table, file)};
+}
+
+std::optional<ProjectSettings> find_settings(const std::string& image) {
+  std::error_code none;
+  const fs::path start = image == "-" ? fs::path(".") / "-" : fs::path(image);
+  for (fs::path folder = fs::absolute(start, none).lexically_normal().parent_path();;
+       folder = folder.parent_path()) {
+    const fs::path file = folder / kSettingsName;
+    if (fs::is_regular_file(file, none)) return read_settings(file);
+    if (folder == folder.parent_path()) return std::nullopt;
+  }
+}
+
+}  // namespace updraft::host

@@ -1,0 +1,57 @@
+// What makes a chip ask for signatures: the KeySet that its application brings, the memory for
+// verifying, and arming. Nothing of it is there unless the configuration asks for it.
+#pragma once
+#include <atomic>
+#include <optional>
+
+#include "updraft/policy.hpp"
+#include "updraft/time.hpp"
+#include "updraft/update_memory.hpp"
+
+#include "ports/esp_idf/owned.hpp"
+#include "sdkconfig.h"
+#include "updraft.h"
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+#include "engine/signing/signed_updates.hpp"
+#endif
+
+namespace updraft::esp_idf {
+
+class Trusted {
+ public:
+  // Where a KeySet is held, `policy` asks for signatures from then on. `memory`: two sectors;
+  // nullptr: there are none. All outlive it.
+  Trusted(const updraft_config_t& config, BootControl& boot, Flash* memory, Observer& observer,
+          Policy& policy);
+
+  // ESP_OK; ESP_ERR_NOT_SUPPORTED (menuconfig left the code out, or there is no partition for what
+  // has to be remembered), ESP_ERR_INVALID_ARG (a KeySet that no device would hold),
+  // ESP_ERR_NO_MEM, ESP_FAIL (flash). The log says which.
+  esp_err_t outcome() const { return outcome_; }
+
+  // From any task: until turn() has seen it, nothing changes. 0: disarm.
+  bool asks() const { return asks_; }
+  void ask_to_arm(std::uint32_t seconds) { asked_ = seconds; }
+  // Of the update task, under the lock. `taken`: an update was accepted.
+  void turn(Instant now, bool taken);
+
+ private:
+  static constexpr std::uint32_t kNothing = UINT32_MAX;
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  struct Held {
+    Held(BootControl& boot, Flash& memory, const SignedProduct& product, Observer& observer)
+        : updates(boot, memory, room, product, observer) {}
+    SigningRoom room;
+    SignedUpdates updates;
+  };
+  esp_err_t open(const updraft_config_t& config, BootControl& boot, Flash& memory,
+                 Observer& observer);
+  Owned<Held> held_;
+#endif
+  std::optional<Instant> armed_until_;
+  std::atomic<std::uint32_t> asked_ = kNothing;
+  esp_err_t outcome_ = ESP_OK;
+  bool asks_ = false;
+};
+
+}  // namespace updraft::esp_idf
