@@ -10,6 +10,7 @@
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
 #include "host/files/trim.hpp"
+#include "host/signing/package_check.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -50,7 +51,7 @@ std::vector<std::byte> read_image(const PushFile& file) {
 }
 
 std::optional<std::string> digest_of(Bytes image) {
-  const ImageReport report = report_image(image);
+  const ImageReport report = report_image(host::app_in(image));
   if (!report.verdict) return std::nullopt;
   return digest_prefix(report.info.digest);
 }

@@ -29,7 +29,8 @@ host::Payload open_payload(const PushFile& file, const Output& out);
 // for. `seeks`: the link goes on where an interrupted update was.
 std::vector<std::byte> read_image(const PushFile& file);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
-// As a status document has it; nullopt: no image, and so of one that is compressed or sealed.
+// As a status document has it, of an image or of the one in a package; nullopt: no image, and so of
+// one that is compressed or sealed.
 std::optional<std::string> digest_of(Bytes image);
 // Of what is sent as a patch, the image that it is for, likewise; nullopt: it is none, or does not
 // say.

@@ -11,6 +11,7 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/push/ws_push.hpp"
+#include "host/signing/package_check.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -24,7 +25,7 @@ struct WsEnding {
 
 // A compressed or sealed image has no digest that could be seen running.
 void describe(Bytes image, host::WsPush& push) {
-  const ImageReport report = report_image(image);
+  const ImageReport report = report_image(host::app_in(image));
   if (!report.verdict) return;
   push.digest = digest_prefix(report.info.digest);
   push.version = printable(report.info.app.version.view());

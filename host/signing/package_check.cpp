@@ -82,6 +82,17 @@ std::vector<std::byte> read_suit_file(const std::string& file) {
   return out;
 }
 
+Bytes app_in(Bytes file) {
+  if (classify(at_most(file, kClassifyBytes)) != PayloadClass::signed_package) return file;
+  const auto envelope = suit::read_envelope(file);
+  if (!envelope) return file;
+  const auto members = suit::read_members(*envelope, file);
+  const auto manifest = suit::read_manifest(envelope->manifest);
+  if (!members || !manifest) return file;
+  const auto image = suit::find_payload(file, *members, manifest->components[0].uri);
+  return image ? *image : file;
+}
+
 Checked check_package(Bytes package, const std::string& file, const suit::KeySet* keys,
                       const suit::DeviceState& device) {
   Checked checked{suit::open_package(package, keys), {}, false};

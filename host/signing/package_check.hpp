@@ -21,4 +21,7 @@ struct Checked {
 Checked check_package(Bytes package, const std::string& file, const suit::KeySet* keys,
                       const suit::DeviceState& device);
 
+// The app that a package brings, if it is inside and not wrapped again; else the file itself.
+Bytes app_in(Bytes file);
+
 }  // namespace updraft::host

@@ -394,6 +394,28 @@ class Pushed(Project):
         self.assertEqual(inspect(self.pkg)["components"][0]["size"], self.app.stat().st_size)
         self.assertLess(self.pkg.stat().st_size, self.app.stat().st_size)
 
+    def test_to_a_device_that_asks_for_signatures(self):
+        device = self.device("--raw", 0, "--http", 0, "--keyset", self.keyset, "--vendor", "updraft.example", "--class", "demo/esp32c3/1")
+        ws, raw = device.port("ws"), device.port()
+        for version, target, more in (("2.0.0", f"raw://127.0.0.1:{raw}", ("--confirm-at", f"ws://127.0.0.1:{ws}")), ("3.0.0", f"ws://127.0.0.1:{ws}", ("--restart",))):
+            updraft("image", "make", "--version", version, "--size", 100_000, "-o", self.app)
+            done = updraft("push", self.app, target, "--sign-key", self.release, *more, "--json")
+            events = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual((events[-1]["result"], events[-1]["version"]), ("ok", version), events[-1])
+            self.assertEqual([e["product"] for e in events if e["event"] == "signed"], [PRODUCT])
+            device.wait("confirm")
+        self.assertEqual(self.number.read_text(), "2\n")
+        updraft("image", "make", "--version", "4.0.0", "--size", 100_000, "-o", self.app)
+        refused = updraft("push", self.app, f"ws://127.0.0.1:{ws}", "--sign-key", self.stranger, "--restart", "--json", check=False)
+        self.assertEqual((refused.returncode, json.loads(refused.stdout.splitlines()[-1])["code"]), (1, "key_unknown"))
+
+    def test_a_package_that_was_signed_before_is_seen_running_too(self):
+        device = self.device("--http", 0, "--keyset", self.keyset)
+        updraft("image", "make", "--version", "2.0.0", "--size", 100_000, "-o", self.app)
+        updraft("sign", self.app)
+        done = updraft("push", self.build / "app.suit", f"ws://127.0.0.1:{device.port('ws')}", "--restart", "--json")
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["version"], "2.0.0")
+
     def test_not_a_bundle(self):
         done = updraft("push", self.dir, "bundle://127.0.0.1:1", "--sign-key", self.release, "--password", "x", check=False)
         self.assertEqual(done.returncode, 2)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { SOURCE, button, choose, derived, folder, image, later, open, sees, together, updraft, useBrowser } from "./harness.mjs";
+import { Device, SOURCE, button, choose, derived, folder, image, later, open, sees, together, updraft, useBrowser } from "./harness.mjs";
 import { Original } from "./original.mjs";
 import { STATUS } from "./states.mjs";
 
@@ -35,6 +35,30 @@ together(() => {
     await sees(page, "Check");
     await page.waitForFunction(() => page.state === "restarting");
     assert.equal(device.received, readFileSync(file).length, "the package is sent, not the image in it");
+  });
+
+  test("a device that asks for signatures takes it, and no stranger's", async (t) => {
+    const dir = folder(t);
+    for (const name of ["root", "release", "stranger"]) updraft("key", "gen", `${dir}/${name}.pem`);
+    updraft("keyset", "make", "--root", `${dir}/root.pem`, "--release", `${dir}/release.pem`, "-o", `${dir}/keyset`);
+    const device = new Device(t, `${dir}/device`, "--http", 0, "--keyset", `${dir}/keyset`, "--firmware", image(dir, "v1.bin", "--version", "1.0.0"));
+    const page = await open(t, await device.page(), { away: true });
+    const app = image(dir, "v2.bin", "--version", "1.1.0", "--size", 200000);
+    const signed = (key, number) => updraft("sign", app, "--key", `${dir}/${key}.pem`, "--product", "example.com/lamp/esp32c3/1", "--sequence", number, "-o", `${dir}/${key}.suit`);
+    signed("stranger", 3);
+    signed("release", 2);
+    await choose(page, app);
+    await sees(page, "This device takes signed firmware only.");
+    assert.equal(await button(page, /Install/).count(), 0);
+    await choose(page, `${dir}/stranger.suit`);
+    await button(page, "Install 1.1.0").click();
+    await sees(page, "It is not signed by a key that this device trusts.");
+    assert.equal(await page.locator("#note-code").innerText(), "key_unknown");
+    assert.equal(await page.locator("#install").isVisible(), false, "the same file again would not help");
+    await choose(page, `${dir}/release.suit`);
+    await button(page, /^(Install|Try again)/).click();
+    await device.wait("update", { result: "ok", trust: "signed", sequence: 2 });
+    await sees(page, "Version 1.1.0 is running");
   });
 
   test("without a signature, for a device that checks none, cut off or damaged: it is not sent", async (t) => {
