@@ -150,6 +150,56 @@ TEST_F(SignedUpdate, NothingFollowsButPadding) {
   EXPECT_EQ(send(package, 4096, {.padding = 8000}), "ok");
 }
 
+// Security row 9: what follows a good head may say anything.
+TEST_F(SignedUpdate, PayloadsThatLieAreRefusedAndEraseNothing) {
+  const Buffer good = desk.package(image, {.sequence = 7});
+  const std::string_view all = as_text(good);
+  const std::size_t head = all.rfind("\x63#ix");
+  const std::string front(all.substr(0, head));
+  const std::string index(all.substr(head, all.rfind("\x64#img") - head));
+  const std::string transfer(all.substr(head + index.size()));
+  const auto many = [](char size, std::string_view bytes) {
+    return std::string("\x63#ix") + size + std::string(bytes);
+  };
+  using namespace std::string_view_literals;
+  struct Row {
+    const char* why;
+    std::string rest;
+    const char* code;
+  };
+  const Row rows[] = {
+      {"the transfer before its index", transfer + index, "payload_missing"},
+      {"an index and no transfer", index, "size_mismatch"},
+      {"the index twice", index + index, "malformed"},
+      {"no index", "\x63#aa\x40" + transfer, "payload_missing"},
+      {"an index of 4 GiB", many('\x5a', "\xff\xff\xff\xff"sv), "index_mismatch"},
+      {"an index of 2^64 - 1", many('\x5b', "\xff\xff\xff\xff\xff\xff\xff\xff"sv),
+       "index_mismatch"},
+      {"a length that is not the shortest", many('\x59', "\x00\x10"sv), "malformed"},
+      {"a length without end", many('\x5f', ""sv), "malformed"},
+      {"text in place of bytes", many('\x62', "ab"sv), "malformed"},
+      {"a name that is no text", "\x43#ix\x40", "malformed"},
+      {"a name that is no UTF-8", "\x61\xff\x40", "malformed"},
+      {"a name that is too long", "\x78\x20" + std::string(32, 'a') + "\x40", "malformed"},
+      {"a name of 4 GiB", "\x7a\xff\xff\xff\xff" + std::string(100, 'a'), "malformed"},
+      {"a transfer of another size", index + "\x64#img\x41z", "size_mismatch"},
+      {"nothing at all", "", "malformed"},
+  };
+  for (const Row& row : rows) {
+    for (const std::size_t step : {1u, 4096u}) {
+      SCOPED_TRACE(std::string(row.why) + " in steps of " + std::to_string(step));
+      EXPECT_EQ(send(as_bytes(front + row.rest), step), row.code);
+      EXPECT_TRUE(untouched());
+    }
+  }
+  // Payloads that others have added mean nothing: they are not signed.
+  Buffer more(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(head));
+  more[2] = std::byte{0xa5};  // one member more
+  const std::string added = "\x62#a\x43xyz" + index + transfer;
+  more.insert(more.end(), as_bytes(added).begin(), as_bytes(added).end());
+  EXPECT_EQ(send(more), "ok");
+}
+
 TEST_F(SignedUpdate, TheSequenceRisesWhenTheImageConfirms) {
   ASSERT_EQ(send(desk.package(image, {.sequence = 7})), "ok");
   restart();

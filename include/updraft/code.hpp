@@ -34,7 +34,8 @@ enum class Verdict : std::uint8_t { refused, failed };
   /* judged by who may install what */                                                             \
   X(unsigned_image, refused,                                                                       \
     "Unsigned images are refused; sign it, or start the device with --allow-unsigned.")            \
-  X(not_armed, refused, "The device is not armed; press its button or arm it, then send again.")   \
+  X(not_armed, refused,                                                                            \
+    "The device takes what its owner signed; sign it, or arm the device and send again.")          \
   X(digest_mismatch, refused, "The content is not what the manifest promised; package it again.")  \
   X(alg_unsupported, refused, "The package uses an algorithm that this device does not have.")     \
   X(key_unknown, refused, "The signing key is not in this device's KeySet.")                       \

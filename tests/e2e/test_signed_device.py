@@ -86,6 +86,7 @@ class Everywhere(Signed):
         for device in (doors.main, doors.with_aes):
             device.say("status")
             self.assertEqual(device.wait("status")["version"], "1.0.0")
+            self.assertNotIn("armed", {e["event"] for e in device.events})  # security row 2
 
     def test_a_key_set_follows_another(self):
         doors = Doors(self, "device", *self.trusts, policy=())
@@ -202,6 +203,45 @@ class Device(Signed):
             self.assertIn(device.wait("update").get("code"), ("malformed", "size_mismatch"), at)
         send(port, good)
         self.confirmed(device, "2.0.0", 2)
+
+    # A bundle is signed if its one file is a signed package; files beside it are what nobody signed.
+    def test_files_of_a_bundle_are_not_signed(self):
+        device = self.device("--bundle", 0, "--password", "hunter2", *self.trusts)
+        listening = device.wait("listening")
+        self.assertEqual(listening["policy"], "signed")
+        target = (f"bundle://127.0.0.1:{listening['port']}", "--password", "hunter2")
+        folder = self.dir / "bundle"
+        folder.mkdir()
+        (folder / "main.py").write_text("print('evil')")
+        for firmware in (None, self.signed("2.0.0", 2).read_bytes()):
+            if firmware:
+                (folder / "firmware.bin").write_bytes(firmware)
+            updraft("push", folder, *target, check=False)
+            self.assertEqual(device.wait("update").get("code"), "not_armed")
+        device.say("arm")
+        device.wait("armed")
+        updraft("push", folder, *target)
+        device.wait("disarmed")
+        self.assertEqual(device.wait("boot")["version"], "2.0.0")
+
+    # Security row 27: a record that rots gives way to the one before.
+    def test_a_record_that_rots(self):
+        device, port = self.start()
+        self.install(device, port, "2.0.0", 2)
+        device.kill()
+        flash = self.dir / "device" / "flash.bin"
+        whole = flash.read_bytes()
+        records = [at for at in range(0, len(whole), 4096) if whole[at:at + 2] == b"US"]
+        self.assertEqual(len(records), 2)
+        for at in records:
+            with self.subTest(at=at):
+                rotten = bytearray(whole)
+                rotten[at + 200] ^= 8
+                flash.write_bytes(rotten)
+                device = self.device("--raw", 0, "--allow-unsigned")
+                self.assertEqual(device.wait("keyset")["version"], 1)
+                self.assertEqual(device.wait("listening")["policy"], "signed")
+                device.kill()
 
     def test_where_there_is_no_room_it_says_so(self):
         table = self.dir / "table.csv"

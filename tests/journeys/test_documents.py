@@ -47,7 +47,7 @@ class Documents(unittest.TestCase):
         self.walk("docs/req.md", "1.1.0")
 
     def test_page(self):
-        self.walk("docs/page.md", "http://127.0.0.1:8080")
+        self.walk("docs/page.md", "http://127.0.0.1:8080", "$ updraft push v2.bin ws://127.0.0.1:8081", "running demo 1.1.0")
 
     def test_inspect(self):
         self.walk("docs/inspect.md", "$ updraft flash extract dump.bin coredump", "$ updraft flash merge")
