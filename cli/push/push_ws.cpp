@@ -23,11 +23,13 @@ struct WsEnding {
   Status status = kOk;
 };
 
-// A compressed or sealed image has no digest that could be seen running.
+// A compressed or sealed image has no digest that could be seen running. Of a package the release's
+// number decides, not the version of what is in it: the device judges that.
 void describe(Bytes image, host::WsPush& push) {
   const ImageReport report = report_image(host::app_in(image));
   if (!report.verdict) return;
   push.digest = digest_prefix(report.info.digest);
+  if (host::app_in(image).data() != image.data()) return;
   push.version = printable(report.info.app.version.view());
   push.project = printable(report.info.app.project_name.view());
 }

@@ -53,13 +53,16 @@ SignedPackage sign_package(const SignWith& with, const ToSign& what) {
     throw settings ? Stop(kUsage, settings->file.string() + " names no key; add one, or name --key")
                    : nobody_says(what.file, "the key", "--key");
   }
-  if (!with.sequence && !settings) {
+  std::optional<host::SequenceFile> numbers;
+  if (settings) numbers.emplace(settings->file);
+  if (with.sequence) {
+    made.sequence = *with.sequence;
+  } else if (numbers) {
+    made.sequence = numbers->next();
+  } else {
     throw nobody_says(what.file, "the release's number", "--sequence");
   }
   const std::vector<host::Signer> signers = read_signers(signer);
-  std::optional<host::SequenceFile> numbers;
-  if (settings) numbers.emplace(settings->file);
-  made.sequence = with.sequence ? *with.sequence : numbers->next();
   made.bytes = make_app_package(host::read_product(made.product), made.sequence, what.transfer,
                                 what.image, what.index);
   for (const host::Signer& each : signers) {
