@@ -121,10 +121,14 @@ pathlib.Path("dump.bin").write_bytes(esp.flash(rows=esp.USUAL[:2] + (("ota_0", *
                                                apps={{"ota_0": esp.app()}}, parts=((0x3F0000, core),)))
 pathlib.Path("bootloader.bin").write_bytes(esp.bootloader())'"""
 
+# The project that docs/signed.md writes down, as it stands there.
+PROJECT = f"sed -n '/^```toml/,/^```/{{/^```/d;p}}' {SOURCE}/docs/signed.md > updraft.toml"
+
 # What a document takes for granted.
 GIVEN = {
     "inspect.md": {"before": [READ_CHIP, "updraft flash table dump.bin -o partitions.csv"]},
-    "signed.md": {"before": ["updraft image make --version 2.0.0 -o app.bin"]},
+    "signed.md": {"before": ["updraft image make --version 2.0.0 -o app.bin", "mkdir build keys && cp app.bin build", PROJECT,
+                             "ln -s ../release.pem keys/release.pem"]},
     "ws.md": {"before": ["updraft image make --version 2.0.0 -o v2.bin"]},
     "delta.md": {"before": ["updraft image make --version 1.0.0 -o v1.bin", "updraft image make --version 1.1.0 -o v2.bin"],
                  "devices": ["updraft device --state d --firmware v1.bin --listen 192.168.1.20 --raw 18000 --allow-unsigned"]},
