@@ -51,6 +51,46 @@ TEST_F(SignedGate, EachClassByKeySetAndArming) {
   }
 }
 
+// A size over the slot is begun only where it may be that of a package, and erases nothing before
+// it is known to be one.
+TEST_F(SignedGate, ASizeOverTheSlotIsThatOfAPackageAlone) {
+  const std::uint64_t slot = boot.slots[1].size();
+  std::array<pipeline::InflateStage, 1> inflaters;
+  Buffer packed(64, std::byte{0});
+  packed[0] = std::byte{0x1F};
+  packed[1] = std::byte{0x8B};
+  packed[2] = std::byte{8};
+  const Buffer package = desk.package(image, {.sequence = 7});
+  struct Row {
+    const char* why;
+    Bytes payload;
+    bool key_set;
+    std::uint64_t size;
+    const char *begun, *ended;
+  };
+  const Row rows[] = {
+      {"no KeySet", image, false, slot + 1, "too_big", "too_big"},
+      {"no KeySet, and it fits", image, false, slot, "ok", "ok"},
+      {"an image", image, true, slot + 1, "ok", "too_big"},
+      {"an image that fits", image, true, slot, "ok", "ok"},
+      {"compressed", packed, true, slot + 1, "ok", "too_big"},
+      {"a package", package, true, slot + 1, "ok", "ok"},
+      {"the largest package", package, true, slot + kPackageOverhead, "ok", "ok"},
+      {"larger than any package", package, true, slot + kPackageOverhead + 1, "too_big", "too_big"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    SignedBench bench;
+    bench.policy.allow_unsigned(kRaw);
+    bench.stages.inflaters = inflaters;
+    bench.start(row.key_set ? Bytes(set_1) : Bytes());
+    bench.signing->arm();
+    EXPECT_EQ(word(bench.updater->welcome({.scheme = kRaw, .size = row.size})), row.begun);
+    EXPECT_EQ(bench.send(row.payload, 1460, {.size = row.size}), row.ended);
+    EXPECT_EQ(bench.untouched(), row.ended != std::string_view("ok"));
+  }
+}
+
 TEST_F(SignedGate, WhoMayInstallNothingUnsignedSteersNothing) {
   policy.allow_unsigned(kRaw);
   start(set_1);

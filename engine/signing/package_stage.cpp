@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "updraft/updater.hpp"
+
 #include "engine/core/assert.hpp"
 #include "engine/core/same_bytes.hpp"
 
@@ -32,7 +34,8 @@ std::optional<crypto::Sha256Digest> hash_of(Flash& slot, std::uint32_t bytes, Mu
 void PackageStage::reset(const SignedWay& way) {
   next_ = &way.next;
   slot_ = &way.slot;
-  padding_ = way.padding;
+  updater_ = &way.updater;
+  padding_ = way.offer.padding;
   part_ = Part::head;
   filled_ = 0;
   left_ = 0;
@@ -137,6 +140,8 @@ Result<> PackageStage::keep(const suit::Package& package) {
   release.image_bytes = static_cast<std::uint32_t>(app.size);
   copy_digest(package.envelope.digest, release.manifest);
   copy_digest(app.digest, release.image);
+  const std::optional<LostRelease>& lost = memory_.lost();
+  if (lost && lost->image == release.image) UPDRAFT_TRY(updater_->judge_past(lost->name));
   payloads_.reset(package.members.payloads);
   // What is remembered is only a hint, and saves the time of reading what runs.
   running_ = memory_.installed() && memory_.installed()->image == release.image && runs(release);

@@ -71,6 +71,7 @@ class PackageStage final : public pipeline::Sink {
   const SignedProduct& product_;
   pipeline::Sink* next_ = nullptr;
   pipeline::SlotWriter* slot_ = nullptr;
+  Updater* updater_ = nullptr;
   Part part_ = Part::head;
   std::size_t padding_ = 0;
   std::size_t filled_ = 0;  // of the buffer that is being filled

@@ -235,6 +235,47 @@ TEST_F(SignedUpdate, ARollbackLeavesTheSequence) {
   EXPECT_EQ(send(desk.package(demo_image("3.0.0"), {.sequence = 7})), "ok");
 }
 
+// What failed here is refused before its index is parked, whatever the slot holds by now.
+TEST_F(SignedUpdate, WhatWasRolledBackChangesNothing) {
+  const Buffer bad = desk.package(demo_image("2.0.0", 700 * 1024), {.sequence = 7});
+  const Buffer other = desk.package(demo_image("3.0.0", 700 * 1024), {.sequence = 8});
+  ASSERT_EQ(send(bad), "ok");
+  restart();
+  ASSERT_EQ(word(updater->roll_back()), "ok");
+  boot.run = 0;
+  boot.state = OtaState::valid;
+  start();
+  ASSERT_NE(send(Bytes(other).first(other.size() / 2)), "ok");
+  for (int starts = 0; starts < 3; ++starts) {
+    start();
+    const Buffer before = boot.slots[1].bytes;
+    EXPECT_EQ(send(bad), "known_bad");
+    EXPECT_TRUE(untouched());
+    EXPECT_TRUE(boot.slots[1].bytes == before);
+  }
+  std::array<Remembered, 1> known;
+  ASSERT_EQ(updater->remembered(known), 1u);
+  ASSERT_EQ(word(updater->let_in(image_name(known[0].image))), "ok");
+  EXPECT_EQ(send(bad), "ok") << "it was let in by name";
+}
+
+TEST_F(SignedUpdate, WhatWasRolledBackIsTakenWhereThePolicyNamesIt) {
+  const Buffer bad = desk.package(image, {.sequence = 7});
+  ASSERT_EQ(send(bad), "ok");
+  restart();
+  ASSERT_EQ(word(updater->roll_back(RolledBack::went_back)), "ok");
+  boot.run = 0;
+  boot.state = OtaState::valid;
+  start();
+  EXPECT_EQ(send(bad), "known_bad");
+  std::array<Remembered, 1> known;
+  ASSERT_EQ(updater->remembered(known), 1u);
+  const ImageName name = image_name(known[0].image);
+  policy.retry = {&name, 1};
+  EXPECT_EQ(send(bad), "ok");
+  policy.retry = {};
+}
+
 TEST_F(SignedUpdate, TheSameAgainIsNothingToDo) {
   for (const std::size_t size : {std::size_t{64 * 1024}, std::size_t{700 * 1024}}) {
     SignedBench bench;

@@ -1,5 +1,7 @@
 #include "engine/signing/signed_updates.hpp"
 
+#include "engine/format/image_in_flash.hpp"
+#include "engine/format/sealed_header.hpp"
 #include "engine/format/signature_sector.hpp"
 #include "engine/suit/key_set.hpp"
 
@@ -39,10 +41,15 @@ Stand SignedUpdates::stand() const {
 
 pipeline::Sink* SignedUpdates::stage_for(PayloadClass payload, const SignedWay& way) {
   if (!memory_.has_key_set()) return nullptr;
-  key_set_.reset(way.padding);
+  key_set_.reset(way.offer.padding);
   package_.reset(way);
   if (payload == PayloadClass::key_set) return &key_set_;
-  return payload == PayloadClass::signed_package ? &package_ : nullptr;
+  if (payload == PayloadClass::signed_package) return &package_;
+  const std::uint64_t head = payload == PayloadClass::encrypted ? format::kSealedHeaderBytes : 0;
+  const std::uint32_t slot = way.slot.slot().size();
+  if (way.offer.size <= slot + head) return nullptr;
+  oversized_.reset(way.offer.size, slot);
+  return &oversized_;
 }
 
 Result<> SignedUpdates::seal(const format::ImageInfo& image) {
@@ -93,9 +100,23 @@ void SignedUpdates::settle() {
   if (pending && package_.runs(*pending)) {
     (void)memory_.install(*pending, room_.chunk);
   } else if (pending) {  // it was rolled back, or never chosen
-    (void)memory_.wait_for_none(room_.chunk);
+    (void)lose(*pending);
   }
   (void)adopt();
+}
+
+// Its slot still has the name by which the journal knows it; an image without a digest of its own
+// is named by that of all its bytes.
+Result<> SignedUpdates::lose(const Release& release) {
+  const Result<Slot> slot = boot_.update_slot();
+  if (!slot) return memory_.wait_for_none(room_.chunk);
+  Flash& flash = boot_.flash(*slot);
+  if (hash_of(flash, release.image_bytes, room_.chunk) != release.image) {
+    return memory_.wait_for_none(room_.chunk);
+  }
+  const Result<crypto::Sha256Digest> appended = format::appended_digest(flash);
+  const crypto::Sha256Digest name = appended ? *appended : release.image;
+  return memory_.lose({.image = release.image, .name = name}, room_.chunk);
 }
 
 std::optional<Release> SignedUpdates::running() {

@@ -20,6 +20,21 @@ namespace updraft {
 inline constexpr std::uint32_t kArmSeconds = 300;
 inline constexpr std::uint32_t kLeastArmSeconds = 10, kMostArmSeconds = 3600;
 
+// Refuses what was announced larger than its slot, and is no package.
+class OversizedStage final : public pipeline::Sink {
+ public:
+  void reset(std::uint64_t size, std::uint32_t slot) {
+    size_ = size;
+    slot_ = slot;
+  }
+  Result<> push(Bytes) override { return fail(Code::too_big, Where::slot, size_, slot_); }
+  Result<> finish() override { return push({}); }
+
+ private:
+  std::uint64_t size_ = 0;
+  std::uint32_t slot_ = 0;
+};
+
 class SignedUpdates final : public Signing {
  public:
   // All outlive it, and the product's ids. `observer`: that of the Updater.
@@ -59,6 +74,7 @@ class SignedUpdates final : public Signing {
 
  private:
   Result<> adopt();
+  Result<> lose(const Release& release);
   Result<> seal_release(Flash& slot);
   Result<> seal_image(Flash& slot, const format::ImageInfo& image);
 
@@ -68,6 +84,7 @@ class SignedUpdates final : public Signing {
   SignedProduct product_;
   PackageStage package_;
   KeySetStage key_set_;
+  OversizedStage oversized_;
   Bytes provided_;
   bool armed_ = false;
 };

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLayoutOffset = 2, kFlagsOffset = 3, kGenerationOffset = 4;
 constexpr std::size_t kInstalledOffset = 8, kPendingOffset = 84, kSizeOffset = 160;
 constexpr std::size_t kKeySetOffset = 162, kCrcBytes = 4;
-constexpr std::uint8_t kHasInstalled = 1, kHasPending = 2;
+constexpr std::uint8_t kHasInstalled = 1, kHasPending = 2, kHasLost = 4;
 
 constexpr std::size_t record_bytes(std::size_t key_set) {
   return kKeySetOffset + key_set + kCrcBytes;
@@ -57,7 +57,12 @@ void SigningMemory::open(MutableBytes sector) {
     const std::uint8_t flags = load_u8(sector, kFlagsOffset);
     if ((flags & kHasInstalled) != 0)
       facts_.installed = load_release(sector.subspan(kInstalledOffset));
-    if ((flags & kHasPending) != 0) facts_.pending = load_release(sector.subspan(kPendingOffset));
+    const Release other = load_release(sector.subspan(kPendingOffset));
+    if ((flags & kHasPending) != 0) {
+      facts_.pending = other;
+    } else if ((flags & kHasLost) != 0) {
+      facts_.lost = {.image = other.image, .name = other.manifest};
+    }
     key_set_bytes_ = load_le16(sector, kSizeOffset);
   }
   note(key_set(sector).value_or(Bytes{}));
@@ -94,17 +99,22 @@ Result<> SigningMemory::take_key_set(MutableBytes sector) {
 
 Result<> SigningMemory::wait_for(const Release& release, MutableBytes sector) {
   UPDRAFT_TRY(take_key_set(sector));
-  return write({facts_.installed, release}, key_set_bytes_, sector);
+  return write({facts_.installed, release, std::nullopt}, key_set_bytes_, sector);
 }
 
 Result<> SigningMemory::wait_for_none(MutableBytes sector) {
   UPDRAFT_TRY(take_key_set(sector));
-  return write({facts_.installed, std::nullopt}, key_set_bytes_, sector);
+  return write({facts_.installed, std::nullopt, facts_.lost}, key_set_bytes_, sector);
+}
+
+Result<> SigningMemory::lose(const LostRelease& lost, MutableBytes sector) {
+  UPDRAFT_TRY(take_key_set(sector));
+  return write({facts_.installed, std::nullopt, lost}, key_set_bytes_, sector);
 }
 
 Result<> SigningMemory::install(const Release& release, MutableBytes sector) {
   UPDRAFT_TRY(take_key_set(sector));
-  return write({release, std::nullopt}, key_set_bytes_, sector);
+  return write({release, std::nullopt, facts_.lost}, key_set_bytes_, sector);
 }
 
 Result<> SigningMemory::replace_key_set(Bytes key_set, MutableBytes sector) {
@@ -127,6 +137,10 @@ Result<> SigningMemory::write(const Facts& facts, std::size_t key_set_bytes, Mut
   if (facts.pending) {
     flags |= kHasPending;
     store_release(sector.subspan(kPendingOffset), *facts.pending);
+  } else if (facts.lost) {
+    flags |= kHasLost;
+    store_release(sector.subspan(kPendingOffset),
+                  {.manifest = facts.lost->name, .image = facts.lost->image});
   }
   sector[kFlagsOffset] = static_cast<std::byte>(flags);
   store_le32(sector, kGenerationOffset, generation_ + 1);

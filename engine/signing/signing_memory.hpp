@@ -5,9 +5,10 @@
 // A new record is written to the other sector, and read back, before the old one is touched: at
 // every instant one of them is whole. Little-endian:
 //
-//   +0 'U' 'S'  +2 layout u8  +3 flags u8 (1: installed, 2: pending)  +4 generation u32
+//   +0 'U' 'S'  +2 layout u8  +3 flags u8 (1: installed, 2: pending, 4: lost)  +4 generation u32
 //   +8 installed: sequence u64, manifest digest[32], image digest[32], image bytes u32
-//   +84 pending: the same  +160 size of the KeySet u16  +162 KeySet  then CRC-32 of all before
+//   +84 pending: the same; or lost: zero u64, name[32], image digest[32], zero u32
+//   +160 size of the KeySet u16  +162 KeySet  then CRC-32 of all before
 //
 // A record of a newer layout is left alone, and holds a KeySet that this library cannot read: then
 // nothing comes in that somebody has not armed the device for.
@@ -33,6 +34,12 @@ struct Release {
   friend bool operator==(const Release&, const Release&) = default;
 };
 
+// The last release that waited and was not confirmed; the next one that waits takes its place.
+struct LostRelease {
+  crypto::Sha256Digest image{};  // as in Release
+  crypto::Sha256Digest name{};   // the digest by which the journal knows the image
+};
+
 class SigningMemory {
  public:
   // The first two sectors of `flash`, which outlives it.
@@ -48,18 +55,21 @@ class SigningMemory {
   bool pins_image_keys() const { return pins_; }              // of Secure Boot
   const std::optional<Release>& installed() const { return facts_.installed; }
   const std::optional<Release>& pending() const { return facts_.pending; }
+  const std::optional<LostRelease>& lost() const { return facts_.lost; }
   // The KeySet, in `sector`. Error: flash: it cannot be read, or is not what was written.
   Result<Bytes> key_set(MutableBytes sector);
 
   // Each writes one record. Error: flash; what was remembered before still is.
   Result<> wait_for(const Release& release, MutableBytes sector);
   Result<> wait_for_none(MutableBytes sector);
+  Result<> lose(const LostRelease& lost, MutableBytes sector);    // and waits for none
   Result<> install(const Release& release, MutableBytes sector);  // and waits for none
   Result<> replace_key_set(Bytes key_set, MutableBytes sector);   // `key_set`: not in `sector`
 
  private:
   struct Facts {
     std::optional<Release> installed, pending;
+    std::optional<LostRelease> lost;  // only where none is pending
   };
   bool load(std::uint32_t place, MutableBytes sector);
   Result<> take_key_set(MutableBytes sector);

@@ -8,6 +8,8 @@
 
 namespace updraft {
 
+class Updater;
+
 // What a device lets in beside what is signed.
 enum class Stand : std::uint8_t {
   open,    // it holds no KeySet: what the policy names
@@ -20,13 +22,15 @@ enum class Stand : std::uint8_t {
 struct SignedWay {
   pipeline::Sink& next;  // takes the transfer of a package, each chunk after it was verified
   pipeline::SlotWriter& slot;
-  std::size_t padding = 0;  // bytes that may follow the payload and mean nothing
+  Updater& updater;  // it knows which images were rolled back here
+  const Offer& offer;
 };
 
 class Signing {
  public:
   virtual Stand stand() const = 0;
-  // The stage for a new payload, package or KeySet. nullptr: neither is taken here.
+  // The stage for a new payload, package or KeySet. nullptr: neither is taken here. A payload that
+  // was announced larger than its class may be gets a stage that refuses it with too_big.
   virtual pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) = 0;
   // An image that counts as signed was read back from the slot and is sound. Right before it is
   // chosen: that it is the one that was signed, and that it is waited for. Errors: image_mismatch,

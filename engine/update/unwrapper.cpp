@@ -4,7 +4,12 @@
 
 namespace updraft {
 
-void Unwrapper::reset(const Offer& offer, std::uint64_t limit,
+std::size_t Unwrapper::overhead() const {
+  const std::size_t sealed = stages_.unseal != nullptr ? format::kSealedHeaderBytes : 0;
+  return takes_packages(policy_) ? sealed + kPackageOverhead : sealed;
+}
+
+void Unwrapper::reset(const Offer& offer, std::uint32_t limit,
                       const pipeline::PatchImages& images) {
   offer_ = offer;
   limit_ = limit;
@@ -44,7 +49,7 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
   inside.reset(*this, wrappers + 1);
   const std::size_t padding = wrappers == 0 ? offer_.padding : 0;
   if (policy_.signing != nullptr && wrappers == 0) {
-    const SignedWay way{inside, *images_.target, padding};
+    const SignedWay way{inside, *images_.target, updater_, offer_};
     if (pipeline::Sink* const stage = policy_.signing->stage_for(payload, way)) {
       packed_ = 1;
       return stage;

@@ -34,19 +34,15 @@ class Unwrapper final : public pipeline::Sink {
     bool patch_is_payload;
   };
   // All outlive it.
-  Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages)
-      : policy_(policy),
-        content_(content),
-        stages_(stages),
-        overhead_((stages.unseal != nullptr ? format::kSealedHeaderBytes : 0) +
-                  (policy.signing != nullptr ? kPackageOverhead : 0)) {}
+  Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages, Updater& updater)
+      : policy_(policy), content_(content), stages_(stages), updater_(updater) {}
   Unwrapper(const Unwrapper&) = delete;
   Unwrapper& operator=(const Unwrapper&) = delete;
 
-  // How many bytes a payload may have more than its content.
-  std::size_t overhead() const { return overhead_; }
+  // How many bytes a payload may have more than its content, as the device stands now.
+  std::size_t overhead() const;
   // A new payload. `limit`: bytes that any layer may come to. `images`: what a patch is applied to.
-  void reset(const Offer& offer, std::uint64_t limit, const pipeline::PatchImages& images);
+  void reset(const Offer& offer, std::uint32_t limit, const pipeline::PatchImages& images);
   // Nothing before the first byte of the content.
   const std::optional<LetIn>& let_in() const { return let_in_; }
   // Errors: those of judge(), of the stages, and of the content.
@@ -78,9 +74,9 @@ class Unwrapper final : public pipeline::Sink {
   const Policy& policy_;
   pipeline::Sink& content_;
   Stages stages_;
-  std::size_t overhead_;
+  Updater& updater_;
   Offer offer_;
-  std::uint64_t limit_ = 0;
+  std::uint32_t limit_ = 0;
   pipeline::PatchImages images_;
   std::size_t inflaters_used_ = 0;
   std::size_t packed_ = 0;        // 1: in a package, as the first layer, which counts for none

@@ -48,7 +48,7 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
         memory_(memory),
         policy_(policy),
         observer_(observer),
-        unwrapper_(policy, image_, stages) {}
+        unwrapper_(policy, image_, stages, *this) {}
 
   // Opens the memory and settles the last trial: an image that came back because of a reset, or
   // that gave itself up, is refused from now on; one that came back because the power went away is
@@ -79,8 +79,14 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   // The images that were rolled back here, as many as fit; returns how many there are.
   std::size_t remembered(std::span<Remembered> out);
 
+  // Whether the image with this digest may come, as far as the past goes. Error: known_bad.
+  Result<> judge_past(const crypto::Sha256Digest& image) {
+    return judge_remembered(find_remembered(image));
+  }
+
   UpdateState state() const { return state_; }
-  // Bytes that a payload may be larger than its slot: the head of a pre-encrypted image.
+  // Bytes that a payload may be larger than its slot: the head of a pre-encrypted image, and what
+  // a package has besides its transfer as long as the device takes packages.
   std::size_t overhead() const { return unwrapper_.overhead(); }
   // The slot that the session writes; from begin() on.
   const Slot& target() const { return slot_; }
@@ -141,11 +147,11 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   std::optional<Remembered> remembered_;  // the last one, for devices without a journal
   ImageName remembered_head_{};
 
-  pipeline::SlotWriter writer_;
   SlotGuard guard_{*this, writer_};
   pipeline::ImageStage image_{guard_};
   Resumer resumer_{writer_, image_};
   Unwrapper unwrapper_;
+  pipeline::SlotWriter writer_;  // the largest is last: what is near is reached by less code
 };
 
 }  // namespace updraft
