@@ -1,0 +1,154 @@
+// Packages of any content on a device that trusts KeySet 1 of the vectors: nothing of a chunk or a
+// page that does not fit its digest comes to the slot, and what is chosen is what was signed.
+//
+// Input: byte 0 is how long the pieces are that it arrives in. Byte 1 chooses: 0 the rest is the
+// package; 1 to 4 it is what happens to a good one (of one chunk; of one chunk without index; of
+// three chunks; of two pages), from byte 2 on: u24 where it is cut, modulo its size and one more,
+// 0: nowhere; then changes of four bytes: u24 where, modulo its size, and u8 what is
+// exclusive-ored.
+#include <algorithm>
+#include <array>
+
+#include "engine/signing/signed_updates.hpp"
+#include "engine/update/test_send.hpp"
+#include "host/signing/package_maker.hpp"
+#include "sim/demo_image.hpp"
+#include "tests/fakes/event_log.hpp"
+#include "tests/fakes/fake_boot_control.hpp"
+#include "tests/fuzz/check.hpp"
+#include "tests/golden/golden.hpp"
+
+namespace updraft::fuzz {
+namespace {
+
+using Buffer = std::vector<std::byte>;
+
+constexpr std::uint32_t kSlotBytes = 160 * kFlashSector;
+constexpr std::byte kBefore{0x5A}, kErased{0xFF};
+constexpr std::size_t kVectorImage = 336;  // bytes, at the end of p01 and p04
+constexpr const char* kGolden = UPDRAFT_SOURCE_DIR "/tests/golden/suit/";
+
+// A good package, and all that it may bring to the slot: the image, and its index at the end.
+struct Sample {
+  Buffer package, image, index;
+  bool checked = true;  // its chunks, on the way
+};
+
+Sample of_vectors(const char* name, bool checked) {
+  Buffer package = golden::bytes(name);
+  return {package, Buffer(package.end() - kVectorImage, package.end()), {}, checked};
+}
+
+Buffer leaves(Bytes image) {
+  Buffer out;
+  for (; !image.empty(); image = image.subspan(std::min(image.size(), suit::kChunkBytes))) {
+    const crypto::Sha256Digest leaf = crypto::sha256(at_most(image, suit::kChunkBytes));
+    out.insert(out.end(), leaf.begin(), leaf.end());
+  }
+  return out;
+}
+
+Sample signed_here(std::size_t size) {
+  static const host::SigningKey key =
+      host::SigningKey::read(std::string(kGolden) + "release-1.pem", {});
+  const host::Product product = host::read_product("updraft.example/demo/esp32c3/1");
+  const Buffer image = sim::make_image({.version = "2.0.0", .size = size, .app = {}});
+  const Buffer blank =
+      host::make_package({.components = {{host::app_component(), product, image, image}},
+                          .sequence = 43,
+                          .version = {},
+                          .index = true});
+  return {host::attach(blank, key.point(), key.sign(host::package_message(blank))), image,
+          leaves(image)};
+}
+
+const std::array<Sample, 4>& samples() {
+  static const std::array<Sample, 4> all = {
+      of_vectors("suit/p01-integrated", true), of_vectors("suit/p04-plain", false),
+      signed_here(3 * suit::kChunkBytes - 100),
+      signed_here((suit::kLeavesOnPage + 2) * suit::kChunkBytes)};
+  return all;
+}
+
+// A device with an empty slot.
+struct Device {
+  Device() {
+    static const Buffer keys = golden::bytes("suit/k01-keyset-1");
+    check(signing.open(keys).has_value(), "the KeySet is held");
+    policy.signing = &signing;
+  }
+
+  const Buffer& slot() const { return boot.slots[1].bytes; }
+
+  fakes::FakeBootControl boot{kSlotBytes};
+  fakes::RamFlash signing_flash{2 * kFlashSector, kErased};
+  SigningRoom room;
+  fakes::EventLog log;
+  SignedUpdates signing{boot, signing_flash, room, {}, log};
+  Policy policy;
+  Updater updater{boot, nullptr, policy, log};
+};
+
+bool may_stand(std::byte found, Bytes wanted, std::size_t at) {
+  return found == kBefore || found == kErased || (at < wanted.size() && found == wanted[at]);
+}
+
+// Every byte of the slot is what it was, blank, or what was signed for its place.
+void check_slot(const Device& device, const Sample& sample) {
+  const std::size_t area = align_up(sample.index.size(), kFlashSector);
+  for (std::size_t at = 0; at < kSlotBytes; ++at) {
+    const std::byte found = device.slot()[at];
+    const bool parked =
+        at >= kSlotBytes - area && may_stand(found, sample.index, at - (kSlotBytes - area));
+    check(parked || may_stand(found, sample.image, at), "only what was verified is in the slot");
+  }
+}
+
+bool holds(const Device& device, const Sample& sample) {
+  const Bytes front = Bytes(device.slot()).first(sample.image.size());
+  return std::ranges::equal(front, sample.image);
+}
+
+Buffer changed(const Sample& sample, Bytes how) {
+  Buffer package = sample.package;
+  if (how.size() >= 3) {
+    const std::size_t cut = load_be(how.first(3)) % (package.size() + 1);
+    if (cut != 0) package.resize(cut);
+    how = how.subspan(3);
+  }
+  for (; how.size() >= 4; how = how.subspan(4)) {
+    package[load_be(how.first(3)) % package.size()] ^= how[3];
+  }
+  return package;
+}
+
+void run(Bytes input) {
+  if (input.size() < 2) return;
+  const std::size_t step = 1 + std::size_t{load_u8(input, 0)} * 33;
+  const std::size_t choice = load_u8(input, 1) % (samples().size() + 1);
+  const Sample* const sample = choice != 0 ? &samples()[choice - 1] : nullptr;
+  const Bytes rest = input.subspan(2);
+  const Buffer package =
+      sample != nullptr ? changed(*sample, rest) : Buffer(rest.begin(), rest.end());
+  Device device;
+  const Result<Taken> taken = send_in_pieces(device.updater, package, step);
+  if (sample != nullptr && sample->checked) check_slot(device, *sample);
+  const bool installed = taken && *taken == Taken::installed;
+  check(device.boot.selected.has_value() == installed, "chosen means accepted");
+  check(sample == nullptr || package != sample->package || installed, "a good package is taken");
+  const bool key_set = taken && !installed;
+  check(!key_set || device.boot.slots[1].erased.empty(), "a KeySet changes no slot");
+  if (!installed) return;
+  check(device.signing.pending().has_value(), "what is accepted came in a package");
+  const auto is_whole = [&](const Sample& each) { return holds(device, each); };
+  check(std::ranges::any_of(samples(), is_whole), "what is accepted was signed");
+  check(sample == nullptr || holds(device, *sample), "and is the image of its package");
+}
+
+}  // namespace
+}  // namespace updraft::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  updraft::fuzz::run(updraft::fuzz::input(data, size));
+  return 0;
+}
