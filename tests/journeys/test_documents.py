@@ -26,7 +26,7 @@ class Documents(unittest.TestCase):
             self.assertIn(words, done.stdout)
 
     def test_readme(self):
-        self.walk("README.md", "$ updraft push v2.bin raw://127.0.0.1:18000", "$ nc ", "$ updraft push v2.enc")
+        self.walk("README.md", "$ updraft push v2.suit raw://127.0.0.1:18000", "$ nc ", "$ updraft push v2.enc")
 
     def test_raw(self):
         self.walk("docs/raw.md", "$ updraft push v2.bin raw://")
