@@ -9,7 +9,7 @@ namespace {
 // the same reason as the one before.
 constexpr Millis kSameWordMs{10'000};
 
-bool same(const std::optional<DeviceStatus::Last>& a, const std::optional<DeviceStatus::Last>& b) {
+bool same_word(const std::optional<DeviceStatus::Last>& a, const std::optional<DeviceStatus::Last>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return a->result == b->result && a->code == b->code && a->message == b->message;
 }
@@ -38,7 +38,7 @@ std::optional<DeviceStatus::Last> WsWitness::verdict() {
     const Result<DeviceStatus> seen = client_.status(kStatusEvery);
     if (!seen || seen->boot != before_->boot) return std::nullopt;
     const bool went_wrong = seen->last && seen->last->result != "ok";
-    if (went_wrong && (!same(seen->last, before_->last) || client_.now() > until))
+    if (went_wrong && (!same_word(seen->last, before_->last) || client_.now() > until))
       return seen->last;
     if (client_.now() > until) return std::nullopt;
   }

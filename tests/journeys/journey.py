@@ -99,6 +99,8 @@ def walk(document, program, names):
                                       stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False, **shell)
                 print(done.stdout, flush=True)
                 assert done.returncode == 0, f"{line}: exit status {done.returncode}"
+        for one in staying:  # also what was typed last does its work
+            one.settle()
         return "".join(one.said for one in staying)
     finally:
         for one in staying:
@@ -124,12 +126,19 @@ pathlib.Path("bootloader.bin").write_bytes(esp.bootloader())'"""
 # The project that docs/signed.md writes down, as it stands there.
 PROJECT = f"sed -n '/^```toml/,/^```/{{/^```/d;p}}' {SOURCE}/docs/signed.md > updraft.toml"
 
+# Keys, and a package that a device with the KeySet takes: what docs/signed.md makes.
+SIGNED = ["updraft key gen root.pem", "updraft key gen release.pem",
+          "updraft keyset make --root root.pem --release release.pem -o product.keyset",
+          "updraft image make --version 1.2.0 -o app.bin",
+          "updraft sign app.bin --key release.pem --product example.com/lamp/esp32c3/1 --sequence 1"]
+
 # What a document takes for granted.
 GIVEN = {
+    "raw.md": {"before": SIGNED}, "req.md": {"before": SIGNED}, "control.md": {"before": SIGNED},
     "inspect.md": {"before": [READ_CHIP, "updraft flash table dump.bin -o partitions.csv"]},
     "signed.md": {"before": ["updraft image make --version 2.0.0 -o app.bin", "mkdir build keys && cp app.bin build", PROJECT,
                              "ln -s ../release.pem keys/release.pem"]},
-    "ws.md": {"before": ["updraft image make --version 2.0.0 -o v2.bin"]},
+    "ws.md": {"before": [*SIGNED, "updraft image make --version 2.0.0 -o v2.bin"]},
     "delta.md": {"before": ["updraft image make --version 1.0.0 -o v1.bin", "updraft image make --version 1.1.0 -o v2.bin"],
                  "devices": ["updraft device --state d --firmware v1.bin --listen 192.168.1.20 --raw 18000 --allow-unsigned"]},
 }

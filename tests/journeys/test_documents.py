@@ -26,25 +26,25 @@ class Documents(unittest.TestCase):
             self.assertIn(words, done.stdout)
 
     def test_readme(self):
-        self.walk("README.md", "$ updraft push v2.bin raw://127.0.0.1:18000", "$ nc ", "$ updraft push v2.enc")
+        self.walk("README.md", "$ updraft push v2.suit raw://127.0.0.1:18000", "$ nc ", "$ updraft push v2.enc")
 
     def test_raw(self):
-        self.walk("docs/raw.md", "$ updraft push v2.bin raw://")
+        self.walk("docs/raw.md", "$ updraft push app.suit raw://", "$ updraft push v2.bin raw://")
 
     def test_ws(self):
-        self.walk("docs/ws.md", "running", "$ updraft push v2.bin wss://")
+        self.walk("docs/ws.md", "$ updraft push app.suit ws://", "running", "$ updraft push v2.bin wss://")
 
     def test_bundle(self):
         self.walk("docs/bundle.md", "installed them all")
 
     def test_control(self):
-        self.walk("docs/control.md", "it restarted and runs")
+        self.walk("docs/control.md", "$ updraft push app.suit control:", "it restarted and runs")
 
     def test_delta(self):
         self.walk("docs/delta.md", "applied")
 
     def test_req(self):
-        self.walk("docs/req.md", "1.1.0")
+        self.walk("docs/req.md", "demo 1.2.0", "demo 1.1.0")
 
     def test_page(self):
         self.walk("docs/page.md", "http://127.0.0.1:8080", "$ updraft push v2.bin ws://127.0.0.1:8081", "running demo 1.1.0")
