@@ -90,7 +90,8 @@ std::string footer(const PushDoors& doors) {
         "closed.\n",
         silent);
   }
-  return silent + "Examples:\n" + examples;
+  return silent + "Examples:\n" + examples +
+         "  updraft push build/app.bin raw://192.168.1.20 --sign-key release.pem\n";
 }
 
 // No line's end: what follows it would be another field.

@@ -67,7 +67,7 @@ void say_what_is_missing(Bytes key_set, const std::string& file) {
   const Result<> whole = set ? suit::check_change(*set, nullptr) : outcome_of(set);
   if (whole) return;
   Output::warn(
-      fmt::format("no device takes {} yet: its root wants more signatures; "
+      fmt::format("no device takes {} yet: more of its root keys must sign it; "
                   "updraft keyset sign {} --key FILE",
                   file, file));
 }
@@ -107,15 +107,17 @@ void add_make(CLI::App& keyset) {
             "keys that may change the KeySet; private ones sign it at once");
   add_group(*command, options->release, "release", "keys that sign packages");
   add_group(*command, options->freshness, "freshness",
-            "keys of servers that answer for the newest");
+            "keys of the servers that say which release is the newest");
   command->add_option("--version", options->version, "one more than the KeySet before it")
       ->type_name("N")
       ->capture_default_str();
   command
       ->add_option("--floor", options->floors,
                    "no release below this number: " + std::string(kProductForm) + "=N")
-      ->type_name("CLASS=N");
-  command->add_option("--revoke", options->revoked, "manifest digest that must not be installed")
+      ->type_name("NAMES=N");
+  command
+      ->add_option("--revoke", options->revoked,
+                   "manifest digest of a package that must not be installed")
       ->type_name("HEX");
   command->add_option("--image-key", options->image_keys, "digest of a Secure Boot v2 key to trust")
       ->type_name("HEX");
@@ -156,7 +158,7 @@ void add_sign_key_set(CLI::App& keyset) {
   command->add_option("-o,--output", options->out, "file to write; default: FILE itself")
       ->type_name("FILE");
   command->footer(
-      "A change is signed by root keys of the KeySet before it as well.\n"
+      "A KeySet that follows another is signed by root keys of both.\n"
       "Examples:\n"
       "  updraft keyset sign product.keyset --key root-b.pem\n"
       "  updraft keyset sign product.keyset --key root-b.pub.pem --signer-cmd 'openssl dgst "

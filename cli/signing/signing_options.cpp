@@ -42,6 +42,8 @@ std::vector<std::byte> installed_image(Bytes transfer, const std::string& file,
       throw Stop(kUsage, file +
                              " does not say what a device will have; name the full "
                              "image with --image");
+    case PayloadClass::signed_package:
+      throw Stop(kRefused, file + " is a signed package already; name the image that is in it");
     default:
       throw Stop(kRefused, file + " is no update; updraft inspect says what it is");
   }
@@ -62,6 +64,7 @@ std::vector<std::uint64_t> version_of(Bytes image) {
 }
 
 void add_key_password_options(CLI::App& command, PasswordOptions& options) {
+  options.takes_text = false;
   command
       .add_option("--password-file", options.file,
                   "its first line opens an encrypted key; default: $UPDRAFT_PASSWORD, else asked "

@@ -98,8 +98,9 @@ std::string read_password(const PasswordOptions& options, Ask ask, std::string_v
   const std::string known = known_password(options);
   if (!known.empty()) return known;
   if (ask == Ask::yes && isatty(STDIN_FILENO) != 0) return prompt();
-  throw Stop(kUsage, std::string(who) +
-                         " needs a password: UPDRAFT_PASSWORD, --password-file or --password");
+  throw Stop(kUsage,
+             std::string(who) + " needs a password: UPDRAFT_PASSWORD" +
+                 (options.takes_text ? ", --password-file or --password" : " or --password-file"));
 }
 
 }  // namespace updraft::cli

@@ -11,6 +11,7 @@ namespace updraft::cli {
 struct PasswordOptions {
   std::string text;  // --password
   std::string file;
+  bool takes_text = true;  // whether the command has --password
 };
 
 // --password and --password-file of a command whose protocols share them: each adds itself.

@@ -5,8 +5,19 @@
 #include "host/desk/files.hpp"
 #include "host/desk/trouble.hpp"
 
+// toml++ asserts things of a file that only a good one has, like a digit after the T of a time: the
+// program would abort, or without assertions go on as if it were so. Here it is an error to catch,
+// in every build.
+namespace updraft::host {
+struct NotToml {};
+[[noreturn]] inline void refuse_toml() { throw NotToml{}; }
+}  // namespace updraft::host
+#pragma push_macro("NDEBUG")
+#undef NDEBUG  // with it toml++ takes no TOML_ASSERT of ours
+#define TOML_ASSERT(expr) ((expr) ? void() : ::updraft::host::refuse_toml())
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 namespace updraft::host {
 namespace {
@@ -46,6 +57,35 @@ std::vector<std::string> keys_of(const toml::table& table, const fs::path& file)
   return keys;
 }
 
+// toml++ has no defined behaviour for some characters that are not ASCII where it looks for blanks:
+// outside quotes and comments, and in texts of several lines. No setting needs them there.
+void check_characters(std::string_view text, const fs::path& file) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the mark of UTF-8
+  std::size_t line = 1;
+  char quote = 0;  // in '...', in "..." or, '#', in a comment; 0: none of them
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const auto refuse = [&](const char* what) {
+      throw wrong(file, "line " + std::to_string(line) + ": " + what);
+    };
+    if (c == '\n') {
+      ++line;
+      quote = 0;
+    } else if (quote != 0) {
+      if (c == '\\' && quote == '"' && !text.substr(at + 1).starts_with('\n')) {
+        ++at;
+      } else if (c == quote && c != '#') {
+        quote = 0;
+      }
+    } else if (c == '#' || c == '"' || c == '\'') {
+      if (c != '#' && text.substr(at, 3) == std::string(3, c)) refuse("want one quote, not three");
+      quote = c;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      refuse("a character that is not ASCII must stand in quotes");
+    }
+  }
+}
+
 // A name that is written wrong would be silently without effect.
 void check_names(const toml::table& table, const fs::path& file) {
   constexpr std::string_view kNames[] = {"vendor", "product", "hardware", "key"};
@@ -64,12 +104,15 @@ std::string ProjectSettings::product_on(std::string_view chip) const {
 
 ProjectSettings read_settings(const fs::path& file) {
   const std::vector<std::byte> bytes = read_file(file.string(), kMostSettings);
+  check_characters(as_text(bytes), file);
   toml::table table;
   try {
     table = toml::parse(as_text(bytes));
   } catch (const toml::parse_error& error) {
     throw wrong(file, "line " + std::to_string(error.source().begin.line) + ": " +
                           std::string(error.description()));
+  } catch (const NotToml&) {
+    throw wrong(file, "it is no TOML; each setting is a line like vendor = \"example.com\"");
   }
   check_names(table, file);
   return {.file = file,

@@ -56,6 +56,8 @@ TEST_F(Project, SettingsAreThoseOfTheNearestFolder) {
 
 TEST_F(Project, SettingsThatAreNoneAreRefusedByName) {
   EXPECT_EQ(refusal(kGood), "taken");
+  EXPECT_EQ(refusal("\xEF\xBB\xBF# \xC3\xA9\nvendor=\"\"\nvendor='\xC3\xA9'\n").find("not ASCII"),
+            std::string::npos);
   for (const auto& [text, words] : std::map<std::string, std::string>{
            {"vendor = 1\nproduct='p'\nhardware='1'\n", "vendor is missing, or no text"},
            {"product='p'\nhardware='1'\n", "vendor is missing"},
@@ -65,7 +67,14 @@ TEST_F(Project, SettingsThatAreNoneAreRefusedByName) {
            {"vendor='x.y'\nproduct='p'\nhardware='1'\nkey=''\n", "key: a name is empty"},
            {"vendor='x.y'\nproduct='p'\nhardware='1'\nkey=['a','b','c','d','e']\n", "up to 4"},
            {"vendor='x.y'\nvendor='z'\n", "line 2"},
-           {"vendor = \n", "line 1"}}) {
+           {"vendor = \n", "line 1"},
+           {"vendor='x.y'\n[lamp]\n", "lamp is no setting"},
+           {"vendor='x.y'\n[=]\n", "it is no TOML"},
+           {"vendor=0989-05-27T:\n", "it is no TOML"},
+           {"# \xC3\xA9\nvendor = 'x' \xC3\xA9", "line 2: a character that is not ASCII"},
+           {"vendor = \"\\\"\xC3\xA9\"\n\xD1\x99 = 1", "line 2: a character that is not ASCII"},
+           {"vendor = \"\"\"x\"\"\"", "line 1: want one quote"},
+           {"key = {(=1}\n", "line 1"}}) {
     EXPECT_THAT(refusal(text), testing::HasSubstr(words)) << text;
   }
   EXPECT_THAT(refusal(kGood + std::string(kMostSettings, '#')), testing::Not("taken"));

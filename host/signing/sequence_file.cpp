@@ -22,8 +22,9 @@ std::uint64_t read_number(const std::filesystem::path& file) {
   std::string_view text = as_text(bytes);
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [after, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [after, error] = std::from_chars(begin, end, number);
   if (error == std::errc{} && after == end && number <= suit::kMaxSequence) return number;
   throw Trouble(Trouble::Kind::refused,
                 file.string() +

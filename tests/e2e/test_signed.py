@@ -93,6 +93,10 @@ class Keys(Case):
         done = updraft("key", "id", key, env=wrong, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("password", done.stderr)
+        none = {**os.environ, "UPDRAFT_PASSWORD": ""}
+        done = updraft("key", "id", key, env=none, stdin=subprocess.DEVNULL, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("needs a password: UPDRAFT_PASSWORD or --password-file\n", done.stderr)
 
     def test_ids_are_those_of_the_specification(self):
         for name, kid in (("root-a", "29d935f26da2227a"), ("release-1", "f0f4cda3ee081331"), ("stranger", "c4d9d0cd1fb49a6b")):
@@ -128,6 +132,9 @@ class Signing(Made):
         self.assertEqual(inspect(self.pkg)["version"], "1.2.3")
         self.sign(self.stranger)
         self.assertEqual(verdict(self.pkg, self.keyset), "key_unknown")
+        done = updraft("sign", self.pkg, "--key", self.release, "--product", PRODUCT, "--sequence", 8, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is a signed package already", done.stderr)
 
     def test_any_changed_byte_is_seen(self):
         self.sign()
@@ -207,7 +214,7 @@ class Signing(Made):
         updraft("key", "pub", self.stranger, "-o", public)
         keyset = self.dir / "two.keyset"
         done = updraft("keyset", "make", "--root", self.root, public, "--root-threshold", 2, "--release", self.release, "-o", keyset)
-        self.assertIn("more signatures", done.stderr)
+        self.assertIn("more of its root keys must sign it", done.stderr)
         self.assertEqual(updraft("keyset", "show", keyset, check=False).returncode, 1)
         updraft("keyset", "sign", keyset, "--key", self.stranger)
         self.assertIn("2 of 2", updraft("keyset", "show", keyset).stdout)
