@@ -36,7 +36,8 @@ TEST(SuitShape, AVersionHasNumbersThenAMarkThenOneMore) {
         Shape{"8120", "profile_unsupported"}, Shape{"820123", "profile_unsupported"},
         Shape{"83012020", "profile_unsupported"}, Shape{"8401200102", "profile_unsupported"},
         Shape{"81f6", "profile_unsupported"}, Shape{"81 41 01", "profile_unsupported"},
-        Shape{"01", "profile_unsupported"}, Shape{"8201", "malformed"}, Shape{"811801", "malformed"}}) {
+        Shape{"01", "profile_unsupported"}, Shape{"8201", "malformed"},
+        Shape{"811801", "malformed"}}) {
     const auto manifest = read_manifest(from_hex(with_version(row.hex)));
     EXPECT_EQ(manifest ? "ok" : name(manifest.error().code), row.code) << row.hex;
   }
@@ -64,10 +65,11 @@ std::vector<std::byte> with_release(const std::string& role) {
 TEST(SuitShape, ARoleHasKeysThatThereAreAndAThresholdThatTheyReach) {
   for (const Shape& row :
        {Shape{"82018103", "ok"}, Shape{"8202820304", "ok"}, Shape{"8201820304", "ok"},
-        Shape{"82028103", "malformed"}, Shape{"82008103", "malformed"}, Shape{"820080", "malformed"},
-        Shape{"82018105", "malformed"}, Shape{"8201820403", "malformed"},
-        Shape{"8201820303", "malformed"}, Shape{"83018103", "malformed"},
-        Shape{"821b00000001000000018103", "malformed"}, Shape{"8201811b0000000100000003", "malformed"},
+        Shape{"82028103", "malformed"}, Shape{"82008103", "malformed"},
+        Shape{"820080", "malformed"}, Shape{"82018105", "malformed"},
+        Shape{"8201820403", "malformed"}, Shape{"8201820303", "malformed"},
+        Shape{"83018103", "malformed"}, Shape{"821b00000001000000018103", "malformed"},
+        Shape{"8201811b0000000100000003", "malformed"},
         Shape{"82019b000000010000000103", "malformed"}}) {
     const auto set = KeySet::read(with_release(row.hex));
     EXPECT_EQ(set ? "ok" : name(set.error().code), row.code) << row.hex;

@@ -285,7 +285,8 @@ Result<> Updater::install() {
     return fail(Code::image_mismatch, Where::slot);
   }
   writer_.note_verified();
-  if (unwrapper_.let_in()->trust == Trust::signed_image) UPDRAFT_TRY(policy_.signing->seal(*stored));
+  if (unwrapper_.let_in()->trust == Trust::signed_image)
+    UPDRAFT_TRY(policy_.signing->seal(*stored));
   // The update is worth more than its record: a journal that fails does not stop it.
   if (Journal* const log = journal()) (void)log->begin_trial(sent);
   return boot_.select(slot_);

@@ -9,7 +9,8 @@ namespace {
 // the same reason as the one before.
 constexpr Millis kSameWordMs{10'000};
 
-bool same_word(const std::optional<DeviceStatus::Last>& a, const std::optional<DeviceStatus::Last>& b) {
+bool same_word(const std::optional<DeviceStatus::Last>& a,
+               const std::optional<DeviceStatus::Last>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return a->result == b->result && a->code == b->code && a->message == b->message;
 }
