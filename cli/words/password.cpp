@@ -95,7 +95,7 @@ std::string known_password(const PasswordOptions& options) {
 }
 
 std::string read_password(const PasswordOptions& options, Ask ask, std::string_view who) {
-  const std::string known = known_password(options);
+  std::string known = known_password(options);
   if (!known.empty()) return known;
   if (ask == Ask::yes && isatty(STDIN_FILENO) != 0) return prompt();
   throw Stop(kUsage,
