@@ -3,11 +3,9 @@
 
 #include "updraft/updater.hpp"
 
-#include "engine/update/test_send.hpp"
+#include "engine/update/test_updater_bench.hpp"
 #include "sim/demo_image.hpp"
 #include "sim/raw_image.hpp"
-#include "tests/fakes/event_log.hpp"
-#include "tests/fakes/fake_boot_control.hpp"
 
 namespace updraft {
 namespace {
@@ -15,18 +13,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<std::byte> image(const char* version, std::size_t size = 64 * 1024) {
-  sim::DemoImage demo;
-  demo.version = version;
-  demo.size = size;
-  return sim::make_image(demo);
-}
-
 // An image on trial, installed in slot 1, and back in slot 0 after a start of this kind.
-class Trial : public testing::Test {
+class Trial : public UpdaterBench {
  protected:
-  Trial() { policy.allow_unsigned(kRaw); }
-
   struct Outcome {
     OtaState state;
     StartedBy cause;
@@ -50,16 +39,6 @@ class Trial : public testing::Test {
     if (const auto written = fresh.write(image); !written) return word(written);
     return word(fresh.finish());
   }
-  Result<Taken> send(Bytes payload) {
-    return send_in_pieces(updater, payload, 4096, {.scheme = kRaw});
-  }
-
-  fakes::FakeBootControl boot;
-  fakes::RamFlash journal_flash{8192, std::byte{0xFF}};
-  UpdateMemory memory{journal_flash};
-  Policy policy;
-  fakes::EventLog log;
-  Updater updater{boot, &memory, policy, log};
   std::vector<std::byte> bad = image("6.6.6");
 };
 

@@ -5,11 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/update/test_send.hpp"
+#include "engine/update/test_updater_bench.hpp"
 #include "sim/demo_image.hpp"
 #include "sim/raw_image.hpp"
-#include "tests/fakes/event_log.hpp"
-#include "tests/fakes/fake_boot_control.hpp"
 
 namespace updraft {
 namespace {
@@ -17,28 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<std::byte> image(const char* version, std::size_t size = 64 * 1024) {
-  sim::DemoImage demo;
-  demo.version = version;
-  demo.size = size;
-  return sim::make_image(demo);
-}
-
-class UpdaterTest : public testing::Test {
- protected:
-  UpdaterTest() { policy.allow_unsigned(kRaw); }
-
-  Result<Taken> send(Bytes payload, std::size_t step = 4096, std::uint64_t announced = 0) {
-    return send_in_pieces(updater, payload, step, {.scheme = kRaw, .size = announced});
-  }
-
-  fakes::FakeBootControl boot;
-  fakes::RamFlash journal_flash{8192, std::byte{0xFF}};
-  UpdateMemory memory{journal_flash};
-  Policy policy;
-  fakes::EventLog log;
-  Updater updater{boot, &memory, policy, log};
-};
+using UpdaterTest = UpdaterBench;
 
 TEST_F(UpdaterTest, InstallsAGoodImageInTheOtherSlot) {
   ASSERT_TRUE(updater.start(StartedBy::reset).has_value());
