@@ -82,6 +82,7 @@ Result<> PackageStage::finish() {
   if (!came_) return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
   if (running_) UPDRAFT_TRY(push_running());
   UPDRAFT_TRY(next_->finish());
+  UPDRAFT_TRY(judge_size());
   // Nothing came to the slot: a later release of what runs is installed by this alone.
   const bool nothing_new = slot_->written() == 0 && release_ != memory_.installed();
   if (nothing_new && runs(*release_)) return memory_.install(*release_, room_.chunk);
@@ -222,7 +223,7 @@ Result<> PackageStage::end_page() {
 
 Result<> PackageStage::take_transfer(Bytes& in) {
   if (!checks_) {
-    UPDRAFT_TRY(next_->push(take_of_payload(in)));
+    UPDRAFT_TRY(push_on(take_of_payload(in)));
   } else {
     const std::size_t before = filled_;
     const Bytes chunk = fill(room_.chunk, index_.chunk_bytes(chunk_), in);
@@ -239,7 +240,18 @@ Result<> PackageStage::end_chunk() {
   UPDRAFT_TRY(index_.check_chunk(chunk_, chunk, Bytes(room_.page).first(index_.page_bytes(page))));
   filled_ = 0;
   ++chunk_;
-  return next_->push(chunk);
+  return push_on(chunk);
+}
+
+// Unpacking may come to more than was signed, and without an index so may the transfer itself.
+Result<> PackageStage::push_on(Bytes part) {
+  UPDRAFT_TRY(next_->push(part));
+  return judge_size();
+}
+
+Result<> PackageStage::judge_size() const {
+  if (slot_->written() <= release_->image_bytes) return {};
+  return fail(Code::too_big, Where::image, slot_->written(), release_->image_bytes);
 }
 
 std::uint32_t PackageStage::parked_at(std::size_t page) const {

@@ -27,7 +27,8 @@
 namespace updraft {
 
 // Errors: those of suit::judge_package(); of the payloads: malformed, index_mismatch,
-// chunk_mismatch, size_mismatch, payload_missing; flash; and those of the next stage.
+// chunk_mismatch, size_mismatch, payload_missing, too_big (more than was signed); flash; and those
+// of the next stage.
 class PackageStage final : public pipeline::Sink {
  public:
   // All outlive it.
@@ -59,6 +60,8 @@ class PackageStage final : public pipeline::Sink {
   Result<> end_payload();
   Result<> end_page();
   Result<> end_chunk();
+  Result<> push_on(Bytes part);
+  Result<> judge_size() const;
   std::uint32_t parked_at(std::size_t page) const;
   Result<> park(std::size_t page);
   Result<> fetch_page(std::size_t page);

@@ -91,6 +91,25 @@ TEST_F(SignedUpdate, UnpacksWhatIsInside) {
             "ok");
 }
 
+// The size is signed: also where no digests of chunks are, nothing more reaches the slot for good.
+TEST_F(SignedUpdate, WhatComesToMoreThanTheSignedSizeIsRefused) {
+  std::array<pipeline::InflateStage, 2> inflaters;
+  stages.inflaters = inflaters;
+  start();
+  Buffer longer = image;
+  longer.resize(image.size() + 5000, std::byte{0xA5});
+  const Buffer packed = gzipped(longer);
+  for (const bool index : {true, false}) {
+    for (const Buffer& transfer : {longer, packed}) {
+      const Buffer package =
+          desk.package(image, {.sequence = 7, .transfer = transfer, .index = index});
+      EXPECT_EQ(send(package), "too_big") << index << " " << transfer.size();
+      EXPECT_FALSE(boot.selected);
+    }
+  }
+  EXPECT_EQ(send(desk.package(image, {.sequence = 7})), "ok") << "and the next attempt works";
+}
+
 TEST_F(SignedUpdate, APackageIsOutermost) {
   std::array<pipeline::InflateStage, 2> inflaters;
   stages.inflaters = inflaters;
