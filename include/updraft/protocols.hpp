@@ -148,8 +148,126 @@ inline constexpr Protocol kControl{.name = "control",
                                    .sender_hears = true,
                                    .fetch_attempts = 0};
 
-inline constexpr std::array<const Protocol*, 5> kProtocols = {&kRaw, &kReq, &kBundle, &kWs,
-                                                              &kControl};
+// An invitation goes out by datagram; the device connects back for the image.
+inline constexpr UrlWord kArduinoWords[] = {{.word = "arduino", .port = 3232}};
+inline constexpr Protocol kArduino{.name = "arduino",
+                                   .id = 5,
+                                   .words = kArduinoWords,
+                                   .listens = true,
+                                   .fetches = false,
+                                   .carrier = Carrier::datagrams,
+                                   .proof = Proof::password,
+                                   .restarts = Restarts::device,
+                                   .sender_hears = true,
+                                   .fetch_attempts = 0};
+
+inline constexpr UrlWord kEsphomeWords[] = {{.word = "esphome", .port = 3232}};
+inline constexpr Protocol kEsphome{.name = "esphome",
+                                   .id = 6,
+                                   .words = kEsphomeWords,
+                                   .listens = true,
+                                   .fetches = false,
+                                   .carrier = Carrier::stream,
+                                   .proof = Proof::password,
+                                   .restarts = Restarts::device,
+                                   .sender_hears = true,
+                                   .fetch_attempts = 0};
+
+inline constexpr UrlWord kElegantWords[] = {{.word = "elegant", .port = 80}};
+inline constexpr Protocol kElegant{.name = "elegant",
+                                   .id = 7,
+                                   .words = kElegantWords,
+                                   .listens = true,
+                                   .fetches = false,
+                                   .carrier = Carrier::stream,
+                                   .proof = Proof::password,
+                                   .restarts = Restarts::device,
+                                   .sender_hears = true,
+                                   .fetch_attempts = 0};
+
+inline constexpr UrlWord kFormWords[] = {{.word = "form", .port = 80}};
+inline constexpr Protocol kForm{.name = "form",
+                                .id = 8,
+                                .words = kFormWords,
+                                .listens = true,
+                                .fetches = false,
+                                .carrier = Carrier::stream,
+                                .proof = Proof::password,
+                                .restarts = Restarts::device,
+                                .sender_hears = true,
+                                .fetch_attempts = 0};
+
+// Sender and device meet at a broker, which knows their passwords; the device knows none.
+inline constexpr UrlWord kMqttWords[] = {
+    {.word = "mqtt", .port = 1883, .path = "/ota"},
+    {.word = "mqtts", .port = 8883, .tls = true, .path = "/ota"},
+};
+inline constexpr Protocol kMqtt{.name = "mqtt",
+                                .id = 9,
+                                .words = kMqttWords,
+                                .listens = true,
+                                .fetches = false,
+                                .carrier = Carrier::stream,
+                                .proof = Proof::nothing,
+                                .restarts = Restarts::device,
+                                .sender_hears = false,
+                                .fetch_attempts = 0};
+
+inline constexpr UrlWord kUartWords[] = {{.word = "uart", .path = "/dev/ttyUSB0"}};
+inline constexpr Protocol kUart{.name = "uart",
+                                .id = 10,
+                                .words = kUartWords,
+                                .listens = true,
+                                .fetches = false,
+                                .carrier = Carrier::serial,
+                                .proof = Proof::nothing,
+                                .restarts = Restarts::device,
+                                .sender_hears = false,
+                                .fetch_attempts = 0};
+
+// A folder on a card, which the device finds when it starts.
+inline constexpr UrlWord kSdWords[] = {{.word = "sd", .path = "/media/card"}};
+inline constexpr Protocol kSd{.name = "sd",
+                              .id = 11,
+                              .words = kSdWords,
+                              .listens = true,
+                              .fetches = false,
+                              .carrier = Carrier::serial,
+                              .proof = Proof::nothing,
+                              .restarts = Restarts::device,
+                              .sender_hears = false,
+                              .fetch_attempts = 0};
+
+// What `curl` sends to a device, and what a device fetches from a web server. In TLS it is a
+// protocol of its own: a policy may let in by https what it does not let in by http.
+inline constexpr UrlWord kHttpWords[] = {{.word = "http", .port = 80, .path = "/ota"}};
+inline constexpr Protocol kHttp{.name = "http",
+                                .id = 12,
+                                .words = kHttpWords,
+                                .listens = true,
+                                .fetches = true,
+                                .carrier = Carrier::stream,
+                                .proof = Proof::password,
+                                .restarts = Restarts::device,
+                                .sender_hears = true,
+                                .fetch_attempts = 0};
+
+inline constexpr UrlWord kHttpsWords[] = {
+    {.word = "https", .port = 443, .tls = true, .path = "/ota"}};
+inline constexpr Protocol kHttps{.name = "https",
+                                 .id = 13,
+                                 .words = kHttpsWords,
+                                 .listens = true,
+                                 .fetches = true,
+                                 .carrier = Carrier::stream,
+                                 .proof = Proof::password,
+                                 .restarts = Restarts::device,
+                                 .sender_hears = true,
+                                 .fetch_attempts = 0};
+
+inline constexpr std::array<const Protocol*, 14> kProtocols = {
+    &kRaw,     &kReq,  &kBundle, &kWs,   &kControl, &kArduino, &kEsphome,
+    &kElegant, &kForm, &kMqtt,   &kUart, &kSd,      &kHttp,    &kHttps};
 
 // What a complete row has.
 
