@@ -2,6 +2,7 @@
 #include "virtual_device/bundle_door.hpp"
 #include "virtual_device/control_door.hpp"
 #include "virtual_device/http_door.hpp"
+#include "virtual_device/http_upload_door.hpp"
 #include "virtual_device/raw_door.hpp"
 #include "virtual_device/req_door.hpp"
 
@@ -10,10 +11,14 @@ namespace updraft::device {
 Doors doors() {
   Doors all;
   all.push_back(std::make_unique<BundleDoor>());
-  all.push_back(std::make_unique<HttpDoor>());
+  auto http = std::make_unique<HttpDoor>();
+  const HttpDoor& ports = *http;  // which protocols that live in HTTP share
+  all.push_back(std::move(http));
   all.push_back(std::make_unique<ControlDoor>());
   all.push_back(std::make_unique<RawDoor>());
   all.push_back(std::make_unique<ReqDoor>());
+  all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttp));
+  all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttps));
   return all;
 }
 

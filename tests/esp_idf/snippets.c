@@ -12,6 +12,7 @@ void req_snippet(void);
 void bundle_snippet(void);
 void ws_snippet(httpd_handle_t server);
 void page_snippet(httpd_handle_t server, const char* thermostat_password);
+void http_snippet(httpd_handle_t server);
 void control_snippet(void);
 void ota_ops_snippet(void);
 void signed_snippet(void);
@@ -85,6 +86,16 @@ void page_snippet(httpd_handle_t server, const char* thermostat_password) {
   updraft_http_t site = updraft_http_default();
   site.password = thermostat_password;  // of this device, from its own memory
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  // [end]
+}
+
+void http_snippet(httpd_handle_t server) {
+  // [http.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_http = true;  // what a handler without a signature meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_http_t site = updraft_http_default();
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));  // your own esp_http_server
   // [end]
 }
 

@@ -34,6 +34,9 @@ class Documents(unittest.TestCase):
     def test_ws(self):
         self.walk("docs/ws.md", "$ updraft push app.suit ws://", "running", "$ updraft push v2.bin wss://")
 
+    def test_http(self):
+        self.walk("docs/http.md", "$ curl -f -H", '{"result":"ok"', "$ updraft push v2.bin http://")
+
     def test_bundle(self):
         self.walk("docs/bundle.md", "installed them all")
 
