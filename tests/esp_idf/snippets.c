@@ -5,6 +5,7 @@
 #include "nvs_flash.h"
 #include "updraft.h"
 #include "updraft_http.h"
+#include "updraft_http_form.h"
 #include "updraft_uart.h"
 
 void raw_snippet(void);
@@ -13,6 +14,7 @@ void bundle_snippet(void);
 void ws_snippet(httpd_handle_t server);
 void page_snippet(httpd_handle_t server, const char* thermostat_password);
 void http_snippet(httpd_handle_t server);
+void form_snippet(httpd_handle_t server);
 void control_snippet(void);
 void ota_ops_snippet(void);
 void signed_snippet(void);
@@ -96,6 +98,17 @@ void http_snippet(httpd_handle_t server) {
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = updraft_http_default();
   ESP_ERROR_CHECK(updraft_http_register(server, &site));  // your own esp_http_server
+  // [end]
+}
+
+void form_snippet(httpd_handle_t server) {
+  // [form.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_form = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_http_t site = updraft_http_default();
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  ESP_ERROR_CHECK(updraft_http_form_register(NULL));  // updraft_http_form.h
   // [end]
 }
 

@@ -126,6 +126,7 @@ typedef struct {
   // What is let in, too: uploads by POST /ota on the server of updraft_http.h.
   bool allow_unsigned_http;
   bool allow_unsigned_https;
+  bool allow_unsigned_form;     // updraft_http_form.h
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
