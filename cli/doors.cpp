@@ -3,6 +3,7 @@
 
 #include "cli/push/push_bundle.hpp"
 #include "cli/push/push_control.hpp"
+#include "cli/push/push_elegant.hpp"
 #include "cli/push/push_form.hpp"
 #include "cli/push/push_http.hpp"
 #include "cli/push/push_raw.hpp"
@@ -19,6 +20,7 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<BundlePushDoor>());
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
+  all.push.push_back(std::make_unique<ElegantPushDoor>());
   all.push.push_back(std::make_unique<FormPushDoor>());
   all.push.push_back(std::make_unique<HttpPushDoor>(kHttp));
   all.push.push_back(std::make_unique<HttpPushDoor>(kHttps));

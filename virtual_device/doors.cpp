@@ -1,6 +1,7 @@
 // The list of doors of a virtual device: one line for each protocol. They open in this order.
 #include "virtual_device/bundle_door.hpp"
 #include "virtual_device/control_door.hpp"
+#include "virtual_device/elegant_door.hpp"
 #include "virtual_device/form_door.hpp"
 #include "virtual_device/http_door.hpp"
 #include "virtual_device/http_upload_door.hpp"
@@ -18,6 +19,7 @@ Doors doors() {
   all.push_back(std::make_unique<ControlDoor>());
   all.push_back(std::make_unique<RawDoor>());
   all.push_back(std::make_unique<ReqDoor>());
+  all.push_back(std::make_unique<ElegantDoor>(ports));
   all.push_back(std::make_unique<FormDoor>(ports));
   all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttp));
   all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttps));

@@ -81,6 +81,9 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_FORM
   config.allow_unsigned_form = true;
 #endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ELEGANT
+  config.allow_unsigned_elegant = true;
+#endif
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif

@@ -5,6 +5,7 @@
 #include "nvs_flash.h"
 #include "updraft.h"
 #include "updraft_http.h"
+#include "updraft_http_elegant.h"
 #include "updraft_http_form.h"
 #include "updraft_uart.h"
 
@@ -15,6 +16,7 @@ void ws_snippet(httpd_handle_t server);
 void page_snippet(httpd_handle_t server, const char* thermostat_password);
 void http_snippet(httpd_handle_t server);
 void form_snippet(httpd_handle_t server);
+void elegant_snippet(httpd_handle_t server);
 void control_snippet(void);
 void ota_ops_snippet(void);
 void signed_snippet(void);
@@ -109,6 +111,17 @@ void form_snippet(httpd_handle_t server) {
   updraft_http_t site = updraft_http_default();
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
   ESP_ERROR_CHECK(updraft_http_form_register(NULL));  // updraft_http_form.h
+  // [end]
+}
+
+void elegant_snippet(httpd_handle_t server) {
+  // [elegant.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_elegant = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_http_t site = updraft_http_default();
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));  // http_config.max_uri_handlers = 12
+  ESP_ERROR_CHECK(updraft_http_elegant_register());       // updraft_http_elegant.h
   // [end]
 }
 

@@ -40,6 +40,9 @@ class Documents(unittest.TestCase):
     def test_form(self):
         self.walk("docs/form.md", "OTA OK, restarting...", "$ updraft push v2.bin form://")
 
+    def test_elegant(self):
+        self.walk("docs/elegant.md", "$ updraft push v2.bin elegant://", "is back")
+
     def test_bundle(self):
         self.walk("docs/bundle.md", "installed them all")
 

@@ -127,6 +127,7 @@ typedef struct {
   bool allow_unsigned_http;
   bool allow_unsigned_https;
   bool allow_unsigned_form;     // updraft_http_form.h
+  bool allow_unsigned_elegant;  // updraft_http_elegant.h
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
