@@ -54,16 +54,17 @@ class FormRoute final : public OpenDoor, private HttpRoute {
                                                                 .factory = factory_.view(),
                                                                 .strict = strict_});
   }
-  linux_port::HttpReply get(std::string_view) override {
+  std::optional<linux_port::HttpReply> get(std::string_view) override {
     Status status;
     fill_(status);
     std::array<char, link::kFormPageBytes> room;
     const auto free_ram = static_cast<std::uint64_t>(sysconf(_SC_AVPHYS_PAGES)) *
                           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    return {.type = "text/html",
-            .body = std::string(link::write_form_page(status, {.free_ram = free_ram}, room)),
-            .policy = std::string(link::form_page_policy()),
-            .referrer = std::string(link::kFormReferrer)};
+    return linux_port::HttpReply{
+        .type = "text/html",
+        .body = std::string(link::write_form_page(status, {.free_ram = free_ram}, room)),
+        .policy = std::string(link::form_page_policy()),
+        .referrer = std::string(link::kFormReferrer)};
   }
 
   const DoorContext& context_;
