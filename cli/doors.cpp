@@ -3,7 +3,10 @@
 
 #include "cli/push/push_bundle.hpp"
 #include "cli/push/push_control.hpp"
+#include "cli/push/push_mqtt.hpp"
 #include "cli/push/push_raw.hpp"
+#include "cli/push/push_sd.hpp"
+#include "cli/push/push_uart.hpp"
 #include "cli/push/push_ws.hpp"
 #include "cli/serve/serve_raw.hpp"
 #include "cli/serve/serve_req.hpp"
@@ -17,6 +20,9 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<BundlePushDoor>());
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
+  all.push.push_back(std::make_unique<MqttPushDoor>());
+  all.push.push_back(std::make_unique<UartPushDoor>());
+  all.push.push_back(std::make_unique<SdPushDoor>());
   for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }

@@ -2,8 +2,11 @@
 #include "virtual_device/bundle_door.hpp"
 #include "virtual_device/control_door.hpp"
 #include "virtual_device/http_door.hpp"
+#include "virtual_device/mqtt_door.hpp"
 #include "virtual_device/raw_door.hpp"
 #include "virtual_device/req_door.hpp"
+#include "virtual_device/sd_door.hpp"
+#include "virtual_device/uart_door.hpp"
 
 namespace updraft::device {
 
@@ -14,6 +17,9 @@ Doors doors() {
   all.push_back(std::make_unique<ControlDoor>());
   all.push_back(std::make_unique<RawDoor>());
   all.push_back(std::make_unique<ReqDoor>());
+  all.push_back(std::make_unique<MqttDoor>());
+  all.push_back(std::make_unique<UartDoor>());
+  all.push_back(std::make_unique<SdDoor>());
   return all;
 }
 

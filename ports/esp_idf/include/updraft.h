@@ -42,7 +42,7 @@ typedef enum {
 typedef struct {
   size_t struct_size;  // bytes that the library filled in: what a later release adds comes last
   updraft_event_id_t id;
-  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: the event is of no protocol
+  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control", "mqtt", "uart", "sd"; NULL: the event is of no protocol
   uint64_t received;    // bytes
   uint64_t total;       // bytes; 0: not known
   char version[33];     // "": not known; what does not print is a dot
@@ -75,7 +75,7 @@ typedef struct {
   void* bundle_files;
   const char* pull_url;   // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
   uint32_t pull_every_s;  // how often to ask; 0: only updraft_pull() does
-  updraft_aes_t raw_aes;  // of raw TCP, both ways; hides the image, proves nothing
+  updraft_aes_t raw_aes;  // of raw TCP, both ways, and of UART, card and MQTT; hides the image, proves nothing
   const char* raw_key;
   const char* raw_iv;
 
@@ -120,6 +120,18 @@ typedef struct {
   size_t keyset_size;     // bytes
   const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
   const uint8_t* class_id;
+
+  bool allow_unsigned_uart;  // bare images over a UART, updraft_uart.h
+
+  // A topic of a broker, "mqtt://host[:port]/topic", with *Updates from an MQTT broker* in menuconfig; NULL: none. 2 KB of RAM
+  const char* mqtt_url;
+  const char* mqtt_user;  // NULL: no login
+  const char* mqtt_password;
+  bool allow_unsigned_mqtt;  // whoever may publish there can install
+
+  // A folder of a card that you have mounted, "/sdcard", with *Updates from a card* in menuconfig; NULL: none. 4 KB of RAM
+  const char* sd_folder;
+  bool allow_unsigned_sd;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
