@@ -11,6 +11,8 @@
 
 namespace updraft::esp_idf {
 
+class SocketDriver;
+
 // What a door may use of the service around it. All of it outlives the door.
 struct DoorContext {
   const updraft_config_t& config;
@@ -32,6 +34,13 @@ class Door {
   // The connection is over and its socket closed. Called once for each link that open() gave.
   // unreachable: it never came about, and the link has heard nothing.
   virtual void closed(link::Link& link, const Result<>& outcome) = 0;
+  // Regularly, from the update task with the lock, for a door that acts by itself. True: it has
+  // more to do, so the task shall not wait long.
+  virtual bool turn(Instant now, SocketDriver& sockets) {
+    (void)now;
+    (void)sockets;
+    return false;
+  }
 };
 
 // One that fetches. It tells the engine of connections that never came about; all others are their

@@ -2,9 +2,12 @@
 // for; what the application opens by a call of its own has a row for the policy alone.
 #pragma once
 #include "ports/esp_idf/bundle_door.hpp"
+#include "ports/esp_idf/mqtt_door.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
+#include "ports/esp_idf/sd_door.hpp"
+#include "sdkconfig.h"
 
 namespace updraft::esp_idf {
 
@@ -24,8 +27,15 @@ inline constexpr DoorRow kDoorRows[] = {
     {kControl, &updraft_config_t::allow_unsigned_control, nullptr},  // updraft_uart.h
     {kElegant, &updraft_config_t::allow_unsigned_elegant, nullptr},  // updraft_http_elegant.h
     {kForm, &updraft_config_t::allow_unsigned_form, nullptr},        // updraft_http_form.h
-    {kHttp, &updraft_config_t::allow_unsigned_http, nullptr},        // updraft_http.h
-    {kHttps, &updraft_config_t::allow_unsigned_https, nullptr},      // updraft_http.h
+#ifdef CONFIG_UPDRAFT_MQTT
+    {kMqtt, &updraft_config_t::allow_unsigned_mqtt, &MqttDoor::make},
+#endif
+    {kUart, &updraft_config_t::allow_unsigned_uart, nullptr},  // updraft_uart.h
+#ifdef CONFIG_UPDRAFT_SD
+    {kSd, &updraft_config_t::allow_unsigned_sd, &SdDoor::make},
+#endif
+    {kHttp, &updraft_config_t::allow_unsigned_http, nullptr},    // updraft_http.h
+    {kHttps, &updraft_config_t::allow_unsigned_https, nullptr},  // updraft_http.h
 };
 
 }  // namespace updraft::esp_idf

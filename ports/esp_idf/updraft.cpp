@@ -84,6 +84,15 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ELEGANT
   config.allow_unsigned_elegant = true;
 #endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_MQTT
+  config.allow_unsigned_mqtt = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_SD
+  config.allow_unsigned_sd = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_UART
+  config.allow_unsigned_uart = true;
+#endif
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif
