@@ -1,6 +1,7 @@
 // The lists of doors of the command line: a line for each protocol and command.
 #include "cli/doors.hpp"
 
+#include "cli/push/push_arduino.hpp"
 #include "cli/push/push_bundle.hpp"
 #include "cli/push/push_control.hpp"
 #include "cli/push/push_raw.hpp"
@@ -17,6 +18,7 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<BundlePushDoor>());
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
+  all.push.push_back(std::make_unique<ArduinoPushDoor>());
   for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }

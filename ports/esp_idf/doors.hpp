@@ -1,6 +1,7 @@
 // The list of doors on a chip: one row for each protocol. Service opens what the configuration asks
 // for; what the application opens by a call of its own has a row for the policy alone.
 #pragma once
+#include "ports/esp_idf/arduino_door.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
@@ -22,6 +23,7 @@ inline constexpr DoorRow kDoorRows[] = {
     {kBundle, nullptr, &BundleDoor::make},
     {kWs, &updraft_config_t::allow_unsigned_ws, nullptr},            // updraft_http.h
     {kControl, &updraft_config_t::allow_unsigned_control, nullptr},  // updraft_uart.h
+    {kArduino, &updraft_config_t::allow_unsigned_arduino, &ArduinoDoor::make},
 };
 
 }  // namespace updraft::esp_idf

@@ -72,6 +72,10 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_CONTROL
   config.allow_unsigned_control = true;
 #endif
+  config.arduino_port = CONFIG_UPDRAFT_ARDUINO_PORT;
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ARDUINO
+  config.allow_unsigned_arduino = true;
+#endif
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif

@@ -114,6 +114,8 @@ const Row kRows[] = {
     {"ws_no_journal", &Rig::send_ws, &kSmallFactory, Held::zeros},
     {"bundle_used_slot", &Rig::send_bundle, &kSmall, Held::zeros},
     {"bundle_no_journal", &Rig::send_bundle, &kSmallFactory, Held::nothing},
+    {"arduino_used_slot", &Rig::send_arduino, &kSmall, Held::zeros},
+    {"arduino_no_journal", &Rig::send_arduino, &kSmallFactory, Held::nothing},
     {"control_used_slot", &Rig::send_control, &kSmall, Held::zeros},
     {"control_no_journal", &Rig::send_control, &kSmallFactory, Held::zeros},
 };

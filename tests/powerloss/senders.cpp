@@ -2,6 +2,11 @@
 // the device alone if the other end keeps no state.
 #include <charconv>
 
+#include "engine/crypto/md5.hpp"
+#include "protocols/arduino/arduino_device.hpp"
+#include "protocols/arduino/arduino_inviter.hpp"
+#include "protocols/arduino/arduino_samples.hpp"
+#include "protocols/arduino/arduino_upload.hpp"
 #include "protocols/bundle/bundle_device.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
@@ -81,6 +86,44 @@ std::string Rig::send_bundle(Bytes payload) {
   }
   device.on_lost(Instant{});
   return word(host.outcome());
+}
+
+std::string Rig::send_arduino(Bytes payload) {
+  const link::PeerAddress host = samples::arduino_peer(2, 1000),
+                          at = samples::arduino_peer(1, 3232);
+  crypto::Md5 hash;
+  hash.update(payload);
+  link::ArduinoDevice device(device_->updater(), {.password = "hunter2", .legacy = true});
+  link::ArduinoInviter inviter(
+      {.device = at,
+       .invitation = {.port = 1, .size = payload.size(), .md5 = hash.finish()},
+       .password = "hunter2"});
+  inviter.on_deadline(Instant{});
+  std::array<std::byte, link::kDatagramBytes> room;
+  while (const auto said = inviter.write_to(room)) {
+    device.on_datagram(host, Bytes(room).first(said->size), Instant{});
+    while (const auto reply = device.write_to(room)) {
+      inviter.on_datagram(at, Bytes(room).first(reply->size), Instant{});
+    }
+  }
+  const auto call = device.call_back();
+  if (!call) return word(inviter.outcome());
+  link::MemorySource source(payload);
+  link::ArduinoUpload upload(source);
+  call->link->on_connected(Instant{});
+  while (upload.phase() != link::Phase::closed) {
+    const std::size_t sent = upload.write_to(MutableBytes(room).first(kSegment));
+    if (sent > 0 && call->link->phase() != link::Phase::closed) {
+      call->link->on_bytes(Bytes(room).first(sent), Instant{});
+    }
+    const std::size_t said = call->link->write_to(room);
+    if (said > 0) upload.on_bytes(Bytes(room).first(said), Instant{});
+    if (sent == 0 && said == 0) upload.on_lost(Instant{});
+  }
+  if (call->link->phase() != link::Phase::closed) call->link->on_lost(Instant{});
+  const std::string how = word(call->link->outcome());
+  device.on_called_back(call->link->outcome(), Instant{});
+  return how;
 }
 
 }  // namespace updraft::powerloss

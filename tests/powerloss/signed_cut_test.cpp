@@ -89,6 +89,7 @@ constexpr Way kWays[] = {{"raw", &Rig::send_raw},
                          {"req", &Rig::send_req},
                          {"bundle", &Rig::send_bundle},
                          {"ws", &Rig::send_ws},
+                         {"arduino", &Rig::send_arduino},
                          {"control", &Rig::send_control}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};

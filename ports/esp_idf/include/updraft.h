@@ -42,7 +42,7 @@ typedef enum {
 typedef struct {
   size_t struct_size;  // bytes that the library filled in: what a later release adds comes last
   updraft_event_id_t id;
-  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: the event is of no protocol
+  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control", "arduino"; NULL: the event is of no protocol
   uint64_t received;    // bytes
   uint64_t total;       // bytes; 0: not known
   char version[33];     // "": not known; what does not print is a dot
@@ -120,6 +120,11 @@ typedef struct {
   size_t keyset_size;     // bytes
   const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
   const uint8_t* class_id;
+
+  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 5 KB of RAM.
+  uint16_t arduino_port;         // UDP, 3232 where tools look for it; 0: closed
+  const char* arduino_password;  // whoever knows it may install; NULL: nobody is asked for one
+  bool allow_unsigned_arduino;   // without a password
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
