@@ -4,6 +4,7 @@
 #include "cli/push/push_arduino.hpp"
 #include "cli/push/push_bundle.hpp"
 #include "cli/push/push_control.hpp"
+#include "cli/push/push_esphome.hpp"
 #include "cli/push/push_raw.hpp"
 #include "cli/push/push_ws.hpp"
 #include "cli/serve/serve_raw.hpp"
@@ -19,6 +20,7 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
   all.push.push_back(std::make_unique<ArduinoPushDoor>());
+  all.push.push_back(std::make_unique<EsphomePushDoor>());
   for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }

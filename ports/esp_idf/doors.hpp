@@ -3,6 +3,7 @@
 #pragma once
 #include "ports/esp_idf/arduino_door.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
+#include "ports/esp_idf/esphome_door.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
@@ -24,6 +25,7 @@ inline constexpr DoorRow kDoorRows[] = {
     {kWs, &updraft_config_t::allow_unsigned_ws, nullptr},            // updraft_http.h
     {kControl, &updraft_config_t::allow_unsigned_control, nullptr},  // updraft_uart.h
     {kArduino, &updraft_config_t::allow_unsigned_arduino, &ArduinoDoor::make},
+    {kEsphome, &updraft_config_t::allow_unsigned_esphome, &EsphomeDoor::make},
 };
 
 }  // namespace updraft::esp_idf

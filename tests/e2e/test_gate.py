@@ -13,7 +13,7 @@ from test_sealed import SealedCase
 from test_sealed_everywhere import DOORS, PROVING, Doors
 
 ACCEPTED = ("image", "gzip", "zlib", "delta", "sealed", "gzip in sealed")
-SCHEME = {"raw": "raw", "raw with AES": "raw", "req": "req", "bundle": "bundle", "ws": "ws", "wss": "ws", "control": "control", "arduino": "arduino"}
+SCHEME = {"raw": "raw", "raw with AES": "raw", "req": "req", "bundle": "bundle", "ws": "ws", "wss": "ws", "control": "control", "arduino": "arduino", "esphome": "esphome"}
 POLICIES = {  # the options, and the schemes that they let in unsigned
     "default": ((), ()),
     "raw alone": (("--allow-unsigned=raw",), ("raw",)),

@@ -8,9 +8,9 @@ from test_sealed import OTHER_KEY, SealedCase
 
 AES = ("--aes-key", "12345678901234567890123456789012", "--aes-iv", "0123456789012345")
 PASSWORD = ("--password", "hunter2")
-ALL = ("--raw", 0, "--bundle", 0, "--arduino", 0, *PASSWORD, "--http", 0, "--https", 0)
-DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "arduino")
-PROVING = ("bundle", "arduino")  # whose senders answer with a password
+ALL = ("--raw", 0, "--bundle", 0, "--arduino", 0, "--esphome", 0, *PASSWORD, "--http", 0, "--https", 0)
+DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "arduino", "esphome")
+PROVING = ("bundle", "arduino", "esphome")  # whose senders answer with a password
 
 
 class Doors:
@@ -32,6 +32,7 @@ class Doors:
             "wss": (self.main, (local["wss"], "--insecure")),
             "control": (self.main, (f"control:{self.tty}",)),
             "arduino": (self.main, (local["arduino"], *PASSWORD)),
+            "esphome": (self.main, (local["esphome"], *PASSWORD)),
         }
 
     def send(self, door, file, *more):

@@ -14,6 +14,7 @@ void ws_snippet(httpd_handle_t server);
 void page_snippet(httpd_handle_t server, const char* thermostat_password);
 void control_snippet(void);
 void arduino_snippet(void);
+void esphome_snippet(void);
 void ota_ops_snippet(void);
 void signed_snippet(void);
 
@@ -36,6 +37,17 @@ void arduino_snippet(void) {
   updraft_config_t config = updraft_config_default();
   config.arduino_port = 3232;
   config.arduino_password = "a long random one";
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void esphome_snippet(void) {
+  // [esphome.md]
+  updraft_config_t config = updraft_config_default();
+  config.esphome_port = 3232;
+  config.esphome_password = "a long random one";
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
   if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());

@@ -43,6 +43,9 @@ class Documents(unittest.TestCase):
     def test_arduino(self):
         self.walk("docs/arduino.md", "has verified it and starts it")
 
+    def test_esphome(self):
+        self.walk("docs/esphome.md", "has verified it and starts it")
+
     def test_delta(self):
         self.walk("docs/delta.md", "applied")
 

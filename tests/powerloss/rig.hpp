@@ -101,6 +101,7 @@ class Rig {
   std::string send_ws(Bytes payload);
   std::string send_bundle(Bytes payload);
   std::string send_arduino(Bytes payload);
+  std::string send_esphome(Bytes payload);
   std::string send_control(Bytes payload) { return control(payload); }
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);

@@ -11,6 +11,8 @@
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
+#include "protocols/esphome/esphome_device.hpp"
+#include "protocols/esphome/esphome_host.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/fakes/no_files.hpp"
 #include "tests/powerloss/rig.hpp"
@@ -124,6 +126,30 @@ std::string Rig::send_arduino(Bytes payload) {
   const std::string how = word(call->link->outcome());
   device.on_called_back(call->link->outcome(), Instant{});
   return how;
+}
+
+std::string Rig::send_esphome(Bytes payload) {
+  struct Plain final : link::EsphomePayload {
+    explicit Plain(Bytes it) : bytes(it) {}
+    Bytes plain() override { return bytes; }
+    Bytes gzipped() override { return {}; }
+    Bytes bytes;
+  } content(payload);
+  std::array<std::byte, kSegment> segment;
+  link::LoginGuards guards;
+  link::EsphomeDevice device(device_->updater(), guards, {.password = "hunter2"});
+  link::EsphomeHost host(content, "hunter2");
+  device.on_connected(Instant{});
+  host.on_connected(Instant{});
+  for (std::size_t size = 1; size > 0;) {
+    size = host.write_to(segment);
+    device.on_bytes(Bytes(segment).first(size), Instant{});
+    const std::size_t back = device.write_to(segment);
+    host.on_bytes(Bytes(segment).first(back), Instant{});
+    size += back;
+  }
+  device.on_lost(Instant{});
+  return word(device.outcome());
 }
 
 }  // namespace updraft::powerloss

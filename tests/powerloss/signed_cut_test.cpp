@@ -85,11 +85,9 @@ struct Way {
   const char* name;
   Send send;
 };
-constexpr Way kWays[] = {{"raw", &Rig::send_raw},
-                         {"req", &Rig::send_req},
-                         {"bundle", &Rig::send_bundle},
-                         {"ws", &Rig::send_ws},
-                         {"arduino", &Rig::send_arduino},
+constexpr Way kWays[] = {{"raw", &Rig::send_raw},         {"req", &Rig::send_req},
+                         {"bundle", &Rig::send_bundle},   {"ws", &Rig::send_ws},
+                         {"arduino", &Rig::send_arduino}, {"esphome", &Rig::send_esphome},
                          {"control", &Rig::send_control}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};

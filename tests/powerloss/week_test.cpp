@@ -24,17 +24,12 @@ Image ecies(const Image& image) { return seal(image, format::Seal::ecies); }
 Image gzip(const Image& image) { return samples::deflated(image, samples::Wrapping::gzip); }
 
 const Server kServers[] = {
-    {"raw", &Rig::send_raw, plain},
-    {"raw_gzip", &Rig::send_raw, gzip},
-    {"raw_ecies", &Rig::send_raw, ecies},
-    {"req", &Rig::send_req, plain},
-    {"req_ecies", &Rig::send_req, ecies},
-    {"ws", &Rig::send_ws, plain},
-    {"ws_gzip", &Rig::send_ws, gzip},
-    {"bundle", &Rig::send_bundle, plain},
-    {"arduino", &Rig::send_arduino, plain},
-    {"control", &Rig::send_control, plain},
-    {"control_ecies", &Rig::send_control, ecies},
+    {"raw", &Rig::send_raw, plain},         {"raw_gzip", &Rig::send_raw, gzip},
+    {"raw_ecies", &Rig::send_raw, ecies},   {"req", &Rig::send_req, plain},
+    {"req_ecies", &Rig::send_req, ecies},   {"ws", &Rig::send_ws, plain},
+    {"ws_gzip", &Rig::send_ws, gzip},       {"bundle", &Rig::send_bundle, plain},
+    {"arduino", &Rig::send_arduino, plain}, {"esphome", &Rig::send_esphome, plain},
+    {"control", &Rig::send_control, plain}, {"control_ecies", &Rig::send_control, ecies},
 };
 void PrintTo(const Server& server, std::ostream* out) { *out << server.name; }
 
