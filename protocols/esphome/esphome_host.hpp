@@ -6,11 +6,9 @@
 //   auth_failed  the password is wrong, or it asks and there is none
 //   protocol     an answer that is none, a version that is not known
 //   timeout      no answer within kEsphomeAnswerMs, no result within kEsphomeResultMs; or it takes
-//   the
-//                data slower than pace.hpp says
+//                the data slower than pace.hpp says
 //   aborted      the device went away; `found` of `expected` bytes were sent. With all of them it
-//   may
-//                be starting the new image
+//                may be starting the new image
 #pragma once
 #include <array>
 #include <cstdint>
