@@ -1,7 +1,9 @@
 // The list of doors on a chip: one row for each protocol. Service opens what the configuration asks
 // for; what the application opens by a call of its own has a row for the policy alone.
 #pragma once
+#include "ports/esp_idf/arduino_door.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
+#include "ports/esp_idf/esphome_door.hpp"
 #include "ports/esp_idf/mqtt_door.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
@@ -25,6 +27,8 @@ inline constexpr DoorRow kDoorRows[] = {
     {kBundle, nullptr, &BundleDoor::make},
     {kWs, &updraft_config_t::allow_unsigned_ws, nullptr},            // updraft_http.h
     {kControl, &updraft_config_t::allow_unsigned_control, nullptr},  // updraft_uart.h
+    {kArduino, &updraft_config_t::allow_unsigned_arduino, &ArduinoDoor::make},
+    {kEsphome, &updraft_config_t::allow_unsigned_esphome, &EsphomeDoor::make},
     {kElegant, &updraft_config_t::allow_unsigned_elegant, nullptr},  // updraft_http_elegant.h
     {kForm, &updraft_config_t::allow_unsigned_form, nullptr},        // updraft_http_form.h
 #ifdef CONFIG_UPDRAFT_MQTT

@@ -10,6 +10,7 @@
 #include "updraft/result.hpp"
 
 #include "ports/linux/asio.hpp"
+#include "ports/linux/reactor.hpp"
 #include "protocols/link/datagram_link.hpp"
 
 namespace updraft::linux_port {
@@ -35,6 +36,7 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
   asio::basic_datagram_socket<udp, Executor> socket_;
   Timer timer_;
   udp::endpoint from_;
+  Connection* calling_ = nullptr;  // until its end was told
   std::array<std::byte, link::kDatagramBytes> rx_{}, tx_{};
 };
 

@@ -85,10 +85,12 @@ struct Way {
   const char* name;
   Send send;
 };
-constexpr Way kWays[] = {
-    {"raw", &Rig::send_raw},   {"req", &Rig::send_req},         {"bundle", &Rig::send_bundle},
-    {"ws", &Rig::send_ws},     {"control", &Rig::send_control}, {"mqtt", &Rig::send_mqtt},
-    {"uart", &Rig::send_uart}, {"sd", &Rig::send_sd},           {"http", &Rig::send_http}};
+constexpr Way kWays[] = {{"raw", &Rig::send_raw},         {"req", &Rig::send_req},
+                         {"bundle", &Rig::send_bundle},   {"ws", &Rig::send_ws},
+                         {"control", &Rig::send_control}, {"arduino", &Rig::send_arduino},
+                         {"esphome", &Rig::send_esphome}, {"mqtt", &Rig::send_mqtt},
+                         {"uart", &Rig::send_uart},       {"sd", &Rig::send_sd},
+                         {"http", &Rig::send_http}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};
 

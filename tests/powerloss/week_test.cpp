@@ -28,6 +28,7 @@ const Server kServers[] = {
     {"raw_ecies", &Rig::send_raw, ecies},   {"req", &Rig::send_req, plain},
     {"req_ecies", &Rig::send_req, ecies},   {"ws", &Rig::send_ws, plain},
     {"ws_gzip", &Rig::send_ws, gzip},       {"bundle", &Rig::send_bundle, plain},
+    {"arduino", &Rig::send_arduino, plain}, {"esphome", &Rig::send_esphome, plain},
     {"control", &Rig::send_control, plain}, {"control_ecies", &Rig::send_control, ecies},
     {"mqtt", &Rig::send_mqtt, plain},       {"uart", &Rig::send_uart, plain},
     {"sd", &Rig::send_sd, plain},
