@@ -58,7 +58,7 @@ class FormRoute final : public OpenDoor, private HttpRoute {
     Status status;
     fill_(status);
     factory_ = status.factory;
-    return std::make_unique<FormTaker>(context_,
+    return std::make_unique<FormTaker>(context_, cipher_,
                                        link::FormDevice::Config{.most = context_.most_bytes,
                                                                 .login = server_.login(),
                                                                 .factory = factory_.view(),
