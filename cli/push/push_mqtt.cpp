@@ -68,9 +68,7 @@ void MqttPushDoor::add_options(CLI::App& command) {
       ->type_name("0|1|2")
       ->capture_default_str()
       ->group(group);
-  command.add_option("--user", user_, "login at the broker; with a password")
-      ->type_name("NAME")
-      ->group(group);
+  user_.add_options(command, "mqtt (at the broker)");
   password_.add_options(command, "mqtt");
   tls_.add_options(command, "mqtts");
   cipher_.add_options(command, "mqtt");
@@ -80,11 +78,12 @@ int MqttPushDoor::push(const PushJob& job) {
   host::MqttPush push;
   push.cipher = cipher_.read();
   push.trust = tls_.read(job.target);
-  push.user = user_;
+  push.user = user_.given();
   push.qos = qos_;
   push.retained = retained_;
-  if (!user_.empty()) push.password = read_password(password_.given(), Ask::yes, user_);
-  if (user_.empty() && password_.is_given()) throw Stop(kUsage, "--password: want --user as well");
+  if (!push.user.empty()) push.password = read_password(password_.given(), Ask::yes, push.user);
+  if (push.user.empty() && password_.is_given())
+    throw Stop(kUsage, "--password: want --user as well");
   const Output out(job.json);
   host::Payload payload = sized_payload(job.file, out);
   PushPrinter printer(out, job.target.host);

@@ -20,7 +20,7 @@ class MqttPushDoor final : public PushDoor {
   SharedCipher cipher_;
   SharedTls tls_;
   SharedPassword password_;
-  std::string user_;
+  SharedUser user_;
   unsigned qos_ = 1;
   bool retained_ = false;
 };
