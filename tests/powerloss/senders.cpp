@@ -11,8 +11,10 @@
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
+#include "protocols/elegant/elegant_device.hpp"
 #include "protocols/esphome/esphome_device.hpp"
 #include "protocols/esphome/esphome_host.hpp"
+#include "protocols/form/form_device.hpp"
 #include "protocols/http/http_device.hpp"
 #include "protocols/link/test_form.hpp"
 #include "protocols/mqtt/mqtt_device.hpp"
@@ -177,84 +179,109 @@ std::string Rig::send_bundle(Bytes payload) {
   return word(host.outcome());
 }
 
+namespace {
+
+const std::string kFormType = "multipart/form-data; boundary=----cut";
+
+// A form's body to a machine, over a connection that is lost after `most` bytes of it.
+std::string upload(link::HttpMachine& machine, std::string_view path, std::string_view form,
+                   std::size_t most) {
+  machine.on_request(
+      {.method = "POST", .target = path, .type = kFormType, .length = form.size(), .from = 7},
+      Instant{});
+  for (Bytes rest = at_most(as_bytes(form), most); !rest.empty() && !machine.answer();) {
+    const Bytes part = at_most(rest, kSegment);
+    rest = rest.subspan(part.size());
+    machine.on_body(part, Instant{});
+  }
+  if (!machine.answer() && most < form.size()) machine.on_cut({Code::aborted, Where::link});
+  if (!machine.answer()) machine.on_end(Instant{});
+  return machine.answer()->status == 200 ? "ok" : std::string(machine.answer()->body);
+}
+
+}  // namespace
+
 std::string Rig::post(Bytes payload, std::size_t most) {
   const std::string form = link::form_of("----cut", as_text(payload));
   wire_bytes_ = form.size();
   link::HttpDevice device(device_->updater(),
                           {.scheme = kHttp, .most = device_->update_payload_bytes()});
-  device.on_request({.method = "POST",
-                     .target = "/ota",
-                     .type = "multipart/form-data; boundary=----cut",
-                     .length = form.size()},
-                    Instant{});
-  for (Bytes rest = at_most(as_bytes(form), most); !rest.empty() && !device.answer();) {
-    const Bytes part = at_most(rest, kSegment);
-    rest = rest.subspan(part.size());
-    device.on_body(part, Instant{});
-  }
-  if (!device.answer() && most < form.size()) device.on_cut({Code::aborted, Where::link});
-  if (!device.answer()) device.on_end(Instant{});
-  return device.answer()->status == 200 ? "ok" : std::string(device.answer()->body);
-  std::string Rig::send_arduino(Bytes payload) {
-    const link::PeerAddress host = samples::arduino_peer(2, 1000),
-                            at = samples::arduino_peer(1, 3232);
-    crypto::Md5 hash;
-    hash.update(payload);
-    link::ArduinoDevice device(device_->updater(), {.password = "hunter2", .legacy = true});
-    link::ArduinoInviter inviter(
-        {.device = at,
-         .invitation = {.port = 1, .size = payload.size(), .md5 = hash.finish()},
-         .password = "hunter2"});
-    inviter.on_deadline(Instant{});
-    std::array<std::byte, link::kDatagramBytes> room;
-    while (const auto said = inviter.write_to(room)) {
-      device.on_datagram(host, Bytes(room).first(said->size), Instant{});
-      while (const auto reply = device.write_to(room)) {
-        inviter.on_datagram(at, Bytes(room).first(reply->size), Instant{});
-      }
-    }
-    const auto call = device.call_back();
-    if (!call) return word(inviter.outcome());
-    link::MemorySource source(payload);
-    link::ArduinoUpload upload(source);
-    call->link->on_connected(Instant{});
-    while (upload.phase() != link::Phase::closed) {
-      const std::size_t sent = upload.write_to(MutableBytes(room).first(kSegment));
-      if (sent > 0 && call->link->phase() != link::Phase::closed) {
-        call->link->on_bytes(Bytes(room).first(sent), Instant{});
-      }
-      const std::size_t said = call->link->write_to(room);
-      if (said > 0) upload.on_bytes(Bytes(room).first(said), Instant{});
-      if (sent == 0 && said == 0) upload.on_lost(Instant{});
-    }
-    if (call->link->phase() != link::Phase::closed) call->link->on_lost(Instant{});
-    const std::string how = word(call->link->outcome());
-    device.on_called_back(call->link->outcome(), Instant{});
-    return how;
-  }
+  return upload(device, "/ota", form, most);
+}
 
-  std::string Rig::send_esphome(Bytes payload) {
-    struct Plain final : link::EsphomePayload {
-      explicit Plain(Bytes it) : bytes(it) {}
-      Bytes plain() override { return bytes; }
-      Bytes gzipped() override { return {}; }
-      Bytes bytes;
-    } content(payload);
-    std::array<std::byte, kSegment> segment;
-    link::LoginGuards guards;
-    link::EsphomeDevice device(device_->updater(), guards, {.password = "hunter2"});
-    link::EsphomeHost host(content, "hunter2");
-    device.on_connected(Instant{});
-    host.on_connected(Instant{});
-    for (std::size_t size = 1; size > 0;) {
-      size = host.write_to(segment);
-      device.on_bytes(Bytes(segment).first(size), Instant{});
-      const std::size_t back = device.write_to(segment);
-      host.on_bytes(Bytes(segment).first(back), Instant{});
-      size += back;
+std::string Rig::send_form(Bytes payload) {
+  link::FormDevice device(device_->updater(), device_->updater(),
+                          {.most = device_->update_payload_bytes()});
+  return upload(device, "/upload", link::form_of("----cut", as_text(payload)), SIZE_MAX);
+}
+
+std::string Rig::send_elegant(Bytes payload) {
+  link::ElegantStarts starts;
+  starts.begin(7, crypto::md5(payload), Instant{});
+  link::ElegantDevice device(device_->updater(), starts, {.most = device_->update_payload_bytes()});
+  return upload(device, "/ota/upload", link::form_of("----cut", as_text(payload)), SIZE_MAX);
+}
+
+std::string Rig::send_arduino(Bytes payload) {
+  const link::PeerAddress host = samples::arduino_peer(2, 1000),
+                          at = samples::arduino_peer(1, 3232);
+  crypto::Md5 hash;
+  hash.update(payload);
+  link::ArduinoDevice device(device_->updater(), {.password = "hunter2", .legacy = true});
+  link::ArduinoInviter inviter(
+      {.device = at,
+       .invitation = {.port = 1, .size = payload.size(), .md5 = hash.finish()},
+       .password = "hunter2"});
+  inviter.on_deadline(Instant{});
+  std::array<std::byte, link::kDatagramBytes> room;
+  while (const auto said = inviter.write_to(room)) {
+    device.on_datagram(host, Bytes(room).first(said->size), Instant{});
+    while (const auto reply = device.write_to(room)) {
+      inviter.on_datagram(at, Bytes(room).first(reply->size), Instant{});
     }
-    device.on_lost(Instant{});
-    return word(device.outcome());
   }
+  const auto call = device.call_back();
+  if (!call) return word(inviter.outcome());
+  link::MemorySource source(payload);
+  link::ArduinoUpload upload(source);
+  call->link->on_connected(Instant{});
+  while (upload.phase() != link::Phase::closed) {
+    const std::size_t sent = upload.write_to(MutableBytes(room).first(kSegment));
+    if (sent > 0 && call->link->phase() != link::Phase::closed) {
+      call->link->on_bytes(Bytes(room).first(sent), Instant{});
+    }
+    const std::size_t said = call->link->write_to(room);
+    if (said > 0) upload.on_bytes(Bytes(room).first(said), Instant{});
+    if (sent == 0 && said == 0) upload.on_lost(Instant{});
+  }
+  if (call->link->phase() != link::Phase::closed) call->link->on_lost(Instant{});
+  const std::string how = word(call->link->outcome());
+  device.on_called_back(call->link->outcome(), Instant{});
+  return how;
+}
+
+std::string Rig::send_esphome(Bytes payload) {
+  struct Plain final : link::EsphomePayload {
+    explicit Plain(Bytes it) : bytes(it) {}
+    Bytes plain() override { return bytes; }
+    Bytes gzipped() override { return {}; }
+    Bytes bytes;
+  } content(payload);
+  std::array<std::byte, kSegment> segment;
+  link::LoginGuards guards;
+  link::EsphomeDevice device(device_->updater(), guards, {.password = "hunter2"});
+  link::EsphomeHost host(content, "hunter2");
+  device.on_connected(Instant{});
+  host.on_connected(Instant{});
+  for (std::size_t size = 1; size > 0;) {
+    size = host.write_to(segment);
+    device.on_bytes(Bytes(segment).first(size), Instant{});
+    const std::size_t back = device.write_to(segment);
+    host.on_bytes(Bytes(segment).first(back), Instant{});
+    size += back;
+  }
+  device.on_lost(Instant{});
+  return word(device.outcome());
+}
 
 }  // namespace updraft::powerloss

@@ -90,7 +90,8 @@ constexpr Way kWays[] = {{"raw", &Rig::send_raw},         {"req", &Rig::send_req
                          {"control", &Rig::send_control}, {"arduino", &Rig::send_arduino},
                          {"esphome", &Rig::send_esphome}, {"mqtt", &Rig::send_mqtt},
                          {"uart", &Rig::send_uart},       {"sd", &Rig::send_sd},
-                         {"http", &Rig::send_http}};
+                         {"http", &Rig::send_http},       {"form", &Rig::send_form},
+                         {"elegant", &Rig::send_elegant}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};
 
