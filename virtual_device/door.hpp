@@ -23,6 +23,7 @@
 
 #include "ports/linux/reactor.hpp"
 #include "sim/bootloader.hpp"
+#include "virtual_device/announcing.hpp"
 #include "virtual_device/events.hpp"
 #include "virtual_device/options.hpp"
 #include "virtual_device/reset.hpp"
@@ -32,7 +33,8 @@ namespace updraft::device {
 // What a door may use of the device around it. All of it outlives what the door opens.
 struct DoorContext {
   const Options& options;
-  const Policy& policy;  // in force
+  const std::string& name;  // on the local network
+  const Policy& policy;     // in force
   linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
   Updater& updater;
@@ -54,6 +56,8 @@ struct DoorContext {
 class OpenDoor {
  public:
   virtual ~OpenDoor() = default;
+  // What it adds to what the device tells the local network of itself.
+  virtual std::vector<AnnouncedService> announces() const { return {}; }
   virtual void keep(KeptNumbers&) {}  // for the next start
   // The device restarts: takes leave of its peers, then calls `done`.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): those that have peers keep it

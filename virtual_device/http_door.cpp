@@ -1,5 +1,7 @@
 #include "virtual_device/http_door.hpp"
 
+#include <algorithm>
+
 #include "virtual_device/http_server.hpp"
 #include "virtual_device/tls_identity.hpp"
 
@@ -148,6 +150,8 @@ std::string HttpDoor::why_unused(const std::string& option) const {
 }
 
 std::unique_ptr<OpenDoor> HttpDoor::open(const DoorContext& context, const KeptNumbers& kept) {
+  const std::string own = context.name + ".local";
+  if (std::ranges::find(names_, own) == names_.end()) names_.push_back(own);
   auto ports = std::make_unique<HttpPorts>(context, names_, base_, secret_);
   if (http_) ports->open(*http_, kept);
   if (https_) {

@@ -65,6 +65,7 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
       events_(events),
       last_(last),
       state_(options, last.lock),
+      name_(device_name(options, state_.identity())),
       status_(*this),
       flash_(state_.flash(), clock_, nor_config(options)),
       network_(clock_,
@@ -83,11 +84,15 @@ std::optional<Reset> VirtualDevice::run() {
   reactor_.on_signal([this](int) { reactor_.stop(); });  // in order, also while it starts
   boot();
   open_doors();
+  announce();
   start_app();
   reactor_.on_line(STDIN_FILENO, [this](std::string_view line) { on_console(line); });
   reactor_.run();
   save();
-  if (!reset_) return std::nullopt;
+  if (!reset_) {
+    if (announcing_) announcing_->say_goodbye();
+    return std::nullopt;
+  }
   events_.on_reboot(name(*reset_));
   Reset next{.reason = *reset_};
   next.lock = state_.keep_lock();

@@ -35,6 +35,7 @@ class VirtualDevice final : private Observer {
   void tell_rollback();
   void rolled_back(std::string_view reason);
   void open_doors();
+  void announce();
   void start_app();
   std::function<void(Status&)> status_filler();
   void fill(Status& status);
@@ -70,6 +71,7 @@ class VirtualDevice final : private Observer {
   Events& events_;
   Reset last_;
   StateDir state_;
+  std::string name_;  // on the local network
   sim::VirtualClock clock_;
   StatusKeeper status_;  // the updater's observer, in front of this one
   sim::NorFlash flash_;
@@ -84,6 +86,7 @@ class VirtualDevice final : private Observer {
   // Connections go with the reactor, and use these to the end.
   std::map<std::string, std::unique_ptr<OpenDoor>> open_doors_;  // by the names of their protocols
   std::optional<Puller> puller_;
+  std::optional<Announcing> announcing_;
   linux_port::Reactor reactor_;
   Strangers strangers_{reactor_, events_};
   std::optional<Status::Previous> previous_;

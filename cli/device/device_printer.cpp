@@ -67,7 +67,7 @@ void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string
   out_.item("boot", "nothing boots: " + explain(error));
 }
 
-void DevicePrinter::on_listening(const device::Listening& listening) {
+void DevicePrinter::tell_listening(const device::Listening& listening) {
   const bool tls = listening.fingerprint.has_value();
   const bool serial = listening.scheme->carrier == Carrier::serial;
   const std::string scheme(word_of(*listening.scheme, tls));
@@ -87,6 +87,12 @@ void DevicePrinter::on_listening(const device::Listening& listening) {
     Output::warn(fmt::format("{} takes unsigned images from anybody who can {}", scheme,
                              serial ? "open " + listening.address : "connect"));
   }
+}
+
+void DevicePrinter::on_announced(const std::string& name) {
+  out_.event({{"event", "announced"}, {"name", name}, {"host", name + ".local"}});
+  out_.item("announced",
+            fmt::format("{0}: updraft find lists it; {0}.local is its host name", name));
 }
 
 void DevicePrinter::on_pulling(std::string_view from) {

@@ -22,7 +22,7 @@ COMMANDS = ([], ["device"], ["push"], ["confirm"], ["rollback"], ["serve"], ["in
             ["image", "verify"], ["encrypt"], ["decrypt"], ["delta"], ["delta", "make"], ["delta", "apply"],
             ["key"], ["key", "gen"], ["key", "pub"], ["key", "id"], ["keyset"], ["keyset", "make"], ["keyset", "sign"],
             ["keyset", "show"], ["sign"], ["suit"], ["suit", "make"], ["suit", "tbs"], ["suit", "attach"], ["suit", "verify"],
-            ["completion"], ["man"])
+            ["completion"], ["find"], ["man"])
 WIDTHS = (40, 80, 200)
 
 
