@@ -9,8 +9,7 @@
 
 namespace updraft::cli {
 
-inline constexpr const char* kTargetNames =
-    "or a name that updraft find lists; left out: the only device there";
+inline constexpr const char* kTargetNames = "or a name that updraft find lists";
 
 // `speaks`: the command can talk by it. Says on `out` which URL a name stands for. Throws
 // Stop(kUsage) and host::Trouble if it is no URL and nobody of that name is there, or if the device

@@ -144,10 +144,9 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
   PushJob& job = options->job;
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
   command->add_option("FILE", job.file.name, file_help(options->doors))->required();
-  command
-      ->add_option("TARGET", options->target,
-                   fmt::format("{}; {}", target_help(options->doors), kTargetNames))
-      ->required();
+  command->add_option("TARGET", options->target,
+                      fmt::format("{}; {}; left out: the only device there",
+                                  target_help(options->doors), kTargetNames));
   for (const auto& door : options->doors) {
     options->of_doors.add(*command, door->protocol(), "",
                           [&door](CLI::App& to) { door->add_options(to); });

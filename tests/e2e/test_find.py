@@ -66,6 +66,17 @@ class Find(Case):
         self.assertIn(name, names)
         self.assertIn(name + "-2", names)
 
+    def test_the_only_device_needs_no_name(self):
+        name = f"t{os.getpid()}g"
+        device, _ = self.named(name)
+        image = self.image("new.bin", "--version", "2.0.0")
+        done = updraft("push", image, "--restart", check=False)
+        if done.returncode == 2:  # other tests run on this machine at the same time
+            self.assertIn("say which device: ", done.stderr)
+            self.assertIn(name, done.stderr)
+        else:
+            device.wait("boot", version="2.0.0")
+
     def test_nobody_of_that_name(self):
         done = updraft("push", self.image("new.bin"), "no-such-device", check=False)
         self.assertEqual(done.returncode, 3)
