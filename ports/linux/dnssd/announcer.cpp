@@ -276,10 +276,11 @@ void Announcer::send(const DnsMessage& message, const link::PeerAddress& to, Ins
   Waiting reply{.due = due, .to = to, .bytes = write_dns(message)};
   const auto same = [&](const auto& other) { return other.bytes == reply.bytes; };
   if (waiting_.size() == kMostMdnsReplies || reply.bytes.size() > link::kDatagramBytes) return;
-  if (to == mdns_group() && message.response && state_ == State::announced && due >= now) {
+  if (to == mdns_group() && message.response && state_ == State::announced) {
     std::erase_if(said_lately_,
                   [&](const Said& said) { return now - said.when >= kSaidAgainAfter; });
     if (std::ranges::any_of(said_lately_, same) || std::ranges::any_of(waiting_, same)) return;
+    if (said_lately_.size() >= kMostMdnsReplies) return;
   }
   waiting_.push_back(std::move(reply));
 }

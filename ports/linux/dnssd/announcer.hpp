@@ -25,7 +25,8 @@ inline constexpr Millis kManyConflictsPause{5'000};  // 8.1: after kManyConflict
 inline constexpr unsigned kManyConflicts = 15;
 inline constexpr std::uint32_t kHostTtl = 120, kServiceTtl = 4'500;  // seconds
 inline constexpr std::uint32_t kLegacyTtl = 10;                      // 6.7, at most
-inline constexpr std::size_t kMostMdnsReplies = 32;  // that wait to be sent; others are lost
+// That wait to be sent, and different ones by multicast within a second; others are lost.
+inline constexpr std::size_t kMostMdnsReplies = 32;
 
 link::PeerAddress mdns_group();  // 224.0.0.251, kMdnsPort
 
