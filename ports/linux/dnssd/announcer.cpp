@@ -132,6 +132,7 @@ void Announcer::announce(Instant now, std::uint32_t ttl_times) {
 }
 
 void Announcer::say_goodbye(Instant now) {
+  now_ = now;
   if (state_ == State::announced) {
     waiting_.clear();
     announce(now, kGoodbye);

@@ -16,8 +16,8 @@ using std::string_literals::operator""s;
 const std::string kAnswer =
     "\0\0\x84\0\0\0\0\x02\0\0\0\0"s                                   // two answers
     "\x08_updraft\x04_tcp\x05local\0\0\x0c\0\x01\0\0\x11\x94\0\x0a"s  // at 12: PTR, 4500 s
-    "\x07kitchen\xc0\x0c"s                                            // at 42
-    "\xc0\x2a\0\x21\x80\x01\0\0\0\x78\0\x0e"s                         // SRV, 120 s, unique
+    "\x07kitchen\xc0\x0c"s                                            // at 43
+    "\xc0\x2b\0\x21\x80\x01\0\0\0\x78\0\x0e"s                         // SRV, 120 s, unique
     "\0\0\0\0\x46\x50\x05"s
     "hosty\xc0\x1a"s;  // port 18000, hosty.local
 
@@ -98,7 +98,7 @@ TEST(DnsMessage, ReadsWhatItWrites) {
 
 TEST(DnsMessage, LeavesOutOtherClasses) {
   std::string chaos = kAnswer;
-  chaos[31] = '\x03';  // of the first answer's class
+  chaos[36] = '\x03';  // of the first answer's class
   const auto message = read_dns(bytes_of(chaos));
   ASSERT_TRUE(message);
   EXPECT_EQ(message->answers.size(), 1U);
