@@ -156,6 +156,7 @@ std::unique_ptr<OpenDoor> HttpDoor::open(const DoorContext& context, const KeptN
   if (http_) ports->open(*http_, kept);
   if (https_) {
     std::vector<std::string> hosts;
+    hosts.reserve(names_.size());
     for (const std::string& name : names_) hosts.push_back(without_port(name));
     ports->open_tls(*https_, kept, tls_identity({certificate_, key_, hosts}, context.options));
   }

@@ -269,8 +269,9 @@ void VirtualDevice::arm(std::string_view text) {
     return events_.on_warning("there is no KeySet: nothing is kept out that arming would let in");
   }
   std::uint32_t seconds = kArmSeconds;
-  const char* const end = text.data() + text.size();
-  const bool sound = text.empty() || std::from_chars(text.data(), end, seconds).ptr == end;
+  const char* const first = text.data();
+  const char* const end = first + text.size();
+  const bool sound = text.empty() || std::from_chars(first, end, seconds).ptr == end;
   if (!sound || seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
     return events_.on_warning("arm: want 10 to 3600 seconds");
   }

@@ -27,11 +27,11 @@ void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<Damag
   boost::json::object more{
       {"trust", name(signed_as ? Trust::signed_image : Trust::unsigned_image)}};
   if (signed_as) more["sequence"] = signed_as->sequence;
-  if (!damaged) return tell_app("boot", app, std::move(more));
+  if (!damaged) return tell_app("boot", app, more);
   more["damaged_record"] = damaged->place;
   const std::string chose = damaged->chose ? printable(damaged->chose->label.view()) : "";
   if (damaged->chose) more["it_chose"] = chose;
-  tell_app("boot", app, std::move(more));
+  tell_app("boot", app, more);
   out_.item("", fmt::format("record {} of otadata is damaged{}; the other one was followed",
                             damaged->place, chose.empty() ? "" : ": it chose " + chose));
 }
@@ -43,7 +43,7 @@ void DevicePrinter::on_holds_key_set(std::uint64_t version) {
 void DevicePrinter::on_status(const sim::BootedApp& app) { tell_app("status", app); }
 
 void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app,
-                             boost::json::object more) {
+                             const boost::json::object& more) {
   const format::ImageInfo& image = app.image;
   const std::string slot = printable(app.partition.label.view());
   const std::string version = printable(image.app.version.view());
