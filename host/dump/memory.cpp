@@ -54,6 +54,25 @@ void read_journal(Flash& partition, MemoryReading& reading) {
   }
 }
 
+// In the last sectors; where a ledger stands there, they hold no record.
+std::optional<SigningReading> read_signing(Flash& partition, MutableBytes scratch) {
+  constexpr std::uint32_t kBytes = kSigningSectors * kFlashSector;
+  if (partition.size() < kJournalSectors * kFlashSector + kBytes) return std::nullopt;
+  FlashWindow window(partition, partition.size() - kBytes, kBytes);
+  SigningMemory memory(window);
+  memory.open(scratch);
+  SigningReading reading{.newer = memory.is_foreign(),
+                         .key_set = {},
+                         .installed = memory.installed(),
+                         .pending = memory.pending(),
+                         .lost = memory.lost()};
+  if (const Result<Bytes> key_set = memory.key_set(scratch)) {
+    reading.key_set.assign(key_set->begin(), key_set->end());
+  }
+  const bool blank = !reading.newer && reading.key_set.empty() && !reading.installed;
+  return blank ? std::nullopt : std::optional(reading);
+}
+
 }  // namespace
 
 bool is_memory(Bytes b) {
@@ -79,6 +98,7 @@ MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& sl
     if (ledger.state() == State::complete) memory.image_bytes = ledger.image_bytes();
     reading.slots.push_back(memory);
   }
+  reading.signing = read_signing(partition, scratch);
   return reading;
 }
 

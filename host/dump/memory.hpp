@@ -2,12 +2,13 @@
 // own readers.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "updraft/flash.hpp"
 
-#include "engine/crypto/digest.hpp"
+#include "engine/signing/signing_memory.hpp"
 
 namespace updraft::dump {
 
@@ -26,10 +27,19 @@ struct SlotMemory {
   std::uint32_t image_bytes = 0;   // complete
 };
 
+// For signed updates.
+struct SigningReading {
+  bool newer = false;              // a newer release wrote it, and only that can read it
+  std::vector<std::byte> key_set;  // as it was sent; empty: there is none
+  std::optional<Release> installed, pending;
+  std::optional<LostRelease> lost;
+};
+
 struct MemoryReading {
   bool journal = false;  // there is one, of a layout that this release reads
   std::vector<RememberedImage> images;
   std::vector<SlotMemory> slots;
+  std::optional<SigningReading> signing;  // nullopt: the device has taken nothing signed
 };
 
 // `partition` is not written to. `slot_bytes`: of each OTA slot, in their order.
