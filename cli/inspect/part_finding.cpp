@@ -130,6 +130,7 @@ Finding describe_nvs(Bytes partition) {
                   {"pages", std::move(pages)},
                   {"entries", std::move(entries)},
                   {"more", nvs.more}};
+  if (const auto signing = dump::signing_in(nvs)) add_signing(finding, *signing);
   return finding;
 }
 

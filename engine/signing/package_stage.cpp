@@ -129,9 +129,7 @@ Result<> PackageStage::take_head(Bytes& in) {
 // Then goes on with what was gathered behind the head.
 Result<> PackageStage::judge() {
   const Bytes front = Bytes(room_.page).first(filled_);
-  const Result<Bytes> stored = memory_.key_set(room_.chunk);
-  if (!stored) return stored.error();
-  const Result<suit::KeySet> keys = suit::KeySet::read(*stored);
+  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
   if (!keys) return keys.error();
   const suit::OfferedComponent app{as_bytes(suit::kAppComponent), product_.class_id,
                                    slot_->slot().size()};

@@ -79,9 +79,7 @@ Result<> SignedUpdates::seal_image(Flash& slot, const format::ImageInfo& image) 
   const std::optional<crypto::Sha256Digest> digest = hash_of(slot, at, room_.chunk);
   if (!digest) return fail(Code::flash, Where::slot);
   UPDRAFT_TRY(slot.read(at, room_.page));
-  const Result<Bytes> stored = memory_.key_set(room_.chunk);
-  if (!stored) return stored.error();
-  const Result<suit::KeySet> keys = suit::KeySet::read(*stored);
+  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
   if (!keys) return keys.error();
   std::array<crypto::Sha256Digest, suit::kMaxImageKeys> pinned;
   std::size_t count = 0;

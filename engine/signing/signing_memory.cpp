@@ -32,7 +32,7 @@ void SigningMemory::open(MutableBytes sector) {
   free_ = free[place_];
   astray_ = newest != place_;
   twice_ = has_key_set() && check[0] == check[1];
-  know(key_set(sector).value_or(Bytes{}));
+  know(keys(sector));
 }
 
 void SigningMemory::look_at_record(std::uint32_t place, Bytes record) {
@@ -67,8 +67,7 @@ std::uint32_t SigningMemory::look_at_notes(std::uint32_t place, std::uint32_t fr
   return free;
 }
 
-void SigningMemory::know(Bytes key_set) {
-  const Result<suit::KeySet> keys = suit::KeySet::read(key_set);
+void SigningMemory::know(const Result<suit::KeySet>& keys) {
   version_ = keys ? keys->version : 0;
   pins_ = keys && !keys->image_keys.empty();
 }
@@ -86,6 +85,12 @@ bool SigningMemory::load(std::uint32_t place, MutableBytes sector) {
 Result<Bytes> SigningMemory::key_set(MutableBytes sector) {
   UPDRAFT_TRY(take_key_set(sector));
   return Bytes(sector).subspan(signing_record::kKeySetOffset, key_set_bytes_);
+}
+
+Result<suit::KeySet> SigningMemory::keys(MutableBytes sector) {
+  const Result<Bytes> stored = key_set(sector);
+  if (!stored) return stored.error();
+  return suit::KeySet::read(*stored);
 }
 
 // To where it stands in a record.
@@ -159,7 +164,7 @@ Result<> SigningMemory::write(const SigningFacts& facts, std::size_t key_set_byt
   free_ = static_cast<std::uint32_t>(align_up(record.size(), kFlashPage));
   facts_ = facts;
   key_set_bytes_ = key_set_bytes;
-  know(Bytes(sector).subspan(signing_record::kKeySetOffset, key_set_bytes));
+  know(suit::KeySet::read(Bytes(sector).subspan(signing_record::kKeySetOffset, key_set_bytes)));
   return {};
 }
 

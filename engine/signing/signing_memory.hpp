@@ -34,6 +34,7 @@ class SigningMemory {
   const std::optional<LostRelease>& lost() const { return facts_.lost; }
   // The KeySet, in `sector`. Error: flash: it cannot be read, or is not what was written.
   Result<Bytes> key_set(MutableBytes sector);
+  Result<suit::KeySet> keys(MutableBytes sector);  // the same, read: views into `sector`
 
   // Each is one change, all or nothing. Error: flash; what was remembered before still is.
   Result<> wait_for(const Release& release, MutableBytes sector);
@@ -50,7 +51,7 @@ class SigningMemory {
   Result<> change(const SigningFacts& facts, MutableBytes sector);
   bool note(const SigningFacts& facts, MutableBytes sector);
   Result<> write(const SigningFacts& facts, std::size_t key_set_bytes, MutableBytes sector);
-  void know(Bytes key_set);
+  void know(const Result<suit::KeySet>& keys);
   Result<> program(std::uint32_t at, Bytes bytes);
 
   Flash& flash_;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/core/hex.hpp"
 #include "engine/format/crc32.hpp"
 #include "engine/pipeline/slot_ledger.hpp"
 #include "engine/update/journal.hpp"
+#include "host/dump/dump_flash.hpp"
 
 namespace updraft::dump {
 namespace {
@@ -54,12 +56,9 @@ void read_journal(Flash& partition, MemoryReading& reading) {
   }
 }
 
-// In the last sectors; where a ledger stands there, they hold no record.
-std::optional<SigningReading> read_signing(Flash& partition, MutableBytes scratch) {
-  constexpr std::uint32_t kBytes = kSigningSectors * kFlashSector;
-  if (partition.size() < kJournalSectors * kFlashSector + kBytes) return std::nullopt;
-  FlashWindow window(partition, partition.size() - kBytes, kBytes);
-  SigningMemory memory(window);
+std::optional<SigningReading> read_signing(Flash& sectors) {
+  std::vector<std::byte> scratch(kFlashSector);
+  SigningMemory memory(sectors);
   memory.open(scratch);
   SigningReading reading{.newer = memory.is_foreign(),
                          .key_set = {},
@@ -73,7 +72,31 @@ std::optional<SigningReading> read_signing(Flash& partition, MutableBytes scratc
   return blank ? std::nullopt : std::optional(reading);
 }
 
+constexpr std::uint32_t kSigningBytes = kSigningSectors * kFlashSector;
+
+// In the last sectors; where a ledger stands there, they hold no record.
+std::optional<SigningReading> signing_at_the_end(Flash& partition) {
+  if (partition.size() < kJournalSectors * kFlashSector + kSigningBytes) return std::nullopt;
+  FlashWindow window(partition, partition.size() - kSigningBytes, kSigningBytes);
+  return read_signing(window);
+}
+
 }  // namespace
+
+// "s00", "s01", ... in the namespace of the journal, a page each.
+std::optional<SigningReading> signing_in(const Nvs& nvs) {
+  std::vector<std::byte> sectors(kSigningBytes, std::byte{0xFF});
+  for (const NvsEntry& entry : nvs.entries) {
+    std::array<std::byte, 1> page;
+    const bool ours = entry.space == "updraft" && entry.key.size() == 3 && entry.key[0] == 's';
+    if (!ours || !entry.whole || !read_hex(entry.key.substr(1), page)) continue;
+    const std::size_t at = load_u8(page, 0) * std::size_t{kFlashPage};
+    if (entry.data.size() > kFlashPage || !inside(at, kFlashPage, sectors.size())) continue;
+    std::ranges::copy(entry.data, sectors.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  DumpFlash flash(sectors, 0, kSigningBytes);
+  return read_signing(flash);
+}
 
 bool is_memory(Bytes b) {
   return b.size() >= kJournalSectors * kFlashSector && as_text(b.first(2)) == "UJ" &&
@@ -98,7 +121,7 @@ MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& sl
     if (ledger.state() == State::complete) memory.image_bytes = ledger.image_bytes();
     reading.slots.push_back(memory);
   }
-  reading.signing = read_signing(partition, scratch);
+  reading.signing = signing_at_the_end(partition);
   return reading;
 }
 

@@ -9,6 +9,7 @@
 #include "updraft/flash.hpp"
 
 #include "engine/signing/signing_memory.hpp"
+#include "host/dump/nvs.hpp"
 
 namespace updraft::dump {
 
@@ -44,6 +45,9 @@ struct MemoryReading {
 
 // `partition` is not written to. `slot_bytes`: of each OTA slot, in their order.
 MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& slot_bytes);
+
+// Of a chip that has no partition for it (ports/esp_idf/nvs_sectors.hpp).
+std::optional<SigningReading> signing_in(const Nvs& nvs);
 
 // True where a journal begins the bytes.
 bool is_memory(Bytes partition);
