@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/device/device_options.hpp"
+#include "cli/signing/signing_options.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
@@ -107,7 +108,7 @@ void resolve_trusted(const DeviceOptions& options, sim::Trusted& trusted) {
     trusted.class_id.assign(id.begin(), id.end());
   }
   if (options.keyset.empty()) return;
-  trusted.key_set = host::read_suit_file(options.keyset);
+  trusted.key_set = read_key_set_file(options.keyset);
   const auto keys = suit::KeySet::read(trusted.key_set);
   const Result<> sound = keys ? suit::check_change(*keys, nullptr) : outcome_of(keys);
   if (!sound)

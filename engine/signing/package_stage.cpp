@@ -10,6 +10,9 @@
 namespace updraft {
 namespace {
 
+// Holes in what the slot has are passed over, up to so many chunks; then nothing is looked for.
+constexpr unsigned kMostMisses = 8;
+
 constexpr std::string_view kIndexName = "#ix", kTransferName = "#img";
 
 template <std::size_t N>
@@ -31,6 +34,18 @@ std::optional<crypto::Sha256Digest> hash_of(Flash& slot, std::uint32_t bytes, Mu
   return hash.finish();
 }
 
+bool reads_as(Flash& flash, std::uint32_t at, Bytes wanted) {
+  std::array<std::byte, kFlashPage> page;
+  while (!wanted.empty()) {
+    const Bytes part = at_most(wanted, page.size());
+    const MutableBytes found = MutableBytes(page).first(part.size());
+    if (!flash.read(at, found) || !same_bytes(part, found)) return false;
+    at += static_cast<std::uint32_t>(part.size());
+    wanted = wanted.subspan(part.size());
+  }
+  return true;
+}
+
 void PackageStage::reset(const SignedWay& way) {
   next_ = &way.next;
   slot_ = &way.slot;
@@ -40,13 +55,18 @@ void PackageStage::reset(const SignedWay& way) {
   filled_ = 0;
   left_ = 0;
   release_.reset();
-  has_index_ = checks_ = running_ = came_ = false;
+  has_index_ = checks_ = running_ = came_ = plain_ = false;
   page_ = 0;
   chunk_ = 0;
+  misses_ = 0;
+  image_hash_.reset();
+  passed_image_ = false;
+  taking_ = {};
 }
 
 Result<> PackageStage::push(Bytes chunk) {
   UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
+  if (!taking_) return taking_;
   while (!chunk.empty()) UPDRAFT_TRY(take(chunk));
   return {};
 }
@@ -74,6 +94,7 @@ Result<> PackageStage::take(Bytes& in) {
 }
 
 Result<> PackageStage::finish() {
+  if (!taking_) return taking_;
   if (part_ == Part::head) UPDRAFT_TRY(judge());
   if (part_ == Part::name && payloads_.more()) {
     return fail(Code::size_mismatch, Where::gate, filled_, release_->image_bytes);
@@ -83,6 +104,7 @@ Result<> PackageStage::finish() {
   if (running_) UPDRAFT_TRY(push_running());
   UPDRAFT_TRY(next_->finish());
   UPDRAFT_TRY(judge_size());
+  passed_image_ = plain_ && image_hash_.finish() == release_->image;
   // Nothing came to the slot: a later release of what runs is installed by this alone.
   const bool nothing_new = slot_->written() == 0 && release_ != memory_.installed();
   if (nothing_new && runs(*release_)) return memory_.install(*release_, room_.chunk);
@@ -107,9 +129,7 @@ Result<> PackageStage::take_head(Bytes& in) {
 // Then goes on with what was gathered behind the head.
 Result<> PackageStage::judge() {
   const Bytes front = Bytes(room_.page).first(filled_);
-  const Result<Bytes> stored = memory_.key_set(room_.chunk);
-  if (!stored) return stored.error();
-  const Result<suit::KeySet> keys = suit::KeySet::read(*stored);
+  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
   if (!keys) return keys.error();
   const suit::OfferedComponent app{as_bytes(suit::kAppComponent), product_.class_id,
                                    slot_->slot().size()};
@@ -186,6 +206,7 @@ Result<> PackageStage::enter_payload() {
     if (checks_ && page_ != index_.pages())
       return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
     came_ = true;
+    plain_ = left_ == release_->image_bytes;
     if (checks_) UPDRAFT_TRY(fetch_page(0));
     if (!running_) part_ = Part::transfer;
   }
@@ -206,7 +227,7 @@ Result<> PackageStage::end_payload() {
 
 Result<> PackageStage::take_index(Bytes& in) {
   const std::size_t before = filled_;
-  const Bytes page = fill(room_.page, index_.page_bytes(page_), in);
+  const Bytes page = fill(page_room(), index_.page_bytes(page_), in);
   left_ -= filled_ - before;
   if (page.empty()) return {};
   UPDRAFT_TRY(end_page());
@@ -214,8 +235,8 @@ Result<> PackageStage::take_index(Bytes& in) {
 }
 
 Result<> PackageStage::end_page() {
-  UPDRAFT_TRY(index_.check_page(page_, Bytes(room_.page).first(filled_)));
-  if (index_.pages() > 1) UPDRAFT_TRY(park(page_));
+  UPDRAFT_TRY(index_.check_page(page_, Bytes(page_room()).first(filled_)));
+  if (page_ != 0) UPDRAFT_TRY(park(page_));
   ++page_;
   filled_ = 0;
   return {};
@@ -246,6 +267,7 @@ Result<> PackageStage::end_chunk() {
 // Unpacking may come to more than was signed, and without an index so may the transfer itself.
 Result<> PackageStage::push_on(Bytes part) {
   UPDRAFT_TRY(next_->push(part));
+  if (plain_) image_hash_.update(part);
   return judge_size();
 }
 
@@ -263,10 +285,8 @@ std::uint32_t PackageStage::parked_at(std::size_t page) const {
 Result<> PackageStage::park(std::size_t page) {
   Flash& slot = slot_->slot();
   const std::uint32_t at = parked_at(page);
-  const Bytes wanted = Bytes(room_.page).first(index_.page_bytes(page));
-  const MutableBytes found = MutableBytes(room_.chunk).first(wanted.size());
-  UPDRAFT_TRY(slot.read(at, found));
-  if (same_bytes(wanted, found)) return {};
+  const Bytes wanted = Bytes(page_room()).first(index_.page_bytes(page));
+  if (reads_as(slot, at, wanted)) return {};
   const Result<Slot> target = boot_.update_slot();
   if (!target) return target.error();
   UPDRAFT_TRY(boot_.forget(*target));
@@ -277,13 +297,51 @@ Result<> PackageStage::park(std::size_t page) {
   return program_pages(slot, at, wanted);
 }
 
-// To the room; what is parked is checked again.
+// To the room, which has the first one already; what is parked is checked again.
 Result<> PackageStage::fetch_page(std::size_t page) {
   page_ = page;
-  if (index_.pages() == 1) return {};
+  if (page == 0) return {};
   const MutableBytes room = MutableBytes(room_.page).first(index_.page_bytes(page));
   UPDRAFT_TRY(slot_->slot().read(parked_at(page), room));
   return index_.check_page(page, room);
+}
+
+void PackageStage::take_held(std::uint64_t& received) {
+  if (!plain_ || !checks_ || misses_ >= kMostMisses) return;
+  const Result<std::uint64_t> taken = take_chunks();
+  taking_ = outcome_of(taken);
+  if (taken) received += *taken;
+}
+
+Result<std::uint64_t> PackageStage::take_chunks() {
+  std::uint64_t taken = 0;
+  while (part_ == Part::transfer) {
+    const auto page = static_cast<std::size_t>(chunk_ / suit::kLeavesOnPage);
+    if (page != page_) UPDRAFT_TRY(fetch_page(page));
+    const std::size_t had = filled_;
+    if (!take_rest_of_chunk()) break;
+    taken += filled_ - had;
+    left_ -= filled_ - had;
+    UPDRAFT_TRY(end_chunk());
+    if (left_ == 0) UPDRAFT_TRY(end_payload());
+  }
+  return taken;
+}
+
+// False: the slot has other bytes there, and the chunk is gathered as before.
+bool PackageStage::take_rest_of_chunk() {
+  const std::size_t size = index_.chunk_bytes(chunk_);
+  const auto at = static_cast<std::uint32_t>(chunk_ * suit::kChunkBytes + filled_);
+  Flash& slot = slot_->slot();
+  slot.yield();
+  const bool read =
+      slot.read(at, MutableBytes(room_.chunk).first(size).subspan(filled_)).has_value();
+  const Bytes leaves = Bytes(room_.page).first(index_.page_bytes(page_));
+  const bool held =
+      read && index_.check_chunk(chunk_, Bytes(room_.chunk).first(size), leaves).has_value();
+  misses_ = held ? 0 : misses_ + 1;
+  if (held) filled_ = size;
+  return held;
 }
 
 Result<> PackageStage::push_running() {

@@ -19,7 +19,7 @@ Trusted::Trusted(const updraft_config_t& config, BootControl& boot, Flash* memor
   if (memory != nullptr) {
     outcome_ = open(config, boot, *memory, observer);
   } else if (config.keyset != nullptr) {
-    ESP_LOGE(kLogTag, "a KeySet needs a partition \"updraft\" of 16 KiB, better 32");
+    ESP_LOGE(kLogTag, "a KeySet needs a partition \"updraft\" of 16 KiB, better 32, or NVS");
     outcome_ = ESP_ERR_NOT_SUPPORTED;
   }
   if (!held_ || outcome_ != ESP_OK) return;

@@ -24,8 +24,8 @@ class Trusted {
   Trusted(const updraft_config_t& config, BootControl& boot, Flash* memory, Observer& observer,
           Policy& policy);
 
-  // ESP_OK; ESP_ERR_NOT_SUPPORTED (menuconfig left the code out, or there is no partition for what
-  // has to be remembered), ESP_ERR_INVALID_ARG (a KeySet that no device would hold),
+  // ESP_OK; ESP_ERR_NOT_SUPPORTED (menuconfig left the code out, or neither a partition nor NVS
+  // keeps what has to be remembered), ESP_ERR_INVALID_ARG (a KeySet that no device would hold),
   // ESP_ERR_NO_MEM, ESP_FAIL (flash). The log says which.
   esp_err_t outcome() const { return outcome_; }
 

@@ -41,6 +41,10 @@ inline constexpr char kLedgers[] =
     "ota_0,   app,  ota_0,     0x10000,  192K\n"
     "ota_1,   app,  ota_1,     0x40000,  192K\n"
     "updraft, data, undefined, 0x70000,  0x6000\n";
+inline constexpr char kWithoutPartition[] =
+    "otadata, data, ota,   0x9000,  0x2000\n"
+    "ota_0,   app,  ota_0, 0x10000, 192K\n"
+    "ota_1,   app,  ota_1, 0x40000, 192K\n";
 inline constexpr char kThreeSlots[] =
     "otadata, data, ota,   0x9000,  0x2000\n"
     "ota_0,   app,  ota_0, 0x10000, 128K\n"

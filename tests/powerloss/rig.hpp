@@ -99,10 +99,13 @@ class Rig {
   std::string send_raw(Bytes payload) { return push(payload); }
   std::string send_req(Bytes payload) { return fetch(payload); }
   std::string send_ws(Bytes payload);
-  std::string send_bundle(Bytes payload);
+  std::string send_bundle(Bytes payload) { return bundle(payload); }
   std::string send_control(Bytes payload) { return control(payload); }
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
+  // Sends it as the one file of a bundle, over a connection that is lost after `most` bytes from
+  // us.
+  std::string bundle(Bytes payload, std::size_t most = SIZE_MAX);
   // Talks ws:// with the device, over a connection that is lost after `most` bytes from us.
   std::string talk_ws(const link::WsHost::Config& config, std::size_t most = SIZE_MAX);
   std::size_t wire_bytes() const { return wire_bytes_; }  // that the last one took from us

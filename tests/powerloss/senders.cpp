@@ -61,7 +61,7 @@ std::string Rig::send_ws(Bytes payload) {
   return word(ws.outcome());
 }
 
-std::string Rig::send_bundle(Bytes payload) {
+std::string Rig::bundle(Bytes payload, std::size_t most) {
   const samples::Bundle& bundle = packed(payload);
   static std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, kSegment> segment;
@@ -75,7 +75,8 @@ std::string Rig::send_bundle(Bytes payload) {
   for (std::size_t size = 1; size > 0;) {
     size = device.write_to(segment);
     host.on_bytes(Bytes(segment).first(size), Instant{});
-    const std::size_t back = host.write_to(segment);
+    const std::size_t back = std::min(host.write_to(segment), most);
+    most -= back;
     device.on_bytes(Bytes(segment).first(back), Instant{});
     size += back;
   }

@@ -115,7 +115,7 @@ typedef struct {
 
   // Signed updates (docs/signed.md): whom this device trusts. As soon as it holds a KeySet, it takes signed
   // packages, and what is allowed above only while it is armed. 14 KB of RAM; the task that receives needs 8 KiB
-  // of stack; a partition "updraft" of 16 KiB, better 32.
+  // of stack; a partition "updraft" of 16 KiB, better 32, else NVS keeps what has to be remembered.
   const uint8_t* keyset;  // as `updraft keyset make` writes it; NULL: that which the device holds
   size_t keyset_size;     // bytes
   const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
