@@ -7,6 +7,7 @@
 #include "cli/push/push_ws.hpp"
 #include "cli/serve/serve_raw.hpp"
 #include "cli/serve/serve_req.hpp"
+#include "cli/serve/serve_web.hpp"
 #include "cli/trial/trial_ws.hpp"
 
 namespace updraft::cli {
@@ -22,6 +23,8 @@ AllDoors all_doors() {
   }
   all.serve.push_back(std::make_unique<RawServeDoor>());
   all.serve.push_back(std::make_unique<ReqServeDoor>());
+  all.serve.push_back(std::make_unique<WebServeDoor>(kHttps));
+  all.serve.push_back(std::make_unique<WebServeDoor>(kHttp));
   all.device = device::doors();
   return all;
 }

@@ -3,24 +3,12 @@
 #include <fmt/format.h>
 
 #include "cli/nobody_answers.hpp"
+#include "cli/words/fingerprint.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
-#include "engine/core/hex.hpp"
 
 namespace updraft::cli {
 namespace {
-
-// 64 hex digits, with or without colons, as openssl and browsers write them.
-crypto::Sha256Digest parse_fingerprint(const std::string& text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c != ':' && c != ' ') digits += c;
-  }
-  crypto::Sha256Digest digest{};
-  if (!read_hex(digits, digest))
-    throw Stop(kUsage, "--fingerprint: want the 64 hex digits that the device printed");
-  return digest;
-}
 
 std::string explain_status(const Error& error, const host::Url& url) {
   if (error.found == 421) {
@@ -54,7 +42,8 @@ host::TlsTrust read_trust(const TlsOptions& options, const host::Url& url) {
     throw Stop(kUsage, "--fingerprint and --insecure are for wss://; ws:// encrypts nothing");
   }
   host::TlsTrust trust{.anybody = options.insecure, .fingerprint = {}};
-  if (!options.fingerprint.empty()) trust.fingerprint = parse_fingerprint(options.fingerprint);
+  if (!options.fingerprint.empty())
+    trust.fingerprint = read_fingerprint(options.fingerprint, "the device");
   return trust;
 }
 

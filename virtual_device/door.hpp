@@ -52,6 +52,15 @@ struct DoorContext {
   std::function<std::function<void(Status&)>()> status;
 };
 
+// What fetches for a device, for one power cycle; it outlives its connections.
+class Pulling {
+ public:
+  virtual ~Pulling() = default;
+  virtual void start() = 0;
+  // It goes on asking: it starts at every start, not only at power-on.
+  virtual bool goes_on() const { return false; }
+};
+
 // What a door has open for one power cycle; it outlives its connections.
 class OpenDoor {
  public:
@@ -85,6 +94,9 @@ class Door {
   virtual std::unique_ptr<OpenDoor> open(const DoorContext&, const KeptNumbers&) { return nullptr; }
   // A connection to a host that serves, of a protocol that fetches.
   virtual std::unique_ptr<linux_port::Connection> fetch(const DoorContext&) { return nullptr; }
+  // What fetches by it, from options.pull; by fetch(), unless the protocol has a way of its own.
+  // nullptr: this door does not fetch.
+  virtual std::unique_ptr<Pulling> pull(const DoorContext&) { return nullptr; }
 };
 
 using Doors = std::vector<std::unique_ptr<Door>>;

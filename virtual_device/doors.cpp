@@ -4,6 +4,7 @@
 #include "virtual_device/http_door.hpp"
 #include "virtual_device/raw_door.hpp"
 #include "virtual_device/req_door.hpp"
+#include "virtual_device/web_pull_door.hpp"
 
 namespace updraft::device {
 
@@ -14,6 +15,9 @@ Doors doors() {
   all.push_back(std::make_unique<ControlDoor>());
   all.push_back(std::make_unique<RawDoor>());
   all.push_back(std::make_unique<ReqDoor>());
+  const auto web = std::make_shared<WebPullOptions>();
+  all.push_back(std::make_unique<WebPullDoor>(kHttps, web));
+  all.push_back(std::make_unique<WebPullDoor>(kHttp, web));
   return all;
 }
 

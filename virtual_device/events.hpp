@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "updraft/events.hpp"
+#include "updraft/time.hpp"
 
 #include "engine/signing/signing_memory.hpp"
 #include "sim/bootloader.hpp"
@@ -54,6 +55,9 @@ class Events {
   // Others find it by this name: "kitchen"; again if it had to change.
   virtual void on_announced(const std::string& name) = 0;
   virtual void on_pulling(std::string_view from) = 0;
+  // What a question to that server came to: "unchanged", "current", "installed", "cut", "failed".
+  virtual void on_pulled(std::string_view from, std::string_view result, const Result<>& why,
+                         Millis next) = 0;
   virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
   virtual void on_begun(const Session& session) = 0;
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;

@@ -210,8 +210,13 @@ void VirtualDevice::start_app() {
   } else if (pending() && options_.confirm == Confirm::automatic) {
     reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
   }
-  const bool fresh_start = last_.reason == ResetReason::power_on;
-  if (puller_ && fresh_start && !pending()) puller_->start();
+  if (!pending()) start_pulling();
+}
+
+// Not by an image on trial: it takes no update.
+void VirtualDevice::start_pulling() {
+  if (puller_ == nullptr) return;
+  if (last_.reason == ResetReason::power_on || puller_->goes_on()) puller_->start();
 }
 
 // What the options ask for; else what a demo image says about itself.
@@ -376,7 +381,7 @@ void VirtualDevice::on_confirmed() {
   save();
   settle_files();
   events_.on_confirmed();
-  if (puller_ && last_.reason == ResetReason::power_on) puller_->start();
+  start_pulling();
 }
 
 }  // namespace updraft::device

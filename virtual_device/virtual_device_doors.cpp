@@ -25,8 +25,9 @@ void VirtualDevice::open_doors() {
                                .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {
     const std::string name(door->protocol().name);
-    if (options_.pull && options_.pull->scheme == door->protocol())
-      puller_.emplace(*context_, *door);
+    if (options_.pull && options_.pull->scheme == door->protocol()) {
+      if (auto pulling = door->pull(*context_)) puller_ = std::move(pulling);
+    }
     if (door->asked_for()) open_doors_[name] = door->open(*context_, last_.doors[name]);
   }
 }

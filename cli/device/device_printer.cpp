@@ -100,6 +100,20 @@ void DevicePrinter::on_pulling(std::string_view from) {
   out_.item("pull", std::string(from));
 }
 
+void DevicePrinter::on_pulled(std::string_view from, std::string_view result, const Result<>& why,
+                              Millis next) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(next).count();
+  boost::json::object event{{"event", "pulled"}, {"from", from}, {"result", result}};
+  if (!why) event["code"] = name(why.error().code);
+  if (!why) event["message"] = explain(why.error());
+  event["next"] = seconds;
+  out_.event(event);
+  if (result == "installed" || result == "current") return;  // the update's own line says it
+  const std::string what = why ? "nothing new" : explain(why.error());
+  out_.item("pull", fmt::format("{} Asks again in {}.", why ? what + "." : what,
+                                human_seconds(static_cast<double>(seconds))));
+}
+
 void DevicePrinter::on_pull_given_up(std::string_view from, unsigned attempts) {
   out_.event({{"event", "pull_given_up"}, {"from", from}, {"attempts", attempts}});
   out_.item("pull", fmt::format("gave up on {} after {} attempts; look at the server, then switch "

@@ -25,11 +25,14 @@ bool is_in_play(const device::Options& device, const device::Door& door) {
   return door.asked_for() || is_fetched(device, door.protocol());
 }
 
+// One that is in play, where a protocol has several.
 const device::Door* find_door(const DeviceOptions& options, Scheme scheme) {
+  const device::Door* found = nullptr;
   for (const auto& door : options.doors) {
-    if (scheme == door->protocol()) return door.get();
+    if (scheme != door->protocol()) continue;
+    if (found == nullptr || is_in_play(options.device, *door)) found = door.get();
   }
-  return nullptr;
+  return found;
 }
 
 // What would bring it into play: "--http and --https open it".
@@ -83,6 +86,10 @@ void resolve_pull(DeviceOptions& options) {
   const host::Url url = host::parse_url(options.pull, host::protocols_of(options.doors));
   if (!url.scheme->fetches || find_door(options, url.scheme) == nullptr) {
     throw Stop(kUsage, fmt::format("--pull: {} is pushed, never fetched", name(url.scheme)));
+  }
+  const std::size_t host = options.pull.find("://") + 3;
+  if (!url.path.empty() && options.pull.find('/', host) == std::string::npos) {
+    throw Stop(kUsage, fmt::format("--pull: name the file as well: {}/app.bin", options.pull));
   }
   options.device.pull = {url.scheme, url.host, url.port, url.text()};
 }

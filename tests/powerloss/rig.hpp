@@ -101,6 +101,10 @@ class Rig {
   std::string send_ws(Bytes payload);
   std::string send_bundle(Bytes payload) { return bundle(payload); }
   std::string send_control(Bytes payload) { return control(payload); }
+  // Fetches it from a web server, over a connection that is lost after `most` bytes of its answers;
+  // the next ones do not come about, until the device no longer waits for them.
+  std::string fetch_web(Bytes payload, std::size_t most = SIZE_MAX);
+  std::string send_web(Bytes payload) { return fetch_web(payload); }
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
   // Sends it as the one file of a bundle, over a connection that is lost after `most` bytes from

@@ -6,6 +6,7 @@
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
+#include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/fakes/no_files.hpp"
 #include "tests/powerloss/rig.hpp"
@@ -44,6 +45,23 @@ std::optional<std::size_t> chunk_asked_for(link::WsDevice& device) {
 }
 
 }  // namespace
+
+std::string Rig::fetch_web(Bytes payload, std::size_t most) {
+  const link::FileServer files{std::string(as_text(payload))};
+  bool cut = false;
+  link::WebPullBench bench(device_->updater(), [&](const link::Asked& asked) -> link::Said {
+    link::Said said = files.answer(asked);
+    cut = said.bytes.size() > most;
+    if (cut) return {said.bytes.substr(0, most), link::Said::reset};
+    most -= said.bytes.size();
+    return said;
+  });
+  bench.pull.start(bench.now);
+  bench.once();
+  bench.up = false;
+  if (cut) bench.run(2 * link::kPullHoldMs);
+  return word(bench.log.last);
+}
 
 std::string Rig::send_ws(Bytes payload) {
   link::WsDevice ws(device_->updater(), device_->updater());

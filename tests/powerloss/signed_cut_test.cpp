@@ -62,11 +62,9 @@ struct Way {
   const char* name;
   Send send;
 };
-constexpr Way kWays[] = {{"raw", &Rig::send_raw},
-                         {"req", &Rig::send_req},
-                         {"bundle", &Rig::send_bundle},
-                         {"ws", &Rig::send_ws},
-                         {"control", &Rig::send_control}};
+constexpr Way kWays[] = {{"raw", &Rig::send_raw}, {"req", &Rig::send_req},
+                         {"web", &Rig::send_web}, {"bundle", &Rig::send_bundle},
+                         {"ws", &Rig::send_ws},   {"control", &Rig::send_control}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};
 
