@@ -3,6 +3,9 @@
 
 #include "cli/push/push_bundle.hpp"
 #include "cli/push/push_control.hpp"
+#include "cli/push/push_elegant.hpp"
+#include "cli/push/push_form.hpp"
+#include "cli/push/push_http.hpp"
 #include "cli/push/push_raw.hpp"
 #include "cli/push/push_ws.hpp"
 #include "cli/serve/serve_raw.hpp"
@@ -18,6 +21,10 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<BundlePushDoor>());
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
+  all.push.push_back(std::make_unique<ElegantPushDoor>());
+  all.push.push_back(std::make_unique<FormPushDoor>());
+  all.push.push_back(std::make_unique<HttpPushDoor>(kHttp));
+  all.push.push_back(std::make_unique<HttpPushDoor>(kHttps));
   for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }

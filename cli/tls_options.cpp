@@ -36,6 +36,30 @@ void add_tls_options(CLI::App& command, TlsOptions& options) {
       ->excludes(fingerprint);
 }
 
+void SharedTls::add_options(CLI::App& command, const std::string& word) {
+  CLI::Option* fingerprint = command.get_option_no_throw("--fingerprint");
+  CLI::Option* insecure = command.get_option_no_throw("--insecure");
+  if (fingerprint == nullptr) {
+    fingerprint = command.add_option("--fingerprint")->type_name("SHA256");
+    fingerprint->description("for " + word +
+                             ": the SHA-256 of the device's certificate, which it prints at start");
+    insecure = command.add_flag("--insecure")->excludes(fingerprint);
+    insecure->description("for " + word + ": take any certificate");
+  } else {
+    for (CLI::Option* const option : {fingerprint, insecure}) {
+      std::string about = option->get_description();
+      option->description(about.insert(about.find(':'), ", " + word));
+    }
+  }
+  fingerprint_ = fingerprint;
+  insecure_ = insecure;
+}
+
+TlsOptions SharedTls::given() const {
+  return {.fingerprint = fingerprint_->count() == 0 ? "" : fingerprint_->results().back(),
+          .insecure = insecure_->count() > 0};
+}
+
 host::TlsTrust read_trust(const TlsOptions& options, const host::Url& url) {
   const bool trusts = options.insecure || !options.fingerprint.empty();
   if (!url.tls && trusts) {

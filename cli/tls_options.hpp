@@ -17,6 +17,17 @@ struct TlsOptions {
 };
 void add_tls_options(CLI::App& command, TlsOptions& options);
 
+// The same options of a command whose protocols share them: each adds itself.
+class SharedTls {
+ public:
+  // `word`: "https". The options are there already if another protocol has added them.
+  void add_options(CLI::App& command, const std::string& word);
+  TlsOptions given() const;  // once the command line is read
+
+ private:
+  const CLI::Option *fingerprint_ = nullptr, *insecure_ = nullptr;
+};
+
 // Throws Stop(kUsage) if the options make no sense with that URL.
 host::TlsTrust read_trust(const TlsOptions& options, const host::Url& url);
 

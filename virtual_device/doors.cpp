@@ -1,7 +1,10 @@
 // The list of doors of a virtual device: one line for each protocol. They open in this order.
 #include "virtual_device/bundle_door.hpp"
 #include "virtual_device/control_door.hpp"
+#include "virtual_device/elegant_door.hpp"
+#include "virtual_device/form_door.hpp"
 #include "virtual_device/http_door.hpp"
+#include "virtual_device/http_upload_door.hpp"
 #include "virtual_device/raw_door.hpp"
 #include "virtual_device/req_door.hpp"
 #include "virtual_device/web_pull_door.hpp"
@@ -11,10 +14,16 @@ namespace updraft::device {
 Doors doors() {
   Doors all;
   all.push_back(std::make_unique<BundleDoor>());
-  all.push_back(std::make_unique<HttpDoor>());
+  auto http = std::make_unique<HttpDoor>();
+  const HttpDoor& ports = *http;  // which protocols that live in HTTP share
+  all.push_back(std::move(http));
   all.push_back(std::make_unique<ControlDoor>());
   all.push_back(std::make_unique<RawDoor>());
   all.push_back(std::make_unique<ReqDoor>());
+  all.push_back(std::make_unique<ElegantDoor>(ports));
+  all.push_back(std::make_unique<FormDoor>(ports));
+  all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttp));
+  all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttps));
   const auto web = std::make_shared<WebPullOptions>();
   all.push_back(std::make_unique<WebPullDoor>(kHttps, web));
   all.push_back(std::make_unique<WebPullDoor>(kHttp, web));

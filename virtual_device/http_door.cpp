@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "virtual_device/http_server.hpp"
 #include "virtual_device/tls_identity.hpp"
 
 namespace updraft::device {
@@ -38,6 +37,12 @@ std::string pages(const Listening& listening) {
   return "http" + s + at + "/ota (the update page) and ws" + s + at + "/ota/ws";
 }
 
+Trust policy_of(Scheme scheme, const Policy& policy, bool login) {
+  if (!login) return best_unproven_trust(policy, scheme);
+  const Offer offer{.scheme = scheme, .sender_proved = true};
+  return judge_files(policy, offer).value_or(Trust::signed_image);
+}
+
 class HttpPorts final : public OpenDoor {
  public:
   HttpPorts(const DoorContext& context, const std::vector<std::string>& names,
@@ -58,6 +63,8 @@ class HttpPorts final : public OpenDoor {
     tls_.emplace(identity);
     https_ = open(wanted, kept, kKeptTlsPort, &*tls_);
   }
+
+  HttpDoor::Ports ports() { return {server_, fingerprint_}; }
 
   void keep(KeptNumbers& kept) override {
     if (http_) kept[std::string(kKeptPort)] = *http_;
@@ -84,11 +91,7 @@ class HttpPorts final : public OpenDoor {
       status.login = !password_.empty();
     };
   }
-  Trust policy() const {
-    if (password_.empty()) return best_unproven_trust(context_.policy, kWs);
-    const Offer offer{.scheme = kWs, .sender_proved = true};
-    return judge_files(context_.policy, offer).value_or(Trust::signed_image);
-  }
+  Trust policy() const { return policy_of(kWs, context_.policy, !password_.empty()); }
 
   void on_wish(link::WsWish wish) {
     const bool updated = context_.updater.state() == UpdateState::installed;
@@ -136,7 +139,8 @@ void HttpDoor::add_options(CLI::App& command) {
       ->type_name("PATH")
       ->check(is_base_path);
   command.add_flag("--login", login_,
-                   "the page and ws:// ask for the password, and take updates from who knows it");
+                   "the page and every update by HTTP ask for the password, and let in who knows "
+                   "it");
   password_.add_options(command, "the page");
 }
 
@@ -160,7 +164,12 @@ std::unique_ptr<OpenDoor> HttpDoor::open(const DoorContext& context, const KeptN
     for (const std::string& name : names_) hosts.push_back(without_port(name));
     ports->open_tls(*https_, kept, tls_identity({certificate_, key_, hosts}, context.options));
   }
+  ports_.emplace(ports->ports());
   return ports;
+}
+
+Trust HttpDoor::policy(Scheme scheme, const DoorContext& context) const {
+  return policy_of(scheme, context.policy, !secret_.empty());
 }
 
 }  // namespace updraft::device

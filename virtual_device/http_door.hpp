@@ -8,6 +8,7 @@
 
 #include "cli/words/password.hpp"
 #include "virtual_device/door.hpp"
+#include "virtual_device/http_server.hpp"
 
 namespace updraft::device {
 
@@ -21,6 +22,16 @@ class HttpDoor final : public Door {
   bool asked_for() const override { return http_ || https_; }
   std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
 
+  // For protocols that live on the same ports: their doors open after this one.
+  bool opens(bool tls) const { return (tls ? https_ : http_).has_value(); }
+  struct Ports {
+    HttpServer& server;
+    const std::optional<crypto::Sha256Digest>& fingerprint;  // of the certificate, of https
+  };
+  Ports ports() const { return *ports_; }  // once it is open
+  // What lets a sender in by `scheme`: who knows the password, where there is one.
+  Trust policy(Scheme scheme, const DoorContext& context) const;
+
  private:
   std::optional<std::uint16_t> http_, https_;  // 0: any free port
   std::filesystem::path certificate_, key_;    // of https; empty: the device's own
@@ -29,6 +40,7 @@ class HttpDoor final : public Door {
   bool login_ = false;                         // peers have to know the password
   cli::SharedPassword password_;
   std::string secret_;  // empty: no login
+  std::optional<Ports> ports_;
 };
 
 }  // namespace updraft::device

@@ -21,6 +21,9 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   void closed(const Result<>&) override {
     if (!link_.greeted()) server_.context_.stranger();
     server_.gone(*this);
+    if (!taker_) return;
+    taker_->closed();
+    server_.context_.ended();
   }
 
   link::WsWish wish() const { return machine_ ? machine_->wish() : link::WsWish::none; }
@@ -32,16 +35,32 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
  private:
   const link::HttpSite& site() const override { return site_; }
   std::string_view policy() const override { return web::ota_page_policy(); }
+  link::Origin origin() const override { return Connection::origin; }
+
+  link::HttpMark mark(std::string_view method, std::string_view path) override {
+    const HttpRoute* const route = server_.route_of(method, path, site_.tls);
+    return route == nullptr ? link::HttpMark::header
+                            : *route->claims(method, server_.below_base(path), site_.tls);
+  }
+  link::HttpMachine* open_machine(const link::HttpRequest& request) override {
+    HttpRoute* const route = server_.route_of(request.method, request.path(), site_.tls);
+    if (route == nullptr || taker_) return nullptr;
+    taker_ = route->open(request);
+    return taker_ ? &taker_->machine() : nullptr;
+  }
 
   std::optional<linux_port::HttpReply> get(std::string_view path, Instant) override {
     using link::HttpStatus;
+    HttpRoute* const route = server_.route_of("GET", path, site_.tls);
     path = server_.below_base(path);
+    if (route != nullptr) return route->get(path);
     if (path == "/" || path.empty())
       return linux_port::HttpReply{
           HttpStatus::found, "text/plain", "", {{"Location", server_.base_ + "/ota"}}};
-    if (path == "/ota") return page();
-    if (path == "/ota/status") return status();
-    if (path == "/ota/ws")
+    const auto part = server_.below_page(path);
+    if (part == "") return page();
+    if (part == "/status") return status();
+    if (part == "/ws")
       return linux_port::HttpReply{HttpStatus::upgrade_required, "text/plain", "", {}};
     return std::nullopt;
   }
@@ -62,12 +81,12 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   }
 
   link::WsMachine* open_socket(std::string_view path) override {
-    if (server_.below_base(path) != "/ota/ws" || machine_) return nullptr;
+    if (server_.below_page(server_.below_base(path)) != "/ws" || machine_) return nullptr;
     server_.visits_.insert(this);
     link::WsDevice::Config config;
     if (const std::string_view password = server_.handlers_.password; !password.empty()) {
       config.login = &login_.emplace(
-          server_.guards_, link::PasswordLogin::Config{.password = password, .from = origin});
+          server_.guards_, link::PasswordLogin::Config{.password = password, .from = origin()});
     }
     return &machine_.emplace(server_.context_.intake, server_.context_.updater, config);
   }
@@ -76,6 +95,7 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   const link::HttpSite& site_;
   std::optional<link::PasswordLogin> login_;
   std::optional<link::WsDevice> machine_;
+  std::unique_ptr<HttpTaker> taker_;  // of a request that a route claims
   linux_port::HttpLink link_{*this};
   std::optional<linux_port::TlsLink> tls_;  // around it
 };
@@ -85,11 +105,29 @@ HttpServer::HttpServer(const DoorContext& context, const std::vector<std::string
     : context_(context),
       handlers_(std::move(handlers)),
       names_(names.begin(), names.end()),
-      base_(std::move(base)) {}
+      base_(std::move(base)) {
+  if (handlers_.password.empty()) return;
+  login_.emplace(guards_, link::HttpLogin::Config{.password = handlers_.password});
+}
+
+HttpRoute* HttpServer::route_of(std::string_view method, std::string_view path, bool tls) const {
+  path = below_base(path);
+  for (HttpRoute* const route : routes_) {
+    if (route->claims(method, path, tls)) return route;
+  }
+  return nullptr;
+}
 
 std::string_view HttpServer::below_base(std::string_view path) const {
   const std::string_view below = path.starts_with(base_) ? path.substr(base_.size()) : path;
   return below.empty() || below.starts_with('/') ? below : path;
+}
+
+std::optional<std::string_view> HttpServer::below_page(std::string_view path) const {
+  for (const std::string& page : pages_) {
+    if (path.starts_with(page)) return path.substr(page.size());
+  }
+  return std::nullopt;
 }
 
 std::uint16_t HttpServer::listen(std::uint16_t wanted, const KeptNumbers& kept,
@@ -99,6 +137,7 @@ std::uint16_t HttpServer::listen(std::uint16_t wanted, const KeptNumbers& kept,
     return std::make_unique<Visit>(*this, site, tls);
   });
   site = {.tls = tls != nullptr, .names = names_};
+  (tls != nullptr ? tls_port_ : port_) = port;
   return port;
 }
 

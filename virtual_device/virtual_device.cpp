@@ -130,7 +130,9 @@ void VirtualDevice::warn_of_what_does_nothing() {
   if (reachable) return;
   std::string ways;
   for (const auto& door : doors_) {
-    for (const std::string& option : door->openers()) ways += option + ", ";
+    for (const std::string& option : door->openers()) {
+      if (ways.find(option + ", ") == ways.npos) ways += option + ", ";  // some share a port
+    }
   }
   events_.on_warning("no update can reach this device; open a way in with " + ways + "or --pull");
 }

@@ -169,7 +169,7 @@ void WsPushDoor::add_options(CLI::App& command) {
       ->group(group);
   command.add_flag("--retry", retry_, "send it also if it was rolled back there before")
       ->group(group);
-  add_tls_options(command, tls_);
+  tls_.add_options(command, "wss");
   password_.add_options(command, "ws");
   for (CLI::Option* const option :
        {command.get_option("--fingerprint"), command.get_option("--insecure")}) {
@@ -192,7 +192,7 @@ int WsPushDoor::push(const PushJob& job) {
   push.restart = restart_;
   push.confirm = confirm_;
   if (!pending_.empty()) push.pending = pending_ == "keep" ? Pending::keep : Pending::go_back;
-  push.trust = read_trust(tls_, job.target);
+  push.trust = read_trust(tls_.given(), job.target);
   push.force = force_;
   push.retry = retry_;
   const std::string target = job.target.text();

@@ -21,7 +21,7 @@ class WsPushDoor final : public PushDoor {
   bool force_ = false;
   bool retry_ = false;
   std::string pending_;  // keep, rollback
-  TlsOptions tls_;
+  SharedTls tls_;
   SharedPassword password_;
 };
 

@@ -62,22 +62,14 @@ std::string lower(std::string_view text) {
   return lowered;
 }
 
-// What was meant by a URL of a browser, or by a host alone.
+// What was meant by a host alone.
 std::vector<std::string> meant(std::string_view text, Protocols among) {
   std::vector<std::string> urls;
-  const std::size_t slashes = text.find("://");
-  const std::string word = lower(text.substr(0, slashes));
-  const std::uint16_t port = word == "http" ? 80 : word == "https" ? 443 : 0;
-  const bool host_alone = slashes == text.npos && text.find_first_of("./") != text.npos &&
+  const bool host_alone = text.find("://") == text.npos && text.find_first_of("./") != text.npos &&
                           !text.starts_with('/') && text.find(' ') == text.npos;
   for (const Protocol* const row : among) {
-    if (!row->listens || row->carrier == Carrier::serial) continue;
-    for (const UrlWord& url : row->words) {
-      if (slashes != text.npos && port != 0 && url.port == port) {
-        urls.push_back(fmt::format("{}{}", url.word, text.substr(slashes)));
-      }
-    }
-    if (host_alone) urls.push_back(fmt::format("{}://{}", row->words.front().word, text));
+    if (!row->listens || row->carrier == Carrier::serial || !host_alone) continue;
+    urls.push_back(fmt::format("{}://{}", row->words.front().word, text));
   }
   return urls;
 }

@@ -38,6 +38,14 @@ DeviceStatus::Last last_of(const boost::json::object& told) {
 
 }  // namespace
 
+std::optional<DeviceStatus::Last> parse_last(std::string_view text_of_it) {
+  boost::system::error_code error;
+  const boost::json::value json = boost::json::parse(text_of_it, error);
+  if (error || !json.is_object()) return std::nullopt;
+  DeviceStatus::Last last = last_of(json.get_object());
+  return last.result.empty() ? std::nullopt : std::optional(last);
+}
+
 std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
   boost::system::error_code error;
   const boost::json::value json = boost::json::parse(text_of_it, error);

@@ -32,4 +32,8 @@ struct DeviceStatus {
 // nullopt: that is no such document.
 std::optional<DeviceStatus> parse_status(std::string_view json);
 
+// How an update ended, as a device tells it in one object: the status' `last`, or the answer to an
+// upload by HTTP. nullopt: that is no such object.
+std::optional<DeviceStatus::Last> parse_last(std::string_view json);
+
 }  // namespace updraft::host

@@ -22,6 +22,10 @@ inline constexpr DoorRow kDoorRows[] = {
     {kBundle, nullptr, &BundleDoor::make},
     {kWs, &updraft_config_t::allow_unsigned_ws, nullptr},            // updraft_http.h
     {kControl, &updraft_config_t::allow_unsigned_control, nullptr},  // updraft_uart.h
+    {kElegant, &updraft_config_t::allow_unsigned_elegant, nullptr},  // updraft_http_elegant.h
+    {kForm, &updraft_config_t::allow_unsigned_form, nullptr},        // updraft_http_form.h
+    {kHttp, &updraft_config_t::allow_unsigned_http, nullptr},        // updraft_http.h
+    {kHttps, &updraft_config_t::allow_unsigned_https, nullptr},      // updraft_http.h
 };
 
 }  // namespace updraft::esp_idf

@@ -3,7 +3,7 @@
 #include "updraft/status.hpp"
 
 #include "esp_log.h"
-#include "lwip/sockets.h"
+#include "ports/esp_idf/http_exchange.hpp"
 #include "ports/esp_idf/http_reply.hpp"
 #include "web/ota_page.hpp"
 
@@ -22,26 +22,6 @@ bool is_socket(httpd_req_t* request) {
          HTTPD_WS_CLIENT_WEBSOCKET;
 }
 
-// Where the peer is; kSomewhere: the server cannot tell.
-link::Origin origin_of(int socket) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return link::kSomewhere;
-  if (peer.ss_family == AF_INET) {
-    return ntohl(reinterpret_cast<const sockaddr_in&>(peer).sin_addr.s_addr);
-  }
-#if LWIP_IPV6
-  if (peer.ss_family == AF_INET6) {
-    const auto& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
-    const Bytes bytes = std::as_bytes(std::span(&address, 1));
-    // An IPv4 address in one of IPv6's is the same place as without.
-    const bool mapped = load_be(bytes.first(8)) == 0 && load_be(bytes.subspan(8, 4)) == 0xffff;
-    return load_be(mapped ? bytes.last(4) : bytes.first(8));
-  }
-#endif
-  return link::kSomewhere;
-}
-
 }  // namespace
 
 HttpHandlers::HttpHandlers(Service& service, const updraft_http_t& site)
@@ -49,36 +29,32 @@ HttpHandlers::HttpHandlers(Service& service, const updraft_http_t& site)
       password_(site.password != nullptr ? site.password : ""),
       names_{site.name != nullptr ? site.name : ""} {
   site_ = {.tls = site.tls, .names = std::span(names_).first(site.name != nullptr ? 1 : 0)};
+  if (!password_.empty()) login_.emplace(guards_, link::HttpLogin::Config{.password = password_});
 }
 
 esp_err_t HttpHandlers::open(httpd_handle_t server) {
   server_ = server;
-  httpd_uri_t page{};
-  page.uri = "/ota";
-  page.method = HTTP_GET;
-  page.handler = &on_page;
-  page.user_ctx = this;
-  httpd_uri_t status = page;
-  status.uri = "/ota/status";
-  status.handler = &on_status;
-  httpd_uri_t socket = page;
-  socket.uri = "/ota/ws";
-  socket.handler = &on_socket;
-  socket.is_websocket = true;
+  const HttpRouteRow rows[] = {{"/ota", HTTP_GET, &on_page},
+                               {"/ota/status", HTTP_GET, &on_status},
+                               socket_at("/ota/ws"),
+                               {"/ota", HTTP_POST, &on_upload}};
+  const esp_err_t err = add_routes(server, rows, this, was_reachable_);
+  if (err == ESP_OK) service_.attach(*this);
+  return err;
+}
+
+HttpRouteRow HttpHandlers::socket_at(const char* uri) {
+  HttpRouteRow row{uri, HTTP_GET, &on_socket, true};
 #ifdef CONFIG_HTTPD_WS_PRE_HANDSHAKE_CB_SUPPORT
-  socket.ws_pre_handshake_cb = &before_handshake;
+  row.before_handshake = &before_handshake;
 #endif
-  for (const httpd_uri_t* uri : {&page, &status, &socket}) {
-    const esp_err_t err = httpd_register_uri_handler(server, uri);
-    was_reachable_ = was_reachable_ || err == ESP_OK;
-    if (err == ESP_OK) continue;
-    for (const httpd_uri_t* one : {&page, &status, &socket}) {  // those not there do not matter
-      (void)httpd_unregister_uri_handler(server, one->uri, one->method);
-    }
-    return err;
-  }
-  service_.attach(*this);
-  return ESP_OK;
+  return row;
+}
+
+esp_err_t HttpHandlers::show_at(const char* page, const char* status, const char* socket) {
+  const HttpRouteRow rows[] = {
+      {page, HTTP_GET, &on_page}, {status, HTTP_GET, &on_status}, socket_at(socket)};
+  return add_routes(server_, rows, this, was_reachable_);
 }
 
 esp_err_t HttpHandlers::on_page(httpd_req_t* request) {
@@ -103,6 +79,23 @@ esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
     }
   }
   return send_json(request, Bytes(handlers.room_).first(write_status(status, handlers.room_)));
+}
+
+// One at a time: it takes the server's task until it is over.
+esp_err_t HttpHandlers::on_upload(httpd_req_t* request) {
+  HttpHandlers& mine = handlers_of(request);
+  {
+    const Held held(mine.service_.lock());
+    mine.upload_.emplace(mine.service_.intake(),
+                         link::HttpDevice::Config{.scheme = mine.site_.tls ? kHttps : kHttp,
+                                                  .most = mine.service_.payload_bytes(),
+                                                  .login = mine.login_ ? &*mine.login_ : nullptr});
+  }
+  return run({.service = mine.service_,
+              .site = mine.site_,
+              .mark = link::HttpMark::header,
+              .room = mine.room_},
+             request, *mine.upload_);
 }
 
 // The server calls this for a plain GET, for the handshake (unless ws_pre_handshake_cb is called

@@ -11,7 +11,10 @@
 #include <array>
 #include <optional>
 
+#include "ports/esp_idf/http_exchange.hpp"
+#include "ports/esp_idf/http_routes.hpp"
 #include "ports/esp_idf/service.hpp"
+#include "protocols/http/http_device.hpp"
 #include "protocols/ws/http_guard.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "updraft_http.h"
@@ -33,6 +36,15 @@ class HttpHandlers final : public Service::Companion {
   esp_err_t open(httpd_handle_t server);
   // open() failed after a handler was registered: that one may still run, so this object must stay.
   bool was_reachable() const { return was_reachable_; }
+  // For protocols on the same server, with the same login; in the server's task.
+  Service& service() { return service_; }
+  httpd_handle_t server() const { return server_; }
+  link::HttpLogin* login() { return login_ ? &*login_ : nullptr; }  // nullptr: there is none
+  HttpExchange exchange(link::HttpMark mark) { return {service_, site_, mark, room_}; }
+  link::HttpStatus judge(httpd_req_t* request) const;  // of a GET that changes nothing
+  // The page at another path, with its status document and its socket.
+  esp_err_t show_at(const char* page, const char* status, const char* socket);
+
   // The update task's: deadlines, and what the handlers leave to it.
   void tick(Instant now) override;
 
@@ -55,14 +67,15 @@ class HttpHandlers final : public Service::Companion {
     bool wants(Instant now) const;  // work in the server's task
   };
 
+  static HttpRouteRow socket_at(const char* uri);
   static esp_err_t on_page(httpd_req_t* request);
   static esp_err_t on_status(httpd_req_t* request);
+  static esp_err_t on_upload(httpd_req_t* request);
   static esp_err_t on_socket(httpd_req_t* request);
   static esp_err_t before_handshake(httpd_req_t* request);
   static void on_gone(void* visit);
   static void on_work(void* handlers);
 
-  link::HttpStatus judge(httpd_req_t* request) const;
   link::HttpStatus judge_socket(httpd_req_t* request) const;
   link::HttpStatus judge(httpd_req_t* request, link::HttpGuard& guard) const;
   esp_err_t admit(httpd_req_t* request);
@@ -77,13 +90,18 @@ class HttpHandlers final : public Service::Companion {
   bool was_reachable_ = false;
   std::string_view password_;  // that peers have to know; empty: anybody may ask
   link::LoginGuards guards_;
+  std::optional<link::HttpLogin> login_;    // of requests that are no page's
+  std::optional<link::HttpDevice> upload_;  // the one that is on its way, or was
   std::array<std::string_view, 1> names_;
   link::HttpSite site_;
   std::array<Place, kHttpSockets> places_;
   bool work_is_queued_ UPDRAFT_GUARDED_BY(service_.lock()) = false;
   std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
   std::array<std::byte, std::max(kHttpChunk, kStatusBytes)>
-      room_{};  // a frame's payload, or the status document
+      room_{};  // a frame's payload, the status document, or a piece of an upload
 };
+
+// Those of updraft_http_register(); nullptr: it was not called.
+HttpHandlers* registered_page();
 
 }  // namespace updraft::esp_idf

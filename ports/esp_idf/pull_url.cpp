@@ -11,7 +11,7 @@ std::optional<PullUrl> parse_pull_url(std::string_view text) {
   constexpr std::string_view kAfterWord = "://";
   const std::size_t word = text.find(kAfterWord);
   const auto row = std::ranges::find_if(kDoorRows, [&](const DoorRow& one) {
-    return one.protocol.fetches && one.protocol.name == text.substr(0, word);
+    return one.protocol.fetches && one.make != nullptr && one.protocol.name == text.substr(0, word);
   });
   if (word == text.npos || row == std::end(kDoorRows)) return std::nullopt;
   url.scheme = row->protocol;

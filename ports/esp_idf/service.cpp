@@ -8,6 +8,7 @@
 #include "esp_system.h"
 #include "ports/esp_idf/facts.hpp"
 #include "ports/esp_idf/literal.hpp"
+#include "ports/esp_idf/slot_bytes.hpp"
 
 namespace updraft::esp_idf {
 namespace {
@@ -62,7 +63,7 @@ Service::Service(const updraft_config_t& config)
 esp_err_t Service::open() {
   if (config_.pull_url != nullptr && !parse_pull_url(config_.pull_url)) {
     for (const DoorRow& row : kDoorRows) {
-      if (!row.protocol.fetches) continue;
+      if (!row.protocol.fetches || row.make == nullptr) continue;
       ESP_LOGE(kLogTag, "pull_url: not like %s://host:port", literal(row.protocol.name));
     }
     return ESP_ERR_INVALID_ARG;
@@ -194,6 +195,8 @@ void Service::look_at_images() {
   crypto::random_bytes(random);
   boot_number_ = load_le32(random, 0);
 }
+
+std::uint64_t Service::payload_bytes() { return update_payload_bytes(boot_, updater_); }
 
 void Service::fill(Status& status) {
   status.running = running_;

@@ -61,6 +61,8 @@ class Service {
   Lock& lock() UPDRAFT_RETURNS_LOCK(lock_) { return lock_; }
   Updater& updater() UPDRAFT_REQUIRES(lock_) { return updater_; }
   Intake& intake() UPDRAFT_REQUIRES(lock_) { return intake_; }
+  // Bytes of a payload that can make sense.
+  std::uint64_t payload_bytes() UPDRAFT_REQUIRES(lock_);
   void attach(Companion& companion) { companion_ = &companion; }
   const Policy& policy() const { return policy_; }
   // All that the status document says, but for the policy, which is that of who shows it.

@@ -76,6 +76,18 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
   const updraft::Bytes key_set = updraft::esp_idf::built_in_key_set();
   if (!key_set.empty()) config.keyset = reinterpret_cast<const uint8_t*>(key_set.data());
   config.keyset_size = key_set.size();
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_HTTP
+  config.allow_unsigned_http = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_HTTPS
+  config.allow_unsigned_https = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_FORM
+  config.allow_unsigned_form = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ELEGANT
+  config.allow_unsigned_elegant = true;
+#endif
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif

@@ -1,5 +1,7 @@
 #include "updraft_http.h"
 
+#include <atomic>
+
 #include "esp_log.h"
 #include "ports/esp_idf/http_handlers.hpp"
 #include "ports/esp_idf/once.hpp"
@@ -9,6 +11,8 @@
 namespace {
 
 using updraft::esp_idf::HttpHandlers;
+
+std::atomic<HttpHandlers*> registered = nullptr;
 
 // The server's task calls the handlers for as long as the program runs.
 esp_err_t open_handlers(updraft::esp_idf::Service& service, httpd_handle_t server,
@@ -22,11 +26,16 @@ esp_err_t open_handlers(updraft::esp_idf::Service& service, httpd_handle_t serve
   auto mine = updraft::esp_idf::make_owned<HttpHandlers>(service, site);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open(server);
+  if (err == ESP_OK) registered = mine.get();
   if (mine->was_reachable()) (void)mine.release();
   return err;
 }
 
 }  // namespace
+
+namespace updraft::esp_idf {
+HttpHandlers* registered_page() { return registered; }
+}  // namespace updraft::esp_idf
 
 extern "C" {
 

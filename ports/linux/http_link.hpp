@@ -1,7 +1,9 @@
 // The server's end of one HTTP connection, as a Link: one request, one reply, then the end; or a
-// WebSocket, whose machine then has the connection. Beast reads the head, HttpGuard judges it.
+// WebSocket, whose machine then has the connection. Beast reads the head, HttpGuard judges it. The
+// body of a request goes to the HttpMachine that the service opens for it.
 //
-// A head has kHttpHeadMs and kHttpHeaderBytes; bodies are not read, because nothing here takes one.
+// A head has kHttpHeadMs and kHttpHeaderBytes, a body the times of HttpBodyClock. After an answer
+// that comes before the end of the body the rest is read and dropped, for kHttpDrainMs.
 #pragma once
 #include <memory>
 #include <optional>
@@ -10,6 +12,7 @@
 
 #include "updraft/link.hpp"
 
+#include "protocols/link/http_exchange.hpp"
 #include "protocols/ws/http_guard.hpp"
 #include "protocols/ws/ws_channel.hpp"
 
@@ -23,6 +26,8 @@ struct HttpReply {
   std::string type;  // Content-Type
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields;  // further header fields
+  std::string policy = {};    // Content-Security-Policy; empty: the service's
+  std::string referrer = {};  // Referrer-Policy; empty: that of kHttpReplyFields
 };
 
 // What is served on a connection. GET and HEAD change nothing.
@@ -31,8 +36,20 @@ class HttpService {
   virtual ~HttpService() = default;
   virtual const link::HttpSite& site() const = 0;
   virtual std::string_view policy() const = 0;  // Content-Security-Policy of every reply
+  virtual link::Origin origin() const { return link::kSomewhere; }  // where the peer is
   // nullopt: there is nothing at that path.
   virtual std::optional<HttpReply> get(std::string_view path, Instant now) = 0;
+  // Asked before the head is judged: what has to mark such a request.
+  virtual link::HttpMark mark(std::string_view method, std::string_view path) {
+    (void)method, (void)path;
+    return link::HttpMark::header;
+  }
+  // What takes such a request, once per connection, before get() is asked; it lives as long as the
+  // service. nullptr: nothing does.
+  virtual link::HttpMachine* open_machine(const link::HttpRequest& request) {
+    (void)request;
+    return nullptr;
+  }
   // The machine for a WebSocket at that path, once per connection; it lives as long as the service.
   // nullptr: there is none.
   virtual link::WsMachine* open_socket(std::string_view path) = 0;
@@ -51,16 +68,21 @@ class HttpLink final : public link::Link {
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   link::Phase phase() const override;
-  bool proven() const override { return channel_ && channel_->proven(); }
+  bool proven() const override;
   bool greeted() const override { return head_passed_; }
   Result<> outcome() const override { return channel_ ? channel_->outcome() : Result<>{}; }
 
  private:
-  enum class State : std::uint8_t { head, reply, socket, closed };
+  enum class State : std::uint8_t { head, body, reply, draining, socket, closed };
   std::optional<link::HttpStatus> take_head(Bytes& rx);
   void answer(Instant now);
-  void route(std::string_view method, std::string_view path, const link::HttpGuard& guard,
-             Instant now);
+  void route(const link::HttpRequest& request, const link::HttpGuard& guard, Instant now);
+  void begin_body(link::HttpMachine& machine, const link::HttpRequest& request,
+                  const link::HttpGuard& guard, Instant now);
+  void take_body(Bytes& rx, Instant now);
+  void cut_body(Failure why, Instant now);
+  void send_answer(Instant now);
+  void drain(std::size_t size);
   void upgrade(link::WsMachine& machine, std::string_view key, Instant now);
   void refuse(link::HttpStatus status, Instant now);
   void send(const HttpReply& reply, Instant now, bool with_body = true);
@@ -72,6 +94,10 @@ class HttpLink final : public link::Link {
   std::string head_;
   std::string out_;
   std::size_t out_sent_ = 0;
+  link::HttpMachine* machine_ = nullptr;
+  link::HttpBodyClock clock_;
+  std::uint64_t body_left_ = 0;  // bytes that the peer is still to send
+  bool peer_done_ = false;
   std::optional<link::WsChannel> channel_;
 };
 

@@ -5,6 +5,7 @@
 #include "ports/linux/http_link.hpp"
 #include "ports/linux/tls_link.hpp"
 #include "ports/linux/ws_client_link.hpp"
+#include "protocols/http/http_device.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "protocols/ws/ws_host.hpp"
 #include "tests/fakes/fake_intake.hpp"
@@ -23,10 +24,14 @@ class DeviceService final : public HttpService {
   link::WsMachine* open_socket(std::string_view path) override {
     return path == "/ota/ws" ? &device : nullptr;
   }
+  link::HttpMachine* open_machine(const link::HttpRequest& request) override {
+    return request.method == "POST" && request.path() == "/up" ? &upload : nullptr;
+  }
 
   fakes::FakeIntake intake;
   fakes::FakeSteering steering;
   link::WsDevice device{intake, steering};
+  link::HttpDevice upload{intake, {.scheme = kHttp, .most = 4096}};
 
  private:
   link::HttpSite site_{.tls = false, .names = {}};

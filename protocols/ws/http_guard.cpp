@@ -3,26 +3,16 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocols/link/header_text.hpp"
+
 namespace updraft::link {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
 
 // Whether a list like "keep-alive, Upgrade" has that word.
 bool lists(std::string_view list, std::string_view word) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    if (same(trimmed(list.substr(0, comma)), word)) return true;
+    if (same_word(trimmed(list.substr(0, comma)), word)) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
@@ -57,8 +47,8 @@ bool is_ipv6(std::string_view text) {
   if (!text.starts_with('[') || !text.ends_with(']')) return false;
   text = text.substr(1, text.size() - 2);
   return std::ranges::count(text, ':') >= 2 && std::ranges::all_of(text, [](char c) {
-           c = lower(c);
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
+                  c == ':' || c == '.';
          });
 }
 
@@ -73,16 +63,24 @@ constexpr StatusRow kStatuses[] = {
     {HttpStatus::ok, "OK", ""},
     {HttpStatus::found, "Found", "The update page is at /ota."},
     {HttpStatus::bad_request, "Bad Request", "This is no request that a device understands."},
+    {HttpStatus::unauthorized, "Unauthorized", "Log in with the device's password."},
     {HttpStatus::forbidden, "Forbidden", "Only the device's own page may do that."},
     {HttpStatus::not_found, "Not Found", "There is nothing here; the update page is at /ota."},
     {HttpStatus::method_not_allowed, "Method Not Allowed", "That method does nothing here."},
     {HttpStatus::timeout, "Request Timeout", "The request took too long."},
+    {HttpStatus::length_required, "Length Required",
+     "Say how long the body is: send Content-Length, and no chunks."},
+    {HttpStatus::too_large, "Content Too Large", "That is more than the device can hold."},
     {HttpStatus::misdirected, "Misdirected Request",
      "This device is not reached by that name; use its address, or start it with --host-name "
      "NAME."},
+    {HttpStatus::unprocessable, "Unprocessable Content", "The device refuses what was sent."},
     {HttpStatus::upgrade_required, "Upgrade Required", "WebSocket version 13 is spoken here."},
+    {HttpStatus::too_many, "Too Many Requests", "Wait a little."},
     {HttpStatus::fields_too_large, "Request Header Fields Too Large",
      "The request's head is larger than a device can hold."},
+    {HttpStatus::failed, "Internal Server Error", "The device failed; try again."},
+    {HttpStatus::unavailable, "Service Unavailable", "The device is busy; try again later."},
 };
 
 const StatusRow& row(HttpStatus status) {
@@ -100,39 +98,48 @@ void HttpGuard::on_field(std::string_view name, std::string_view value) {
   if (std::ranges::any_of(name, is_control) || std::ranges::any_of(value, is_control)) {
     broken_ = true;
   }
-  if (same(name, "Host")) {
+  if (same_word(name, "Host")) {
     ++hosts_;
     host_ = value;
-  } else if (same(name, "Origin")) {
+  } else if (same_word(name, "Origin")) {
     ++origins_;
     origin_ = value;
-  } else if (same(name, "Content-Length")) {
+  } else if (same_word(name, "Content-Length")) {
     if (!all_digits(value) || (length_ && *length_ != value)) broken_ = true;
     length_ = value;
-  } else if (same(name, "Transfer-Encoding")) {
+  } else if (same_word(name, "Transfer-Encoding")) {
     transfer_encoding_ = true;
-  } else if (same(name, "X-Updraft")) {
+  } else if (same_word(name, "Expect")) {
+    continue_ = same_word(value, "100-continue");
+  } else if (same_word(name, "Sec-Fetch-Site")) {
+    fetch_site_ = value;
+  } else if (same_word(name, "X-Updraft")) {
     marked_ = value == "1";
-  } else if (same(name, "Upgrade")) {
+  } else if (same_word(name, "Upgrade")) {
     upgrade_ = lists(value, "websocket");
-  } else if (same(name, "Connection")) {
+  } else if (same_word(name, "Connection")) {
     connection_upgrade_ = connection_upgrade_ || lists(value, "upgrade");
-  } else if (same(name, "Sec-WebSocket-Key")) {
+  } else if (same_word(name, "Sec-WebSocket-Key")) {
     key_ = value;
-  } else if (same(name, "Sec-WebSocket-Version")) {
+  } else if (same_word(name, "Sec-WebSocket-Version")) {
     version_ = value;
   }
 }
 
-HttpStatus HttpGuard::judge() const {
+HttpStatus HttpGuard::judge(HttpMark mark) const {
   if (broken_ || (length_ && transfer_encoding_)) return HttpStatus::bad_request;
   if (fields_ > kHttpHeaders) return HttpStatus::fields_too_large;
   if (!host_fits()) return HttpStatus::misdirected;
   if (method_ == "OPTIONS") return HttpStatus::method_not_allowed;
-  const bool changes = !is_safe(method_);
+  const bool changes = !is_safe(method_) || mark == HttpMark::origin;
   if ((changes || wants_socket()) && !origin_fits()) return HttpStatus::forbidden;
-  if (changes && !marked_) return HttpStatus::forbidden;
-  return HttpStatus::ok;
+  if (!changes) return HttpStatus::ok;
+  const bool own = fetch_site_.empty() || fetch_site_ == "same-origin" || fetch_site_ == "none";
+  return (mark == HttpMark::origin ? own : marked_) ? HttpStatus::ok : HttpStatus::forbidden;
+}
+
+std::optional<std::uint64_t> HttpGuard::body_length() const {
+  return length_ ? number<std::uint64_t>(*length_) : std::nullopt;
 }
 
 bool HttpGuard::host_fits() const {
@@ -144,9 +151,9 @@ bool HttpGuard::host_fits() const {
     const std::string_view port = host_.substr(colon + 1);
     if (port.starts_with('0') || !number<std::uint16_t>(port)) return false;
   }
-  return is_ipv4(name) || is_ipv6(name) || same(name, "localhost") ||
+  return is_ipv4(name) || is_ipv6(name) || same_word(name, "localhost") ||
          std::ranges::any_of(site_.names, [&](std::string_view own) {
-           return same(name, own) || same(host_, own);
+           return same_word(name, own) || same_word(host_, own);
          });
 }
 

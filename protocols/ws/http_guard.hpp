@@ -28,13 +28,20 @@ enum class HttpStatus : std::uint16_t {
   ok = 200,
   found = 302,
   bad_request = 400,
+  unauthorized = 401,
   forbidden = 403,
   not_found = 404,
   method_not_allowed = 405,
   timeout = 408,
+  length_required = 411,
+  too_large = 413,
   misdirected = 421,
+  unprocessable = 422,
   upgrade_required = 426,
+  too_many = 429,
   fields_too_large = 431,
+  failed = 500,
+  unavailable = 503,
 };
 std::string_view reason(HttpStatus status);    // "Not Found"
 std::string_view sentence(HttpStatus status);  // one line for whoever reads the body
@@ -56,6 +63,14 @@ inline constexpr HttpField kHttpReplyFields[] = {{"X-Content-Type-Options", "nos
                                                  {"Cache-Control", "no-store"},
                                                  {"Connection", "close"}};
 
+// What lets a request in that could change something.
+enum class HttpMark : std::uint8_t {
+  header,  // X-Updraft: 1, which no page of another site can add
+  // Forms of browsers and old clients cannot have it: what a browser says of where the request
+  // comes from, if it says so, must be this site (Origin, Sec-Fetch-Site). Asked of GET as well.
+  origin,
+};
+
 class HttpGuard {
  public:
   // The site, and all texts given here and to on_field(), live until the last call.
@@ -70,11 +85,15 @@ class HttpGuard {
   //   method_not_allowed  OPTIONS: no other site is ever let in
   //   forbidden           a foreign Origin (https may stand for http: a proxy may add the TLS), or
   //   X-Updraft is missing if something could change
-  HttpStatus judge() const;
+  HttpStatus judge(HttpMark mark = HttpMark::header) const;
   // GET with what a WebSocket handshake needs; upgrade_required if its version is not 13.
   bool wants_socket() const { return upgrade_ && connection_upgrade_ && method_ == "GET"; }
   bool socket_version_fits() const { return version_ == "13"; }
   std::string_view socket_key() const { return key_; }
+  // Of the body, once the head was let in. nullopt: it has none, or more than anybody sends.
+  std::optional<std::uint64_t> body_length() const;
+  bool is_chunked() const { return transfer_encoding_; }
+  bool expects_continue() const { return continue_; }
 
  private:
   bool host_fits() const;
@@ -86,8 +105,10 @@ class HttpGuard {
   bool broken_ = false;
   std::string_view host_, origin_, key_, version_;
   std::optional<std::string_view> length_;
+  std::string_view fetch_site_;  // Sec-Fetch-Site
   bool transfer_encoding_ = false;
-  bool marked_ = false;  // X-Updraft: 1
+  bool continue_ = false;  // Expect: 100-continue
+  bool marked_ = false;    // X-Updraft: 1
   bool upgrade_ = false, connection_upgrade_ = false;
 };
 

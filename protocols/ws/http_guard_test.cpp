@@ -142,6 +142,50 @@ TEST(HttpGuard, WhatCouldChangeSomethingIsMarked) {
             HttpStatus::method_not_allowed);
 }
 
+// Routes of forms and old clients, which cannot have X-Updraft: what a browser says of the page
+// that a request comes from decides.
+TEST(HttpGuard, WhereTheMarkIsTheOrigin) {
+  const Fields host = {{"Host", "192.168.1.20:8080"}};
+  const auto judge_of = [&](std::string_view method, const Fields& more) {
+    HttpGuard guard(kPlain, method);
+    const Fields all = with(host, more);
+    for (const auto& [name, value] : all) guard.on_field(name, value);
+    return guard.judge(HttpMark::origin);
+  };
+  for (const char* method : {"GET", "POST"}) {
+    EXPECT_EQ(judge_of(method, {}), HttpStatus::ok) << "a program says nothing";
+    EXPECT_EQ(judge_of(method,
+                       {{"Origin", "http://192.168.1.20:8080"}, {"Sec-Fetch-Site", "same-origin"}}),
+              HttpStatus::ok);
+    EXPECT_EQ(judge_of(method, {{"Sec-Fetch-Site", "none"}}), HttpStatus::ok) << "typed by hand";
+    EXPECT_EQ(judge_of(method, {{"Origin", "http://evil.test"}}), HttpStatus::forbidden) << method;
+    EXPECT_EQ(judge_of(method, {{"Origin", "null"}}), HttpStatus::forbidden) << method;
+    EXPECT_EQ(judge_of(method, {{"Origin", "http://evil.test"}, {"X-Updraft", "1"}}),
+              HttpStatus::forbidden);
+    for (const char* from : {"cross-site", "same-site", ""}) {
+      const bool said = *from != '\0';
+      EXPECT_EQ(judge_of(method, {{"Sec-Fetch-Site", from}}),
+                said ? HttpStatus::forbidden : HttpStatus::ok)
+          << from;
+    }
+  }
+  EXPECT_EQ(judge_of("OPTIONS", {}), HttpStatus::method_not_allowed);
+}
+
+TEST(HttpGuard, ABodyHasALength) {
+  const auto length = [](const Fields& fields) {
+    HttpGuard guard(kPlain, "POST");
+    for (const auto& [name, value] : fields) guard.on_field(name, value);
+    return guard.body_length();
+  };
+  EXPECT_EQ(length({{"Content-Length", "0"}}), 0u);
+  EXPECT_EQ(length({{"Content-Length", "18446744073709551615"}}), UINT64_MAX);
+  for (const char* none : {"18446744073709551616", "99999999999999999999999", "-1", "x"}) {
+    EXPECT_EQ(length({{"Content-Length", none}}), std::nullopt) << none;
+  }
+  EXPECT_EQ(length({}), std::nullopt);
+}
+
 TEST(HttpGuard, LengthsThatContradict) {
   const Fields host = {{"Host", "localhost:8080"}};
   const auto get = [&](const Fields& more) { return judge("GET", with(host, more)); };
@@ -186,7 +230,8 @@ TEST(HttpGuard, KnowsAHandshake) {
 }
 
 TEST(HttpGuard, EveryStatusHasItsWords) {
-  for (const unsigned status : {101u, 200u, 302u, 400u, 403u, 404u, 405u, 408u, 421u, 426u, 431u}) {
+  for (const unsigned status : {101u, 200u, 302u, 400u, 401u, 403u, 404u, 405u, 408u, 411u, 413u,
+                                421u, 422u, 426u, 429u, 431u, 500u, 503u}) {
     EXPECT_FALSE(reason(static_cast<HttpStatus>(status)).empty()) << status;
     EXPECT_EQ(sentence(static_cast<HttpStatus>(status)).empty(), status <= 200) << status;
   }

@@ -9,7 +9,7 @@ from test_sealed import OTHER_KEY, SealedCase
 AES = ("--aes-key", "12345678901234567890123456789012", "--aes-iv", "0123456789012345")
 PASSWORD = ("--password", "hunter2")
 ALL = ("--raw", 0, "--bundle", 0, *PASSWORD, "--http", 0, "--https", 0)
-DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control")
+DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "http", "https")
 
 
 class Doors:
@@ -21,7 +21,7 @@ class Doors:
         self.tty = case.dir / f"{name}-tty"
         self.main = case.device(*ALL, "--control", self.tty, *self.keys, state=name)
         self.with_aes = case.device("--raw", 0, *AES, *self.keys, state=f"{name}-aes")
-        self.main.port()  # the last door that opens
+        self.main.port("https")  # the last door that opens
         local = {e["scheme"]: f"{e['scheme']}://127.0.0.1:{e['port']}" for e in self.main.events if "port" in e}
         self.pushes = {
             "raw": (self.main, (local["raw"],)),
@@ -29,6 +29,8 @@ class Doors:
             "bundle": (self.main, (local["bundle"], *PASSWORD)),
             "ws": (self.main, (local["ws"],)),
             "wss": (self.main, (local["wss"], "--insecure")),
+            "http": (self.main, (local["http"],)),
+            "https": (self.main, (local["https"], "--insecure")),
             "control": (self.main, (f"control:{self.tty}",)),
         }
 

@@ -189,11 +189,11 @@ class Meant(Case):
                 (("push", good), "TARGET is required"),
                 (("device", "--state", "d", "--http", 80888), "80888 not in range 0 to 65535"),
                 (("serve", good, "--raw", "x"), "0 to 65535"),
-                (("push", good, "http://192.168.1.20"), "did you mean ws://192.168.1.20?"),
-                (("push", good, "https://h/ota"), "did you mean wss://h/ota?"),
-                (("push", good, "192.168.1.20"), "ws://192.168.1.20?"),
+                (("push", good, "192.168.1.20"), "did you mean raw://192.168.1.20, "),
+                (("push", good, "192.168.1.20"), " or https://192.168.1.20?"),
                 (("push", good, "raw://nosuch.invalid", "--wait", 0), "the name nosuch.invalid is not known"),
                 (("push", good, "ws://nosuch.invalid", "--wait", 0), "the name nosuch.invalid is not known"),
+                (("push", good, "http://nosuch.invalid", "--wait", 0), "the name nosuch.invalid is not known"),
         ):
             with self.subTest(said):
                 done = updraft(*words, check=False)

@@ -23,6 +23,8 @@ struct Aux {
   bool final = true;
   Bytes payload;
   bool head_read = false;
+  std::string_view body;  // not read yet
+  std::size_t piece = 0;
 };
 thread_local int at_work = 0;  // handlers of the server's that this task is in
 struct AtWork {
@@ -42,13 +44,28 @@ FakeHttp::~FakeHttp() {
   the_server = nullptr;
 }
 
-FakeReply FakeHttp::get(const std::string& path, const Fields& fields) {
-  const auto found = handlers.find(path);
+FakeReply FakeHttp::get(const std::string& target, const Fields& fields) {
+  return ask(target.substr(0, target.find('?')), HTTP_GET, target, fields, "", 1, 0);
+}
+
+FakeReply FakeHttp::post(const std::string& target, const Fields& fields, std::string_view body,
+                         std::size_t piece, std::size_t cut) {
+  return ask("POST " + target.substr(0, target.find('?')), HTTP_POST, target, fields, body, piece,
+             cut);
+}
+
+FakeReply FakeHttp::ask(const std::string& key, int method, const std::string& target,
+                        const Fields& fields, std::string_view body, std::size_t piece,
+                        std::size_t cut) {
+  const auto found = handlers.find(key);
   if (found == handlers.end()) return {.status = "404 Not Found"};
-  Aux aux{.socket = 1, .fields = fields};
+  Aux aux{.socket = 1, .fields = fields, .body = body.substr(0, cut), .piece = piece};
   httpd_req_t request{};
+  std::memcpy(const_cast<char*>(request.uri), target.c_str(),
+              std::min(target.size() + 1, sizeof request.uri));
   request.handle = this;
-  request.method = HTTP_GET;
+  request.method = method;
+  request.content_len = body.size();
   request.aux = &aux;
   request.user_ctx = found->second.user_ctx;
   const AtWork here;
@@ -158,11 +175,26 @@ extern "C" {
 
 esp_err_t httpd_register_uri_handler(httpd_handle_t, const httpd_uri_t* uri) {
   if (http().handlers.size() >= http().room) return ESP_ERR_HTTPD_BASE + 1;
-  http().handlers[uri->uri] = *uri;
+  http().handlers[(uri->method == HTTP_POST ? "POST " : "") + std::string(uri->uri)] = *uri;
   return ESP_OK;
 }
-esp_err_t httpd_unregister_uri_handler(httpd_handle_t, const char* uri, httpd_method_t) {
-  return http().handlers.erase(uri) > 0 ? ESP_OK : ESP_ERR_NOT_FOUND;
+esp_err_t httpd_unregister_uri_handler(httpd_handle_t, const char* uri, httpd_method_t method) {
+  const std::string key = (method == HTTP_POST ? "POST " : "") + std::string(uri);
+  return http().handlers.erase(key) > 0 ? ESP_OK : ESP_ERR_NOT_FOUND;
+}
+// A peer that was lost: the server's patience is over, or the socket.
+int httpd_req_recv(httpd_req_t* r, char* buf, size_t size) {
+  updraft::esp_idf::expect_no_lock("httpd_req_recv");
+  auto& aux = aux_of(r);
+  if (aux.body.empty()) return HTTPD_SOCK_ERR_FAIL;
+  const std::size_t part = aux.body.copy(buf, std::min(size, aux.piece));
+  aux.body.remove_prefix(part);
+  return static_cast<int>(part);
+}
+int httpd_send(httpd_req_t* r, const char* buf, size_t size) {
+  updraft::esp_idf::expect_no_lock("httpd_send");
+  aux_of(r).reply.before.assign(buf, size);
+  return static_cast<int>(size);
 }
 esp_err_t httpd_req_get_hdr_value_str(httpd_req_t* r, const char* field, char* val, size_t size) {
   const auto found = aux_of(r).fields.find(field);

@@ -16,6 +16,7 @@ namespace updraft::esp_idf {
 struct FakeReply {
   std::string status = "200 OK", type, body;
   std::map<std::string, std::string> fields;
+  std::string before;  // what was sent raw before it: a 100 Continue
 };
 
 class FakeHttp {
@@ -25,6 +26,10 @@ class FakeHttp {
   using Fields = std::map<std::string, std::string>;
 
   FakeReply get(const std::string& path, const Fields& fields);
+  // `target` with its query. The body arrives in pieces of `piece` bytes; a peer that is lost sends
+  // `cut` of them.
+  FakeReply post(const std::string& target, const Fields& fields, std::string_view body,
+                 std::size_t piece = 1460, std::size_t cut = SIZE_MAX);
   // A handshake; the session's socket, or -1 if the handler refused.
   int connect(const Fields& fields);
   // One frame; false: the session is over.
@@ -48,12 +53,14 @@ class FakeHttp {
   mutable std::mutex inside;  // of sessions and queue; never held while a handler runs
   std::map<int, Session> sessions;
   std::map<int, std::vector<std::string>> last_words;
-  std::map<std::string, httpd_uri_t> handlers;
+  std::map<std::string, httpd_uri_t> handlers;  // by path; "POST " before those of POST
   std::vector<std::pair<httpd_work_fn_t, void*>> queue;
   std::size_t room = 8;  // URI handlers
 
  private:
   esp_err_t call(httpd_req_t& request, int socket);
+  FakeReply ask(const std::string& key, int method, const std::string& target, const Fields& fields,
+                std::string_view body, std::size_t piece, std::size_t cut);
   void end(int socket);
   Session& open_session(int socket);
   int next_socket_ = 60;

@@ -18,7 +18,9 @@
 #include "esp_heap_caps.h"
 #include "esp_hmac.h"
 #include "esp_log.h"
+#include "esp_mac.h"
 #include "esp_ota_ops.h"
+#include "esp_system.h"
 #include "esp_timer.h"
 #include "freertos/semphr.h"
 #include "freertos/task.h"
@@ -68,6 +70,11 @@ void expect_no_lock(const char* function) {
 }  // namespace updraft::esp_idf
 
 extern "C" {
+uint32_t esp_get_free_heap_size(void) { return 123'456; }
+esp_err_t esp_read_mac(uint8_t* mac, esp_mac_type_t) {
+  for (unsigned i = 0; i < 6; ++i) mac[i] = static_cast<uint8_t>(0xA0 + i);
+  return ESP_OK;
+}
 
 const esp_partition_t* esp_partition_find_first(esp_partition_type_t type,
                                                 esp_partition_subtype_t subtype,

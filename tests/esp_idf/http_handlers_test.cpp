@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/hex.hpp"
+#include "protocols/link/test_form.hpp"
 #include "tests/esp_idf/fake_http.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 #include "web/ota_page.hpp"
@@ -108,6 +110,81 @@ TEST_F(HttpHandlersTest, TakesAnUpdateAndRestartsWhenToldTo) {
   EXPECT_EQ(bench.chip.running(), "2.0.0");
 }
 
+// What `curl --data-binary` and `curl -F` send.
+struct UploadTest : HttpHandlersTest {
+  void SetUp() override {
+    bench.chip.real_time = false;
+    bench.config.allow_unsigned_http = true;
+    start();
+  }
+  static FakeHttp::Fields with(FakeHttp::Fields more, std::size_t length) {
+    more.insert({{"Host", "192.168.4.1"}, {"Content-Length", std::to_string(length)}});
+    return more;
+  }
+  FakeReply post(std::string_view body, FakeHttp::Fields more = {{"X-Updraft", "1"}},
+                 std::size_t piece = 1460, std::size_t cut = SIZE_MAX) {
+    return server.post("/ota", with(std::move(more), body.size()), body, piece, cut);
+  }
+};
+
+TEST_F(UploadTest, TakesAFileAndRestarts) {
+  const Image image = make_image("2.0.0", 150 * 1024);
+  const FakeReply reply = post(as_text(image), {{"X-Updraft", "1"}, {"Expect", "100-continue"}});
+  EXPECT_EQ(reply.status, "200 OK");
+  EXPECT_EQ(reply.type, "application/json");
+  EXPECT_THAT(reply.body, HasSubstr("\"result\":\"ok\""));
+  EXPECT_EQ(reply.before, "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_LE(reply.fields.size(), 6u);
+  pass(1);
+  pass(2);
+  EXPECT_TRUE(bench.chip.restarted);
+  ASSERT_TRUE(bench.power_on());
+  EXPECT_EQ(bench.chip.running(), "2.0.0");
+}
+
+TEST_F(UploadTest, TakesTheFileOfAForm) {
+  const Image image = make_image("2.0.0");
+  const FakeReply reply =
+      post(link::form_of("----x", as_text(image)),
+           {{"X-Updraft", "1"}, {"Content-Type", "multipart/form-data; boundary=----x"}}, 777);
+  EXPECT_EQ(reply.status, "200 OK") << reply.body;
+}
+
+TEST_F(UploadTest, RefusesByTheHead) {
+  const std::string body(5000, 'x');
+  EXPECT_THAT(post(body, {}).status, HasSubstr("403"));
+  EXPECT_THAT(post(body, {{"X-Updraft", "1"}, {"Origin", "http://evil.test"}}).status,
+              HasSubstr("403"));
+  EXPECT_THAT(post(body, {{"X-Updraft", "1"}, {"Transfer-Encoding", "chunked"}}).status,
+              HasSubstr("400"));
+  EXPECT_THAT(server.post("/ota", {{"Host", "192.168.4.1"}, {"X-Updraft", "1"}}, "").status,
+              HasSubstr("411"));
+  EXPECT_THAT(server.post("/ota", with({{"X-Updraft", "1"}, {"Host", "evil.test"}}, 0), "").status,
+              HasSubstr("421"));
+  EXPECT_THAT(post(body, {{"X-Updraft", "1"}, {"Authorization", std::string(3000, 'x')}}).status,
+              HasSubstr("431"));
+  EXPECT_THAT(post(std::string(1 << 20, 'x')).status, HasSubstr("413"));
+  EXPECT_THAT(post("").status, HasSubstr("400"));
+  EXPECT_THAT(post("<html>").status, HasSubstr("422"));
+}
+
+TEST_F(UploadTest, WhatIsCutLeavesNothingBehind) {
+  const Image image = make_image("2.0.0");
+  for (const std::size_t cut :
+       {std::size_t{0}, std::size_t{1}, image.size() / 2, image.size() - 1}) {
+    EXPECT_THAT(post(as_text(image), {{"X-Updraft", "1"}}, 1460, cut).status, HasSubstr("400"));
+  }
+  pass(0);
+  EXPECT_THAT(bench.ends, testing::Each("aborted"));
+  EXPECT_EQ(post(as_text(image)).status, "200 OK");
+}
+
+TEST_F(UploadTest, HttpIsLetInByItself) {
+  bench.config.allow_unsigned_http = false;
+  HttpHandlersTest::SetUp();  // with ws alone
+  EXPECT_THAT(post(as_text(make_image("2.0.0"))).status, HasSubstr("403"));
+}
+
 // A product that sets a password: only who knows it gets an order through, and the rest of the
 // policy does not matter.
 struct LoginTest : HttpHandlersTest {
@@ -137,6 +214,41 @@ TEST_F(LoginTest, IsAskedForBeforeAnythingElse) {
   EXPECT_THAT(bench.ends, ElementsAre("auth_failed"));
   EXPECT_THAT(answer(socket, "hunter2", said.back()), HasSubstr("\"ok\""));
   EXPECT_THAT(push(socket, make_image("2.0.0")), HasSubstr("otaEnd"));
+}
+
+TEST_F(LoginTest, IsAskedOfUploadsToo) {
+  const Image image = make_image("2.0.0");
+  const auto post = [&](const std::string& authorization) {
+    return server.post("/ota",
+                       {{"Host", "192.168.4.1"},
+                        {"X-Updraft", "1"},
+                        {"Content-Length", std::to_string(image.size())},
+                        {"Authorization", authorization}},
+                       as_text(image));
+  };
+  const FakeReply asked = post("");
+  EXPECT_EQ(asked.status, "401 Unauthorized");
+  const std::string challenge = asked.fields.at("WWW-Authenticate");
+  EXPECT_THAT(challenge, testing::StartsWith("Digest realm=\"Updraft\""));
+  const std::size_t at = challenge.find("nonce=\"") + 7;
+  const std::string nonce = challenge.substr(at, challenge.find('"', at) - at);
+  const auto answer_of = [&](std::string_view password) {
+    const crypto::Md5Digest response = link::digest_response({.user = "u",
+                                                              .realm = "Updraft",
+                                                              .nonce = nonce,
+                                                              .nc = "00000001",
+                                                              .cnonce = "c",
+                                                              .uri = "/ota"},
+                                                             password, "POST");
+    std::string hex(32, '0');
+    write_hex(response, std::as_writable_bytes(std::span(hex)));
+    return "Digest username=\"u\", realm=\"Updraft\", nonce=\"" + nonce +
+           "\", uri=\"/ota\", qop=auth, nc=00000001, cnonce=\"c\", response=\"" + hex + "\"";
+  };
+  EXPECT_EQ(post(answer_of("guess")).status, "401 Unauthorized");
+  EXPECT_THAT(post(answer_of("hunter2")).status, HasSubstr("429")) << "a second after a wrong one";
+  pass(1);
+  EXPECT_EQ(post(answer_of("hunter2")).status, "200 OK");
 }
 
 TEST_F(LoginTest, GuessesAreCountedOverSessions) {

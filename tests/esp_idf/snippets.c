@@ -5,6 +5,8 @@
 #include "nvs_flash.h"
 #include "updraft.h"
 #include "updraft_http.h"
+#include "updraft_http_elegant.h"
+#include "updraft_http_form.h"
 #include "updraft_uart.h"
 
 void raw_snippet(void);
@@ -12,6 +14,9 @@ void req_snippet(void);
 void bundle_snippet(void);
 void ws_snippet(httpd_handle_t server);
 void page_snippet(httpd_handle_t server, const char* thermostat_password);
+void http_snippet(httpd_handle_t server);
+void form_snippet(httpd_handle_t server);
+void elegant_snippet(httpd_handle_t server);
 void control_snippet(void);
 void ota_ops_snippet(void);
 void signed_snippet(void);
@@ -85,6 +90,38 @@ void page_snippet(httpd_handle_t server, const char* thermostat_password) {
   updraft_http_t site = updraft_http_default();
   site.password = thermostat_password;  // of this device, from its own memory
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  // [end]
+}
+
+void http_snippet(httpd_handle_t server) {
+  // [http.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_http = true;  // what a handler without a signature meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_http_t site = updraft_http_default();
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));  // your own esp_http_server
+  // [end]
+}
+
+void form_snippet(httpd_handle_t server) {
+  // [form.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_form = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_http_t site = updraft_http_default();
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  ESP_ERROR_CHECK(updraft_http_form_register(NULL));  // updraft_http_form.h
+  // [end]
+}
+
+void elegant_snippet(httpd_handle_t server) {
+  // [elegant.md]
+  updraft_config_t config = updraft_config_default();
+  config.allow_unsigned_elegant = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_http_t site = updraft_http_default();
+  ESP_ERROR_CHECK(updraft_http_register(server, &site));  // http_config.max_uri_handlers = 12
+  ESP_ERROR_CHECK(updraft_http_elegant_register());       // updraft_http_elegant.h
   // [end]
 }
 

@@ -21,7 +21,7 @@ import time
 
 PATIENCE = 120  # seconds, for a command to end
 QUIET = 2       # of a device, until the next command is typed
-TOOLS = ("updraft", "nc", "openssl", "mkdir", "printf", "echo")
+TOOLS = ("updraft", "nc", "curl", "openssl", "mkdir", "printf", "echo")
 STAYING = ("updraft device", "updraft serve")
 
 

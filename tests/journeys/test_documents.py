@@ -34,6 +34,15 @@ class Documents(unittest.TestCase):
     def test_ws(self):
         self.walk("docs/ws.md", "$ updraft push app.suit ws://", "running", "$ updraft push v2.bin wss://")
 
+    def test_http(self):
+        self.walk("docs/http.md", "$ curl -f -H", '{"result":"ok"', "$ updraft push v2.bin http://")
+
+    def test_form(self):
+        self.walk("docs/form.md", "OTA OK, restarting...", "$ updraft push v2.bin form://")
+
+    def test_elegant(self):
+        self.walk("docs/elegant.md", "$ updraft push v2.bin elegant://", "is back")
+
     def test_bundle(self):
         self.walk("docs/bundle.md", "installed them all")
 

@@ -7,6 +7,7 @@
 #include "engine/crypto/aes.hpp"
 #include "protocols/control/control_host.hpp"
 #include "protocols/pull/web_pull_bench.hpp"
+#include "protocols/link/test_form.hpp"
 #include "protocols/req/req_server.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/fakes/sweep.hpp"
@@ -167,6 +168,13 @@ std::size_t control_wire_bytes() {
   }
   add(link::control_id::kEnd, 0);
   return bytes;
+}
+
+TEST(ConnectionCut, UploadsByHttpAtEveryByte) {
+  const std::size_t wire = link::form_of("----cut", std::string(kImageBytes, 'x')).size();
+  // What comes after the file's end is the form's, and an upload is whole only with it.
+  cut_everywhere(wire,
+                 [](Rig& rig, const Image& next, std::size_t cut) { return rig.post(next, cut); });
 }
 
 TEST(ConnectionCut, ControlPathAtEveryByte) { cut_everywhere(control_wire_bytes(), &Rig::control); }

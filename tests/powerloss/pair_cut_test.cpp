@@ -114,6 +114,7 @@ const Row kRows[] = {
     {"ws_used_slot", &Rig::send_ws, &kSmall, Held::zeros},
     {"ws_encrypted_used_slot", &Rig::send_ws, &kSmallEncrypted, Held::zeros},
     {"ws_no_journal", &Rig::send_ws, &kSmallFactory, Held::zeros},
+    {"http_used_slot", &Rig::send_http, &kSmall, Held::zeros},
     {"bundle_used_slot", &Rig::send_bundle, &kSmall, Held::zeros},
     {"bundle_no_journal", &Rig::send_bundle, &kSmallFactory, Held::nothing},
     {"control_used_slot", &Rig::send_control, &kSmall, Held::zeros},

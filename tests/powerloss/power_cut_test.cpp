@@ -72,6 +72,11 @@ void send_by_control_path_and_confirm(Rig& rig, const Image& next) {
   confirm(rig);
 }
 
+void post_and_confirm(Rig& rig, const Image& next) {
+  if (rig.running() == "1.0.0") (void)rig.post(next);
+  confirm(rig);
+}
+
 // The next release comes as a patch of the first.
 void patch_and_confirm(Rig& rig, const Image& next) {
   static const Image patch =
@@ -107,6 +112,7 @@ const Story kStories[] = {
     {"open_ecies_and_confirm", 24 * 1024, open_sealed_and_confirm<format::Seal::ecies>, "2.0.0"},
     {"open_rsa_and_confirm", 8 * 1024, open_sealed_and_confirm<format::Seal::rsa>, "2.0.0"},
     {"send_by_control_path_and_confirm", 24 * 1024, send_by_control_path_and_confirm, "2.0.0"},
+    {"post_and_confirm", 24 * 1024, post_and_confirm, "2.0.0"},
     {"patch_and_confirm", 24 * 1024, patch_and_confirm, "2.0.0"},
     {"install_and_crash", 24 * 1024, install_and_crash, "1.0.0"},
     {"install_and_roll_back", 24 * 1024, install_and_roll_back, "1.0.0"},

@@ -100,6 +100,7 @@ class Rig {
   std::string send_req(Bytes payload) { return fetch(payload); }
   std::string send_ws(Bytes payload);
   std::string send_bundle(Bytes payload) { return bundle(payload); }
+  std::string send_http(Bytes payload) { return post(payload); }
   std::string send_control(Bytes payload) { return control(payload); }
   // Fetches it from a web server, over a connection that is lost after `most` bytes of its answers;
   // the next ones do not come about, until the device no longer waits for them.
@@ -110,6 +111,9 @@ class Rig {
   // Sends it as the one file of a bundle, over a connection that is lost after `most` bytes from
   // us.
   std::string bundle(Bytes payload, std::size_t most = SIZE_MAX);
+  // Uploads it as the file of a form, over a connection that is lost after `most` bytes of the
+  // body.
+  std::string post(Bytes payload, std::size_t most = SIZE_MAX);
   // Talks ws:// with the device, over a connection that is lost after `most` bytes from us.
   std::string talk_ws(const link::WsHost::Config& config, std::size_t most = SIZE_MAX);
   std::size_t wire_bytes() const { return wire_bytes_; }  // that the last one took from us

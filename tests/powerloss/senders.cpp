@@ -7,6 +7,8 @@
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
 #include "protocols/pull/web_pull_bench.hpp"
+#include "protocols/http/http_device.hpp"
+#include "protocols/link/test_form.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/fakes/no_files.hpp"
 #include "tests/powerloss/rig.hpp"
@@ -100,6 +102,26 @@ std::string Rig::bundle(Bytes payload, std::size_t most) {
   }
   device.on_lost(Instant{});
   return word(host.outcome());
+}
+
+std::string Rig::post(Bytes payload, std::size_t most) {
+  const std::string form = link::form_of("----cut", as_text(payload));
+  wire_bytes_ = form.size();
+  link::HttpDevice device(device_->updater(),
+                          {.scheme = kHttp, .most = device_->update_payload_bytes()});
+  device.on_request({.method = "POST",
+                     .target = "/ota",
+                     .type = "multipart/form-data; boundary=----cut",
+                     .length = form.size()},
+                    Instant{});
+  for (Bytes rest = at_most(as_bytes(form), most); !rest.empty() && !device.answer();) {
+    const Bytes part = at_most(rest, kSegment);
+    rest = rest.subspan(part.size());
+    device.on_body(part, Instant{});
+  }
+  if (!device.answer() && most < form.size()) device.on_cut({Code::aborted, Where::link});
+  if (!device.answer()) device.on_end(Instant{});
+  return device.answer()->status == 200 ? "ok" : std::string(device.answer()->body);
 }
 
 }  // namespace updraft::powerloss

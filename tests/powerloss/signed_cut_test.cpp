@@ -64,7 +64,8 @@ struct Way {
 };
 constexpr Way kWays[] = {{"raw", &Rig::send_raw}, {"req", &Rig::send_req},
                          {"web", &Rig::send_web}, {"bundle", &Rig::send_bundle},
-                         {"ws", &Rig::send_ws},   {"control", &Rig::send_control}};
+                         {"ws", &Rig::send_ws},   {"http", &Rig::send_http},
+                         {"control", &Rig::send_control}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};
 

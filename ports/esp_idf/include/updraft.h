@@ -12,8 +12,8 @@
 //
 // updraft_start() makes one task (4 KiB of stack) that owns all updates. The other calls may come
 // from any task, callbacks included. on_event and is_healthy come from the update task, may_install
-// from the task that receives the update (the update task, the HTTP server's, the UART's); no lock of
-// Updraft's is held meanwhile. Updates wait for them all the same: return soon.
+// from the task that receives the update (the update task, the HTTP server's, the UART's); no lock
+// of Updraft's is held meanwhile. Updates wait for them all the same: return soon.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,14 +35,15 @@ typedef enum {
   UPDRAFT_EVENT_CONFIRMED,    // this image stays
   UPDRAFT_EVENT_ROLLED_BACK,  // this image is given up; the restart into the old one comes next
   UPDRAFT_EVENT_REMEMBERED,   // an image lost its trial here and is refused from now on
-  UPDRAFT_EVENT_CURRENT,      // version, project: that came, and runs already; both "": it was a KeySet
+  UPDRAFT_EVENT_CURRENT,  // version, project: that came, and runs already; both "": it was a KeySet
 } updraft_event_id_t;
 
 // May be copied: its texts are constants, or in it.
 typedef struct {
   size_t struct_size;  // bytes that the library filled in: what a later release adds comes last
   updraft_event_id_t id;
-  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: the event is of no protocol
+  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: the event is of
+                        // no protocol
   uint64_t received;    // bytes
   uint64_t total;       // bytes; 0: not known
   char version[33];     // "": not known; what does not print is a dot
@@ -85,7 +86,7 @@ typedef struct {
   bool allow_unsigned_ws;       // WebSocket and the update page
   bool allow_unsigned_control;  // the host beside this chip, updraft_uart.h
   bool take_compressed;         // gzip, zlib; 44 KB of RAM
-  bool take_delta;              // patches, of `updraft delta make` and of esp_delta_ota; 34 KB of RAM
+  bool take_delta;  // patches, of `updraft delta make` and of esp_delta_ota; 34 KB of RAM
   // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM, 16 KiB of stack
   // for the task that receives them. They hide an image; they prove nothing.
   const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none
@@ -113,16 +114,25 @@ typedef struct {
 
   bool refuse_downgrade;  // refuse a version that is older than what runs
 
-  // Signed updates (docs/signed.md): whom this device trusts. As soon as it holds a KeySet, it takes signed
-  // packages, and what is allowed above only while it is armed. 14 KB of RAM; the task that receives needs 8 KiB
-  // of stack; a partition "updraft" of 16 KiB, better 32, else NVS keeps what has to be remembered.
+  // Signed updates (docs/signed.md): whom this device trusts. As soon as it holds a KeySet, it
+  // takes signed packages, and what is allowed above only while it is armed. 14 KB of RAM; the task
+  // that receives needs 8 KiB of stack; a partition "updraft" of 16 KiB, better 32, else NVS keeps
+  // what has to be remembered.
   const uint8_t* keyset;  // as `updraft keyset make` writes it; NULL: that which the device holds
   size_t keyset_size;     // bytes
-  const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
+  const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL:
+                             // not asked for
   const uint8_t* class_id;
+
+  // What is let in, too: uploads by POST /ota on the server of updraft_http.h.
+  bool allow_unsigned_http;
+  bool allow_unsigned_https;
+  bool allow_unsigned_form;     // updraft_http_form.h
+  bool allow_unsigned_elegant;  // updraft_http_elegant.h
 } updraft_config_t;
 
-// What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
+// What menuconfig says, into a struct of so many bytes; for languages that cannot include this
+// file.
 void updraft_config_init(updraft_config_t* config, size_t struct_size);
 static inline updraft_config_t updraft_config_default(void) {
   updraft_config_t config;
@@ -133,8 +143,8 @@ static inline updraft_config_t updraft_config_default(void) {
 // Starts the update task; once. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
 // or URL that does not parse), ESP_ERR_NOT_SUPPORTED (take_delta or a key, and menuconfig left
 // their code out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key),
-// ESP_ERR_INVALID_VERSION (`config` is not from updraft_config_default(), or of another release than
-// the library). The log says which.
+// ESP_ERR_INVALID_VERSION (`config` is not from updraft_config_default(), or of another release
+// than the library). The log says which.
 esp_err_t updraft_start(const updraft_config_t* config);
 
 // Keeps the running image. Takes effect within a second, with UPDRAFT_EVENT_CONFIRMED.
@@ -143,16 +153,17 @@ esp_err_t updraft_confirm(void);
 // Gives the running image up: it is remembered, and the chip restarts into the other one. If there
 // is no other, nothing happens. Error: as updraft_confirm().
 esp_err_t updraft_roll_back(void);
-// The same where nothing is wrong with the image, but somebody wants the one before back: the memory
-// says so. Error: as updraft_confirm().
+// The same where nothing is wrong with the image, but somebody wants the one before back: the
+// memory says so. Error: as updraft_confirm().
 esp_err_t updraft_go_back(void);
 // Both kinds are refused from then on. This lets one in again, by the 16 hex digits that log and
 // status document name it by; it takes effect within a second. Errors: ESP_ERR_INVALID_STATE (not
 // started), ESP_ERR_INVALID_ARG (no such name).
 esp_err_t updraft_let_in(const char* image);
-// Lets in what is allowed unsigned, on a device that holds a KeySet: for a person with a button, never for the
-// network. For 10 to 3600 seconds, or one update, or until the restart; 0: no more. Takes effect within a second.
-// Errors: ESP_ERR_INVALID_STATE (not started, or there is no KeySet), ESP_ERR_INVALID_ARG.
+// Lets in what is allowed unsigned, on a device that holds a KeySet: for a person with a button,
+// never for the network. For 10 to 3600 seconds, or one update, or until the restart; 0: no more.
+// Takes effect within a second. Errors: ESP_ERR_INVALID_STATE (not started, or there is no KeySet),
+// ESP_ERR_INVALID_ARG.
 esp_err_t updraft_arm(uint32_t seconds);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
 

@@ -1,5 +1,7 @@
-// The update page, its WebSocket and the status document on the application's own esp_http_server,
-// http or https: GET /ota, /ota/ws, /ota/status.
+// The update page, its WebSocket, the status document and uploads of scripts on the application's
+// own esp_http_server, http or https: GET /ota, /ota/ws, /ota/status, and POST /ota:
+//
+//   curl -H 'X-Updraft: 1' --data-binary @app.bin http://thermostat.local/ota
 //
 //   ESP_ERROR_CHECK(updraft_start(&config));
 //   http_config.stack_size = 8192;                           // updates run on the server's task
@@ -8,7 +10,7 @@
 //   site.name = "thermostat.local";
 //   ESP_ERROR_CHECK(updraft_http_register(server, &site));
 //
-// It takes three of the server's URI handlers and up to six fields of a response. sdkconfig needs
+// It takes four of the server's URI handlers and up to six fields of a response. sdkconfig needs
 // CONFIG_HTTPD_WS_SUPPORT=y and, if this ESP-IDF has it (6.0 and later, 5.5.2),
 // CONFIG_HTTPD_WS_PRE_HANDSHAKE_CB_SUPPORT=y: then a foreign page is refused before its WebSocket
 // stands; else right after, before a frame of it is read.
@@ -29,7 +31,8 @@ typedef struct {
   const char* name;    // "thermostat.local"; NULL: by address only
   // Whoever knows it may install, keep, go back and restart, and nobody else; it must stay where it
   // is. It never crosses the network, but plain http lets others guess off line: take a long one.
-  // NULL: nobody has to log in, and allow_unsigned_ws decides.
+  // Scripts log in by HTTP: Digest, with tls Basic (curl --digest -u any:PASSWORD).
+  // NULL: nobody has to log in, and allow_unsigned_ws, _http and _https decide.
   const char* password;
 } updraft_http_t;
 
@@ -41,9 +44,10 @@ static inline updraft_http_t updraft_http_default(void) {
 }
 
 // After updraft_start(), once. `site` NULL: the default. The server runs as long as the program.
-// Errors: ESP_ERR_INVALID_STATE (not started, or registered before), ESP_ERR_INVALID_VERSION (`site`
-// is not from updraft_http_default(), or of another release than the library), ESP_ERR_INVALID_ARG (an
-// empty password), ESP_ERR_NO_MEM, and those of httpd_register_uri_handler().
+// Errors: ESP_ERR_INVALID_STATE (not started, or registered before), ESP_ERR_INVALID_VERSION
+// (`site` is not from updraft_http_default(), or of another release than the library),
+// ESP_ERR_INVALID_ARG (an empty password), ESP_ERR_NO_MEM, and those of
+// httpd_register_uri_handler().
 esp_err_t updraft_http_register(httpd_handle_t server, const updraft_http_t* site);
 
 #ifdef __cplusplus

@@ -10,7 +10,10 @@
 typedef void* httpd_handle_t;
 typedef void (*httpd_free_ctx_fn_t)(void* ctx);
 typedef void (*httpd_work_fn_t)(void* arg);
-typedef enum { HTTP_DELETE = 0, HTTP_GET = 1, HTTP_HEAD = 2 } httpd_method_t;
+#define HTTPD_SOCK_ERR_FAIL -1
+#define HTTPD_SOCK_ERR_TIMEOUT -3
+
+typedef enum { HTTP_DELETE = 0, HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 3 } httpd_method_t;
 
 typedef struct {
   size_t stack_size;
@@ -76,6 +79,8 @@ esp_err_t httpd_resp_set_status(httpd_req_t* r, const char* status);
 esp_err_t httpd_resp_set_type(httpd_req_t* r, const char* type);
 esp_err_t httpd_resp_set_hdr(httpd_req_t* r, const char* field, const char* value);
 esp_err_t httpd_resp_send(httpd_req_t* r, const char* buf, ssize_t buf_len);
+int httpd_req_recv(httpd_req_t* r, char* buf, size_t buf_len);
+int httpd_send(httpd_req_t* r, const char* buf, size_t buf_len);
 esp_err_t httpd_queue_work(httpd_handle_t handle, httpd_work_fn_t work, void* arg);
 esp_err_t httpd_sess_trigger_close(httpd_handle_t handle, int sockfd);
 esp_err_t httpd_ws_recv_frame(httpd_req_t* req, httpd_ws_frame_t* pkt, size_t max_len);

@@ -1,4 +1,6 @@
 #pragma once
+#include <stdint.h>
+
 #include "esp_err.h"
 typedef enum {
   ESP_RST_UNKNOWN,
@@ -23,6 +25,7 @@ extern "C" {
 #endif
 esp_reset_reason_t esp_reset_reason(void);
 void esp_restart(void);
+uint32_t esp_get_free_heap_size(void);
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,20 @@
+// `updraft push FILE elegant://HOST`: what ElegantOTA's page does.
+#pragma once
+#include "cli/push/push_door.hpp"
+#include "cli/words/password.hpp"
+
+namespace updraft::cli {
+
+class ElegantPushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kElegant; }
+  void add_options(CLI::App& command) override;
+  std::string examples() const override;
+  int push(const PushJob& job) override;
+
+ private:
+  std::string user_ = "admin";
+  SharedPassword password_;
+};
+
+}  // namespace updraft::cli

@@ -1,0 +1,19 @@
+// `updraft push FILE form://HOST`: what `curl -F` does with esp32-ota's web form.
+#pragma once
+#include "cli/push/push_door.hpp"
+#include "cli/words/password.hpp"
+
+namespace updraft::cli {
+
+class FormPushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kForm; }
+  void add_options(CLI::App& command) override;
+  std::string examples() const override;
+  int push(const PushJob& job) override;
+
+ private:
+  SharedPassword password_;
+};
+
+}  // namespace updraft::cli

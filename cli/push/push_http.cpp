@@ -1,0 +1,111 @@
+#include "cli/push/push_http.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/nobody_answers.hpp"
+#include "cli/push/push_printer.hpp"
+#include "cli/running.hpp"
+#include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
+#include "host/push/http_push.hpp"
+
+namespace updraft::cli {
+namespace {
+
+std::string status_line(const Error& error, const host::Ended& ended, const host::Url& url) {
+  if (error.found == 421) {
+    return fmt::format(
+        "{} does not go by that name. Use its address, or start it with --host-name {}.",
+        url.text(), url.host);
+  }
+  const std::string said = ended.refusal.empty() ? "" : fmt::format(": \"{}\"", ended.refusal);
+  return fmt::format("{} answered with HTTP status {}{}", url.text(), error.found, said);
+}
+
+std::string failure_line(const PushJob& job, const host::Ended& ended) {
+  const Error& error = ended.outcome.error();
+  const std::string target = job.target.text();
+  switch (error.code) {
+    case Code::unreachable:
+      if (ended.lost) return target + " took the image and has not come back for a minute.";
+      return nobody_answers(job.target, std::chrono::seconds(job.wait_seconds), error);
+    case Code::not_wanted:
+      if (!ended.refusal.empty()) return fmt::format("{} said: {}", target, ended.refusal);
+      break;
+    case Code::http_status:
+      return status_line(error, ended, job.target);
+    case Code::auth_failed:
+      if (!ended.judged && ended.certificate) {
+        return fmt::format(
+            "{} shows a certificate that is not trusted, {}. Compare it with what the device "
+            "printed at its start; if it is the same, add --fingerprint and it.",
+            target, hex(*ended.certificate));
+      }
+      break;
+    case Code::aborted:
+      if (ended.sent < error.expected || error.expected == 0) {
+        return fmt::format("{} went away after {} of {}; it keeps what it runs. Send it again.",
+                           target, human_bytes(error.found), human_bytes(error.expected));
+      }
+      return fmt::format("{} took all of it and went away without an answer: look at what it runs.",
+                         target);
+    default:
+      break;
+  }
+  return fmt::format("{}: {}", target, explain(error));
+}
+
+}  // namespace
+
+int conclude_http(const PushJob& job, const host::Ended& ended, const Output& out,
+                  const std::optional<std::string>& base) {
+  boost::json::object event = result_event(ended.outcome);
+  if (ended.outcome) {
+    const bool current = ended.reached == host::Reached::current;
+    if (current) event["result"] = "current";
+    out.event(event);
+    const bool back = ended.reached == host::Reached::restarted;
+    out.item("done", back      ? "the device has taken the image and is back"
+                     : current ? "nothing has to restart: that runs already, or it was a KeySet"
+                               : fmt::format("{} are in place and verified; the device restarts "
+                                             "into the new image",
+                                             human_bytes(ended.sent)));
+    return kOk;
+  }
+  std::string line = failure_line(job, ended);
+  const Error& error = ended.outcome.error();
+  if (base && error.code == Code::wrong_base) line += fmt::format(" It is for {}.", *base);
+  event["message"] = line;
+  if (!ended.refusal.empty()) event["device_said"] = ended.refusal;
+  out.event(event);
+  Output::fail(line);
+  return status_of(error);
+}
+
+void HttpPushDoor::add_options(CLI::App& command) {
+  if (row_.words.front().tls) tls_.add_options(command, std::string(row_.name));
+  password_.add_options(command, std::string(row_.name));
+}
+
+std::string HttpPushDoor::examples() const {
+  if (row_.words.front().tls) return "";
+  return "  updraft push build/app.bin http://192.168.1.20      # what curl --data-binary does\n";
+}
+
+int HttpPushDoor::push(const PushJob& job) {
+  const Output out(job.json);
+  const std::vector<std::byte> image = read_image(job.file);
+  host::Payload payload(payload_of(job.file, image, false, out));
+  host::HttpPush push(row_);
+  if (row_.words.front().tls) push.trust = read_trust(tls_.given(), job.target);
+  push.login.password = [this, target = job.target.text()] {
+    return read_password(password_.given(), Ask::yes, target);
+  };
+  PushPrinter printer(out, job.target.host);
+  const Interrupt interrupt;
+  const host::Ended ended = push.push(job.to(printer), payload);
+  throw_if_stopped(ended);
+  return conclude_http(job, ended, out, base_of(job.file, image));
+}
+
+}  // namespace updraft::cli

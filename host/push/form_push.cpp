@@ -1,0 +1,81 @@
+#include "host/push/form_push.hpp"
+
+#include <algorithm>
+
+#include "host/desk/printable.hpp"
+#include "host/push/upload_form.hpp"
+
+namespace updraft::host {
+namespace {
+
+constexpr std::string_view kDone = "OTA OK, restarting...";
+
+Result<> judge(const HttpHeard& heard, const std::string& said) {
+  if (said.find(kDone) != said.npos) return {};
+  if (heard.status == 401) return fail(Code::auth_failed, Where::device);
+  if (heard.status == 429) return fail(Code::locked, Where::device);
+  if (!heard.outcome) return heard.outcome;
+  if (!said.empty()) return fail(Code::not_wanted, Where::device);
+  return fail(Code::http_status, Where::link, heard.status);
+}
+
+}  // namespace
+
+std::string form_outcome(const std::string& body) {
+  std::string text;
+  bool mark = false;
+  const std::size_t head = body.find("<body");
+  for (const char c : std::string_view(body).substr(std::min(head, body.size()))) {
+    if (c == '\0') continue;  // the original ends each of its texts with one
+    if (c == '<') mark = true;
+    if (!mark && c >= ' ') text += c;
+    if (c == '>') {
+      mark = false;
+      if (!text.empty() && text.back() != ' ') text += ' ';
+    }
+  }
+  constexpr std::string_view kRefresh = "Auto-refresh in 20sec...";
+  if (const std::size_t at = text.find(kRefresh); at != text.npos) {
+    text.erase(0, at + kRefresh.size());
+  } else {
+    text.clear();  // no answer of such a device
+  }
+  while (text.starts_with(' ')) text.erase(0, 1);
+  while (text.ends_with(' ')) text.pop_back();
+  return printable(text);
+}
+
+Ended FormPush::push(const PushTo& to, Payload& payload) {
+  Ended ended;
+  const std::vector<std::byte> whole = read_all(payload);
+  if (const auto why = payload.failure()) {
+    ended.outcome = std::unexpected(why->error);
+    ended.trouble = why->text;
+    return ended;
+  }
+  HttpClient client(to, {}, login);
+  std::optional<link::MemorySource> source;
+  const HttpHeard heard = client.send(
+      [&] {
+        UploadForm form = upload_form();
+        return linux_port::HttpSending{.target = "/upload",
+                                       .fields = {{"Content-Type", form.type}},
+                                       .before = form.before,
+                                       .after = form.after,
+                                       .source = &source.emplace(whole)};
+      },
+      to.wait);
+  const std::string said = heard.status == 0 ? "" : form_outcome(heard.body);
+  ended.outcome = judge(heard, said);
+  if (!ended.outcome) ended.refusal = said;
+  if (ended.outcome) ended.reached = Reached::sent;
+  ended.sent = heard.sent;
+  ended.time = client.now().time_since_epoch();
+  if (client.stopped()) {
+    ended.outcome = fail(Code::aborted, Where::link);
+    ended.stopped = Stopped::sending;
+  }
+  return ended;
+}
+
+}  // namespace updraft::host

@@ -1,0 +1,16 @@
+// A file as the only field of a form, as curl sends it: what stands around it in the body.
+#pragma once
+#include <string>
+
+namespace updraft::host {
+
+struct UploadForm {
+  std::string type;  // Content-Type of the request
+  std::string before, after;
+};
+
+// Short, and with a boundary that begins with a dash: some devices look for the file in the first
+// 1024 bytes of the request, and for its end by the dashes.
+UploadForm upload_form();
+
+}  // namespace updraft::host

@@ -1,0 +1,113 @@
+#include "updraft_http_form.h"
+
+#include "esp_log.h"
+#include "esp_mac.h"
+#include "esp_system.h"
+#include "ports/esp_idf/http_exchange.hpp"
+#include "ports/esp_idf/http_handlers.hpp"
+#include "ports/esp_idf/http_reply.hpp"
+#include "ports/esp_idf/once.hpp"
+#include "ports/esp_idf/owned.hpp"
+#include "ports/esp_idf/reporter.hpp"
+#include "ports/esp_idf/struct_size.hpp"
+#include "protocols/form/form_device.hpp"
+#include "protocols/form/form_page.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+// The server's task calls it for as long as the program runs.
+class FormHandlers {
+ public:
+  FormHandlers(HttpHandlers& page, const updraft_http_form_t& form)
+      : page_(page), strict_(form.strict) {}
+
+  esp_err_t open(bool& reachable) {
+    const HttpRouteRow rows[] = {{"/", HTTP_GET, &on_page},
+                                 {"/upload", HTTP_POST, &on_post},
+                                 {"/factory", HTTP_POST, &on_post}};
+    return add_routes(page_.server(), rows, this, reachable);
+  }
+
+ private:
+  static FormHandlers& of(httpd_req_t* request) {
+    return *static_cast<FormHandlers*>(request->user_ctx);
+  }
+
+  static esp_err_t on_page(httpd_req_t* request) {
+    FormHandlers& mine = of(request);
+    const link::HttpStatus verdict = mine.page_.judge(request);
+    if (verdict != link::HttpStatus::ok) return send_refusal(request, verdict);
+    Status status;
+    mine.fill(status);
+    link::FormFacts facts{.free_ram = esp_get_free_heap_size()};
+    std::array<std::byte, 6> mac;
+    if (esp_read_mac(reinterpret_cast<std::uint8_t*>(mac.data()), ESP_MAC_WIFI_STA) == ESP_OK) {
+      facts.mac = mac;
+    }
+    return send_html(request, link::write_form_page(status, facts, mine.text_),
+                     {.policy = link::form_page_policy(), .referrer = link::kFormReferrer});
+  }
+
+  static esp_err_t on_post(httpd_req_t* request) {
+    FormHandlers& mine = of(request);
+    Service& service = mine.page_.service();
+    Status status;
+    mine.fill(status);
+    mine.factory_ = status.factory;
+    {
+      const Held held(service.lock());
+      mine.machine_.emplace(service.intake(), service.updater(),
+                            link::FormDevice::Config{.most = service.payload_bytes(),
+                                                     .login = mine.page_.login(),
+                                                     .factory = mine.factory_.view(),
+                                                     .strict = mine.strict_});
+    }
+    const esp_err_t err = run(mine.page_.exchange(link::HttpMark::origin), request, *mine.machine_);
+    if (mine.machine_->restarts()) service.ask_to_restart();
+    return err;
+  }
+
+  void fill(Status& status) {
+    const Held held(page_.service().lock());
+    page_.service().fill(status);
+  }
+
+  HttpHandlers& page_;
+  bool strict_;
+  Text<16> factory_;
+  std::optional<link::FormDevice> machine_;  // of the request that is on its way, or was
+  std::array<char, link::kFormPageBytes> text_{};
+};
+
+esp_err_t open_form(HttpHandlers& page, const updraft_http_form_t& form) {
+  esp_err_t err = check_struct(form, "start from updraft_http_form_default()");
+  if (err != ESP_OK) return err;
+  auto mine = make_owned<FormHandlers>(page, form);
+  if (mine == nullptr) return ESP_ERR_NO_MEM;
+  bool reachable = false;
+  err = mine->open(reachable);
+  if (reachable) (void)mine.release();
+  return err;
+}
+
+}  // namespace
+}  // namespace updraft::esp_idf
+
+extern "C" {
+
+void updraft_http_form_init(updraft_http_form_t* out, size_t struct_size) {
+  updraft::esp_idf::init_struct(out, struct_size, updraft_http_form_t{});
+}
+
+esp_err_t updraft_http_form_register(const updraft_http_form_t* form) {
+  static updraft::esp_idf::Once once;
+  updraft::esp_idf::HttpHandlers* const page = updraft::esp_idf::registered_page();
+  if (page == nullptr || !once.take()) return ESP_ERR_INVALID_STATE;
+  const esp_err_t err =
+      updraft::esp_idf::open_form(*page, form != nullptr ? *form : updraft_http_form_default());
+  if (err != ESP_OK) once.give_back();
+  return err;
+}
+
+}  // extern "C"

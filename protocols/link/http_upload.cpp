@@ -1,0 +1,99 @@
+#include "protocols/link/http_upload.hpp"
+
+namespace updraft::link {
+
+std::uint16_t http_status_of(const Error& error) {
+  switch (error.code) {
+    case Code::auth_failed:
+      return 401;
+    case Code::unsigned_image:
+    case Code::not_armed:
+    case Code::not_wanted:
+      return 403;
+    case Code::timeout:
+      return 408;
+    case Code::too_big:
+      return 413;
+    case Code::locked:
+      return 429;
+    case Code::payload_missing:
+    case Code::size_mismatch:
+    case Code::protocol:
+    case Code::aborted:
+      return 400;
+    case Code::busy:
+    case Code::starting:
+      return 503;
+    default:
+      return verdict(error.code) == Verdict::refused ? 422 : 500;
+  }
+}
+
+Result<> HttpUpload::begin(const HttpRequest& request, bool proved) {
+  const bool form = is_multipart(request.type);
+  const std::uint64_t most = config_.most + (form ? kMultipartFrame : 0);
+  Offer offer{.scheme = config_.scheme, .sender_proved = proved};
+  if (!form && config_.cipher == nullptr) offer.size = request.length;
+  if (config_.cipher != nullptr) {
+    offer.link_encrypted = true;
+    offer.padding = config_.cipher->block() - 1;
+    config_.cipher->reset();
+  }
+  UPDRAFT_TRY(claim_.announce(offer));
+  if (request.length == 0) return give_up({Code::payload_missing, Where::link});
+  if (request.length > most) return give_up({Code::too_big, Where::link, request.length, most});
+  if (!form) return {};
+  form_.emplace(multipart_boundary(request.type));
+  if (form_->state() == Multipart::State::broken) return give_up({Code::protocol, Where::link});
+  return {};
+}
+
+Result<> HttpUpload::write(Bytes rx) {
+  if (!form_) return rx.empty() ? Result<>{} : take(rx);
+  while (!rx.empty()) {
+    const Bytes file = form_->next(rx);
+    if (!file.empty()) UPDRAFT_TRY(take(file));
+  }
+  if (form_->state() == Multipart::State::broken) return give_up({Code::protocol, Where::link});
+  return {};
+}
+
+Result<> HttpUpload::take(Bytes file) {
+  received_ += file.size();
+  if (received_ > config_.most) {
+    return give_up({Code::too_big, Where::link, received_, config_.most});
+  }
+  if (config_.check != nullptr) config_.check->update(file);
+  if (config_.cipher == nullptr) return claim_.write(file);
+  while (true) {
+    const Bytes plain = config_.cipher->next(file);
+    if (plain.empty()) return {};
+    UPDRAFT_TRY(claim_.write(plain));
+  }
+}
+
+Result<Taken> HttpUpload::finish() {
+  if (const Result<> whole = judge_end(); !whole) return give_up(whole.error()).error();
+  return claim_.finish();
+}
+
+Result<> HttpUpload::judge_end() {
+  const bool cut = form_ && form_->state() == Multipart::State::file;
+  if (cut) return fail(Code::size_mismatch, Where::link, received_, 0);
+  if (received_ == 0) return fail(Code::payload_missing, Where::link);
+  if (form_ && form_->state() != Multipart::State::done) return fail(Code::protocol, Where::link);
+  if (config_.cipher != nullptr && received_ % config_.cipher->block() != 0) {
+    return fail(Code::size_mismatch, Where::link, received_,
+                align_up(received_, config_.cipher->block()));
+  }
+  return config_.check != nullptr ? config_.check->judge() : Result<>{};
+}
+
+void HttpUpload::abort(const Error& why) { claim_.abort(why); }
+
+Result<> HttpUpload::give_up(const Error& why) {
+  claim_.abort(why);
+  return why;
+}
+
+}  // namespace updraft::link

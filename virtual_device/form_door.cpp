@@ -1,0 +1,95 @@
+#include "virtual_device/form_door.hpp"
+
+#include <array>
+
+#include <unistd.h>
+
+#include "cli/words/stop.hpp"
+#include "protocols/form/form_device.hpp"
+#include "protocols/form/form_page.hpp"
+#include "virtual_device/http_upload_door.hpp"
+
+namespace updraft::device {
+namespace {
+
+// A machine that may ask for a restart, once its answer has gone.
+class FormTaker final : public HttpTaker {
+ public:
+  FormTaker(const DoorContext& context, const link::FormDevice::Config& config)
+      : context_(context), machine_(context.intake, context.updater, config) {}
+  link::HttpMachine& machine() override { return machine_; }
+  void closed() override {
+    if (machine_.restarts()) context_.restart(ResetReason::remote);
+  }
+
+ private:
+  const DoorContext& context_;
+  link::FormDevice machine_;
+};
+
+class FormRoute final : public OpenDoor, private HttpRoute {
+ public:
+  FormRoute(const DoorContext& context, HttpServer& server, bool strict)
+      : context_(context), server_(server), strict_(strict), fill_(context.status()) {
+    server.add(*this);
+  }
+
+ private:
+  std::optional<link::HttpMark> claims(std::string_view method, std::string_view path,
+                                       bool tls) const override {
+    const bool posts = path == "/upload" || path == "/factory";
+    const bool shows = path == "/" || path.empty() || posts;
+    const bool reads = method == "GET" || method == "HEAD";
+    if (tls || !((method == "POST" && posts) || (reads && shows))) return std::nullopt;
+    return reads ? link::HttpMark::header : link::HttpMark::origin;
+  }
+  std::unique_ptr<HttpTaker> open(const link::HttpRequest& request) override {
+    if (request.method != "POST") return nullptr;
+    Status status;
+    fill_(status);
+    factory_ = status.factory;
+    return std::make_unique<FormTaker>(context_,
+                                       link::FormDevice::Config{.most = context_.most_bytes,
+                                                                .login = server_.login(),
+                                                                .factory = factory_.view(),
+                                                                .strict = strict_});
+  }
+  linux_port::HttpReply get(std::string_view) override {
+    Status status;
+    fill_(status);
+    std::array<char, link::kFormPageBytes> room;
+    const auto free_ram = static_cast<std::uint64_t>(sysconf(_SC_AVPHYS_PAGES)) *
+                          static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    return {.type = "text/html",
+            .body = std::string(link::write_form_page(status, {.free_ram = free_ram}, room)),
+            .policy = std::string(link::form_page_policy()),
+            .referrer = std::string(link::kFormReferrer)};
+  }
+
+  const DoorContext& context_;
+  HttpServer& server_;
+  bool strict_;
+  std::function<void(Status&)> fill_;
+  Text<16> factory_;
+};
+
+}  // namespace
+
+void FormDoor::add_options(CLI::App& command) {
+  CLI::Option* const form =
+      command.add_flag("--form", form_, "esp32-ota's web form as well, on the port of --http");
+  command.add_flag("--form-strict", strict_, "the form answers 200 also where an update fails")
+      ->needs(form);
+}
+
+void FormDoor::check() {
+  if (!ports_.opens(false)) throw cli::Stop(cli::kUsage, "--form: add --http PORT, its port");
+}
+
+std::unique_ptr<OpenDoor> FormDoor::open(const DoorContext& context, const KeptNumbers&) {
+  auto route = std::make_unique<FormRoute>(context, ports_.ports().server, strict_);
+  tell_listening(ports_, kForm, false, context, "");
+  return route;
+}
+
+}  // namespace updraft::device
