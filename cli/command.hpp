@@ -27,6 +27,7 @@ void add_flash(CLI::App& app);
 void add_encrypt(CLI::App& app, int& status);
 void add_decrypt(CLI::App& app, int& status);
 void add_delta(CLI::App& app, int& status);
+void add_espota(CLI::App& app, int& status);
 
 // argv as main() got it, for a program that starts itself again.
 char**& program_arguments();

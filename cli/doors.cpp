@@ -1,9 +1,11 @@
 // The lists of doors of the command line: a line for each protocol and command.
 #include "cli/doors.hpp"
 
+#include "cli/push/push_arduino.hpp"
 #include "cli/push/push_bundle.hpp"
 #include "cli/push/push_control.hpp"
 #include "cli/push/push_elegant.hpp"
+#include "cli/push/push_esphome.hpp"
 #include "cli/push/push_form.hpp"
 #include "cli/push/push_http.hpp"
 #include "cli/push/push_raw.hpp"
@@ -25,6 +27,8 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<FormPushDoor>());
   all.push.push_back(std::make_unique<HttpPushDoor>(kHttp));
   all.push.push_back(std::make_unique<HttpPushDoor>(kHttps));
+  all.push.push_back(std::make_unique<ArduinoPushDoor>());
+  all.push.push_back(std::make_unique<EsphomePushDoor>());
   for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }

@@ -31,7 +31,7 @@ constexpr const char* kFooter =
 // An option with an empty value is most often a variable of a script that was not set, and would
 // mean "all", "any" or "no key". Only an image's names may be empty.
 void refuse_empty_values(std::span<const std::string> words) {
-  if (words.front() == "image") return;
+  if (words.front() == "image" || words.front() == "espota") return;
   std::string_view before;
   for (const std::string_view argument : words) {
     if (argument == "--") return;
@@ -134,6 +134,7 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_confirm(app, status, std::move(doors.confirm));
   add_rollback(app, status, std::move(doors.rollback));
   add_restart(app, status, std::move(doors.restart));
+  add_espota(app, status);
   add_serve(app, status, std::move(doors.serve));
   add_find(app, status);
   add_inspect(app, status);

@@ -1,7 +1,9 @@
 // The list of doors of a virtual device: one line for each protocol. They open in this order.
+#include "virtual_device/arduino_door.hpp"
 #include "virtual_device/bundle_door.hpp"
 #include "virtual_device/control_door.hpp"
 #include "virtual_device/elegant_door.hpp"
+#include "virtual_device/esphome_door.hpp"
 #include "virtual_device/form_door.hpp"
 #include "virtual_device/http_door.hpp"
 #include "virtual_device/http_upload_door.hpp"
@@ -18,6 +20,8 @@ Doors doors() {
   const HttpDoor& ports = *http;  // which protocols that live in HTTP share
   all.push_back(std::move(http));
   all.push_back(std::make_unique<ControlDoor>());
+  all.push_back(std::make_unique<ArduinoDoor>());
+  all.push_back(std::make_unique<EsphomeDoor>());
   all.push_back(std::make_unique<RawDoor>());
   all.push_back(std::make_unique<ReqDoor>());
   all.push_back(std::make_unique<ElegantDoor>(ports));

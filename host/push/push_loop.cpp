@@ -26,6 +26,38 @@ class Borrowed final : public linux_port::Connection {
   std::function<void(const Result<>&)> on_closed_;
 };
 
+// For who is not the device that was invited.
+class SentAway final : public link::Link {
+ public:
+  void on_bytes(Bytes, Instant) override {}
+  void on_lost(Instant) override {}
+  void on_deadline(Instant) override {}
+  std::optional<Instant> deadline() const override { return std::nullopt; }
+  link::Phase phase() const override { return link::Phase::closed; }
+  Result<> outcome() const override { return fail(Code::not_wanted, Where::link); }
+};
+
+// A connection from outside: that of the device, or another one.
+class Called final : public linux_port::Connection {
+ public:
+  // Whether the link shall run on it.
+  using Taken = std::function<bool(Called& connection)>;
+  Called(link::Link& link, Taken taken, std::function<void(const Result<>&)> over)
+      : link_(link), taken_(std::move(taken)), over_(std::move(over)) {}
+  link::Link& link() override { return is_taken_ ? link_ : away_; }
+  void connected(const std::string&) override { is_taken_ = taken_(*this); }
+  void closed(const Result<>& outcome) override {
+    if (is_taken_) over_(outcome);
+  }
+
+ private:
+  link::Link& link_;
+  SentAway away_;
+  Taken taken_;
+  std::function<void(const Result<>&)> over_;
+  bool is_taken_ = false;
+};
+
 }  // namespace
 
 bool is_unknown_name(const Error& error) {
@@ -56,6 +88,44 @@ Result<> PushLoop::talk(link::Link& link, Millis retry_for, std::function<Progre
   return outcome;
 }
 
+Result<> PushLoop::be_called(const Calling& calling) {
+  Result<> outcome = fail(Code::unreachable, Where::link);
+  const auto heard = [this] {
+    if (std::exchange(trying_since_, std::nullopt)) to_.watched().tried();
+  };
+  bool has_called = false;
+  const auto take = [&](Called& connection) {
+    if (has_called || connection.origin != calling.device) return false;
+    has_called = true;
+    line_ = &connection;
+    heard();
+    calling.called();
+    return true;
+  };
+  const auto over = [&](const Result<>& how) {
+    outcome = how;
+    line_ = nullptr;
+    if (how) unacknowledged_ = 0;
+    reactor_.stop();
+  };
+  const Result<std::uint16_t> port = reactor_.listen(calling.listen_on, calling.port, [&] {
+    return std::make_unique<Called>(calling.link, take, over);
+  });
+  if (!port) return port.error();
+  calling.listening(*port);
+  const Result<std::uint16_t> opened = reactor_.datagrams(calling.listen_on, 0, calling.inviter);
+  if (!opened) return opened.error();
+  progress_ = calling.progress;
+  given_up_ = calling.given_up;
+  trying_since_ = now();
+  run();
+  heard();
+  show();
+  if (std::exchange(progress_, nullptr)) to_.watched().transfer_over();
+  if (stopped_) outcome = fail(Code::aborted, Where::link);
+  return outcome;
+}
+
 Result<> PushLoop::until_heard(Millis retry_for, const std::function<Try(Millis)>& attempt) {
   const Instant give_up = now() + retry_for;
   while (true) {
@@ -82,6 +152,7 @@ void PushLoop::look() {
     stopped_ = true;
     return reactor_.stop();
   }
+  if (given_up_ && line_ == nullptr && given_up_()) return reactor_.stop();
   if (trying_since_) to_.watched().trying(now() - *trying_since_);
   show();
   reactor_.after(kLookEvery, [this] { look(); });

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "updraft/link.hpp"
 
 #include "host/push/ended.hpp"
 #include "host/push/push_to.hpp"
 #include "ports/linux/reactor.hpp"
+#include "protocols/link/datagram_link.hpp"
 
 namespace updraft::host {
 
@@ -26,6 +28,21 @@ class PushLoop {
   // Connects, tries for `retry_for` while nobody answers, and runs the link to its end. Ends early,
   // with aborted, when it is stopped.
   Result<> talk(link::Link& link, Millis retry_for, std::function<Progress()> progress = nullptr);
+  // The other way round, for a protocol whose device calls: opens `inviter` on UDP and runs `link`
+  // on the first connection from that device. Others are sent away. Ends, with unreachable, when
+  // the inviter has given up.
+  struct Calling {
+    link::DatagramLink& inviter;  // outlives the loop, as `link` does
+    link::Link& link;
+    link::Origin device;
+    std::string listen_on;                              // address and
+    std::uint16_t port = 0;                             // port for the connection; 0: any free one
+    std::function<void(std::uint16_t port)> listening;  // before the inviter is asked
+    std::function<void()> called;
+    std::function<bool()> given_up;
+    std::function<Progress()> progress;
+  };
+  Result<> be_called(const Calling& calling);
   // One try of something, that talks and may be tried again: a link for one connection is made for
   // each. `left`: of the time to try in.
   struct Try {
@@ -50,6 +67,7 @@ class PushLoop {
 
   const PushTo& to_;
   std::function<Progress()> progress_;
+  std::function<bool()> given_up_;
   bool stopped_ = false;
   bool looking_ = false;
   std::optional<Instant> trying_since_;     // nobody has answered yet

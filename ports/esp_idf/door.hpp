@@ -6,6 +6,7 @@
 #include "updraft/updater.hpp"
 
 #include "ports/esp_idf/asking_intake.hpp"
+#include "protocols/link/datagram_link.hpp"
 #include "protocols/link/origin.hpp"
 #include "updraft.h"
 
@@ -26,6 +27,9 @@ class Door {
  public:
   virtual ~Door() = default;
   virtual std::uint16_t port() const { return 0; }  // to listen on; 0: it only fetches
+  // For a protocol that invites by datagram: port() is of UDP then, the driver makes the
+  // connections that this asks for, and open() is not called. nullptr: there is none.
+  virtual link::DatagramLink* datagrams() { return nullptr; }
   // The link for a new connection; nullptr: there is room for no more. `from`: where the peer is
   // that called; kSomewhere: we call.
   virtual link::Link* open(link::Origin from) = 0;

@@ -1,7 +1,9 @@
 // The list of doors on a chip: one row for each protocol. Service opens what the configuration asks
 // for; what the application opens by a call of its own has a row for the policy alone.
 #pragma once
+#include "ports/esp_idf/arduino_door.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
+#include "ports/esp_idf/esphome_door.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
@@ -26,6 +28,8 @@ inline constexpr DoorRow kDoorRows[] = {
     {kForm, &updraft_config_t::allow_unsigned_form, nullptr},        // updraft_http_form.h
     {kHttp, &updraft_config_t::allow_unsigned_http, nullptr},        // updraft_http.h
     {kHttps, &updraft_config_t::allow_unsigned_https, nullptr},      // updraft_http.h
+    {kArduino, &updraft_config_t::allow_unsigned_arduino, &ArduinoDoor::make},
+    {kEsphome, &updraft_config_t::allow_unsigned_esphome, &EsphomeDoor::make},
 };
 
 }  // namespace updraft::esp_idf

@@ -81,7 +81,10 @@ esp_err_t Service::open() {
 esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
   if (row.make == nullptr) return ESP_OK;
   if (const esp_err_t err = row.make(context_, door); err != ESP_OK) return err;
-  if (!door || door->port() == 0 || driver_.listen_on(door->port(), *door)) return ESP_OK;
+  if (!door || door->port() == 0) return ESP_OK;
+  const bool hears = door->datagrams() != nullptr;
+  if (hears ? driver_.hear_on(door->port(), *door) : driver_.listen_on(door->port(), *door))
+    return ESP_OK;
   ESP_LOGE(kLogTag, "%s: port %u cannot be opened", literal(row.protocol.name),
            static_cast<unsigned>(door->port()));
   return ESP_FAIL;

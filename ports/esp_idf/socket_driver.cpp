@@ -22,6 +22,43 @@ void make_ready(int socket) {
   (void)setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+// A connection to `address` (IPv4, as in a sockaddr_in) that is under way.
+struct Connecting {
+  int socket = -1;
+  SocketConnection::How how = SocketConnection::How::connecting;
+};
+Result<Connecting> begin_connection(std::uint32_t address, std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+  if (socket < 0) return std::unexpected(unreachable(errno));
+  make_ready(socket);
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(port);
+  peer.sin_addr.s_addr = address;
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&peer), sizeof peer) == 0) {
+    return Connecting{socket, SocketConnection::How::called};
+  }
+  const int error = errno;
+  if (error == EINPROGRESS) return Connecting{socket, SocketConnection::How::connecting};
+  (void)close(socket);
+  return std::unexpected(unreachable(error));
+}
+
+// As links have it, and back.
+link::PeerAddress peer_of(const sockaddr_in& address) {
+  link::PeerAddress peer{.port = ntohs(address.sin_port)};
+  store_be(MutableBytes(peer.ip).subspan(10, 2), 0xFFFF);
+  store_be(MutableBytes(peer.ip).last(4), ntohl(address.sin_addr.s_addr));
+  return peer;
+}
+sockaddr_in address_of(const link::PeerAddress& peer) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(peer.port);
+  address.sin_addr.s_addr = htonl(static_cast<std::uint32_t>(load_be(Bytes(peer.ip).last(4))));
+  return address;
+}
+
 // The sockets that select() shall watch.
 struct Watch {
   fd_set read, write;
@@ -44,6 +81,9 @@ SocketDriver::~SocketDriver() {
   for (const Listener& listener : listeners_) {
     if (listener.door != nullptr) (void)close(listener.socket);
   }
+  for (const Listener& listener : hearing_) {
+    if (listener.door != nullptr) (void)close(listener.socket);
+  }
   for (const SocketConnection& connection : connections_) {
     if (!connection.free()) (void)close(connection.socket());
   }
@@ -58,43 +98,55 @@ Result<std::uint16_t> SocketDriver::listen_on(std::uint16_t port, Door& door) {
   make_ready(socket);
   const int on = 1;
   (void)setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  Result<> bound = bind_to(socket, port);
+  if (bound && ::listen(socket, kBacklog) != 0) bound = unreachable(errno);
+  if (!bound) {
+    (void)close(socket);
+    return std::unexpected(bound.error());
+  }
+  *place = {socket, &door};
+  return port;
+}
+
+Result<std::uint16_t> SocketDriver::hear_on(std::uint16_t port, Door& door) {
+  const auto place = std::find_if(hearing_.begin(), hearing_.end(),
+                                  [](const Listener& one) { return one.door == nullptr; });
+  if (place == hearing_.end()) return fail(Code::busy, Where::link);
+  const int socket = ::socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+  if (socket < 0) return std::unexpected(unreachable(errno));
+  (void)fcntl(socket, F_SETFL, fcntl(socket, F_GETFL, 0) | O_NONBLOCK);
+  if (const Result<> bound = bind_to(socket, port); !bound) {
+    (void)close(socket);
+    return std::unexpected(bound.error());
+  }
+  *place = {socket, &door};
+  return port;
+}
+
+// On all addresses; `port` becomes the real one.
+Result<> SocketDriver::bind_to(int socket, std::uint16_t& port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_ANY);
   socklen_t size = sizeof address;
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(socket, generic, size) != 0 || ::listen(socket, kBacklog) != 0 ||
-      getsockname(socket, generic, &size) != 0) {
-    const int error = errno;
-    (void)close(socket);
-    return std::unexpected(unreachable(error));
+  if (bind(socket, generic, size) != 0 || getsockname(socket, generic, &size) != 0) {
+    return unreachable(errno);
   }
-  *place = {socket, &door};
-  return ntohs(address.sin_port);
+  port = ntohs(address.sin_port);
+  return {};
 }
 
 Result<> SocketDriver::connect_to(std::uint32_t address, std::uint16_t port, Door& door) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-  if (socket < 0) return std::unexpected(unreachable(errno));
-  make_ready(socket);
-  sockaddr_in peer{};
-  peer.sin_family = AF_INET;
-  peer.sin_port = htons(port);
-  peer.sin_addr.s_addr = address;
-  const int failed = ::connect(socket, reinterpret_cast<sockaddr*>(&peer), sizeof peer);
-  const int error = failed == 0 ? 0 : errno;
-  if (error != 0 && error != EINPROGRESS) {
-    (void)close(socket);
-    return std::unexpected(unreachable(error));
-  }
+  const Result<Connecting> begun = begin_connection(address, port);
+  if (!begun) return begun.error();
   link::Link* const link = open(door, link::kSomewhere);
   if (link == nullptr) {
-    (void)close(socket);
+    (void)close(begun->socket);
     return fail(Code::busy, Where::link);
   }
-  const auto how = error != 0 ? SocketConnection::How::connecting : SocketConnection::How::called;
-  free_connection()->start(socket, how, door, *link, now());
+  free_connection()->start(begun->socket, begun->how, door, *link, now());
   return {};
 }
 
@@ -104,6 +156,11 @@ void SocketDriver::turn(Millis patience) {
     if (listener.door != nullptr) watch.add(listener.socket, watch.read);
   }
   Instant until = now() + patience;
+  for (Listener& listener : hearing_) {
+    if (listener.door == nullptr) continue;
+    watch.add(listener.socket, watch.read);
+    if (const auto due = listener.door->datagrams()->deadline()) until = std::min(until, *due);
+  }
   for (const SocketConnection& connection : connections_) {
     if (connection.free()) continue;
     if (connection.wants_to_read()) watch.add(connection.socket(), watch.read);
@@ -123,13 +180,51 @@ void SocketDriver::turn(Millis patience) {
     const bool readable = connection.wants_to_read() && FD_ISSET(socket, &watch.read);
     const bool writable = connection.wants_to_write() && FD_ISSET(socket, &watch.write);
     if (writable) connection.writable(now());
-    if (readable && !connection.free()) connection.readable(rx_, now());
+    if (readable && !connection.free())
+      connection.readable(MutableBytes(room_).first(kRxBytes), now());
     // Bytes that wait came in time, however long another connection kept the task.
     if (!readable && !connection.free()) connection.time_passed(now());
   }
   for (Listener& listener : listeners_) {
     if (listener.door != nullptr && FD_ISSET(listener.socket, &watch.read)) accept_from(listener);
   }
+  for (Listener& listener : hearing_) {
+    if (listener.door == nullptr) continue;
+    if (FD_ISSET(listener.socket, &watch.read)) hear(listener);
+    tend(listener);
+  }
+}
+
+void SocketDriver::hear(Listener& listener) {
+  sockaddr_in peer{};
+  socklen_t size = sizeof peer;
+  const auto got = recvfrom(listener.socket, room_.data(), link::kDatagramBytes, 0,
+                            reinterpret_cast<sockaddr*>(&peer), &size);
+  if (got < 0) return;
+  listener.door->datagrams()->on_datagram(peer_of(peer),
+                                          Bytes(room_).first(static_cast<std::size_t>(got)), now());
+}
+
+// Whatever the link wants after a datagram, at its deadline, or now that a connection is over.
+void SocketDriver::tend(Listener& listener) {
+  link::DatagramLink& link = *listener.door->datagrams();
+  if (const auto due = link.deadline(); due && *due <= now()) link.on_deadline(now());
+  while (const auto datagram = link.write_to(room_)) {
+    const sockaddr_in to = address_of(datagram->to);
+    (void)sendto(listener.socket, room_.data(), datagram->size, 0,
+                 reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  }
+  while (const auto wish = link.call_back()) call(*wish, *listener.door);
+}
+
+void SocketDriver::call(const link::DatagramLink::Call& call, Door& door) {
+  const bool has_room = free_connection() != nullptr || make_room(nullptr, link::kSomewhere);
+  const sockaddr_in to = address_of(call.to);
+  const Result<Connecting> begun = has_room
+                                       ? begin_connection(to.sin_addr.s_addr, call.to.port)
+                                       : Result<Connecting>(fail(Code::unreachable, Where::link));
+  if (!begun) return door.closed(*call.link, begun.error());
+  free_connection()->start(begun->socket, begun->how, door, *call.link, now());
 }
 
 void SocketDriver::accept_from(Listener& listener) {

@@ -7,6 +7,7 @@
 // on_bytes() of a link may work on flash as long as it likes; meanwhile nothing is read and the
 // peers wait. Not thread-safe.
 #pragma once
+#include <algorithm>
 #include <array>
 
 #include "ports/esp_idf/lock.hpp"
@@ -15,6 +16,7 @@
 namespace updraft::esp_idf {
 
 inline constexpr std::size_t kMaxListeners = 3;
+inline constexpr std::size_t kMaxDatagramPorts = 1;
 inline constexpr std::size_t kMaxConnections = 4;  // over all doors
 inline constexpr std::size_t kRxBytes = 1460;      // what a segment of TCP carries
 
@@ -31,6 +33,10 @@ class SocketDriver {
   // On all addresses. Returns the port, the real one if 0 was asked for. Errors: unreachable
   // (`found`: errno), busy (kMaxListeners).
   Result<std::uint16_t> listen_on(std::uint16_t port, Door& door);
+
+  // Hears datagrams on all addresses of IPv4, for door.datagrams(), and calls whom that wants to
+  // call. Answer and errors as above.
+  Result<std::uint16_t> hear_on(std::uint16_t port, Door& door);
 
   // Connects in the background; the door hears how it went. `address`: IPv4, as in a sockaddr_in.
   // The caller holds the lock. Errors: unreachable (`found`: errno), busy.
@@ -51,6 +57,10 @@ class SocketDriver {
   };
 
   void accept_from(Listener& listener);
+  void hear(Listener& listener);
+  void tend(Listener& listener);
+  void call(const link::DatagramLink::Call& call, Door& door);
+  static Result<> bind_to(int socket, std::uint16_t& port);
   SocketConnection* free_connection();
   bool make_room(const Door* door, link::Origin from);
   std::size_t crowd(link::Origin from) const;
@@ -58,8 +68,9 @@ class SocketDriver {
 
   Lock& lock_;
   std::array<Listener, kMaxListeners> listeners_;
+  std::array<Listener, kMaxDatagramPorts> hearing_;
   std::array<SocketConnection, kMaxConnections> connections_;
-  std::array<std::byte, kRxBytes> rx_{};
+  std::array<std::byte, std::max(kRxBytes, link::kDatagramBytes)> room_{};  // of whatever is read
 };
 
 }  // namespace updraft::esp_idf

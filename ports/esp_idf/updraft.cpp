@@ -88,6 +88,14 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ELEGANT
   config.allow_unsigned_elegant = true;
 #endif
+  config.arduino_port = CONFIG_UPDRAFT_ARDUINO_PORT;
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ARDUINO
+  config.allow_unsigned_arduino = true;
+#endif
+  config.esphome_port = CONFIG_UPDRAFT_ESPHOME_PORT;
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ESPHOME
+  config.allow_unsigned_esphome = true;
+#endif
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif

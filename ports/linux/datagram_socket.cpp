@@ -106,6 +106,7 @@ void DatagramSocket::turn() {
   const Instant now = loop_.now();
   if (const auto due = link_.deadline(); due && *due <= now) link_.on_deadline(now);
   send();
+  if (calling_ != nullptr) calling_->wake();  // it may be wanted no more
   call_back();
   wait();
 }
@@ -126,8 +127,12 @@ void DatagramSocket::send() {
 
 void DatagramSocket::call_back() {
   while (const auto call = link_.call_back()) {
-    auto connection = std::make_unique<CallBack>(loop_, link_, *call->link,
-                                                 [self = shared_from_this()] { self->turn(); });
+    auto connection =
+        std::make_unique<CallBack>(loop_, link_, *call->link, [self = shared_from_this()] {
+          self->calling_ = nullptr;
+          self->turn();
+        });
+    calling_ = connection.get();
     std::make_shared<Connector>(loop_, address_of(call->to).to_string(), call->to.port,
                                 std::move(connection), ConnectOptions{})
         ->start();

@@ -12,6 +12,7 @@
 
 #include "ports/linux/asio.hpp"
 #include "ports/linux/net_interfaces.hpp"
+#include "ports/linux/reactor.hpp"
 #include "protocols/link/datagram_link.hpp"
 
 namespace updraft::linux_port {
@@ -45,6 +46,7 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
   Timer timer_;
   std::vector<NetInterface> networks_;  // of a group; else none
   udp::endpoint from_;
+  Connection* calling_ = nullptr;  // until its end was told
   std::array<std::byte, link::kDatagramBytes> rx_{}, tx_{};
 };
 

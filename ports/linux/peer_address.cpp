@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <span>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "ports/linux/reactor.hpp"
 
 namespace updraft::linux_port {
 namespace {
@@ -26,6 +31,20 @@ asio::ip::address address_of(const link::PeerAddress& peer, bool as_v6) {
   const asio::ip::address_v6 address(bytes, peer.scope);
   if (address.is_v4_mapped() && !as_v6) return asio::ip::make_address_v4(kMapped, address);
   return address;
+}
+
+Result<link::PeerAddress> find_peer(const std::string& host, std::uint16_t port) {
+  asio::io_context io;
+  error_code error;
+  asio::ip::udp::resolver resolver(io);
+  const auto found =
+      resolver.resolve(host, std::to_string(port), asio::ip::resolver_base::numeric_service, error);
+  if (error || found.empty()) return fail(Code::unreachable, Where::link, kUnknownName);
+  auto chosen = found.begin();
+  for (auto one = found.begin(); one != found.end(); ++one) {
+    if (one->endpoint().address().is_v4() && chosen->endpoint().address().is_v6()) chosen = one;
+  }
+  return peer_of(chosen->endpoint());
 }
 
 }  // namespace updraft::linux_port

@@ -1,5 +1,5 @@
 // A protocol in datagrams, as a port sees it, with a connection back if it asks for one: a host
-// invites by UDP, and the device calls it on TCP (spec/protocols/arduino-ota.md). No sockets, no
+// invites by UDP, and the device calls it on TCP (protocols/arduino/SPEC.md). No sockets, no
 // clock, no heap.
 //
 // The port does this, for as long as its socket is open:
@@ -15,6 +15,8 @@
 
 #include "updraft/link.hpp"
 
+#include "protocols/link/origin.hpp"
+
 namespace updraft::link {
 
 inline constexpr std::size_t kDatagramBytes = 1472;  // what fits into a frame of Ethernet; also
@@ -28,6 +30,13 @@ struct PeerAddress {
   std::uint32_t scope = 0;
   bool operator==(const PeerAddress&) const = default;
 };
+
+// The first eight bytes of an IPv6 address, of which one owner has all the rest; all of IPv4.
+inline Origin origin_of(const PeerAddress& peer) {
+  const Bytes ip = peer.ip;
+  const bool mapped = load_be(ip.first(8)) == 0 && load_be(ip.subspan(8, 4)) == 0xFFFF;
+  return load_be(mapped ? ip.subspan(8) : ip.first(8));
+}
 
 class DatagramLink {
  public:

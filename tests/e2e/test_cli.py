@@ -40,7 +40,7 @@ class Help(Case):
                 (("push", __file__, "bundle://127.0.0.1", "--retry"), "--retry is an option of ws"),
                 (("push", __file__, "raw://127.0.0.1", "--control-form", "older"), "option of control"),
                 (("serve", __file__, "--req", 0, "--aes-key", "k"), "--raw PORT serves by it"),
-                ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle and ws (password of bundle and the page); --bundle opens it"),
+                ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle and ws and arduino and esphome (password of bundle and the page and arduino and esphome); --bundle opens it"),
                 ((*state, "--raw", 0, "--host-name", "h"), "--http and --https open it"),
                 ((*state, "--pull", "req://h", "--aes-key", "k"), "option of raw (AES key of the raw link); --raw opens it"),
                 ((*state, "--raw", 0, "--allow-unsigned=ws"), "--http and --https open ws"),

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from harness import inspect, sampled, send, updraft
 from test_sealed import SealedCase
-from test_sealed_everywhere import DOORS, Doors
+from test_sealed_everywhere import DOORS, PROVING, Doors
 
 ACCEPTED = ("image", "gzip", "zlib", "delta", "sealed", "gzip in sealed")
-SCHEME = {"raw": "raw", "raw with AES": "raw", "req": "req", "bundle": "bundle", "ws": "ws", "wss": "ws", "control": "control"}
+SCHEME = {"raw": "raw", "raw with AES": "raw", "req": "req", "bundle": "bundle", "ws": "ws", "wss": "ws", "control": "control", "arduino": "arduino", "esphome": "esphome"}
 POLICIES = {  # the options, and the schemes that they let in unsigned
     "default": ((), ()),
     "raw alone": (("--allow-unsigned=raw",), ("raw",)),
@@ -77,12 +77,12 @@ class Gate(SealedCase):
 
     def cell(self, door, kind, allowed):
         """What section 2 says: "ok" with its trust, or the code of the refusal."""
-        if door != "bundle" and SCHEME[door] not in allowed:  # who can have nothing accepted is told that first
+        if door not in PROVING and SCHEME[door] not in allowed:  # who can have nothing accepted is told that first
             return "unsigned"
         if kind in FIXED:
             garbled = door == "raw with AES" and kind == "unknown"  # the wrong key of the link, as far as it can tell
             return "wrong_key" if garbled else FIXED[kind]
-        return "ok sender" if door == "bundle" else "ok unsigned"
+        return "ok sender" if door in PROVING else "ok unsigned"
 
     def states(self, doors, door):
         return doors.name + (f"-pull-{doors.pulls}" if door == "req" else "-aes" if door == "raw with AES" else "")
@@ -105,10 +105,10 @@ class Gate(SealedCase):
         return seen
 
     def test_refused_cells_by_default(self):
-        self.assertEqual(self.refusals("default"), (len(DOORS) - 1) * len(ACCEPTED) + len(DOORS) * len(FIXED))
+        self.assertEqual(self.refusals("default"), (len(DOORS) - len(PROVING)) * len(ACCEPTED) + len(DOORS) * len(FIXED))
 
     def test_refused_cells_with_one_scheme(self):
-        self.assertEqual(self.refusals("raw alone"), (len(DOORS) - 3) * len(ACCEPTED) + len(DOORS) * len(FIXED))
+        self.assertEqual(self.refusals("raw alone"), (len(DOORS) - len(PROVING) - 2) * len(ACCEPTED) + len(DOORS) * len(FIXED))
 
     def test_refused_cells_with_all_schemes(self):
         self.assertEqual(self.refusals("all"), len(DOORS) * len(FIXED))
@@ -135,7 +135,7 @@ class Gate(SealedCase):
         self.accepted("all", DOORS)
 
     def test_accepted_cells_by_default(self):
-        self.accepted("default", ("bundle",))
+        self.accepted("default", PROVING)
 
     def test_accepted_cells_with_one_scheme(self):
         self.accepted("raw alone", ("raw", "raw with AES"))

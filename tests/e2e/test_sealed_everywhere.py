@@ -8,8 +8,9 @@ from test_sealed import OTHER_KEY, SealedCase
 
 AES = ("--aes-key", "12345678901234567890123456789012", "--aes-iv", "0123456789012345")
 PASSWORD = ("--password", "hunter2")
-ALL = ("--raw", 0, "--bundle", 0, *PASSWORD, "--http", 0, "--https", 0)
-DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "http", "https")
+ALL = ("--raw", 0, "--bundle", 0, "--arduino", 0, "--esphome", 0, *PASSWORD, "--http", 0, "--https", 0)
+DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "http", "https", "arduino", "esphome")
+PROVING = ("bundle", "arduino", "esphome")  # whose senders answer with a password
 
 
 class Doors:
@@ -32,6 +33,8 @@ class Doors:
             "http": (self.main, (local["http"],)),
             "https": (self.main, (local["https"], "--insecure")),
             "control": (self.main, (f"control:{self.tty}",)),
+            "arduino": (self.main, (local["arduino"], *PASSWORD)),
+            "esphome": (self.main, (local["esphome"], *PASSWORD)),
         }
 
     def send(self, door, file, *more):

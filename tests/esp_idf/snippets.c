@@ -18,6 +18,8 @@ void http_snippet(httpd_handle_t server);
 void form_snippet(httpd_handle_t server);
 void elegant_snippet(httpd_handle_t server);
 void control_snippet(void);
+void arduino_snippet(void);
+void esphome_snippet(void);
 void ota_ops_snippet(void);
 void signed_snippet(void);
 
@@ -29,6 +31,28 @@ void raw_snippet(void) {
   config.raw_key = "12345678901234567890123456789012";
   config.raw_iv = "0123456789012345";
   config.allow_unsigned_raw = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void arduino_snippet(void) {
+  // [arduino.md]
+  updraft_config_t config = updraft_config_default();
+  config.arduino_port = 3232;
+  config.arduino_password = "a long random one";
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void esphome_snippet(void) {
+  // [esphome.md]
+  updraft_config_t config = updraft_config_default();
+  config.esphome_port = 3232;
+  config.esphome_password = "a long random one";
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
   if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());

@@ -49,6 +49,12 @@ class Documents(unittest.TestCase):
     def test_control(self):
         self.walk("docs/control.md", "$ updraft push app.suit control:", "it restarted and runs")
 
+    def test_arduino(self):
+        self.walk("docs/arduino.md", "has verified it and starts it")
+
+    def test_esphome(self):
+        self.walk("docs/esphome.md", "has verified it and starts it")
+
     def test_delta(self):
         self.walk("docs/delta.md", "applied")
 

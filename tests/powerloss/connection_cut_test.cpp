@@ -6,8 +6,8 @@
 
 #include "engine/crypto/aes.hpp"
 #include "protocols/control/control_host.hpp"
-#include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/link/test_form.hpp"
+#include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/req/req_server.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/fakes/sweep.hpp"

@@ -117,6 +117,10 @@ const Row kRows[] = {
     {"http_used_slot", &Rig::send_http, &kSmall, Held::zeros},
     {"bundle_used_slot", &Rig::send_bundle, &kSmall, Held::zeros},
     {"bundle_no_journal", &Rig::send_bundle, &kSmallFactory, Held::nothing},
+    {"arduino_used_slot", &Rig::send_arduino, &kSmall, Held::zeros},
+    {"arduino_no_journal", &Rig::send_arduino, &kSmallFactory, Held::nothing},
+    {"esphome_used_slot", &Rig::send_esphome, &kSmall, Held::zeros},
+    {"esphome_no_journal", &Rig::send_esphome, &kSmallFactory, Held::nothing},
     {"control_used_slot", &Rig::send_control, &kSmall, Held::zeros},
     {"control_no_journal", &Rig::send_control, &kSmallFactory, Held::zeros},
 };

@@ -2,13 +2,20 @@
 // the device alone if the other end keeps no state.
 #include <charconv>
 
+#include "engine/crypto/md5.hpp"
+#include "protocols/arduino/arduino_device.hpp"
+#include "protocols/arduino/arduino_inviter.hpp"
+#include "protocols/arduino/arduino_samples.hpp"
+#include "protocols/arduino/arduino_upload.hpp"
 #include "protocols/bundle/bundle_device.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
-#include "protocols/pull/web_pull_bench.hpp"
+#include "protocols/esphome/esphome_device.hpp"
+#include "protocols/esphome/esphome_host.hpp"
 #include "protocols/http/http_device.hpp"
 #include "protocols/link/test_form.hpp"
+#include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/fakes/no_files.hpp"
 #include "tests/powerloss/rig.hpp"
@@ -122,6 +129,68 @@ std::string Rig::post(Bytes payload, std::size_t most) {
   if (!device.answer() && most < form.size()) device.on_cut({Code::aborted, Where::link});
   if (!device.answer()) device.on_end(Instant{});
   return device.answer()->status == 200 ? "ok" : std::string(device.answer()->body);
+}
+
+std::string Rig::send_arduino(Bytes payload) {
+  const link::PeerAddress host = samples::arduino_peer(2, 1000),
+                          at = samples::arduino_peer(1, 3232);
+  crypto::Md5 hash;
+  hash.update(payload);
+  link::ArduinoDevice device(device_->updater(), {.password = "hunter2", .legacy = true});
+  link::ArduinoInviter inviter(
+      {.device = at,
+       .invitation = {.port = 1, .size = payload.size(), .md5 = hash.finish()},
+       .password = "hunter2"});
+  inviter.on_deadline(Instant{});
+  std::array<std::byte, link::kDatagramBytes> room;
+  while (const auto said = inviter.write_to(room)) {
+    device.on_datagram(host, Bytes(room).first(said->size), Instant{});
+    while (const auto reply = device.write_to(room)) {
+      inviter.on_datagram(at, Bytes(room).first(reply->size), Instant{});
+    }
+  }
+  const auto call = device.call_back();
+  if (!call) return word(inviter.outcome());
+  link::MemorySource source(payload);
+  link::ArduinoUpload upload(source);
+  call->link->on_connected(Instant{});
+  while (upload.phase() != link::Phase::closed) {
+    const std::size_t sent = upload.write_to(MutableBytes(room).first(kSegment));
+    if (sent > 0 && call->link->phase() != link::Phase::closed) {
+      call->link->on_bytes(Bytes(room).first(sent), Instant{});
+    }
+    const std::size_t said = call->link->write_to(room);
+    if (said > 0) upload.on_bytes(Bytes(room).first(said), Instant{});
+    if (sent == 0 && said == 0) upload.on_lost(Instant{});
+  }
+  if (call->link->phase() != link::Phase::closed) call->link->on_lost(Instant{});
+  const std::string how = word(call->link->outcome());
+  device.on_called_back(call->link->outcome(), Instant{});
+  return how;
+}
+
+std::string Rig::send_esphome(Bytes payload) {
+  struct Plain final : link::EsphomePayload {
+    explicit Plain(Bytes it) : bytes(it) {}
+    Bytes plain() override { return bytes; }
+    Bytes gzipped() override { return {}; }
+    Bytes bytes;
+  } content(payload);
+  std::array<std::byte, kSegment> segment;
+  link::LoginGuards guards;
+  link::EsphomeDevice device(device_->updater(), guards, {.password = "hunter2"});
+  link::EsphomeHost host(content, "hunter2");
+  device.on_connected(Instant{});
+  host.on_connected(Instant{});
+  for (std::size_t size = 1; size > 0;) {
+    size = host.write_to(segment);
+    device.on_bytes(Bytes(segment).first(size), Instant{});
+    const std::size_t back = device.write_to(segment);
+    host.on_bytes(Bytes(segment).first(back), Instant{});
+    size += back;
+  }
+  device.on_lost(Instant{});
+  return word(device.outcome());
 }
 
 }  // namespace updraft::powerloss

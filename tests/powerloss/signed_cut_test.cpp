@@ -62,9 +62,10 @@ struct Way {
   const char* name;
   Send send;
 };
-constexpr Way kWays[] = {{"raw", &Rig::send_raw}, {"req", &Rig::send_req},
-                         {"web", &Rig::send_web}, {"bundle", &Rig::send_bundle},
-                         {"ws", &Rig::send_ws},   {"http", &Rig::send_http},
+constexpr Way kWays[] = {{"raw", &Rig::send_raw},         {"req", &Rig::send_req},
+                         {"web", &Rig::send_web},         {"bundle", &Rig::send_bundle},
+                         {"ws", &Rig::send_ws},           {"http", &Rig::send_http},
+                         {"arduino", &Rig::send_arduino}, {"esphome", &Rig::send_esphome},
                          {"control", &Rig::send_control}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};

@@ -42,8 +42,8 @@ typedef enum {
 typedef struct {
   size_t struct_size;  // bytes that the library filled in: what a later release adds comes last
   updraft_event_id_t id;
-  const char* scheme;   // it came by "raw", "req", "bundle", "ws", "control"; NULL: the event is of
-                        // no protocol
+  const char* scheme;   // it came by "raw", "ws" and so on (docs/esp-idf.md); NULL: the event is
+                        // of no protocol
   uint64_t received;    // bytes
   uint64_t total;       // bytes; 0: not known
   char version[33];     // "": not known; what does not print is a dot
@@ -129,6 +129,16 @@ typedef struct {
   bool allow_unsigned_https;
   bool allow_unsigned_form;     // updraft_http_form.h
   bool allow_unsigned_elegant;  // updraft_http_elegant.h
+
+  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 5 KB of RAM.
+  uint16_t arduino_port;         // UDP, 3232 where tools look for it; 0: closed
+  const char* arduino_password;  // whoever knows it may install; NULL: nobody is asked for one
+  bool allow_unsigned_arduino;   // without a password
+
+  // ESPHome's native OTA (docs/esphome.md). 4 KB of RAM.
+  uint16_t esphome_port;         // TCP, 3232 where tools look for it; 0: closed
+  const char* esphome_password;  // whoever knows it may install; NULL: nobody is asked for one
+  bool allow_unsigned_esphome;   // without a password
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this

@@ -1,0 +1,21 @@
+// `updraft push FILE esphome://HOST`: to a device that runs ESPHome, or speaks its native OTA.
+#pragma once
+#include "cli/push/push_door.hpp"
+#include "cli/words/password.hpp"
+
+namespace updraft::cli {
+
+class EsphomePushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kEsphome; }
+  void add_options(CLI::App& command) override { password_.add_options(command, "esphome"); }
+  std::string examples() const override {
+    return "  updraft push firmware.ota.bin esphome://lamp.local --password-file secret\n";
+  }
+  int push(const PushJob& job) override;
+
+ private:
+  SharedPassword password_;
+};
+
+}  // namespace updraft::cli

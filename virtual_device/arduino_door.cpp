@@ -1,0 +1,69 @@
+#include "virtual_device/arduino_door.hpp"
+
+#include <cstring>
+#include <stdexcept>
+
+#include "protocols/arduino/arduino_device.hpp"
+
+namespace updraft::device {
+namespace {
+
+// The machine, whose ends the device hears of as well.
+class ArduinoPort final : public OpenDoor, public link::DatagramLink {
+ public:
+  ArduinoPort(const DoorContext& context, const link::ArduinoDevice::Config& config)
+      : context_(context), machine_(context.intake, config) {}
+
+  // Where it was before the restart, else on `wanted`. Throws std::runtime_error.
+  std::uint16_t open(std::uint16_t wanted, const KeptNumbers& kept) {
+    const std::string& address = context_.options.listen;
+    const auto before = kept.find(kKeptPort);
+    port_ = before == kept.end() ? wanted : static_cast<std::uint16_t>(before->second);
+    const Result<std::uint16_t> real = context_.reactor.datagrams(address, port_, *this);
+    if (real) return port_ = *real;
+    throw std::runtime_error("cannot listen on " + address + " UDP port " + std::to_string(port_) +
+                             ": " + std::strerror(static_cast<int>(real.error().found)));
+  }
+  void keep(KeptNumbers& kept) override { kept[std::string(kKeptPort)] = port_; }
+
+  void on_datagram(const link::PeerAddress& from, Bytes bytes, Instant now) override {
+    machine_.on_datagram(from, bytes, now);
+  }
+  void on_deadline(Instant now) override { machine_.on_deadline(now); }
+  void on_called_back(const Result<>& outcome, Instant now) override {
+    machine_.on_called_back(outcome, now);
+    context_.ended();
+  }
+  std::optional<Datagram> write_to(MutableBytes tx) override { return machine_.write_to(tx); }
+  std::optional<Call> call_back() override { return machine_.call_back(); }
+  std::optional<Instant> deadline() const override { return machine_.deadline(); }
+
+ private:
+  const DoorContext& context_;
+  link::ArduinoDevice machine_;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace
+
+void ArduinoDoor::add_options(CLI::App& command) {
+  command
+      .add_option("--arduino", port_,
+                  "ArduinoOTA on this UDP port, with a password or without; 0: any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  command.add_flag("--arduino-legacy", legacy_, "ask for it as Arduino cores before 3.3.1 do");
+  password_.add_options(command, "arduino");
+}
+
+std::unique_ptr<OpenDoor> ArduinoDoor::open(const DoorContext& context, const KeptNumbers& kept) {
+  auto port = std::make_unique<ArduinoPort>(
+      context, link::ArduinoDevice::Config{.password = secret_, .legacy = legacy_});
+  Listening listening = listening_by(kArduino, context);
+  listening.port = port->open(*port_, kept);
+  if (secret_.empty()) listening.policy = best_unproven_trust(context.policy, kArduino);
+  context.events.on_listening(listening);
+  return port;
+}
+
+}  // namespace updraft::device

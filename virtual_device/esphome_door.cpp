@@ -1,0 +1,58 @@
+#include "virtual_device/esphome_door.hpp"
+
+#include "protocols/esphome/esphome_device.hpp"
+
+namespace updraft::device {
+namespace {
+
+class EsphomeConnection final : public linux_port::Connection {
+ public:
+  EsphomeConnection(const DoorContext& context, link::LoginGuards& guards,
+                    const link::EsphomeDevice::Config& config)
+      : context_(context), guards_(guards), config_(config) {}
+  link::Link& link() override { return *device_; }
+  void connected(const std::string&) override {
+    config_.from = origin;
+    device_.emplace(context_.intake, guards_, config_);
+  }
+  void closed(const Result<>&) override {
+    if (!device_->attempted()) context_.stranger();
+    context_.ended();
+  }
+
+ private:
+  const DoorContext& context_;
+  link::LoginGuards& guards_;
+  link::EsphomeDevice::Config config_;
+  std::optional<link::EsphomeDevice> device_;
+};
+
+}  // namespace
+
+void EsphomeDoor::add_options(CLI::App& command) {
+  command
+      .add_option("--esphome", port_,
+                  "ESPHome's OTA on this port, with a password or without; 0: any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  command.add_option("--esphome-version", version_, "of that protocol: 1 acknowledges no blocks")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
+  command.add_flag("--esphome-legacy", legacy_, "ask everybody by MD5, as before 2025.10");
+  password_.add_options(command, "esphome");
+}
+
+std::unique_ptr<OpenDoor> EsphomeDoor::open(const DoorContext& context, const KeptNumbers& kept) {
+  guards_ = {};  // a restart forgets
+  Listening listening = listening_by(kEsphome, context);
+  if (secret_.empty()) listening.policy = best_unproven_trust(context.policy, kEsphome);
+  return std::make_unique<TcpPort>(context, listening, *port_, kept, [this, &context] {
+    return std::make_unique<EsphomeConnection>(
+        context, guards_,
+        link::EsphomeDevice::Config{.password = secret_,
+                                    .version = static_cast<std::uint8_t>(version_),
+                                    .legacy = legacy_});
+  });
+}
+
+}  // namespace updraft::device
