@@ -1,11 +1,11 @@
 // The few questions about text that URLs and heads of answers ask.
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "engine/core/hex.hpp"
+#include "protocols/link/header_text.hpp"
 
 namespace updraft::link {
 
@@ -15,11 +15,6 @@ constexpr char lower_case(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 constexpr bool is_letter(char c) { return lower_case(c) >= 'a' && lower_case(c) <= 'z'; }
-
-// Without regard to case.
-constexpr bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower_case, lower_case);
-}
 
 // Digits and nothing else, at most kDecimalDigits: so the value always fits.
 inline constexpr std::size_t kDecimalDigits = 18;
