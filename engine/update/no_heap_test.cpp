@@ -11,12 +11,18 @@
 #include "updraft/updater.hpp"
 
 #include "engine/codec/deflated_samples.hpp"
+#include "protocols/arduino/arduino_device.hpp"
+#include "protocols/arduino/arduino_inviter.hpp"
+#include "protocols/arduino/arduino_samples.hpp"
+#include "protocols/arduino/arduino_upload.hpp"
 #include "protocols/bundle/bundle_device.hpp"
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
 #include "protocols/control/control_device.hpp"
 #include "protocols/control/control_samples.hpp"
+#include "protocols/esphome/esphome_device.hpp"
+#include "protocols/esphome/esphome_host.hpp"
 #include "protocols/raw/raw_cipher.hpp"
 #include "protocols/raw/raw_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
@@ -298,6 +304,73 @@ TEST_F(NoHeap, Bundle) {
       host.on_bytes(Bytes(segment).first(size), Instant{});
       const std::size_t back = host.write_to(segment);
       device.on_bytes(Bytes(segment).first(back), Instant{});
+      size += back;
+    }
+  }
+  EXPECT_TRUE(host.outcome().has_value());
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
+}
+
+TEST_F(NoHeap, ByInvitation) {
+  const link::PeerAddress host = samples::arduino_peer(2, 1000),
+                          at = samples::arduino_peer(1, 3232);
+  crypto::Md5 hash;
+  hash.update(image);
+  std::array<std::byte, link::kDatagramBytes> room;
+  link::ArduinoDevice device(updater, {.password = "hunter2"});
+  link::ArduinoInviter inviter(
+      {.device = at,
+       .invitation = {.port = 1, .size = image.size(), .md5 = hash.finish()},
+       .password = "hunter2"});
+  link::MemorySource source(image);
+  link::ArduinoUpload upload(source);
+  {
+    const Counting running;
+    inviter.on_deadline(Instant{});
+    while (const auto said = inviter.write_to(room)) {
+      device.on_datagram(host, Bytes(room).first(said->size), Instant{});
+      while (const auto reply = device.write_to(room)) {
+        inviter.on_datagram(at, Bytes(room).first(reply->size), Instant{});
+      }
+    }
+    const auto call = device.call_back();
+    ASSERT_TRUE(call);
+    call->link->on_connected(Instant{});
+    while (upload.phase() != link::Phase::closed) {
+      const std::size_t sent = upload.write_to(room);
+      call->link->on_bytes(Bytes(room).first(sent), Instant{});
+      const std::size_t said = call->link->write_to(room);
+      upload.on_bytes(Bytes(room).first(said), Instant{});
+      ASSERT_GT(sent + said, 0u);
+    }
+    device.on_called_back(call->link->outcome(), Instant{});
+  }
+  EXPECT_TRUE(upload.outcome().has_value());
+  EXPECT_EQ(boot.selected, 1);
+  EXPECT_EQ(allocations, 0);
+}
+
+TEST_F(NoHeap, ByAnUploaderOfEsphome) {
+  struct Plain final : link::EsphomePayload {
+    explicit Plain(Bytes it) : bytes(it) {}
+    Bytes plain() override { return bytes; }
+    Bytes gzipped() override { return {}; }
+    Bytes bytes;
+  } content(image);
+  std::array<std::byte, 1460> segment;
+  link::LoginGuards guards;
+  link::EsphomeDevice device(updater, guards, {.password = "hunter2"});
+  link::EsphomeHost host(content, "hunter2");
+  {
+    const Counting running;
+    device.on_connected(Instant{});
+    host.on_connected(Instant{});
+    for (std::size_t size = 1; size > 0;) {
+      size = host.write_to(segment);
+      device.on_bytes(Bytes(segment).first(size), Instant{});
+      const std::size_t back = device.write_to(segment);
+      host.on_bytes(Bytes(segment).first(back), Instant{});
       size += back;
     }
   }

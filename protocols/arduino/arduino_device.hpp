@@ -2,12 +2,13 @@
 // invitations, asks for the password where there is one, and calls the host back.
 //
 //   an invitation, no password     "OK", and the host is called
-//   an invitation, a password      "AUTH <nonce>", a fresh one each time, good for 5 s and one
-//   answer a right answer                 "OK", and the host is called a wrong answer
-//   "Authentication Failed"; a second for that address to wait ten wrong ones in a row "locked:
-//   ..." for a minute, to that address what the engine would refuse   "too_big: ..." and the like,
-//   in place of the call the same again while it calls  "OK": the first one was lost anything else
-//   nothing
+//   an invitation, a password      "AUTH <nonce>": a fresh one, for one answer within 5 s
+//   a right answer                 "OK", and the host is called
+//   a wrong answer                 "Authentication Failed"; that address has to wait a second
+//   ten wrong ones in a row        "locked: ..." for a minute, to that address
+//   what the engine would refuse   "too_big: ..." and the like, in place of the call
+//   the same again while it calls  "OK": the first one was lost
+//   anything else                  nothing
 //
 // One host is called at a time. One that has not shown the beginning of an image within
 // kArduinoPatienceMs gives way to the next; a third one is told "busy: ...".

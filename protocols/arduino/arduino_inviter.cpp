@@ -59,11 +59,12 @@ void ArduinoInviter::take_nonce(std::string_view nonce, Instant now) {
   cnonce_ = ArduinoHex(Bytes(hex).first(nonce.size()));
   state_ = State::answering;
   next_ = Next::proof;
-  due_ = now + kArduinoAnswerMs;
+  answered_ = true;
+  due_ = now + (invited_ < config_.tries ? kArduinoAgainMs : kArduinoAnswerMs);
 }
 
 void ArduinoInviter::take_wrong(Instant now) {
-  if (state_ != State::answering) return;
+  if (!std::exchange(answered_, false)) return;
   if (form_ != ArduinoForm::current) return end(fail(Code::auth_failed, Where::link));
   config_.md5_password = true;
   last_ = fail(Code::auth_failed, Where::link);

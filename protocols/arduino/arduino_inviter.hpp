@@ -1,10 +1,10 @@
 // ArduinoOTA, the host's end in datagrams: the twin of protocols/arduino/SPEC.md sections 2, 3
 // and 7. Invites a device, answers what it asks, and waits until it calls.
 //
-//   state      what happens                                         left by
-//   inviting   an invitation every second                           a reply; the last one
-//   unanswered answering  the answer is out                                    a reply; 10 s:
-//   invites again accepted   "OK": the device is about to call                    called(); 10 s
+//   state      what happens                          left by
+//   inviting   an invitation every second            a reply; no more tries
+//   answering  the answer is out                     a reply, however late; 3 s: invites again
+//   accepted   "OK": the device is about to call     called(); 10 s
 //   over       outcome() tells
 //
 // An original in its login takes the next invitation for a wrong answer and says nothing, so no
@@ -31,9 +31,11 @@
 
 namespace updraft::link {
 
-inline constexpr Millis kArduinoInviteMs{1'000};   // the original waits ten times as long
-inline constexpr Millis kArduinoAnswerMs{10'000};  // 10000 rounds take a chip seconds
-inline constexpr Millis kArduinoCallMs{10'000};    // for the connection back
+inline constexpr Millis kArduinoInviteMs{1'000};  // the original waits ten times as long
+inline constexpr Millis kArduinoAgainMs{3'000};   // the same while an answer is out
+inline constexpr Millis kArduinoAnswerMs{
+    10'000};  // to the last one; 10000 rounds take a chip seconds
+inline constexpr Millis kArduinoCallMs{10'000};  // for the connection back
 
 class ArduinoInviter final : public DatagramLink {
  public:
@@ -83,6 +85,7 @@ class ArduinoInviter final : public DatagramLink {
   unsigned invited_ = 0;
   Instant due_ = Instant::min();
   bool heard_ = false, accepted_ = false;
+  bool answered_ = false;  // and the device has not said whether that was right
   std::optional<ArduinoForm> form_;
   ArduinoHex nonce_, cnonce_;
   Text<kArduinoLineBytes> said_;

@@ -138,6 +138,26 @@ TEST_F(ArduinoInviting, InvitesAgainWhenTheAnswerGotLost) {
   EXPECT_NE(hear("AUTH " + std::string(kArduinoNonce)), "");
 }
 
+// A chip may compute for seconds; what it says then belongs to the answer that it had.
+TEST_F(ArduinoInviting, HearsALateVerdict) {
+  for (const std::string_view verdict : {"OK", "Authentication Failed"}) {
+    make(kArduinoPassword, true);
+    (void)at_deadline();
+    (void)hear("AUTH " + std::string(kArduinoNonce));
+    EXPECT_EQ(at_deadline(), kArduinoInvites);
+    (void)hear(verdict);
+    EXPECT_EQ(inviter->accepted(), verdict == "OK");
+    EXPECT_EQ(outcome(), verdict == "OK" ? "open" : "auth_failed");
+  }
+}
+
+TEST_F(ArduinoInviting, AVerdictWithoutAnAnswerIsNone) {
+  make(kArduinoPassword);
+  (void)at_deadline();
+  (void)hear("Authentication Failed");
+  EXPECT_EQ(outcome(), "open");
+}
+
 TEST_F(ArduinoInviting, SaysThatNobodyCalled) {
   make("");
   (void)at_deadline();

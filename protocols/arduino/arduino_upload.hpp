@@ -5,8 +5,7 @@
 // Errors, besides the code that one of our devices names:
 //   not_wanted     the device said no in words of its own: said()
 //   aborted        it closed without a word. With all bytes sent (`found` = `expected`) nobody
-//   knows
-//                  how it went: it may be about to start the new image
+//                  knows how it went: it may be about to start the new image
 //   timeout        it takes the image slower than pace.hpp says, or no result within
 //                  kArduinoResultMs of its last word
 //   protocol       "OK" before the last byte was sent

@@ -1,22 +1,25 @@
 // ESPHome's native OTA, the device's end: the twin of protocols/esphome/SPEC.md. Versions 1 and 2,
 // both logins, the extended header; no gzip, no partition access.
 //
-//   state     what is read                                        then
-//   magic     5 bytes                                             00 and the version
-//   features  what the host can                                   40, or 48 00 where it knows that
-//   waiting   nothing: a wrong password came from there lately    the guard opens: 01 or 02, a
-//   nonce cnonce    two hex strings of the nonce's length               41, or 82 type      one
-//   byte, after 48                                  goes on, or 8E length    4 bytes, most
-//   significant first                     42, or an error: nothing is erased md5       32 hex
-//   digits                                       43 data      so many bytes 47 for each 8192
-//   (version 2); 44, 45 last      a byte, which may be lost                           closes
-//   draining  refused: reads and drops, so that the host hears    its end, or 10 s
+//   state     what is read                           then
+//   magic     5 bytes                                00 and the version
+//   features  what the host can                      40, or 48 00 where it knows that
+//   waiting   nothing, after a wrong password        the guard opens: 01 or 02, and a nonce
+//   cnonce    two hex strings of its length          41, or 82
+//   type      one byte, after 48                     goes on, or 8E
+//   length    4 bytes, most significant first        42, or an error: nothing is erased
+//   md5       32 hex digits                          43
+//   data      so many bytes                          47 for each 8192 (version 2); 44, 45
+//   last      a byte, which may be lost              closes
+//   draining  refused: reads and drops, so that      its end, or 10 s
+//             the host hears why
 //
 // A host that knows SHA-256 is asked by it, an older one by MD5. The engine is asked with the
 // length and taken with the first bytes.
 //
-// Errors, besides the engine's: auth_failed, locked, protocol, component_unknown (a partition table
-// or bootloader), digest_mismatch (other bytes than those of the MD5), timeout, aborted.
+// Errors, besides the engine's: alg_unsupported (`noise`, and the host does not know it),
+// auth_failed, locked, protocol, component_unknown (a partition table or bootloader),
+// digest_mismatch (other bytes than those of the MD5), timeout, aborted.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -48,6 +51,7 @@ class EsphomeDevice final : public Link {
     std::string_view password;  // empty: nobody is asked
     std::uint8_t version = 2;   // 1: no acknowledgement of blocks
     bool legacy = false;        // asks everybody by MD5, and knows no extended header
+    bool noise = false;         // speaks within a NoiseLink alone, whose key is the login
     Origin from = kSomewhere;
     crypto::RandomSource random = &crypto::random_bytes;
   };

@@ -20,7 +20,7 @@ import threading
 import time
 
 import harness
-from crowd import Announcer, Crowd
+from crowd import Announcer, Crowd, Inviters
 
 HOST = "127.0.0.1"
 STRANGERS = 6         # at the same time
@@ -78,13 +78,21 @@ def reset(rng, port, image):
         peer.sendall(image[:rng.randrange(1, 2048)])
 
 
+def datagrams(rng, port, image):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        for _ in range(rng.randrange(1, 20)):
+            words = rng.choice([b"0 9 100000 " + b"0" * 32, b"200 " + b"0" * 64 + b" " + b"1" * 64, rng.randbytes(rng.randrange(1472))])
+            peer.sendto(words[:rng.randrange(1, 200)] + b"\n", (HOST, port))
+
+
 PASSWORD = "not-told"
 GETS_IN_WITHIN = 15  # seconds
-CROWDS = [(scheme, lambda ports, scheme=scheme: Crowd(scheme, ports[scheme])) for scheme in ("raw", "bundle", "ws", "wss")]
+CROWDS = [(scheme, lambda ports, scheme=scheme: Crowd(scheme, ports[scheme])) for scheme in ("raw", "bundle", "ws", "wss", "esphome")]
 CROWDS.append(("ws", lambda ports: Crowd("ws", ports["ws"], greets=True)))
+CROWDS.append(("arduino", lambda ports: Inviters(ports["arduino"])))
 CROWDS.append(("bundle", lambda ports: Announcer(ports["ws"])))
 
-WAYS = [noise, half_an_image, silence, drip, flipped, http_words, reset]
+WAYS = [noise, half_an_image, silence, drip, flipped, http_words, reset, datagrams]
 
 
 class Strangers:
@@ -162,11 +170,11 @@ def attack(minutes, seed):
 
 
 def attack_in(folder, minutes, seed):
-    raw, bundle, http = free_ports(3)
+    raw, bundle, http, arduino, esphome = free_ports(5)
     device = harness.Device(folder / "state", "--raw", raw, "--bundle", bundle, "--password", PASSWORD, "--http", http,
-                            "--allow-unsigned=ws")
+                            "--arduino", arduino, "--esphome", esphome, "--allow-unsigned=ws")
     try:
-        ports = ports_of(device, 3)
+        ports = ports_of(device, 5)
         image = release(folder, 99).read_bytes()
         strangers = Strangers(seed, list(ports.values()), image)
         strangers.start()
@@ -200,8 +208,9 @@ class Owner:
         self.pushes += 1
         file = release(self.folder, self.pushes)
         more = {"ws": ["--restart"], "wss": ["--restart", "--insecure"]}.get(scheme, [])
-        if scheme == "bundle":
+        if scheme in ("bundle", "arduino", "esphome"):
             more = ["--password", PASSWORD]
+        if scheme == "bundle":
             bundle = self.folder / "bundle"
             bundle.mkdir(exist_ok=True)
             file = file.rename(bundle / "firmware.bin").parent
@@ -216,11 +225,11 @@ class Owner:
 def crowded(seconds, crowds=CROWDS):
     with tempfile.TemporaryDirectory(prefix="updraft-crowd-") as folder:
         folder = pathlib.Path(folder)
-        raw, bundle, http, https = free_ports(4)
+        raw, bundle, http, https, arduino, esphome = free_ports(6)
         device = harness.Device(folder / "state", "--raw", raw, "--bundle", bundle, "--password", PASSWORD, "--http", http,
-                                "--https", https, "--allow-unsigned=raw,ws")
+                                "--https", https, "--arduino", arduino, "--esphome", esphome, "--allow-unsigned=raw,ws")
         try:
-            owner = Owner(folder, device, ports_of(device, 4))
+            owner = Owner(folder, device, ports_of(device, 6))
             for scheme, make in crowds:
                 before, until = owner.pushes, time.monotonic() + seconds
                 with make(owner.ports) as strangers:

@@ -7,7 +7,7 @@ import time
 HOST = "127.0.0.1"
 CLIENTS = 47
 DRIP = 1.0            # seconds from byte to byte
-FIRST = {"raw": b"\xe9", "bundle": b"0", "ws": b"G", "wss": b"\x16"}
+FIRST = {"raw": b"\xe9", "bundle": b"0", "ws": b"G", "wss": b"\x16", "esphome": b"\x6c"}
 UPGRADE = (b"GET /ota/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 
@@ -85,6 +85,27 @@ class Crowd(Strangers):
                 pass  # not connected yet
             except OSError:
                 self._drop(selector, key.fileobj)
+
+
+class Inviters(Strangers):
+    """CLIENTS addresses that invite a device of ArduinoOTA every second, and go no further."""
+
+    def __init__(self, port):
+        self.port, self.connects = port, 0
+        super().__init__()
+
+    def _run(self):
+        peers = []
+        for last in range(2, 2 + CLIENTS):
+            peers.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            peers[-1].bind((f"127.0.0.{last}", 0))
+        while not self._stop.is_set():
+            for peer in peers:
+                peer.sendto(b"0 9 100000 " + b"0" * 32 + b"\n", (HOST, self.port))
+                self.connects += 1
+                self._stop.wait(DRIP / CLIENTS)
+        for peer in peers:
+            peer.close()
 
 
 class Announcer(Strangers):
