@@ -14,8 +14,7 @@ namespace {
 
 // Of the time that the image alone takes; the mean of many installs. Above 1 are the notes of the
 // release, a record once in some installs, and a long index, which waits in sectors of its own.
-// The aim is 1.02; on two parts with slow sector erases 2 MiB take more.
-constexpr double kMostRatio = 1.03;
+constexpr double kMostRatio = 1.02;
 constexpr std::uint64_t kInstalls = 14;  // a record is written twice in that time
 
 // The product's keys, and what they sign.
