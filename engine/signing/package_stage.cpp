@@ -167,13 +167,10 @@ Result<> PackageStage::keep(const suit::Package& package) {
   // What is remembered is only a hint, and saves the time of reading what runs.
   running_ = memory_.installed() && memory_.installed()->image == release.image && runs(release);
   if (!has_index_) return {};
-  const suit::ChunkIndex& index = app.fetch->index;
-  std::ranges::copy(index.page_items(), page_digests_.begin());
-  index_ =
-      suit::ChunkIndex(index.transfer(), Bytes(page_digests_).first(index.page_items().size()));
+  leaves_.reset(app.fetch->index, *slot_);
   const std::uint64_t together =
-      align_up(app.size, kFlashSector) + align_up(index_.bytes(), kFlashSector);
-  checks_ = !running_ && (index_.pages() == 1 || together <= slot_->slot().size());
+      align_up(app.size, kFlashSector) + align_up(index().bytes(), kFlashSector);
+  checks_ = !running_ && (leaves_.in_memory() || together <= slot_->slot().size());
   return {};
 }
 
@@ -194,20 +191,19 @@ Result<> PackageStage::enter_payload() {
   filled_ = 0;
   part_ = Part::unused;
   if (has_index_ && payloads_.name() == kIndexName) {
-    if (left_ != index_.bytes())
-      return fail(Code::index_mismatch, Where::gate, left_, index_.bytes());
+    if (left_ != index().bytes())
+      return fail(Code::index_mismatch, Where::gate, left_, index().bytes());
     if (checks_) part_ = Part::index;
     page_ = 0;
   } else if (payloads_.name() == kTransferName) {
-    if (has_index_ && left_ != index_.transfer()) {
-      return fail(Code::size_mismatch, Where::gate, left_, index_.transfer());
+    if (has_index_ && left_ != index().transfer()) {
+      return fail(Code::size_mismatch, Where::gate, left_, index().transfer());
     }
     // The pages come first in the order of names.
-    if (checks_ && page_ != index_.pages())
+    if (checks_ && page_ != index().pages())
       return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
     came_ = true;
     plain_ = left_ == release_->image_bytes;
-    if (checks_) UPDRAFT_TRY(fetch_page(0));
     if (!running_) part_ = Part::transfer;
   }
   return left_ == 0 ? end_payload() : Result<>{};
@@ -227,19 +223,13 @@ Result<> PackageStage::end_payload() {
 
 Result<> PackageStage::take_index(Bytes& in) {
   const std::size_t before = filled_;
-  const Bytes page = fill(page_room(), index_.page_bytes(page_), in);
+  const Bytes page = fill(room_.chunk, index().page_bytes(page_), in);
   left_ -= filled_ - before;
   if (page.empty()) return {};
-  UPDRAFT_TRY(end_page());
-  return left_ == 0 ? end_payload() : Result<>{};
-}
-
-Result<> PackageStage::end_page() {
-  UPDRAFT_TRY(index_.check_page(page_, Bytes(page_room()).first(filled_)));
-  if (page_ != 0) UPDRAFT_TRY(park(page_));
+  UPDRAFT_TRY(leaves_.take_page(page_));
   ++page_;
   filled_ = 0;
-  return {};
+  return left_ == 0 ? end_payload() : Result<>{};
 }
 
 Result<> PackageStage::take_transfer(Bytes& in) {
@@ -247,7 +237,7 @@ Result<> PackageStage::take_transfer(Bytes& in) {
     UPDRAFT_TRY(push_on(take_of_payload(in)));
   } else {
     const std::size_t before = filled_;
-    const Bytes chunk = fill(room_.chunk, index_.chunk_bytes(chunk_), in);
+    const Bytes chunk = fill(room_.chunk, index().chunk_bytes(chunk_), in);
     left_ -= filled_ - before;
     if (!chunk.empty()) UPDRAFT_TRY(end_chunk());
   }
@@ -255,10 +245,8 @@ Result<> PackageStage::take_transfer(Bytes& in) {
 }
 
 Result<> PackageStage::end_chunk() {
-  const auto page = static_cast<std::size_t>(chunk_ / suit::kLeavesOnPage);
-  if (page != page_) UPDRAFT_TRY(fetch_page(page));
   const Bytes chunk = Bytes(room_.chunk).first(filled_);
-  UPDRAFT_TRY(index_.check_chunk(chunk_, chunk, Bytes(room_.page).first(index_.page_bytes(page))));
+  UPDRAFT_TRY(leaves_.check(chunk_, chunk));
   filled_ = 0;
   ++chunk_;
   return push_on(chunk);
@@ -276,36 +264,6 @@ Result<> PackageStage::judge_size() const {
   return fail(Code::too_big, Where::image, slot_->written(), release_->image_bytes);
 }
 
-std::uint32_t PackageStage::parked_at(std::size_t page) const {
-  const auto area = static_cast<std::uint32_t>(align_up(index_.bytes(), kFlashSector));
-  return slot_->slot().size() - area + static_cast<std::uint32_t>(page * suit::kPageBytes);
-}
-
-// A page that stands there from an attempt before is left as it is.
-Result<> PackageStage::park(std::size_t page) {
-  Flash& slot = slot_->slot();
-  const std::uint32_t at = parked_at(page);
-  const Bytes wanted = Bytes(page_room()).first(index_.page_bytes(page));
-  if (reads_as(slot, at, wanted)) return {};
-  const Result<Slot> target = boot_.update_slot();
-  if (!target) return target.error();
-  UPDRAFT_TRY(boot_.forget(*target));
-  slot_->recorder().changing_to_end(slot.size());
-  slot.yield();
-  UPDRAFT_TRY(slot.erase(at, kFlashSector));
-  slot.yield();
-  return program_pages(slot, at, wanted);
-}
-
-// To the room, which has the first one already; what is parked is checked again.
-Result<> PackageStage::fetch_page(std::size_t page) {
-  page_ = page;
-  if (page == 0) return {};
-  const MutableBytes room = MutableBytes(room_.page).first(index_.page_bytes(page));
-  UPDRAFT_TRY(slot_->slot().read(parked_at(page), room));
-  return index_.check_page(page, room);
-}
-
 void PackageStage::take_held(std::uint64_t& received) {
   if (!plain_ || !checks_ || misses_ >= kMostMisses) return;
   const Result<std::uint64_t> taken = take_chunks();
@@ -316,8 +274,6 @@ void PackageStage::take_held(std::uint64_t& received) {
 Result<std::uint64_t> PackageStage::take_chunks() {
   std::uint64_t taken = 0;
   while (part_ == Part::transfer) {
-    const auto page = static_cast<std::size_t>(chunk_ / suit::kLeavesOnPage);
-    if (page != page_) UPDRAFT_TRY(fetch_page(page));
     const std::size_t had = filled_;
     if (!take_rest_of_chunk()) break;
     taken += filled_ - had;
@@ -330,15 +286,13 @@ Result<std::uint64_t> PackageStage::take_chunks() {
 
 // False: the slot has other bytes there, and the chunk is gathered as before.
 bool PackageStage::take_rest_of_chunk() {
-  const std::size_t size = index_.chunk_bytes(chunk_);
+  const std::size_t size = index().chunk_bytes(chunk_);
   const auto at = static_cast<std::uint32_t>(chunk_ * suit::kChunkBytes + filled_);
   Flash& slot = slot_->slot();
   slot.yield();
   const bool read =
       slot.read(at, MutableBytes(room_.chunk).first(size).subspan(filled_)).has_value();
-  const Bytes leaves = Bytes(room_.page).first(index_.page_bytes(page_));
-  const bool held =
-      read && index_.check_chunk(chunk_, Bytes(room_.chunk).first(size), leaves).has_value();
+  const bool held = read && leaves_.check(chunk_, Bytes(room_.chunk).first(size)).has_value();
   misses_ = held ? 0 : misses_ + 1;
   if (held) filled_ = size;
   return held;

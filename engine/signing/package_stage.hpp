@@ -4,8 +4,8 @@
 //   head       gathers up to 4096 bytes, then rows 1 to 12: nothing    a verdict
 //              is written before them
 //   name       the name and the size of the next integrated payload    a head of it; the last one
-//   index      digests of chunks, page by page, each checked; all but   its size
-//              the first page are parked in the last sectors of the slot
+//   index      digests of chunks, page by page, each checked            its size
+//              (leaf_store.hpp)
 //   transfer   each chunk is checked, then pushed on                    its size
 //   unused     what is neither                                         its size
 //   after_end  padding of the link
@@ -18,6 +18,7 @@
 #pragma once
 #include <array>
 
+#include "engine/signing/leaf_store.hpp"
 #include "engine/signing/payload_reader.hpp"
 #include "engine/signing/room.hpp"
 #include "engine/signing/signing_memory.hpp"
@@ -34,7 +35,7 @@ class PackageStage final : public pipeline::Sink {
   // All outlive it.
   PackageStage(BootControl& boot, SigningMemory& memory, SigningRoom& room,
                const SignedProduct& product)
-      : boot_(boot), memory_(memory), room_(room), product_(product) {}
+      : boot_(boot), memory_(memory), room_(room), product_(product), leaves_(boot, room) {}
 
   void reset(const SignedWay& way);
   Result<> push(Bytes chunk) override;
@@ -63,16 +64,12 @@ class PackageStage final : public pipeline::Sink {
   Result<> take_index(Bytes& in);
   Result<> take_transfer(Bytes& in);
   Result<> end_payload();
-  Result<> end_page();
   Result<> end_chunk();
   Result<> push_on(Bytes part);
   Result<> judge_size() const;
-  MutableBytes page_room() { return page_ == 0 ? room_.page : room_.chunk; }
+  const suit::ChunkIndex& index() const { return leaves_.index(); }
   Result<std::uint64_t> take_chunks();
   bool take_rest_of_chunk();
-  std::uint32_t parked_at(std::size_t page) const;
-  Result<> park(std::size_t page);
-  Result<> fetch_page(std::size_t page);
   Result<> push_running();
   Bytes fill(MutableBytes buffer, std::uint64_t most, Bytes& in);
 
@@ -89,14 +86,13 @@ class PackageStage final : public pipeline::Sink {
   std::uint64_t left_ = 0;  // bytes of the payload that have not arrived
   PayloadReader payloads_;
   std::optional<Release> release_;
-  std::array<std::byte, suit::kMaxPages * (2 + suit::kDigestBytes)> page_digests_;
-  suit::ChunkIndex index_;
+  LeafStore leaves_;
   bool has_index_ = false;
   bool checks_ = false;        // chunks on the way
   bool running_ = false;       // it is what runs
   bool plain_ = false;         // the transfer is as large as the image: most likely, it is that
   bool came_ = false;          // the transfer, whole
-  std::size_t page_ = 0;       // that is gathered, then that is in the room
+  std::size_t page_ = 0;       // of the index, that is gathered
   std::uint64_t chunk_ = 0;    // that is gathered
   unsigned misses_ = 0;        // chunks in a row that the slot did not hold
   crypto::Sha256 image_hash_;  // of what went on

@@ -34,7 +34,7 @@ extern const Geometry kEncrypted;        // as kTwoSlots, through flash encrypti
 extern const Geometry kSmall;            // as kTwoSlots, with slots of 16 KiB: for many cuts
 extern const Geometry kSmallEncrypted;   // as kSmall, through flash encryption
 extern const Geometry kSigned;           // as kTwoSlots, with room for a KeySet
-extern const Geometry kSignedLarge;      // the same, with slots of 640 KiB
+extern const Geometry kSignedLarge;      // the same, with slots of 1280 KiB
 extern const Geometry kBare;             // two slots and nothing else: no journal, no factory app
 extern const Geometry kSmallFactory;     // factory app, two slots of 16 KiB, no journal
 extern const Geometry kFactoryAndThree;  // factory app, three slots, no journal, sector erases only

@@ -84,14 +84,14 @@ TEST_P(OverEach, AnyCutOfAnInstallLeavesTheSequenceTrue) {
 INSTANTIATE_TEST_SUITE_P(Protocols, OverEach, testing::ValuesIn(kWays),
                          [](const testing::TestParamInfo<Way>& way) { return way.param.name; });
 
-// An index of two pages, which waits in the slot: its operations come first.
+// An index of three pages, of which one waits in the slot: its operations come first.
 TEST_F(SignedCut, AnyCutWhileTheIndexIsParked) {
-  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 560 * 1024);
+  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 1100 * 1024);
   const Image package = Desk::shared().package(next, {.sequence = kSequence});
   Rig rig(kSignedLarge, first, nullptr, trusted());
   bring_no_key_set(rig);
   for (const sim::Cut how : kCuts) {
-    for (std::uint64_t at = sweep_start(sweep_step(5)); at < 45; at += sweep_step(5)) {
+    for (std::uint64_t at = sweep_start(sweep_step(5)); at < 30; at += sweep_step(5)) {
       SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
       rig.restore();
       ASSERT_TRUE(rig.power_on());
