@@ -5,6 +5,10 @@
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
+#include "sdkconfig.h"
+#ifdef CONFIG_UPDRAFT_WEB_PULL
+#include "ports/esp_idf/web_door.hpp"
+#endif
 
 namespace updraft::esp_idf {
 
@@ -22,6 +26,10 @@ inline constexpr DoorRow kDoorRows[] = {
     {kBundle, nullptr, &BundleDoor::make},
     {kWs, &updraft_config_t::allow_unsigned_ws, nullptr},            // updraft_http.h
     {kControl, &updraft_config_t::allow_unsigned_control, nullptr},  // updraft_uart.h
+#ifdef CONFIG_UPDRAFT_WEB_PULL
+    {kHttps, &updraft_config_t::allow_unsigned_https, &WebDoor::make_https},
+    {kHttp, &updraft_config_t::allow_unsigned_http, &WebDoor::make_http},
+#endif
 };
 
 }  // namespace updraft::esp_idf

@@ -72,6 +72,12 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_CONTROL
   config.allow_unsigned_control = true;
 #endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_HTTPS
+  config.allow_unsigned_https = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_HTTP
+  config.allow_unsigned_http = true;
+#endif
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   config.take_compressed = true;
 #endif

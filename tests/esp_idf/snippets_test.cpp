@@ -30,7 +30,7 @@ std::string snippet(const std::string& source, const std::string& page) {
 TEST(Snippets, OfTheDocumentationAreThoseThatCompile) {
   const std::string source = file("tests/esp_idf/snippets.c");
   for (const std::string page : {"raw.md", "req.md", "bundle.md", "ws.md", "page.md", "control.md",
-                                 "esp-idf.md", "signed.md"}) {
+                                 "esp-idf.md", "signed.md", "https.md"}) {
     EXPECT_THAT(file("docs/" + page),
                 testing::HasSubstr("```c\n" + snippet(source, page) + "```\n"))
         << page;
