@@ -7,6 +7,10 @@
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
+#include "sdkconfig.h"
+#ifdef CONFIG_UPDRAFT_WEB_PULL
+#include "ports/esp_idf/web_door.hpp"
+#endif
 
 namespace updraft::esp_idf {
 
@@ -26,8 +30,13 @@ inline constexpr DoorRow kDoorRows[] = {
     {kControl, &updraft_config_t::allow_unsigned_control, nullptr},  // updraft_uart.h
     {kElegant, &updraft_config_t::allow_unsigned_elegant, nullptr},  // updraft_http_elegant.h
     {kForm, &updraft_config_t::allow_unsigned_form, nullptr},        // updraft_http_form.h
-    {kHttp, &updraft_config_t::allow_unsigned_http, nullptr},        // updraft_http.h
-    {kHttps, &updraft_config_t::allow_unsigned_https, nullptr},      // updraft_http.h
+#ifdef CONFIG_UPDRAFT_WEB_PULL
+    {kHttp, &updraft_config_t::allow_unsigned_http, &WebDoor::make_http},
+    {kHttps, &updraft_config_t::allow_unsigned_https, &WebDoor::make_https},
+#else
+    {kHttp, &updraft_config_t::allow_unsigned_http, nullptr},    // updraft_http.h
+    {kHttps, &updraft_config_t::allow_unsigned_https, nullptr},  // updraft_http.h
+#endif
     {kArduino, &updraft_config_t::allow_unsigned_arduino, &ArduinoDoor::make},
     {kEsphome, &updraft_config_t::allow_unsigned_esphome, &EsphomeDoor::make},
 };

@@ -19,7 +19,6 @@ struct Read {
   std::string location;
   Code code{};
   bool failed = false, head_done = false, body_done = false;
-  bool operator==(const Read&) const = default;
 };
 
 Read read(Bytes text, std::size_t pieces) {
@@ -77,8 +76,11 @@ Read read(Bytes text, std::size_t pieces) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const Bytes text = fuzz::input(data, size).subspan(1);
-  const Read whole = read(text, text.size() + 1);
-  check(whole == read(text, data[0] % 64 + 1u), "pieces make no difference");
+  const Read whole = read(text, text.size() + 1), pieces = read(text, data[0] % 64 + 1u);
+  const bool same = whole.body == pieces.body && whole.location == pieces.location &&
+                    whole.failed == pieces.failed && whole.code == pieces.code &&
+                    whole.head_done == pieces.head_done && whole.body_done == pieces.body_done;
+  check(same, "pieces make no difference");
   check(whole.body.size() <= text.size(), "nothing is made up");
   return 0;
 }

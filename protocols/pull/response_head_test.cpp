@@ -139,7 +139,8 @@ TEST(ResponseHead, RangesThatMakeNoSenseAreNone) {
        {"bytes 0-4095/*", "bytes */100", "bytes 5-4/100", "bytes 0-100/100", "items 0-1/2",
         "bytes 0-1", "bytes -1/2", "bytes 0-/2", "bytes=0-1/2", "bytes 0/1-2", "bytes 0-1/2/3",
         "bytes 1-2/99999999999999999999"}) {
-    const ReadHead got = read_head("HTTP/1.1 206 OK\r\nContent-Range: " + std::string(range) + "\r\n\r\n");
+    const ReadHead got =
+        read_head("HTTP/1.1 206 OK\r\nContent-Range: " + std::string(range) + "\r\n\r\n");
     ASSERT_TRUE(got.parser.done()) << range;
     EXPECT_FALSE(got.parser.head().range) << range;
   }
@@ -167,11 +168,13 @@ TEST(ResponseHead, WhatIsTooLongToKeepIsNotKept) {
   EXPECT_TRUE(read_head("HTTP/1.1 200 OK\r\nETag: \"" + tag + "e\"\r\n\r\n")
                   .parser.head()
                   .validators.etag.empty());
-  EXPECT_TRUE(
-      read_head("HTTP/1.1 200 OK\r\nETag: no-quotes\r\n\r\n").parser.head().validators.etag.empty());
+  EXPECT_TRUE(read_head("HTTP/1.1 200 OK\r\nETag: no-quotes\r\n\r\n")
+                  .parser.head()
+                  .validators.etag.empty());
   const std::string path(kWebUrlBytes - 1, 'p');
-  EXPECT_EQ(read_head("HTTP/1.1 302 Go\r\nLocation: /" + path + "\r\n\r\n").parser.location().size(),
-            kWebUrlBytes);
+  EXPECT_EQ(
+      read_head("HTTP/1.1 302 Go\r\nLocation: /" + path + "\r\n\r\n").parser.location().size(),
+      kWebUrlBytes);
   EXPECT_EQ(read_head("HTTP/1.1 302 Go\r\nLocation: /p" + path + "\r\n\r\n").parser.location(), "");
 }
 
@@ -187,7 +190,8 @@ TEST(ResponseHead, WaitsThatServersAskForHaveALimit) {
 
 TEST(ResponseHead, AConnectionThatCloses) {
   EXPECT_TRUE(read_head("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n").parser.head().closes);
-  EXPECT_TRUE(read_head("HTTP/1.1 200 OK\r\nConnection: upgrade, CLOSE\r\n\r\n").parser.head().closes);
+  EXPECT_TRUE(
+      read_head("HTTP/1.1 200 OK\r\nConnection: upgrade, CLOSE\r\n\r\n").parser.head().closes);
   EXPECT_FALSE(read_head("HTTP/1.1 200 OK\r\nConnection: closed\r\n\r\n").parser.head().closes);
 }
 

@@ -20,7 +20,7 @@ void WebFetch::on_bytes(Bytes rx, Instant now) {
 void WebFetch::on_peer_done(Instant now) {
   if (state_ != State::body || !body_.ends_with_connection()) return on_lost(now);
   transfer_.end_of_answer();
-  finish();
+  transfer_.whole() ? finish() : on_lost(now);
 }
 
 void WebFetch::on_lost(Instant) {
@@ -74,7 +74,10 @@ void WebFetch::judge_head() {
   if (const Result<> fits = transfer_.open(parser_.head(), job_.proves); !fits) {
     return fail_with(fits.error());
   }
-  body_.begin(parser_.head());
+  ResponseHead head = parser_.head();
+  const bool part = status == 206 && !head.chunked;  // its range is its length
+  if (part) head.length = head.range->last - head.range->first + 1;
+  body_.begin(head);
   state_ = State::body;
   paced_ = 0;
   moved_ = true;

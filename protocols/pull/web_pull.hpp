@@ -70,6 +70,7 @@ class WebPull {
   void start(Instant now);
   void ask(Instant now);  // as soon as possible, whatever was refused before
   void stop() { next_.reset(); }
+  bool is_asking() const { return transfer_.has_value(); }  // a question has no answer yet
 
   // When turn() has something to do; nullopt: a connection is on, or it was not started.
   std::optional<Instant> deadline() const;

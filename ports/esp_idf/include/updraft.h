@@ -74,7 +74,7 @@ typedef struct {
   // The files of bundles: a FileTransaction* of yours (updraft/file_transaction.hpp); NULL:
   // only firmware.bin is taken. From C++, updraft.hpp sets it.
   void* bundle_files;
-  const char* pull_url;   // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
+  const char* pull_url;   // "req://host:port", "raw://host:port", "https://host/path"; NULL: nothing is fetched
   uint32_t pull_every_s;  // how often to ask; 0: only updraft_pull() does
   updraft_aes_t raw_aes;  // of raw TCP, both ways; hides the image, proves nothing
   const char* raw_key;
@@ -124,7 +124,8 @@ typedef struct {
                              // not asked for
   const uint8_t* class_id;
 
-  // What is let in, too: uploads by POST /ota on the server of updraft_http.h.
+  // What is let in, too: uploads by POST /ota on the server of updraft_http.h, and what is fetched
+  // from a web server.
   bool allow_unsigned_http;
   bool allow_unsigned_https;
   bool allow_unsigned_form;     // updraft_http_form.h
@@ -139,6 +140,12 @@ typedef struct {
   uint16_t esphome_port;         // TCP, 3232 where tools look for it; 0: closed
   const char* esphome_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_esphome;   // without a password
+
+  // Fetching from a web server (docs/https.md), with CONFIG_UPDRAFT_WEB_PULL: pull_url "https://host/path" or "http://host/path".
+  // 7 KB of RAM, with https 45 KB more from the heap while a connection lasts; 8 KiB of stack.
+  bool pull_server_proves;  // the https server's certificate is proof enough for what is not signed
+  const char* pull_ca;      // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
+  const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer ...\r\n"; NULL: none
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
@@ -177,8 +184,9 @@ esp_err_t updraft_let_in(const char* image);
 esp_err_t updraft_arm(uint32_t seconds);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
 
-// Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended.
-// Errors: ESP_ERR_INVALID_STATE (not started), ESP_ERR_INVALID_ARG (no such URL).
+// Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended, of a web server
+// until another one is asked. Errors: ESP_ERR_INVALID_STATE (not started), ESP_ERR_INVALID_ARG (no such URL; a web
+// server, and config.pull_url is none of that kind).
 esp_err_t updraft_pull(const char* url);
 
 #ifdef __cplusplus
