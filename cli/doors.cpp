@@ -8,7 +8,10 @@
 #include "cli/push/push_esphome.hpp"
 #include "cli/push/push_form.hpp"
 #include "cli/push/push_http.hpp"
+#include "cli/push/push_mqtt.hpp"
 #include "cli/push/push_raw.hpp"
+#include "cli/push/push_sd.hpp"
+#include "cli/push/push_uart.hpp"
 #include "cli/push/push_ws.hpp"
 #include "cli/serve/serve_raw.hpp"
 #include "cli/serve/serve_req.hpp"
@@ -29,6 +32,9 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<HttpPushDoor>(kHttps));
   all.push.push_back(std::make_unique<ArduinoPushDoor>());
   all.push.push_back(std::make_unique<EsphomePushDoor>());
+  all.push.push_back(std::make_unique<MqttPushDoor>());
+  all.push.push_back(std::make_unique<UartPushDoor>());
+  all.push.push_back(std::make_unique<SdPushDoor>());
   for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }

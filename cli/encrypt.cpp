@@ -27,7 +27,7 @@ struct Encrypted {
   std::string how;          // as people read it
 };
 
-Encrypted encrypt_raw(Bytes content, const link::RawCipher& cipher) {
+Encrypted encrypt_raw(Bytes content, const link::LinkCipher& cipher) {
   const bool ecb = cipher.mode == crypto::AesMode::ecb;
   return {host::encrypt_raw(content, cipher), ecb ? "aes-ecb" : "aes-cbc",
           fmt::format("AES-256-{}, as raw:// carries it", ecb ? "ECB" : "CBC")};

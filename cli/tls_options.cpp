@@ -26,23 +26,13 @@ std::string explain_status(const Error& error, const host::Url& url) {
 
 }  // namespace
 
-void add_tls_options(CLI::App& command, TlsOptions& options) {
-  CLI::Option* const fingerprint =
-      command
-          .add_option("--fingerprint", options.fingerprint,
-                      "for wss: the SHA-256 of the device's certificate, which it prints at start")
-          ->type_name("SHA256");
-  command.add_flag("--insecure", options.insecure, "for wss: take any certificate")
-      ->excludes(fingerprint);
-}
-
 void SharedTls::add_options(CLI::App& command, const std::string& word) {
   CLI::Option* fingerprint = command.get_option_no_throw("--fingerprint");
   CLI::Option* insecure = command.get_option_no_throw("--insecure");
   if (fingerprint == nullptr) {
     fingerprint = command.add_option("--fingerprint")->type_name("SHA256");
-    fingerprint->description("for " + word +
-                             ": the SHA-256 of the device's certificate, which it prints at start");
+    fingerprint->description(
+        "for " + word + ": the SHA-256 of the certificate, which a device prints at its start");
     insecure = command.add_flag("--insecure")->excludes(fingerprint);
     insecure->description("for " + word + ": take any certificate");
   } else {
@@ -55,19 +45,17 @@ void SharedTls::add_options(CLI::App& command, const std::string& word) {
   insecure_ = insecure;
 }
 
-TlsOptions SharedTls::given() const {
-  return {.fingerprint = fingerprint_->count() == 0 ? "" : fingerprint_->results().back(),
-          .insecure = insecure_->count() > 0};
-}
-
-host::TlsTrust read_trust(const TlsOptions& options, const host::Url& url) {
-  const bool trusts = options.insecure || !options.fingerprint.empty();
-  if (!url.tls && trusts) {
-    throw Stop(kUsage, "--fingerprint and --insecure are for wss://; ws:// encrypts nothing");
+host::TlsTrust SharedTls::read(const host::Url& url) const {
+  const bool by_fingerprint = fingerprint_->count() > 0;
+  host::TlsTrust trust{.anybody = insecure_->count() > 0, .fingerprint = {}};
+  if (!url.tls && (trust.anybody || by_fingerprint)) {
+    throw Stop(kUsage,
+               fmt::format("--fingerprint and --insecure are for {}://; {}:// encrypts nothing",
+                           word_of(*url.scheme, true), url.word));
   }
-  host::TlsTrust trust{.anybody = options.insecure, .fingerprint = {}};
-  if (!options.fingerprint.empty())
-    trust.fingerprint = read_fingerprint(options.fingerprint, "the device");
+  if (by_fingerprint) {
+    trust.fingerprint = read_fingerprint(fingerprint_->results().back(), "the device");
+  }
   return trust;
 }
 

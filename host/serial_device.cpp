@@ -1,11 +1,14 @@
 #include "host/serial_device.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -17,8 +20,16 @@ Error unreachable(int why) {
   return fail(code, Where::link, static_cast<unsigned>(why));
 }
 
+speed_t speed_of(unsigned baud) {
+  constexpr speed_t kSpeeds[] = {B9600,   B19200,   B38400,   B57600,   B115200,  B230400, B460800,
+                                 B921600, B1000000, B1500000, B2000000, B3000000, B4000000};
+  static_assert(std::size(kSpeeds) == std::size(kBauds));
+  const auto* const at = std::ranges::find(kBauds, baud);
+  return at == std::end(kBauds) ? B0 : kSpeeds[at - std::begin(kBauds)];
+}
+
 // A driver's own device is no terminal and needs none of this.
-int prepare(int fd) {
+int prepare(int fd, unsigned baud) {
   struct stat info{};
   if (fstat(fd, &info) != 0) return errno;
   if (!S_ISCHR(info.st_mode)) return ENOTTY;
@@ -27,16 +38,21 @@ int prepare(int fd) {
   if (tcgetattr(fd, &settings) != 0) return 0;
   cfmakeraw(&settings);
   settings.c_cflag |= CLOCAL;
+  if (baud != 0) {
+    const speed_t speed = speed_of(baud);
+    if (speed == B0 || cfsetspeed(&settings, speed) != 0) return EINVAL;
+    settings.c_cflag &= ~static_cast<tcflag_t>(CSTOPB | CRTSCTS);
+  }
   return tcsetattr(fd, TCSANOW, &settings) == 0 ? 0 : errno;
 }
 
 }  // namespace
 
-Result<> SerialDevice::open(const std::string& path) {
+Result<> SerialDevice::open(const std::string& path, unsigned baud) {
   close();
   const int fd = ::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return unreachable(errno);
-  if (const int why = prepare(fd); why != 0) {
+  if (const int why = prepare(fd, baud); why != 0) {
     ::close(fd);
     return unreachable(why);
   }
@@ -45,6 +61,13 @@ Result<> SerialDevice::open(const std::string& path) {
   while (::read(fd_, stale, sizeof stale) > 0) {
   }
   return {};
+}
+
+bool SerialDevice::is_pty() const {
+  constexpr unsigned kFirst = 136, kLast = 143;  // majors of /dev/pts
+  struct stat info{};
+  if (fstat(fd_, &info) != 0 || !S_ISCHR(info.st_mode)) return false;
+  return major(info.st_rdev) >= kFirst && major(info.st_rdev) <= kLast;
 }
 
 void SerialDevice::close_fd() {

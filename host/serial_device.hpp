@@ -6,6 +6,11 @@
 
 namespace updraft::host {
 
+// The speeds that a line can be set to, from slow to fast.
+inline constexpr unsigned kBauds[] = {9'600,     19'200,    38'400,   57'600,    115'200,
+                                      230'400,   460'800,   921'600,  1'000'000, 1'500'000,
+                                      2'000'000, 3'000'000, 4'000'000};
+
 class SerialDevice final : public Line {
  public:
   SerialDevice() = default;
@@ -13,7 +18,9 @@ class SerialDevice final : public Line {
   SerialDevice(const SerialDevice&) = delete;
   SerialDevice& operator=(const SerialDevice&) = delete;
 
-  Result<> open(const std::string& path);  // errors: unreachable (`found`: errno), busy
+  // `baud`: one of kBauds; 0: as it is. Errors: unreachable (`found`: errno), busy.
+  Result<> open(const std::string& path, unsigned baud = 0);
+  bool is_pty() const;  // no transmitter takes time to send what was written
   void close() override { close_fd(); }
   bool is_open() const override { return fd_ >= 0; }
   void wait(bool sending, Millis limit) override;

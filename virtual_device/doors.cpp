@@ -7,8 +7,11 @@
 #include "virtual_device/form_door.hpp"
 #include "virtual_device/http_door.hpp"
 #include "virtual_device/http_upload_door.hpp"
+#include "virtual_device/mqtt_door.hpp"
 #include "virtual_device/raw_door.hpp"
 #include "virtual_device/req_door.hpp"
+#include "virtual_device/sd_door.hpp"
+#include "virtual_device/uart_door.hpp"
 #include "virtual_device/web_pull_door.hpp"
 
 namespace updraft::device {
@@ -26,6 +29,9 @@ Doors doors() {
   all.push_back(std::make_unique<ReqDoor>());
   all.push_back(std::make_unique<ElegantDoor>(ports));
   all.push_back(std::make_unique<FormDoor>(ports));
+  all.push_back(std::make_unique<MqttDoor>());
+  all.push_back(std::make_unique<UartDoor>());
+  all.push_back(std::make_unique<SdDoor>());
   all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttp));
   all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttps));
   const auto web = std::make_shared<WebPullOptions>();

@@ -15,22 +15,32 @@ namespace {
 // A machine that may ask for a restart, once its answer has gone.
 class FormTaker final : public HttpTaker {
  public:
-  FormTaker(const DoorContext& context, const link::FormDevice::Config& config)
-      : context_(context), machine_(context.intake, context.updater, config) {}
-  link::HttpMachine& machine() override { return machine_; }
+  FormTaker(const DoorContext& context, const std::optional<link::LinkCipher>& cipher,
+            link::FormDevice::Config config)
+      : context_(context) {
+    if (cipher) config.decryptor = &decryptor_.emplace(*cipher);
+    machine_.emplace(context.intake, context.updater, config);
+  }
+  link::HttpMachine& machine() override { return *machine_; }
   void closed() override {
-    if (machine_.restarts()) context_.restart(ResetReason::remote);
+    if (machine_->restarts()) context_.restart(ResetReason::remote);
   }
 
  private:
   const DoorContext& context_;
-  link::FormDevice machine_;
+  std::optional<link::LinkDecryptor> decryptor_;
+  std::optional<link::FormDevice> machine_;
 };
 
 class FormRoute final : public OpenDoor, private HttpRoute {
  public:
-  FormRoute(const DoorContext& context, HttpServer& server, bool strict)
-      : context_(context), server_(server), strict_(strict), fill_(context.status()) {
+  FormRoute(const DoorContext& context, HttpServer& server,
+            const std::optional<link::LinkCipher>& cipher, bool strict)
+      : context_(context),
+        server_(server),
+        cipher_(cipher),
+        strict_(strict),
+        fill_(context.status()) {
     server.add(*this);
   }
 
@@ -48,26 +58,28 @@ class FormRoute final : public OpenDoor, private HttpRoute {
     Status status;
     fill_(status);
     factory_ = status.factory;
-    return std::make_unique<FormTaker>(context_,
+    return std::make_unique<FormTaker>(context_, cipher_,
                                        link::FormDevice::Config{.most = context_.most_bytes,
                                                                 .login = server_.login(),
                                                                 .factory = factory_.view(),
                                                                 .strict = strict_});
   }
-  linux_port::HttpReply get(std::string_view) override {
+  std::optional<linux_port::HttpReply> get(std::string_view) override {
     Status status;
     fill_(status);
     std::array<char, link::kFormPageBytes> room;
     const auto free_ram = static_cast<std::uint64_t>(sysconf(_SC_AVPHYS_PAGES)) *
                           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    return {.type = "text/html",
-            .body = std::string(link::write_form_page(status, {.free_ram = free_ram}, room)),
-            .policy = std::string(link::form_page_policy()),
-            .referrer = std::string(link::kFormReferrer)};
+    return linux_port::HttpReply{
+        .type = "text/html",
+        .body = std::string(link::write_form_page(status, {.free_ram = free_ram}, room)),
+        .policy = std::string(link::form_page_policy()),
+        .referrer = std::string(link::kFormReferrer)};
   }
 
   const DoorContext& context_;
   HttpServer& server_;
+  const std::optional<link::LinkCipher>& cipher_;
   bool strict_;
   std::function<void(Status&)> fill_;
   Text<16> factory_;
@@ -80,14 +92,16 @@ void FormDoor::add_options(CLI::App& command) {
       command.add_flag("--form", form_, "esp32-ota's web form as well, on the port of --http");
   command.add_flag("--form-strict", strict_, "the form answers 200 also where an update fails")
       ->needs(form);
+  cipher_options_.add_options(command, "form");
 }
 
 void FormDoor::check() {
   if (!ports_.opens(false)) throw cli::Stop(cli::kUsage, "--form: add --http PORT, its port");
+  cipher_ = cipher_options_.read();
 }
 
 std::unique_ptr<OpenDoor> FormDoor::open(const DoorContext& context, const KeptNumbers&) {
-  auto route = std::make_unique<FormRoute>(context, ports_.ports().server, strict_);
+  auto route = std::make_unique<FormRoute>(context, ports_.ports().server, cipher_, strict_);
   tell_listening(ports_, kForm, false, context, "");
   return route;
 }

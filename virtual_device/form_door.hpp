@@ -1,5 +1,6 @@
 // esp32-ota's web form on the HTTP port of a virtual device (protocols/form/SPEC.md).
 #pragma once
+#include "cli/words/cipher_options.hpp"
 #include "virtual_device/http_door.hpp"
 
 namespace updraft::device {
@@ -18,6 +19,8 @@ class FormDoor final : public Door {
   const HttpDoor& ports_;
   bool form_ = false;
   bool strict_ = false;
+  cli::SharedCipher cipher_options_;
+  std::optional<link::LinkCipher> cipher_;  // of the file in the form
 };
 
 }  // namespace updraft::device

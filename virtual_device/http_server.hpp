@@ -46,7 +46,9 @@ class HttpRoute {
                                                bool tls) const = 0;
   // Takes a request that it claims. nullptr: get() has the answer.
   virtual std::unique_ptr<HttpTaker> open(const link::HttpRequest& request) = 0;
-  virtual linux_port::HttpReply get(std::string_view /*path*/) { return {}; }
+  virtual std::optional<linux_port::HttpReply> get(std::string_view /*path*/) {
+    return std::nullopt;
+  }
 };
 
 class HttpServer {

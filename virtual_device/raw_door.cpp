@@ -13,11 +13,11 @@ void RawDoor::add_options(CLI::App& command) {
   command.add_option("--raw", port_, "raw TCP on this port; 0: any free one")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
-  cli::add_cipher_options(command, cipher_);
+  cipher_.add_options(command, "raw");
 }
 
 void RawDoor::check() {
-  if (const auto cipher = cli::read_cipher(cipher_)) decryptor_.emplace(*cipher);
+  if (const auto cipher = cipher_.read()) decryptor_.emplace(*cipher);
 }
 
 std::unique_ptr<OpenDoor> RawDoor::open(const DoorContext& context, const KeptNumbers& kept) {

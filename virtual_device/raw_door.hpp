@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "cli/words/cipher_options.hpp"
-#include "protocols/raw/raw_decryptor.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "virtual_device/door.hpp"
 
 namespace updraft::device {
@@ -23,8 +23,8 @@ class RawDoor final : public Door {
   std::unique_ptr<linux_port::Connection> receiver(const DoorContext& context, bool fetches);
 
   std::optional<std::uint16_t> port_;  // 0: any free one
-  cli::CipherOptions cipher_;
-  std::optional<link::RawDecryptor> decryptor_;  // of whichever connection has the session
+  cli::SharedCipher cipher_;
+  std::optional<link::LinkDecryptor> decryptor_;  // of whichever connection has the session
 };
 
 }  // namespace updraft::device

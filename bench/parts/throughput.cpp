@@ -14,7 +14,7 @@
 #include "bench/parts/large_image.hpp"
 #include "engine/pipeline/image_stage.hpp"
 #include "ports/linux/reactor.hpp"
-#include "protocols/raw/raw_decryptor.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 
 namespace updraft::bench {
@@ -62,9 +62,9 @@ class Pipeline final : public Intake {
   pipeline::ImageStage image_{nowhere_};
 };
 
-double link_and_pipeline(Bytes stream, const link::RawCipher* cipher) {
+double link_and_pipeline(Bytes stream, const link::LinkCipher* cipher) {
   Pipeline pipeline;
-  std::optional<link::RawDecryptor> decryptor;
+  std::optional<link::LinkDecryptor> decryptor;
   if (cipher != nullptr) decryptor.emplace(*cipher);
   link::RawReceiver receiver(
       pipeline, {.slot_size = UINT32_MAX, .decryptor = decryptor ? &*decryptor : nullptr});
@@ -143,7 +143,7 @@ double netcat_to_updraft(const std::filesystem::path& file, std::size_t size) {
 
 void measure_throughput(const std::function<void(const Throughput&)>& row) {
   const std::vector<std::byte> image = make_large_image();
-  const auto cipher = link::raw_cipher(crypto::AesMode::cbc, kKey, kIv);
+  const auto cipher = link::link_cipher(crypto::AesMode::cbc, kKey, kIv);
   if (!cipher) return;
   crypto::Aes256 aes(cipher->mode, crypto::AesDirection::encrypt, cipher->key, cipher->iv);
   std::vector<std::byte> sealed(image.size());

@@ -55,7 +55,7 @@ std::string target_help(const PushDoors& doors) {
     for (const UrlWord& url : row.words) {
       if (!help.empty()) help += "; ";
       if (row.carrier == Carrier::serial) {
-        help += fmt::format("{}:DEVICE", url.word);
+        help += fmt::format("{}:{}", url.word, door->place());
         continue;
       }
       const bool first = &url == &row.words.front();

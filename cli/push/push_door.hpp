@@ -37,6 +37,7 @@ class PushDoor {
   virtual const Protocol& protocol() const = 0;
   virtual void add_options(CLI::App&) {}
   // For the help: what FILE may be besides an image, "a directory"; whole lines with an example.
+  virtual std::string_view place() const { return "DEVICE"; }  // in a URL without a host
   virtual std::string other_files() const { return ""; }
   virtual std::string examples() const { return ""; }
   // Returns the exit status; throws Stop, host::Trouble.

@@ -7,9 +7,7 @@
 namespace updraft::cli {
 
 void ElegantPushDoor::add_options(CLI::App& command) {
-  command.add_option("--user", user_, "user name of elegant")
-      ->type_name("NAME")
-      ->capture_default_str();
+  user_.add_options(command, "elegant (admin, if not given)");
   password_.add_options(command, "elegant");
 }
 
@@ -22,7 +20,8 @@ int ElegantPushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = read_image(job.file);
   host::Payload payload(payload_of(job.file, image, false, out));
   host::ElegantPush push;
-  push.login.user = user_;
+  const std::string user = user_.given();
+  push.login.user = user.empty() ? "admin" : user;
   push.login.basic_in_clear = true;  // some devices know nothing else
   push.login.password = [this, target = job.target.text()] {
     return read_password(password_.given(), Ask::yes, target);

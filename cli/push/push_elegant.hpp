@@ -13,7 +13,7 @@ class ElegantPushDoor final : public PushDoor {
   int push(const PushJob& job) override;
 
  private:
-  std::string user_ = "admin";
+  SharedUser user_;
   SharedPassword password_;
 };
 

@@ -6,7 +6,10 @@
 
 namespace updraft::cli {
 
-void FormPushDoor::add_options(CLI::App& command) { password_.add_options(command, "form"); }
+void FormPushDoor::add_options(CLI::App& command) {
+  password_.add_options(command, "form");
+  cipher_.add_options(command, "form");
+}
 
 std::string FormPushDoor::examples() const {
   return "  updraft push build/app.bin form://192.168.1.20      # esp32-ota's web form\n";
@@ -17,6 +20,7 @@ int FormPushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = read_image(job.file);
   host::Payload payload(payload_of(job.file, image, false, out));
   host::FormPush push;
+  push.cipher = cipher_.read();
   push.login.password = [this, target = job.target.text()] {
     return read_password(password_.given(), Ask::yes, target);
   };

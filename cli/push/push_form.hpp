@@ -1,6 +1,7 @@
 // `updraft push FILE form://HOST`: what `curl -F` does with esp32-ota's web form.
 #pragma once
 #include "cli/push/push_door.hpp"
+#include "cli/words/cipher_options.hpp"
 #include "cli/words/password.hpp"
 
 namespace updraft::cli {
@@ -14,6 +15,7 @@ class FormPushDoor final : public PushDoor {
 
  private:
   SharedPassword password_;
+  SharedCipher cipher_;
 };
 
 }  // namespace updraft::cli

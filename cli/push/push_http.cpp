@@ -97,7 +97,7 @@ int HttpPushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = read_image(job.file);
   host::Payload payload(payload_of(job.file, image, false, out));
   host::HttpPush push(row_);
-  if (row_.words.front().tls) push.trust = read_trust(tls_.given(), job.target);
+  if (row_.words.front().tls) push.trust = tls_.read(job.target);
   push.login.password = [this, target = job.target.text()] {
     return read_password(password_.given(), Ask::yes, target);
   };

@@ -111,7 +111,7 @@ host::Payload known_payload(const PushJob& job, const Output& out, host::RawPush
 }  // namespace
 
 void RawPushDoor::add_options(CLI::App& command) {
-  add_cipher_options(command, cipher_);
+  cipher_.add_options(command, "raw");
   command
       .add_option("--confirm-at", confirm_at_,
                   "after raw TCP, which brings no answer: the ws:// URL of the same device, to ask "
@@ -129,7 +129,7 @@ std::string RawPushDoor::examples() const {
 
 int RawPushDoor::push(const PushJob& job) {
   host::RawPush push;
-  push.cipher = read_cipher(cipher_);
+  push.cipher = cipher_.read();
   push.witness = read_witness(confirm_at_);
   const Output out(job.json);
   std::optional<std::string> base;

@@ -13,7 +13,7 @@ class RawPushDoor final : public PushDoor {
   int push(const PushJob& job) override;
 
  private:
-  CipherOptions cipher_;
+  SharedCipher cipher_;
   std::string confirm_at_;
 };
 

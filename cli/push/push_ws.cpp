@@ -192,7 +192,7 @@ int WsPushDoor::push(const PushJob& job) {
   push.restart = restart_;
   push.confirm = confirm_;
   if (!pending_.empty()) push.pending = pending_ == "keep" ? Pending::keep : Pending::go_back;
-  push.trust = read_trust(tls_.given(), job.target);
+  push.trust = tls_.read(job.target);
   push.force = force_;
   push.retry = retry_;
   const std::string target = job.target.text();

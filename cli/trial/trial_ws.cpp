@@ -6,7 +6,7 @@ namespace updraft::cli {
 
 std::unique_ptr<host::TrialMethod> WsTrialDoor::method(const host::Url& url) {
   auto trial = std::make_unique<host::WsTrial>();
-  trial->trust = read_trust(tls_, url);
+  trial->trust = tls_.read(url);
   trial->password = [this, target = url.text()] {
     return read_password(password_.given(), Ask::yes, target);
   };

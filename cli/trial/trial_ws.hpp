@@ -10,7 +10,7 @@ class WsTrialDoor final : public TrialDoor {
  public:
   const Protocol& protocol() const override { return kWs; }
   void add_options(CLI::App& command) override {
-    add_tls_options(command, tls_);
+    tls_.add_options(command, "wss");
     password_.add_options(command, "the device");
   }
   std::unique_ptr<host::TrialMethod> method(const host::Url& url) override;
@@ -20,7 +20,7 @@ class WsTrialDoor final : public TrialDoor {
   }
 
  private:
-  TlsOptions tls_;
+  SharedTls tls_;
   SharedPassword password_;
 };
 

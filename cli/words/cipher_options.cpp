@@ -38,7 +38,7 @@ std::string read_key(const std::string& option) {
 std::string why_not(crypto::AesMode mode, const Error& error) {
   const std::string got = fmt::format("it has {}", error.found);
   if (error.expected == 0) return "--aes-iv: ECB has no IV; leave it out, or use --aes-mode cbc";
-  if (error.expected == link::kRawIvBytes) {
+  if (error.expected == link::kLinkIvBytes) {
     return "--aes-iv: want 16 characters or 32 hex digits; " + got;
   }
   return mode == crypto::AesMode::ecb
@@ -46,21 +46,56 @@ std::string why_not(crypto::AesMode mode, const Error& error) {
              : "--aes-key: want 32 characters or 64 hex digits; " + got;
 }
 
+// Of whose link they are: "raw".
+void describe_key(CLI::Option& option, const std::string& who) {
+  option.type_name("KEY");
+  option.description("AES key of " + who +
+                     ": 32 characters (ECB: up to 32) or 64 hex digits; @FILE reads it from a "
+                     "file; default: $UPDRAFT_AES_KEY");
+}
+
+void describe_mode(CLI::Option& option, const std::string& who) {
+  option.check(CLI::IsMember({"ecb", "cbc"}));
+  option.description("ecb or cbc, of " + who + "; default: cbc if there is an IV");
+}
+
+void describe_iv(CLI::Option& option, const std::string& who) {
+  option.type_name("IV");
+  option.description("IV for cbc, of " + who + ": 16 characters or 32 hex digits");
+}
+
 }  // namespace
 
 void add_cipher_options(CLI::App& command, CipherOptions& options) {
-  command
-      .add_option("--aes-key", options.key,
-                  "AES key of the raw link: 32 characters (ECB: up to 32) or 64 hex digits; @FILE "
-                  "reads it from a file; default: $UPDRAFT_AES_KEY")
-      ->type_name("KEY");
-  command.add_option("--aes-mode", options.mode, "ecb or cbc; default: cbc if there is an IV")
-      ->check(CLI::IsMember({"ecb", "cbc"}));
-  command.add_option("--aes-iv", options.iv, "IV for cbc: 16 characters or 32 hex digits")
-      ->type_name("IV");
+  describe_key(*command.add_option("--aes-key", options.key), "raw");
+  describe_mode(*command.add_option("--aes-mode", options.mode), "raw");
+  describe_iv(*command.add_option("--aes-iv", options.iv), "raw");
 }
 
-std::optional<link::RawCipher> read_cipher(const CipherOptions& options) {
+void SharedCipher::add_options(CLI::App& command, const std::string& who) {
+  const auto shared = [&](const char* name, void (*describe)(CLI::Option&, const std::string&)) {
+    CLI::Option* option = command.get_option_no_throw(name);
+    if (option == nullptr) {
+      option = command.add_option(name);
+      describe(*option, who);
+      return option;
+    }
+    std::string about = option->get_description();
+    return option->description(about.insert(about.find_first_of(":;"), ", " + who));
+  };
+  key_ = shared("--aes-key", describe_key);
+  mode_ = shared("--aes-mode", describe_mode);
+  iv_ = shared("--aes-iv", describe_iv);
+}
+
+std::optional<link::LinkCipher> SharedCipher::read() const {
+  const auto last = [](const CLI::Option& option) {
+    return option.count() == 0 ? std::string() : option.results().back();
+  };
+  return read_cipher({.key = last(*key_), .mode = last(*mode_), .iv = last(*iv_)});
+}
+
+std::optional<link::LinkCipher> read_cipher(const CipherOptions& options) {
   const std::string key = read_key(options.key);
   if (key.empty()) {
     if (options.mode.empty() && options.iv.empty()) return std::nullopt;
@@ -68,7 +103,7 @@ std::optional<link::RawCipher> read_cipher(const CipherOptions& options) {
   }
   const bool cbc = options.mode.empty() ? !options.iv.empty() : options.mode == "cbc";
   const auto mode = cbc ? crypto::AesMode::cbc : crypto::AesMode::ecb;
-  const Result<link::RawCipher> cipher = link::raw_cipher(mode, key, options.iv);
+  const Result<link::LinkCipher> cipher = link::link_cipher(mode, key, options.iv);
   if (!cipher) throw Stop(kUsage, why_not(mode, cipher.error()));
   if (cipher->key_cut) Output::warn("only the first 32 characters of the key count with ECB");
   return *cipher;

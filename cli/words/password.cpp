@@ -76,6 +76,21 @@ PasswordOptions SharedPassword::given() const {
   return {.text = last(*text_), .file = last(*file_)};
 }
 
+void SharedUser::add_options(CLI::App& command, const std::string& who) {
+  CLI::Option* user = command.get_option_no_throw("--user");
+  if (user == nullptr) {
+    user = command.add_option("--user")->type_name("NAME");
+    user->description("user name of " + who);
+  } else {
+    user->description(user->get_description() + " and " + who);
+  }
+  user_ = user;
+}
+
+std::string SharedUser::given() const {
+  return user_->count() == 0 ? std::string() : user_->results().back();
+}
+
 std::string known_password(const PasswordOptions& options) {
   if (!options.text.empty()) {
     Output::warn(

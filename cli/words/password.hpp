@@ -27,6 +27,17 @@ class SharedPassword {
   const CLI::Option *text_ = nullptr, *file_ = nullptr;
 };
 
+// --user, the same way.
+class SharedUser {
+ public:
+  // `who`: "elegant (default: admin)".
+  void add_options(CLI::App& command, const std::string& who);
+  std::string given() const;  // empty: it was not
+
+ private:
+  const CLI::Option* user_ = nullptr;
+};
+
 enum class Ask : bool { no, yes };  // whether a terminal may be asked
 
 // Warns if the way it came can be seen by others. Throws Stop(kUsage) if there is none.

@@ -23,8 +23,8 @@
 #include "protocols/control/control_samples.hpp"
 #include "protocols/esphome/esphome_device.hpp"
 #include "protocols/esphome/esphome_host.hpp"
-#include "protocols/raw/raw_cipher.hpp"
-#include "protocols/raw/raw_decryptor.hpp"
+#include "protocols/link/link_cipher.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/req/req_client.hpp"
 #include "protocols/req/req_server.hpp"
@@ -148,13 +148,13 @@ TEST_F(NoHeap, PlainUpdate) {
 }
 
 TEST_F(NoHeap, EncryptedUpdate) {
-  const auto cipher = link::raw_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
-                                       "0123456789012345");
+  const auto cipher = link::link_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
+                                        "0123456789012345");
   ASSERT_TRUE(cipher.has_value());
   crypto::Aes256 seal(cipher->mode, crypto::AesDirection::encrypt, cipher->key, cipher->iv);
   std::vector<std::byte> sealed(image.size());
   seal.process(image, sealed);
-  link::RawDecryptor decryptor(*cipher);
+  link::LinkDecryptor decryptor(*cipher);
   link::RawReceiver receiver(updater, {.slot_size = boot.slots[1].size(), .decryptor = &decryptor});
   {
     const Counting running;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/crypto/aes.hpp"
 #include "host/desk/printable.hpp"
 #include "host/push/upload_form.hpp"
 
@@ -17,6 +18,13 @@ Result<> judge(const HttpHeard& heard, const std::string& said) {
   if (!heard.outcome) return heard.outcome;
   if (!said.empty()) return fail(Code::not_wanted, Where::device);
   return fail(Code::http_status, Where::link, heard.status);
+}
+
+// In place; the last block is filled up with FF, as erased flash is.
+void seal(std::vector<std::byte>& file, const link::LinkCipher& cipher) {
+  file.resize(static_cast<std::size_t>(align_up(file.size(), crypto::kAesBlock)), std::byte{0xFF});
+  crypto::Aes256 aes(cipher.mode, crypto::AesDirection::encrypt, cipher.key, cipher.iv);
+  aes.process(file, file);
 }
 
 }  // namespace
@@ -47,12 +55,13 @@ std::string form_outcome(const std::string& body) {
 
 Ended FormPush::push(const PushTo& to, Payload& payload) {
   Ended ended;
-  const std::vector<std::byte> whole = read_all(payload);
+  std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) {
     ended.outcome = std::unexpected(why->error);
     ended.trouble = why->text;
     return ended;
   }
+  if (cipher) seal(whole, *cipher);
   HttpClient client(to, {}, login);
   std::optional<link::MemorySource> source;
   const HttpHeard heard = client.send(

@@ -2,6 +2,7 @@
 #pragma once
 #include "host/push/http_client.hpp"
 #include "host/push/push_method.hpp"
+#include "protocols/link/link_cipher.hpp"
 
 namespace updraft::host {
 
@@ -13,6 +14,7 @@ class FormPush final : public PushMethod {
   // auth_failed; http_status (`found`): there is no such form.
   Ended push(const PushTo& to, Payload& payload) override;
 
+  std::optional<link::LinkCipher> cipher;
   HttpLoginOf login;
 };
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "host/push/push_method.hpp"
-#include "protocols/raw/raw_cipher.hpp"
+#include "protocols/link/link_cipher.hpp"
 
 namespace updraft::host {
 
@@ -16,7 +16,7 @@ class RawPush final : public PushMethod {
   // peer said that is no such device.
   Ended push(const PushTo& to, Payload& payload) override;
 
-  std::optional<link::RawCipher> cipher;
+  std::optional<link::LinkCipher> cipher;
   std::optional<Url> witness;         // ws:// of the same device
   std::optional<std::string> digest;  // of the image, as the status has it; nullopt: not known
 

@@ -1,11 +1,11 @@
 #include "host/sealing/raw_file.hpp"
 
-#include "protocols/raw/raw_decryptor.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_sender.hpp"
 
 namespace updraft::host {
 
-std::vector<std::byte> encrypt_raw(Bytes content, const link::RawCipher& cipher) {
+std::vector<std::byte> encrypt_raw(Bytes content, const link::LinkCipher& cipher) {
   link::MemorySource source(content);
   link::RawSender sender(source, &cipher);
   std::vector<std::byte> out(align_up(content.size(), crypto::kAesBlock));
@@ -14,8 +14,8 @@ std::vector<std::byte> encrypt_raw(Bytes content, const link::RawCipher& cipher)
   return out;
 }
 
-std::vector<std::byte> decrypt_raw(Bytes file, const link::RawCipher& cipher) {
-  link::RawDecryptor decryptor(cipher);
+std::vector<std::byte> decrypt_raw(Bytes file, const link::LinkCipher& cipher) {
+  link::LinkDecryptor decryptor(cipher);
   std::vector<std::byte> content;
   while (true) {
     const Bytes plain = decryptor.next(file);

@@ -14,7 +14,7 @@ class RawServe final : public ServeMethod {
     return std::make_unique<ServedBy<link::RawSender>>(source, cipher ? &*cipher : nullptr);
   }
 
-  std::optional<link::RawCipher> cipher;
+  std::optional<link::LinkCipher> cipher;
 };
 
 }  // namespace updraft::host

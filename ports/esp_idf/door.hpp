@@ -22,6 +22,8 @@ struct Call {
   std::uint16_t port = 0;
 };
 
+class SocketDriver;
+
 // What a door may use of the service around it. All of it outlives the door.
 struct DoorContext {
   const updraft_config_t& config;
@@ -54,9 +56,16 @@ class Door {
   // To fetch from there as soon as it can; the text stays. False: it does not fetch there.
   virtual bool ask(const char* /*url*/, Instant) { return false; }
   // Called regularly: where it wants to be connected to, now.
-  virtual std::optional<Call> turn(Instant) { return std::nullopt; }
+  virtual std::optional<Call> wanted_call(Instant) { return std::nullopt; }
   // A connection that was wanted did not come about: no name, no place, no socket.
   virtual void missed(const Error& /*why*/, Instant) {}
+  // Regularly, from the update task with the lock, for a door that acts by itself. True: it has
+  // more to do, so the task shall not wait long.
+  virtual bool turn(Instant now, SocketDriver& sockets) {
+    (void)now;
+    (void)sockets;
+    return false;
+  }
 };
 
 // One that fetches. It tells the engine of connections that never came about; all others are their

@@ -4,9 +4,11 @@
 #include "ports/esp_idf/arduino_door.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
 #include "ports/esp_idf/esphome_door.hpp"
+#include "ports/esp_idf/mqtt_door.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
+#include "ports/esp_idf/sd_door.hpp"
 #include "sdkconfig.h"
 #ifdef CONFIG_UPDRAFT_WEB_PULL
 #include "ports/esp_idf/web_door.hpp"
@@ -39,6 +41,13 @@ inline constexpr DoorRow kDoorRows[] = {
 #endif
     {kArduino, &updraft_config_t::allow_unsigned_arduino, &ArduinoDoor::make},
     {kEsphome, &updraft_config_t::allow_unsigned_esphome, &EsphomeDoor::make},
+#ifdef CONFIG_UPDRAFT_MQTT
+    {kMqtt, &updraft_config_t::allow_unsigned_mqtt, &MqttDoor::make},
+#endif
+    {kUart, &updraft_config_t::allow_unsigned_uart, nullptr},  // updraft_uart.h
+#ifdef CONFIG_UPDRAFT_SD
+    {kSd, &updraft_config_t::allow_unsigned_sd, &SdDoor::make},
+#endif
 };
 
 }  // namespace updraft::esp_idf

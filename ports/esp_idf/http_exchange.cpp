@@ -4,6 +4,7 @@
 
 #include "lwip/sockets.h"
 #include "ports/esp_idf/http_reply.hpp"
+#include "protocols/link/header_text.hpp"
 
 namespace updraft::esp_idf {
 namespace {
@@ -46,10 +47,11 @@ class Run {
       (void)send_refusal(request_, refused);
       return drain();
     }
-    while (!answered() && left_ > 0) {
+    while (!no_length_ && !answered() && left_ > 0) {
       if (!take_piece()) break;
     }
-    const esp_err_t sent = send_answer(request_, *machine_.answer());
+    const esp_err_t sent =
+        send_answer(request_, no_length_ ? link::kLengthRequired : *machine_.answer());
     return sent == ESP_OK ? drain() : sent;
   }
 
@@ -57,8 +59,8 @@ class Run {
   HttpStatus begin() {
     Fields fields(request_, exchange_.room);
     link::HttpGuard guard(exchange_.site, method_of(*request_));
-    for (const char* name : {"Host", "Origin", "X-Updraft", "Sec-Fetch-Site", "Content-Length",
-                             "Transfer-Encoding", "Expect"}) {
+    for (const char* name :
+         {"Host", "Origin", "X-Updraft", "Sec-Fetch-Site", "Content-Length", "Transfer-Encoding"}) {
       if (const std::string_view value = fields.get(name); value.data() != nullptr) {
         guard.on_field(name, value);
       }
@@ -74,13 +76,15 @@ class Run {
     const HttpStatus verdict = guard.judge(exchange_.mark);
     if (verdict != HttpStatus::ok) return verdict;
     const bool has_length = request.method == "GET" || guard.body_length();
-    if (guard.is_chunked() || !has_length) return HttpStatus::length_required;
+    const bool waits = link::same_word(fields.get("Expect"), "100-continue");
+    no_length_ = guard.is_chunked() || !has_length;
+    if (no_length_) return HttpStatus::ok;
     {
       const Held held(exchange_.service.lock());
       machine_.on_request(request, now());
       if (!machine_.answer() && left_ == 0) machine_.on_end(now());
     }
-    if (guard.expects_continue() && !answered()) {
+    if (waits && !answered()) {
       constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       (void)httpd_send(request_, kContinue.data(), kContinue.size());
     }
@@ -129,7 +133,8 @@ class Run {
   const HttpExchange& exchange_;
   httpd_req_t* request_;
   link::HttpMachine& machine_;
-  std::size_t left_;  // bytes of the body
+  std::size_t left_;        // bytes of the body
+  bool no_length_ = false;  // it does not say how long the body is
   link::HttpBodyClock clock_;
 };
 

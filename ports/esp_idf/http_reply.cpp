@@ -22,9 +22,9 @@ void set_fields(httpd_req_t* request, const PageRules& rules = {}) {
 
 constexpr std::size_t kStatusLine = 48;
 
-void set_status(httpd_req_t* request, link::HttpStatus status, std::span<char> line) {
-  (void)std::snprintf(line.data(), line.size(), "%u %s", static_cast<unsigned>(status),
-                      literal(reason(status)));
+void set_status(httpd_req_t* request, unsigned status, std::string_view reason,
+                std::span<char> line) {
+  (void)std::snprintf(line.data(), line.size(), "%u %s", status, literal(reason));
   (void)httpd_resp_set_status(request, line.data());
 }
 
@@ -59,7 +59,7 @@ esp_err_t send_answer(httpd_req_t* request, const link::HttpAnswer& answer) {
   std::array<char, kStatusLine> line{};
   std::array<char, 12> seconds{};
   std::array<char, link::kHttpChallengeBytes + 1> challenge{};
-  set_status(request, static_cast<link::HttpStatus>(answer.status), line);
+  set_status(request, answer.status, link::answer_reason(answer.status), line);
   set_fields(request);
   (void)httpd_resp_set_type(request, literal(answer.type));
   if (!answer.challenge.empty()) {
@@ -75,7 +75,7 @@ esp_err_t send_answer(httpd_req_t* request, const link::HttpAnswer& answer) {
 
 esp_err_t send_refusal(httpd_req_t* request, link::HttpStatus status) {
   std::array<char, kStatusLine> line{};  // lives until the reply is sent
-  set_status(request, status, line);
+  set_status(request, static_cast<unsigned>(status), reason(status), line);
   set_fields(request);
   (void)httpd_resp_set_type(request, "text/plain");
   return send(request, as_bytes(sentence(status)));

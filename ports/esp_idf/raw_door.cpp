@@ -1,31 +1,12 @@
 #include "ports/esp_idf/raw_door.hpp"
 
-#include "esp_log.h"
-#include "ports/esp_idf/reporter.hpp"
+#include "ports/esp_idf/link_key.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
 
 namespace updraft::esp_idf {
-namespace {
-
-Result<link::RawCipher> cipher_of(const updraft_config_t& config) {
-  const bool cbc = config.raw_aes == UPDRAFT_AES_256_CBC;
-  const auto text = [](const char* value) { return value != nullptr ? value : ""; };
-  return link::raw_cipher(cbc ? crypto::AesMode::cbc : crypto::AesMode::ecb, text(config.raw_key),
-                          text(config.raw_iv));
-}
-
-}  // namespace
-
 esp_err_t RawDoor::make(const DoorContext& context, Owned<Door>& door) {
-  std::optional<link::RawCipher> cipher;
-  if (context.config.raw_aes != UPDRAFT_AES_NONE) {
-    const Result<link::RawCipher> made = cipher_of(context.config);
-    if (!made) {
-      ESP_LOGE(kLogTag, "raw_key or raw_iv does not have the length that the mode asks for");
-      return ESP_ERR_INVALID_ARG;
-    }
-    cipher = *made;
-  }
+  std::optional<link::LinkCipher> cipher;
+  if (const esp_err_t err = read_link_key(context.config, cipher); err != ESP_OK) return err;
   door = make_owned<RawDoor>(context, cipher);
   return door ? ESP_OK : ESP_ERR_NO_MEM;
 }

@@ -16,7 +16,7 @@ class RawDoor final : public FetchingDoor {
   static esp_err_t make(const DoorContext& context, Owned<Door>& door);
 
   // `context` outlives it. No cipher: the stream is plain.
-  RawDoor(const DoorContext& context, const std::optional<link::RawCipher>& cipher)
+  RawDoor(const DoorContext& context, const std::optional<link::LinkCipher>& cipher)
       : FetchingDoor(context, kRaw), cipher_(cipher) {}
   std::uint16_t port() const override { return context_.config.raw_port; }
   link::Link* open(link::Origin from) override;
@@ -24,10 +24,10 @@ class RawDoor final : public FetchingDoor {
  private:
   void let_go(link::Link& link) override;
   struct Place {
-    std::optional<link::RawDecryptor> decryptor;
+    std::optional<link::LinkDecryptor> decryptor;
     std::optional<link::RawReceiver> receiver;
   };
-  std::optional<link::RawCipher> cipher_;
+  std::optional<link::LinkCipher> cipher_;
   std::array<Place, 2> places_;
 };
 

@@ -37,6 +37,24 @@ bool takes_signed() {
 #endif
 }
 
+// A way in that was asked for, and whose code menuconfig has left out.
+esp_err_t check_left_out(const updraft_config_t& config) {
+#ifndef CONFIG_UPDRAFT_MQTT
+  if (config.mqtt_url != nullptr) {
+    ESP_LOGE(kLogTag, "mqtt_url needs CONFIG_UPDRAFT_MQTT");
+    return ESP_ERR_NOT_SUPPORTED;
+  }
+#endif
+#ifndef CONFIG_UPDRAFT_SD
+  if (config.sd_folder != nullptr) {
+    ESP_LOGE(kLogTag, "sd_folder needs CONFIG_UPDRAFT_SD");
+    return ESP_ERR_NOT_SUPPORTED;
+  }
+#endif
+  (void)config;
+  return ESP_OK;
+}
+
 }  // namespace
 
 Service::Service(const updraft_config_t& config)
@@ -69,6 +87,7 @@ esp_err_t Service::open() {
     }
     return ESP_ERR_INVALID_ARG;
   }
+  if (const esp_err_t err = check_left_out(config_); err != ESP_OK) return err;
   if (!lock_.made()) return ESP_ERR_NO_MEM;
   const Held held(lock_);
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
@@ -103,13 +122,14 @@ void Service::start() {
 }
 
 bool Service::turn(Millis patience) {
-  driver_.turn(patience);
+  driver_.turn(is_busy_ ? Millis{0} : patience);
   const Instant time = now();
   bool restarts = false;
   {
     const Held held(lock_);
     pull(time);
     let_in_when_asked();
+    turn_doors(time);
     trusted_.turn(time, updater_.state() == UpdateState::installed);
     restarts = trial_.turn(time) || is_restart_due(time);
   }
@@ -117,6 +137,13 @@ bool Service::turn(Millis patience) {
   if (Companion* companion = companion_) companion->tick(time);
   if (restarts) esp_restart();
   return !restarts;
+}
+
+void Service::turn_doors(Instant now) {
+  is_busy_ = false;
+  for (const Owned<Door>& door : doors_) {
+    if (door && door->turn(now, driver_)) is_busy_ = true;
+  }
 }
 
 void Service::let_in_when_asked() {
@@ -163,7 +190,7 @@ void Service::pull(Instant now) {
 // For a door that wants to fetch now.
 void Service::call(Instant now) {
   for (std::size_t i = 0; i < doors_.size(); ++i) {
-    const std::optional<Call> wanted = doors_[i] ? doors_[i]->turn(now) : std::nullopt;
+    const std::optional<Call> wanted = doors_[i] ? doors_[i]->wanted_call(now) : std::nullopt;
     if (!wanted) continue;
     pulling_ = {.scheme = kDoorRows[i].protocol, .host = wanted->host, .port = wanted->port};
     return lookup_.start(pulling_.host);

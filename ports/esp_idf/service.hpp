@@ -65,6 +65,7 @@ class Service {
   std::uint64_t payload_bytes() UPDRAFT_REQUIRES(lock_);
   void attach(Companion& companion) { companion_ = &companion; }
   const Policy& policy() const { return policy_; }
+  const DoorContext& context() const { return context_; }  // its engine: with the lock held
   // All that the status document says, but for the policy, which is that of who shows it.
   void fill(Status& status) UPDRAFT_REQUIRES(lock_);
 
@@ -77,6 +78,7 @@ class Service {
   void call(Instant now) UPDRAFT_REQUIRES(lock_);
   void fetch(Instant now) UPDRAFT_REQUIRES(lock_);
   void let_in_when_asked() UPDRAFT_REQUIRES(lock_);
+  void turn_doors(Instant now) UPDRAFT_REQUIRES(lock_);
   Door* door_to(Scheme scheme);  // that fetches
   bool is_restart_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
@@ -96,6 +98,7 @@ class Service {
   const DoorContext context_;
   std::array<Owned<Door>, std::size(kDoorRows)> doors_;  // those that the configuration asks for
   SocketDriver driver_{lock_};
+  bool is_busy_ = false;  // a door has more to do
   std::atomic<const char*> pull_now_ = nullptr;
   std::optional<Instant> next_pull_ UPDRAFT_GUARDED_BY(lock_);
   PullUrl pulling_ UPDRAFT_GUARDED_BY(lock_){};  // whose host is being looked up

@@ -88,6 +88,15 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ELEGANT
   config.allow_unsigned_elegant = true;
 #endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_MQTT
+  config.allow_unsigned_mqtt = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_SD
+  config.allow_unsigned_sd = true;
+#endif
+#ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_UART
+  config.allow_unsigned_uart = true;
+#endif
   config.arduino_port = CONFIG_UPDRAFT_ARDUINO_PORT;
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ARDUINO
   config.allow_unsigned_arduino = true;

@@ -19,8 +19,10 @@ namespace {
 // The server's task calls it for as long as the program runs.
 class FormHandlers {
  public:
-  FormHandlers(HttpHandlers& page, const updraft_http_form_t& form)
-      : page_(page), strict_(form.strict) {}
+  FormHandlers(HttpHandlers& page, bool strict, const std::optional<link::LinkCipher>& cipher)
+      : page_(page), strict_(strict) {
+    if (cipher) decryptor_.emplace(*cipher);
+  }
 
   esp_err_t open(bool& reachable) {
     const HttpRouteRow rows[] = {{"/", HTTP_GET, &on_page},
@@ -57,11 +59,13 @@ class FormHandlers {
     mine.factory_ = status.factory;
     {
       const Held held(service.lock());
-      mine.machine_.emplace(service.intake(), service.updater(),
-                            link::FormDevice::Config{.most = service.payload_bytes(),
-                                                     .login = mine.page_.login(),
-                                                     .factory = mine.factory_.view(),
-                                                     .strict = mine.strict_});
+      mine.machine_.emplace(
+          service.intake(), service.updater(),
+          link::FormDevice::Config{.most = service.payload_bytes(),
+                                   .login = mine.page_.login(),
+                                   .decryptor = mine.decryptor_ ? &*mine.decryptor_ : nullptr,
+                                   .factory = mine.factory_.view(),
+                                   .strict = mine.strict_});
     }
     const esp_err_t err = run(mine.page_.exchange(link::HttpMark::origin), request, *mine.machine_);
     if (mine.machine_->restarts()) service.ask_to_restart();
@@ -75,6 +79,7 @@ class FormHandlers {
 
   HttpHandlers& page_;
   bool strict_;
+  std::optional<link::LinkDecryptor> decryptor_;
   Text<16> factory_;
   std::optional<link::FormDevice> machine_;  // of the request that is on its way, or was
   std::array<char, link::kFormPageBytes> text_{};
@@ -83,7 +88,19 @@ class FormHandlers {
 esp_err_t open_form(HttpHandlers& page, const updraft_http_form_t& form) {
   esp_err_t err = check_struct(form, "start from updraft_http_form_default()");
   if (err != ESP_OK) return err;
-  auto mine = make_owned<FormHandlers>(page, form);
+  std::optional<link::LinkCipher> cipher;
+  if (form.aes != UPDRAFT_AES_NONE) {
+    const auto text = [](const char* value) { return value != nullptr ? value : ""; };
+    const bool cbc = form.aes == UPDRAFT_AES_256_CBC;
+    const Result<link::LinkCipher> made = link::link_cipher(
+        cbc ? crypto::AesMode::cbc : crypto::AesMode::ecb, text(form.key), text(form.iv));
+    if (!made) {
+      ESP_LOGE(kLogTag, "the form: key or iv does not have the length that the mode asks for");
+      return ESP_ERR_INVALID_ARG;
+    }
+    cipher = *made;
+  }
+  auto mine = make_owned<FormHandlers>(page, form.strict, cipher);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   bool reachable = false;
   err = mine->open(reachable);

@@ -5,30 +5,43 @@
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/struct_size.hpp"
 #include "ports/esp_idf/uart_door.hpp"
+#include "ports/esp_idf/uart_stream_door.hpp"
 #include "sdkconfig.h"
 
 namespace {
 
-using updraft::esp_idf::UartDoor;
+using updraft::esp_idf::Owned;
+using updraft::esp_idf::UartLine;
 
-void run(void* door) {
-  while (static_cast<UartDoor*>(door)->turn(updraft::Millis{1'000})) {
+void run(void* line) {
+  while (static_cast<UartLine*>(line)->turn(updraft::Millis{1'000})) {
   }
 }
 
-UartDoor* door = nullptr;  // once it is open
+UartLine* opened = nullptr;
+
+// nullptr: there is not enough memory.
+Owned<UartLine> make(updraft::esp_idf::Service& service, const updraft_uart_t& line) {
+  if (line.speaks == UPDRAFT_UART_STREAM) {
+    return updraft::esp_idf::make_owned<updraft::esp_idf::UartStreamDoor>(service, line);
+  }
+  return updraft::esp_idf::make_owned<updraft::esp_idf::UartDoor>(service, line);
+}
 
 esp_err_t start(updraft::esp_idf::Service& service, const updraft_uart_t& line) {
   esp_err_t err = updraft::esp_idf::check_struct(line, "start from updraft_uart_default()");
   if (err != ESP_OK) return err;
-  auto mine = updraft::esp_idf::make_owned<UartDoor>(service, line);
+  if (line.speaks != UPDRAFT_UART_CONTROL && line.speaks != UPDRAFT_UART_STREAM) {
+    return ESP_ERR_INVALID_ARG;
+  }
+  Owned<UartLine> mine = make(service, line);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open();
   if (err != ESP_OK) return err;
   const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft_uart", line.task_stack, mine.get(),
                                                   line.task_priority, nullptr, tskNO_AFFINITY);
   if (made != pdPASS) return ESP_ERR_NO_MEM;
-  door = mine.release();
+  opened = mine.release();
   return ESP_OK;
 }
 
@@ -38,6 +51,9 @@ extern "C" {
 
 void updraft_uart_init(updraft_uart_t* out, size_t struct_size) {
   updraft_uart_t line{};
+#ifdef CONFIG_UPDRAFT_UART_STREAM
+  line.speaks = UPDRAFT_UART_STREAM;
+#endif
   line.port = CONFIG_UPDRAFT_UART_PORT;
   line.baud = CONFIG_UPDRAFT_UART_BAUD;
   line.tx_pin = CONFIG_UPDRAFT_UART_TX_PIN;

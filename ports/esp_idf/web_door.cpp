@@ -84,7 +84,7 @@ bool WebDoor::ask(const char* url, Instant now) {
   return true;
 }
 
-std::optional<Call> WebDoor::turn(Instant now) {
+std::optional<Call> WebDoor::wanted_call(Instant now) {
   if (call_ || !pull_) return std::nullopt;
   if (next_ != nullptr) (void)ask(next_, now);
   const std::optional<link::WebUrl> where = pull_->turn(now);

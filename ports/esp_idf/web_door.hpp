@@ -22,7 +22,7 @@ class WebDoor final : public Door, private link::WebMemory {
   bool fetches_by_itself() const override { return true; }
   void start(Instant now) override;
   bool ask(const char* url, Instant now) override;
-  std::optional<Call> turn(Instant now) override;
+  std::optional<Call> wanted_call(Instant now) override;
   void missed(const Error& why, Instant now) override;
   link::Link* open(link::Origin) override;
   void closed(link::Link& link, const Result<>& outcome) override;

@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 
 #include "ports/linux/ws_handshake.hpp"
+#include "protocols/link/header_text.hpp"
 
 namespace updraft::linux_port {
 namespace {
@@ -82,6 +83,7 @@ void HttpLink::answer(Instant now) {
                                   .tls = service_.site().tls,
                                   .from = service_.origin()};
   body_left_ = request.length;
+  expects_continue_ = link::same_word(view(head[http::field::expect]), "100-continue");
   const HttpStatus status = guard.judge(service_.mark(request.method, request.path()));
   if (status != HttpStatus::ok) return refuse(status, now);
   head_passed_ = true;
@@ -113,15 +115,15 @@ void HttpLink::begin_body(link::HttpMachine& machine, const link::HttpRequest& r
                           const link::HttpGuard& guard, Instant now) {
   const bool safe = request.method == "GET";
   if (guard.is_chunked() || (!safe && !guard.body_length())) {
-    return refuse(HttpStatus::length_required, now);
+    return send_answer(link::kLengthRequired, now);
   }
   machine_ = &machine;
   state_ = State::body;
   clock_.begin(now);
   machine.on_request(request, now);
   if (!machine.answer() && body_left_ == 0) machine.on_end(now);
-  if (machine.answer()) return send_answer(now);
-  if (guard.expects_continue()) out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  if (const auto answer = machine.answer()) return send_answer(*answer, now);
+  if (expects_continue_) out_ = "HTTP/1.1 100 Continue\r\n\r\n";
 }
 
 void HttpLink::take_body(Bytes& rx, Instant now) {
@@ -132,22 +134,22 @@ void HttpLink::take_body(Bytes& rx, Instant now) {
   body_left_ -= part.size();
   machine_->on_body(part, now);
   if (!machine_->answer() && body_left_ == 0) machine_->on_end(now);
-  if (machine_->answer()) send_answer(now);
+  if (const auto answer = machine_->answer()) send_answer(*answer, now);
 }
 
 void HttpLink::cut_body(Failure why, Instant now) {
   machine_->on_cut(why);
-  send_answer(now);
+  send_answer(*machine_->answer(), now);
 }
 
-void HttpLink::send_answer(Instant now) {
-  const std::optional<link::HttpAnswer> answer = machine_->answer();
-  HttpReply reply{.status = static_cast<HttpStatus>(answer->status),
-                  .type = std::string(answer->type),
-                  .body = std::string(answer->body)};
-  if (!answer->challenge.empty()) reply.fields.emplace_back("WWW-Authenticate", answer->challenge);
-  if (answer->retry_after != 0) {
-    reply.fields.emplace_back("Retry-After", std::to_string(answer->retry_after));
+void HttpLink::send_answer(const link::HttpAnswer& answer, Instant now) {
+  HttpReply reply{.status = static_cast<HttpStatus>(answer.status),
+                  .type = std::string(answer.type),
+                  .body = std::string(answer.body),
+                  .reason = link::answer_reason(answer.status)};
+  if (!answer.challenge.empty()) reply.fields.emplace_back("WWW-Authenticate", answer.challenge);
+  if (answer.retry_after != 0) {
+    reply.fields.emplace_back("Retry-After", std::to_string(answer.retry_after));
   }
   send(reply, now);
 }
@@ -186,7 +188,7 @@ void HttpLink::send(const HttpReply& reply, Instant now, bool with_body) {
   out_.erase(0, out_sent_);  // of a 100 Continue
   out_sent_ = 0;
   out_ += "HTTP/1.1 " + std::to_string(static_cast<unsigned>(reply.status)) + " ";
-  out_.append(link::reason(reply.status)).append("\r\n");
+  out_.append(reply.reason.empty() ? link::reason(reply.status) : reply.reason).append("\r\n");
   add("Content-Type", reply.type);
   add("Content-Length", std::to_string(reply.body.size()));
   add("Content-Security-Policy", reply.policy.empty() ? service_.policy() : reply.policy);

@@ -26,8 +26,9 @@ struct HttpReply {
   std::string type;  // Content-Type
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields;  // further header fields
-  std::string policy = {};    // Content-Security-Policy; empty: the service's
-  std::string referrer = {};  // Referrer-Policy; empty: that of kHttpReplyFields
+  std::string_view reason = {};  // empty: the guard's words for the status
+  std::string policy = {};       // Content-Security-Policy; empty: the service's
+  std::string referrer = {};     // Referrer-Policy; empty: that of kHttpReplyFields
 };
 
 // What is served on a connection. GET and HEAD change nothing.
@@ -81,7 +82,7 @@ class HttpLink final : public link::Link {
                   const link::HttpGuard& guard, Instant now);
   void take_body(Bytes& rx, Instant now);
   void cut_body(Failure why, Instant now);
-  void send_answer(Instant now);
+  void send_answer(const link::HttpAnswer& answer, Instant now);
   void drain(std::size_t size);
   void upgrade(link::WsMachine& machine, std::string_view key, Instant now);
   void refuse(link::HttpStatus status, Instant now);
@@ -98,6 +99,7 @@ class HttpLink final : public link::Link {
   link::HttpBodyClock clock_;
   std::uint64_t body_left_ = 0;  // bytes that the peer is still to send
   bool peer_done_ = false;
+  bool expects_continue_ = false;
   std::optional<link::WsChannel> channel_;
 };
 

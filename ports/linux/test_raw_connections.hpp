@@ -38,7 +38,7 @@ class RawHost final : public Connection {
   void closed(const Result<>& outcome) override { endings_.add(outcome); }
 
  private:
-  std::optional<link::RawCipher> cipher_;
+  std::optional<link::LinkCipher> cipher_;
   link::MemorySource source_;
   link::RawSender sender_;
   Endings& endings_;
@@ -55,7 +55,7 @@ struct Device {
   }
 
   fakes::FakeIntake intake;
-  std::optional<link::RawDecryptor> decryptor;
+  std::optional<link::LinkDecryptor> decryptor;
   std::uint64_t slot_size = 8 << 20;
   Endings endings;
 };

@@ -24,10 +24,10 @@ std::uint32_t esp_error_of(const Error& error);
 class FormDevice final : public HttpMachine {
  public:
   struct Config {
-    std::uint64_t most = 0;          // bytes of a file that can make sense
-    HttpLogin* login = nullptr;      // nullptr: nobody has to log in
-    UploadCipher* cipher = nullptr;  // nullptr: the file is plain
-    std::string_view factory;        // the factory app's name; empty: there is none
+    std::uint64_t most = 0;              // bytes of a file that can make sense
+    HttpLogin* login = nullptr;          // nullptr: nobody has to log in
+    LinkDecryptor* decryptor = nullptr;  // of this request; nullptr: the file is plain
+    std::string_view factory;            // the factory app's name; empty: there is none
     bool strict = false;
   };
   // All outlive it.
@@ -35,7 +35,7 @@ class FormDevice final : public HttpMachine {
       : intake_(intake),
         steering_(steering),
         config_(config),
-        upload_(intake, {kForm, config.most, config.cipher}) {}
+        upload_(intake, {kForm, config.most, config.decryptor}) {}
 
   void on_request(const HttpRequest& request, Instant now) override;
   void on_body(Bytes rx, Instant now) override;

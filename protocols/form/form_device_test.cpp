@@ -130,6 +130,28 @@ TEST_F(FormDeviceTest, CutAtEveryByte) {
   EXPECT_EQ(intake.calls.find("finish"), std::string::npos);
 }
 
+// The file part is the cipher text; the frame around it is clear.
+TEST_F(FormDeviceTest, TheFileMayBeEncrypted) {
+  const LinkCipher cipher =
+      link_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012", "0123456789012345")
+          .value();
+  std::string file = kFile;
+  file.resize(64, '\xFF');
+  std::string sealed(file.size(), '\0');
+  crypto::Aes256 aes(cipher.mode, crypto::AesDirection::encrypt, cipher.key, cipher.iv);
+  aes.process(as_bytes(file), std::as_writable_bytes(std::span(sealed)));
+  LinkDecryptor decryptor(cipher);
+  config.decryptor = &decryptor;
+  const std::string form = form_of("----x", sealed);
+  for (const std::size_t step : {1, 5, 16, 1000}) {
+    EXPECT_EQ(outcome(post("/upload", form, step)), "OTA OK, restarting...");
+    EXPECT_EQ(as_text(intake.last_bytes), file) << step;
+  }
+  EXPECT_TRUE(intake.offer.link_encrypted);
+  EXPECT_FALSE(intake.offer.sender_proved) << "AES proves nothing";
+  EXPECT_THAT(upload(sealed + "x"), HasSubstr("size_mismatch")) << "no multiple of 16";
+}
+
 TEST_F(FormDeviceTest, TheFactoryAppIsForWhoMayInstall) {
   config.factory = "safeboot";
   HttpAnswer answer = post("/factory", "");

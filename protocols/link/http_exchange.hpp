@@ -39,11 +39,20 @@ struct HttpRequest {
 
 struct HttpAnswer {
   std::uint16_t status = 200;
-  std::string_view type;       // Content-Type
-  std::string_view body;       // lives as long as the machine
-  std::string_view challenge;  // WWW-Authenticate; empty: none
-  unsigned retry_after = 0;    // seconds; 0: not said
+  std::string_view type;            // Content-Type
+  std::string_view body;            // lives as long as the machine
+  std::string_view challenge = {};  // WWW-Authenticate; empty: none
+  unsigned retry_after = 0;         // seconds; 0: not said
 };
+
+// To a request that says no length, or sends chunks.
+inline constexpr HttpAnswer kLengthRequired{
+    .status = 411,
+    .type = "text/plain; charset=utf-8",
+    .body = "Say how long the body is: send Content-Length, and no chunks.\n"};
+
+// The words of HTTP for the status of an answer: "Unprocessable Content".
+std::string_view answer_reason(std::uint16_t status);
 
 class HttpMachine {
  public:

@@ -2,6 +2,33 @@
 
 namespace updraft::link {
 
+std::string_view answer_reason(std::uint16_t status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 408:
+      return "Request Timeout";
+    case 411:
+      return "Length Required";
+    case 413:
+      return "Content Too Large";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Internal Server Error";
+  }
+}
+
 std::uint16_t http_status_of(const Error& error) {
   switch (error.code) {
     case Code::auth_failed:
@@ -33,11 +60,11 @@ Result<> HttpUpload::begin(const HttpRequest& request, bool proved) {
   const bool form = is_multipart(request.type);
   const std::uint64_t most = config_.most + (form ? kMultipartFrame : 0);
   Offer offer{.scheme = config_.scheme, .sender_proved = proved};
-  if (!form && config_.cipher == nullptr) offer.size = request.length;
-  if (config_.cipher != nullptr) {
+  if (!form && config_.decryptor == nullptr) offer.size = request.length;
+  if (config_.decryptor != nullptr) {
     offer.link_encrypted = true;
-    offer.padding = config_.cipher->block() - 1;
-    config_.cipher->reset();
+    offer.padding = crypto::kAesBlock - 1;
+    config_.decryptor->reset();
   }
   UPDRAFT_TRY(claim_.announce(offer));
   if (request.length == 0) return give_up({Code::payload_missing, Where::link});
@@ -64,9 +91,9 @@ Result<> HttpUpload::take(Bytes file) {
     return give_up({Code::too_big, Where::link, received_, config_.most});
   }
   if (config_.check != nullptr) config_.check->update(file);
-  if (config_.cipher == nullptr) return claim_.write(file);
+  if (config_.decryptor == nullptr) return claim_.write(file);
   while (true) {
-    const Bytes plain = config_.cipher->next(file);
+    const Bytes plain = config_.decryptor->next(file);
     if (plain.empty()) return {};
     UPDRAFT_TRY(claim_.write(plain));
   }
@@ -82,9 +109,9 @@ Result<> HttpUpload::judge_end() {
   if (cut) return fail(Code::size_mismatch, Where::link, received_, 0);
   if (received_ == 0) return fail(Code::payload_missing, Where::link);
   if (form_ && form_->state() != Multipart::State::done) return fail(Code::protocol, Where::link);
-  if (config_.cipher != nullptr && received_ % config_.cipher->block() != 0) {
+  if (config_.decryptor != nullptr && received_ % crypto::kAesBlock != 0) {
     return fail(Code::size_mismatch, Where::link, received_,
-                align_up(received_, config_.cipher->block()));
+                align_up(received_, crypto::kAesBlock));
   }
   return config_.check != nullptr ? config_.check->judge() : Result<>{};
 }

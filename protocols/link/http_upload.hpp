@@ -11,23 +11,13 @@
 
 #include "protocols/link/claim.hpp"
 #include "protocols/link/http_exchange.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/link/multipart.hpp"
 
 namespace updraft::link {
 
 // What an error is to a client of HTTP.
 std::uint16_t http_status_of(const Error& error);
-
-// Decrypts the file as it comes. The calls are those of RawDecryptor (raw_decryptor.hpp).
-class UploadCipher {
- public:
-  virtual void reset() = 0;
-  virtual Bytes next(Bytes& rx) = 0;
-  virtual std::size_t block() const = 0;  // bytes; the file must be a multiple
-
- protected:
-  ~UploadCipher() = default;
-};
 
 // Looks at the file as it comes, and has the last word before it is installed.
 class UploadCheck {
@@ -43,9 +33,9 @@ class HttpUpload {
  public:
   struct Config {
     Scheme scheme;
-    std::uint64_t most = 0;          // bytes of a file that can make sense
-    UploadCipher* cipher = nullptr;  // nullptr: the file is plain
-    UploadCheck* check = nullptr;    // nullptr: nobody asks
+    std::uint64_t most = 0;              // bytes of a file that can make sense
+    LinkDecryptor* decryptor = nullptr;  // nullptr: the file is plain
+    UploadCheck* check = nullptr;        // nullptr: nobody asks
   };
   // All of it outlives the upload.
   HttpUpload(Intake& intake, const Config& config) : claim_(intake), config_(config) {}

@@ -14,8 +14,8 @@ using namespace updraft;
 using namespace updraft::link;
 using fuzz::check;
 
-RawDecryptor& decryptor() {
-  static RawDecryptor one(raw_cipher(crypto::AesMode::ecb, "fuzz").value());
+LinkDecryptor& decryptor() {
+  static LinkDecryptor one(link_cipher(crypto::AesMode::ecb, "fuzz").value());
   return one;
 }
 

@@ -4,14 +4,9 @@
 
 namespace updraft::link {
 
-using crypto::kAesBlock;
-
-RawSender::RawSender(Source& source, const RawCipher* cipher)
-    : source_(source), total_(source.size()) {
-  if (cipher == nullptr) return;
-  aes_.emplace(cipher->mode, crypto::AesDirection::encrypt, cipher->key, cipher->iv);
-  if (total_ != kUnknownSize) total_ = align_up(total_, kAesBlock);
-}
+RawSender::RawSender(Source& source, const LinkCipher* cipher)
+    : source_(cipher != nullptr ? static_cast<Source&>(sealing_.emplace(source, *cipher)) : source),
+      total_(source_.size()) {}
 
 void RawSender::on_bytes(Bytes rx, Instant) {
   if (phase_ == Phase::closed) return;
@@ -42,7 +37,7 @@ std::size_t RawSender::write_to(MutableBytes tx) {
   if (phase_ == Phase::open && sent_ == total_) phase_ = Phase::half_closed;
   if (phase_ != Phase::open || tx.empty()) return 0;
   tx = tx.first(static_cast<std::size_t>(std::min<std::uint64_t>(tx.size(), total_ - sent_)));
-  const std::size_t size = aes_ ? next_sealed(tx) : source_.read(tx);
+  const std::size_t size = source_.read(tx);
   if (size == 0 && total_ == kUnknownSize) {
     total_ = sent_;
     phase_ = Phase::half_closed;
@@ -51,25 +46,6 @@ std::size_t RawSender::write_to(MutableBytes tx) {
   }
   sent_ += size;
   return size;
-}
-
-std::size_t RawSender::next_sealed(MutableBytes tx) {
-  if (sealed_.empty()) {
-    if (tx.size() >= kAesBlock) return seal(tx.first(tx.size() / kAesBlock * kAesBlock));
-    sealed_ = Bytes(block_).first(seal(block_));
-  }
-  const Bytes part = sealed_.first(std::min(sealed_.size(), tx.size()));
-  std::copy(part.begin(), part.end(), tx.begin());
-  sealed_ = sealed_.subspan(part.size());
-  return part.size();
-}
-
-std::size_t RawSender::seal(MutableBytes blocks) {
-  const std::size_t size = source_.read(blocks);
-  const MutableBytes filled = blocks.first((size + kAesBlock - 1) / kAesBlock * kAesBlock);
-  std::fill(filled.begin() + static_cast<std::ptrdiff_t>(size), filled.end(), std::byte{0xFF});
-  if (aes_) aes_->process(filled, filled);
-  return filled.size();
 }
 
 void RawSender::close(Result<> outcome) {

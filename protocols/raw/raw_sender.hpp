@@ -10,15 +10,13 @@
 //                  after the last byte
 //   size_mismatch  the source ended before its size; the device sees a cut stream
 #pragma once
-#include <array>
 #include <cstdint>
 #include <optional>
 
 #include "updraft/link.hpp"
 
 #include "protocols/link/pace.hpp"
-#include "protocols/link/source.hpp"
-#include "protocols/raw/raw_cipher.hpp"
+#include "protocols/link/sealing_source.hpp"
 
 namespace updraft::link {
 
@@ -29,7 +27,7 @@ class RawSender final : public Link {
  public:
   // The source must outlive the sender. With a cipher the stream is encrypted on the way, its last
   // block filled up with FF, as erased flash is.
-  explicit RawSender(Source& source, const RawCipher* cipher = nullptr);
+  explicit RawSender(Source& source, const LinkCipher* cipher = nullptr);
 
   void on_connected(Instant now) override { pace_.begin(now); }
   void on_bytes(Bytes rx, Instant now) override;
@@ -51,16 +49,12 @@ class RawSender final : public Link {
   std::string_view said() const { return said_.view(); }
 
  private:
-  std::size_t next_sealed(MutableBytes tx);
-  std::size_t seal(MutableBytes blocks);
   void close(Result<> outcome);
 
+  std::optional<SealingSource> sealing_;
   Source& source_;
-  std::optional<crypto::Aes256> aes_;
   std::uint64_t total_;
   std::uint64_t sent_ = 0;
-  std::array<std::byte, crypto::kAesBlock> block_{};  // for a driver that offers less room
-  Bytes sealed_;                                      // the part of it that is still to go
   Phase phase_ = Phase::open;
   Result<> outcome_;
   Text<kRawSaidBytes> said_;

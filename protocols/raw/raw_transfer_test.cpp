@@ -20,7 +20,7 @@ TEST_P(RawTransfer, BringsEveryByte) {
   const auto& [sealing, size, chunk] = GetParam();
   const auto image = samples::image(size);
   const auto cipher = samples::cipher(sealing);
-  std::optional<RawDecryptor> decryptor;
+  std::optional<LinkDecryptor> decryptor;
   if (cipher) decryptor.emplace(*cipher);
   fakes::FakeIntake intake;
   intake.image_size = size;
@@ -61,7 +61,7 @@ TEST_P(RawCut, AtEveryByteIsNoSuccess) {
   const auto image = samples::image(4096);
   const auto cipher = samples::cipher(GetParam());
   const auto wire = samples::sealed(image, cipher);
-  std::optional<RawDecryptor> decryptor;
+  std::optional<LinkDecryptor> decryptor;
   if (cipher) decryptor.emplace(*cipher);
   fakes::FakeIntake intake;
   intake.image_size = image.size();

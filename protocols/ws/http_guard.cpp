@@ -63,24 +63,16 @@ constexpr StatusRow kStatuses[] = {
     {HttpStatus::ok, "OK", ""},
     {HttpStatus::found, "Found", "The update page is at /ota."},
     {HttpStatus::bad_request, "Bad Request", "This is no request that a device understands."},
-    {HttpStatus::unauthorized, "Unauthorized", "Log in with the device's password."},
     {HttpStatus::forbidden, "Forbidden", "Only the device's own page may do that."},
     {HttpStatus::not_found, "Not Found", "There is nothing here; the update page is at /ota."},
     {HttpStatus::method_not_allowed, "Method Not Allowed", "That method does nothing here."},
     {HttpStatus::timeout, "Request Timeout", "The request took too long."},
-    {HttpStatus::length_required, "Length Required",
-     "Say how long the body is: send Content-Length, and no chunks."},
-    {HttpStatus::too_large, "Content Too Large", "That is more than the device can hold."},
     {HttpStatus::misdirected, "Misdirected Request",
      "This device is not reached by that name; use its address, or start it with --host-name "
      "NAME."},
-    {HttpStatus::unprocessable, "Unprocessable Content", "The device refuses what was sent."},
     {HttpStatus::upgrade_required, "Upgrade Required", "WebSocket version 13 is spoken here."},
-    {HttpStatus::too_many, "Too Many Requests", "Wait a little."},
     {HttpStatus::fields_too_large, "Request Header Fields Too Large",
      "The request's head is larger than a device can hold."},
-    {HttpStatus::failed, "Internal Server Error", "The device failed; try again."},
-    {HttpStatus::unavailable, "Service Unavailable", "The device is busy; try again later."},
 };
 
 const StatusRow& row(HttpStatus status) {
@@ -109,8 +101,6 @@ void HttpGuard::on_field(std::string_view name, std::string_view value) {
     length_ = value;
   } else if (same_word(name, "Transfer-Encoding")) {
     transfer_encoding_ = true;
-  } else if (same_word(name, "Expect")) {
-    continue_ = same_word(value, "100-continue");
   } else if (same_word(name, "Sec-Fetch-Site")) {
     fetch_site_ = value;
   } else if (same_word(name, "X-Updraft")) {

@@ -28,20 +28,13 @@ enum class HttpStatus : std::uint16_t {
   ok = 200,
   found = 302,
   bad_request = 400,
-  unauthorized = 401,
   forbidden = 403,
   not_found = 404,
   method_not_allowed = 405,
   timeout = 408,
-  length_required = 411,
-  too_large = 413,
   misdirected = 421,
-  unprocessable = 422,
   upgrade_required = 426,
-  too_many = 429,
   fields_too_large = 431,
-  failed = 500,
-  unavailable = 503,
 };
 std::string_view reason(HttpStatus status);    // "Not Found"
 std::string_view sentence(HttpStatus status);  // one line for whoever reads the body
@@ -93,7 +86,6 @@ class HttpGuard {
   // Of the body, once the head was let in. nullopt: it has none, or more than anybody sends.
   std::optional<std::uint64_t> body_length() const;
   bool is_chunked() const { return transfer_encoding_; }
-  bool expects_continue() const { return continue_; }
 
  private:
   bool host_fits() const;
@@ -107,8 +99,7 @@ class HttpGuard {
   std::optional<std::string_view> length_;
   std::string_view fetch_site_;  // Sec-Fetch-Site
   bool transfer_encoding_ = false;
-  bool continue_ = false;  // Expect: 100-continue
-  bool marked_ = false;    // X-Updraft: 1
+  bool marked_ = false;  // X-Updraft: 1
   bool upgrade_ = false, connection_upgrade_ = false;
 };
 

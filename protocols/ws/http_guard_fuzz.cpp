@@ -44,6 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (is_name(name, "host")) hosts.push_back(value);
     if (is_name(name, "origin")) origins.push_back(value);
   }
+  const auto own_page = [&] {
+    return origins.empty() || (origins.size() == 1 && hosts.size() == 1 &&
+                               (origins[0] == "http://" + std::string(hosts[0]) ||
+                                origins[0] == "https://" + std::string(hosts[0])));
+  };
+  if (guard.judge(HttpMark::origin) == HttpStatus::ok) check(own_page(), "no other site's form");
   const HttpStatus status = guard.judge();
   check(!reason(status).empty(), "every verdict has a name");
   if (status != HttpStatus::ok) return 0;
@@ -59,7 +65,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(own || literal, "no other name gets through");
   const bool changes = method != "GET" && method != "HEAD";
   if (!changes && !guard.wants_socket()) return 0;
-  check(origins.empty() || (origins.size() == 1 && origins[0] == "http://" + std::string(hosts[0])),
-        "no other site's page");
+  check(own_page(), "no other site's page");
   return 0;
 }

@@ -66,7 +66,10 @@ def flipped(rng, port, image):
 def http_words(rng, port, image):
     heads = [b"GET /ota/status HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /ota HTTP/1.1\r\n", b"POST /ota/ws HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
              b"GET /ota/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + b"\x82\xff" + b"\xff" * 8, b"GET " + b"a" * 9000]
+             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + b"\x82\xff" + b"\xff" * 8, b"GET " + b"a" * 9000,
+             b"POST /ota HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Updraft: 1\r\nContent-Length: 90000\r\n\r\n" + image[:4000],
+             b"POST /ota HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Updraft: 1\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+             b"Content-Length: 90000\r\n\r\n--b\r\nContent-Disposition: form-data; name=file\r\n\r\n" + image[:4000]]
     with connect(port) as peer:
         peer.sendall(rng.choice(heads))
         peer.recv(4096)

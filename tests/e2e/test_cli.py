@@ -42,7 +42,7 @@ class Help(Case):
                 (("serve", __file__, "--req", 0, "--aes-key", "k"), "--raw PORT serves by it"),
                 ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle and ws and arduino and esphome (password of bundle and the page and arduino and esphome); --bundle opens it"),
                 ((*state, "--raw", 0, "--host-name", "h"), "--http and --https open it"),
-                ((*state, "--pull", "req://h", "--aes-key", "k"), "option of raw (AES key of the raw link); --raw opens it"),
+                ((*state, "--pull", "req://h", "--aes-key", "k"), "option of raw and uart (AES key of raw, uart); --raw opens it, --uart opens it"),
                 ((*state, "--raw", 0, "--allow-unsigned=ws"), "--http and --https open ws"),
         ):
             with self.subTest(" ".join(map(str, words))):

@@ -9,6 +9,7 @@ import unittest
 import urllib.parse
 
 from harness import Case, updraft
+from test_signed_device import Signed
 from web_upload import HOST, Slow, curl, form, post
 from ws_client import WebSocket, request, status
 
@@ -115,6 +116,19 @@ class Clients(ElegantCase):
         with WebSocket(port, path="/update/ws") as client:
             self.assertEqual(client.push(self.data)["name"], "otaEnd")
         device.wait("update", result="ok", scheme="ws")
+
+
+class Packages(Signed):
+    """What is signed passes; the rest, as everywhere, does not."""
+
+    def test_what_the_owner_signed_comes_in(self):
+        device = self.device("--http", 0, "--elegant", *self.trusts, "--allow-unsigned")
+        url = f"elegant://{HOST}:{device.port('elegant')}"
+        done = updraft("push", self.image("2.0.0", "--version", "2.0.0"), url, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("The device takes what its owner signed", done.stderr)
+        updraft("push", self.signed("3.0.0", 1), url)
+        self.confirmed(device, "3.0.0", 1)
 
 
 class WhoMayAsk(ElegantCase):

@@ -1,6 +1,7 @@
 """esp32-ota's web form from outside: curl -F as people type it, the original's habits at both ends, and its weak places."""
 import os
 import socket
+import subprocess
 import threading
 import unittest
 
@@ -157,6 +158,29 @@ class WhoMayAsk(FormCase):
         file = self.image("v3.bin", "--version", "3.0.0")
         done = updraft("push", file, f"form://{HOST}:{port}", env=dict(os.environ, UPDRAFT_PASSWORD=PASSWORD))
         self.assertNotIn(PASSWORD, done.stdout + done.stderr)
+        self.boots(device, "3.0.0")
+
+
+class Encrypted(FormCase):
+    AES = ("--aes-key", "12345678901234567890123456789012", "--aes-iv", "0123456789012345")
+
+    def sealed(self, file):
+        """As people do it on a desk."""
+        path = self.dir / "sealed"
+        subprocess.run(["openssl", "enc", "-aes-256-cbc", "-nosalt", "-nopad", "-K", self.AES[1].encode().hex(), "-iv",
+                        self.AES[3].encode().hex(), "-in", file, "-out", path], check=True)
+        return path
+
+    def test_the_file_part_alone(self):
+        device, port = self.start(*self.AES)
+        status, body = curl(f"http://{HOST}:{port}/upload", "-F", f"file=@{self.v2}")
+        self.assertEqual(status, 422, "plain, which is a wrong key")
+        self.assertIn("wrong_key", body)
+        status, body = curl(f"http://{HOST}:{port}/upload", "-F", f"file=@{self.sealed(self.v2)}")
+        self.assertEqual((status, OK in body), (200, True))
+        self.boots(device)
+        file = self.image("v3.bin", "--version", "3.0.0")
+        updraft("push", file, f"form://{HOST}:{port}", *self.AES)
         self.boots(device, "3.0.0")
 
 

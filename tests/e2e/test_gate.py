@@ -13,11 +13,12 @@ from test_sealed import SealedCase
 from test_sealed_everywhere import DOORS, PROVING, Doors
 
 ACCEPTED = ("image", "gzip", "zlib", "delta", "sealed", "gzip in sealed")
-SCHEME = {"raw": "raw", "raw with AES": "raw", "req": "req", "bundle": "bundle", "ws": "ws", "wss": "ws", "control": "control", "arduino": "arduino", "esphome": "esphome"}
+SCHEME = {"raw": "raw", "raw with AES": "raw", "req": "req", "bundle": "bundle", "ws": "ws", "wss": "ws", "control": "control", "arduino": "arduino",
+          "esphome": "esphome", "form": "form", "http": "http", "https": "https"}
 POLICIES = {  # the options, and the schemes that they let in unsigned
     "default": ((), ()),
     "raw alone": (("--allow-unsigned=raw",), ("raw",)),
-    "all": (("--allow-unsigned",), ("raw", "req", "bundle", "ws", "control")),
+    "all": (("--allow-unsigned",), ("raw", "req", "bundle", "ws", "control", "form", "http", "https")),
 }
 FIXED = {  # what a class is refused with, whoever sends it that can have anything accepted
     "web page": "not_an_image", "unknown": "not_an_image", "package": "keyset_missing", "key set": "keyset_missing",

@@ -8,8 +8,8 @@ from test_sealed import OTHER_KEY, SealedCase
 
 AES = ("--aes-key", "12345678901234567890123456789012", "--aes-iv", "0123456789012345")
 PASSWORD = ("--password", "hunter2")
-ALL = ("--raw", 0, "--bundle", 0, "--arduino", 0, "--esphome", 0, *PASSWORD, "--http", 0, "--https", 0)
-DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "http", "https", "arduino", "esphome")
+ALL = ("--raw", 0, "--bundle", 0, "--arduino", 0, "--esphome", 0, *PASSWORD, "--http", 0, "--https", 0, "--form")
+DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "arduino", "esphome", "form", "http", "https")
 PROVING = ("bundle", "arduino", "esphome")  # whose senders answer with a password
 
 
@@ -30,6 +30,7 @@ class Doors:
             "bundle": (self.main, (local["bundle"], *PASSWORD)),
             "ws": (self.main, (local["ws"],)),
             "wss": (self.main, (local["wss"], "--insecure")),
+            "form": (self.main, (local["form"],)),
             "http": (self.main, (local["http"],)),
             "https": (self.main, (local["https"], "--insecure")),
             "control": (self.main, (f"control:{self.tty}",)),

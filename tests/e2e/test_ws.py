@@ -401,7 +401,8 @@ class Http(WsCase):
         before = status(port)["boot"]
         for method in ("POST", "PUT", "DELETE"):
             self.assertEqual(request(port, "/ota", method)[0], 403, method)
-            self.assertEqual(request(port, "/ota", method, X_Updraft="1")[0], 405, method)
+            wants_a_length = method == "POST"  # protocols/http: the one that does something
+            self.assertEqual(request(port, "/ota", method, X_Updraft="1")[0], 411 if wants_a_length else 405, method)
             self.assertEqual(request(port, "/ota", method, X_Updraft="1", Origin="http://evil.test")[0], 403)
             self.assertEqual(request(port, "/nothing", method, X_Updraft="1")[0], 404)
         code, fields, _ = request(port, "/ota", "OPTIONS", Origin="http://evil.test",

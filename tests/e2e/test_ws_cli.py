@@ -106,7 +106,7 @@ class Push(CliCase):
         self.assertEqual((done.returncode, result(done)["code"]), (3, "http_status"))
 
     def test_usage(self):
-        for target in ("ws://", "ws://host:0/", "ws://host:1/a b", "raw://host/path", "http://host"):
+        for target in ("ws://", "ws://host:0/", "ws://host:1/a b", "raw://host/path", "ftp://host"):
             self.assertEqual(updraft("push", self.file(), target, check=False).returncode, 2, target)
         self.assertEqual(updraft("push", self.file(), "ws://h", "--insecure", check=False).returncode, 2)
         self.assertEqual(updraft("confirm", "raw://host", check=False).returncode, 2)

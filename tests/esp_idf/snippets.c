@@ -18,6 +18,9 @@ void http_snippet(httpd_handle_t server);
 void form_snippet(httpd_handle_t server);
 void elegant_snippet(httpd_handle_t server);
 void control_snippet(void);
+void uart_snippet(void);
+void mqtt_snippet(void);
+void sd_snippet(void);
 void arduino_snippet(void);
 void esphome_snippet(void);
 void ota_ops_snippet(void);
@@ -173,6 +176,49 @@ void control_snippet(void) {
   ESP_ERROR_CHECK(updraft_uart_start(&line));
   // ... self-test of the product ...
   if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void uart_snippet(void) {
+  // [uart.md]
+  updraft_config_t config = updraft_config_default();
+  config.raw_aes = UPDRAFT_AES_256_CBC;
+  config.raw_key = "12345678901234567890123456789012";
+  config.raw_iv = "0123456789012345";
+  config.allow_unsigned_uart = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  updraft_uart_t line = updraft_uart_default();
+  line.speaks = UPDRAFT_UART_STREAM;
+  line.baud = 115200;
+  line.tx_pin = 23;
+  line.rx_pin = 22;
+  ESP_ERROR_CHECK(updraft_uart_start(&line));
+  // [end]
+}
+
+void mqtt_snippet(void) {
+  // [mqtt.md]
+  updraft_config_t config = updraft_config_default();
+  config.mqtt_url = "mqtt://192.168.0.101:1883/ota";
+  config.mqtt_user = "user";
+  config.mqtt_password = "pass";
+  config.raw_aes = UPDRAFT_AES_256_CBC;
+  config.raw_key = "12345678901234567890123456789012";
+  config.raw_iv = "0123456789012345";
+  config.allow_unsigned_mqtt = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // [end]
+}
+
+void sd_snippet(void) {
+  // [sd.md]
+  updraft_config_t config = updraft_config_default();
+  config.sd_folder = "/sdcard";
+  config.raw_aes = UPDRAFT_AES_256_CBC;
+  config.raw_key = "12345678901234567890123456789012";
+  config.raw_iv = "0123456789012345";
+  config.allow_unsigned_sd = true;  // what the library meant
+  ESP_ERROR_CHECK(updraft_start(&config));
   // [end]
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "protocols/raw/raw_cipher.hpp"
+#include "protocols/link/link_cipher.hpp"
 #include "protocols/raw/raw_sender.hpp"
 #include "tests/golden/golden.hpp"
 
@@ -36,10 +36,10 @@ inline std::string name(Sealing sealing) {
 }
 inline void PrintTo(Sealing sealing, std::ostream* out) { *out << name(sealing); }
 
-inline std::optional<RawCipher> cipher(Sealing sealing) {
+inline std::optional<LinkCipher> cipher(Sealing sealing) {
   if (sealing == Sealing::plain) return std::nullopt;
-  if (sealing == Sealing::ecb) return raw_cipher(crypto::AesMode::ecb, kEcbKey).value();
-  return raw_cipher(crypto::AesMode::cbc, kCbcKey, kCbcIv).value();
+  if (sealing == Sealing::ecb) return link_cipher(crypto::AesMode::ecb, kEcbKey).value();
+  return link_cipher(crypto::AesMode::cbc, kCbcKey, kCbcIv).value();
 }
 
 // Starts like an image and repeats nowhere soon.
@@ -55,7 +55,7 @@ inline std::vector<std::byte> image(std::size_t size) {
 }
 
 // What a sender puts on the wire for `plain`.
-inline std::vector<std::byte> sealed(Bytes plain, const std::optional<RawCipher>& with) {
+inline std::vector<std::byte> sealed(Bytes plain, const std::optional<LinkCipher>& with) {
   MemorySource source(plain);
   RawSender sender(source, with ? &*with : nullptr);
   std::vector<std::byte> wire(static_cast<std::size_t>(sender.total()));

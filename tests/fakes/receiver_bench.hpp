@@ -68,8 +68,8 @@ class ReceiverBench {
   bool closed() const { return receiver->phase() == Phase::closed; }
   Millis age() const { return now - connected_at; }  // when it closed, or now
 
-  std::optional<RawCipher> cipher;
-  std::optional<RawDecryptor> decryptor;
+  std::optional<LinkCipher> cipher;
+  std::optional<LinkDecryptor> decryptor;
   fakes::FakeIntake intake;
   bool fetches = false;  // from the next connect() on
   std::optional<RawReceiver> receiver;

@@ -135,6 +135,7 @@ SIGNED = ["updraft key gen root.pem", "updraft key gen release.pem",
 # What a document takes for granted.
 GIVEN = {
     "raw.md": {"before": SIGNED}, "req.md": {"before": SIGNED}, "control.md": {"before": SIGNED},
+    "uart.md": {"before": SIGNED}, "sd.md": {"before": SIGNED},
     "inspect.md": {"before": [READ_CHIP, "updraft flash table dump.bin -o partitions.csv"]},
     "signed.md": {"before": ["updraft image make --version 2.0.0 -o app.bin", "mkdir build keys && cp app.bin build", PROJECT,
                              "ln -s ../release.pem keys/release.pem"]},

@@ -49,6 +49,11 @@ class Documents(unittest.TestCase):
     def test_control(self):
         self.walk("docs/control.md", "$ updraft push app.suit control:", "it restarted and runs")
 
+    def test_uart(self):
+        self.walk("docs/uart.md", "$ updraft push app.suit uart:", "$ updraft push v2.bin uart:")
+
+    def test_sd(self):
+        self.walk("docs/sd.md", "$ updraft push app.suit sd:", "$ updraft push v2.bin sd:")
     def test_arduino(self):
         self.walk("docs/arduino.md", "has verified it and starts it")
 

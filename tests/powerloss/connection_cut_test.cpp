@@ -9,6 +9,7 @@
 #include "protocols/link/test_form.hpp"
 #include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/req/req_server.hpp"
+#include "protocols/sd/sd_device.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "tests/fakes/sweep.hpp"
 #include "tests/powerloss/rig.hpp"
@@ -22,7 +23,7 @@ constexpr std::size_t kBootEvery = 4096;  // cuts after which the device is real
 constexpr std::size_t kUpdateSlot =
     0x40000;  // of both geometries; everything below must not change
 
-Image encrypt(const Image& image, const link::RawCipher& cipher) {
+Image encrypt(const Image& image, const link::LinkCipher& cipher) {
   crypto::Aes256 aes(cipher.mode, crypto::AesDirection::encrypt, cipher.key, cipher.iv);
   Image sealed(image.size());
   aes.process(image, sealed);
@@ -54,7 +55,7 @@ void cut_everywhere(std::size_t wire_bytes, const Attempt& attempt,
   std::printf("connection cuts tried: %zu\n", cuts);
 }
 
-void cut_raw_everywhere(const link::RawCipher* cipher) {
+void cut_raw_everywhere(const link::LinkCipher* cipher) {
   Image stream;
   cut_everywhere(kImageBytes, [&](Rig& rig, const Image& next, std::size_t cut) {
     if (stream.empty()) stream = cipher != nullptr ? encrypt(next, *cipher) : next;
@@ -65,14 +66,14 @@ void cut_raw_everywhere(const link::RawCipher* cipher) {
 TEST(ConnectionCut, PlainAtEveryByte) { cut_raw_everywhere(nullptr); }
 
 TEST(ConnectionCut, CbcAtEveryByte) {
-  const auto cipher = link::raw_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
-                                       "0123456789012345");
+  const auto cipher = link::link_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
+                                        "0123456789012345");
   ASSERT_TRUE(cipher.has_value());
   cut_raw_everywhere(&*cipher);
 }
 
 TEST(ConnectionCut, EcbAtEveryByte) {
-  const auto cipher = link::raw_cipher(crypto::AesMode::ecb, "1234567890");
+  const auto cipher = link::link_cipher(crypto::AesMode::ecb, "1234567890");
   ASSERT_TRUE(cipher.has_value());
   cut_raw_everywhere(&*cipher);
 }
@@ -178,6 +179,17 @@ TEST(ConnectionCut, UploadsByHttpAtEveryByte) {
 }
 
 TEST(ConnectionCut, ControlPathAtEveryByte) { cut_everywhere(control_wire_bytes(), &Rig::control); }
+
+TEST(ConnectionCut, SerialLineAtEveryByte) { cut_everywhere(kImageBytes, &Rig::uart); }
+
+TEST(ConnectionCut, TopicAtEveryByte) {
+  constexpr std::size_t kBefore = 4 + 5 + 4 + 5 + 2;  // connack, suback, the message's head
+  cut_everywhere(kBefore + kImageBytes, &Rig::mqtt);
+}
+
+TEST(ConnectionCut, CardAtEveryBlock) {
+  cut_everywhere(kImageBytes / link::kSdBlock, &Rig::card, kImageBytes, 1);
+}
 
 }  // namespace
 }  // namespace updraft::powerloss

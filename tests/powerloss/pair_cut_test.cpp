@@ -123,6 +123,9 @@ const Row kRows[] = {
     {"esphome_no_journal", &Rig::send_esphome, &kSmallFactory, Held::nothing},
     {"control_used_slot", &Rig::send_control, &kSmall, Held::zeros},
     {"control_no_journal", &Rig::send_control, &kSmallFactory, Held::zeros},
+    {"mqtt_used_slot", &Rig::send_mqtt, &kSmall, Held::zeros},
+    {"uart_used_slot", &Rig::send_uart, &kSmall, Held::zeros},
+    {"sd_used_slot", &Rig::send_sd, &kSmall, Held::zeros},
 };
 
 INSTANTIATE_TEST_SUITE_P(Protocols, PairCut, testing::ValuesIn(kRows),

@@ -8,7 +8,7 @@
 #include "engine/format/partition_csv.hpp"
 #include "protocols/control/control_device.hpp"
 #include "protocols/control/control_host.hpp"
-#include "protocols/raw/raw_decryptor.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/req/req_client.hpp"
 #include "protocols/req/req_server.hpp"
@@ -244,8 +244,8 @@ std::string Rig::running() {
   return std::string(device_->app().image.app.version.view());
 }
 
-std::string Rig::push(Bytes payload, const link::RawCipher* cipher) {
-  std::optional<link::RawDecryptor> decryptor;
+std::string Rig::push(Bytes payload, const link::LinkCipher* cipher) {
+  std::optional<link::LinkDecryptor> decryptor;
   if (cipher != nullptr) decryptor.emplace(*cipher);
   link::RawReceiver receiver(device_->updater(), {.slot_size = device_->update_payload_bytes(),
                                                   .decryptor = decryptor ? &*decryptor : nullptr});

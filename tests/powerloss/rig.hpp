@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/format/sealed_keys.hpp"
-#include "protocols/raw/raw_cipher.hpp"
+#include "protocols/link/link_cipher.hpp"
 #include "protocols/ws/ws_host.hpp"
 #include "sim/device.hpp"
 #include "sim/encrypted_flash.hpp"
@@ -94,12 +94,13 @@ class Rig {
   MutableBytes cells() { return cells_; }
 
   // Sends `payload` over raw TCP in segments; "ok", or the code of what went wrong.
-  std::string push(Bytes payload, const link::RawCipher* cipher = nullptr);
+  std::string push(Bytes payload, const link::LinkCipher* cipher = nullptr);
   // The same over each protocol, whole.
   std::string send_raw(Bytes payload) { return push(payload); }
   std::string send_req(Bytes payload) { return fetch(payload); }
   std::string send_ws(Bytes payload);
   std::string send_bundle(Bytes payload) { return bundle(payload); }
+  std::string send_bundle(Bytes payload);
   std::string send_http(Bytes payload) { return post(payload); }
   std::string send_arduino(Bytes payload);
   std::string send_esphome(Bytes payload);
@@ -108,6 +109,9 @@ class Rig {
   // the next ones do not come about, until the device no longer waits for them.
   std::string fetch_web(Bytes payload, std::size_t most = SIZE_MAX);
   std::string send_web(Bytes payload) { return fetch_web(payload); }
+  std::string send_uart(Bytes payload) { return uart(payload); }
+  std::string send_mqtt(Bytes payload) { return mqtt(payload); }
+  std::string send_sd(Bytes payload) { return card(payload); }
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
   // Sends it as the one file of a bundle, over a connection that is lost after `most` bytes from
@@ -121,6 +125,12 @@ class Rig {
   std::size_t wire_bytes() const { return wire_bytes_; }  // that the last one took from us
   // Sends it over the serial control path, by a host that dies after `most` bytes on the wire.
   std::string control(Bytes payload, std::size_t most = SIZE_MAX);
+  // Sends it bare over a serial line, which carries no more after `most` bytes.
+  std::string uart(Bytes payload, std::size_t most = SIZE_MAX);
+  // Publishes it retained, over a connection that is lost after `most` bytes from the broker.
+  std::string mqtt(Bytes payload, std::size_t most = SIZE_MAX);
+  // Finds it on a card, which is pulled after `most` blocks.
+  std::string card(Bytes payload, std::size_t most = SIZE_MAX);
 
  private:
   class Quiet final : public Observer {};

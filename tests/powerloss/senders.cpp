@@ -15,8 +15,13 @@
 #include "protocols/esphome/esphome_host.hpp"
 #include "protocols/http/http_device.hpp"
 #include "protocols/link/test_form.hpp"
+#include "protocols/mqtt/mqtt_device.hpp"
+#include "protocols/mqtt/mqtt_samples.hpp"
 #include "protocols/pull/web_pull_bench.hpp"
+#include "protocols/sd/sd_device.hpp"
+#include "protocols/uart/uart_device.hpp"
 #include "protocols/ws/ws_device.hpp"
+#include "tests/fakes/fake_card.hpp"
 #include "tests/fakes/no_files.hpp"
 #include "tests/powerloss/rig.hpp"
 
@@ -53,6 +58,35 @@ std::optional<std::size_t> chunk_asked_for(link::WsDevice& device) {
   return asked;
 }
 
+// An engine behind a link that tells nobody how it went.
+class Overheard final : public Intake {
+ public:
+  explicit Overheard(Intake& engine) : engine_(engine) {}
+  Result<> welcome(const Offer& offer) override { return last_ = engine_.welcome(offer); }
+  Result<> begin(const Offer& offer) override { return last_ = engine_.begin(offer); }
+  Result<> write(Bytes bytes) override { return last_ = engine_.write(bytes); }
+  Result<Taken> finish(PayloadEnd end) override {
+    const Result<Taken> taken = engine_.finish(end);
+    last_ = outcome_of(taken);
+    done_ = taken.has_value();
+    return taken;
+  }
+  void abort(const Error& why) override {
+    last_ = why;
+    engine_.abort(why);
+  }
+  void never_began(Scheme scheme, const Error& why) override {
+    last_ = why;
+    engine_.never_began(scheme, why);
+  }
+  std::string said() const { return last_ && !done_ ? "nothing" : word(last_); }
+
+ private:
+  Intake& engine_;
+  Result<> last_;
+  bool done_ = false;
+};
+
 }  // namespace
 
 std::string Rig::fetch_web(Bytes payload, std::size_t most) {
@@ -70,6 +104,57 @@ std::string Rig::fetch_web(Bytes payload, std::size_t most) {
   bench.up = false;
   if (cut) bench.run(2 * link::kPullHoldMs);
   return word(bench.log.last);
+}
+
+std::string Rig::uart(Bytes payload, std::size_t most) {
+  Overheard engine(device_->updater());
+  link::UartDevice device(engine, {.slot_size = device_->update_payload_bytes()});
+  for (Bytes rest = at_most(payload, most); !rest.empty();) {
+    const Bytes piece = at_most(rest, link::kUartPiece);
+    device.on_bytes(piece, Instant{});
+    rest = rest.subspan(piece.size());
+  }
+  Instant now{};
+  device.on_waiting(now);
+  while (device.deadline()) {
+    now = *device.deadline();
+    device.on_deadline(now);
+    device.on_waiting(now);
+  }
+  return engine.said();
+}
+
+std::string Rig::mqtt(Bytes payload, std::size_t most) {
+  using namespace link::samples;
+  Overheard engine(device_->updater());
+  link::MqttDevice device(
+      engine,
+      {.login = {.client = "rig"}, .topic = "ota", .slot_size = device_->update_payload_bytes()});
+  const Wire session = connack() + suback() + publish(payload, {.qos = 1, .retained = true});
+  device.on_connected(Instant{});
+  for (Bytes rest = at_most(session, most); !rest.empty();) {
+    const Bytes segment = at_most(rest, kSegment);
+    device.on_bytes(segment, Instant{});
+    rest = rest.subspan(segment.size());
+  }
+  device.on_waiting(Instant{});
+  if (most >= session.size()) device.on_deadline(Instant{link::kMqttSilenceMs});
+  device.on_lost(Instant{});
+  return engine.said();
+}
+
+std::string Rig::card(Bytes payload, std::size_t most) {
+  Overheard engine(device_->updater());
+  fakes::FakeCard card;
+  card.put("app.bin", payload);
+  card.reads_until_pulled = most;
+  link::SdDevice device(engine, card, {.slot_size = device_->update_payload_bytes()});
+  for (int looks = 0; looks < 3;) {
+    const link::SdDevice::Next next = device.step();
+    if (next == link::SdDevice::Next::restart) break;
+    if (next == link::SdDevice::Next::later) ++looks;
+  }
+  return engine.said();
 }
 
 std::string Rig::send_ws(Bytes payload) {

@@ -66,7 +66,8 @@ constexpr Way kWays[] = {{"raw", &Rig::send_raw},         {"req", &Rig::send_req
                          {"web", &Rig::send_web},         {"bundle", &Rig::send_bundle},
                          {"ws", &Rig::send_ws},           {"http", &Rig::send_http},
                          {"arduino", &Rig::send_arduino}, {"esphome", &Rig::send_esphome},
-                         {"control", &Rig::send_control}};
+                         {"control", &Rig::send_control}, {"mqtt", &Rig::send_mqtt},
+                         {"uart", &Rig::send_uart},       {"sd", &Rig::send_sd}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};
 

@@ -31,6 +31,8 @@ const Server kServers[] = {
     {"ws_gzip", &Rig::send_ws, gzip},       {"bundle", &Rig::send_bundle, plain},
     {"arduino", &Rig::send_arduino, plain}, {"esphome", &Rig::send_esphome, plain},
     {"control", &Rig::send_control, plain}, {"control_ecies", &Rig::send_control, ecies},
+    {"mqtt", &Rig::send_mqtt, plain},       {"uart", &Rig::send_uart, plain},
+    {"sd", &Rig::send_sd, plain},
 };
 void PrintTo(const Server& server, std::ostream* out) { *out << server.name; }
 

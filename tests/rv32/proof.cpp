@@ -79,9 +79,9 @@ void check_crypto() {
 }
 
 // A cipher of the link, as both ends have it.
-link::RawCipher cipher() {
-  return *link::raw_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
-                           "0123456789012345");
+link::LinkCipher cipher() {
+  return *link::link_cipher(crypto::AesMode::cbc, "12345678901234567890123456789012",
+                            "0123456789012345");
 }
 
 // What the works on the task's stack work on.
@@ -178,11 +178,11 @@ void refusals() {
 }
 
 void push_encrypted() {
-  const link::RawCipher shared = cipher();
+  const link::LinkCipher shared = cipher();
   auto image = make("1.1.0");
   crypto::Aes256(shared.mode, crypto::AesDirection::encrypt, shared.key, shared.iv)
       .process(image, image);
-  static link::RawDecryptor decryptor(shared);
+  static link::LinkDecryptor decryptor(shared);
   payload = image;
   raw_config = {.slot_size = chip->slot_bytes(), .decryptor = &decryptor};
   (void)measured("raw_encrypted", push_raw);
@@ -225,7 +225,7 @@ void sizes() {
   number("sizeof_updater", sizeof(Updater));
   number("sizeof_memory", sizeof(UpdateMemory));
   number("sizeof_raw_receiver", sizeof(link::RawReceiver));
-  number("sizeof_raw_decryptor", sizeof(link::RawDecryptor));
+  number("sizeof_raw_decryptor", sizeof(link::LinkDecryptor));
   number("sizeof_req_client", sizeof(link::ReqClient));
 }
 

@@ -7,6 +7,8 @@
 #include "protocol_examples_common.h"
 #include "updraft.h"
 #include "updraft_http.h"
+#include "updraft_http_elegant.h"
+#include "updraft_http_form.h"
 
 static const char kTag[] = "app";
 static int seconds_well = 0;
@@ -75,9 +77,12 @@ void app_main(void) {
 
   httpd_handle_t server = NULL;
   httpd_config_t http = HTTPD_DEFAULT_CONFIG();
-  http.stack_size = 8192;  // updates run on the server's task
+  http.stack_size = 8192;      // updates run on the server's task
+  http.max_uri_handlers = 12;  // the page takes 4, the form 3, ElegantOTA's routes 5
   ESP_ERROR_CHECK(httpd_start(&server, &http));
   updraft_http_t site = updraft_http_default();
   site.port = http.server_port;
   ESP_ERROR_CHECK(updraft_http_register(server, &site));
+  ESP_ERROR_CHECK(updraft_http_form_register(NULL));
+  ESP_ERROR_CHECK(updraft_http_elegant_register());
 }

@@ -1,0 +1,145 @@
+// A topic on a chip: a broker on a real socket, which the test plays.
+#include <atomic>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ports/esp_idf/mqtt_url.hpp"
+#include "protocols/mqtt/mqtt_packets.hpp"
+#include "protocols/mqtt/mqtt_samples.hpp"
+#include "tests/esp_idf/service_bench.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+using link::samples::operator+;
+using testing::Contains;
+using testing::HasSubstr;
+
+// Greets, lets subscribe, publishes one retained message, and waits for the end.
+class Broker {
+ public:
+  Broker(std::uint16_t port, Image message)
+      : listener_(listen_on(port)), message_(std::move(message)) {
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Broker() {
+    (void)::shutdown(listener_, SHUT_RDWR);
+    (void)::shutdown(peer_, SHUT_RDWR);
+    (void)::close(listener_);
+    thread_.join();
+  }
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+  std::atomic<int> connections = 0;
+  std::atomic<int> leaves_early = 0;  // so many connections are ended within the message
+
+ private:
+  void run() {
+    while (true) {
+      const int peer = ::accept(listener_, nullptr, nullptr);
+      if (peer < 0) return;
+      peer_ = peer;
+      ++connections;
+      serve(peer);
+      (void)::close(peer);
+    }
+  }
+  void serve(int peer) {
+    std::byte heard[512];
+    if (::recv(peer, heard, sizeof heard, 0) <= 0) return;
+    send_all(peer, link::samples::connack());
+    if (::recv(peer, heard, sizeof heard, 0) <= 0) return;
+    const auto wire =
+        link::samples::suback() + link::samples::publish(message_, {.qos = 1, .retained = true});
+    if (leaves_early > 0) {
+      --leaves_early;
+      return send_all(peer, Bytes(wire).first(wire.size() / 2));
+    }
+    send_all(peer, wire);
+    while (::recv(peer, heard, sizeof heard, 0) > 0) {
+    }
+  }
+  int listener_;
+  std::atomic<int> peer_ = -1;
+  Image message_;
+  std::thread thread_;
+};
+
+class MqttTopic : public testing::Test {
+ protected:
+  void SetUp() override {
+    url = "mqtt://127.0.0.1:" + std::to_string(port) + "/ota";
+    bench.config.mqtt_url = url.c_str();
+    bench.config.allow_unsigned_mqtt = true;
+  }
+  const std::uint16_t port = free_port();
+  std::string url;
+  ServiceBench bench;
+};
+
+TEST_F(MqttTopic, TakesARetainedMessageAndRestarts) {
+  const Broker broker(port, make_image("2.0.0", 150 * 1024));
+  ASSERT_EQ(bench.start(), ESP_OK);
+  EXPECT_TRUE(bench.ends_with("ok"));
+  EXPECT_FALSE(bench.turn_until([] { return false; })) << "it restarts";
+  ASSERT_TRUE(bench.power_on());
+  EXPECT_EQ(bench.chip.running(), "2.0.0");
+}
+
+TEST_F(MqttTopic, WhatRunsAlreadyIsNoLoop) {
+  const Broker broker(port, make_image("1.0.0"));
+  ASSERT_EQ(bench.start(), ESP_OK);
+  EXPECT_TRUE(bench.turn_until([&] {
+    return std::ranges::find(bench.events, UPDRAFT_EVENT_CURRENT) != bench.events.end();
+  }));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(bench.service->turn(Millis{20}));
+  EXPECT_EQ(broker.connections, 1);
+  EXPECT_EQ(bench.ends, std::vector<std::string>{});
+}
+
+TEST_F(MqttTopic, ABrokerThatLeavesIsFoundAgain) {
+  Broker broker(port, make_image("2.0.0"));
+  broker.leaves_early = 1;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  EXPECT_TRUE(bench.ends_with("aborted"));
+  EXPECT_TRUE(bench.turn_until([&] { return bench.ends.size() > 1; }));
+  EXPECT_EQ(bench.ends.back(), "ok");
+  EXPECT_EQ(broker.connections, 2);
+}
+
+TEST_F(MqttTopic, UnsignedIsLetInOnlyByName) {
+  bench.config.allow_unsigned_mqtt = false;
+  const Broker broker(port, make_image("2.0.0"));
+  ASSERT_EQ(bench.start(), ESP_OK);
+  EXPECT_TRUE(bench.ends_with("unsigned"));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(bench.service->turn(Millis{20}));
+  EXPECT_EQ(bench.ends.size(), 1u) << "and said once";
+}
+
+TEST_F(MqttTopic, WhatCannotBeIsSaid) {
+  for (const char* const bad : {"mqtts://h/ota", "mqtt://h", "mqtt://h/", "mqtt:///ota",
+                                "mqtt://h:0/ota", "mqtt://h:x/ota", "mqtt://h/a/+", "raw://h:1"}) {
+    bench.config.mqtt_url = bad;
+    EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG) << bad;
+  }
+  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("mqtt_url")));
+  const std::string name(link::kMqttUserBytes + 1, 'u');
+  bench.config.mqtt_url = url.c_str();
+  bench.config.mqtt_user = name.c_str();
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG);
+}
+
+TEST(MqttUrl, HasAHostAPortAndATopic) {
+  const auto url = parse_mqtt_url("mqtt://broker.lan/a/b");
+  ASSERT_TRUE(url);
+  EXPECT_STREQ(url->host.data(), "broker.lan");
+  EXPECT_EQ(url->port, 1883);
+  EXPECT_EQ(url->topic, "a/b");
+  EXPECT_EQ(parse_mqtt_url("mqtt://h:18830//ota")->topic, "/ota");
+  EXPECT_EQ(parse_mqtt_url("mqtt://h:18830//ota")->port, 18'830);
+}
+
+}  // namespace
+}  // namespace updraft::esp_idf
