@@ -121,12 +121,12 @@ typedef struct {
   const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
   const uint8_t* class_id;
 
-  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 5 KB of RAM.
+  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 4 KB of RAM.
   uint16_t arduino_port;         // UDP, 3232 where tools look for it; 0: closed
   const char* arduino_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_arduino;   // without a password
 
-  // ESPHome's native OTA (docs/esphome.md). 4 KB of RAM.
+  // ESPHome's native OTA (docs/esphome.md). 2 KB of RAM.
   uint16_t esphome_port;         // TCP, 3232 where tools look for it; 0: closed
   const char* esphome_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_esphome;   // without a password
