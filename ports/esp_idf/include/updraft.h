@@ -142,12 +142,12 @@ typedef struct {
   const char* sd_folder;
   bool allow_unsigned_sd;
 
-  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 5 KB of RAM.
+  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 4 KB of RAM.
   uint16_t arduino_port;         // UDP, 3232 where tools look for it; 0: closed
   const char* arduino_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_arduino;   // without a password
 
-  // ESPHome's native OTA (docs/esphome.md). 4 KB of RAM.
+  // ESPHome's native OTA (docs/esphome.md). 2 KB of RAM.
   uint16_t esphome_port;         // TCP, 3232 where tools look for it; 0: closed
   const char* esphome_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_esphome;   // without a password
