@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/link/source.hpp"
+
 namespace updraft::link {
 
 // What happened.
