@@ -40,9 +40,9 @@ class Help(Case):
                 (("push", __file__, "bundle://127.0.0.1", "--retry"), "--retry is an option of ws"),
                 (("push", __file__, "raw://127.0.0.1", "--control-form", "older"), "option of control"),
                 (("serve", __file__, "--req", 0, "--aes-key", "k"), "--raw PORT serves by it"),
-                ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle and ws and arduino and esphome (password of bundle and the page and arduino and esphome); --bundle opens it"),
+                ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle and ws"),
                 ((*state, "--raw", 0, "--host-name", "h"), "--http and --https open it"),
-                ((*state, "--pull", "req://h", "--aes-key", "k"), "option of raw and uart (AES key of raw, uart); --raw opens it, --uart opens it"),
+                ((*state, "--pull", "req://h", "--aes-key", "k"), "--aes-key is an option of raw and mqtt and uart and sd (AES key of raw, mqtt, uart, sd); --raw opens it"),
                 ((*state, "--raw", 0, "--allow-unsigned=ws"), "--http and --https open ws"),
         ):
             with self.subTest(" ".join(map(str, words))):
