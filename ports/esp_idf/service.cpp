@@ -30,7 +30,7 @@ Policy policy_of(const updraft_config_t& config) {
 // Also where the application brings no KeySet: the device may hold one.
 bool takes_signed() {
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
-  return true;
+  return has_part<TrustedParts>();
 #else
   return false;
 #endif
@@ -125,7 +125,8 @@ void Service::let_in_when_asked() {
 
 bool Service::ask_to_pull(const char* url) {
   const char* from = url != nullptr ? url : config_.pull_url;
-  if (from == nullptr || !parse_pull_url(from)) return false;
+  const std::optional<PullUrl> parsed = from != nullptr ? parse_pull_url(from) : std::nullopt;
+  if (!parsed || !door_to(parsed->scheme)) return false;
   pull_now_ = from;
   return true;
 }
@@ -148,15 +149,16 @@ void Service::fetch() {
   if (lookup_.state() == Lookup::State::looking) return;
   const bool found = lookup_.state() == Lookup::State::found;
   const std::uint32_t address = lookup_.take();
-  const Result<> sent = found ? driver_.connect_to(address, pulling_.port, door_to(pulling_.scheme))
-                              : fail(Code::unreachable, Where::link);
+  const Result<> sent = found
+                            ? driver_.connect_to(address, pulling_.port, *door_to(pulling_.scheme))
+                            : fail(Code::unreachable, Where::link);
   if (!sent) updater_.never_began(pulling_.scheme, sent.error());
 }
 
-Door& Service::door_to(Scheme scheme) {
+Door* Service::door_to(Scheme scheme) {
   std::size_t i = 0;
   while (scheme != kDoorRows[i].protocol) ++i;  // it is there: parse_pull_url() has found it
-  return *doors_[i];
+  return doors_[i].get();
 }
 
 // By itself only if the protocol's row says so: else the peer asks for it, or the protocol does.

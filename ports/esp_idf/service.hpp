@@ -73,7 +73,7 @@ class Service {
   void pull(Instant now) UPDRAFT_REQUIRES(lock_);
   void fetch() UPDRAFT_REQUIRES(lock_);
   void let_in_when_asked() UPDRAFT_REQUIRES(lock_);
-  Door& door_to(Scheme scheme);  // that fetches
+  Door* door_to(Scheme scheme);  // that fetches; nullptr: a sketch that did not name it
   bool is_restart_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
   updraft_config_t config_;

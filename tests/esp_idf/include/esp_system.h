@@ -22,7 +22,9 @@ typedef enum {
 extern "C" {
 #endif
 esp_reset_reason_t esp_reset_reason(void);
-void esp_restart(void);
+void esp_restart(void);  // calls the handlers first
+typedef void (*shutdown_handler_t)(void);
+esp_err_t esp_register_shutdown_handler(shutdown_handler_t handler);
 #ifdef __cplusplus
 }
 #endif
