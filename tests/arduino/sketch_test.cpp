@@ -308,6 +308,25 @@ TEST(Sketch, SaysAloudWhatMakesATrialMeaningless) {
   EXPECT_THAT(board.chip.log, Not(Contains(HasSubstr("the core confirms"))));
 }
 
+// The example Signed: where it has its partition it takes signed packages alone, and where it has
+// none it takes nothing.
+TEST(Sketch, WithKeysTrustsThemOrStaysClosed) {
+  constexpr char kWithPartition[] =
+      "nvs, data, nvs, 0x9000, 0x5000\notadata, data, ota, 0xe000, 0x2000\napp0, app, ota_0, "
+      "0x10000, 192K\n"
+      "app1, app, ota_1, 0x40000, 192K\nupdraft, data, undefined, 0x70000, 0x8000\n";
+  for (const auto& [table, says] :
+       {std::pair(kWithPartition, "KeySet 1: only signed packages are taken"),
+        std::pair(kStockTable, "a KeySet needs a partition")}) {
+    Board board({.table = table, .programs = {{"1.0.0", "example_Signed"}}});
+    ASSERT_TRUE(board.start());
+    EXPECT_TRUE(board.until([&, says = says] {
+      const std::lock_guard held(board.chip.inside);
+      return testing::Matches(Contains(HasSubstr(says)))(board.chip.log);
+    })) << says;
+  }
+}
+
 // Linked as the IDE does it, from objects, and as PlatformIO does it, from an archive: the trial is
 // there.
 TEST(Sketch, OfThreeLinesHasATrialHoweverItIsLinked) {
