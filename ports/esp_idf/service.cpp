@@ -31,7 +31,7 @@ Policy policy_of(const updraft_config_t& config) {
 // Also where the application brings no KeySet: the device may hold one.
 bool takes_signed() {
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
-  return true;
+  return has_part<TrustedParts>();
 #else
   return false;
 #endif

@@ -79,7 +79,7 @@ class Service {
   void fetch(Instant now) UPDRAFT_REQUIRES(lock_);
   void let_in_when_asked() UPDRAFT_REQUIRES(lock_);
   void turn_doors(Instant now) UPDRAFT_REQUIRES(lock_);
-  Door* door_to(Scheme scheme);  // that fetches
+  Door* door_to(Scheme scheme);  // that fetches; nullptr: nothing asks for it
   bool is_restart_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
   updraft_config_t config_;

@@ -8,6 +8,7 @@
 #include "updraft/time.hpp"
 #include "updraft/update_memory.hpp"
 
+#include "ports/esp_idf/named.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "sdkconfig.h"
 #include "updraft.h"
@@ -16,6 +17,16 @@
 #endif
 
 namespace updraft::esp_idf {
+
+class Trusted;
+
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+// The part (named.hpp).
+struct TrustedParts {
+  static esp_err_t make(Trusted& to, const updraft_config_t& config, BootControl& boot,
+                        Flash& memory, Observer& observer);
+};
+#endif
 
 class Trusted {
  public:
@@ -38,6 +49,7 @@ class Trusted {
  private:
   static constexpr std::uint32_t kNothing = UINT32_MAX;
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  friend TrustedParts;
   struct Held {
     Held(BootControl& boot, Flash& memory, const SignedProduct& product, Observer& observer)
         : updates(boot, memory, room, product, observer) {}
@@ -46,7 +58,7 @@ class Trusted {
   };
   esp_err_t open(const updraft_config_t& config, BootControl& boot, Flash& memory,
                  Observer& observer);
-  Owned<Held> held_;
+  OwnedPart<Held> held_;
 #endif
   std::optional<Instant> armed_until_;
   std::atomic<std::uint32_t> asked_ = kNothing;
