@@ -100,7 +100,6 @@ class Rig {
   std::string send_req(Bytes payload) { return fetch(payload); }
   std::string send_ws(Bytes payload);
   std::string send_bundle(Bytes payload) { return bundle(payload); }
-  std::string send_bundle(Bytes payload);
   std::string send_http(Bytes payload) { return post(payload); }
   std::string send_arduino(Bytes payload);
   std::string send_esphome(Bytes payload);

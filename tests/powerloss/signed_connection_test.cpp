@@ -16,8 +16,8 @@ constexpr std::size_t kRecords = 0x36000;                     // what is remembe
 // Every byte of a package of 64 KiB takes minutes for each protocol.
 std::size_t image_bytes() { return sweep() == Sweep::nightly ? 63 * 1024 : 9 * 1024; }
 
-const link::RawCipher& cipher() {
-  static const auto made = link::raw_cipher(crypto::AesMode::cbc,
+const link::LinkCipher& cipher() {
+  static const auto made = link::link_cipher(crypto::AesMode::cbc,
                                             "12345678901234567890123456789012", "0123456789012345");
   return *made;
 }
