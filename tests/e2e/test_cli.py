@@ -42,7 +42,7 @@ class Help(Case):
                 (("serve", __file__, "--req", 0, "--aes-key", "k"), "--raw PORT serves by it"),
                 ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle and ws"),
                 ((*state, "--raw", 0, "--host-name", "h"), "--http and --https open it"),
-                ((*state, "--pull", "req://h", "--aes-key", "k"), "--aes-key is an option of raw and mqtt and uart and sd (AES key of raw, mqtt, uart, sd); --raw opens it"),
+                ((*state, "--pull", "req://h", "--aes-key", "k"), "--aes-key is an option of raw and form and mqtt and uart and sd (AES key of raw, form, mqtt, uart, sd); --raw opens it"),
                 ((*state, "--raw", 0, "--allow-unsigned=ws"), "--http and --https open ws"),
         ):
             with self.subTest(" ".join(map(str, words))):

@@ -128,8 +128,8 @@ class Orders(LoginCase):
             self.assertIn("password", done.stderr)
         done = updraft("device", "--state", self.dir / "d", "--raw", 0, "--password", "x", check=False)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("--password is an option of bundle and ws (password of bundle and the page); --bundle opens it, "
-                      "--http and --https open it", done.stderr)
+        self.assertIn("--password is an option of bundle and ws", done.stderr)
+        self.assertIn("--bundle opens it, --http and --https open it", done.stderr)
         done = updraft("device", "--state", self.dir / "d", "--http", 0, "--password", "x", check=False)
         self.assertEqual(done.returncode, 2, "a page that stays open to all is not what was meant")
         self.assertIn("--login has the page ask for it", done.stderr)

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/hex.hpp"
+#include "engine/crypto/aes.hpp"
 #include "engine/crypto/digest.hpp"
+#include "protocols/link/link_cipher.hpp"
 #include "protocols/link/test_form.hpp"
 #include "tests/esp_idf/app.hpp"
 #include "tests/esp_idf/fake_http.hpp"
@@ -76,6 +78,30 @@ void the_form() {
   EXPECT_THAT(reply.body, HasSubstr("OTA OK, restarting..."));
 }
 TEST(UpdraftC, TheForm) { as_a_program(the_form); }
+
+void the_form_encrypted() {
+  FakeChip chip(kTwoSlots, make_image("1.0.0"));
+  FakeHttp server;
+  server.room = 16;
+  start_page(server, nullptr);
+  updraft_http_form_t form = updraft_http_form_default();
+  form.aes = UPDRAFT_AES_256_CBC;
+  form.key = "too short";
+  EXPECT_EQ(updraft_http_form_register(&form), ESP_ERR_INVALID_ARG);
+  form.key = "12345678901234567890123456789012";
+  form.iv = "0123456789012345";
+  ASSERT_EQ(updraft_http_form_register(&form), ESP_OK);
+  Image image = make_image("2.0.0");
+  EXPECT_THAT(post_file(server, "/upload", as_text(image)).body, HasSubstr("wrong_key"));
+  const link::LinkCipher cipher =
+      link::link_cipher(crypto::AesMode::cbc, form.key, form.iv).value();
+  image.resize(align_up(image.size(), crypto::kAesBlock), std::byte{0xFF});
+  crypto::Aes256 aes(cipher.mode, crypto::AesDirection::encrypt, cipher.key, cipher.iv);
+  aes.process(image, image);
+  EXPECT_THAT(post_file(server, "/upload", as_text(image)).body,
+              HasSubstr("OTA OK, restarting..."));
+}
+TEST(UpdraftC, TheFormEncrypted) { as_a_program(the_form_encrypted); }
 
 void elegant() {
   FakeChip chip(kTwoSlots, make_image("1.0.0"));

@@ -54,6 +54,7 @@ class Documents(unittest.TestCase):
 
     def test_sd(self):
         self.walk("docs/sd.md", "$ updraft push app.suit sd:", "$ updraft push v2.bin sd:")
+
     def test_arduino(self):
         self.walk("docs/arduino.md", "has verified it and starts it")
 

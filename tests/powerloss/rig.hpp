@@ -101,6 +101,8 @@ class Rig {
   std::string send_ws(Bytes payload);
   std::string send_bundle(Bytes payload) { return bundle(payload); }
   std::string send_http(Bytes payload) { return post(payload); }
+  std::string send_form(Bytes payload);
+  std::string send_elegant(Bytes payload);
   std::string send_arduino(Bytes payload);
   std::string send_esphome(Bytes payload);
   std::string send_control(Bytes payload) { return control(payload); }

@@ -11,8 +11,10 @@
 #include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
+#include "protocols/elegant/elegant_device.hpp"
 #include "protocols/esphome/esphome_device.hpp"
 #include "protocols/esphome/esphome_host.hpp"
+#include "protocols/form/form_device.hpp"
 #include "protocols/http/http_device.hpp"
 #include "protocols/link/test_form.hpp"
 #include "protocols/mqtt/mqtt_device.hpp"
@@ -196,24 +198,47 @@ std::string Rig::bundle(Bytes payload, std::size_t most) {
   return word(host.outcome());
 }
 
+namespace {
+
+const std::string kFormType = "multipart/form-data; boundary=----cut";
+
+// A form's body to a machine, over a connection that is lost after `most` bytes of it.
+std::string upload(link::HttpMachine& machine, std::string_view path, std::string_view form,
+                   std::size_t most) {
+  machine.on_request(
+      {.method = "POST", .target = path, .type = kFormType, .length = form.size(), .from = 7},
+      Instant{});
+  for (Bytes rest = at_most(as_bytes(form), most); !rest.empty() && !machine.answer();) {
+    const Bytes part = at_most(rest, kSegment);
+    rest = rest.subspan(part.size());
+    machine.on_body(part, Instant{});
+  }
+  if (!machine.answer() && most < form.size()) machine.on_cut({Code::aborted, Where::link});
+  if (!machine.answer()) machine.on_end(Instant{});
+  return machine.answer()->status == 200 ? "ok" : std::string(machine.answer()->body);
+}
+
+}  // namespace
+
 std::string Rig::post(Bytes payload, std::size_t most) {
   const std::string form = link::form_of("----cut", as_text(payload));
   wire_bytes_ = form.size();
   link::HttpDevice device(device_->updater(),
                           {.scheme = kHttp, .most = device_->update_payload_bytes()});
-  device.on_request({.method = "POST",
-                     .target = "/ota",
-                     .type = "multipart/form-data; boundary=----cut",
-                     .length = form.size()},
-                    Instant{});
-  for (Bytes rest = at_most(as_bytes(form), most); !rest.empty() && !device.answer();) {
-    const Bytes part = at_most(rest, kSegment);
-    rest = rest.subspan(part.size());
-    device.on_body(part, Instant{});
-  }
-  if (!device.answer() && most < form.size()) device.on_cut({Code::aborted, Where::link});
-  if (!device.answer()) device.on_end(Instant{});
-  return device.answer()->status == 200 ? "ok" : std::string(device.answer()->body);
+  return upload(device, "/ota", form, most);
+}
+
+std::string Rig::send_form(Bytes payload) {
+  link::FormDevice device(device_->updater(), device_->updater(),
+                          {.most = device_->update_payload_bytes()});
+  return upload(device, "/upload", link::form_of("----cut", as_text(payload)), SIZE_MAX);
+}
+
+std::string Rig::send_elegant(Bytes payload) {
+  link::ElegantStarts starts;
+  starts.begin(7, crypto::md5(payload), Instant{});
+  link::ElegantDevice device(device_->updater(), starts, {.most = device_->update_payload_bytes()});
+  return upload(device, "/ota/upload", link::form_of("----cut", as_text(payload)), SIZE_MAX);
 }
 
 std::string Rig::send_arduino(Bytes payload) {

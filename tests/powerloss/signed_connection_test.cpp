@@ -17,8 +17,8 @@ constexpr std::size_t kRecords = 0x36000;                     // what is remembe
 std::size_t image_bytes() { return sweep() == Sweep::nightly ? 63 * 1024 : 9 * 1024; }
 
 const link::LinkCipher& cipher() {
-  static const auto made = link::link_cipher(crypto::AesMode::cbc,
-                                            "12345678901234567890123456789012", "0123456789012345");
+  static const auto made = link::link_cipher(
+      crypto::AesMode::cbc, "12345678901234567890123456789012", "0123456789012345");
   return *made;
 }
 
