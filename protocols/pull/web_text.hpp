@@ -16,6 +16,12 @@ constexpr char lower_case(char c) {
 }
 constexpr bool is_letter(char c) { return lower_case(c) >= 'a' && lower_case(c) <= 'z'; }
 
+// The rest from there on; nothing if it is shorter. substr() could throw.
+constexpr std::string_view from(std::string_view text, std::size_t at) {
+  text.remove_prefix(std::min(at, text.size()));
+  return text;
+}
+
 // Without regard to case.
 constexpr bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower_case, lower_case);
