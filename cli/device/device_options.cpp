@@ -1,5 +1,7 @@
 #include "cli/device/device_options.hpp"
 
+#include <algorithm>
+
 #include "cli/words/chip_option.hpp"
 #include "engine/format/version_order.hpp"
 #include "host/desk/url.hpp"
@@ -68,7 +70,9 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
 std::string fetched_words(device::DoorSpan doors) {
   std::vector<std::string> words;
   for (const auto& door : doors) {
-    if (door->protocol().fetches) words.push_back(std::string(name(door->protocol())) + "://");
+    const std::string word = std::string(name(door->protocol())) + "://";
+    const bool known = std::ranges::find(words, word) != words.end();
+    if (door->protocol().fetches && !known) words.push_back(word);
   }
   return host::listed(words, "or");
 }

@@ -46,8 +46,8 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   const std::size_t dash = text.find('-'), slash = text.find('/');
   if (dash == text.npos || slash == text.npos || slash < dash) return std::nullopt;
   const auto first = decimal(text.substr(0, dash));
-  const auto last = decimal(text.substr(dash + 1, slash - dash - 1));
-  const auto total = decimal(text.substr(slash + 1));
+  const auto last = decimal(from(text.substr(0, slash), dash + 1));
+  const auto total = decimal(from(text, slash + 1));
   if (!first || !last || !total || *first > *last || *last >= *total) return std::nullopt;
   return ContentRange{*first, *last, *total};
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocols/pull/web_text.hpp"
+
 namespace updraft::link {
 namespace {
 
@@ -60,7 +62,7 @@ void WebRequest::add_field(std::string_view name, std::string_view value) {
 std::size_t WebRequest::write_to(MutableBytes tx) {
   std::size_t written = 0;
   while (next_ < count_ && written < tx.size()) {
-    const std::string_view rest = pieces_[next_].substr(sent_);
+    const std::string_view rest = from(pieces_[next_], sent_);
     const Bytes part = at_most(as_bytes(rest), tx.size() - written);
     std::ranges::copy(part, tx.begin() + static_cast<std::ptrdiff_t>(written));
     written += part.size();

@@ -1,5 +1,6 @@
 // The few questions about text that URLs and heads of answers ask.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,12 @@ constexpr char lower_case(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 constexpr bool is_letter(char c) { return lower_case(c) >= 'a' && lower_case(c) <= 'z'; }
+
+// The rest from there on; nothing if it is shorter. substr() could throw.
+constexpr std::string_view from(std::string_view text, std::size_t at) {
+  text.remove_prefix(std::min(at, text.size()));
+  return text;
+}
 
 // Digits and nothing else, at most kDecimalDigits: so the value always fits.
 inline constexpr std::size_t kDecimalDigits = 18;

@@ -29,7 +29,7 @@ std::string_view take_host(std::string_view& rest, bool& in_brackets) {
   const std::size_t end = in_brackets ? rest.find(']') : std::min(rest.find(':'), rest.size());
   if (end == rest.npos) return {};
   const std::size_t skip = in_brackets ? 1 : 0;
-  const std::string_view host = rest.substr(skip, end - skip);
+  const std::string_view host = from(rest.substr(0, end), skip);
   rest.remove_prefix(end + skip);
   const bool sound = std::ranges::all_of(host, in_brackets ? is_address_char : is_name_char);
   return sound && host.size() <= kWebHostBytes ? host : std::string_view{};
@@ -45,7 +45,7 @@ std::optional<WebUrl> parse_web_url(std::string_view text) {
   if (!url.tls && !begins_with(text, kHttpWord)) return std::nullopt;
   text.remove_prefix(url.tls ? kHttpsWord.size() : kHttpWord.size());
   const std::size_t slash = std::min(text.find('/'), text.size());
-  url.path = slash == text.size() ? std::string_view("/") : text.substr(slash);
+  url.path = slash == text.size() ? std::string_view("/") : from(text, slash);
   if (!std::ranges::all_of(url.path, is_path_char)) return std::nullopt;
   std::string_view server = text.substr(0, slash);
   url.host = take_host(server, url.in_brackets);
@@ -53,7 +53,7 @@ std::optional<WebUrl> parse_web_url(std::string_view text) {
   url.port = usual_port(url.tls);
   if (server.empty()) return url;
   const std::optional<std::uint64_t> port =
-      server.front() == ':' ? decimal(server.substr(1)) : std::nullopt;
+      server.front() == ':' ? decimal(from(server, 1)) : std::nullopt;
   if (!port || *port == 0 || *port > UINT16_MAX) return std::nullopt;
   url.port = static_cast<std::uint16_t>(*port);
   return url;
