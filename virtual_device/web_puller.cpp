@@ -4,6 +4,7 @@
 #include <fstream>
 #include <optional>
 
+#include "cli/words/stop.hpp"
 #include "ports/linux/replace_file.hpp"
 
 namespace updraft::device {
@@ -39,7 +40,13 @@ WebPuller::WebPuller(const DoorContext& context, Scheme scheme, const WebPullSet
              .first_least = Millis{0},  // on a desk nobody else starts at the same time
              .first_most = Millis{0},
              .running = image_name(context.app.image.digest)},
-            this, this) {}
+            this, this) {
+  if (!pull_.is_sound()) {
+    throw cli::Stop(cli::kUsage, "--pull " + url() +
+                                     ": that is no URL of a web server; what is special in it is "
+                                     "written as %20 is");
+  }
+}
 
 void WebPuller::start() {
   context_.events.on_pulling(url());

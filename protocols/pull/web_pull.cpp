@@ -37,13 +37,14 @@ WebPull::WebPull(Intake& engine, const Config& config, WebMemory* memory, PullWa
 // When to ask.
 
 void WebPull::start(Instant now) {
-  if (!next_ && !fetch_) next_ = now + schedule_.at_start(config_.first_least, config_.first_most);
+  if (sound_ && !next_ && !fetch_)
+    next_ = now + schedule_.at_start(config_.first_least, config_.first_most);
 }
 
 // What was refused may come again: only what runs is not asked for.
 void WebPull::ask(Instant now) {
   asked_ = fetch_.has_value();
-  if (asked_) return;
+  if (asked_ || !sound_) return;
   load_note();
   next_ = now;
 }
@@ -58,7 +59,7 @@ std::optional<WebUrl> WebPull::turn(Instant now) {
   if (fetch_) return std::nullopt;
   const bool taken_over = hold_until_ && !transfer_->can_go_on();
   if (taken_over || (hold_until_ && *hold_until_ <= now)) end_question();
-  if (!next_ || now < *next_ || !sound_) return std::nullopt;
+  if (!next_ || now < *next_) return std::nullopt;
   next_.reset();
   if (!transfer_) begin_question();
   const bool own = at_own_server();

@@ -66,7 +66,7 @@ class WebPull {
   WebPull(const WebPull&) = delete;
   WebPull& operator=(const WebPull&) = delete;
 
-  bool is_sound() const { return sound_; }  // the URL is one
+  bool is_sound() const { return sound_; }  // the URL is one; else nothing is ever asked
   void start(Instant now);
   void ask(Instant now);  // as soon as possible, whatever was refused before
   void stop() { next_.reset(); }

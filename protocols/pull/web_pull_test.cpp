@@ -61,6 +61,18 @@ TEST(WebPull, ComesToRestOnAServerThatDoesNotChange) {
   EXPECT_EQ(it.intake.calls, "begin finish begin finish") << "and fetches what is new";
 }
 
+TEST(WebPull, AUrlThatIsNoneIsNeverAsked) {
+  fakes::FakeIntake intake;
+  WebPull::Config config = WebPullBench::usual();
+  config.url = "https://me:secret@host/app.bin";
+  WebPullBench bench(intake, [](const Asked&) { return Said{}; }, config);
+  EXPECT_FALSE(bench.pull.is_sound());
+  bench.pull.start(bench.now);
+  bench.pull.ask(bench.now);
+  EXPECT_FALSE(bench.pull.deadline())
+      << "who waits for a deadline that is past waits for nothing else";
+}
+
 TEST(WebPull, ADateDoesWhereThereIsNoEtag) {
   OneServer it;
   it.files.etag = "";

@@ -114,6 +114,9 @@ class Plain(Pulls):
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertIn(words, done.stderr)
         self.assertFalse((self.dir / "no").exists())
+        done = updraft(*state, "--pull", 'http://127.0.0.1/a"b', check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no URL of a web server", done.stderr)
 
 
 class Secure(Pulls):
