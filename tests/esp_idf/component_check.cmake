@@ -28,7 +28,7 @@ foreach(version 5 6)  # each has a crypto backend of its own
   file(GLOB_RECURSE library ${root}/engine/*.cpp ${root}/protocols/*.cpp ${root}/ports/esp_idf/*.cpp)
   set(other_5 psa)
   set(other_6 mbedtls)
-  list(FILTER library EXCLUDE REGEX "(engine/crypto/openssl|engine/crypto/${other_${version}}|engine/codec/zlib|protocols/control/nanopb)/")
+  list(FILTER library EXCLUDE REGEX "(engine/crypto/openssl|engine/crypto/${other_${version}}|engine/codec/zlib|protocols/control/nanopb|protocols/esphome/noise)/")
   list(FILTER library EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
   list(LENGTH library all)
   if(NOT sources_1 EQUAL all)
