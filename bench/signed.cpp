@@ -6,31 +6,16 @@
 
 #include <fmt/format.h>
 
-#include "engine/signing/signed_updates.hpp"
+#include "bench/parts/modelled_device.hpp"
 #include "host/signing/package_maker.hpp"
-#include "protocols/raw/raw_receiver.hpp"
-#include "sim/demo_image.hpp"
-#include "sim/device.hpp"
-#include "virtual_device/provision.hpp"
 
 namespace updraft::bench {
 namespace {
 
-constexpr std::size_t kSegment = 1460;
-// What is aimed at, and what it must not be more than. Above the aim are the sectors of their own
-// that the release's record and a long index take, and that the slot is read once more for the
-// digest of the package: 73 ms a MiB, at most 1.7 % of an install. docs/signed.md has the numbers.
-constexpr double kAim = 1.02, kMostRatio = 1.07;
-using Buffer = std::vector<std::byte>;
-
-class Quiet final : public Observer {};
-
-Buffer image(const char* version, std::size_t size) {
-  sim::DemoImage demo;
-  demo.version = version;
-  demo.size = size;
-  return sim::make_image(demo);
-}
+// Of the time that the image alone takes; the mean of many installs. Above 1 are the notes of the
+// release, a record once in some installs, and a long index, which waits in sectors of its own.
+constexpr double kMostRatio = 1.02;
+constexpr std::uint64_t kInstalls = 14;  // a record is written twice in that time
 
 // The product's keys, and what they sign.
 struct Desk {
@@ -45,41 +30,34 @@ struct Desk {
             .vendor = {product.vendor.begin(), product.vendor.end()},
             .class_id = {product.class_id.begin(), product.class_id.end()}};
   }
-  Buffer package(Bytes next) const {
-    const Buffer blank =
+  std::vector<std::byte> package(Bytes next, std::uint64_t sequence) const {
+    const auto blank =
         host::make_package({.components = {{host::app_component(), product, next, next}},
-                            .sequence = 7,
+                            .sequence = sequence,
                             .version = {}});
     return host::attach(blank, release.point(), release.sign(host::package_message(blank)));
   }
 };
 
-// Seconds that an install takes of the flash; its slot was used before.
-double install(const sim::FlashTiming& timing, const sim::Trusted& trusted, Bytes payload,
-               Bytes running) {
-  const device::Options options;
-  const device::Identity identity = device::make_identity(options, running);
-  Buffer cells = device::make_flash(options, identity, running);
-  std::fill_n(cells.begin() + 0x310000, 3 << 20, std::byte{0});  // ota_1
-  sim::VirtualClock clock;
-  sim::NorFlash flash(cells, clock, {.timing = timing});
-  sim::Efuse efuse = identity.efuse;
-  Policy policy;
-  policy.allow_unsigned(kRaw);
-  Quiet quiet;
-  sim::Device device(flash, efuse, sim::BootBuild::rollback, policy, quiet, nullptr,
-                     format::kPartitionTableOffset, trusted);
-  device.power_on();
-  device.start(StartedBy::power);
-  flash.reset_stats();
-  const sim::Nanos before = clock.now();
-  link::RawReceiver receiver(device.updater(), {.slot_size = device.update_payload_bytes()});
-  for (Bytes rest = payload; !rest.empty(); rest = rest.subspan(at_most(rest, kSegment).size())) {
-    receiver.on_bytes(at_most(rest, kSegment), Instant{});
+struct Took {
+  double mean = 0, most = 0;  // seconds
+};
+
+// One image after the other, each confirmed before the next comes.
+Took install_many(const Desk* desk, const sim::FlashTiming& timing, std::size_t size) {
+  const sim::Trusted trusted = desk != nullptr ? desk->trusted() : sim::Trusted{};
+  const auto running = demo_image("1.0.0", size);
+  ModelledDevice device(timing, running, trusted);
+  Took took;
+  for (std::uint64_t number = 1; number <= kInstalls; ++number) {
+    const auto seed = static_cast<std::uint32_t>(number + 1);  // nothing of it is there already
+    const auto next = demo_image(fmt::format("1.1.{}", number), size, seed);
+    const double seconds = device.install(desk != nullptr ? desk->package(next, number) : next);
+    device.restart_and_confirm();
+    took.mean += seconds / static_cast<double>(kInstalls);
+    took.most = std::max(took.most, seconds);
   }
-  receiver.on_peer_done(Instant{});
-  if (!receiver.outcome()) throw std::runtime_error("it was not installed");
-  return std::chrono::duration<double>(clock.now() - before).count();
+  return took;
 }
 
 bool compare(bool json) {
@@ -87,26 +65,24 @@ bool compare(bool json) {
   bool held = true;
   for (const std::size_t size :
        {std::size_t{400} << 10, std::size_t{1} << 20, std::size_t{2} << 20}) {
-    const Buffer running = image("1.0.0", size), next = image("1.1.0", size);
-    const Buffer package = desk.package(next);
     for (const sim::FlashTiming& timing : sim::flash_timings()) {
       if (timing.page_program.count() == 0) continue;
-      const double plain = install(timing, {}, next, running);
-      const double with = install(timing, desk.trusted(), package, running);
-      held = held && with <= kMostRatio * plain;
+      const Took plain = install_many(nullptr, timing, size);
+      const Took with = install_many(&desk, timing, size);
+      const double ratio = with.mean / plain.mean, most = with.most / plain.most;
+      held = held && ratio <= kMostRatio;
       const std::string form =
           json ? R"({{"bench":"signed","profile":"{}","image_bytes":{},"unsigned_seconds":{:.3f},)"
-                 R"("signed_seconds":{:.3f},"ratio":{:.3f}}})"
-               : "{:<12} {:>8} bytes: {:6.2f} s unsigned, {:6.2f} s signed, {:.3f} x";
-      fmt::print("{}\n",
-                 fmt::format(fmt::runtime(form), timing.name, size, plain, with, with / plain));
+                 R"("signed_seconds":{:.3f},"ratio":{:.3f},"slowest_ratio":{:.3f}}})"
+               : "{:<12} {:>8} bytes: {:6.2f} s unsigned, {:6.2f} s signed, {:.3f} x, the slowest "
+                 "install {:.3f} x";
+      fmt::print("{}\n", fmt::format(fmt::runtime(form), timing.name, size, plain.mean, with.mean,
+                                     ratio, most));
     }
   }
   if (json) return held;
-  fmt::print(
-      "memory: {} bytes to work in, {} bytes of objects; at most {:.2f} x: {} (the aim is {:.2f} "
-      "x)\n",
-      sizeof(SigningRoom), sizeof(SignedUpdates), kMostRatio, held ? "held" : "NOT held", kAim);
+  fmt::print("memory: {} bytes to work in, {} bytes of objects; at most {:.2f} x: {}\n",
+             sizeof(SigningRoom), sizeof(SignedUpdates), kMostRatio, held ? "held" : "NOT held");
   return held;
 }
 

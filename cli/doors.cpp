@@ -15,6 +15,7 @@
 #include "cli/push/push_ws.hpp"
 #include "cli/serve/serve_raw.hpp"
 #include "cli/serve/serve_req.hpp"
+#include "cli/serve/serve_web.hpp"
 #include "cli/trial/trial_ws.hpp"
 
 namespace updraft::cli {
@@ -25,12 +26,12 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<BundlePushDoor>());
   all.push.push_back(std::make_unique<WsPushDoor>());
   all.push.push_back(std::make_unique<ControlPushDoor>());
-  all.push.push_back(std::make_unique<ArduinoPushDoor>());
-  all.push.push_back(std::make_unique<EsphomePushDoor>());
   all.push.push_back(std::make_unique<ElegantPushDoor>());
   all.push.push_back(std::make_unique<FormPushDoor>());
   all.push.push_back(std::make_unique<HttpPushDoor>(kHttp));
   all.push.push_back(std::make_unique<HttpPushDoor>(kHttps));
+  all.push.push_back(std::make_unique<ArduinoPushDoor>());
+  all.push.push_back(std::make_unique<EsphomePushDoor>());
   all.push.push_back(std::make_unique<MqttPushDoor>());
   all.push.push_back(std::make_unique<UartPushDoor>());
   all.push.push_back(std::make_unique<SdPushDoor>());
@@ -39,6 +40,8 @@ AllDoors all_doors() {
   }
   all.serve.push_back(std::make_unique<RawServeDoor>());
   all.serve.push_back(std::make_unique<ReqServeDoor>());
+  all.serve.push_back(std::make_unique<WebServeDoor>(kHttps));
+  all.serve.push_back(std::make_unique<WebServeDoor>(kHttp));
   all.device = device::doors();
   return all;
 }

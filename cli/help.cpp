@@ -39,7 +39,7 @@ std::string names(const CLI::Option& option) {
 
 std::string described(const CLI::Option& option) {
   std::string text = option.get_description();
-  if (!option.get_default_str().empty() && value_of(option) != "") {
+  if (!option.get_default_str().empty() && !value_of(option).empty()) {
     text += fmt::format(" (default: {})", option.get_default_str());
   }
   if (option.get_required() && option.nonpositional()) text += " (required)";

@@ -33,7 +33,7 @@ std::string told(const host::DeviceStatus::Last& last) {
 
 std::string told(const host::DeviceStatus::Last& last, const std::optional<std::string>& base,
                  const host::DeviceStatus& runs) {
-  const std::string text = told(last);
+  std::string text = told(last);
   if (last.code != name(Code::wrong_base)) return text;
   const std::string of = base ? fmt::format("It is for the image {}, and the", *base) : "The";
   return fmt::format("{} {} device runs {}.", text, of, running_line(runs));

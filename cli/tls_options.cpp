@@ -3,24 +3,12 @@
 #include <fmt/format.h>
 
 #include "cli/nobody_answers.hpp"
+#include "cli/words/fingerprint.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
-#include "engine/core/hex.hpp"
 
 namespace updraft::cli {
 namespace {
-
-// 64 hex digits, with or without colons, as openssl and browsers write them.
-crypto::Sha256Digest parse_fingerprint(const std::string& text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c != ':' && c != ' ') digits += c;
-  }
-  crypto::Sha256Digest digest{};
-  if (!read_hex(digits, digest))
-    throw Stop(kUsage, "--fingerprint: want the 64 hex digits that the device printed");
-  return digest;
-}
 
 std::string explain_status(const Error& error, const host::Url& url) {
   if (error.found == 421) {
@@ -65,7 +53,9 @@ host::TlsTrust SharedTls::read(const host::Url& url) const {
                fmt::format("--fingerprint and --insecure are for {}://; {}:// encrypts nothing",
                            word_of(*url.scheme, true), url.word));
   }
-  if (by_fingerprint) trust.fingerprint = parse_fingerprint(fingerprint_->results().back());
+  if (by_fingerprint) {
+    trust.fingerprint = read_fingerprint(fingerprint_->results().back(), "the device");
+  }
   return trust;
 }
 

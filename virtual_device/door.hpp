@@ -23,6 +23,7 @@
 
 #include "ports/linux/reactor.hpp"
 #include "sim/bootloader.hpp"
+#include "virtual_device/announcing.hpp"
 #include "virtual_device/events.hpp"
 #include "virtual_device/options.hpp"
 #include "virtual_device/reset.hpp"
@@ -32,7 +33,8 @@ namespace updraft::device {
 // What a door may use of the device around it. All of it outlives what the door opens.
 struct DoorContext {
   const Options& options;
-  const Policy& policy;  // in force
+  const std::string& name;  // on the local network
+  const Policy& policy;     // in force
   linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
   Updater& updater;
@@ -50,10 +52,21 @@ struct DoorContext {
   std::function<std::function<void(Status&)>()> status;
 };
 
+// What fetches for a device, for one power cycle; it outlives its connections.
+class Pulling {
+ public:
+  virtual ~Pulling() = default;
+  virtual void start() = 0;
+  // It goes on asking: it starts at every start, not only at power-on.
+  virtual bool goes_on() const { return false; }
+};
+
 // What a door has open for one power cycle; it outlives its connections.
 class OpenDoor {
  public:
   virtual ~OpenDoor() = default;
+  // What it adds to what the device tells the local network of itself.
+  virtual std::vector<AnnouncedService> announces() const { return {}; }
   virtual void keep(KeptNumbers&) {}  // for the next start
   // The device restarts: takes leave of its peers, then calls `done`.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): those that have peers keep it
@@ -81,6 +94,9 @@ class Door {
   virtual std::unique_ptr<OpenDoor> open(const DoorContext&, const KeptNumbers&) { return nullptr; }
   // A connection to a host that serves, of a protocol that fetches.
   virtual std::unique_ptr<linux_port::Connection> fetch(const DoorContext&) { return nullptr; }
+  // What fetches by it, from options.pull; by fetch(), unless the protocol has a way of its own.
+  // nullptr: this door does not fetch.
+  virtual std::unique_ptr<Pulling> pull(const DoorContext&) { return nullptr; }
 };
 
 using Doors = std::vector<std::unique_ptr<Door>>;

@@ -12,6 +12,7 @@
 #include "virtual_device/req_door.hpp"
 #include "virtual_device/sd_door.hpp"
 #include "virtual_device/uart_door.hpp"
+#include "virtual_device/web_pull_door.hpp"
 
 namespace updraft::device {
 
@@ -33,6 +34,9 @@ Doors doors() {
   all.push_back(std::make_unique<SdDoor>());
   all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttp));
   all.push_back(std::make_unique<HttpUploadDoor>(ports, kHttps));
+  const auto web = std::make_shared<WebPullOptions>();
+  all.push_back(std::make_unique<WebPullDoor>(kHttps, web));
+  all.push_back(std::make_unique<WebPullDoor>(kHttp, web));
   return all;
 }
 

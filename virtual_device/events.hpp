@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "updraft/events.hpp"
+#include "updraft/time.hpp"
 
 #include "engine/signing/signing_memory.hpp"
 #include "sim/bootloader.hpp"
@@ -46,8 +48,16 @@ class Events {
   virtual void on_holds_key_set(std::uint64_t version) = 0;
   virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
   virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
-  virtual void on_listening(const Listening& listening) = 0;
+  void on_listening(const Listening& listening) {
+    listening_.push_back(listening);
+    tell_listening(listening);
+  }
+  // Others find it by this name: "kitchen"; again if it had to change.
+  virtual void on_announced(const std::string& name) = 0;
   virtual void on_pulling(std::string_view from) = 0;
+  // What a question to that server came to: "unchanged", "current", "installed", "cut", "failed".
+  virtual void on_pulled(std::string_view from, std::string_view result, const Result<>& why,
+                         Millis next) = 0;
   virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
   virtual void on_begun(const Session& session) = 0;
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;
@@ -70,6 +80,15 @@ class Events {
   virtual void on_modelled(sim::Nanos so_far) = 0;
   virtual void on_flash_time(const UpdateTime& time) = 0;
   virtual void on_warning(std::string_view text) = 0;
+
+  // All that was told of so far.
+  const std::vector<Listening>& listening() const { return listening_; }
+
+ protected:
+  virtual void tell_listening(const Listening& listening) = 0;
+
+ private:
+  std::vector<Listening> listening_;
 };
 
 }  // namespace updraft::device

@@ -1,5 +1,7 @@
 #include "virtual_device/http_door.hpp"
 
+#include <algorithm>
+
 #include "virtual_device/tls_identity.hpp"
 
 namespace updraft::device {
@@ -152,10 +154,13 @@ std::string HttpDoor::why_unused(const std::string& option) const {
 }
 
 std::unique_ptr<OpenDoor> HttpDoor::open(const DoorContext& context, const KeptNumbers& kept) {
+  const std::string own = context.name + ".local";
+  if (std::ranges::find(names_, own) == names_.end()) names_.push_back(own);
   auto ports = std::make_unique<HttpPorts>(context, names_, base_, secret_);
   if (http_) ports->open(*http_, kept);
   if (https_) {
     std::vector<std::string> hosts;
+    hosts.reserve(names_.size());
     for (const std::string& name : names_) hosts.push_back(without_port(name));
     ports->open_tls(*https_, kept, tls_identity({certificate_, key_, hosts}, context.options));
   }

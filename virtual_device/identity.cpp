@@ -7,10 +7,14 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "engine/core/hex.hpp"
+#include "engine/crypto/random.hpp"
+
 namespace updraft::device {
 namespace {
 
 constexpr std::size_t kMaxIdentityBytes = 4096;
+constexpr std::size_t kIdBytes = 6;
 
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -40,6 +44,8 @@ Identity load_identity(const std::filesystem::path& file) {
     const boost::json::value json = boost::json::parse(read_text(file));
     const boost::json::object& object = json.as_object();
     Identity identity;
+    if (object.contains("id")) identity.id = object.at("id").as_string();
+    if (!identity.id.empty() && !is_hex(identity.id, kIdBytes)) throw Unusable("id");
     identity.efuse.chip = format::find_chip(std::string_view(object.at("chip").as_string()));
     if (identity.efuse.chip == nullptr) throw Unusable("chip");
     identity.efuse.revision = number<std::uint16_t>(object, "revision");
@@ -59,8 +65,17 @@ Identity load_identity(const std::filesystem::path& file) {
   }
 }
 
+std::string make_id() {
+  std::array<std::byte, kIdBytes> bytes;
+  crypto::random_bytes(bytes);
+  std::string id;
+  for (const std::byte b : bytes) id += HexByte(b).view();
+  return id;
+}
+
 std::string text_of(const Identity& identity) {
   const boost::json::object object{
+      {"id", identity.id},
       {"chip", identity.efuse.chip->name},
       {"revision", identity.efuse.revision},
       {"block_revision", identity.efuse.block_revision},

@@ -16,6 +16,7 @@ class Unusable : public std::runtime_error {
 };
 
 struct Identity {
+  std::string id;  // 12 hex digits, as a base MAC has; others tell devices apart by it
   sim::Efuse efuse;
   std::string bootloader = "rollback";                         // plain, rollback, anti-rollback
   std::uint32_t table_offset = format::kPartitionTableOffset;  // where it looks for the table
@@ -23,6 +24,9 @@ struct Identity {
 
 // Throws Unusable.
 Identity load_identity(const std::filesystem::path& file);
+
+// A new id.
+std::string make_id();
 
 // As it stands in the file.
 std::string text_of(const Identity& identity);

@@ -53,6 +53,8 @@ struct Options {
   // How it can be reached, besides what its doors know (door.hpp).
   std::string listen = "127.0.0.1";  // address of whatever listens
   std::optional<PullFrom> pull;
+  std::string name;  // on the local network; empty: one that its id makes
+  bool announced = true;
 
   std::shared_ptr<format::SealedKeys> keys;  // open pre-encrypted images; may be nullptr
 

@@ -127,7 +127,8 @@ Identity make_identity(const Options& options, Bytes firmware) {
     throw Unusable("the firmware is for " + std::string(format::chip_name(header->chip_id)) +
                    ", the device is an " + std::string(chip->name));
   }
-  Identity identity{sim::usual_efuse(*chip), options.bootloader};
+  Identity identity{
+      .id = make_id(), .efuse = sim::usual_efuse(*chip), .bootloader = options.bootloader};
   if (options.chip_revision) identity.efuse.revision = *options.chip_revision;
   identity.efuse.block_revision = options.block_revision;
   identity.table_offset = table_offset_of(options, *chip);

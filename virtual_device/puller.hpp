@@ -12,7 +12,7 @@ namespace updraft::device {
 inline constexpr Millis kFirstPullPause{1'000};  // doubles from try to try, up to
 inline constexpr Millis kLongestPullPause{30'000};
 
-class Puller {
+class Puller final : public Pulling {
  public:
   // From options.pull, which is there and of the door's protocol. All outlive the puller, which
   // outlives its connections.
@@ -20,7 +20,7 @@ class Puller {
   Puller(const Puller&) = delete;
   Puller& operator=(const Puller&) = delete;
 
-  void start();
+  void start() override;
 
  private:
   class Attempt;

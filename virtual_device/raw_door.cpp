@@ -1,6 +1,7 @@
 #include "virtual_device/raw_door.hpp"
 
 #include "protocols/raw/raw_receiver.hpp"
+#include "virtual_device/puller.hpp"
 #include "virtual_device/receiver.hpp"
 
 namespace updraft::device {
@@ -28,6 +29,10 @@ std::unique_ptr<OpenDoor> RawDoor::open(const DoorContext& context, const KeptNu
 
 std::unique_ptr<linux_port::Connection> RawDoor::fetch(const DoorContext& context) {
   return receiver(context, true);
+}
+
+std::unique_ptr<Pulling> RawDoor::pull(const DoorContext& context) {
+  return std::make_unique<Puller>(context, *this);
 }
 
 // The machine is the same whether the device listens or connects.

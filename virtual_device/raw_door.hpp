@@ -17,6 +17,7 @@ class RawDoor final : public Door {
   bool asked_for() const override { return port_.has_value(); }
   std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
   std::unique_ptr<linux_port::Connection> fetch(const DoorContext& context) override;
+  std::unique_ptr<Pulling> pull(const DoorContext& context) override;
 
  private:
   std::unique_ptr<linux_port::Connection> receiver(const DoorContext& context, bool fetches);

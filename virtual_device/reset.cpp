@@ -48,7 +48,8 @@ std::string as_text(const std::map<std::string, KeptNumbers>& doors) {
   std::string text;
   for (const auto& [door, kept] : doors) {
     for (const auto& [word, number] : kept) {
-      text += (text.empty() ? "" : " ") + door + "." + word + "=" + std::to_string(number);
+      if (!text.empty()) text += ' ';
+      text.append(door).append(".").append(word).append("=").append(std::to_string(number));
     }
   }
   return text;

@@ -48,6 +48,10 @@ StateDir::StateDir(const Options& options, std::optional<int> kept)
   if (std::filesystem::exists(file)) {
     identity_ = load_identity(file);
     saved_[std::string(kIdentity)] = device::text_of(identity_);
+    if (identity_.id.empty()) {  // of a release without ids
+      identity_.id = make_id();
+      (void)save_identity();
+    }
   } else {
     identity_ = guess_identity(options, flash_.bytes());
     (void)save_identity();

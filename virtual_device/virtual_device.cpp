@@ -65,6 +65,7 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
       events_(events),
       last_(last),
       state_(options, last.lock),
+      name_(device_name(options, state_.identity())),
       status_(*this),
       flash_(state_.flash(), clock_, nor_config(options)),
       network_(clock_,
@@ -83,11 +84,15 @@ std::optional<Reset> VirtualDevice::run() {
   reactor_.on_signal([this](int) { reactor_.stop(); });  // in order, also while it starts
   boot();
   open_doors();
+  announce();
   start_app();
   reactor_.on_line(STDIN_FILENO, [this](std::string_view line) { on_console(line); });
   reactor_.run();
   save();
-  if (!reset_) return std::nullopt;
+  if (!reset_) {
+    if (announcing_) announcing_->say_goodbye();
+    return std::nullopt;
+  }
   events_.on_reboot(name(*reset_));
   Reset next{.reason = *reset_};
   next.lock = state_.keep_lock();
@@ -207,8 +212,13 @@ void VirtualDevice::start_app() {
   } else if (pending() && options_.confirm == Confirm::automatic) {
     reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
   }
-  const bool fresh_start = last_.reason == ResetReason::power_on;
-  if (puller_ && fresh_start && !pending()) puller_->start();
+  if (!pending()) start_pulling();
+}
+
+// Not by an image on trial: it takes no update.
+void VirtualDevice::start_pulling() {
+  if (puller_ == nullptr) return;
+  if (last_.reason == ResetReason::power_on || puller_->goes_on()) puller_->start();
 }
 
 // What the options ask for; else what a demo image says about itself.
@@ -266,8 +276,9 @@ void VirtualDevice::arm(std::string_view text) {
     return events_.on_warning("there is no KeySet: nothing is kept out that arming would let in");
   }
   std::uint32_t seconds = kArmSeconds;
-  const char* const end = text.data() + text.size();
-  const bool sound = text.empty() || std::from_chars(text.data(), end, seconds).ptr == end;
+  const char* const first = text.data();
+  const char* const end = first + text.size();
+  const bool sound = text.empty() || std::from_chars(first, end, seconds).ptr == end;
   if (!sound || seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
     return events_.on_warning("arm: want 10 to 3600 seconds");
   }
@@ -372,7 +383,7 @@ void VirtualDevice::on_confirmed() {
   save();
   settle_files();
   events_.on_confirmed();
-  if (puller_ && last_.reason == ResetReason::power_on) puller_->start();
+  start_pulling();
 }
 
 }  // namespace updraft::device

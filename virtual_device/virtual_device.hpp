@@ -10,7 +10,6 @@
 #include "virtual_device/events.hpp"
 #include "virtual_device/options.hpp"
 #include "virtual_device/paced_intake.hpp"
-#include "virtual_device/puller.hpp"
 #include "virtual_device/reset.hpp"
 #include "virtual_device/state_dir.hpp"
 #include "virtual_device/strangers.hpp"
@@ -35,11 +34,13 @@ class VirtualDevice final : private Observer {
   void tell_rollback();
   void rolled_back(std::string_view reason);
   void open_doors();
+  void announce();
   void start_app();
   std::function<void(Status&)> status_filler();
   void fill(Status& status);
   void close_doors();
   void settle_files();
+  void start_pulling();
   void on_connection_closed();
   void on_console(std::string_view line);
   void report_status();
@@ -70,6 +71,7 @@ class VirtualDevice final : private Observer {
   Events& events_;
   Reset last_;
   StateDir state_;
+  std::string name_;  // on the local network
   sim::VirtualClock clock_;
   StatusKeeper status_;  // the updater's observer, in front of this one
   sim::NorFlash flash_;
@@ -83,7 +85,8 @@ class VirtualDevice final : private Observer {
   std::optional<DoorContext> context_;
   // Connections go with the reactor, and use these to the end.
   std::map<std::string, std::unique_ptr<OpenDoor>> open_doors_;  // by the names of their protocols
-  std::optional<Puller> puller_;
+  std::optional<Announcing> announcing_;
+  std::unique_ptr<Pulling> puller_;
   linux_port::Reactor reactor_;
   Strangers strangers_{reactor_, events_};
   std::optional<Status::Previous> previous_;

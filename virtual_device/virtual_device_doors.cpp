@@ -10,6 +10,7 @@ void VirtualDevice::open_doors() {
   if (modelled() || network_.modelled()) intake_.emplace(device_.updater(), network_, flash_);
   Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
   context_.emplace(DoorContext{.options = options_,
+                               .name = name_,
                                .policy = device_.policy(),
                                .reactor = reactor_,
                                .intake = intake,
@@ -24,10 +25,27 @@ void VirtualDevice::open_doors() {
                                .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {
     const std::string name(door->protocol().name);
-    if (options_.pull && options_.pull->scheme == door->protocol())
-      puller_.emplace(*context_, *door);
+    if (options_.pull && options_.pull->scheme == door->protocol()) {
+      if (auto pulling = door->pull(*context_)) puller_ = std::move(pulling);
+    }
     if (door->asked_for()) open_doors_[name] = door->open(*context_, last_.doors[name]);
   }
+}
+
+// Of a device that only fetches, or is reached by a line, there is nothing to find.
+void VirtualDevice::announce() {
+  const std::vector<Listening>& listening = events_.listening();
+  const auto first =
+      std::ranges::find_if(listening, [](const Listening& one) { return one.port != 0; });
+  if (!options_.announced || first == listening.end()) return;
+  std::vector<AnnouncedService> services;
+  services.push_back({.type = "_updraft._tcp",
+                      .port = first->port,
+                      .text = announced_text(state_.identity(), device_.app(), listening)});
+  for (const auto& [name, opened] : open_doors_) {
+    for (AnnouncedService& service : opened->announces()) services.push_back(std::move(service));
+  }
+  announcing_.emplace(reactor_, events_).start(options_.listen, name_, std::move(services));
 }
 
 // Asked for once the last update is settled, and before the next.

@@ -73,7 +73,9 @@ void add_device(CLI::App& app, int& status, device::Doors doors) {
       "  updraft device --state d --raw 18000 --allow-unsigned --rsa-key private.pem\n"
       "  updraft device --state d --control /tmp/esps0 --allow-unsigned\n"
       "  updraft device --state d --pull raw://192.168.1.2:18000 --allow-unsigned\n"
-      "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n");
+      "  updraft device --state d --pull req://192.168.1.2:8070 --allow-unsigned=req\n"
+      "  updraft device --state d --pull https://updates.example/lamp.bin --system-ca "
+      "--keyset product.keyset\n");
   command->callback([options, command, &status] {
     options->device.only_for_new = given_for_new_device(*command);
     status = run(*options, program_arguments());

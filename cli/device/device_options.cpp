@@ -1,5 +1,7 @@
 #include "cli/device/device_options.hpp"
 
+#include <algorithm>
+
 #include "cli/words/chip_option.hpp"
 #include "engine/format/version_order.hpp"
 #include "host/desk/url.hpp"
@@ -68,9 +70,21 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
 std::string fetched_words(device::DoorSpan doors) {
   std::vector<std::string> words;
   for (const auto& door : doors) {
-    if (door->protocol().fetches) words.push_back(std::string(name(door->protocol())) + "://");
+    const std::string word = std::string(name(door->protocol())) + "://";
+    const bool known = std::ranges::find(words, word) != words.end();
+    if (door->protocol().fetches && !known) words.push_back(word);
   }
   return host::listed(words, "or");
+}
+
+// A label of a host name.
+std::string is_device_name(const std::string& name) {
+  constexpr const char* kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+  constexpr std::size_t kMost = 50;  // of the 63 of a label: "-2" may follow
+  const bool good = !name.empty() && name.size() <= kMost && name.front() != '-' &&
+                    name.find_first_not_of(kLetters) == name.npos;
+  return good ? "" : "want up to 50 letters, digits and hyphens, such as kitchen";
 }
 
 constexpr const char* kLinks = "How it takes updates";
@@ -85,6 +99,12 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
     options.of_doors.add(command, door->protocol(), kLinks,
                          [&door](CLI::App& to) { door->add_options(to); });
   }
+  command
+      .add_option("--name", device.name, "by which `updraft find` shows it; default: updraft-ID")
+      ->check(is_device_name)
+      ->group(kLinks);
+  command.add_flag("!--no-mdns", device.announced, "do not tell the local network of it")
+      ->group(kLinks);
   command
       .add_option("--pull", options.pull,
                   "fetch from " + fetched_words(options.doors) + "HOST[:PORT] after power-on")

@@ -27,11 +27,11 @@ void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<Damag
   boost::json::object more{
       {"trust", name(signed_as ? Trust::signed_image : Trust::unsigned_image)}};
   if (signed_as) more["sequence"] = signed_as->sequence;
-  if (!damaged) return tell_app("boot", app, std::move(more));
+  if (!damaged) return tell_app("boot", app, more);
   more["damaged_record"] = damaged->place;
   const std::string chose = damaged->chose ? printable(damaged->chose->label.view()) : "";
   if (damaged->chose) more["it_chose"] = chose;
-  tell_app("boot", app, std::move(more));
+  tell_app("boot", app, more);
   out_.item("", fmt::format("record {} of otadata is damaged{}; the other one was followed",
                             damaged->place, chose.empty() ? "" : ": it chose " + chose));
 }
@@ -43,7 +43,7 @@ void DevicePrinter::on_holds_key_set(std::uint64_t version) {
 void DevicePrinter::on_status(const sim::BootedApp& app) { tell_app("status", app); }
 
 void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app,
-                             boost::json::object more) {
+                             const boost::json::object& more) {
   const format::ImageInfo& image = app.image;
   const std::string slot = printable(app.partition.label.view());
   const std::string version = printable(image.app.version.view());
@@ -67,7 +67,7 @@ void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string
   out_.item("boot", "nothing boots: " + explain(error));
 }
 
-void DevicePrinter::on_listening(const device::Listening& listening) {
+void DevicePrinter::tell_listening(const device::Listening& listening) {
   const bool tls = listening.fingerprint.has_value();
   const bool serial = listening.scheme->carrier == Carrier::serial;
   const std::string scheme(word_of(*listening.scheme, tls));
@@ -89,9 +89,29 @@ void DevicePrinter::on_listening(const device::Listening& listening) {
   }
 }
 
+void DevicePrinter::on_announced(const std::string& name) {
+  out_.event({{"event", "announced"}, {"name", name}, {"host", name + ".local"}});
+  out_.item("announced",
+            fmt::format("{0}: updraft find lists it; {0}.local is its host name", name));
+}
+
 void DevicePrinter::on_pulling(std::string_view from) {
   out_.event({{"event", "pulling"}, {"from", from}});
   out_.item("pull", std::string(from));
+}
+
+void DevicePrinter::on_pulled(std::string_view from, std::string_view result, const Result<>& why,
+                              Millis next) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(next).count();
+  boost::json::object event{{"event", "pulled"}, {"from", from}, {"result", result}};
+  if (!why) event["code"] = name(why.error().code);
+  if (!why) event["message"] = explain(why.error());
+  event["next"] = seconds;
+  out_.event(event);
+  if (result == "installed" || result == "current") return;  // the update's own line says it
+  const std::string what = why ? "nothing new" : explain(why.error());
+  out_.item("pull", fmt::format("{} Asks again in {}.", why ? what + "." : what,
+                                human_seconds(static_cast<double>(seconds))));
 }
 
 void DevicePrinter::on_pull_given_up(std::string_view from, unsigned attempts) {

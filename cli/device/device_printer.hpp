@@ -16,8 +16,10 @@ class DevicePrinter final : public device::Events {
   void on_holds_key_set(std::uint64_t version) override;
   void on_status(const sim::BootedApp& app) override;
   void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;
-  void on_listening(const device::Listening& listening) override;
+  void on_announced(const std::string& name) override;
   void on_pulling(std::string_view from) override;
+  void on_pulled(std::string_view from, std::string_view result, const Result<>& why,
+                 Millis next) override;
   void on_pull_given_up(std::string_view from, unsigned attempts) override;
   void on_begun(const Session& session) override { shown_ = session.id; }
   void on_progress(std::uint64_t received, std::uint64_t total) override;
@@ -39,7 +41,8 @@ class DevicePrinter final : public device::Events {
   void on_warning(std::string_view text) override;
 
  private:
-  void tell_app(std::string_view event, const sim::BootedApp& app, boost::json::object more = {});
+  void tell_listening(const device::Listening& listening) override;
+  void tell_app(std::string_view event, const sim::BootedApp& app, const boost::json::object& more = {});
   void report_progress();
   void finish_progress();
 

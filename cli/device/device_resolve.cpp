@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/device/device_options.hpp"
+#include "cli/signing/signing_options.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
@@ -24,11 +25,14 @@ bool is_in_play(const device::Options& device, const device::Door& door) {
   return door.asked_for() || is_fetched(device, door.protocol());
 }
 
+// One that is in play, where a protocol has several.
 const device::Door* find_door(const DeviceOptions& options, Scheme scheme) {
+  const device::Door* found = nullptr;
   for (const auto& door : options.doors) {
-    if (scheme == door->protocol()) return door.get();
+    if (scheme != door->protocol()) continue;
+    if (found == nullptr || is_in_play(options.device, *door)) found = door.get();
   }
-  return nullptr;
+  return found;
 }
 
 // What would bring it into play: "--http and --https open it".
@@ -83,6 +87,10 @@ void resolve_pull(DeviceOptions& options) {
   if (!url.scheme->fetches || find_door(options, url.scheme) == nullptr) {
     throw Stop(kUsage, fmt::format("--pull: {} is pushed, never fetched", name(url.scheme)));
   }
+  const std::size_t host = options.pull.find("://") + 3;
+  if (!url.path.empty() && options.pull.find('/', host) == std::string::npos) {
+    throw Stop(kUsage, fmt::format("--pull: name the file as well: {}/app.bin", options.pull));
+  }
   options.device.pull = {url.scheme, url.host, url.port, url.text()};
 }
 
@@ -107,7 +115,7 @@ void resolve_trusted(const DeviceOptions& options, sim::Trusted& trusted) {
     trusted.class_id.assign(id.begin(), id.end());
   }
   if (options.keyset.empty()) return;
-  trusted.key_set = host::read_suit_file(options.keyset);
+  trusted.key_set = read_key_set_file(options.keyset);
   const auto keys = suit::KeySet::read(trusted.key_set);
   const Result<> sound = keys ? suit::check_change(*keys, nullptr) : outcome_of(keys);
   if (!sound)

@@ -109,6 +109,7 @@ std::optional<dump::MemoryReading> memory_of(dump::DumpFlash& flash,
   if (own == nullptr || own->size < 2 * kFlashSector || own->size % kFlashSector != 0)
     return std::nullopt;
   std::vector<std::uint32_t> slot_bytes;
+  slot_bytes.reserve(table.application_ota_slots());
   for (std::uint32_t i = 0; i < table.application_ota_slots(); ++i) {
     slot_bytes.push_back(table.ota_slot(i)->size);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/signing/package_words.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
 #include "engine/format/revision.hpp"
@@ -43,6 +44,48 @@ std::string task_text(const dump::CoreTask& task) {
       "{} at PC {:#010x}",
       task.name.empty() ? fmt::format("task {:#x}", task.control_block) : printable(task.name),
       task.pc);
+}
+
+boost::json::value json_of(const std::optional<Release>& release) {
+  if (!release) return nullptr;
+  return {{"sequence", release->sequence},
+          {"manifest", hex(release->manifest)},
+          {"sha256", hex(release->image)},
+          {"size", release->image_bytes}};
+}
+
+void add_release(Finding& finding, std::string_view word, const std::optional<Release>& release,
+                 std::string_view what) {
+  if (!release) return;
+  finding.add(word, fmt::format("release {}{}", release->sequence, what));
+  finding.add("", fmt::format("manifest {}", hex(release->manifest)));
+  finding.add("", fmt::format("{} bytes, SHA-256 {}", release->image_bytes, hex(release->image)));
+}
+
+// Whom the device trusts, and which releases it knows.
+void add_signing(Finding& finding, const dump::SigningReading& signing) {
+  boost::json::object object{{"newer", signing.newer},
+                             {"keyset", nullptr},
+                             {"installed", json_of(signing.installed)},
+                             {"pending", json_of(signing.pending)},
+                             {"lost", nullptr}};
+  if (signing.newer) {
+    finding.add("signing", "written by a newer release of Updraft; nothing unsigned comes in");
+  }
+  if (!signing.key_set.empty()) {
+    Finding keys = describe_key_set(signing.key_set);
+    finding.add("signing", "the device holds a KeySet, and takes what its release keys signed");
+    finding.add(std::move(keys.lines));
+    object["keyset"] = std::move(keys.json);
+  }
+  add_release(finding, "installed", signing.installed, " is confirmed; an older one is refused");
+  add_release(finding, "pending", signing.pending, " waits to be confirmed");
+  if (signing.lost) {
+    finding.add("lost", "the last release was not confirmed here");
+    finding.add("", "SHA-256 " + hex(signing.lost->image));
+    object["lost"] = {{"sha256", hex(signing.lost->image)}};
+  }
+  finding.json["signing"] = std::move(object);
 }
 
 }  // namespace
@@ -87,6 +130,7 @@ Finding describe_nvs(Bytes partition) {
                   {"pages", std::move(pages)},
                   {"entries", std::move(entries)},
                   {"more", nvs.more}};
+  if (const auto signing = dump::signing_in(nvs)) add_signing(finding, *signing);
   return finding;
 }
 
@@ -175,6 +219,7 @@ Finding describe_memory(const dump::MemoryReading& memory) {
                   {"journal", memory.journal},
                   {"images", std::move(images)},
                   {"slots", std::move(slots)}};
+  if (memory.signing) add_signing(finding, *memory.signing);
   return finding;
 }
 

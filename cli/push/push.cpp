@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/push/push_door.hpp"
+#include "cli/target.hpp"
 #include "cli/words/door_options.hpp"
 
 namespace updraft::cli {
@@ -23,7 +24,9 @@ PushDoor* find_door(const PushOptions& options, Scheme scheme) {
 }
 
 int run(const PushOptions& options) {
-  const host::Url target = host::parse_url(options.target, host::protocols_of(options.doors));
+  const auto speaks = [&options](Scheme scheme) { return find_door(options, scheme) != nullptr; };
+  const host::Url target = target_of(options.target, host::protocols_of(options.doors), speaks,
+                                     Output(options.job.json));
   const std::string_view scheme = name(target.scheme);
   PushDoor* const door = find_door(options, target.scheme);
   if (door == nullptr && !target.scheme->fetches) {
@@ -141,7 +144,9 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
   PushJob& job = options->job;
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
   command->add_option("FILE", job.file.name, file_help(options->doors))->required();
-  command->add_option("TARGET", options->target, target_help(options->doors))->required();
+  command->add_option("TARGET", options->target,
+                      fmt::format("{}; {}; left out: the only device there",
+                                  target_help(options->doors), kTargetNames));
   for (const auto& door : options->doors) {
     options->of_doors.add(*command, door->protocol(), "",
                           [&door](CLI::App& to) { door->add_options(to); });

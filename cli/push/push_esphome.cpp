@@ -19,12 +19,13 @@ std::string_view login_word(const host::EsphomePush& push) {
 
 // "version 2, login by SHA-256, extended header"
 std::string generation(const host::EsphomePush& push) {
-  return fmt::format("version {}, {}{}{}", push.version,
+  return fmt::format("version {}, {}{}{}{}", push.version,
                      !push.hash ? "no login"
                      : *push.hash == link::EsphomeHash::md5
                          ? "login by MD5, as ESPHome before 2025.10"
                          : "login by SHA-256",
-                     push.extended ? ", extended header" : "", push.gzip ? ", gzip" : "");
+                     push.extended ? ", extended header" : "", push.gzip ? ", gzip" : "",
+                     push.key ? ", Noise" : "");
 }
 
 std::string_view said(std::uint64_t byte) {
@@ -40,7 +41,7 @@ std::string_view said(std::uint64_t byte) {
     case link::EsphomeSays::older:
       return "it refuses what is older than what runs";
     case link::EsphomeSays::encryption_wanted:
-      return "it insists on Noise encryption, which updraft does not speak";
+      return "it insists on Noise encryption: --esphome-key";
     case link::EsphomeSays::no_space:
       return "its slot is too small for this file";
     default:
@@ -53,6 +54,14 @@ std::string esphome_failure(const host::PushTo& to, const host::EsphomePush& pus
   const Error& error = ended.outcome.error();
   const std::string target = to.url.text();
   if (error.code == Code::unreachable) return nobody_answers(to.url, to.wait, error);
+  if (push.key && error.code == Code::auth_failed) {
+    return target + " has another key; --esphome-key is that of its configuration";
+  }
+  if (error.code == Code::alg_unsupported && error.where == Where::link) {
+    return target +
+           " offers no Noise encryption, so nothing was sent; without --esphome-key it "
+           "would go in the clear";
+  }
   if (error.code == Code::auth_failed && push.password.empty()) {
     return target + " asks for a password: --password-file, UPDRAFT_PASSWORD or --password";
   }
@@ -76,6 +85,7 @@ int conclude_esphome(const host::PushTo& to, const Output& out, const host::Esph
     event["login"] = login_word(push);
     event["extended"] = push.extended;
     event["gzip"] = push.gzip;
+    event["noise"] = push.key.has_value();
   }
   if (!ended.outcome) {
     const Error& error = ended.outcome.error();
@@ -100,7 +110,8 @@ int EsphomePushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = read_image(job.file);
   const std::vector<std::byte> bytes = payload_of(job.file, image, false, out);
   host::EsphomePush push;
-  push.password = known_password(password_.given());
+  push.key = read_noise_key(key_);
+  push.password = push.key ? "" : known_password(password_.given());
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
@@ -109,7 +120,7 @@ int EsphomePushDoor::push(const PushJob& job) {
     return push.push(to, payload);
   };
   host::Ended ended = attempt();
-  const bool asks = !ended.outcome && ended.outcome.error().code == Code::auth_failed;
+  const bool asks = !push.key && !ended.outcome && ended.outcome.error().code == Code::auth_failed;
   if (asks && push.password.empty() && isatty(STDIN_FILENO) != 0) {
     push.password = read_password(password_.given(), Ask::yes, "esphome");
     ended = attempt();

@@ -1,5 +1,6 @@
 // updraft serve: devices fetch a firmware file from here.
 #include <cstring>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -61,16 +62,30 @@ void listen(host::Serving& serving, const ServePrinter& printer, ServeDoor& door
     throw Stop(kFailed, fmt::format("cannot listen on {} port {}: {}", address, *door.port,
                                     std::strerror(static_cast<int>(port.error().found))));
   }
-  printer.listening(door.protocol(), address, *port, file_bytes);
+  printer.listening(door, address, *port, file_bytes);
+}
+
+std::vector<std::byte> content_of(const std::string& path) {
+  std::vector<std::byte> file = read_file(path);
+  if (file.empty()) throw Stop(kRefused, path + " is empty");
+  file.resize(files::without_padding(file).size());
+  warn_if_odd(file, path, "Serving it all the same.");
+  return file;
 }
 
 int run(const ServeOptions& options) {
   const std::vector<ServeDoor*> doors = chosen(options);
-  std::vector<std::byte> file = read_file(options.file);
-  if (file.empty()) throw Stop(kRefused, options.file + " is empty");
-  file.resize(files::without_padding(file).size());
+  std::error_code none;
+  const bool folder = std::filesystem::is_directory(options.file, none);
+  for (ServeDoor* const door : doors) {
+    if (folder && !door->takes_folder()) {
+      throw Stop(kUsage, fmt::format("{} serves one file, and {} is a folder", port_option(*door),
+                                     options.file));
+    }
+    door->open(options.file, options.listen);
+  }
+  const std::vector<std::byte> file = folder ? std::vector<std::byte>{} : content_of(options.file);
   for (ServeDoor* const door : doors) check(*door, file.size(), doors);
-  warn_if_odd(file, options.file, "Serving it all the same.");
   ServePrinter printer(options.json);
   host::Serving serving(file, printer);
   int status = kOk;
@@ -92,7 +107,10 @@ void add_serve(CLI::App& app, int& status, ServeDoors doors) {
   const auto options = std::make_shared<ServeOptions>();
   options->doors = std::move(doors);
   CLI::App* command = app.add_subcommand("serve", "Let devices fetch firmware from here.");
-  command->add_option("FILE", options->file, "the image; - for standard input")->required();
+  command
+      ->add_option("FILE", options->file,
+                   "the image, - for standard input; for --http and --https also a folder")
+      ->required();
   for (const auto& door : options->doors) {
     command
         ->add_option(port_option(*door), door->port,
@@ -113,6 +131,7 @@ void add_serve(CLI::App& app, int& status, ServeDoors doors) {
       "Examples:\n"
       "  updraft serve build/app.bin --raw 18000\n"
       "  updraft serve build/app.bin --raw 18000 --req 8070\n"
+      "  updraft serve releases --https 8443     # a web server for a folder\n"
       "  updraft device --state my-device --pull raw://127.0.0.1:18000 --allow-unsigned\n");
   command->callback([options, &status] { status = run(*options); });
 }

@@ -8,14 +8,26 @@
 
 namespace updraft::cli {
 
-void ServePrinter::listening(Scheme scheme, const std::string& address, std::uint16_t port,
+std::string ServeDoor::offers(std::uint64_t file_bytes) const {
+  return human_bytes(file_bytes) + " for every device that connects";
+}
+
+void ServePrinter::listening(ServeDoor& door, const std::string& address, std::uint16_t port,
                              std::uint64_t file_bytes) const {
-  out_.event(
-      {{"event", "listening"}, {"scheme", name(scheme)}, {"address", address}, {"port", port}});
+  const Scheme scheme = door.protocol();
+  boost::json::object event{
+      {"event", "listening"}, {"scheme", name(scheme)}, {"address", address}, {"port", port}};
+  if (const auto print = door.fingerprint()) event["fingerprint"] = hex(*print);
+  if (!door.certificate().empty()) event["certificate"] = door.certificate();
+  out_.event(event);
   const bool bracket = address.find(':') != address.npos;  // as a URL has IPv6
   const std::string host = bracket ? "[" + address + "]" : address;
-  out_.item("listening", fmt::format("{}://{}:{}, {} for every device that connects", name(scheme),
-                                     host, port, human_bytes(file_bytes)));
+  out_.item("listening",
+            fmt::format("{}://{}:{}, {}", name(scheme), host, port, door.offers(file_bytes)));
+  if (const auto print = door.fingerprint()) {
+    out_.item("", "certificate " + hex(*print));
+    out_.item("", "for --ca    " + door.certificate());
+  }
 }
 
 void ServePrinter::began(const host::ServedClient& client) {

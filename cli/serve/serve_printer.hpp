@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/progress_bar.hpp"
+#include "cli/serve/serve_door.hpp"
 #include "cli/words/output.hpp"
 #include "host/serve/serving.hpp"
 
@@ -13,7 +14,7 @@ namespace updraft::cli {
 class ServePrinter final : public host::ServeWatcher {
  public:
   explicit ServePrinter(bool json) : out_(json) {}
-  void listening(Scheme scheme, const std::string& address, std::uint16_t port,
+  void listening(ServeDoor& door, const std::string& address, std::uint16_t port,
                  std::uint64_t file_bytes) const;
   void began(const host::ServedClient& client) override;
   void progress(const std::vector<host::ServedClient>& clients) override;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/signing/ask_settings.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/chip.hpp"
@@ -41,7 +42,11 @@ std::string chip_of(Bytes image, const std::string& file) {
 }  // namespace
 
 SignedPackage sign_package(const SignWith& with, const ToSign& what) {
-  const auto settings = host::find_settings(what.file);
+  auto settings = host::find_settings(what.file);
+  const bool all_named = !with.product.empty() && !with.signer.keys.empty() && with.sequence;
+  if (!settings && !all_named) {
+    settings = ask_settings(what.file, with.signer.keys.empty() ? "" : with.signer.keys.front());
+  }
   SignedPackage made{.bytes = {}, .product = with.product, .sequence = 0, .signers = {}};
   if (made.product.empty()) {
     if (!settings) throw nobody_says(what.file, "the product", "--product");

@@ -28,8 +28,9 @@ struct SignedPackage {
   std::vector<std::string> signers;  // ids of their keys
 };
 
-// The number is kept before this returns: no two packages have the same one. Throws Stop: something
-// is not named, and no updraft.toml says it; host::Trouble.
+// The number is kept before this returns: no two packages have the same one. On a terminal a person
+// is asked for what no updraft.toml says, and it is written (ask_settings.hpp). Throws Stop:
+// something is not named, and nobody says it; host::Trouble.
 SignedPackage sign_package(const SignWith& with, const ToSign& what);
 
 // As an event of --json.

@@ -28,7 +28,7 @@ void report(const KeyOptions& options, const host::Point& point, std::string_vie
 void generate(const KeyOptions& options) {
   std::string password;
   if (options.encrypt) {
-    password = read_password(options.password, Ask::yes, "an encrypted key");
+    password = new_password(options.password, "the new key in " + options.file);
     if (password.empty() || password.size() > host::kMostPassword) {
       throw Stop(kUsage, "a password has 1 to 1023 characters");
     }

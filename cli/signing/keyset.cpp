@@ -9,7 +9,6 @@
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
 #include "engine/core/hex.hpp"
-#include "host/signing/package_check.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -70,6 +69,16 @@ void say_what_is_missing(Bytes key_set, const std::string& file) {
       fmt::format("no device takes {} yet: more of its root keys must sign it; "
                   "updraft keyset sign {} --key FILE",
                   file, file));
+}
+
+// It may be one of the KeySet before, which has to agree.
+void warn_if_no_root(Bytes key_set, const std::string& file, const host::Point& point) {
+  const auto set = suit::KeySet::read(key_set);
+  const auto kid = host::kid_of(point);
+  if (!set || set->find(suit::Role::root, kid)) return;
+  Output::warn(
+      fmt::format("{} is no root key of {}: it counts only where it is one of the KeySet before",
+                  hex(kid), file));
 }
 
 void make(const MakeKeySet& options) {
@@ -138,10 +147,12 @@ struct SignKeySet {
 };
 
 void sign(const SignKeySet& options) {
-  const std::vector<std::byte> set = host::read_suit_file(options.file);
-  const auto made = host::sign_key_set(set, read_signers(options.signer).front());
+  const std::vector<std::byte> set = read_key_set_file(options.file);
+  const host::Signer signer = read_signers(options.signer).front();
+  const auto made = host::sign_key_set(set, signer);
   const std::string& out = options.out.empty() ? options.file : options.out;
   write_file(out, made);
+  warn_if_no_root(made, options.file, signer.point);
   say_what_is_missing(made, out);
 }
 
@@ -182,7 +193,7 @@ void add_show(CLI::App& keyset, int& status) {
       "  updraft keyset show product.keyset\n");
   command->callback([options, &status] {
     const Output output(options->json);
-    Finding finding = describe_key_set(host::read_suit_file(options->file));
+    Finding finding = describe_key_set(read_key_set_file(options->file));
     finish(finding);
     output.event(finding.json);
     for (const std::string& line : finding.lines) output.line(line);

@@ -8,6 +8,7 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/image_verifier.hpp"
+#include "host/signing/package_check.hpp"
 #include "host/signing/signer_command.hpp"
 #include "host/signing/unpacked.hpp"
 
@@ -24,7 +25,22 @@ std::uint64_t leading_number(std::string_view& text) {
   return number;
 }
 
+std::vector<std::byte> read_of_class(const std::string& file, PayloadClass wanted,
+                                     const char* what) {
+  std::vector<std::byte> bytes = host::read_suit_file(file);
+  if (classify(at_most(bytes, kClassifyBytes)) == wanted) return bytes;
+  throw Stop(kRefused, fmt::format("{} is no {}; updraft inspect says what it is", file, what));
+}
+
 }  // namespace
+
+std::vector<std::byte> read_key_set_file(const std::string& file) {
+  return read_of_class(file, PayloadClass::key_set, "KeySet");
+}
+
+std::vector<std::byte> read_package_file(const std::string& file) {
+  return read_of_class(file, PayloadClass::signed_package, "package");
+}
 
 std::vector<std::byte> installed_image(Bytes transfer, const std::string& file,
                                        const std::string& image) {

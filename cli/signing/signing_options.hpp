@@ -17,6 +17,10 @@ host::AskPassword ask_for(const PasswordOptions& options, const std::string& fil
 // Of a key file, with a warning where a private one can be read by others.
 host::KeyFile read_key(const std::string& file, const PasswordOptions& options);
 
+// A file that has to be a KeySet, or a package. Throws Stop where it is something else.
+std::vector<std::byte> read_key_set_file(const std::string& file);
+std::vector<std::byte> read_package_file(const std::string& file);
+
 // Who signs: the private keys of these files; or, with a command, the one public key that it signs
 // for.
 struct SignerOptions {

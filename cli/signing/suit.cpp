@@ -10,7 +10,6 @@
 #include "cli/words/files.hpp"
 #include "cli/words/stop.hpp"
 #include "engine/core/hex.hpp"
-#include "host/signing/package_check.hpp"
 #include "host/signing/signer_command.hpp"
 
 namespace updraft::cli {
@@ -36,7 +35,7 @@ host::Point point_of(const KeyOf& key) {
                "--key-id: an id alone does not say which key; add --keyset, or name a PEM "
                "file of the public key");
   }
-  const std::vector<std::byte> bytes = host::read_suit_file(key.keyset);
+  const std::vector<std::byte> bytes = read_key_set_file(key.keyset);
   const auto set = suit::KeySet::read(bytes);
   if (!set) throw Stop(set.error(), key.keyset + ": " + explain(set.error()));
   const auto index = set->find(suit::Role::release, kid);
@@ -147,7 +146,7 @@ struct Tbs {
 };
 
 void write_message(const Tbs& options) {
-  const auto message = host::package_message(host::read_suit_file(options.file));
+  const auto message = host::package_message(read_package_file(options.file));
   if (!options.out.empty()) return write_file(options.out, message);
   (void)std::fwrite(message.data(), 1, message.size(), stdout);
 }
@@ -179,7 +178,7 @@ void attach(const Attach& options) {
     throw Stop(kRefused, options.signature + " is no signature in DER, or of 64 bytes");
   }
   const auto package =
-      host::attach(host::read_suit_file(options.file), point_of(options.key), *signature);
+      host::attach(read_package_file(options.file), point_of(options.key), *signature);
   write_file(options.out.empty() ? options.file : options.out, package);
 }
 

@@ -7,7 +7,6 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "engine/core/hex.hpp"
-#include "host/signing/package_check.hpp"
 #include "host/signing/token_maker.hpp"
 
 namespace updraft::cli {
@@ -40,11 +39,11 @@ void run(const TokenOptions& options) {
   spec.device_id = options.device_id;
   if (!read_hex(options.nonce, spec.nonce)) throw Stop(kUsage, "--nonce: want 32 hex digits");
   spec.now = options.now ? *options.now : now();
-  const std::vector<std::byte> keyset = host::read_suit_file(options.keyset);
+  const std::vector<std::byte> keyset = read_key_set_file(options.keyset);
   const auto keys = suit::KeySet::read(keyset);
   if (!keys) throw Stop(keys.error(), options.keyset + ": " + explain(keys.error()));
   spec.newest_key_set = keys->version;
-  add_newest(spec, host::read_suit_file(options.package), *keys, options.package);
+  add_newest(spec, read_package_file(options.package), *keys, options.package);
   const host::Signer signer = read_signers(options.signer).front();
   const auto kid = host::kid_of(signer.point);
   if (!keys->find(suit::Role::freshness, kid)) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/signing/commands.hpp"
+#include "cli/signing/signing_options.hpp"
 #include "cli/signing/suit.hpp"
 #include "cli/words/text.hpp"
 #include "engine/core/hex.hpp"
@@ -110,7 +111,7 @@ Verdict verify(Bytes bytes, Bytes keyset_bytes, const VerifyOptions& options) {
 
 int run(const VerifyOptions& options) {
   const Output output(options.json);
-  const std::vector<std::byte> keyset = host::read_suit_file(options.keyset);
+  const std::vector<std::byte> keyset = read_key_set_file(options.keyset);
   const std::vector<std::byte> bytes = host::read_suit_file(options.file);
   const Verdict verdict = verify(bytes, keyset, options);
   boost::json::object event{{"event", "result"}, {"result", verdict.outcome ? "ok" : "refused"}};

@@ -1,5 +1,6 @@
 // updraft confirm, rollback and restart: what shall become of an image that is on trial, and which
 // app runs.
+#include <algorithm>
 #include <functional>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
+#include "cli/target.hpp"
 #include "cli/words/door_options.hpp"
 #include "cli/words/text.hpp"
 #include "engine/format/partition_table.hpp"
@@ -79,7 +81,11 @@ int failed(const Output& out, const TrialDoor& door, const host::Ended& ended,
 
 int run(const TrialOptions& options, const Deed& deed, std::string_view silent) {
   const Output out(options.json);
-  const host::Url url = host::parse_url(options.target, host::protocols_of(options.doors));
+  const auto speaks = [&options](Scheme scheme) {
+    return std::ranges::any_of(options.doors,
+                               [&](const auto& door) { return scheme == door->protocol(); });
+  };
+  const host::Url url = target_of(options.target, host::protocols_of(options.doors), speaks, out);
   TrialDoor& door = door_of(options, url);
   const std::unique_ptr<host::TrialMethod> method = door.method(url);
   PushPrinter printer(out, url.host);
@@ -114,7 +120,9 @@ std::string app_name(const std::string& name) {
 
 CLI::App* add(CLI::App& app, const char* name, const char* what, TrialOptions& options) {
   CLI::App* command = app.add_subcommand(name, what);
-  command->add_option("TARGET", options.target, schemes(options.doors, "HOST[:PORT]", "or"))
+  command
+      ->add_option("TARGET", options.target,
+                   fmt::format("{}; {}", schemes(options.doors, "HOST[:PORT]", "or"), kTargetNames))
       ->required();
   for (const auto& door : options.doors) {
     options.of_doors.add(*command, door->protocol(), "",

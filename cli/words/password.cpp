@@ -32,14 +32,14 @@ void on_signal(int number) {
   (void)std::raise(number);
 }
 
-std::string prompt() {
+std::string prompt(std::string_view who) {
   tcgetattr(STDIN_FILENO, &before_prompt);
   termios silent = before_prompt;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   constexpr int kEnds[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   for (const int number : kEnds) std::signal(number, on_signal);
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  std::fputs("Password: ", stderr);
+  Output::ask("Password of " + std::string(who) + ":");
   std::string line;
   std::getline(std::cin, line);
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_prompt);
@@ -109,10 +109,20 @@ std::string known_password(const PasswordOptions& options) {
   return "";
 }
 
+std::string new_password(const PasswordOptions& options, std::string_view who) {
+  std::string known = known_password(options);
+  if (!known.empty()) return known;
+  std::string typed = read_password(options, Ask::yes, who);
+  if (prompt(std::string(who) + " once more") != typed) {
+    throw Stop(kUsage, "the two passwords differ; nothing was written");
+  }
+  return typed;
+}
+
 std::string read_password(const PasswordOptions& options, Ask ask, std::string_view who) {
   std::string known = known_password(options);
   if (!known.empty()) return known;
-  if (ask == Ask::yes && isatty(STDIN_FILENO) != 0) return prompt();
+  if (ask == Ask::yes && isatty(STDIN_FILENO) != 0) return prompt(who);
   throw Stop(kUsage,
              std::string(who) + " needs a password: UPDRAFT_PASSWORD" +
                  (options.takes_text ? ", --password-file or --password" : " or --password-file"));

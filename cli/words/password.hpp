@@ -43,7 +43,9 @@ enum class Ask : bool { no, yes };  // whether a terminal may be asked
 // Warns if the way it came can be seen by others. Throws Stop(kUsage) if there is none.
 // `who` needs it.
 std::string read_password(const PasswordOptions& options, Ask ask, std::string_view who = "bundle");
-// The same, but "" if there is none and nobody is asked.
+// The same of a password that is made up now: who types it does so twice.
+std::string new_password(const PasswordOptions& options, std::string_view who);
+// As read_password, but "" if there is none and nobody is asked.
 std::string known_password(const PasswordOptions& options);
 
 }  // namespace updraft::cli

@@ -25,9 +25,9 @@ TEST(Version, IsTheProjectsEverywhere) {
                             std::to_string(UPDRAFT_VERSION_MINOR) + "." +
                             std::to_string(UPDRAFT_VERSION_PATCH);
   EXPECT_EQ(parts, UPDRAFT_VERSION);
-  EXPECT_THAT(text_of("idf_component.yml"), HasSubstr("version: \"" UPDRAFT_VERSION "\""));
-  EXPECT_THAT(text_of("host/python/pyproject.toml"),
-              HasSubstr("\nversion = \"" UPDRAFT_VERSION "\""));
+  // tools/package writes it there; a second place could say another one.
+  EXPECT_THAT(text_of("idf_component.yml"), testing::Not(HasSubstr("\nversion:")));
+  EXPECT_THAT(text_of("host/python/pyproject.toml"), HasSubstr("dynamic = [\"version\"]"));
   EXPECT_THAT(text_of("CHANGELOG.md"), HasSubstr("\n## [" UPDRAFT_VERSION "]"));
 }
 

@@ -16,10 +16,10 @@ using Order = std::array<std::int64_t, kNumbers + 1>;
 // Takes a number off the text.
 std::optional<std::uint32_t> take_number(std::string_view& text) {
   std::uint32_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [after, error] = std::from_chars(text.data(), end, number);
+  const char* const first = text.data();
+  const auto [after, error] = std::from_chars(first, first + text.size(), number);
   if (error != std::errc{}) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(after - text.data()));
+  text.remove_prefix(static_cast<std::size_t>(after - first));
   return number;
 }
 

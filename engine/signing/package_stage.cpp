@@ -10,6 +10,9 @@
 namespace updraft {
 namespace {
 
+// Holes in what the slot has are passed over, up to so many chunks; then nothing is looked for.
+constexpr unsigned kMostMisses = 8;
+
 constexpr std::string_view kIndexName = "#ix", kTransferName = "#img";
 
 template <std::size_t N>
@@ -31,6 +34,18 @@ std::optional<crypto::Sha256Digest> hash_of(Flash& slot, std::uint32_t bytes, Mu
   return hash.finish();
 }
 
+bool reads_as(Flash& flash, std::uint32_t at, Bytes wanted) {
+  std::array<std::byte, kFlashPage> page;
+  while (!wanted.empty()) {
+    const Bytes part = at_most(wanted, page.size());
+    const MutableBytes found = MutableBytes(page).first(part.size());
+    if (!flash.read(at, found) || !same_bytes(part, found)) return false;
+    at += static_cast<std::uint32_t>(part.size());
+    wanted = wanted.subspan(part.size());
+  }
+  return true;
+}
+
 void PackageStage::reset(const SignedWay& way) {
   next_ = &way.next;
   slot_ = &way.slot;
@@ -40,13 +55,18 @@ void PackageStage::reset(const SignedWay& way) {
   filled_ = 0;
   left_ = 0;
   release_.reset();
-  has_index_ = checks_ = running_ = came_ = false;
+  has_index_ = checks_ = running_ = came_ = plain_ = false;
   page_ = 0;
   chunk_ = 0;
+  misses_ = 0;
+  image_hash_.reset();
+  passed_image_ = false;
+  taking_ = {};
 }
 
 Result<> PackageStage::push(Bytes chunk) {
   UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
+  if (!taking_) return taking_;
   while (!chunk.empty()) UPDRAFT_TRY(take(chunk));
   return {};
 }
@@ -74,6 +94,7 @@ Result<> PackageStage::take(Bytes& in) {
 }
 
 Result<> PackageStage::finish() {
+  if (!taking_) return taking_;
   if (part_ == Part::head) UPDRAFT_TRY(judge());
   if (part_ == Part::name && payloads_.more()) {
     return fail(Code::size_mismatch, Where::gate, filled_, release_->image_bytes);
@@ -83,6 +104,7 @@ Result<> PackageStage::finish() {
   if (running_) UPDRAFT_TRY(push_running());
   UPDRAFT_TRY(next_->finish());
   UPDRAFT_TRY(judge_size());
+  passed_image_ = plain_ && image_hash_.finish() == release_->image;
   // Nothing came to the slot: a later release of what runs is installed by this alone.
   const bool nothing_new = slot_->written() == 0 && release_ != memory_.installed();
   if (nothing_new && runs(*release_)) return memory_.install(*release_, room_.chunk);
@@ -107,9 +129,7 @@ Result<> PackageStage::take_head(Bytes& in) {
 // Then goes on with what was gathered behind the head.
 Result<> PackageStage::judge() {
   const Bytes front = Bytes(room_.page).first(filled_);
-  const Result<Bytes> stored = memory_.key_set(room_.chunk);
-  if (!stored) return stored.error();
-  const Result<suit::KeySet> keys = suit::KeySet::read(*stored);
+  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
   if (!keys) return keys.error();
   const suit::OfferedComponent app{as_bytes(suit::kAppComponent), product_.class_id,
                                    slot_->slot().size()};
@@ -147,13 +167,10 @@ Result<> PackageStage::keep(const suit::Package& package) {
   // What is remembered is only a hint, and saves the time of reading what runs.
   running_ = memory_.installed() && memory_.installed()->image == release.image && runs(release);
   if (!has_index_) return {};
-  const suit::ChunkIndex& index = app.fetch->index;
-  std::ranges::copy(index.page_items(), page_digests_.begin());
-  index_ =
-      suit::ChunkIndex(index.transfer(), Bytes(page_digests_).first(index.page_items().size()));
+  leaves_.reset(app.fetch->index, *slot_);
   const std::uint64_t together =
-      align_up(app.size, kFlashSector) + align_up(index_.bytes(), kFlashSector);
-  checks_ = !running_ && (index_.pages() == 1 || together <= slot_->slot().size());
+      align_up(app.size, kFlashSector) + align_up(index().bytes(), kFlashSector);
+  checks_ = !running_ && (leaves_.in_memory() || together <= slot_->slot().size());
   return {};
 }
 
@@ -174,19 +191,19 @@ Result<> PackageStage::enter_payload() {
   filled_ = 0;
   part_ = Part::unused;
   if (has_index_ && payloads_.name() == kIndexName) {
-    if (left_ != index_.bytes())
-      return fail(Code::index_mismatch, Where::gate, left_, index_.bytes());
+    if (left_ != index().bytes())
+      return fail(Code::index_mismatch, Where::gate, left_, index().bytes());
     if (checks_) part_ = Part::index;
     page_ = 0;
   } else if (payloads_.name() == kTransferName) {
-    if (has_index_ && left_ != index_.transfer()) {
-      return fail(Code::size_mismatch, Where::gate, left_, index_.transfer());
+    if (has_index_ && left_ != index().transfer()) {
+      return fail(Code::size_mismatch, Where::gate, left_, index().transfer());
     }
     // The pages come first in the order of names.
-    if (checks_ && page_ != index_.pages())
+    if (checks_ && page_ != index().pages())
       return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
     came_ = true;
-    if (checks_) UPDRAFT_TRY(fetch_page(0));
+    plain_ = left_ == release_->image_bytes;
     if (!running_) part_ = Part::transfer;
   }
   return left_ == 0 ? end_payload() : Result<>{};
@@ -206,19 +223,13 @@ Result<> PackageStage::end_payload() {
 
 Result<> PackageStage::take_index(Bytes& in) {
   const std::size_t before = filled_;
-  const Bytes page = fill(room_.page, index_.page_bytes(page_), in);
+  const Bytes page = fill(room_.chunk, index().page_bytes(page_), in);
   left_ -= filled_ - before;
   if (page.empty()) return {};
-  UPDRAFT_TRY(end_page());
-  return left_ == 0 ? end_payload() : Result<>{};
-}
-
-Result<> PackageStage::end_page() {
-  UPDRAFT_TRY(index_.check_page(page_, Bytes(room_.page).first(filled_)));
-  if (index_.pages() > 1) UPDRAFT_TRY(park(page_));
+  UPDRAFT_TRY(leaves_.take_page(page_));
   ++page_;
   filled_ = 0;
-  return {};
+  return left_ == 0 ? end_payload() : Result<>{};
 }
 
 Result<> PackageStage::take_transfer(Bytes& in) {
@@ -226,7 +237,7 @@ Result<> PackageStage::take_transfer(Bytes& in) {
     UPDRAFT_TRY(push_on(take_of_payload(in)));
   } else {
     const std::size_t before = filled_;
-    const Bytes chunk = fill(room_.chunk, index_.chunk_bytes(chunk_), in);
+    const Bytes chunk = fill(room_.chunk, index().chunk_bytes(chunk_), in);
     left_ -= filled_ - before;
     if (!chunk.empty()) UPDRAFT_TRY(end_chunk());
   }
@@ -234,10 +245,8 @@ Result<> PackageStage::take_transfer(Bytes& in) {
 }
 
 Result<> PackageStage::end_chunk() {
-  const auto page = static_cast<std::size_t>(chunk_ / suit::kLeavesOnPage);
-  if (page != page_) UPDRAFT_TRY(fetch_page(page));
   const Bytes chunk = Bytes(room_.chunk).first(filled_);
-  UPDRAFT_TRY(index_.check_chunk(chunk_, chunk, Bytes(room_.page).first(index_.page_bytes(page))));
+  UPDRAFT_TRY(leaves_.check(chunk_, chunk));
   filled_ = 0;
   ++chunk_;
   return push_on(chunk);
@@ -246,6 +255,7 @@ Result<> PackageStage::end_chunk() {
 // Unpacking may come to more than was signed, and without an index so may the transfer itself.
 Result<> PackageStage::push_on(Bytes part) {
   UPDRAFT_TRY(next_->push(part));
+  if (plain_) image_hash_.update(part);
   return judge_size();
 }
 
@@ -254,36 +264,38 @@ Result<> PackageStage::judge_size() const {
   return fail(Code::too_big, Where::image, slot_->written(), release_->image_bytes);
 }
 
-std::uint32_t PackageStage::parked_at(std::size_t page) const {
-  const auto area = static_cast<std::uint32_t>(align_up(index_.bytes(), kFlashSector));
-  return slot_->slot().size() - area + static_cast<std::uint32_t>(page * suit::kPageBytes);
+void PackageStage::take_held(std::uint64_t& received) {
+  if (!plain_ || !checks_ || misses_ >= kMostMisses) return;
+  const Result<std::uint64_t> taken = take_chunks();
+  taking_ = outcome_of(taken);
+  if (taken) received += *taken;
 }
 
-// A page that stands there from an attempt before is left as it is.
-Result<> PackageStage::park(std::size_t page) {
+Result<std::uint64_t> PackageStage::take_chunks() {
+  std::uint64_t taken = 0;
+  while (part_ == Part::transfer) {
+    const std::size_t had = filled_;
+    if (!take_rest_of_chunk()) break;
+    taken += filled_ - had;
+    left_ -= filled_ - had;
+    UPDRAFT_TRY(end_chunk());
+    if (left_ == 0) UPDRAFT_TRY(end_payload());
+  }
+  return taken;
+}
+
+// False: the slot has other bytes there, and the chunk is gathered as before.
+bool PackageStage::take_rest_of_chunk() {
+  const std::size_t size = index().chunk_bytes(chunk_);
+  const auto at = static_cast<std::uint32_t>(chunk_ * suit::kChunkBytes + filled_);
   Flash& slot = slot_->slot();
-  const std::uint32_t at = parked_at(page);
-  const Bytes wanted = Bytes(room_.page).first(index_.page_bytes(page));
-  const MutableBytes found = MutableBytes(room_.chunk).first(wanted.size());
-  UPDRAFT_TRY(slot.read(at, found));
-  if (same_bytes(wanted, found)) return {};
-  const Result<Slot> target = boot_.update_slot();
-  if (!target) return target.error();
-  UPDRAFT_TRY(boot_.forget(*target));
-  slot_->recorder().changing_to_end(slot.size());
   slot.yield();
-  UPDRAFT_TRY(slot.erase(at, kFlashSector));
-  slot.yield();
-  return program_pages(slot, at, wanted);
-}
-
-// To the room; what is parked is checked again.
-Result<> PackageStage::fetch_page(std::size_t page) {
-  page_ = page;
-  if (index_.pages() == 1) return {};
-  const MutableBytes room = MutableBytes(room_.page).first(index_.page_bytes(page));
-  UPDRAFT_TRY(slot_->slot().read(parked_at(page), room));
-  return index_.check_page(page, room);
+  const bool read =
+      slot.read(at, MutableBytes(room_.chunk).first(size).subspan(filled_)).has_value();
+  const bool held = read && leaves_.check(chunk_, Bytes(room_.chunk).first(size)).has_value();
+  misses_ = held ? 0 : misses_ + 1;
+  if (held) filled_ = size;
+  return held;
 }
 
 Result<> PackageStage::push_running() {

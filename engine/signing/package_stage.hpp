@@ -4,8 +4,8 @@
 //   head       gathers up to 4096 bytes, then rows 1 to 12: nothing    a verdict
 //              is written before them
 //   name       the name and the size of the next integrated payload    a head of it; the last one
-//   index      digests of chunks, page by page, each checked; more     its size
-//              than one page is parked in the last sectors of the slot
+//   index      digests of chunks, page by page, each checked            its size
+//              (leaf_store.hpp)
 //   transfer   each chunk is checked, then pushed on                    its size
 //   unused     what is neither                                         its size
 //   after_end  padding of the link
@@ -18,6 +18,7 @@
 #pragma once
 #include <array>
 
+#include "engine/signing/leaf_store.hpp"
 #include "engine/signing/payload_reader.hpp"
 #include "engine/signing/room.hpp"
 #include "engine/signing/signing_memory.hpp"
@@ -34,7 +35,7 @@ class PackageStage final : public pipeline::Sink {
   // All outlive it.
   PackageStage(BootControl& boot, SigningMemory& memory, SigningRoom& room,
                const SignedProduct& product)
-      : boot_(boot), memory_(memory), room_(room), product_(product) {}
+      : boot_(boot), memory_(memory), room_(room), product_(product), leaves_(boot, room) {}
 
   void reset(const SignedWay& way);
   Result<> push(Bytes chunk) override;
@@ -44,6 +45,11 @@ class PackageStage final : public pipeline::Sink {
   const std::optional<Release>& release() const { return release_; }
   // Whether the running image is that of the release: read from flash.
   bool runs(const Release& release);
+  // All bytes that went on were the image of the release, in its order: none was unpacked.
+  bool passed_image() const { return passed_image_; }
+  // Chunks that the slot holds need not come: takes them from there, as long as there are any, and
+  // adds their bytes to `received`. What went wrong then is the answer to the next push.
+  void take_held(std::uint64_t& received);
 
  private:
   enum class Part : std::uint8_t { head, name, index, transfer, unused, after_end };
@@ -58,13 +64,12 @@ class PackageStage final : public pipeline::Sink {
   Result<> take_index(Bytes& in);
   Result<> take_transfer(Bytes& in);
   Result<> end_payload();
-  Result<> end_page();
   Result<> end_chunk();
   Result<> push_on(Bytes part);
   Result<> judge_size() const;
-  std::uint32_t parked_at(std::size_t page) const;
-  Result<> park(std::size_t page);
-  Result<> fetch_page(std::size_t page);
+  const suit::ChunkIndex& index() const { return leaves_.index(); }
+  Result<std::uint64_t> take_chunks();
+  bool take_rest_of_chunk();
   Result<> push_running();
   Bytes fill(MutableBytes buffer, std::uint64_t most, Bytes& in);
 
@@ -81,14 +86,18 @@ class PackageStage final : public pipeline::Sink {
   std::uint64_t left_ = 0;  // bytes of the payload that have not arrived
   PayloadReader payloads_;
   std::optional<Release> release_;
-  std::array<std::byte, suit::kMaxPages * (2 + suit::kDigestBytes)> page_digests_;
-  suit::ChunkIndex index_;
+  LeafStore leaves_;
   bool has_index_ = false;
-  bool checks_ = false;      // chunks on the way
-  bool running_ = false;     // it is what runs
-  bool came_ = false;        // the transfer, whole
-  std::size_t page_ = 0;     // that is gathered, then that is in the room
-  std::uint64_t chunk_ = 0;  // that is gathered
+  bool checks_ = false;        // chunks on the way
+  bool running_ = false;       // it is what runs
+  bool plain_ = false;         // the transfer is as large as the image: most likely, it is that
+  bool came_ = false;          // the transfer, whole
+  std::size_t page_ = 0;       // of the index, that is gathered
+  std::uint64_t chunk_ = 0;    // that is gathered
+  unsigned misses_ = 0;        // chunks in a row that the slot did not hold
+  crypto::Sha256 image_hash_;  // of what went on
+  bool passed_image_ = false;
+  Result<> taking_;  // how taking from the slot went
 };
 
 }  // namespace updraft

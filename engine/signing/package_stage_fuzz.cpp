@@ -3,7 +3,7 @@
 //
 // Input: byte 0 is how long the pieces are that it arrives in. Byte 1 chooses: 0 the rest is the
 // package; 1 to 4 it is what happens to a good one (of one chunk; of one chunk without index; of
-// three chunks; of two pages), from byte 2 on: u24 where it is cut, modulo its size and one more,
+// three chunks; of three pages), from byte 2 on: u24 where it is cut, modulo its size and one more,
 // 0: nowhere; then changes of four bytes: u24 where, modulo its size, and u8 what is
 // exclusive-ored.
 #include <algorithm>
@@ -23,14 +23,16 @@ namespace {
 
 using Buffer = std::vector<std::byte>;
 
-constexpr std::uint32_t kSlotBytes = 160 * kFlashSector;
+constexpr std::uint32_t kSlotBytes = 288 * kFlashSector;
+constexpr std::size_t kLeaf = 16;  // bytes that are kept of each
 constexpr std::byte kBefore{0x5A}, kErased{0xFF};
 constexpr std::size_t kVectorImage = 336;  // bytes, at the end of p01 and p04
 constexpr const char* kGolden = UPDRAFT_SOURCE_DIR "/tests/golden/suit/";
 
-// A good package, and all that it may bring to the slot: the image, and its index at the end.
+// A good package, and all that it may bring to the slot: the image, and at the end what is parked
+// of its index.
 struct Sample {
-  Buffer package, image, index;
+  Buffer package, image, parked;
   bool checked = true;  // its chunks, on the way
 };
 
@@ -39,11 +41,14 @@ Sample of_vectors(const char* name, bool checked) {
   return {package, Buffer(package.end() - kVectorImage, package.end()), {}, checked};
 }
 
-Buffer leaves(Bytes image) {
+// Of the chunks behind the first two pages.
+Buffer parked_leaves(Bytes image) {
   Buffer out;
+  const std::size_t held = 2 * suit::kLeavesOnPage * suit::kChunkBytes;
+  image = image.subspan(std::min(image.size(), held));
   for (; !image.empty(); image = image.subspan(std::min(image.size(), suit::kChunkBytes))) {
     const crypto::Sha256Digest leaf = crypto::sha256(at_most(image, suit::kChunkBytes));
-    out.insert(out.end(), leaf.begin(), leaf.end());
+    out.insert(out.end(), leaf.begin(), leaf.begin() + kLeaf);
   }
   return out;
 }
@@ -59,14 +64,14 @@ Sample signed_here(std::size_t size) {
                           .version = {},
                           .index = true});
   return {host::attach(blank, key.point(), key.sign(host::package_message(blank))), image,
-          leaves(image)};
+          parked_leaves(image)};
 }
 
 const std::array<Sample, 4>& samples() {
   static const std::array<Sample, 4> all = {
       of_vectors("suit/p01-integrated", true), of_vectors("suit/p04-plain", false),
       signed_here(3 * suit::kChunkBytes - 100),
-      signed_here((suit::kLeavesOnPage + 2) * suit::kChunkBytes)};
+      signed_here((2 * suit::kLeavesOnPage + 2) * suit::kChunkBytes)};
   return all;
 }
 
@@ -95,11 +100,11 @@ bool may_stand(std::byte found, Bytes wanted, std::size_t at) {
 
 // Every byte of the slot is what it was, blank, or what was signed for its place.
 void check_slot(const Device& device, const Sample& sample) {
-  const std::size_t area = align_up(sample.index.size(), kFlashSector);
+  const std::size_t area = align_up(sample.parked.size(), kFlashSector);
   for (std::size_t at = 0; at < kSlotBytes; ++at) {
     const std::byte found = device.slot()[at];
     const bool parked =
-        at >= kSlotBytes - area && may_stand(found, sample.index, at - (kSlotBytes - area));
+        at >= kSlotBytes - area && may_stand(found, sample.parked, at - (kSlotBytes - area));
     check(parked || may_stand(found, sample.image, at), "only what was verified is in the slot");
   }
 }

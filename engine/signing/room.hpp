@@ -1,4 +1,4 @@
-// What the parts of signing have in common: their memory, and what the device is.
+// What the parts of signing have in common: their memory, what the device is, and looks at flash.
 #pragma once
 #include <array>
 #include <optional>
@@ -24,5 +24,8 @@ struct SignedProduct {
 
 // SHA-256 of the first bytes of a slot, read by way of `sector`. nullopt: they cannot be read.
 std::optional<crypto::Sha256Digest> hash_of(Flash& slot, std::uint32_t bytes, MutableBytes sector);
+
+// Whether flash holds these bytes there; false where it cannot be read.
+bool reads_as(Flash& flash, std::uint32_t at, Bytes wanted);
 
 }  // namespace updraft

@@ -69,13 +69,14 @@ class SignedUpdates final : public Signing {
 
   Stand stand() const override;
   pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) override;
+  void take_held(std::uint64_t& received) override { package_.take_held(received); }
   Result<> seal(const format::ImageInfo& image) override;
   void settle() override;
 
  private:
   Result<> adopt();
   Result<> lose(const Release& release);
-  Result<> seal_release(Flash& slot);
+  Result<> seal_release(Flash& slot, const format::ImageInfo& image);
   Result<> seal_image(Flash& slot, const format::ImageInfo& image);
 
   BootControl& boot_;

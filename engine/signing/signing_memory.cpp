@@ -1,75 +1,73 @@
 #include "engine/signing/signing_memory.hpp"
 
 #include "engine/core/assert.hpp"
-#include "engine/core/same_bytes.hpp"
 #include "engine/format/crc32.hpp"
-#include "engine/suit/key_set.hpp"
+#include "engine/signing/room.hpp"
 
 namespace updraft {
-namespace {
-
-constexpr std::size_t kLayoutOffset = 2, kFlagsOffset = 3, kGenerationOffset = 4;
-constexpr std::size_t kInstalledOffset = 8, kPendingOffset = 84, kSizeOffset = 160;
-constexpr std::size_t kKeySetOffset = 162, kCrcBytes = 4;
-constexpr std::uint8_t kHasInstalled = 1, kHasPending = 2, kHasLost = 4;
-
-constexpr std::size_t record_bytes(std::size_t key_set) {
-  return kKeySetOffset + key_set + kCrcBytes;
-}
-static_assert(record_bytes(suit::kMaxKeySetBytes) <= kFlashSector);
-
-bool is_ours(Bytes record) { return record[0] == std::byte{'U'} && record[1] == std::byte{'S'}; }
-
-Release load_release(Bytes from) {
-  Release release;
-  release.sequence = load_le32(from, 0) | std::uint64_t{load_le32(from, 4)} << 32;
-  std::ranges::copy(from.subspan(8, 32), release.manifest.begin());
-  std::ranges::copy(from.subspan(40, 32), release.image.begin());
-  release.image_bytes = load_le32(from, 72);
-  return release;
-}
-
-void store_release(MutableBytes to, const Release& release) {
-  store_le32(to, 0, static_cast<std::uint32_t>(release.sequence));
-  store_le32(to, 4, static_cast<std::uint32_t>(release.sequence >> 32));
-  std::ranges::copy(release.manifest, to.subspan(8).begin());
-  std::ranges::copy(release.image, to.subspan(40).begin());
-  store_le32(to, 72, release.image_bytes);
-}
-
-}  // namespace
 
 void SigningMemory::open(MutableBytes sector) {
   UPDRAFT_ASSERT(sector.size() >= kFlashSector);
   facts_ = {};
-  key_set_bytes_ = generation_ = place_ = 0;
+  key_set_bytes_ = generation_ = recorded_ = place_ = 0;
   foreign_ = false;
+  std::array<std::uint32_t, kSigningSectors> free{}, check{};
+  std::uint32_t newest = 0;  // the sector of what is known of releases
   for (std::uint32_t place = 0; place < kSigningSectors; ++place) {
-    if (!load(place, sector)) continue;
-    const std::uint32_t generation = load_le32(sector, kGenerationOffset);
-    if (generation <= generation_) continue;
-    generation_ = generation;
-    place_ = place;
-    foreign_ = load_u8(sector, kLayoutOffset) > kSigningLayout;
-    facts_ = {};
-    key_set_bytes_ = 0;
-    if (foreign_) continue;
-    const std::uint8_t flags = load_u8(sector, kFlagsOffset);
-    if ((flags & kHasInstalled) != 0)
-      facts_.installed = load_release(sector.subspan(kInstalledOffset));
-    const Release other = load_release(sector.subspan(kPendingOffset));
-    if ((flags & kHasPending) != 0) {
-      facts_.pending = other;
-    } else if ((flags & kHasLost) != 0) {
-      facts_.lost = {.image = other.image, .name = other.manifest};
+    const std::uint32_t before = generation_;
+    std::uint32_t from = kFlashPage;  // no record is shorter: notes may outlive theirs
+    if (load(place, sector)) {
+      look_at_record(place, sector);
+      if (signing_record::layout(sector) > kSigningLayout) {
+        newest = generation_ != before ? place : newest;
+        continue;
+      }
+      const std::size_t size = signing_record::key_set_bytes(sector);
+      check[place] = format::crc32(sector.subspan(signing_record::kKeySetOffset, size));
+      from = static_cast<std::uint32_t>(align_up(signing_record::bytes(size), kFlashPage));
     }
-    key_set_bytes_ = load_le16(sector, kSizeOffset);
+    free[place] = look_at_notes(place, from, sector.first(kFlashPage));
+    if (generation_ != before) newest = place;
   }
-  note(key_set(sector).value_or(Bytes{}));
+  free_ = free[place_];
+  astray_ = newest != place_;
+  twice_ = has_key_set() && check[0] == check[1];
+  know(keys(sector));
 }
 
-void SigningMemory::note(Bytes key_set) {
-  const Result<suit::KeySet> keys = suit::KeySet::read(key_set);
+void SigningMemory::look_at_record(std::uint32_t place, Bytes record) {
+  const std::uint32_t generation = signing_record::generation(record);
+  const bool foreign = signing_record::layout(record) > kSigningLayout;
+  if (generation > recorded_) {
+    recorded_ = generation;
+    place_ = place;
+    foreign_ = foreign;
+    key_set_bytes_ = foreign ? 0 : signing_record::key_set_bytes(record);
+  }
+  if (generation <= generation_) return;
+  generation_ = generation;
+  facts_ = foreign ? SigningFacts{} : signing_record::facts(record);
+}
+
+// Returns where nothing was written any more.
+std::uint32_t SigningMemory::look_at_notes(std::uint32_t place, std::uint32_t from,
+                                           MutableBytes page) {
+  std::uint32_t free = from;
+  for (std::uint32_t at = from; at < kFlashSector; at += kFlashPage) {
+    if (!flash_.read(place * kFlashSector + at, page)) return kFlashSector;
+    if (is_blank(flash_, page)) continue;
+    free = at + kFlashPage;
+    const Bytes note = Bytes(page).first(signing_record::kNoteBytes);
+    if (!signing_record::is_note(note)) continue;
+    const std::uint32_t generation = signing_record::generation(note);
+    if (generation <= generation_) continue;
+    generation_ = generation;
+    facts_ = signing_record::facts(note);
+  }
+  return free;
+}
+
+void SigningMemory::know(const Result<suit::KeySet>& keys) {
   version_ = keys ? keys->version : 0;
   pins_ = keys && !keys->image_keys.empty();
 }
@@ -77,100 +75,103 @@ void SigningMemory::note(Bytes key_set) {
 // Whether there is a sound record. The layout of a newer one is its own, but its end is a CRC, and
 // the place of the size in it is the same.
 bool SigningMemory::load(std::uint32_t place, MutableBytes sector) {
-  const MutableBytes front = sector.first(kKeySetOffset);
-  if (!flash_.read(place * kFlashSector, front) || !is_ours(front)) return false;
-  const std::size_t size = load_le16(front, kSizeOffset);
-  if (size > suit::kMaxKeySetBytes) return false;
-  const MutableBytes record = sector.first(record_bytes(size));
+  const MutableBytes front = sector.first(signing_record::kKeySetOffset);
+  if (!flash_.read(place * kFlashSector, front) || !signing_record::is_record(front)) return false;
+  const MutableBytes record =
+      sector.first(signing_record::bytes(signing_record::key_set_bytes(front)));
   return flash_.read(place * kFlashSector, record).has_value() && format::ends_in_crc(record);
 }
 
 Result<Bytes> SigningMemory::key_set(MutableBytes sector) {
   UPDRAFT_TRY(take_key_set(sector));
-  return Bytes(sector).subspan(kKeySetOffset, key_set_bytes_);
+  return Bytes(sector).subspan(signing_record::kKeySetOffset, key_set_bytes_);
+}
+
+Result<suit::KeySet> SigningMemory::keys(MutableBytes sector) {
+  const Result<Bytes> stored = key_set(sector);
+  if (!stored) return stored.error();
+  return suit::KeySet::read(*stored);
 }
 
 // To where it stands in a record.
 Result<> SigningMemory::take_key_set(MutableBytes sector) {
   if (key_set_bytes_ == 0) return {};
-  if (load(place_, sector) && load_le32(sector, kGenerationOffset) == generation_) return {};
+  if (load(place_, sector) && signing_record::generation(sector) == recorded_) return {};
   return fail(Code::flash, Where::journal, place_ * kFlashSector);
 }
 
 Result<> SigningMemory::wait_for(const Release& release, MutableBytes sector) {
-  UPDRAFT_TRY(take_key_set(sector));
-  return write({facts_.installed, release, std::nullopt}, key_set_bytes_, sector);
+  return change({facts_.installed, release, std::nullopt}, sector);
 }
 
 Result<> SigningMemory::wait_for_none(MutableBytes sector) {
-  UPDRAFT_TRY(take_key_set(sector));
-  return write({facts_.installed, std::nullopt, facts_.lost}, key_set_bytes_, sector);
+  return change({facts_.installed, std::nullopt, facts_.lost}, sector);
 }
 
 Result<> SigningMemory::lose(const LostRelease& lost, MutableBytes sector) {
-  UPDRAFT_TRY(take_key_set(sector));
-  return write({facts_.installed, std::nullopt, lost}, key_set_bytes_, sector);
+  return change({facts_.installed, std::nullopt, lost}, sector);
 }
 
 Result<> SigningMemory::install(const Release& release, MutableBytes sector) {
-  UPDRAFT_TRY(take_key_set(sector));
-  return write({release, std::nullopt, facts_.lost}, key_set_bytes_, sector);
+  return change({release, std::nullopt, facts_.lost}, sector);
 }
 
+Result<> SigningMemory::change(const SigningFacts& facts, MutableBytes sector) {
+  if (note(facts, sector)) return {};
+  UPDRAFT_TRY(take_key_set(sector));
+  UPDRAFT_TRY(write(facts, key_set_bytes_, sector));
+  twice_ = has_key_set();
+  return {};
+}
+
+// If the other sector cannot have it too, the one that has it will do: the next change tries again.
 Result<> SigningMemory::replace_key_set(Bytes key_set, MutableBytes sector) {
   UPDRAFT_ASSERT(key_set.size() <= suit::kMaxKeySetBytes);
-  std::ranges::copy(key_set, sector.subspan(kKeySetOffset).begin());
-  return write(facts_, key_set.size(), sector);
+  std::ranges::copy(key_set, sector.subspan(signing_record::kKeySetOffset).begin());
+  twice_ = false;
+  UPDRAFT_TRY(write(facts_, key_set.size(), sector));
+  twice_ = write(facts_, key_set.size(), sector).has_value();
+  return {};
 }
 
-Result<> SigningMemory::write(const Facts& facts, std::size_t key_set_bytes, MutableBytes sector) {
-  if (foreign_) return fail(Code::flash, Where::journal, place_ * kFlashSector);
-  std::ranges::fill(sector.first(kSizeOffset), std::byte{0});
-  sector[0] = std::byte{'U'};
-  sector[1] = std::byte{'S'};
-  sector[kLayoutOffset] = std::byte{kSigningLayout};
-  std::uint8_t flags = 0;
-  if (facts.installed) {
-    flags |= kHasInstalled;
-    store_release(sector.subspan(kInstalledOffset), *facts.installed);
-  }
-  if (facts.pending) {
-    flags |= kHasPending;
-    store_release(sector.subspan(kPendingOffset), *facts.pending);
-  } else if (facts.lost) {
-    flags |= kHasLost;
-    store_release(sector.subspan(kPendingOffset),
-                  {.manifest = facts.lost->name, .image = facts.lost->image});
-  }
-  sector[kFlagsOffset] = static_cast<std::byte>(flags);
-  store_le32(sector, kGenerationOffset, generation_ + 1);
-  store_le16(sector, kSizeOffset, static_cast<std::uint16_t>(key_set_bytes));
-  const MutableBytes record = sector.first(record_bytes(key_set_bytes));
-  format::end_in_crc(record);
-  UPDRAFT_TRY(write_record(record));
+// False: there is no room for it, the KeySet has to be written again, or it did not work.
+bool SigningMemory::note(const SigningFacts& facts, MutableBytes sector) {
+  const FlashTimes times = flash_.times();
+  const bool pays = times.erase_sector > times.program_page;
+  if (foreign_ || !(twice_ || astray_) || !pays || free_ >= kFlashSector) return false;
+  const std::uint32_t at = place_ * kFlashSector + free_;
+  free_ += kFlashPage;
+  const Bytes note = signing_record::write_note(sector, facts, ++generation_);
+  if (!program(at, note)) return false;
+  astray_ = false;
   facts_ = facts;
-  key_set_bytes_ = key_set_bytes;
-  note(Bytes(sector).subspan(kKeySetOffset, key_set_bytes));
-  return {};
+  return true;
 }
 
 // To the sector that does not hold.
-Result<> SigningMemory::write_record(Bytes record) {
+Result<> SigningMemory::write(const SigningFacts& facts, std::size_t key_set_bytes,
+                              MutableBytes sector) {
   const std::uint32_t place = 1 - place_;
+  if (foreign_) return fail(Code::flash, Where::journal, place_ * kFlashSector);
   const std::uint32_t at = place * kFlashSector;
+  const Bytes record = signing_record::write(sector, facts, ++generation_, key_set_bytes);
   UPDRAFT_TRY(flash_.erase(at, kFlashSector));
   flash_.yield();
-  UPDRAFT_TRY(program_pages(flash_, at, record));
-  std::array<std::byte, kFlashPage> page;
-  for (std::size_t done = 0; done < record.size(); done += page.size()) {
-    const Bytes wanted = at_most(record.subspan(done), page.size());
-    const MutableBytes found = MutableBytes(page).first(wanted.size());
-    UPDRAFT_TRY(flash_.read(at + static_cast<std::uint32_t>(done), found));
-    if (!same_bytes(wanted, found)) return fail(Code::flash, Where::journal, at);
-  }
-  ++generation_;
+  UPDRAFT_TRY(program(at, record));
+  recorded_ = generation_;
   place_ = place;
+  astray_ = false;
+  free_ = static_cast<std::uint32_t>(align_up(record.size(), kFlashPage));
+  facts_ = facts;
+  key_set_bytes_ = key_set_bytes;
+  know(suit::KeySet::read(Bytes(sector).subspan(signing_record::kKeySetOffset, key_set_bytes)));
   return {};
+}
+
+// And reads it back.
+Result<> SigningMemory::program(std::uint32_t at, Bytes bytes) {
+  UPDRAFT_TRY(program_pages(flash_, at, bytes));
+  return reads_as(flash_, at, bytes) ? Result<>{} : fail(Code::flash, Where::journal, at);
 }
 
 }  // namespace updraft

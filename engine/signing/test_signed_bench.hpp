@@ -57,10 +57,12 @@ class Desk {
   host::Product product = host::read_product("updraft.example/demo/esp32c3/1");
 };
 
-// Two slots of 1 MiB, and everything that is kept over a restart.
+// Two slots, and everything that is kept over a restart.
 class SignedBench {
  public:
-  SignedBench() { std::ranges::copy(first, boot.slots[0].bytes.begin()); }
+  explicit SignedBench(std::uint32_t slot_bytes = 2 * 1024 * 1024) : boot(slot_bytes) {
+    std::ranges::copy(first, boot.slots[0].bytes.begin());
+  }
   // A new start: nothing in memory survives.
   void start(Bytes key_set = {}) {
     updater.reset();
@@ -94,7 +96,7 @@ class SignedBench {
 
   Desk& desk = Desk::shared();
   Buffer first = demo_image("1.0.0");
-  fakes::FakeBootControl boot{1024 * 1024};
+  fakes::FakeBootControl boot;
   fakes::RamFlash memory_flash{6 * kFlashSector, std::byte{0xFF}};
   fakes::RamFlash signing_flash{2 * kFlashSector, std::byte{0xFF}};
   SigningRoom room;

@@ -32,6 +32,9 @@ class Signing {
   // The stage for a new payload, package or KeySet. nullptr: neither is taken here. A payload that
   // was announced larger than its class may be gets a stage that refuses it with too_big.
   virtual pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) = 0;
+  // For links that can choose what comes next, while a payload is written: of a package, parts that
+  // the slot holds verifiably need not come. Adds their bytes to `received`, those of the payload.
+  virtual void take_held(std::uint64_t& received) = 0;
   // An image that counts as signed was read back from the slot and is sound. Right before it is
   // chosen: that it is the one that was signed, and that it is waited for. Errors: image_mismatch,
   // flash; without a package those of format::verify_signature_sector(), and wrong_product.

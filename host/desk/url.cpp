@@ -22,15 +22,18 @@ std::uint16_t parse_port(std::string_view text, std::string_view url) {
   return port;
 }
 
-// Takes the path off the end. A lone slash is none.
-std::string take_path(std::string_view& rest, const UrlWord& word, std::string_view url) {
+// Takes the path off the end. A lone slash is none. `has_query`: what is fetched may have one.
+std::string take_path(std::string_view& rest, const UrlWord& word, bool has_query,
+                      std::string_view url) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   const std::string_view path = rest.substr(slash);
   rest = rest.substr(0, slash);
   if (path.empty() || path == "/") return std::string(word.path);
   if (word.path.empty())
     throw Trouble(Kind::usage, fmt::format("{}: {} has no path", url, word.word));
-  const auto is_plain = [](char c) { return c > ' ' && c < '\x7f' && c != '#' && c != '?'; };
+  const auto is_plain = [has_query](char c) {
+    return c > ' ' && c < '\x7f' && c != '#' && (c != '?' || has_query);
+  };
   if (!std::ranges::all_of(path, is_plain)) {
     throw Trouble(Kind::usage, fmt::format("{}: the path must be plain", url));
   }
@@ -80,6 +83,19 @@ std::vector<std::string> meant(std::string_view text, Protocols among) {
   throw Trouble(Kind::usage, fmt::format("{}: want a URL like {}", text, listed(examples, "or")));
 }
 
+// A message that shows one is logged, and so would be the password.
+void want_no_login(std::string_view url) {
+  const std::size_t host = url.find("://");
+  if (host == url.npos) return;
+  const std::string_view server = url.substr(0, url.find('/', host + 3));
+  const std::size_t at = server.rfind('@');
+  if (at == server.npos) return;
+  throw Trouble(Kind::usage,
+                fmt::format("{}{}: the URL of a device or server holds no login; there "
+                            "are options for it",
+                            url.substr(0, host + 3), url.substr(at + 1)));
+}
+
 Url parse_device(std::string_view text, std::string_view device, const KnownWord& known) {
   if (device.empty()) {
     throw Trouble(Kind::usage,
@@ -112,6 +128,7 @@ Url parse_url(std::string_view text, Protocols among) {
   if (std::ranges::any_of(text, is_control)) {
     throw Trouble(Kind::usage, readable(text) + ": a URL has no control characters");
   }
+  want_no_login(text);
   const std::size_t colon = std::min(text.find(':'), text.size());
   const KnownWord known = find_word(text.substr(0, colon), among);
   if (known.url == nullptr || colon == text.size()) want_a_url(text, among);
@@ -119,7 +136,7 @@ Url parse_url(std::string_view text, Protocols among) {
   if (known.scheme->carrier == Carrier::serial) return parse_device(text, rest, known);
   if (!rest.starts_with("//")) want_a_url(text, among);
   rest.remove_prefix(2);
-  const std::string path = take_path(rest, *known.url, text);
+  const std::string path = take_path(rest, *known.url, known.scheme->fetches, text);
   Url url{known.scheme, known.url->word, {}, known.url->port, known.url->tls, path};
   const bool in_brackets = rest.starts_with('[');
   if (in_brackets) {

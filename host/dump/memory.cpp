@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/core/hex.hpp"
 #include "engine/format/crc32.hpp"
 #include "engine/pipeline/slot_ledger.hpp"
 #include "engine/update/journal.hpp"
+#include "host/dump/dump_flash.hpp"
 
 namespace updraft::dump {
 namespace {
@@ -54,7 +56,47 @@ void read_journal(Flash& partition, MemoryReading& reading) {
   }
 }
 
+std::optional<SigningReading> read_signing(Flash& sectors) {
+  std::vector<std::byte> scratch(kFlashSector);
+  SigningMemory memory(sectors);
+  memory.open(scratch);
+  SigningReading reading{.newer = memory.is_foreign(),
+                         .key_set = {},
+                         .installed = memory.installed(),
+                         .pending = memory.pending(),
+                         .lost = memory.lost()};
+  if (const Result<Bytes> key_set = memory.key_set(scratch)) {
+    reading.key_set.assign(key_set->begin(), key_set->end());
+  }
+  const bool blank = !reading.newer && reading.key_set.empty() && !reading.installed;
+  return blank ? std::nullopt : std::optional(reading);
+}
+
+constexpr std::uint32_t kSigningBytes = kSigningSectors * kFlashSector;
+
+// In the last sectors; where a ledger stands there, they hold no record.
+std::optional<SigningReading> signing_at_the_end(Flash& partition) {
+  if (partition.size() < kJournalSectors * kFlashSector + kSigningBytes) return std::nullopt;
+  FlashWindow window(partition, partition.size() - kSigningBytes, kSigningBytes);
+  return read_signing(window);
+}
+
 }  // namespace
+
+// "s00", "s01", ... in the namespace of the journal, a page each.
+std::optional<SigningReading> signing_in(const Nvs& nvs) {
+  std::vector<std::byte> sectors(kSigningBytes, std::byte{0xFF});
+  for (const NvsEntry& entry : nvs.entries) {
+    std::array<std::byte, 1> page;
+    const bool ours = entry.space == "updraft" && entry.key.size() == 3 && entry.key[0] == 's';
+    if (!ours || !entry.whole || !read_hex(entry.key.substr(1), page)) continue;
+    const std::size_t at = load_u8(page, 0) * std::size_t{kFlashPage};
+    if (entry.data.size() > kFlashPage || !inside(at, kFlashPage, sectors.size())) continue;
+    std::ranges::copy(entry.data, sectors.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  DumpFlash flash(sectors, 0, kSigningBytes);
+  return read_signing(flash);
+}
 
 bool is_memory(Bytes b) {
   return b.size() >= kJournalSectors * kFlashSector && as_text(b.first(2)) == "UJ" &&
@@ -79,6 +121,7 @@ MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& sl
     if (ledger.state() == State::complete) memory.image_bytes = ledger.image_bytes();
     reading.slots.push_back(memory);
   }
+  reading.signing = signing_at_the_end(partition);
   return reading;
 }
 

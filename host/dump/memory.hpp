@@ -2,12 +2,14 @@
 // own readers.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "updraft/flash.hpp"
 
-#include "engine/crypto/digest.hpp"
+#include "engine/signing/signing_memory.hpp"
+#include "host/dump/nvs.hpp"
 
 namespace updraft::dump {
 
@@ -26,14 +28,26 @@ struct SlotMemory {
   std::uint32_t image_bytes = 0;   // complete
 };
 
+// For signed updates.
+struct SigningReading {
+  bool newer = false;              // a newer release wrote it, and only that can read it
+  std::vector<std::byte> key_set;  // as it was sent; empty: there is none
+  std::optional<Release> installed, pending;
+  std::optional<LostRelease> lost;
+};
+
 struct MemoryReading {
   bool journal = false;  // there is one, of a layout that this release reads
   std::vector<RememberedImage> images;
   std::vector<SlotMemory> slots;
+  std::optional<SigningReading> signing;  // nullopt: the device has taken nothing signed
 };
 
 // `partition` is not written to. `slot_bytes`: of each OTA slot, in their order.
 MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& slot_bytes);
+
+// Of a chip that has no partition for it (ports/esp_idf/nvs_sectors.hpp).
+std::optional<SigningReading> signing_in(const Nvs& nvs);
 
 // True where a journal begins the bytes.
 bool is_memory(Bytes partition);

@@ -4,6 +4,7 @@
 
 #include "host/push/push_loop.hpp"
 #include "protocols/esphome/esphome_host.hpp"
+#include "protocols/esphome/noise/noise_link.hpp"
 
 namespace updraft::host {
 namespace {
@@ -44,11 +45,15 @@ class InBothForms final : public link::EsphomePayload {
 Ended EsphomePush::push(const PushTo& to, Payload& payload) {
   InBothForms content(payload);
   std::optional<link::EsphomeHost> host;
+  std::optional<link::NoiseLink> noise;
   const auto progress = [&host] { return Progress{host->sent(), host->total()}; };
   const Ended ended = push_by(
       [&] {
-        host.emplace(content, password);
-        return Sending{*host, progress};
+        noise.reset();
+        host.emplace(content, password, &crypto::random_bytes, key.has_value());
+        if (!key) return Sending{*host, progress};
+        noise.emplace(link::NoiseLink::Side::initiator, *host, *key);
+        return Sending{*noise, progress};
       },
       to);
   version = host->version();

@@ -61,6 +61,7 @@ void Serving::tick() {
 
 void Serving::show_progress() {
   std::vector<ServedClient> states;
+  states.reserve(clients_.size());
   for (const Client* const client : clients_) states.push_back(client->state());
   watcher_.progress(states);
 }

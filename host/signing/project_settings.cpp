@@ -122,6 +122,26 @@ ProjectSettings read_settings(const fs::path& file) {
           .keys = keys_of(table, file)};
 }
 
+void write_settings(const ProjectSettings& settings) {
+  std::string text;
+  const auto quoted = [&](const std::string& value) {
+    const bool plain = std::ranges::none_of(value, [](char c) {
+      return c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    });
+    if (plain) return "\"" + value + "\"";
+    throw wrong(settings.file, "no quotes, backslashes or control characters in " + value);
+  };
+  text += "vendor = " + quoted(settings.vendor) + "\n";
+  text += "product = " + quoted(settings.product) + "\n";
+  text += "hardware = " + quoted(settings.hardware) + "\n";
+  text += "key = [";
+  for (const std::string& key : settings.keys) {
+    text += (&key == settings.keys.data() ? "" : ", ") + quoted(key);
+  }
+  text += "]\n";
+  write_file(settings.file.string(), as_bytes(text));
+}
+
 std::optional<ProjectSettings> find_settings(const std::string& image) {
   std::error_code none;
   const fs::path start = image == "-" ? fs::path(".") / "-" : fs::path(image);

@@ -32,4 +32,8 @@ std::optional<ProjectSettings> find_settings(const std::string& image);
 // Of that file. Throws Trouble.
 ProjectSettings read_settings(const std::filesystem::path& file);
 
+// A new file of them; `keys` as seen from it. Throws Trouble: a text has a quote, a backslash or a
+// control character, which nobody's names have; the file cannot be written.
+void write_settings(const ProjectSettings& settings);
+
 }  // namespace updraft::host

@@ -33,7 +33,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(bad_hash, refused, "The image's SHA-256 is wrong; build or download it again.")                \
   /* judged by who may install what */                                                             \
   X(unsigned_image, refused,                                                                       \
-    "Unsigned images are refused; sign it, or start the device with --allow-unsigned.")            \
+    "Unsigned images are refused; sign it, or use --allow-unsigned and arm what holds a KeySet.")  \
   X(not_armed, refused,                                                                            \
     "The device takes what its owner signed; sign it, or arm the device and send again.")          \
   X(digest_mismatch, refused, "The content is not what the manifest promised; package it again.")  \
@@ -82,43 +82,59 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(rolled_back, failed, "The new image did not confirm itself; the old one runs again.")
 
 // X(name, code, sentence)
-#define UPDRAFT_REASONS(X)                                                                       \
-  X(web_page, not_an_image,                                                                      \
-    "This is a web page, not firmware; download the .bin itself and send that.")                 \
-  X(no_app_descriptor, malformed,                                                                \
-    "The image has no app descriptor; this chip's bootloader needs one. Build it with ESP-IDF.") \
-  X(load_address, malformed,                                                                     \
-    "The image is loaded to memory that the chip lacks or its bootloader uses; link it anew.")   \
-  X(app_partition, too_big,                                                                      \
-    "The app's partition is larger than the 16 MiB that a chip can map; make it smaller.")       \
-  X(block_revision, wrong_revision,                                                              \
-    "The image does not allow this chip's eFuse block revision; check its settings.")            \
-  X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")    \
-  X(sealed_other_key, wrong_key, "The image is encrypted for another key; use this device's.")   \
-  X(sealed_damaged, bad_hash,                                                                    \
-    "The encrypted image was damaged or changed on the way; encrypt or download it again.")      \
-  X(one_slot, no_other_image,                                                                    \
-    "This table has no second app slot; updates over the air are impossible.")                   \
-  X(only_slot_runs, no_other_image,                                                              \
-    "The only slot is running; restart into the factory app first, then send again.")            \
-  X(slot_gap, no_other_image,                                                                    \
-    "The slots of this table are not ota_0, ota_1 and so on; mend the table by cable.")          \
-  X(no_otadata, no_other_image,                                                                  \
-    "This table has no otadata, so no slot can be chosen; mend the table by cable.")             \
-  X(went_back, known_bad,                                                                        \
-    "You went back from this image here; send another, or let this one in by name.")             \
-  X(bundle_files, too_big,                                                                       \
-    "The bundle has more files than this device takes; send them in several bundles.")           \
-  X(bundle_list, too_big,                                                                        \
-    "The bundle's list of files is longer than this device takes; shorten paths, or split it.")  \
-  X(bundle_content, too_big,                                                                     \
-    "The bundle's content has more bytes than its list of files says; make it again.")           \
-  X(decoder_limits, alg_unsupported,                                                             \
-    "The patch asks for more than this device's decoder has; make it with default settings.")    \
-  X(delta_version, alg_unsupported,                                                              \
-    "The patch is of another version of the format; make it again with a matching updraft.")     \
-  X(package_empty, payload_missing,                                                              \
-    "The package does not hold what it installs; send one with its image and index inside.")
+#define UPDRAFT_REASONS(X)                                                                         \
+  X(web_page, not_an_image,                                                                        \
+    "This is a web page, not firmware; download the .bin itself and send that.")                   \
+  X(no_app_descriptor, malformed,                                                                  \
+    "The image has no app descriptor; this chip's bootloader needs one. Build it with ESP-IDF.")   \
+  X(load_address, malformed,                                                                       \
+    "The image is loaded to memory that the chip lacks or its bootloader uses; link it anew.")     \
+  X(app_partition, too_big,                                                                        \
+    "The app's partition is larger than the 16 MiB that a chip can map; make it smaller.")         \
+  X(block_revision, wrong_revision,                                                                \
+    "The image does not allow this chip's eFuse block revision; check its settings.")              \
+  X(sealed_no_key, wrong_key, "The image is encrypted, and this device has no key for that.")      \
+  X(sealed_other_key, wrong_key, "The image is encrypted for another key; use this device's.")     \
+  X(sealed_damaged, bad_hash,                                                                      \
+    "The encrypted image was damaged or changed on the way; encrypt or download it again.")        \
+  X(one_slot, no_other_image,                                                                      \
+    "This table has no second app slot; updates over the air are impossible.")                     \
+  X(only_slot_runs, no_other_image,                                                                \
+    "The only slot is running; restart into the factory app first, then send again.")              \
+  X(slot_gap, no_other_image,                                                                      \
+    "The slots of this table are not ota_0, ota_1 and so on; mend the table by cable.")            \
+  X(no_otadata, no_other_image,                                                                    \
+    "This table has no otadata, so no slot can be chosen; mend the table by cable.")               \
+  X(went_back, known_bad,                                                                          \
+    "You went back from this image here; send another, or let this one in by name.")               \
+  X(bundle_files, too_big,                                                                         \
+    "The bundle has more files than this device takes; send them in several bundles.")             \
+  X(bundle_list, too_big,                                                                          \
+    "The bundle's list of files is longer than this device takes; shorten paths, or split it.")    \
+  X(bundle_content, too_big,                                                                       \
+    "The bundle's content has more bytes than its list of files says; make it again.")             \
+  X(decoder_limits, alg_unsupported,                                                               \
+    "The patch asks for more than this device's decoder has; make it with default settings.")      \
+  X(delta_version, alg_unsupported,                                                                \
+    "The patch is of another version of the format; make it again with a matching updraft.")       \
+  X(package_empty, payload_missing,                                                                \
+    "The package does not hold what it installs; send one with its image and index inside.")       \
+  X(web_head, protocol,                                                                            \
+    "The web server's answer breaks the rules of HTTP, or its head is too long; look at a proxy.") \
+  X(web_packed, protocol,                                                                          \
+    "The web server packs the file as it does pages; serve it without Content-Encoding.")          \
+  X(web_range, protocol,                                                                           \
+    "The web server sent other bytes of the file than were asked for; look at a proxy or cache.")  \
+  X(web_redirects, http_status,                                                                    \
+    "The web server redirects more than three times; give the URL where the file is.")             \
+  X(web_insecure, http_status,                                                                     \
+    "The web server redirects from https to http, where anybody can answer; it must not.")         \
+  X(web_changed, size_mismatch,                                                                    \
+    "The file on the web server changed while it was fetched; it is fetched anew.")                \
+  X(web_login, auth_failed,                                                                        \
+    "The web server wants to know who asks; give the device its token or password.")               \
+  X(web_certificate, auth_failed,                                                                  \
+    "The web server's certificate is not trusted; check its issuer, its name and the clock.")
 
 enum class Code : std::uint8_t {
 #define UPDRAFT_CODE_MEMBER(name, verdict, sentence) name,

@@ -1,4 +1,4 @@
-// ArduinoOTA: a UDP port for invitations, and one connection back at a time. 5 KB of RAM.
+// ArduinoOTA: a UDP port for invitations, and one connection back at a time. 4 KB of RAM.
 #pragma once
 #include "ports/esp_idf/door.hpp"
 #include "ports/esp_idf/owned.hpp"

@@ -1,16 +1,26 @@
 // A way in or out for updates: makes the link for one connection, in memory of its own, so that the
 // driver needs no heap and knows no protocol. doors.hpp lists them.
 #pragma once
+#include <array>
+#include <optional>
+
 #include "updraft/link.hpp"
 #include "updraft/policy.hpp"
 #include "updraft/updater.hpp"
 
 #include "ports/esp_idf/asking_intake.hpp"
+#include "ports/esp_idf/pull_url.hpp"
 #include "protocols/link/datagram_link.hpp"
 #include "protocols/link/origin.hpp"
 #include "updraft.h"
 
 namespace updraft::esp_idf {
+
+// A place that a door wants to be connected to.
+struct Call {
+  std::array<char, kMaxHost + 1> host{};  // ends with NUL
+  std::uint16_t port = 0;
+};
 
 class SocketDriver;
 
@@ -21,7 +31,8 @@ struct DoorContext {
   Intake& intake;  // asks the application, then the engine
   Updater& updater;
   BootControl& boot;
-  Question question;  // for a door with an intake of its own
+  Question question;                 // for a door with an intake of its own
+  const format::ImageInfo& running;  // the image that runs; from start() on
 };
 
 // The first base of a door, so that its memory is given back where it begins.
@@ -38,6 +49,16 @@ class Door {
   // The connection is over and its socket closed. Called once for each link that open() gave.
   // unreachable: it never came about, and the link has heard nothing.
   virtual void closed(link::Link& link, const Result<>& outcome) = 0;
+
+  // A door that decides by itself when it fetches, from config.pull_url or where it is told to.
+  virtual bool fetches_by_itself() const { return false; }
+  virtual void start(Instant) {}  // once, with the service
+  // To fetch from there as soon as it can; the text stays. False: it does not fetch there.
+  virtual bool ask(const char* /*url*/, Instant) { return false; }
+  // Called regularly: where it wants to be connected to, now.
+  virtual std::optional<Call> wanted_call(Instant) { return std::nullopt; }
+  // A connection that was wanted did not come about: no name, no place, no socket.
+  virtual void missed(const Error& /*why*/, Instant) {}
   // Regularly, from the update task with the lock, for a door that acts by itself. True: it has
   // more to do, so the task shall not wait long.
   virtual bool turn(Instant now, SocketDriver& sockets) {
@@ -57,6 +78,7 @@ class FetchingDoor : public Door {
     if (!came_about) context_.intake.never_began(scheme_, outcome.error());
     let_go(link);
   }
+  void missed(const Error& why, Instant) final { context_.intake.never_began(scheme_, why); }
 
  protected:
   virtual void let_go(link::Link& link) = 0;

@@ -1,4 +1,4 @@
-// ESPHome's native OTA: two connections, so that a stalled one can be replaced. 4 KB of RAM.
+// ESPHome's native OTA: two connections, so that a stalled one can be replaced. 2 KB of RAM.
 #pragma once
 #include <array>
 #include <optional>

@@ -12,13 +12,14 @@ MemoryStore::MemoryStore(bool signs) {
   if (own != nullptr && own->size >= 2 * kFlashSector && !own->encrypted) {
     const std::uint32_t size = partition_.emplace(*own).size();
     const std::uint32_t taken = signs && size >= 4 * kFlashSector ? 2 * kFlashSector : 0;
-    if (taken != 0) signing_.emplace(*partition_, size - taken, taken);
+    if (taken != 0) signing_ = &last_.emplace(*partition_, size - taken, taken);
     memory_.emplace(notes_.emplace(*partition_, 0, size - taken));
   } else if (nvs_.open()) {
     memory_.emplace(nvs_, kNvsJournal);
   } else {
     ESP_LOGW(kLogTag, "no partition \"updraft\" and no NVS: images that failed are forgotten");
   }
+  if (signs && signing_ == nullptr && nvs_last_.open()) signing_ = &nvs_last_;
 }
 
 }  // namespace updraft::esp_idf

@@ -1,4 +1,5 @@
-// Where the journal is stored: the data partition "updraft", else NVS, else nowhere.
+// Where the journal is stored, and what signed updates remember: the data partition "updraft", else
+// NVS, else nowhere.
 #pragma once
 #include <optional>
 
@@ -13,19 +14,20 @@ inline constexpr char kJournalPartition[] = "updraft";
 
 class MemoryStore {
  public:
-  // `signs`: two sectors at the end of the partition are for what signed updates remember. The
-  // ledgers have what is left.
+  // `signs`: signed updates have to remember something. The last two sectors of the partition are
+  // for that, and the ledgers have what is left; where it has no four, that is in NVS.
   explicit MemoryStore(bool signs = false);
   MemoryStore(const MemoryStore&) = delete;
   MemoryStore& operator=(const MemoryStore&) = delete;
   UpdateMemory* memory() { return memory_ ? &*memory_ : nullptr; }  // nullptr: none
-  Flash* signing() { return signing_ ? &*signing_ : nullptr; }      // nullptr: there is no room
+  Flash* signing() { return signing_; }                             // nullptr: there is no room
 
  private:
   std::optional<PartitionFlash> partition_;
-  std::optional<FlashWindow> notes_, signing_;  // of the partition
-  NvsSectors nvs_;
+  std::optional<FlashWindow> notes_, last_;  // of the partition
+  NvsSectors nvs_, nvs_last_{kNvsForSigning};
   std::optional<UpdateMemory> memory_;
+  Flash* signing_ = nullptr;
 };
 
 }  // namespace updraft::esp_idf

@@ -27,4 +27,18 @@ Owned<T> make_owned(Arguments&&... arguments) {
   return Owned<T>(new (place) T(std::forward<Arguments>(arguments)...));
 }
 
+// The same where the holder must not refer to the code of T (named.hpp): it is given back through a
+// pointer.
+struct GiveBackBy {
+  void (*way)(void* object) = nullptr;
+  void operator()(void* object) const { way(object); }
+};
+template <class T>
+using OwnedPart = std::unique_ptr<T, GiveBackBy>;
+
+template <class T>
+OwnedPart<T> as_part(Owned<T> object) {
+  return {object.release(), {[](void* mine) { GiveBack{}(static_cast<T*>(mine)); }}};
+}
+
 }  // namespace updraft::esp_idf

@@ -16,6 +16,17 @@ std::optional<PullUrl> parse_pull_url(std::string_view text) {
   if (word == text.npos || row == std::end(kDoorRows)) return std::nullopt;
   url.scheme = row->protocol;
   text.remove_prefix(word + kAfterWord.size());
+  const UrlWord& usual = row->protocol.words.front();
+  if (!usual.path.empty()) {
+    const std::size_t path = text.find('/');
+    if (path == text.npos) return std::nullopt;
+    text = text.substr(0, path);
+    if (text.find(':') == text.npos && !text.empty() && text.size() <= kMaxHost) {
+      std::copy(text.begin(), text.end(), url.host.begin());
+      url.port = usual.port;
+      return url;
+    }
+  }
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || colon > kMaxHost) return std::nullopt;
   std::copy_n(text.begin(), colon, url.host.begin());

@@ -1,4 +1,5 @@
-// Where a device fetches from: "req://host:port", by any protocol of the list that fetches.
+// Where a device fetches from: "req://host:port", by any protocol of the list that fetches; where
+// its URLs have a path, "https://host/path" with or without a port.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -31,7 +31,7 @@ Policy policy_of(const updraft_config_t& config) {
 // Also where the application brings no KeySet: the device may hold one.
 bool takes_signed() {
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
-  return true;
+  return has_part<TrustedParts>();
 #else
   return false;
 #endif
@@ -76,7 +76,8 @@ Service::Service(const updraft_config_t& config)
                .intake = intake_,
                .updater = updater_,
                .boot = boot_,
-               .question = question()} {}
+               .question = question(),
+               .running = running_} {}
 
 esp_err_t Service::open() {
   if (config_.pull_url != nullptr && !parse_pull_url(config_.pull_url)) {
@@ -115,7 +116,7 @@ void Service::start() {
     (void)updater_.start(started_by());  // if the journal fails, updates work without it
     look_at_images();
     trial_.start(now());
-    if (config_.pull_url != nullptr && config_.pull_every_s > 0) next_pull_ = now();
+    start_to_pull();
   }
   reporter_.deliver(lock_);
 }
@@ -154,40 +155,64 @@ void Service::let_in_when_asked() {
   if (!updater_.let_in(image)) ESP_LOGW(kLogTag, "no image of that name is remembered here");
 }
 
+// Each door by its own pace, if it has one.
+void Service::start_to_pull() {
+  const auto url = config_.pull_url != nullptr ? parse_pull_url(config_.pull_url) : std::nullopt;
+  if (!url) return;
+  Door* const door = door_to(url->scheme);
+  if (door != nullptr && door->fetches_by_itself()) return door->start(now());
+  if (config_.pull_every_s > 0) next_pull_ = now();
+}
+
 bool Service::ask_to_pull(const char* url) {
   const char* from = url != nullptr ? url : config_.pull_url;
-  if (from == nullptr || !parse_pull_url(from)) return false;
+  const auto parsed = from != nullptr ? parse_pull_url(from) : std::nullopt;
+  if (!parsed || door_to(parsed->scheme) == nullptr) return false;
   pull_now_ = from;
   return true;
 }
 
 void Service::pull(Instant now) {
-  if (lookup_.state() != Lookup::State::idle) return fetch();
+  if (lookup_.state() != Lookup::State::idle) return fetch(now);
   const char* from = pull_now_;
   if (from == nullptr && next_pull_ && now >= *next_pull_) from = config_.pull_url;
-  if (from == nullptr || updater_.state() != UpdateState::idle) return;
+  if (from == nullptr || updater_.state() != UpdateState::idle) return call(now);
   pull_now_ = nullptr;
   if (next_pull_) next_pull_ = now + Millis{config_.pull_every_s * std::int64_t{1000}};
   const std::optional<PullUrl> url = parse_pull_url(from);
   if (!url) return;  // it was one when it was given
+  Door& door = *door_to(url->scheme);
+  if (door.fetches_by_itself()) return (void)door.ask(from, now);
   pulling_ = *url;
   lookup_.start(pulling_.host);
 }
 
+// For a door that wants to fetch now.
+void Service::call(Instant now) {
+  for (std::size_t i = 0; i < doors_.size(); ++i) {
+    const std::optional<Call> wanted = doors_[i] ? doors_[i]->wanted_call(now) : std::nullopt;
+    if (!wanted) continue;
+    pulling_ = {.scheme = kDoorRows[i].protocol, .host = wanted->host, .port = wanted->port};
+    return lookup_.start(pulling_.host);
+  }
+}
+
 // Once lwIP has an answer.
-void Service::fetch() {
+void Service::fetch(Instant now) {
   if (lookup_.state() == Lookup::State::looking) return;
   const bool found = lookup_.state() == Lookup::State::found;
   const std::uint32_t address = lookup_.take();
-  const Result<> sent = found ? driver_.connect_to(address, pulling_.port, door_to(pulling_.scheme))
+  Door& door = *door_to(pulling_.scheme);
+  const Result<> sent = found ? driver_.connect_to(address, pulling_.port, door)
                               : fail(Code::unreachable, Where::link);
-  if (!sent) updater_.never_began(pulling_.scheme, sent.error());
+  if (!sent) door.missed(sent.error(), now);
 }
 
-Door& Service::door_to(Scheme scheme) {
+// nullptr: the configuration asks for none.
+Door* Service::door_to(Scheme scheme) {
   std::size_t i = 0;
   while (scheme != kDoorRows[i].protocol) ++i;  // it is there: parse_pull_url() has found it
-  return *doors_[i];
+  return doors_[i].get();
 }
 
 // By itself only if the protocol's row says so: else the peer asks for it, or the protocol does.

@@ -74,10 +74,12 @@ class Service {
   Question question() { return {config_.may_install, config_.context, lock_}; }
   void look_at_images() UPDRAFT_REQUIRES(lock_);
   void pull(Instant now) UPDRAFT_REQUIRES(lock_);
-  void fetch() UPDRAFT_REQUIRES(lock_);
+  void start_to_pull() UPDRAFT_REQUIRES(lock_);
+  void call(Instant now) UPDRAFT_REQUIRES(lock_);
+  void fetch(Instant now) UPDRAFT_REQUIRES(lock_);
   void let_in_when_asked() UPDRAFT_REQUIRES(lock_);
   void turn_doors(Instant now) UPDRAFT_REQUIRES(lock_);
-  Door& door_to(Scheme scheme);  // that fetches
+  Door* door_to(Scheme scheme);  // that fetches; nullptr: nothing asks for it
   bool is_restart_due(Instant now) UPDRAFT_REQUIRES(lock_);
 
   updraft_config_t config_;

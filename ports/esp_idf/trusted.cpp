@@ -17,9 +17,11 @@ Bytes id_at(const std::uint8_t* id) {
 Trusted::Trusted(const updraft_config_t& config, BootControl& boot, Flash* memory,
                  Observer& observer, Policy& policy) {
   if (memory != nullptr) {
-    outcome_ = open(config, boot, *memory, observer);
+    if (has_part<TrustedParts>() || config.keyset != nullptr) {
+      outcome_ = make_part<TrustedParts>(*this, config, boot, *memory, observer);
+    }
   } else if (config.keyset != nullptr) {
-    ESP_LOGE(kLogTag, "a KeySet needs a partition \"updraft\" of 16 KiB, better 32");
+    ESP_LOGE(kLogTag, "a KeySet needs a partition \"updraft\" of 16 KiB, better 32, or NVS");
     outcome_ = ESP_ERR_NOT_SUPPORTED;
   }
   if (!held_ || outcome_ != ESP_OK) return;
@@ -27,10 +29,15 @@ Trusted::Trusted(const updraft_config_t& config, BootControl& boot, Flash* memor
   asks_ = held_->updates.stand() != Stand::open;
 }
 
+esp_err_t TrustedParts::make(Trusted& to, const updraft_config_t& config, BootControl& boot,
+                             Flash& memory, Observer& observer) {
+  return to.open(config, boot, memory, observer);
+}
+
 esp_err_t Trusted::open(const updraft_config_t& config, BootControl& boot, Flash& memory,
                         Observer& observer) {
   const SignedProduct product{id_at(config.vendor_id), id_at(config.class_id)};
-  held_ = make_owned<Held>(boot, memory, product, observer);
+  held_ = as_part(make_owned<Held>(boot, memory, product, observer));
   if (!held_) return ESP_ERR_NO_MEM;
   const Bytes key_set(reinterpret_cast<const std::byte*>(config.keyset),
                       config.keyset != nullptr ? config.keyset_size : 0);

@@ -8,6 +8,7 @@
 #include "updraft/time.hpp"
 #include "updraft/update_memory.hpp"
 
+#include "ports/esp_idf/named.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "sdkconfig.h"
 #include "updraft.h"
@@ -17,6 +18,16 @@
 
 namespace updraft::esp_idf {
 
+class Trusted;
+
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+// The part (named.hpp).
+struct TrustedParts {
+  static esp_err_t make(Trusted& to, const updraft_config_t& config, BootControl& boot,
+                        Flash& memory, Observer& observer);
+};
+#endif
+
 class Trusted {
  public:
   // Where a KeySet is held, `policy` asks for signatures from then on. `memory`: two sectors;
@@ -24,8 +35,8 @@ class Trusted {
   Trusted(const updraft_config_t& config, BootControl& boot, Flash* memory, Observer& observer,
           Policy& policy);
 
-  // ESP_OK; ESP_ERR_NOT_SUPPORTED (menuconfig left the code out, or there is no partition for what
-  // has to be remembered), ESP_ERR_INVALID_ARG (a KeySet that no device would hold),
+  // ESP_OK; ESP_ERR_NOT_SUPPORTED (menuconfig left the code out, or neither a partition nor NVS
+  // keeps what has to be remembered), ESP_ERR_INVALID_ARG (a KeySet that no device would hold),
   // ESP_ERR_NO_MEM, ESP_FAIL (flash). The log says which.
   esp_err_t outcome() const { return outcome_; }
 
@@ -38,6 +49,7 @@ class Trusted {
  private:
   static constexpr std::uint32_t kNothing = UINT32_MAX;
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  friend TrustedParts;
   struct Held {
     Held(BootControl& boot, Flash& memory, const SignedProduct& product, Observer& observer)
         : updates(boot, memory, room, product, observer) {}
@@ -46,7 +58,7 @@ class Trusted {
   };
   esp_err_t open(const updraft_config_t& config, BootControl& boot, Flash& memory,
                  Observer& observer);
-  Owned<Held> held_;
+  OwnedPart<Held> held_;
 #endif
   std::optional<Instant> armed_until_;
   std::atomic<std::uint32_t> asked_ = kNothing;

@@ -3,6 +3,7 @@
 #pragma once
 #include "updraft/stages.hpp"
 
+#include "ports/esp_idf/named.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "sdkconfig.h"
 #include "updraft.h"
@@ -15,6 +16,19 @@
 #endif
 
 namespace updraft::esp_idf {
+
+class Unpacking;
+
+// The parts: one for each kind of wrapper. Errors: as Unpacking::outcome().
+struct InflateParts {
+  static esp_err_t make(Unpacking& to, const updraft_config_t& config);
+};
+struct PatchParts {
+  static esp_err_t make(Unpacking& to, const updraft_config_t& config);
+};
+struct SealedParts {
+  static esp_err_t make(Unpacking& to, const updraft_config_t& config);
+};
 
 class Unpacking {
  public:
@@ -33,16 +47,22 @@ class Unpacking {
   }
 
  private:
-  void make_patches();
-  void make_sealed(const updraft_config_t& config);
+  friend InflateParts;
+  friend PatchParts;
+  friend SealedParts;
+  template <class Part>
+  void make(const updraft_config_t& config) {
+    const esp_err_t err = make_part<Part>(*this, config);
+    if (err != ESP_OK) outcome_ = err;
+  }
 
-  Owned<pipeline::InflateStage> inflater_;
+  OwnedPart<pipeline::InflateStage> inflater_;
 #ifdef CONFIG_UPDRAFT_TAKE_DELTA
-  Owned<pipeline::PatchStage> patch_;
-  Owned<pipeline::EspPatchStage> esp_patch_;
+  OwnedPart<pipeline::PatchStage> patch_;
+  OwnedPart<pipeline::EspPatchStage> esp_patch_;
 #endif
 #ifdef CONFIG_UPDRAFT_TAKE_SEALED
-  Owned<Sealed> sealed_;
+  OwnedPart<Sealed> sealed_;
 #endif
   Stages stages_;
   esp_err_t outcome_ = ESP_OK;

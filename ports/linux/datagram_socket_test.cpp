@@ -140,6 +140,69 @@ TEST_F(Datagrams, SayThatTheConnectionBackFoundNobody) {
   EXPECT_EQ(client.heard(), "OK");
 }
 
+// A connection back that is wanted no more: its deadline is now, once the link in datagrams has
+// heard of somebody else.
+class WantedNoMore final : public link::Link {
+ public:
+  void on_connected(Instant) override { connected = true; }
+  void on_bytes(Bytes, Instant) override {}
+  void on_lost(Instant) override { closed_ = true; }
+  void on_deadline(Instant) override { closed_ = true; }
+  std::optional<Instant> deadline() const override {
+    return gives_way ? Instant::min() : Instant{std::chrono::hours(1)};
+  }
+  link::Phase phase() const override { return closed_ ? link::Phase::closed : link::Phase::open; }
+  Result<> outcome() const override { return fail(Code::busy, Where::device); }
+  bool gives_way = false, connected = false;
+
+ private:
+  bool closed_ = false;
+};
+
+class SilentHost final : public Connection {
+ public:
+  link::Link& link() override { return link_; }
+
+ private:
+  WantedNoMore link_;
+};
+
+class CallsOnce final : public link::DatagramLink {
+ public:
+  void on_datagram(const link::PeerAddress& from, Bytes bytes, Instant) override {
+    if (as_text(bytes) == "go") {
+      link.gives_way = true;
+      return;
+    }
+    call_ = from;
+    call_->port = static_cast<std::uint16_t>(std::stoi(std::string(as_text(bytes))));
+  }
+  void on_called_back(const Result<>& outcome, Instant) override { endings.add(outcome); }
+  std::optional<Call> call_back() override {
+    if (!call_) return std::nullopt;
+    return Call{*std::exchange(call_, std::nullopt), &link};
+  }
+  WantedNoMore link;
+  Endings endings;
+
+ private:
+  std::optional<link::PeerAddress> call_;
+};
+
+TEST_F(Datagrams, LookAtTheConnectionBackAfterADatagram) {
+  CallsOnce link;
+  TestReactor reactor;
+  const auto port = reactor.datagrams("127.0.0.1", 0, link);
+  ASSERT_TRUE(port);
+  const auto host = reactor.listen("127.0.0.1", 0, [] { return std::make_unique<SilentHost>(); });
+  UdpClient client(AF_INET, *port);
+  client.send(std::to_string(*host));
+  reactor.run_until([&] { return link.link.connected; });
+  client.send("go");
+  reactor.run_until([&] { return !link.endings.all.empty(); });
+  EXPECT_EQ(link.endings.all, std::vector<std::string>{"busy"});
+}
+
 // A socket for all addresses hears IPv4 as well, and answers it in its own form.
 TEST_F(Datagrams, OfBothFamilies) {
   const auto port = reactor_.datagrams("::", 0, invited_);

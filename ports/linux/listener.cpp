@@ -120,6 +120,7 @@ void Listener::wait_for_a_chance() {
 
 std::vector<Guest> Listener::guests() const {
   std::vector<Guest> guests;
+  guests.reserve(places_.size());
   for (const Place& place : places_) {
     guests.push_back({place.from, place.session->safe_until(options_.patience)});
   }
@@ -128,6 +129,7 @@ std::vector<Guest> Listener::guests() const {
 
 std::vector<Origin> Listener::origins() const {
   std::vector<Origin> origins;
+  origins.reserve(waiting_.size());
   for (const Waiting& waiting : waiting_) origins.push_back(waiting.from);
   return origins;
 }

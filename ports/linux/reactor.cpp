@@ -45,6 +45,14 @@ Result<std::uint16_t> Reactor::datagrams(const std::string& address, std::uint16
   return std::make_shared<DatagramSocket>(impl_->loop, link)->open(address, port);
 }
 
+Result<std::function<void()>> Reactor::multicasts(std::uint16_t port, std::vector<NetInterface> on,
+                                                  link::DatagramLink& link) {
+  const auto socket = std::make_shared<DatagramSocket>(impl_->loop, link);
+  const Result<std::uint16_t> opened = socket->open_group(port, std::move(on));
+  if (!opened) return std::unexpected(opened.error());
+  return [socket] { socket->turn(); };
+}
+
 void Reactor::serial(int fd, std::unique_ptr<Connection> connection) {
   std::make_shared<SerialLine>(impl_->loop, fd, std::move(connection))->start();
 }

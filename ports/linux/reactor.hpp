@@ -21,6 +21,7 @@
 #include "updraft/result.hpp"
 #include "updraft/time.hpp"
 
+#include "ports/linux/net_interfaces.hpp"
 #include "protocols/link/origin.hpp"
 
 namespace updraft::link {
@@ -101,6 +102,12 @@ class Reactor {
   // link outlives the reactor. Address, port and error as with listen().
   Result<std::uint16_t> datagrams(const std::string& address, std::uint16_t port,
                                   link::DatagramLink& link);
+
+  // The same in the group of multicast DNS on these networks (datagram_socket.hpp). `port`: 5353,
+  // which it shares, or 0 for one of its own. Returns what to call once the link was changed from
+  // outside.
+  Result<std::function<void()>> multicasts(std::uint16_t port, std::vector<NetInterface> on,
+                                           link::DatagramLink& link);
 
   // Runs a link on a serial line until it closes or the line is lost. `fd` stays the caller's.
   void serial(int fd, std::unique_ptr<Connection> connection);

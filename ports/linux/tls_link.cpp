@@ -50,6 +50,20 @@ bool use_key(SSL_CTX* context, const std::string& pem) {
          SSL_CTX_check_private_key(context) == 1;
 }
 
+// These certificates and no other; one of a server itself ends a chain as well as an authority's.
+bool trust_these(SSL_CTX* context, const std::string& pem) {
+  X509_STORE* const store = SSL_CTX_get_cert_store(context);
+  X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  const auto bio = reader(pem);
+  bool any = false;
+  while (X509* const one = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    any = X509_STORE_add_cert(store, one) == 1 || any;
+    X509_free(one);
+  }
+  ERR_clear_error();
+  return any;
+}
+
 std::optional<crypto::Sha256Digest> fingerprint_of(X509* certificate) {
   crypto::Sha256Digest digest;
   unsigned size = 0;
@@ -90,7 +104,11 @@ TlsContext::TlsContext(std::string host, const TlsTrust& trust)
       trust_(trust) {
   // The handshake goes through in any case and the peer is judged after it: so an error can show
   // the fingerprint of a peer that is refused.
-  SSL_CTX_set_default_verify_paths(context_.get());
+  if (trust_.authorities.empty()) {
+    SSL_CTX_set_default_verify_paths(context_.get());
+  } else if (!trust_these(context_.get(), trust_.authorities)) {
+    throw std::runtime_error("there is no certificate in PEM form");
+  }
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
 }
 

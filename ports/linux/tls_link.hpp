@@ -35,6 +35,9 @@ std::optional<crypto::Sha256Digest> fingerprint(const std::string& certificate);
 struct TlsTrust {
   bool anybody = false;                             // --insecure
   std::optional<crypto::Sha256Digest> fingerprint;  // this certificate and no other
+  // Whoever has a certificate for that name from one of these authorities, as PEM; a certificate
+  // that signed itself is its own. Empty: not asked for.
+  std::string authorities = {};
   // else: whoever has a certificate for that name from an authority that this system trusts
 };
 
@@ -43,7 +46,7 @@ class TlsContext {
  public:
   // A server's. Throws std::runtime_error if the identity cannot be used.
   explicit TlsContext(const TlsIdentity& identity);
-  // A client's, of that host.
+  // A client's, of that host. Throws std::runtime_error if the authorities are no certificates.
   TlsContext(std::string host, const TlsTrust& trust);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

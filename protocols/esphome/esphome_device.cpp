@@ -141,9 +141,13 @@ void EsphomeDevice::take_features(Instant now) {
   const std::uint8_t can = load_u8(field_, 0);
   extended_ = (can & kEsphomeExtended) != 0 && !config_.legacy && config_.version >= 2;
   hash_ = (can & kEsphomeSha256) != 0 && !config_.legacy ? EsphomeHash::sha256 : EsphomeHash::md5;
+  if (config_.noise && (!extended_ || (can & kEsphomeNoise) == 0)) {
+    return refuse({Code::alg_unsupported, Where::link}, now);
+  }
   say(extended_ ? EsphomeSays::header_extended : EsphomeSays::header);
-  if (extended_) say(std::array{std::byte{0}});
-  if (config_.password.empty()) return go_on();
+  if (extended_) say(std::array{std::byte{config_.noise ? kEsphomeOffersNoise : std::uint8_t{0}}});
+  proved_ = config_.noise;  // what comes from now on was sealed with the key
+  if (config_.noise || config_.password.empty()) return go_on();
   state_ = State::waiting;
   if (now >= guards_.opens_at(config_.from) || guards_.locked(config_.from, now)) ask(now);
 }

@@ -17,8 +17,9 @@
 // A host that knows SHA-256 is asked by it, an older one by MD5. The engine is asked with the
 // length and taken with the first bytes.
 //
-// Errors, besides the engine's: auth_failed, locked, protocol, component_unknown (a partition table
-// or bootloader), digest_mismatch (other bytes than those of the MD5), timeout, aborted.
+// Errors, besides the engine's: alg_unsupported (`noise`, and the host does not know it),
+// auth_failed, locked, protocol, component_unknown (a partition table or bootloader),
+// digest_mismatch (other bytes than those of the MD5), timeout, aborted.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -50,6 +51,7 @@ class EsphomeDevice final : public Link {
     std::string_view password;  // empty: nobody is asked
     std::uint8_t version = 2;   // 1: no acknowledgement of blocks
     bool legacy = false;        // asks everybody by MD5, and knows no extended header
+    bool noise = false;         // speaks within a NoiseLink alone, whose key is the login
     Origin from = kSomewhere;
     crypto::RandomSource random = &crypto::random_bytes;
   };

@@ -33,11 +33,16 @@ void EsphomeHost::take(std::uint8_t byte) {
       if (!has_head_) return void(has_head_ = is(byte, EsphomeSays::ok));
       version_ = byte;
       if (byte != 1 && byte != 2) return close(fail(Code::protocol, Where::link, byte));
-      return say(std::array{std::byte{kEsphomeGzip | kEsphomeSha256 | kEsphomeExtended}},
-                 State::header);
+      return say(
+          std::array{static_cast<std::byte>(kEsphomeGzip | kEsphomeSha256 | kEsphomeExtended |
+                                            (noise_ ? kEsphomeNoise : 0))},
+          State::header);
     case State::header:
       return take_header(byte);
-    case State::features:  // partition access, Noise: nothing is asked of them
+    case State::features:  // nothing is asked of the others
+      if (noise_ && (byte & kEsphomeOffersNoise) == 0) {
+        return close(fail(Code::alg_unsupported, Where::link));
+      }
       state_ = State::login;
       return;
     case State::login:
@@ -75,6 +80,7 @@ void EsphomeHost::take_header(std::uint8_t byte) {
   extended_ = says == EsphomeSays::header_extended;
   gzip_ = says == EsphomeSays::header_gzip;
   if (!extended_ && !gzip_ && !is(byte, EsphomeSays::header)) return;
+  if (noise_ && !extended_) return close(fail(Code::alg_unsupported, Where::link));
   state_ = extended_ ? State::features : State::login;
 }
 

@@ -5,6 +5,7 @@
 // Errors, besides what a device's error byte comes to (esphome_words.hpp; `found` is the byte):
 //   auth_failed  the password is wrong, or it asks and there is none
 //   protocol     an answer that is none, a version that is not known
+//   alg_unsupported  Noise was asked for, and the device does not offer it
 //   timeout      no answer within kEsphomeAnswerMs, no result within kEsphomeResultMs; or it takes
 //                the data slower than pace.hpp says
 //   aborted      the device went away; `found` of `expected` bytes were sent. With all of them it
@@ -38,10 +39,11 @@ class EsphomePayload {
 
 class EsphomeHost final : public Link {
  public:
-  // All outlive it. An empty password: there is none.
+  // All outlive it. An empty password: there is none. `noise`: it speaks within a NoiseLink, and to
+  // no device that does not offer that.
   EsphomeHost(EsphomePayload& payload, std::string_view password,
-              crypto::RandomSource random = &crypto::random_bytes)
-      : payload_(payload), password_(password), random_(random) {}
+              crypto::RandomSource random = &crypto::random_bytes, bool noise = false)
+      : payload_(payload), password_(password), random_(random), noise_(noise) {}
 
   void on_connected(Instant now) override;
   void on_bytes(Bytes rx, Instant now) override;
@@ -91,6 +93,7 @@ class EsphomeHost final : public Link {
   EsphomePayload& payload_;
   std::string_view password_;
   crypto::RandomSource random_;
+  bool noise_;
   State state_ = State::greeting;
   Result<> outcome_;
   std::uint8_t version_ = 0;

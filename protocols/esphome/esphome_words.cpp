@@ -57,6 +57,8 @@ EsphomeSays esphome_byte(const Error& why) {
       return EsphomeSays::not_written;
     case Code::protocol:
       return EsphomeSays::bad_magic;
+    case Code::alg_unsupported:
+      return why.where == Where::link ? EsphomeSays::encryption_wanted : EsphomeSays::not_ended;
     default:
       return EsphomeSays::not_ended;
   }

@@ -49,7 +49,9 @@ enum class EsphomeSays : std::uint8_t {
 constexpr bool is_esphome_error(std::uint8_t byte) { return byte >= 0x80; }
 
 // What a host says that it can, in a byte of bits; and a device, after header_extended.
-inline constexpr std::uint8_t kEsphomeGzip = 1, kEsphomeSha256 = 2, kEsphomeExtended = 4;
+inline constexpr std::uint8_t kEsphomeGzip = 1, kEsphomeSha256 = 2, kEsphomeExtended = 4,
+                              kEsphomeNoise = 8;
+inline constexpr std::uint8_t kEsphomeOffersNoise = 4;  // of a device
 
 // An error of ours as the byte that comes nearest, and such a byte as an error.
 EsphomeSays esphome_byte(const Error& why);

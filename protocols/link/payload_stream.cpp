@@ -37,7 +37,7 @@ Result<Taken> PayloadStream::finish(PayloadEnd how) {
     return refuse({Code::size_mismatch, Where::link, received_, align_up(received_, kAesBlock)})
         .error();
   }
-  if (state_ == State::head) UPDRAFT_TRY(claim(Bytes(head_).first(received_)));
+  if (state_ == State::head) UPDRAFT_TRY(claim(at_most(head_, received_)));
   state_ = State::over;
   return engine_.finish(how);
 }

@@ -29,7 +29,7 @@ std::size_t SealingSource::read(MutableBytes out) {
 // Fewer bytes than there is room for come only at the end; what is missing in the last block is FF.
 std::size_t SealingSource::seal(MutableBytes blocks) {
   const std::size_t size = plain_.read(blocks);
-  const MutableBytes filled = blocks.first(align_up(size, kAesBlock));
+  const MutableBytes filled = blocks.first(static_cast<std::size_t>(align_up(size, kAesBlock)));
   std::ranges::fill(filled.subspan(size), std::byte{0xFF});
   if (!filled.empty()) aes_.process(filled, filled);
   return filled.size();

@@ -4,6 +4,7 @@
 // Input: byte 0 bit 0: with a key; the other bits: StrictIntake's mood. Byte 1 bit 0: it was
 // greeted and subscribed before. Then a LinkScript.
 #include <algorithm>
+#include <vector>
 
 #include "protocols/mqtt/mqtt_device.hpp"
 #include "tests/fuzz/link_script.hpp"

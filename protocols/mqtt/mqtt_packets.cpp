@@ -62,7 +62,7 @@ MqttClientId make_mqtt_client_id(crypto::RandomSource random) {
 
 bool is_mqtt_topic(std::string_view topic) {
   const auto is_plain = [](char c) {
-    return (c < 0 || c >= ' ') && c != '\x7f' && c != '+' && c != '#';
+    return static_cast<unsigned char>(c) >= ' ' && c != '\x7f' && c != '+' && c != '#';
   };
   return !topic.empty() && topic.size() <= kMqttTopicBytes && std::ranges::all_of(topic, is_plain);
 }

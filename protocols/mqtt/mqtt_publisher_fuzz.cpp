@@ -2,6 +2,8 @@
 // all of the message went out.
 //
 // Input: byte 0: the QoS and whether it is retained. Then a LinkScript.
+#include <vector>
+
 #include "protocols/mqtt/mqtt_publisher.hpp"
 #include "tests/fuzz/link_script.hpp"
 

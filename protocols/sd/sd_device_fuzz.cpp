@@ -7,6 +7,7 @@
 // beside one; 2: as many steps; 3: the card is pulled or put in; 4: locked or not; 5: a file is cut
 // short.
 #include <algorithm>
+#include <vector>
 
 #include "protocols/sd/sd_device.hpp"
 #include "tests/fakes/fake_card.hpp"

@@ -20,7 +20,9 @@ bool ends_with(std::string_view name, std::string_view ending) {
   return true;
 }
 
-bool is_plain(char c) { return c >= ' ' && c != '\x7f' && c != '/' && c != '\\'; }
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= ' ' && c != '\x7f' && c != '/' && c != '\\';
+}
 
 }  // namespace
 

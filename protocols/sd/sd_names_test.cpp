@@ -8,8 +8,8 @@ namespace updraft::link {
 namespace {
 
 TEST(SdNames, OfUpdates) {
-  for (const char* const name :
-       {"ota.bin", "OTA.BIN", "app.suit", "app.enc", "v1.2 final.bin", "a.bin.bin"}) {
+  for (const char* const name : {"ota.bin", "OTA.BIN", "app.suit", "app.enc", "v1.2 final.bin",
+                                 "a.bin.bin", "\xc3\xa4.bin"}) {
     EXPECT_TRUE(is_sd_update(name)) << name;
   }
   for (const std::string& name : std::initializer_list<std::string>{

@@ -4,6 +4,7 @@
 // Input: byte 0 bit 0: with a key; the other bits: StrictIntake's mood. Then steps: an op byte (low
 // 2 bits) with a count (high 6 bits), and the bytes that it sends.
 #include <algorithm>
+#include <vector>
 
 #include "protocols/uart/uart_device.hpp"
 #include "tests/fuzz/check.hpp"

@@ -4,6 +4,7 @@
 // Input: bytes 0 and 1: the image's size. Then bytes that the device says; 0xFF waits for the next
 // deadline.
 #include <algorithm>
+#include <vector>
 
 #include "protocols/uart/uart_sender.hpp"
 #include "tests/fuzz/check.hpp"

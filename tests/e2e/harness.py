@@ -56,7 +56,8 @@ class Device:
     """A running `updraft device --json`; iterate or wait for its events."""
 
     def __init__(self, state, *arguments):
-        command = [UPDRAFT, "device", "--state", str(state), "--json", *map(str, arguments)]
+        quiet = () if "--name" in arguments else ("--no-mdns",)  # test_find.py has those that are found
+        command = [UPDRAFT, "device", "--state", str(state), "--json", *quiet, *map(str, arguments)]
         self._watch(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=subprocess.PIPE, text=True), arguments)
 

@@ -8,8 +8,8 @@ import urllib.parse
 
 LEAST = 6    # bytes; what is shorter is found in every text
 WINDOW = 16  # bytes of a binary key that must not be seen in a row
-TEXTS = {"--aes-key": "UPDRAFT_AES_KEY", "--password": "UPDRAFT_PASSWORD"}
-FILES = ("--password-file", "--rsa-key", "--ecies-key", "--tls-key")
+TEXTS = {"--aes-key": "UPDRAFT_AES_KEY", "--esphome-key": "UPDRAFT_ESPHOME_KEY", "--password": "UPDRAFT_PASSWORD"}
+FILES = ("--password-file", "--bearer-file", "--pull-password-file", "--rsa-key", "--ecies-key", "--tls-key")
 LOGIN = re.compile(r"^[a-z]+://[^/@:]*:([^/@]+)@")
 
 

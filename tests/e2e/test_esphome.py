@@ -1,5 +1,6 @@
 """esphome:// from outside: by us, by hosts as the specification describes them, and, where UPDRAFT_ESPHOME names it, by ESPHome's
 own uploader, espota2.py (several, with a colon between them); our sender with devices as they were."""
+import base64
 import hashlib
 import json
 import os
@@ -8,9 +9,13 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import unittest
 
+from cryptography.exceptions import InvalidTag
+
 from esphome_device import OriginalDevice
+from esphome_noise import Noise
 from harness import PATIENCE, Case, inspect, updraft
 
 PASSWORD = "correct horse"
@@ -38,14 +43,14 @@ class Host:
         self.peer.sendall(words)
         return self.hear(size)
 
-    def greet(self):
+    def greet(self, wants=0):
         version = self.say(b"\x6C\x26\xF7\x5C\x45", 2)
         self.case.assertEqual(version[0], 0)
         self.version = version[1]
         header = self.say(bytes([self.features]), 1)
         self.extended = header == b"\x48"
         if self.extended:
-            self.hear(1)
+            self.case.assertEqual(self.hear(1), bytes([wants]))
 
     def log_in(self, password=PASSWORD):
         asks = self.hear(1)
@@ -256,6 +261,110 @@ class ByHosts(EsphomeCase):
         owner = Host(self, port)
         owner.greet()
         self.assertEqual(owner.log_in(), b"\x41")
+
+
+KEY = bytes(range(32))
+NOISE = ("--esphome-key", base64.b64encode(KEY).decode())
+
+
+class NoiseDevice:
+    """A device that insists on Noise, written from the specifications."""
+
+    def __init__(self, case, key=KEY):
+        self.images, self.key = [], key
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        case.addCleanup(self.listener.close)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        peer, _ = self.listener.accept()
+        with peer:
+            peer.settimeout(PATIENCE)
+
+            def read(size):
+                got = b""
+                while len(got) < size:
+                    part = peer.recv(size - len(got))
+                    if not part:
+                        return got
+                    got += part
+                return got
+
+            magic = read(5)
+            peer.sendall(b"\0\2")
+            features = read(1)
+            if features[0] & 12 != 12:
+                peer.sendall(b"\x94")
+                return
+            peer.sendall(b"\x48\x04")
+            try:
+                noise = Noise(read, peer.sendall, self.key, magic + b"\0\2" + features + b"\x48\x04", initiator=False)
+            except InvalidTag:
+                return
+            noise.say(b"\x41")
+            size = int.from_bytes(noise.hear(5)[1:], "big")
+            noise.say(b"\x42")
+            noise.hear(32)
+            noise.say(b"\x43")
+            data = noise.hear(size)
+            self.images.append(data)
+            noise.say(b"\x47" * -(-size // 8192) + b"\x44\x45")
+            noise.hear(1)
+
+
+class InNoise(EsphomeCase):
+    def test_both_ends(self):
+        device, port = self.start(*NOISE, password=None)
+        _, result = self.push(port, self.image("v2", "--version", "2.0.0"), *NOISE, password=None)
+        self.assertEqual((result["result"], result["noise"], result["login"]), ("ok", True, "none"))
+        self.assertEqual(device.wait("update")["trust"], "sender")
+
+    def test_our_sender_with_another_device(self):
+        device = NoiseDevice(self)
+        image = self.image("v2")
+        self.assertEqual(self.push(device.port, image, *NOISE, password=None)[1]["result"], "ok")
+        self.assertEqual(device.images, [image.read_bytes()])
+        for options, said in ((("--esphome-key", base64.b64encode(bytes(32)).decode()), "another key"), ((), "insists on Noise")):
+            with self.subTest(said):
+                done, _ = self.push(NoiseDevice(self).port, image, *options, password=None, check=False)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn(said, done.stderr)
+
+    def test_no_fall_back_to_the_clear(self):
+        original = OriginalDevice(self, generation="extended")
+        done, result = self.push(original.port, self.image("v2"), *NOISE, password=None, check=False)
+        self.assertEqual((done.returncode, result["code"], original.images), (1, "alg_unsupported", []))
+        device, port = self.start(*NOISE, password=None)
+        done, result = self.push(port, self.image("v2"), password=None, check=False)
+        self.assertEqual(result["device_said"], "0x94")
+
+    def test_our_device_with_another_host(self):
+        device, port = self.start(*NOISE, password=None)
+        image = self.image("v2", "--version", "2.0.0").read_bytes()
+        for key in (bytes(32), KEY):
+            host = Host(self, port, features=15)
+            host.greet(wants=4)
+            clear = b"\x6C\x26\xF7\x5C\x45\0\2\x0f\x48\4"
+            if key != KEY:
+                with self.assertRaisesRegex(PermissionError, "Handshake MAC failure"):
+                    Noise(host.hear, host.peer.sendall, key, clear, initiator=True)
+                continue
+            noise = Noise(host.hear, host.peer.sendall, key, clear, initiator=True)
+            self.assertEqual(noise.hear(1), b"\x41")
+            noise.say(b"\0" + len(image).to_bytes(4, "big"))
+            self.assertEqual(noise.hear(1), b"\x42")
+            noise.say(hashlib.md5(image).hexdigest().encode())
+            self.assertEqual(noise.hear(1), b"\x43")
+            noise.say(image)
+            blocks = -(-len(image) // 8192)
+            self.assertEqual(noise.hear(blocks + 2), b"\x47" * blocks + b"\x44\x45")
+        self.assertEqual(device.wait("update", result="ok")["trust"], "sender")
+
+    def test_what_is_no_key(self):
+        for key in ("short", "=" * 44, base64.b64encode(bytes(33)).decode()):
+            done = updraft("push", self.image("v2"), "esphome://127.0.0.1", "--esphome-key", key, check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
 
 
 # The module alone, unmodified: what it takes from the rest of ESPHome is here, from what it is called with.

@@ -8,6 +8,7 @@ import unittest
 
 from harness import inspect, updraft
 from signed_case import PRODUCT, Made, verdict
+from test_terminal import Terminal
 
 SETTINGS = """vendor = "updraft.example"
 product = "demo"
@@ -122,6 +123,36 @@ class Everyday(Project):
         for words in (("--product", PRODUCT), ("--product", PRODUCT, "--key", self.release)):
             (self.project / "updraft.toml").unlink(missing_ok=True)
             self.assertEqual(updraft("sign", self.app, *words, check=False).returncode, 2)
+
+    # A person is asked once; then the file is there.
+    def test_a_terminal_asks_and_writes_them(self):
+        self.settings.unlink()
+        questions = (b"domain, like example.com:", b"product, like lamp:", b"hardware [1]:", b"file [release.pem]:")
+        key = self.project / "keys/release.pem"
+
+        def asked(*answers, image=self.app, options=()):
+            terminal = Terminal("sign", image, *options)
+            for question, answer in zip(questions, answers):
+                terminal.read(question)
+                terminal.output = b""
+                os.write(terminal.master, answer.encode() + b"\n")
+            said = " ".join(terminal.end().split())
+            return terminal.process.returncode, said
+
+        for answers, words in ((("nodomain",), "vendor: want a domain"), (("updraft.example", ""), "no answer"),
+                               (("updraft.example", "demo/x", ""), "class: want"),
+                               (("updraft.example", "demo", "", str(self.dir / "none.pem")), "updraft key gen")):
+            status, said = asked(*answers)
+            self.assertEqual(status, 2, said)
+            self.assertIn(words, said)
+            self.assertEqual(list(self.dir.glob("**/updraft.*")), [])
+        status, said = asked("updraft.example", "demo", "", str(key))
+        self.assertEqual(status, 0, said)
+        self.assertEqual((self.build / "updraft.toml").read_text(),
+                         'vendor = "updraft.example"\nproduct = "demo"\nhardware = "1"\nkey = ["../../keys/release.pem"]\n')
+        self.assertEqual(self.sequence_of(), 1)
+        updraft("sign", self.app)  # and nobody is asked again
+        self.assertEqual(verdict(self.build / "app.suit", self.keyset, "--installed", 1), "ok")
 
     def test_by_a_command(self):
         public = self.dir / "pub.pem"

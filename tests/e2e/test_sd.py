@@ -195,6 +195,17 @@ class Packages(Sd, Signed):
         shutil.copy(self.image("v3", "--version", "3.0.0"), self.card / "v3.bin")
         self.assertEqual(device.wait("update")["code"], "unsigned")
 
+    def test_what_is_let_in_by_name_needs_an_armed_device(self):
+        device = self.with_card(*self.trusts, OPEN)
+        v2 = self.image("v2", "--version", "2.0.0")
+        shutil.copy(v2, self.card / "first.bin")
+        self.assertEqual(device.wait("update")["code"], "not_armed")
+        device.say("arm")
+        device.wait("armed")
+        shutil.copy(v2, self.card / "second.bin")
+        self.expect_runs(device, "2.0.0")
+        self.assertEqual(self.names(), ["first.bin", "second.bin.taken"])
+
 
 class Push(Sd):
     def test_never_half_a_file(self):

@@ -187,6 +187,31 @@ class Signing(Made):
         updraft("keyset", "sign", keyset, "--key", self.stranger)
         self.assertIn("2 of 2", updraft("keyset", "show", keyset).stdout)
 
+    def test_a_key_that_is_no_root_key_is_said_to_be_none(self):
+        done = updraft("keyset", "sign", self.keyset, "--key", self.stranger)
+        kid = updraft("key", "id", self.stranger).stdout.strip()
+        self.assertIn(f"{kid} is no root key of {self.keyset}", " ".join(done.stderr.split()))
+        unsigned = self.dir / "unsigned.keyset"
+        public = self.dir / "pub.pem"
+        updraft("key", "pub", self.root, "-o", public)
+        updraft("keyset", "make", "--root", public, "--release", self.release, "-o", unsigned)
+        self.assertEqual(updraft("keyset", "sign", unsigned, "--key", self.root).stderr, "")
+
+    def test_what_is_no_keyset_or_package_is_said_to_be_none(self):
+        self.sign()
+        key = ("--key", self.root)
+        for words, file, what in ((("keyset", "show"), self.app, "KeySet"), (("keyset", "show"), self.pkg, "KeySet"),
+                                  (("keyset", "sign"), self.pkg, "KeySet"), (("suit", "tbs"), self.keyset, "package"),
+                                  (("suit", "tbs"), self.app, "package")):
+            with self.subTest(words=words, file=file.name):
+                done = updraft(*words, file, *(key if words[1] == "sign" else ()), check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(f"{file} is no {what}; updraft inspect says what it is", " ".join(done.stderr.split()))
+        for words in (("suit", "verify", self.pkg), ("device", "--state", self.dir / "d", "--raw", 0)):
+            done = updraft(*words, "--keyset", self.app, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("is no KeySet", done.stderr)
+
     def test_a_floor_is_a_whole_number_that_a_release_can_have(self):
         for number in ("", "x", "9x", "-1", "1.5", 2**53, 2**64, 10**30):
             done = updraft("keyset", "make", "--root", self.root, "--release", self.release, "--floor", f"{PRODUCT}={number}",

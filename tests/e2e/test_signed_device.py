@@ -1,10 +1,14 @@
 """A device that holds a KeySet, attacked over every protocol: what its owner signed comes in, and nothing else."""
 import gzip
+import json
+import socket
 import unittest
 
-from harness import Case, sampled, send, updraft
+from cutting_proxy import CuttingProxy
+from harness import SOURCE, Case, inspect, sampled, send, updraft
 from test_sealed_everywhere import DOORS, Doors
 
+GOLDEN = SOURCE / "tests/golden/suit"
 VENDOR, CLASS = "updraft.example", "demo/esp32c3/1"
 
 
@@ -205,6 +209,26 @@ class Device(Signed):
         send(port, good)
         self.confirmed(device, "2.0.0", 2)
 
+    # Security row 33: the flash changes after the last chunk was written, and before the slot is chosen.
+    def test_flash_that_changes_after_the_check(self):
+        image = self.image("v2", "--version", "2.0.0", "--size", "64K")
+        package = self.signed("2.0.0", 2, image=image).read_bytes()
+        device, port = self.start()
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as peer:
+            peer.sendall(package[:-1])
+            written = image.read_bytes()[:60 * 1024]  # all but the last chunk
+            while self.slot_bytes("ota_1")[:len(written)] != written:
+                device.settle()
+            slot = next(s for s in inspect(self.dir / "device")["slots"] if s["slot"] == "ota_1")
+            with open(self.dir / "device" / "flash.bin", "r+b") as flash:
+                flash.seek(slot["offset"] + 30_000)
+                flash.write(bytes([written[30_000] ^ 4]))
+            peer.sendall(package[-1:])
+            peer.shutdown(socket.SHUT_WR)
+            self.assertEqual(device.wait("update").get("code"), "image_mismatch")
+        self.assertEqual(inspect(self.dir / "device")["boots"], "ota_0")
+        self.install(device, port, "2.0.0", 2, image=image)
+
     # A bundle is signed if its one file is a signed package; files beside it are what nobody signed.
     def test_files_of_a_bundle_are_not_signed(self):
         device = self.device("--bundle", 0, "--password", "hunter2", *self.trusts)
@@ -244,6 +268,63 @@ class Device(Signed):
                 self.assertEqual(device.wait("listening")["policy"], "signed")
                 device.kill()
 
+    def test_inspect_tells_whom_it_trusts_and_what_it_remembers(self):
+        def remembered():
+            [memory] = [part for part in inspect(self.dir / "device")["parts"] if part["kind"] == "updraft_memory"]
+            return memory["signing"]
+
+        device, port = self.start("--confirm", "manual")
+        self.assertEqual(remembered()["keyset"]["version"], 1)
+        package = self.signed("2.0.0", 2)
+        send(port, package.read_bytes())
+        device.wait("boot", version="2.0.0")
+        self.assertEqual((remembered()["installed"], remembered()["pending"]["sequence"]), (None, 2))
+        self.assertIn("release 2 waits to be confirmed", updraft("inspect", self.dir / "device").stdout)
+        device.say("confirm")
+        device.wait("confirm")
+        digest = inspect(package)["digest"]
+        send(port, self.key_set(2, "next", "--revoke", digest, "--floor", f"{VENDOR}/{CLASS}=5").read_bytes())
+        device.wait("update", keyset=2)
+        device.kill()
+        now = remembered()
+        kid = updraft("key", "id", self.key("next")).stdout.strip()
+        self.assertEqual((now["keyset"]["version"], now["keyset"]["release"]["keys"], now["keyset"]["revoked"]), (2, [kid], [digest]))
+        self.assertEqual((now["installed"]["sequence"], now["installed"]["manifest"], now["pending"]), (2, digest, None))
+        said = updraft("inspect", self.dir / "device").stdout
+        for words in ("the device holds a KeySet", "version 2", kid, f"revoked    {digest}", "floor      release 5", "release 2 is confirmed"):
+            self.assertIn(words, said)
+
+    # Over a link that can choose what comes next, what the slot holds is not sent again.
+    def test_an_update_that_was_cut_off_goes_on(self):
+        package = self.signed("2.0.0", 2, size="900K")
+        device = self.device("--http", 0, *self.trusts)
+        port = device.port("ws")
+        size = package.stat().st_size
+        cut = CuttingProxy(port, size * 2 // 3)
+        self.assertNotEqual(updraft("push", package, f"ws://127.0.0.1:{cut.port}", check=False).returncode, 0)
+        cut.close()
+        device.settle()
+        rest = CuttingProxy(port, 2 * size)
+        updraft("push", package, f"ws://127.0.0.1:{rest.port}", "--restart")
+        rest.close()
+        self.assertLess(rest.carried, size // 2)
+        self.confirmed(device, "2.0.0", 2)
+
+    # Made on a desk for a device with more parts than this one has.
+    def test_parts_that_the_device_does_not_have(self):
+        device, port = self.start()
+        package, app = self.dir / "parts.suit", self.image("app", "--version", "2.0.0")
+        more = (("--fs", f"storage={app}"), ("--cp", app, "--cp-product", f"{VENDOR}/radio/esp32c6/1"))
+        for options in more:
+            updraft("suit", "make", app, "--product", f"{VENDOR}/{CLASS}", "--sequence", 2, *options, "-o", package, "--key-id",
+                    self.key("release"), "--signer-cmd", f"openssl dgst -sha256 -sign {self.key('release')}")
+            before = self.slot_bytes("ota_1")
+            send(port, package.read_bytes())
+            update = device.wait("update")
+            self.assertEqual((update["code"], update["message"]),
+                             ("component_unknown", "The package names a component that this device does not have."))
+            self.assertEqual(self.slot_bytes("ota_1"), before)
+
     def test_where_there_is_no_room_it_says_so(self):
         table = self.dir / "table.csv"
         table.write_text("otadata,data,ota,0x9000,0x2000\nota_0,app,ota_0,0x10000,1M\nota_1,app,ota_1,,1M\nupdraft,data,0x40,,0x3000\n")
@@ -259,6 +340,63 @@ class Device(Signed):
         done = updraft("device", "--state", self.dir / "d", "--raw", 0, "--keyset", damaged, check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("--keyset", done.stderr)
+
+
+class Vectors(Signed):
+    """Each vector of a state against the running program, which was brought into that state."""
+
+    def start(self, rows, state):
+        about = rows["devices"][state]
+        first = "k01-keyset-1.hex" if state == "d2" else about["keyset"]  # KeySet 2 follows 1, and has a floor
+        device = self.device("--raw", 0, "--keyset", GOLDEN / first, "--vendor", about["vendor"], "--class", about["class"], state=state)
+        port = device.port()
+        path = self.dir / f"{state}.suit"
+        keys = [word for name in ("release-1", "release-2") for word in ("--key", GOLDEN / f"{name}.pem")]
+        updraft("sign", self.image(f"{state}.bin", "--version", "1.5.0"), *keys, "--product", f"{VENDOR}/{CLASS}",
+                "--sequence", about["installed"]["sequence"], "-o", path)
+        send(port, path.read_bytes())
+        self.confirmed(device, "1.5.0", 41)
+        if first != about["keyset"]:
+            send(port, bytes.fromhex("".join((GOLDEN / about["keyset"]).read_text().split())))
+            device.wait("update", keyset=2)
+        return device, port
+
+    # Security rows 3, 6, 23 and 24, by what the specification counts up.
+    def test_each_is_refused_with_its_code(self):
+        rows = json.loads((GOLDEN / "vectors.json").read_text())
+        seen = 0
+        for state in ("d1", "d2", "d3"):
+            device, port = self.start(rows, state)
+            for row in rows["vectors"]:
+                file, expected = row["file"], row["expect"]
+                if row["device"] != state or file.startswith("f") or expected in ("ok", "too_big"):
+                    continue  # a token is asked for; this device has larger slots
+                with self.subTest(file=file, state=state):
+                    send(port, bytes.fromhex("".join((GOLDEN / file).read_text().split())))
+                    code = device.wait("update").get("code")
+                    self.assertEqual(code, "bad_checksum" if file.startswith("n18") else expected)  # of the image, on the way
+                seen += 1
+            device.say("status")
+            self.assertEqual(device.wait("status")["version"], "1.5.0")
+            device.kill()
+            self.assertEqual(inspect(self.dir / state)["boots"], "ota_1")
+        self.assertGreater(seen, 25)
+
+    # Security row 6: the state is that of a device that installed 41, under a floor or not.
+    def test_nothing_older_comes_in(self):
+        device = self.device("--raw", 0, *self.trusts)
+        port = device.port()
+        self.install(device, port, "2.0.0", 41)
+        for sequence, code in ((40, "sequence_old"), (41, "sequence_old"), (1, "sequence_old"), (0, "sequence_old")):
+            send(port, self.signed("2.1.0", sequence).read_bytes())
+            self.assertEqual(device.wait("update").get("code"), code, sequence)
+            device.settle()
+        send(port, self.key_set(2, "release", "--floor", f"{VENDOR}/{CLASS}=50").read_bytes())
+        device.wait("update", keyset=2)
+        for sequence, code in ((41, "sequence_old"), (42, "sequence_floor"), (49, "sequence_floor")):
+            send(port, self.signed("2.1.0", sequence).read_bytes())
+            self.assertEqual(device.wait("update").get("code"), code, sequence)
+        self.install(device, port, "2.1.0", 50)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ COMMANDS = ([], ["device"], ["push"], ["confirm"], ["rollback"], ["serve"], ["in
             ["image", "verify"], ["encrypt"], ["decrypt"], ["delta"], ["delta", "make"], ["delta", "apply"],
             ["key"], ["key", "gen"], ["key", "pub"], ["key", "id"], ["keyset"], ["keyset", "make"], ["keyset", "sign"],
             ["keyset", "show"], ["sign"], ["suit"], ["suit", "make"], ["suit", "tbs"], ["suit", "attach"], ["suit", "verify"],
-            ["completion"], ["man"])
+            ["completion"], ["find"], ["man"])
 WIDTHS = (40, 80, 200)
 
 
@@ -258,12 +258,30 @@ class Prompt(Case):
         (self.dir / "src").mkdir()
         (self.dir / "src" / "main.py").write_text("pass")
         terminal = Terminal("push", self.dir / "src", "bundle://127.0.0.1:1")
-        terminal.read(b"Password: ")
+        terminal.read(b"Password of bundle: ")
         self.assertFalse(termios.tcgetattr(terminal.slave)[3] & termios.ECHO)
         os.write(terminal.master, b"\x03")
         terminal.process.wait(PATIENCE)
         self.assertTrue(termios.tcgetattr(terminal.slave)[3] & termios.ECHO)
         terminal.end()
+
+
+    def test_says_whose_password_it_wants(self):
+        key = self.dir / "release.pem"
+        for second, made in (("another one", False), ("correct horse", True)):
+            terminal = Terminal("key", "gen", key, "--encrypt", UPDRAFT_PASSWORD="")
+            terminal.read(b"release.pem:")
+            os.write(terminal.master, b"correct horse\n")
+            terminal.read(b"once more:")
+            os.write(terminal.master, second.encode() + b"\n")
+            said = " ".join(terminal.end().split())
+            self.assertIn(f"Password of the new key in {key}:", said)
+            self.assertEqual((key.exists(), "differ" in said), (made, not made))
+        terminal = Terminal("key", "id", key, UPDRAFT_PASSWORD="")
+        terminal.read(b"release.pem:")
+        os.write(terminal.master, b"correct horse\n")
+        self.assertIn(f"Password of the key in {key}:", " ".join(terminal.end().split()))
+        self.assertEqual(terminal.process.returncode, 0)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/hex.hpp"
-#include "protocols/bundle/bundle_host.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
+#include "tests/esp_idf/senders.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 
 namespace updraft::esp_idf {
@@ -40,29 +40,6 @@ struct ProductFiles final : FileTransaction {
 
 std::string text(const Image& image) {
   return {reinterpret_cast<const char*>(image.data()), image.size()};
-}
-
-// What `updraft push DIR bundle://` does: "ok", or the code of what went wrong.
-std::string push_bundle(int socket, const Bundle& bundle) {
-  if (socket < 0) return "unreachable";
-  link::MemorySource stream(bundle.stream);
-  link::BundleHost host("secret", as_bytes(bundle.metadata), stream);
-  host.on_connected(Instant{});
-  std::array<std::byte, 1460> wire;
-  while (host.phase() != link::Phase::closed) {
-    if (const std::size_t size = host.write_to(wire); size > 0) {
-      send_all(socket, Bytes(wire).first(size));
-      continue;
-    }
-    const ssize_t got = ::recv(socket, wire.data(), wire.size(), 0);
-    if (got <= 0) {
-      host.on_peer_done(Instant{});
-    } else {
-      host.on_bytes(Bytes(wire).first(static_cast<std::size_t>(got)), Instant{});
-    }
-  }
-  (void)::close(socket);
-  return host.outcome() ? "ok" : std::string(name(host.outcome().error().code));
 }
 
 struct Bundles : testing::Test {

@@ -7,6 +7,7 @@
 #pragma once
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,6 +42,10 @@ inline constexpr char kLedgers[] =
     "ota_0,   app,  ota_0,     0x10000,  192K\n"
     "ota_1,   app,  ota_1,     0x40000,  192K\n"
     "updraft, data, undefined, 0x70000,  0x6000\n";
+inline constexpr char kWithoutPartition[] =
+    "otadata, data, ota,   0x9000,  0x2000\n"
+    "ota_0,   app,  ota_0, 0x10000, 192K\n"
+    "ota_1,   app,  ota_1, 0x40000, 192K\n";
 inline constexpr char kThreeSlots[] =
     "otadata, data, ota,   0x9000,  0x2000\n"
     "ota_0,   app,  ota_0, 0x10000, 128K\n"
@@ -100,12 +105,13 @@ class FakeChip {
   // What the firmware around the port sees.
   esp_reset_reason_t reset_reason = ESP_RST_POWERON;
   std::atomic<bool> restarted = false;
+  std::function<void()> before_restart;        // what esp_restart() does first
   std::size_t pauses = 0;                      // calls of vTaskDelay
   std::uint32_t worked = 0;                    // bytes erased or programmed since the last pause
   std::uint32_t longest_stretch = 0;           // the most of it
   std::uint32_t largest_erase = 0;             // of one call
   std::atomic<std::int64_t> microseconds = 0;  // time; moves on only by hand...
-  bool real_time = false;                      // ...unless this is set
+  std::atomic<bool> real_time = false;         // ...unless this is set
   std::vector<std::string> log;
   FakeNvs nvs;
   bool nvs_ready = true;  // nvs_flash_init() was called

@@ -185,7 +185,10 @@ uint32_t efuse_hal_blk_version(void) { return chip().efuse.block_revision; }
 bool efuse_hal_get_disable_wafer_version_major(void) { return chip().efuse.ignore_max_revision; }
 uint32_t esp_efuse_read_secure_version(void) { return chip().efuse.secure_version(); }
 esp_reset_reason_t esp_reset_reason(void) { return chip().reset_reason; }
-void esp_restart(void) { chip().restarted = true; }
+void esp_restart(void) {
+  if (chip().before_restart) chip().before_restart();
+  chip().restarted = true;
+}
 
 const esp_app_desc_t* esp_app_get_description(void) {
   static esp_app_desc_t description{};
@@ -240,6 +243,8 @@ esp_err_t esp_event_post(esp_event_base_t base, int32_t id, const void* data, si
 
 void vTaskDelay(TickType_t) {
   chip().tasks.sleeps();
+  if (mutexes_held == 0 && chip().real_time)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
   const Inside inside;
   ++chip().pauses;
   chip().worked = 0;

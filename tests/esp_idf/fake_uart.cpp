@@ -55,12 +55,13 @@ esp_err_t uart_set_pin(uart_port_t port, int tx, int rx, int rts, int cts) {
 int uart_read_bytes(uart_port_t port, void* buf, uint32_t length, TickType_t ticks) {
   using updraft::esp_idf::FakeTasks;
   auto& waiting = uart(port).to_chip;
-  if (FakeTasks::is_task()) {  // nobody talks to a task here
+  const bool is_task = FakeTasks::is_task();
+  if (is_task) {
     chip().tasks.waits();
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    return 0;
   }
-  if (waiting.size() < length) chip().microseconds += std::int64_t{ticks} * 10'000;
+  const std::lock_guard held(chip().inside);
+  if (!is_task && waiting.size() < length) chip().microseconds += std::int64_t{ticks} * 10'000;
   const auto size = static_cast<std::ptrdiff_t>(std::min<std::size_t>(length, waiting.size()));
   std::copy_n(waiting.begin(), size, static_cast<std::byte*>(buf));
   waiting.erase(waiting.begin(), waiting.begin() + size);
@@ -69,10 +70,12 @@ int uart_read_bytes(uart_port_t port, void* buf, uint32_t length, TickType_t tic
 int uart_write_bytes(uart_port_t port, const void* src, size_t size) {
   if (size > uart(port).room()) std::abort();  // it would wait for ever
   const auto* const bytes = static_cast<const std::byte*>(src);
+  const std::lock_guard held(chip().inside);
   uart(port).from_chip.insert(uart(port).from_chip.end(), bytes, bytes + size);
   return static_cast<int>(size);
 }
 esp_err_t uart_get_buffered_data_len(uart_port_t port, size_t* size) {
+  const std::lock_guard held(chip().inside);
   *size = uart(port).to_chip.size();
   return ESP_OK;
 }

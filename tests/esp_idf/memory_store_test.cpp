@@ -27,11 +27,6 @@ Result<> remember_failed(Journal& journal, const crypto::Sha256Digest& image) {
 // Puts another image into the slot, so that only the journal remembers the first one.
 void forget_the_slot() { ASSERT_NE(App().push(make_image("3.0.0", 8 * 1024)), "busy"); }
 
-constexpr char kWithoutPartition[] =
-    "otadata, data, ota,   0x9000,  0x2000\n"
-    "ota_0,   app,  ota_0, 0x10000, 192K\n"
-    "ota_1,   app,  ota_1, 0x40000, 192K\n";
-
 TEST(Memory, IsThePartitionWhereThereIsOne) {
   FakeChip chip(kTwoSlots, kFirst);
   lose_a_trial(chip);

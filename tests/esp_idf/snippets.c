@@ -24,6 +24,7 @@ void sd_snippet(void);
 void arduino_snippet(void);
 void esphome_snippet(void);
 void ota_ops_snippet(void);
+void https_snippet(const char* server_root_pem);
 void signed_snippet(void);
 
 void raw_snippet(void) {
@@ -75,6 +76,20 @@ void signed_snippet(void) {
   config.raw_port = 18000;
   config.task_stack = 8192;
   ESP_ERROR_CHECK(updraft_start(&config));
+  // [end]
+}
+
+void https_snippet(const char* server_root_pem) {
+  // [https.md]
+  updraft_config_t config = updraft_config_default();  // with CONFIG_UPDRAFT_WEB_PULL
+  config.pull_url = "https://updates.example/lamp/app.bin";
+  config.pull_every_s = 3600;          // spread by a fifth; 0: only updraft_pull(NULL) asks
+  config.pull_ca = server_root_pem;    // NULL: ESP-IDF's certificate bundle
+  config.allow_unsigned_https = true;  // what esp_https_ota meant; better: config.keyset
+  config.task_stack = 8192;
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
   // [end]
 }
 

@@ -29,9 +29,10 @@ std::string snippet(const std::string& source, const std::string& page) {
 
 TEST(Snippets, OfTheDocumentationAreThoseThatCompile) {
   const std::string source = file("tests/esp_idf/snippets.c");
-  for (const std::string page : {"raw.md", "req.md", "bundle.md", "ws.md", "page.md", "http.md",
-                                 "form.md", "elegant.md", "control.md", "arduino.md", "esphome.md",
-                                 "uart.md", "mqtt.md", "sd.md", "esp-idf.md", "signed.md"}) {
+  for (const std::string page :
+       {"raw.md", "req.md", "bundle.md", "ws.md", "page.md", "http.md", "form.md", "elegant.md",
+        "control.md", "arduino.md", "esphome.md", "uart.md", "mqtt.md", "sd.md", "esp-idf.md",
+        "signed.md", "https.md"}) {
     EXPECT_THAT(file("docs/" + page),
                 testing::HasSubstr("```c\n" + snippet(source, page) + "```\n"))
         << page;

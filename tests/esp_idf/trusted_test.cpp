@@ -3,28 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/signing/test_signed_bench.hpp"
-#include "tests/esp_idf/service_bench.hpp"
+#include "tests/esp_idf/signed_chip.hpp"
 
 namespace updraft::esp_idf {
 namespace {
-
-struct SignedChip : ServiceBench {
-  explicit SignedChip(const char* table = kLedgers) : ServiceBench(table) { bring(key_set); }
-  void bring(const Image& set) {
-    config.keyset = reinterpret_cast<const std::uint8_t*>(set.data());
-    config.keyset_size = set.size();
-    config.vendor_id = reinterpret_cast<const std::uint8_t*>(desk.product.vendor.data());
-    config.class_id = reinterpret_cast<const std::uint8_t*>(desk.product.class_id.data());
-  }
-  void bring_none() {
-    config.keyset = config.vendor_id = config.class_id = nullptr;
-    config.keyset_size = 0;
-  }
-  Desk& desk = Desk::shared();
-  Image key_set = desk.key_set(1, desk.release_key);
-  Image next = make_image("2.0.0");
-};
 
 TEST(Trusted, TakesWhatItsOwnerSignedOverEveryProtocolAndNothingElse) {
   SignedChip bench;
@@ -49,12 +31,47 @@ TEST(Trusted, RemembersItsKeySetAndTheReleaseWithoutTheApplication) {
   ASSERT_TRUE(bench.power_on());
   bench.bring_none();
   ASSERT_EQ(bench.start(), ESP_OK);
-  bench.service->trial().ask_to_confirm();
-  (void)bench.service->turn(Millis{0});
+  bench.confirm();
   EXPECT_EQ(bench.install(bench.desk.package(make_image("1.5.0"), {.sequence = 6})),
             "sequence_old");
   EXPECT_EQ(bench.install(make_image("1.5.0")), "not_armed");
   EXPECT_EQ(bench.install(bench.desk.package(make_image("3.0.0"), {.sequence = 8})), "ok");
+}
+
+// A table of a device in the field, where the partition is too small or is not there.
+TEST(Trusted, NvsRemembersWhereThereIsNoPartition) {
+  for (const char* const table : {kTwoSlots, kWithoutPartition}) {
+    SignedChip bench(table);
+    ASSERT_EQ(bench.start(), ESP_OK);
+    ASSERT_EQ(bench.install(bench.desk.package(bench.next, {.sequence = 7})), "ok");
+    ASSERT_TRUE(bench.power_on());
+    ASSERT_EQ(bench.start(), ESP_OK);
+    bench.confirm();
+    EXPECT_EQ(bench.install(bench.desk.key_set(2, bench.desk.next_key)), "ok");
+    bench.bring_none();
+    ASSERT_TRUE(bench.power_on());
+    ASSERT_EQ(bench.start(), ESP_OK);
+    EXPECT_EQ(bench.signing().key_set_version(), 2u);
+    const Image later = make_image("3.0.0");
+    EXPECT_EQ(bench.install(bench.next), "not_armed");
+    EXPECT_EQ(bench.install(bench.desk.package(later, {.sequence = 8})), "key_unknown");
+    EXPECT_EQ(
+        bench.install(bench.desk.package(later, {.sequence = 6, .key = &bench.desk.next_key})),
+        "sequence_old");
+    EXPECT_EQ(
+        bench.install(bench.desk.package(later, {.sequence = 8, .key = &bench.desk.next_key})),
+        "ok");
+  }
+}
+
+TEST(Trusted, WhatNvsHasNoRoomForIsNotTrusted) {
+  SignedChip bench(kWithoutPartition);
+  const std::uint8_t product = bench.chip.nvs.name_space("product");
+  ASSERT_NE(bench.chip.nvs.name_space("updraft"), 0);
+  for (std::size_t i = 0; bench.chip.nvs.set_number(product, "k" + std::to_string(i), 7) == ESP_OK;
+       ++i) {
+  }
+  EXPECT_EQ(bench.start(), ESP_FAIL) << "the application is told at once";
 }
 
 TEST(Trusted, TheNextKeySetHoldsAtOnce) {
@@ -80,6 +97,7 @@ TEST(Trusted, ArmingIsForATimeOrOneUpdate) {
 
 TEST(Trusted, WhatCannotBeHeldShowsAtTheStart) {
   SignedChip small(kTwoSlots);  // a partition of two sectors
+  small.chip.nvs_ready = false;
   EXPECT_EQ(small.start(), ESP_ERR_NOT_SUPPORTED);
   small.bring_none();
   EXPECT_EQ(small.start(), ESP_OK);

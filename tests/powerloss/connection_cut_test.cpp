@@ -7,6 +7,7 @@
 #include "engine/crypto/aes.hpp"
 #include "protocols/control/control_host.hpp"
 #include "protocols/link/test_form.hpp"
+#include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/req/req_server.hpp"
 #include "protocols/sd/sd_device.hpp"
 #include "protocols/ws/ws_device.hpp"
@@ -122,6 +123,19 @@ TEST(ConnectionCut, PackageRequestsAtEveryByte) {
   constexpr std::size_t kPackages = kImageBytes / link::kReqDataBytes;
   constexpr std::size_t kHead = std::string_view("total: 65536\r\nlength: 512\r\n\r\n").size();
   cut_everywhere(kImageBytes + kPackages * kHead, &Rig::fetch);
+}
+
+TEST(ConnectionCut, AWebServersAnswersAtEveryByte) {
+  const link::FileServer files{std::string(kSmall, '\0')};
+  const std::size_t wire = files.part(0, 4095).size() + files.part(4096, kSmall - 1).size();
+  const Image other = make_image("9.9.9", kSmall);
+  cut_everywhere(
+      wire,
+      [&](Rig& rig, const Image& next, std::size_t cut) {
+        (void)rig.push(Bytes(other).first(kFlashSector));  // else the slot shortens it
+        return rig.fetch_web(next, cut);
+      },
+      kSmall);
 }
 
 TEST(ConnectionCut, WebSocketAtEveryByte) {

@@ -108,6 +108,8 @@ const Row kRows[] = {
     {"raw_not_confirmed_no_journal", &Rig::send_raw, &kSmallFactory, Held::not_confirmed},
     {"req_used_slot", &Rig::send_req, &kSmall, Held::zeros},
     {"req_no_journal", &Rig::send_req, &kSmallFactory, Held::nothing},
+    {"web_used_slot", &Rig::send_web, &kSmall, Held::zeros},
+    {"web_no_journal", &Rig::send_web, &kSmallFactory, Held::nothing},
     {"ws_blank_slot", &Rig::send_ws, &kSmall, Held::nothing},
     {"ws_used_slot", &Rig::send_ws, &kSmall, Held::zeros},
     {"ws_encrypted_used_slot", &Rig::send_ws, &kSmallEncrypted, Held::zeros},

@@ -57,10 +57,10 @@ const Geometry kSigned{"signed",
                        true, 0x38000};
 const Geometry kSignedLarge{"signed_large",
                             "otadata, data, ota,       0x9000,   0x2000\n"
-                            "ota_0,   app,  ota_0,     0x10000,  640K\n"
-                            "ota_1,   app,  ota_1,     0xB0000,  640K\n"
-                            "updraft, data, undefined, 0x150000, 0x8000\n",
-                            true, 0x158000};
+                            "ota_0,   app,  ota_0,     0x10000,  1280K\n"
+                            "ota_1,   app,  ota_1,     0x150000, 1280K\n"
+                            "updraft, data, undefined, 0x290000, 0x8000\n",
+                            true, 0x298000};
 
 const Geometry kBare{"bare",
                      "otadata, data, ota,   0x9000,  0x2000\n"

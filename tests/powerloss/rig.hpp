@@ -34,7 +34,7 @@ extern const Geometry kEncrypted;        // as kTwoSlots, through flash encrypti
 extern const Geometry kSmall;            // as kTwoSlots, with slots of 16 KiB: for many cuts
 extern const Geometry kSmallEncrypted;   // as kSmall, through flash encryption
 extern const Geometry kSigned;           // as kTwoSlots, with room for a KeySet
-extern const Geometry kSignedLarge;      // the same, with slots of 640 KiB
+extern const Geometry kSignedLarge;      // the same, with slots of 1280 KiB
 extern const Geometry kBare;             // two slots and nothing else: no journal, no factory app
 extern const Geometry kSmallFactory;     // factory app, two slots of 16 KiB, no journal
 extern const Geometry kFactoryAndThree;  // factory app, three slots, no journal, sector erases only
@@ -99,18 +99,25 @@ class Rig {
   std::string send_raw(Bytes payload) { return push(payload); }
   std::string send_req(Bytes payload) { return fetch(payload); }
   std::string send_ws(Bytes payload);
-  std::string send_bundle(Bytes payload);
+  std::string send_bundle(Bytes payload) { return bundle(payload); }
   std::string send_http(Bytes payload) { return post(payload); }
   std::string send_form(Bytes payload);
   std::string send_elegant(Bytes payload);
   std::string send_arduino(Bytes payload);
   std::string send_esphome(Bytes payload);
   std::string send_control(Bytes payload) { return control(payload); }
+  // Fetches it from a web server, over a connection that is lost after `most` bytes of its answers;
+  // the next ones do not come about, until the device no longer waits for them.
+  std::string fetch_web(Bytes payload, std::size_t most = SIZE_MAX);
+  std::string send_web(Bytes payload) { return fetch_web(payload); }
   std::string send_uart(Bytes payload) { return uart(payload); }
   std::string send_mqtt(Bytes payload) { return mqtt(payload); }
   std::string send_sd(Bytes payload) { return card(payload); }
   // Fetches `payload` by package requests, from a connection that is lost after `most` bytes.
   std::string fetch(Bytes payload, std::size_t most = SIZE_MAX);
+  // Sends it as the one file of a bundle, over a connection that is lost after `most` bytes from
+  // us.
+  std::string bundle(Bytes payload, std::size_t most = SIZE_MAX);
   // Uploads it as the file of a form, over a connection that is lost after `most` bytes of the
   // body.
   std::string post(Bytes payload, std::size_t most = SIZE_MAX);

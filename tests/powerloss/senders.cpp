@@ -19,6 +19,7 @@
 #include "protocols/link/test_form.hpp"
 #include "protocols/mqtt/mqtt_device.hpp"
 #include "protocols/mqtt/mqtt_samples.hpp"
+#include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/sd/sd_device.hpp"
 #include "protocols/uart/uart_device.hpp"
 #include "protocols/ws/ws_device.hpp"
@@ -90,6 +91,23 @@ class Overheard final : public Intake {
 
 }  // namespace
 
+std::string Rig::fetch_web(Bytes payload, std::size_t most) {
+  const link::FileServer files{std::string(as_text(payload))};
+  bool cut = false;
+  link::WebPullBench bench(device_->updater(), [&](const link::Asked& asked) -> link::Said {
+    link::Said said = files.answer(asked);
+    cut = said.bytes.size() > most;
+    if (cut) return {said.bytes.substr(0, most), link::Said::reset};
+    most -= said.bytes.size();
+    return said;
+  });
+  bench.pull.start(bench.now);
+  bench.once();
+  bench.up = false;
+  if (cut) bench.run(2 * link::kPullHoldMs);
+  return word(bench.log.last);
+}
+
 std::string Rig::uart(Bytes payload, std::size_t most) {
   Overheard engine(device_->updater());
   link::UartDevice device(engine, {.slot_size = device_->update_payload_bytes()});
@@ -157,7 +175,7 @@ std::string Rig::send_ws(Bytes payload) {
   return word(ws.outcome());
 }
 
-std::string Rig::send_bundle(Bytes payload) {
+std::string Rig::bundle(Bytes payload, std::size_t most) {
   const samples::Bundle& bundle = packed(payload);
   static std::vector<std::byte> memory(link::kBundleMetaBytes);
   std::array<std::byte, kSegment> segment;
@@ -171,7 +189,8 @@ std::string Rig::send_bundle(Bytes payload) {
   for (std::size_t size = 1; size > 0;) {
     size = device.write_to(segment);
     host.on_bytes(Bytes(segment).first(size), Instant{});
-    const std::size_t back = host.write_to(segment);
+    const std::size_t back = std::min(host.write_to(segment), most);
+    most -= back;
     device.on_bytes(Bytes(segment).first(back), Instant{});
     size += back;
   }

@@ -27,6 +27,7 @@ const Server kServers[] = {
     {"raw", &Rig::send_raw, plain},         {"raw_gzip", &Rig::send_raw, gzip},
     {"raw_ecies", &Rig::send_raw, ecies},   {"req", &Rig::send_req, plain},
     {"req_ecies", &Rig::send_req, ecies},   {"ws", &Rig::send_ws, plain},
+    {"web", &Rig::send_web, plain},         {"web_gzip", &Rig::send_web, gzip},
     {"ws_gzip", &Rig::send_ws, gzip},       {"bundle", &Rig::send_bundle, plain},
     {"arduino", &Rig::send_arduino, plain}, {"esphome", &Rig::send_esphome, plain},
     {"control", &Rig::send_control, plain}, {"control_ecies", &Rig::send_control, ecies},

@@ -79,7 +79,7 @@ std::optional<Secret<32>> P256PrivateKey::agree(Bytes point) {
       mbedtls_mpi_write_binary(&shared.x, raw(MutableBytes(x)), x.size()) != 0) {
     return std::nullopt;
   }
-  const Secret<32> secret{Bytes(x)};
+  Secret<32> secret{Bytes(x)};
   wipe(x);
   return secret;
 }

@@ -42,7 +42,8 @@ typedef enum {
 typedef struct {
   size_t struct_size;  // bytes that the library filled in: what a later release adds comes last
   updraft_event_id_t id;
-  const char* scheme;   // it came by "raw", "req", "ws", "arduino", ...: as URLs have it; NULL: the event is of no protocol
+  const char* scheme;   // it came by "raw", "ws" and so on (docs/esp-idf.md); NULL: the event is
+                        // of no protocol
   uint64_t received;    // bytes
   uint64_t total;       // bytes; 0: not known
   char version[33];     // "": not known; what does not print is a dot
@@ -73,7 +74,7 @@ typedef struct {
   // The files of bundles: a FileTransaction* of yours (updraft/file_transaction.hpp); NULL:
   // only firmware.bin is taken. From C++, updraft.hpp sets it.
   void* bundle_files;
-  const char* pull_url;   // "req://host:port" or "raw://host:port"; NULL: nothing is fetched
+  const char* pull_url;   // "req://host:port", "raw://host:port", "https://host/path"; NULL: nothing is fetched
   uint32_t pull_every_s;  // how often to ask; 0: only updraft_pull() does
   updraft_aes_t raw_aes;  // of raw TCP, both ways, and of UART, card and MQTT; hides the image, proves nothing
   const char* raw_key;
@@ -113,13 +114,21 @@ typedef struct {
 
   bool refuse_downgrade;  // refuse a version that is older than what runs
 
-  // Signed updates (docs/signed.md): whom this device trusts. As soon as it holds a KeySet, it takes signed
-  // packages, and what is allowed above only while it is armed. 14 KB of RAM; the task that receives needs 8 KiB
-  // of stack; a partition "updraft" of 16 KiB, better 32.
+  // Signed updates (docs/signed.md): whom this device trusts. As soon as it holds a KeySet, it
+  // takes signed packages, and what is allowed above only while it is armed. 14 KB of RAM; the task
+  // that receives needs 8 KiB of stack; a partition "updraft" of 16 KiB, better 32, else NVS keeps
+  // what has to be remembered.
   const uint8_t* keyset;  // as `updraft keyset make` writes it; NULL: that which the device holds
   size_t keyset_size;     // bytes
   const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
   const uint8_t* class_id;
+
+  // What is let in, too: uploads by POST /ota on the server of updraft_http.h, and what is fetched
+  // from a web server.
+  bool allow_unsigned_http;
+  bool allow_unsigned_https;
+  bool allow_unsigned_form;     // updraft_http_form.h
+  bool allow_unsigned_elegant;  // updraft_http_elegant.h
 
   bool allow_unsigned_uart;  // bare images over a UART, updraft_uart.h
 
@@ -133,21 +142,21 @@ typedef struct {
   const char* sd_folder;
   bool allow_unsigned_sd;
 
-  // What is let in, too: on the server of updraft_http.h.
-  bool allow_unsigned_http;     // uploads by POST /ota, over http
-  bool allow_unsigned_https;    // the same over https
-  bool allow_unsigned_form;     // esp32-ota's form, updraft_http_form.h
-  bool allow_unsigned_elegant;  // ElegantOTA's routes, updraft_http_elegant.h
-
-  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 5 KB of RAM.
+  // ArduinoOTA (docs/arduino.md): the IDE's network port and espota.py. 4 KB of RAM.
   uint16_t arduino_port;         // UDP, 3232 where tools look for it; 0: closed
   const char* arduino_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_arduino;   // without a password
 
-  // ESPHome's native OTA (docs/esphome.md). 4 KB of RAM.
+  // ESPHome's native OTA (docs/esphome.md). 2 KB of RAM.
   uint16_t esphome_port;         // TCP, 3232 where tools look for it; 0: closed
   const char* esphome_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_esphome;   // without a password
+
+  // Fetching from a web server (docs/https.md), with CONFIG_UPDRAFT_WEB_PULL: pull_url "https://host/path" or "http://host/path".
+  // 7 KB of RAM, with https 45 KB more from the heap while a connection lasts; 8 KiB of stack.
+  bool pull_server_proves;  // the https server's certificate is proof enough for what is not signed
+  const char* pull_ca;      // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
+  const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer ...\r\n"; NULL: none
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
@@ -184,8 +193,9 @@ esp_err_t updraft_let_in(const char* image);
 esp_err_t updraft_arm(uint32_t seconds);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
 
-// Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended.
-// Errors: ESP_ERR_INVALID_STATE (not started), ESP_ERR_INVALID_ARG (no such URL).
+// Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended, of a web server
+// until another one is asked. Errors: ESP_ERR_INVALID_STATE (not started), ESP_ERR_INVALID_ARG (no such URL; a web
+// server, and config.pull_url is none of that kind).
 esp_err_t updraft_pull(const char* url);
 
 #ifdef __cplusplus

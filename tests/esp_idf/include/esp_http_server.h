@@ -18,9 +18,11 @@ typedef enum { HTTP_DELETE = 0, HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 3 } htt
 typedef struct {
   size_t stack_size;
   uint16_t server_port;
+  uint16_t ctrl_port;  // of this chip alone; one for each server
   uint16_t max_uri_handlers;
 } httpd_config_t;  // as far as it is used
-#define HTTPD_DEFAULT_CONFIG() {.stack_size = 4096, .server_port = 80, .max_uri_handlers = 8}
+#define HTTPD_DEFAULT_CONFIG() \
+  {.stack_size = 4096, .server_port = 80, .ctrl_port = 32768, .max_uri_handlers = 8}
 
 typedef struct httpd_req {
   httpd_handle_t handle;

@@ -24,8 +24,10 @@ typedef enum {
 extern "C" {
 #endif
 esp_reset_reason_t esp_reset_reason(void);
-void esp_restart(void);
 uint32_t esp_get_free_heap_size(void);
+void esp_restart(void);  // calls the handlers first
+typedef void (*shutdown_handler_t)(void);
+esp_err_t esp_register_shutdown_handler(shutdown_handler_t handler);
 #ifdef __cplusplus
 }
 #endif

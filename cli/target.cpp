@@ -1,0 +1,90 @@
+#include "cli/target.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
+#include "host/discovery/discovery.hpp"
+
+namespace updraft::cli {
+namespace {
+
+constexpr Millis kSearch{5'000};        // for one of a name
+constexpr Millis kSearchForAll{2'000};  // before it counts as the only one
+
+// What a URL has and a name has not. A path is a line, which `control:` stands before.
+bool is_name(const std::string& text) { return text.find_first_of(":/ ") == text.npos; }
+
+// The one that says how an update went; of several the one that asks for no password; else the
+// first.
+std::optional<host::FoundDevice::Way> best_way(const host::FoundDevice& device,
+                                               host::Protocols among,
+                                               const std::function<bool(Scheme)>& speaks) {
+  std::optional<host::FoundDevice::Way> best;
+  int best_rank = -1;
+  for (const host::FoundDevice::Way& way : device.open) {
+    const host::KnownWord known = host::find_word(way.word, among);
+    if (known.url == nullptr || !speaks(known.scheme)) continue;
+    const int rank =
+        (known.scheme->sender_hears ? 2 : 0) + (known.scheme->proof == Proof::nothing ? 1 : 0);
+    if (rank <= best_rank) continue;
+    best = way;
+    best_rank = rank;
+  }
+  return best;
+}
+
+host::FoundDevice find_only() {
+  const Interrupt interrupt;
+  const std::vector<host::FoundDevice> devices =
+      host::find_devices({.most = kSearchForAll, .stopped = Interrupt::came});
+  if (devices.size() == 1) return devices.front();
+  if (devices.empty()) {
+    throw Stop(kFailed, "no device is on the local network; say where it is: ws://192.168.1.20");
+  }
+  std::vector<std::string> names;
+  for (const host::FoundDevice& device : devices) names.push_back(printable(device.name));
+  throw Stop(kUsage, fmt::format("say which device: {}", host::listed(names, "or")));
+}
+
+host::FoundDevice find(const std::string& name) {
+  const auto called = [&](const host::FoundDevice& device) { return device.is_called(name); };
+  const Interrupt interrupt;
+  const std::vector<host::FoundDevice> devices = host::find_devices(
+      {.most = kSearch, .stopped = Interrupt::came, .enough = [&](const auto& so_far) {
+         return std::ranges::any_of(so_far, called);
+       }});
+  const auto found = std::ranges::find_if(devices, called);
+  if (found != devices.end()) return *found;
+  throw Stop(kFailed,
+             fmt::format("no device called {} is on the local network; updraft find lists those "
+                         "that are, and a URL reaches one that is elsewhere: ws://{}",
+                         name, name));
+}
+
+}  // namespace
+
+host::Url target_of(const std::string& text, host::Protocols among,
+                    const std::function<bool(Scheme)>& speaks, const Output& out) {
+  if (!is_name(text)) return host::parse_url(text, among);
+  const host::FoundDevice device = text.empty() ? find_only() : find(text);
+  const std::optional<host::FoundDevice::Way> way = best_way(device, among, speaks);
+  if (!way || device.addresses.empty()) {
+    throw Stop(kFailed, fmt::format("{} listens for nothing that this command speaks",
+                                    printable(device.name)));
+  }
+  const std::string& address = device.addresses.front();
+  const bool brackets = address.find(':') != address.npos;
+  const host::Url url =
+      host::parse_url(fmt::format(fmt::runtime(brackets ? "{}://[{}]:{}" : "{}://{}:{}"), way->word,
+                                  address, way->port),
+                      among);
+  out.item("device", fmt::format("{} is {}", printable(device.name), url.text()));
+  return url;
+}
+
+}  // namespace updraft::cli

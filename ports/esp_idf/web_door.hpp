@@ -1,0 +1,49 @@
+// Fetching from web servers, by https or http: a WebPull with sockets and TLS of the chip. It
+// decides by itself when it asks; what it remembers over a restart is a row of NVS. 6 KB of RAM.
+#pragma once
+#include <optional>
+
+#include "nvs.h"
+#include "ports/esp_idf/door.hpp"
+#include "ports/esp_idf/owned.hpp"
+#include "ports/esp_idf/tls_link.hpp"
+#include "protocols/pull/web_pull.hpp"
+
+namespace updraft::esp_idf {
+
+class WebDoor final : public Door, private link::WebMemory {
+ public:
+  // If pull_url is one of theirs. Errors: ESP_ERR_NO_MEM; ESP_ERR_INVALID_ARG (pull_ca is no
+  // certificate, pull_fields are no fields).
+  static esp_err_t make_https(const DoorContext& context, Owned<Door>& door);
+  static esp_err_t make_http(const DoorContext& context, Owned<Door>& door);
+
+  WebDoor(const DoorContext& context, const Protocol& scheme);  // both outlive it
+  bool fetches_by_itself() const override { return true; }
+  void start(Instant now) override;
+  bool ask(const char* url, Instant now) override;
+  std::optional<Call> wanted_call(Instant now) override;
+  void missed(const Error& why, Instant now) override;
+  link::Link* open(link::Origin) override;
+  void closed(link::Link& link, const Result<>& outcome) override;
+
+ private:
+  static esp_err_t make(const DoorContext& context, const Protocol& scheme, Owned<Door>& door);
+  void set(const char* url);
+  std::size_t load(MutableBytes out) override;
+  void save(Bytes note) override;
+  nvs_handle_t notes();
+
+  const DoorContext& context_;
+  const Protocol& scheme_;
+  std::optional<TlsTerms> terms_;
+  const char* url_ = nullptr;   // of pull_
+  const char* next_ = nullptr;  // once the connection that is on is over
+  std::optional<link::WebPull> pull_;
+  std::optional<Call> call_;  // under way
+  bool tls_wanted_ = false;   // by call_
+  std::optional<TlsLink> tls_;
+  nvs_handle_t notes_ = 0;  // of NVS
+};
+
+}  // namespace updraft::esp_idf

@@ -1,0 +1,117 @@
+#include "ports/linux/dnssd/finder.hpp"
+
+#include <algorithm>
+
+namespace updraft::linux_port {
+namespace {
+
+constexpr std::size_t kQuestionsAtOnce = 8;  // far below what one datagram takes
+
+std::string text_of(const DnsName& name) {
+  std::string text;
+  for (const std::string& label : name) text += (text.empty() ? "" : ".") + label;
+  return text;
+}
+
+// The same for every way to write it.
+std::string key_of(const DnsName& name) {
+  std::string key = text_of(name);
+  for (char& c : key) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return key;
+}
+
+std::optional<IpAddress> address_of(const DnsRecord& record) {
+  IpAddress ip{};
+  const bool v4 = record.type == DnsType::a;
+  if (record.data.size() != (v4 ? 4U : 16U)) return std::nullopt;
+  if (v4) ip[10] = ip[11] = std::byte{0xFF};
+  std::ranges::copy(record.data, ip.end() - static_cast<std::ptrdiff_t>(record.data.size()));
+  return ip;
+}
+
+}  // namespace
+
+Finder::Finder(const std::string& type, Instant now)
+    : type_(dns_name(type + ".local")), next_(now) {}
+
+// For all of the type, and for what is not known yet of those that were heard of.
+void Finder::ask(Instant now) {
+  DnsMessage message;
+  message.questions.push_back({type_, DnsType::ptr});
+  for (const auto& [key, heard] : heard_) {
+    if (message.questions.size() == kQuestionsAtOnce) break;
+    if (heard.port == 0) message.questions.push_back({heard.name, DnsType::any});
+    const bool nowhere = !heard.host.empty() && !addresses_.contains(key_of(heard.host));
+    if (nowhere) message.questions.push_back({heard.host, DnsType::a});
+  }
+  out_.push_back(write_dns(message));
+  next_ = now + kAskAgain;
+}
+
+void Finder::on_deadline(Instant now) {
+  if (now >= next_) ask(now);
+}
+
+std::optional<link::DatagramLink::Datagram> Finder::write_to(MutableBytes tx) {
+  if (out_.empty()) return std::nullopt;
+  const std::vector<std::byte> bytes = std::move(out_.back());
+  out_.pop_back();
+  if (bytes.size() > tx.size()) return std::nullopt;
+  std::ranges::copy(bytes, tx.begin());
+  return Datagram{.to = mdns_group(), .size = bytes.size()};
+}
+
+void Finder::on_datagram(const link::PeerAddress& from, Bytes bytes, Instant) {
+  const std::optional<DnsMessage> message = read_dns(bytes);
+  if (!message || !message->response || from.port != kMdnsPort) return;
+  for (const auto* section : {&message->answers, &message->additionals}) {  // pointers come first
+    for (const DnsRecord& record : *section) hear(record);
+  }
+}
+
+void Finder::hear(const DnsRecord& record) {
+  const std::string key = key_of(record.name);
+  if (record.type == DnsType::ptr && same_name(record.name, type_)) {
+    const DnsName instance = record.target();
+    const bool of_type = instance.size() == type_.size() + 1;
+    if (!of_type) return;
+    if (record.ttl == 0) {  // it says goodbye
+      heard_.erase(key_of(instance));
+    } else if (heard_.size() < kMostFound) {
+      heard_.try_emplace(key_of(instance),
+                         Heard{.name = instance, .host = {}, .port = 0, .text = {}});
+    }
+  } else if (record.type == DnsType::a || record.type == DnsType::aaaa) {
+    if (addresses_.size() >= kMostFound && !addresses_.contains(key)) return;
+    std::vector<IpAddress>& known = addresses_[key];
+    const std::optional<IpAddress> ip = address_of(record);
+    const bool fresh =
+        ip && known.size() < kMostFoundAddresses && std::ranges::find(known, *ip) == known.end();
+    if (fresh) known.push_back(*ip);
+  } else if (const auto at = heard_.find(key); at != heard_.end()) {
+    if (record.type == DnsType::srv) {
+      at->second.host = record.target();
+      at->second.port = record.port();
+    } else if (record.type == DnsType::txt) {
+      at->second.text = record.strings();
+    }
+  }
+}
+
+std::vector<Finder::Found> Finder::found() const {
+  std::vector<Found> all;
+  for (const auto& [key, heard] : heard_) {
+    const auto at = addresses_.find(key_of(heard.host));
+    if (heard.port == 0 || at == addresses_.end()) continue;
+    all.push_back({.name = heard.name.front(),
+                   .host = text_of(heard.host),
+                   .port = heard.port,
+                   .text = heard.text,
+                   .addresses = at->second});
+  }
+  return all;
+}
+
+}  // namespace updraft::linux_port

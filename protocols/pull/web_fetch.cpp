@@ -1,0 +1,163 @@
+#include "protocols/pull/web_fetch.hpp"
+
+#include <algorithm>
+
+namespace updraft::link {
+
+// What happened.
+
+void WebFetch::on_connected(Instant now) {
+  silent_since_ = slow_since_ = now;
+  ask();
+}
+
+void WebFetch::on_bytes(Bytes rx, Instant now) {
+  silent_since_ = now;
+  heard_ = true;
+  while (!rx.empty() && !closed()) state_ == State::head ? take_head(rx) : take_body(rx);
+}
+
+void WebFetch::on_peer_done(Instant now) {
+  if (state_ != State::body || !body_.ends_with_connection()) return on_lost(now);
+  transfer_.end_of_answer();
+  transfer_.whole() ? finish() : on_lost(now);
+}
+
+void WebFetch::on_lost(Instant) {
+  if (closed()) return;
+  close(End::lost, fail(Code::aborted, Where::link, transfer_.at(), transfer_.total()));
+}
+
+void WebFetch::on_waiting(Instant now) {
+  if (heard_) silent_since_ = now;
+  if (moved_) slow_since_ = now;
+  heard_ = moved_ = false;
+}
+
+std::optional<Instant> WebFetch::deadline() const {
+  if (closed()) return std::nullopt;
+  if (state_ == State::head) return slow_since_ + (first_ ? kPullFirstHeadMs : kPullHeadMs);
+  return std::min(silent_since_ + kPullSilenceMs, slow_since_ + kPullPaceMs);
+}
+
+void WebFetch::on_deadline(Instant now) {
+  if (closed() || now < *deadline()) return;
+  close(End::lost, fail(Code::timeout, Where::link, transfer_.at(), transfer_.total()));
+}
+
+// The exchange.
+
+void WebFetch::ask() {
+  parser_.reset();
+  const bool going_on = transfer_.can_go_on();
+  request_.begin({.url = job_.url,
+                  .fields = job_.fields,
+                  .bytes = transfer_.want(),
+                  .unless = going_on ? nullptr : job_.unless,
+                  .if_still = going_on ? &transfer_.validators() : nullptr});
+  state_ = State::head;
+  moved_ = true;
+}
+
+void WebFetch::take_head(Bytes& rx) {
+  const Result<std::size_t> taken = parser_.take(rx);
+  if (!taken) return fail_with(taken.error());
+  rx = rx.subspan(*taken);
+  if (!parser_.done()) return;
+  first_ = false;
+  judge_head();
+}
+
+void WebFetch::judge_head() {
+  const unsigned status = parser_.head().status;
+  if (status != 200 && status != 206) return judge_status(status);
+  if (const Result<> fits = transfer_.open(parser_.head(), job_.proves); !fits) {
+    return fail_with(fits.error());
+  }
+  ResponseHead head = parser_.head();
+  const bool part = status == 206 && !head.chunked;  // its range is its length
+  if (part) head.length = head.range->last - head.range->first + 1;
+  body_.begin(head);
+  state_ = State::body;
+  paced_ = 0;
+  moved_ = true;
+}
+
+void WebFetch::judge_status(unsigned status) {
+  const Error answered{Code::http_status, Where::link, status, 200};
+  switch (status) {
+    case 204:
+    case 304:
+      if (transfer_.can_go_on() || (status == 304 && job_.unless == nullptr)) break;
+      return close(End::unchanged, {});
+    case 301:
+    case 302:
+    case 307:
+    case 308:
+      return close(End::redirected, {});
+    case 401:
+    case 403:
+    case 407:
+      return close(End::login,
+                   Error{Code::auth_failed, Where::link, status, 200, Reason::web_login});
+    case 416: {
+      const WantedBytes wanted = transfer_.want();
+      const Code code = wanted.first == 0 ? Code::payload_missing : Code::size_mismatch;
+      return fail_with({code, Where::link, status, wanted.first});
+    }
+    case 429:
+    case 503:
+      if (parser_.head().retry_after) return close(End::busy, answered);
+      break;
+    default:
+      break;
+  }
+  fail_with(answered);
+}
+
+void WebFetch::take_body(Bytes& rx) {
+  const Result<Bytes> piece = body_.take(rx);
+  if (!piece) return fail_with(piece.error());
+  if (!piece->empty()) {
+    brought_ = true;
+    paced_ += piece->size();
+    if (paced_ >= kPullPaceBytes) {
+      paced_ = 0;
+      moved_ = true;
+    }
+    if (const Result<> taken = transfer_.take(*piece); !taken) return fail_with(taken.error());
+  }
+  if (!body_.done()) return;
+  if (!rx.empty() && !transfer_.whole()) {  // more than was asked for
+    return fail_with({Code::protocol, Where::link, 0, 0, Reason::web_head});
+  }
+  end_answer();
+}
+
+void WebFetch::end_answer() {
+  transfer_.end_of_answer();
+  if (transfer_.whole()) return finish();
+  if (parser_.head().closes) return close(End::go_on, {});
+  ask();
+}
+
+void WebFetch::finish() {
+  const Result<Taken> taken = transfer_.finish();
+  if (!taken) return fail_with(taken.error());
+  taken_ = *taken;
+  close(End::taken, {});
+}
+
+// The ends.
+
+void WebFetch::fail_with(const Error& why) {
+  close(transfer_.ended_by_engine() ? End::engine : End::trouble, why);
+}
+
+void WebFetch::close(End end, const Result<>& outcome) {
+  end_ = end;
+  outcome_ = outcome;
+  state_ = State::closed;
+}
+
+}  // namespace updraft::link

@@ -1,0 +1,157 @@
+"""Devices that tell the local network of themselves, and are found and updated by name. Here the network is this
+machine's own; where it may, a test makes networks of its own (ip netns)."""
+import json
+import os
+import socket
+import struct
+import subprocess
+import unittest
+
+from harness import PATIENCE, UPDRAFT, Case, updraft
+
+
+def question(name, kind):
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    return struct.pack(">6H", 7, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", kind, 1)
+
+
+class Find(Case):
+    def named(self, name, *arguments, state=None):
+        device = self.device("--name", name, "--http", 0, "--allow-unsigned", *arguments, state=state or name)
+        return device, device.wait("announced")
+
+    def found(self, seconds=1.5):
+        events = [json.loads(line) for line in updraft("find", "--seconds", seconds, "--json").stdout.splitlines()]
+        return [event for event in events if event["event"] == "device"]
+
+    def test_a_device_is_listed_with_what_runs_and_where_it_listens(self):
+        name = f"t{os.getpid()}a"
+        device, announced = self.named(name, "--raw", 0)
+        self.assertEqual(announced["host"], name + ".local")
+        [found] = [one for one in self.found() if one["name"] == name]
+        self.assertEqual(found["address"], "127.0.0.1")
+        self.assertEqual((found["project"], found["version"], found["state"]), ("demo", "1.0.0", "valid"))
+        self.assertEqual(sorted(found["open"]), ["raw", "ws"])
+        self.assertRegex(found["id"], "^[0-9a-f]{12}$")
+        text = updraft("find", "--seconds", 1.5).stdout
+        self.assertRegex(text, rf"(?m)^{name} +127\.0\.0\.1 +esp32c3 +demo 1\.0\.0$")
+        self.assertIn(f"ws://127.0.0.1:{found['open']['ws']}", text)
+        device.stop()
+        self.assertNotIn(name, [one["name"] for one in self.found()], "it said goodbye")
+
+    def test_the_same_state_is_the_same_device(self):
+        name = f"t{os.getpid()}b"
+        ids = set()
+        for _ in range(2):
+            device, _ = self.named(name)
+            ids |= {one["id"] for one in self.found() if one["name"] == name}
+            device.stop()
+        self.assertEqual(len(ids), 1)
+
+    def test_a_push_by_name(self):
+        name = f"t{os.getpid()}c"
+        device, _ = self.named(name)
+        image = self.image("new.bin", "--version", "2.0.0")
+        done = updraft("push", image, name, "--restart")
+        self.assertIn(f"{name} is ws://127.0.0.1:", done.stdout)
+        self.assertEqual(device.wait("boot", version="2.0.0")["version"], "2.0.0")
+        updraft("restart", name + ".local")
+
+    def test_two_of_one_name_are_told_apart(self):
+        name = f"t{os.getpid()}d"
+        self.named(name, state="one")
+        _, second = self.named(name, state="two")
+        self.assertEqual(second["name"], name + "-2")
+        names = [one["name"] for one in self.found()]
+        self.assertIn(name, names)
+        self.assertIn(name + "-2", names)
+
+    def test_the_only_device_needs_no_name(self):
+        name = f"t{os.getpid()}g"
+        device, _ = self.named(name)
+        image = self.image("new.bin", "--version", "2.0.0")
+        done = updraft("push", image, "--restart", check=False)
+        if done.returncode == 2:  # other tests run on this machine at the same time
+            self.assertIn("say which device: ", done.stderr)
+            self.assertIn(name, done.stderr)
+        else:
+            device.wait("boot", version="2.0.0")
+
+    def test_nobody_of_that_name(self):
+        done = updraft("push", self.image("new.bin"), "no-such-device", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no device called no-such-device is on the local network", " ".join(done.stderr.split()))
+
+    def test_a_device_that_shall_not_be_found(self):
+        device = self.device("--http", 0, "--allow-unsigned")  # with --no-mdns
+        device.port("ws")
+        device.say("status")
+        device.wait("status")
+        self.assertFalse([event for event in device.events if event["event"] == "announced"])
+
+    # Written from RFC 6762 alone: a program that asks once, from a port of its own.
+    def test_a_strangers_one_shot_query_is_answered(self):
+        name = f"t{os.getpid()}e"
+        device, _ = self.named(name)
+        port = next(event["port"] for event in device.events if event.get("scheme") == "ws")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(PATIENCE)
+            asking.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+            asking.sendto(question(f"{name}._updraft._tcp.local", 33), ("224.0.0.251", 5353))
+            answer, source = asking.recvfrom(9000)
+        self.assertEqual(source[1], 5353)
+        self.assertEqual(answer[:2], struct.pack(">H", 7))
+        self.assertIn(struct.pack(">3H", 0, 0, port) + bytes([len(name)]) + name.encode(), answer)
+
+    def test_garbage_on_the_port_changes_nothing(self):
+        name = f"t{os.getpid()}f"
+        self.named(name)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+            for size in (0, 1, 11, 12, 13, 500, 9000):
+                asking.sendto(os.urandom(size), ("224.0.0.251", 5353))
+        self.assertIn(name, [one["name"] for one in self.found()])
+
+
+class Namespaces(Case):
+    """Two machines on one network: namespaces with a cable between them, where this user may make them."""
+
+    def run_in(self, space, *command, **options):
+        return subprocess.run(["ip", "netns", "exec", space, *map(str, command)], capture_output=True, text=True,
+                              timeout=PATIENCE, **options)
+
+    def setUp(self):
+        super().setUp()
+        self.desk, self.shed = f"ud{os.getpid()}", f"us{os.getpid()}"
+        steps = [f"netns add {self.desk}", f"netns add {self.shed}",
+                 f"link add eth0 netns {self.desk} type veth peer name eth0 netns {self.shed}",
+                 *(step for space, last in ((self.desk, 1), (self.shed, 2))
+                   for step in (f"-n {space} addr add 10.99.0.{last}/24 dev eth0", f"-n {space} link set eth0 up",
+                                f"-n {space} link set lo up"))]
+        for space in (self.desk, self.shed):
+            self.addCleanup(subprocess.run, ["ip", "netns", "del", space], stderr=subprocess.DEVNULL)
+        try:
+            for step in steps:
+                subprocess.run(["ip", *step.split()], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            self.skipTest("no network namespaces can be made here")
+
+    def test_a_device_on_another_machine_is_found_named_and_updated(self):
+        command = ["ip", "netns", "exec", self.shed, UPDRAFT, "device", "--state", self.dir / "d", "--json", "--name", "shed",
+                   "--listen", "0.0.0.0", "--http", "0", "--allow-unsigned"]
+        from harness import Device
+        device = Device.of(subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=subprocess.PIPE, text=True))
+        self.addCleanup(lambda: device.process.poll() is None and device.kill())
+        device.wait("announced", name="shed")
+        found = self.run_in(self.desk, UPDRAFT, "find", "--seconds", "1.5", "--json").stdout
+        [shed] = [one for one in map(json.loads, found.splitlines()) if one["event"] == "device"]
+        self.assertEqual(shed["address"], "10.99.0.2")
+        image = self.image("new.bin", "--version", "2.0.0")
+        done = self.run_in(self.desk, UPDRAFT, "push", image, "shed", "--restart")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        device.wait("boot", version="2.0.0")
+
+
+if __name__ == "__main__":
+    unittest.main()
