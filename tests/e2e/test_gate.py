@@ -92,7 +92,7 @@ class Gate(SealedCase):
         options, allowed = POLICIES[policy]
         seen = 0
         for number, kind in enumerate((*ACCEPTED, *FIXED)):
-            if number % 4 == 0:  # a device tells of 60 refusals a minute, and of no more
+            if number % 3 == 0:  # a device tells of 60 refusals a minute, and of no more
                 for device in self.devices:
                     device.kill()
                 self.devices.clear()
