@@ -51,15 +51,21 @@ host::FoundDevice find_only() {
   throw Stop(kUsage, fmt::format("say which device: {}", host::listed(names, "or")));
 }
 
-host::FoundDevice find(const std::string& name) {
+// "192.168.1.20", "kitchen.example.com": more likely a URL whose first word is missing.
+bool is_host(const std::string& name) {
+  return name.find('.') != name.npos && !name.ends_with(".local");
+}
+
+host::FoundDevice find(const std::string& name, host::Protocols among) {
   const auto called = [&](const host::FoundDevice& device) { return device.is_called(name); };
   const Interrupt interrupt;
   const std::vector<host::FoundDevice> devices = host::find_devices(
-      {.most = kSearch, .stopped = Interrupt::came, .enough = [&](const auto& so_far) {
-         return std::ranges::any_of(so_far, called);
-       }});
+      {.most = is_host(name) ? kSearchForAll : kSearch,
+       .stopped = Interrupt::came,
+       .enough = [&](const auto& so_far) { return std::ranges::any_of(so_far, called); }});
   const auto found = std::ranges::find_if(devices, called);
   if (found != devices.end()) return *found;
+  if (is_host(name)) (void)host::parse_url(name, among);  // which says what URLs there are
   throw Stop(kFailed,
              fmt::format("no device called {} is on the local network; updraft find lists those "
                          "that are, and a URL reaches one that is elsewhere: ws://{}",
@@ -71,7 +77,7 @@ host::FoundDevice find(const std::string& name) {
 host::Url target_of(const std::string& text, host::Protocols among,
                     const std::function<bool(Scheme)>& speaks, const Output& out) {
   if (!is_name(text)) return host::parse_url(text, among);
-  const host::FoundDevice device = text.empty() ? find_only() : find(text);
+  const host::FoundDevice device = text.empty() ? find_only() : find(text, among);
   const std::optional<host::FoundDevice::Way> way = best_way(device, among, speaks);
   if (!way || device.addresses.empty()) {
     throw Stop(kFailed, fmt::format("{} listens for nothing that this command speaks",

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "engine/format/chip.hpp"
 #include "protocols/arduino/arduino_device.hpp"
 
 namespace updraft::device {
@@ -12,7 +13,7 @@ namespace {
 class ArduinoPort final : public OpenDoor, public link::DatagramLink {
  public:
   ArduinoPort(const DoorContext& context, const link::ArduinoDevice::Config& config)
-      : context_(context), machine_(context.intake, config) {}
+      : context_(context), machine_(context.intake, config), asks_(!config.password.empty()) {}
 
   // Where it was before the restart, else on `wanted`. Throws std::runtime_error.
   std::uint16_t open(std::uint16_t wanted, const KeptNumbers& kept) {
@@ -25,6 +26,14 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
                              ": " + std::strerror(static_cast<int>(real.error().found)));
   }
   void keep(KeptNumbers& kept) override { kept[std::string(kKeptPort)] = port_; }
+  // As the IDE looks for its network ports (arduino-ota.md section 1).
+  std::vector<AnnouncedService> announces() const override {
+    const std::string chip(format::chip_name(context_.app.image.header.chip_id));
+    return {{.type = "_arduino._tcp",
+             .port = port_,
+             .text = {"board=" + chip, "tcp_check=no", "ssh_upload=no",
+                      asks_ ? "auth_upload=yes" : "auth_upload=no"}}};
+  }
 
   void on_datagram(const link::PeerAddress& from, Bytes bytes, Instant now) override {
     machine_.on_datagram(from, bytes, now);
@@ -41,6 +50,7 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
  private:
   const DoorContext& context_;
   link::ArduinoDevice machine_;
+  bool asks_;  // for a password
   std::uint16_t port_ = 0;
 };
 

@@ -12,6 +12,8 @@ class HttpUploadDoor final : public Door {
       : ports_(ports), row_(row), tls_(row.words.front().tls) {}
   const Protocol& protocol() const override { return row_; }
   std::vector<std::string> openers() const override { return {tls_ ? "--https" : "--http"}; }
+  // It has none of the options, which are of who fetches.
+  std::string why_unused(const std::string&) const override { return "--pull fetches by it"; }
   bool asked_for() const override { return ports_.opens(tls_); }
   std::unique_ptr<OpenDoor> open(const DoorContext& context, const KeptNumbers& kept) override;
 

@@ -44,9 +44,15 @@ std::string how_to_open(const device::Door& door, std::string_view what) {
 }
 
 void check_doors(const DeviceOptions& options) {
+  // Of several doors of a protocol the last one has the options.
   options.of_doors.check([&options](Scheme scheme, const std::string& option) {
-    const device::Door* const door = find_door(options, scheme);
-    return is_in_play(options.device, *door) ? door->why_unused(option) : how_to_open(*door, "it");
+    std::string why;
+    for (const auto& door : options.doors) {
+      if (scheme != door->protocol()) continue;
+      why = is_in_play(options.device, *door) ? door->why_unused(option) : how_to_open(*door, "it");
+      if (why.empty()) break;
+    }
+    return why;
   });
   for (const auto& door : options.doors) {
     if (is_in_play(options.device, *door)) door->check();

@@ -31,7 +31,7 @@ class Find(Case):
         [found] = [one for one in self.found() if one["name"] == name]
         self.assertEqual(found["address"], "127.0.0.1")
         self.assertEqual((found["project"], found["version"], found["state"]), ("demo", "1.0.0", "valid"))
-        self.assertEqual(sorted(found["open"]), ["raw", "ws"])
+        self.assertEqual(sorted(found["open"]), ["http", "raw", "ws"])
         self.assertRegex(found["id"], "^[0-9a-f]{12}$")
         text = updraft("find", "--seconds", 1.5).stdout
         self.assertRegex(text, rf"(?m)^{name} +127\.0\.0\.1 +esp32c3 +demo 1\.0\.0$")
@@ -102,6 +102,23 @@ class Find(Case):
         self.assertEqual(source[1], 5353)
         self.assertEqual(answer[:2], struct.pack(">H", 7))
         self.assertIn(struct.pack(">3H", 0, 0, port) + bytes([len(name)]) + name.encode(), answer)
+
+    # The record that the Arduino IDE makes a network port of.
+    def test_a_port_of_arduino_is_announced(self):
+        name = f"t{os.getpid()}h"
+        for password, wanted in (((), b"auth_upload=no"), (("--password", "hunter22"), b"auth_upload=yes")):
+            device = self.device("--name", name, "--arduino", 0, *password, state=wanted.decode())
+            port = device.port("arduino")
+            device.wait("announced")
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+                asking.settimeout(PATIENCE)
+                asking.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+                asking.sendto(question(f"{name}._arduino._tcp.local", 255), ("224.0.0.251", 5353))
+                answer = asking.recv(9000)
+            self.assertIn(struct.pack(">3H", 0, 0, port), answer)
+            for text in (b"board=esp32c3", b"tcp_check=no", b"ssh_upload=no", wanted):
+                self.assertIn(bytes([len(text)]) + text, answer)
+            device.stop()
 
     def test_garbage_on_the_port_changes_nothing(self):
         name = f"t{os.getpid()}f"

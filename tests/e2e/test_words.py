@@ -186,7 +186,6 @@ class Meant(Case):
                 (("push", good, "ws://h", "--restrat"), "there is no option --restrat; did you mean --restart?"),
                 (("push", good, "ws://h", "--comfirm=1"), "did you mean --confirm?"),
                 (("push", good, "ws://h", "more"), "more is one argument too many: it takes FILE TARGET"),
-                (("push", good), "TARGET is required"),
                 (("device", "--state", "d", "--http", 80888), "80888 not in range 0 to 65535"),
                 (("serve", good, "--raw", "x"), "0 to 65535"),
                 (("push", good, "192.168.1.20"), "did you mean raw://192.168.1.20, "),
