@@ -173,9 +173,9 @@ void MqttDevice::refused(const Error& why) {
 void MqttDevice::on_packet(MqttType type, Bytes body) {
   switch (type) {
     case MqttType::connack:
-      return greeted(body);
+      return on_connack(body);
     case MqttType::suback:
-      return subscribed(body);
+      return on_suback(body);
     case MqttType::pubrel: {
       const auto id = static_cast<std::uint16_t>(load_be(body));
       release(id);
@@ -188,14 +188,14 @@ void MqttDevice::on_packet(MqttType type, Bytes body) {
   }
 }
 
-void MqttDevice::greeted(Bytes body) {
+void MqttDevice::on_connack(Bytes body) {
   if (state_ != State::greeting) return close(fail(Code::protocol, Where::link));
   if (const Result<> let_in = judge_mqtt_connack(load_u8(body, 1)); !let_in) return close(let_in);
   state_ = State::subscribing;
   say_ = Say::subscribe;
 }
 
-void MqttDevice::subscribed(Bytes body) {
+void MqttDevice::on_suback(Bytes body) {
   const bool expected = state_ == State::subscribing && load_be(body.first(2)) == kSubscription;
   if (!expected) return close(fail(Code::protocol, Where::link));
   if (load_u8(body, 2) >= kRefusedTopic)

@@ -100,8 +100,8 @@ class MqttDevice final : public Link, private MqttReader::Handler {
   void refused(const Error& why);
   void acknowledge();
   void put(MqttType type, std::uint16_t id);
-  void greeted(Bytes body);
-  void subscribed(Bytes body);
+  void on_connack(Bytes body);
+  void on_suback(Bytes body);
   bool in_flight(std::uint16_t id) const;
   bool keep(std::uint16_t id);
   void release(std::uint16_t id);

@@ -100,15 +100,14 @@ std::size_t MqttPublisher::next_part(MutableBytes tx) {
 // The broker's answers.
 
 void MqttPublisher::on_packet(MqttType type, Bytes body) {
-  if (type == MqttType::connack && state_ == State::greeting) return greeted(load_u8(body, 1));
+  if (type == MqttType::connack && state_ == State::greeting) return on_connack(load_u8(body, 1));
   const bool all_out = state_ == State::publishing && sent_ == source_.size();
   const bool expected = (state_ == State::settling || all_out) && settles(type, body);
   if (!expected) close(fail(Code::protocol, Where::link));
 }
 
-void MqttPublisher::greeted(std::uint8_t code) {
+void MqttPublisher::on_connack(std::uint8_t code) {
   if (const Result<> let_in = judge_mqtt_connack(code); !let_in) return close(let_in);
-  greeted_ = true;
   state_ = State::publishing;
   say_ = Say::message;
   moved_on_ = true;

@@ -57,7 +57,6 @@ class MqttPublisher final : public Link, private MqttReader::Handler {
   bool proven() const override { return true; }
   Result<> outcome() const override { return outcome_; }
 
-  bool greeted_by_broker() const { return greeted_; }
   std::uint64_t sent() const { return sent_; }  // bytes of the payload
   std::uint64_t total() const { return source_.size(); }
 
@@ -70,7 +69,7 @@ class MqttPublisher final : public Link, private MqttReader::Handler {
   void on_message_end() override {}
   void on_packet(MqttType type, Bytes body) override;
 
-  void greeted(std::uint8_t code);
+  void on_connack(std::uint8_t code);
   bool settles(MqttType type, Bytes body);
   std::size_t next_part(MutableBytes tx);
   void close(const Result<>& outcome);
@@ -81,7 +80,7 @@ class MqttPublisher final : public Link, private MqttReader::Handler {
   State state_ = State::greeting;
   Result<> outcome_;
   Say say_ = Say::nothing;
-  bool greeted_ = false, released_ = false;
+  bool released_ = false;
   std::uint64_t sent_ = 0;
   Instant since_{};
   bool moved_on_ = false;  // to a state that began with the next look at the clock

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace updraft::link;
   using fuzz::check;
   if (size < 2) return 0;
-  const std::vector<std::byte> image((data[0] | data[1] << 8) % 10'000 + 1);
+  const std::size_t bytes = data[0] | static_cast<std::size_t>(data[1]) << 8;
+  const std::vector<std::byte> image(bytes % 10'000 + 1);
   MemorySource source(image);
   UartSender sender(source, {});
   Instant now{};
