@@ -50,7 +50,10 @@ Result<std::function<void()>> Reactor::multicasts(std::uint16_t port, std::vecto
   const auto socket = std::make_shared<DatagramSocket>(impl_->loop, link);
   const Result<std::uint16_t> opened = socket->open_group(port, std::move(on));
   if (!opened) return std::unexpected(opened.error());
-  return [socket] { socket->turn(); };
+  // It goes with the loop, and whoever holds this may outlive both.
+  return [known = std::weak_ptr(socket)] {
+    if (const auto there = known.lock()) there->turn();
+  };
 }
 
 void Reactor::serial(int fd, std::unique_ptr<Connection> connection) {
