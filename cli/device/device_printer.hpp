@@ -42,7 +42,8 @@ class DevicePrinter final : public device::Events {
 
  private:
   void tell_listening(const device::Listening& listening) override;
-  void tell_app(std::string_view event, const sim::BootedApp& app, const boost::json::object& more = {});
+  void tell_app(std::string_view event, const sim::BootedApp& app,
+                const boost::json::object& more = {});
   void report_progress();
   void finish_progress();
 
