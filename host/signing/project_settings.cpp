@@ -135,8 +135,10 @@ void write_settings(const ProjectSettings& settings) {
   text += "product = " + quoted(settings.product) + "\n";
   text += "hardware = " + quoted(settings.hardware) + "\n";
   text += "key = [";
-  for (const std::string& key : settings.keys) {
-    text += (&key == settings.keys.data() ? "" : ", ") + quoted(key);
+  std::string between;
+  for (const std::string& file : settings.keys) {
+    text += between + quoted(file);
+    between = ", ";
   }
   text += "]\n";
   write_file(settings.file.string(), as_bytes(text));
