@@ -66,7 +66,7 @@ def defaults() -> str:
              "#include <sdkconfig.h>", "#define CONFIG_UPDRAFT_PARTS_BY_NAME 1"]
     for name, body in re.findall(r"^ *config (\w+)\n((?: +.*\n|\n)*?)(?=^ *(?:config|menu|endmenu|if|endif|comment)\b)",
                                  files.read("Kconfig").decode(), re.MULTILINE):
-        value = re.search(r"^ *default (.*)$", body, re.MULTILINE)[1]
+        value = re.search(r"^ *default ((?:(?! if ).)*)$", body, re.MULTILINE)[1]  # the one that holds where nothing is chosen
         if re.search(r"^ *bool ", body, re.MULTILINE):
             if value != "y" and name not in COMPILED_IN:
                 continue

@@ -37,6 +37,9 @@ class Documents(unittest.TestCase):
     def test_http(self):
         self.walk("docs/http.md", "$ curl -f -H", '{"result":"ok"', "$ updraft push v2.bin http://")
 
+    def test_https(self):
+        self.walk("docs/https.md", "demo 2.0.0")
+
     def test_form(self):
         self.walk("docs/form.md", "OTA OK, restarting...", "$ updraft push v2.bin form://")
 
