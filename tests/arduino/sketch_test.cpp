@@ -308,19 +308,18 @@ TEST(Sketch, SaysAloudWhatMakesATrialMeaningless) {
   EXPECT_THAT(board.chip.log, Not(Contains(HasSubstr("the core confirms"))));
 }
 
-// The example Signed: where it has its partition it takes signed packages alone, and where it has
-// none it takes nothing.
-TEST(Sketch, WithKeysTrustsThemOrStaysClosed) {
+// The example Signed: it takes signed packages alone, and remembers them in its partition, or in NVS
+// where the core's table has none.
+TEST(Sketch, WithKeysTrustsThem) {
   constexpr char kWithPartition[] =
       "nvs, data, nvs, 0x9000, 0x5000\notadata, data, ota, 0xe000, 0x2000\napp0, app, ota_0, "
       "0x10000, 192K\n"
       "app1, app, ota_1, 0x40000, 192K\nupdraft, data, undefined, 0x70000, 0x8000\n";
-  for (const auto& [table, says] :
-       {std::pair(kWithPartition, "KeySet 1: only signed packages are taken"),
-        std::pair(kStockTable, "a KeySet needs a partition")}) {
+  for (const char* const table : {kWithPartition, kStockTable}) {
+    constexpr const char* says = "KeySet 1: only signed packages are taken";
     Board board({.table = table, .programs = {{"1.0.0", "example_Signed"}}});
     ASSERT_TRUE(board.start());
-    EXPECT_TRUE(board.until([&, says = says] {
+    EXPECT_TRUE(board.until([&] {
       const std::lock_guard held(board.chip.inside);
       return testing::Matches(Contains(HasSubstr(says)))(board.chip.log);
     })) << says;
@@ -334,7 +333,7 @@ TEST(Sketch, OfThreeLinesHasATrialHoweverItIsLinked) {
     SCOPED_TRACE(program);
     Board board({.programs = {{"1.0.0", program}, {"2.0.0", program}}});
     ASSERT_TRUE(board.start());
-    ASSERT_TRUE(board.until([&] { return board.http.handlers.size() == 3; }));
+    ASSERT_TRUE(board.until([&] { return board.http.handlers.size() >= 3; }));
     EXPECT_THAT(board.chip.log, Not(Contains(HasSubstr("E "))));
     by_page(board, sketch_image("2.0.0"));
     ASSERT_TRUE(board.restarts());
