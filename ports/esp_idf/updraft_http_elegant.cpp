@@ -1,5 +1,7 @@
 #include "updraft_http_elegant.h"
 
+#include <atomic>
+
 #include "ports/esp_idf/http_exchange.hpp"
 #include "ports/esp_idf/http_handlers.hpp"
 #include "ports/esp_idf/once.hpp"
@@ -40,12 +42,15 @@ class ElegantHandlers {
   std::optional<link::ElegantDevice> machine_;  // of the request that is on its way, or was
 };
 
+// The server's task calls it for as long as the program runs.
+std::atomic<ElegantHandlers*> registered_elegant = nullptr;
+
 esp_err_t open_elegant(HttpHandlers& page) {
   auto mine = make_owned<ElegantHandlers>(page);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   bool reachable = false;
   const esp_err_t err = mine->open(reachable);
-  if (reachable) (void)mine.release();
+  if (reachable) registered_elegant = mine.release();
   return err;
 }
 
@@ -55,7 +60,8 @@ esp_err_t open_elegant(HttpHandlers& page) {
 extern "C" esp_err_t updraft_http_elegant_register(void) {
   static updraft::esp_idf::Once once;
   updraft::esp_idf::HttpHandlers* const page = updraft::esp_idf::registered_page();
-  if (page == nullptr || !once.take()) return ESP_ERR_INVALID_STATE;
+  const bool there = updraft::esp_idf::registered_elegant != nullptr;
+  if (page == nullptr || there || !once.take()) return ESP_ERR_INVALID_STATE;
   const esp_err_t err = updraft::esp_idf::open_elegant(*page);
   if (err != ESP_OK) once.give_back();
   return err;

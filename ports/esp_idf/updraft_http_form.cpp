@@ -1,5 +1,7 @@
 #include "updraft_http_form.h"
 
+#include <atomic>
+
 #include "esp_log.h"
 #include "esp_mac.h"
 #include "esp_system.h"
@@ -85,6 +87,9 @@ class FormHandlers {
   std::array<char, link::kFormPageBytes> text_{};
 };
 
+// The server's task calls it for as long as the program runs.
+std::atomic<FormHandlers*> registered_form = nullptr;
+
 esp_err_t open_form(HttpHandlers& page, const updraft_http_form_t& form) {
   esp_err_t err = check_struct(form, "start from updraft_http_form_default()");
   if (err != ESP_OK) return err;
@@ -104,7 +109,7 @@ esp_err_t open_form(HttpHandlers& page, const updraft_http_form_t& form) {
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   bool reachable = false;
   err = mine->open(reachable);
-  if (reachable) (void)mine.release();
+  if (reachable) registered_form = mine.release();
   return err;
 }
 
@@ -120,7 +125,8 @@ void updraft_http_form_init(updraft_http_form_t* out, size_t struct_size) {
 esp_err_t updraft_http_form_register(const updraft_http_form_t* form) {
   static updraft::esp_idf::Once once;
   updraft::esp_idf::HttpHandlers* const page = updraft::esp_idf::registered_page();
-  if (page == nullptr || !once.take()) return ESP_ERR_INVALID_STATE;
+  const bool there = updraft::esp_idf::registered_form != nullptr;
+  if (page == nullptr || there || !once.take()) return ESP_ERR_INVALID_STATE;
   const esp_err_t err =
       updraft::esp_idf::open_form(*page, form != nullptr ? *form : updraft_http_form_default());
   if (err != ESP_OK) once.give_back();

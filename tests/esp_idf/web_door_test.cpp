@@ -167,9 +167,11 @@ TEST_F(WebDoorTest, GoesOnWhereTheLinkDropped) {
 
 TEST_F(WebDoorTest, AfterTheRestartItKnowsWhatRuns) {
   const WebServer server(make_image("2.0.0", 60 * 1024), &identity);
+  const std::size_t remembered = bench.chip.nvs.keys("updraft");
   ASSERT_EQ(fetch(server), "ok");
   ASSERT_TRUE(bench.turn_until([&] { return server.over == 1; }));
-  ASSERT_TRUE(bench.service->turn(Millis{20}));  // the chip has seen the end as well
+  // The chip has seen the end as well.
+  ASSERT_TRUE(bench.turn_until([&] { return bench.chip.nvs.keys("updraft") > remembered; }));
   const std::uint64_t before = server.sent;
   ASSERT_TRUE(bench.power_on());
   bench.ends.clear();
