@@ -10,7 +10,7 @@ import urllib.parse
 
 from harness import Case, updraft
 from test_signed_device import Signed
-from web_upload import HOST, Slow, curl, form, post
+from web_upload import HOST, Slow, curl, form, once_free, post
 from ws_client import WebSocket, request, status
 
 PASSWORD = "correct horse"
@@ -92,8 +92,12 @@ class Clients(ElegantCase):
             with Slow(port, "/ota/upload", len(body), f"Content-Type: {content_type}") as client:
                 client.send(body[:cut])
             device.settle()
-        self.begin(port, f"?mode=fr&hash={md5(self.data)}")
-        self.assertEqual(self.upload(port, self.data), (200, "OK"), "the very next one works")
+
+        def next_one():
+            self.begin(port, f"?mode=fr&hash={md5(self.data)}")
+            return self.upload(port, self.data)
+
+        self.assertEqual(once_free(next_one), (200, "OK"), "the very next one works")
         self.boots(device)
 
     def test_a_second_client_does_not_disturb_the_first(self):

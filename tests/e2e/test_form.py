@@ -6,7 +6,7 @@ import threading
 import unittest
 
 from harness import PATIENCE, Case, updraft
-from web_upload import HOST, Slow, curl, form, post
+from web_upload import HOST, Slow, curl, form, once_free, post
 
 PASSWORD = "correct horse battery staple"
 OK = "OTA OK, restarting..."
@@ -108,7 +108,7 @@ class Senders(FormCase):
             with Slow(port, "/upload", len(body), f"Content-Type: {content_type}") as client:
                 client.send(body[:cut])
             device.settle()
-        self.assertEqual(post(port, "/upload", body, content_type)[0], 200)
+        self.assertEqual(once_free(lambda: post(port, "/upload", body, content_type))[0], 200)
         self.boots(device)
 
     def test_two_at_a_time(self):

@@ -143,7 +143,7 @@ class EveryFailure(Case):
                 ("device", "--state", self.dir / "d", "--firmware", missing, "--raw", 0, "--allow-unsigned"),
                 ("push", missing, "raw://127.0.0.1:1"), ("push", good, "raw://127.0.0.1:1", "--wait", 0),
                 ("push", good, "nonsense"), ("confirm", "ws://127.0.0.1:1", "--wait", 0), ("rollback", "nonsense"),
-                ("psuh",), ("push", good), ("push", good, "raw://h", "--restrat")]
+                ("psuh",), ("push", good, "raw://h", "--restrat")]
         for words in rows:
             with self.subTest(words):
                 done = updraft(*words, "--json", check=False)

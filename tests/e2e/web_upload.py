@@ -12,6 +12,14 @@ from ws_client import read_head
 HOST = "127.0.0.1"
 
 
+def once_free(upload):
+    """What `upload` gives, as soon as the device has seen that the one before has gone: until then it is busy."""
+    deadline = time.monotonic() + PATIENCE
+    while (answer := upload())[0] == 503 and time.monotonic() < deadline:
+        pass
+    return answer
+
+
 def curl(url, *arguments, check=True):
     """Status and body; -s, so that nothing else is printed."""
     done = subprocess.run(["curl", "-s", "-S", "--max-time", str(PATIENCE), "-w", "\n%{http_code}", *map(str, arguments), url],
