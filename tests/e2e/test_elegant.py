@@ -95,7 +95,9 @@ class Clients(ElegantCase):
 
         def next_one():
             self.begin(port, f"?mode=fr&hash={md5(self.data)}")
-            return self.upload(port, self.data)
+            answer = self.upload(port, self.data)
+            # The end of the broken one, if it is seen only now, takes the start with it.
+            return (503, "") if "Start the update first" in answer[1] else answer
 
         self.assertEqual(once_free(next_one), (200, "OK"), "the very next one works")
         self.boots(device)

@@ -168,7 +168,7 @@ class Requests(HttpCase):
         with Slow(port, "/ota", len(self.data), "X-Updraft: 1") as first:
             first.send(self.data[:5000])
             device.wait("progress")
-            status, body, _ = once_free(lambda: post(port, "/ota", self.data, X_Updraft="1"))
+            status, body, _ = post(port, "/ota", self.data, X_Updraft="1")
             self.assertEqual((status, said(body)["code"]), (503, "busy"))
             first.send(self.data[5000:])
             self.assertEqual(first.answer()[0], 200)
