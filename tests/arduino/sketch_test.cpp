@@ -308,8 +308,8 @@ TEST(Sketch, SaysAloudWhatMakesATrialMeaningless) {
   EXPECT_THAT(board.chip.log, Not(Contains(HasSubstr("the core confirms"))));
 }
 
-// The example Signed: it takes signed packages alone, and remembers them in its partition, or in NVS
-// where the core's table has none.
+// The example Signed: it takes signed packages alone, and remembers them in its partition, or in
+// NVS where the core's table has none.
 TEST(Sketch, WithKeysTrustsThem) {
   constexpr char kWithPartition[] =
       "nvs, data, nvs, 0x9000, 0x5000\notadata, data, ota, 0xe000, 0x2000\napp0, app, ota_0, "
