@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocols/pull/web_pull.hpp"
+#include "tests/fakes/fake_intake.hpp"
 
 namespace updraft::link {
 
@@ -190,6 +191,25 @@ class WebPullBench {
     }
   }
   static bool is_over(const Link& link) { return link.phase() == Phase::closed; }
+};
+
+// Shared by the tests of WebPull.
+inline std::string file_of(std::size_t size, unsigned seed = 1) {
+  std::string text;
+  for (std::size_t i = 0; i < size; ++i) text += static_cast<char>(i * seed * 7 + i / 251);
+  return text;
+}
+
+inline std::string text_of(const std::vector<std::byte>& bytes) {
+  return std::string(as_text(bytes));
+}
+
+struct OneServer {
+  explicit OneServer(std::size_t size = 10'000) : files(file_of(size)) {}
+  FileServer files;
+  fakes::FakeIntake intake;
+  WebPullBench bench{intake, [this](const Asked& asked) { return files.answer(asked); }};
+  void start() { bench.pull.start(bench.now); }
 };
 
 }  // namespace updraft::link

@@ -13,22 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string file_of(std::size_t size, unsigned seed = 1) {
-  std::string text;
-  for (std::size_t i = 0; i < size; ++i) text += static_cast<char>(i * seed * 7 + i / 251);
-  return text;
-}
-
-std::string text(const std::vector<std::byte>& bytes) { return std::string(as_text(bytes)); }
-
-struct OneServer {
-  explicit OneServer(std::size_t size = 10'000) : files(file_of(size)) {}
-  FileServer files;
-  fakes::FakeIntake intake;
-  WebPullBench bench{intake, [this](const Asked& asked) { return files.answer(asked); }};
-  void start() { bench.pull.start(bench.now); }
-};
-
 TEST(WebPull, AsksForTheFirstSectorThenForTheRest) {
   OneServer it;
   it.start();
@@ -44,7 +28,7 @@ TEST(WebPull, AsksForTheFirstSectorThenForTheRest) {
   EXPECT_EQ(it.intake.offer.size, 10'000u);
   EXPECT_EQ(it.intake.offer.scheme, kHttps);
   EXPECT_FALSE(it.intake.offer.sender_proved);
-  EXPECT_EQ(text(it.intake.bytes), it.files.file);
+  EXPECT_EQ(text_of(it.intake.bytes), it.files.file);
   EXPECT_EQ(it.bench.log.words, "installed");
 }
 
@@ -155,7 +139,7 @@ TEST(WebPull, ByteByByteItIsTheSame) {
   it.start();
   it.bench.once();
   EXPECT_EQ(it.bench.log.words, "installed");
-  EXPECT_EQ(text(it.intake.bytes), it.files.file);
+  EXPECT_EQ(text_of(it.intake.bytes), it.files.file);
 }
 
 // The connection is reset after so many bytes of all that a server says; the next ones hold.
@@ -181,7 +165,7 @@ TEST(WebPull, CutAtEveryByteNothingIsSentTwice) {
     });
     bench.pull.start(bench.now);
     bench.run(3min);
-    ASSERT_EQ(text(intake.bytes), files.file);
+    ASSERT_EQ(text_of(intake.bytes), files.file);
     ASSERT_EQ(intake.misuse, "");
     ASSERT_EQ(bench.log.words.substr(bench.log.words.rfind(' ') + 1), "installed");
     ASSERT_EQ(intake.calls, "begin finish");
@@ -199,7 +183,7 @@ TEST(WebPull, AServerWithoutRangesIsTakenAsItComes) {
   it.bench.once();
   EXPECT_EQ(it.bench.requests.size(), 1u);
   EXPECT_EQ(it.bench.log.words, "installed");
-  EXPECT_EQ(text(it.intake.bytes), it.files.file);
+  EXPECT_EQ(text_of(it.intake.bytes), it.files.file);
 }
 
 TEST(WebPull, OneWithoutRangesThatIsCutPassesOverWhatIsThere) {
@@ -215,7 +199,7 @@ TEST(WebPull, OneWithoutRangesThatIsCutPassesOverWhatIsThere) {
   it.bench.run(1min);
   EXPECT_EQ(it.bench.log.words, "cut:aborted installed");
   EXPECT_EQ(it.intake.calls, "begin finish") << "the same session";
-  EXPECT_EQ(text(it.intake.bytes), it.files.file);
+  EXPECT_EQ(text_of(it.intake.bytes), it.files.file);
 }
 
 TEST(WebPull, AFileThatChangesOnTheWayBeginsAnewOnce) {
@@ -229,7 +213,7 @@ TEST(WebPull, AFileThatChangesOnTheWayBeginsAnewOnce) {
   it.start();
   it.bench.once();
   EXPECT_EQ(it.intake.calls, "begin abort:size_mismatch begin finish");
-  EXPECT_EQ(text(it.intake.bytes), it.files.file);
+  EXPECT_EQ(text_of(it.intake.bytes), it.files.file);
   EXPECT_EQ(it.bench.log.words, "installed");
 }
 
@@ -257,7 +241,7 @@ TEST(WebPull, EndsWithTheConnectionWhereNoLengthIsTold) {
   it.bench.once();
   EXPECT_EQ(it.bench.log.words, "installed");
   EXPECT_EQ(it.intake.offer.size, 0u) << "not known";
-  EXPECT_EQ(text(it.intake.bytes), it.files.file);
+  EXPECT_EQ(text_of(it.intake.bytes), it.files.file);
 }
 
 TEST(WebPull, TakesChunks) {
@@ -273,7 +257,7 @@ TEST(WebPull, TakesChunks) {
   it.start();
   it.bench.once();
   EXPECT_EQ(it.bench.log.words, "installed");
-  EXPECT_EQ(text(it.intake.bytes), it.files.file);
+  EXPECT_EQ(text_of(it.intake.bytes), it.files.file);
 }
 
 TEST(WebPull, AServerThatEndsEachConnectionIsCalledAgain) {
@@ -303,174 +287,7 @@ TEST(WebPull, APartWithoutALengthThatEndsEarlyIsACut) {
   it.bench.run(10s);
   EXPECT_EQ(it.intake.misuse, "");
   EXPECT_EQ(it.intake.calls, "begin finish");
-  EXPECT_TRUE(text(it.intake.bytes) == it.files.file);
-}
-
-struct Wrong {
-  const char* name;
-  std::function<Said(const FileServer&, const Asked&)> answer;
-  Code code;
-  Reason reason = Reason::none;
-  bool begun = false;  // the first sector was taken before it
-};
-
-// The second answer, with one thing wrong.
-Said spoiled(const FileServer& files, const Asked& asked, const std::string& from,
-             const std::string& to) {
-  const Said said = files.answer(asked);
-  return is_first(asked) ? said : Said{with(said.bytes, from, to)};
-}
-
-const Wrong kWrong[] = {
-    {"not found", [](auto&, auto&) { return Said{"HTTP/1.1 404 Not Found\r\n\r\n"}; },
-     Code::http_status},
-    {"broken", [](auto&, auto&) { return Said{"HTTP/1.1 500 \r\n\r\n"}; }, Code::http_status},
-    {"a status nobody knows", [](auto&, auto&) { return Said{"HTTP/1.1 299 Odd\r\n\r\n"}; },
-     Code::http_status},
-    {"304 that nobody asked for",
-     [](auto&, auto&) { return Said{"HTTP/1.1 304 Not Modified\r\n\r\n"}; }, Code::http_status},
-    {"no HTTP", [](auto&, auto&) { return Said{"SSH-2.0-OpenSSH\r\n"}; }, Code::protocol,
-     Reason::web_head},
-    {"a head without end",
-     [](auto&, auto&) {
-       std::string said = "HTTP/1.1 200 OK\r\n";
-       while (said.size() < 100'000) said += "X-More: of it\r\n";
-       return Said{said};
-     },
-     Code::protocol, Reason::web_head},
-    {"packed",
-     [](auto& files, auto& asked) {
-       return Said{with(files.answer(asked).bytes, "ETag", "Content-Encoding: gzip\r\nETag")};
-     },
-     Code::protocol, Reason::web_packed},
-    {"a login", [](auto&, auto&) { return Said{"HTTP/1.1 401 Unauthorized\r\n\r\n"}; },
-     Code::auth_failed, Reason::web_login},
-    {"an empty file",
-     [](auto&, auto&) { return Said{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}; },
-     Code::payload_missing},
-    {"an empty file, by range",
-     [](auto&, auto&) { return Said{"HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\n\r\n"}; },
-     Code::payload_missing},
-    {"a part without its range",
-     [](auto& f, auto& a) { return Said{with(f.answer(a).bytes, "Content-Range", "X-Range")}; },
-     Code::protocol, Reason::web_range},
-    {"to http",
-     [](auto&, auto&) {
-       return Said{"HTTP/1.1 302 Found\r\nLocation: http://updates.example/a\r\n\r\n"};
-     },
-     Code::http_status, Reason::web_insecure},
-    {"in circles",
-     [](auto&, auto&) { return Said{"HTTP/1.1 302 Found\r\nLocation: /lamp/app.bin\r\n\r\n"}; },
-     Code::http_status, Reason::web_redirects},
-    {"to nowhere", [](auto&, auto&) { return Said{"HTTP/1.1 307 Go\r\n\r\n"}; }, Code::protocol,
-     Reason::web_head},
-    {"to a login in a URL",
-     [](auto&, auto&) { return Said{"HTTP/1.1 302 Go\r\nLocation: https://a:b@h/x\r\n\r\n"}; },
-     Code::protocol, Reason::web_head},
-    {"a length twice",
-     [](auto& f, auto& a) {
-       return Said{with(f.answer(a).bytes, "ETag", "Content-Length: 1\r\nETag")};
-     },
-     Code::protocol, Reason::web_head},
-    {"a wrong beginning",
-     [](auto& f, auto& a) { return spoiled(f, a, "bytes 4096-", "bytes 4097-"); }, Code::protocol,
-     Reason::web_range, true},
-    {"a wrong end", [](auto& f, auto& a) { return spoiled(f, a, "-9999/", "-9998/"); },
-     Code::protocol, Reason::web_range, true},
-    {"another size", [](auto& f, auto& a) { return spoiled(f, a, "/10000", "/10001"); },
-     Code::size_mismatch, Reason::web_changed, true},
-    {"a length that contradicts",
-     [](auto& f, auto& a) { return spoiled(f, a, "Length: 5904", "Length: 5903"); }, Code::protocol,
-     Reason::web_range, true},
-    {"another file in a part", [](auto& f, auto& a) { return spoiled(f, a, "\"v1\"", "\"v2\""); },
-     Code::size_mismatch, Reason::web_changed, true},
-    {"packed in the middle",
-     [](auto& f, auto& a) { return spoiled(f, a, "ETag", "Content-Encoding: br\r\nETag"); },
-     Code::protocol, Reason::web_packed, true},
-    {"416 in the middle",
-     [](auto& f, auto& a) {
-       return is_first(a) ? f.answer(a) : Said{"HTTP/1.1 416 No\r\nContent-Length: 0\r\n\r\n"};
-     },
-     Code::size_mismatch, Reason::none, true},
-    {"204 in the middle",
-     [](auto& f, auto& a) { return is_first(a) ? f.answer(a) : Said{"HTTP/1.1 204 No\r\n\r\n"}; },
-     Code::http_status, Reason::none, true},
-};
-
-TEST(WebPull, WhateverIsWrongHasItsCodeAndChangesNothing) {
-  for (const Wrong& row : kWrong) {
-    SCOPED_TRACE(row.name);
-    OneServer it;
-    it.bench.server = [&](const Asked& asked) { return row.answer(it.files, asked); };
-    it.start();
-    it.bench.run(5s);
-    ASSERT_FALSE(it.bench.log.last);
-    EXPECT_EQ(it.bench.log.last.error().code, row.code) << it.bench.log.words;
-    EXPECT_EQ(it.bench.log.last.error().reason, row.reason);
-    const std::string code(name(row.code));
-    EXPECT_EQ(it.intake.calls, row.begun ? "begin abort:" + code : "");
-    EXPECT_EQ(it.intake.reports, row.begun ? "" : code);
-    EXPECT_EQ(it.intake.misuse, "");
-    EXPECT_GE(it.bench.log.next_in, row.code == Code::auth_failed ? 48min : 15s) << "and it waits";
-  }
-}
-
-TEST(WebPull, SilenceIsATimeoutWhereverItBegins) {
-  struct SilenceRow {
-    std::size_t after;  // bytes of the first answer
-    Millis within;
-  };
-  for (const SilenceRow row : {SilenceRow{0, kPullFirstHeadMs}, SilenceRow{20, kPullFirstHeadMs},
-                               SilenceRow{300, kPullSilenceMs}}) {
-    OneServer it;
-    it.bench.server = [&](const Asked& asked) -> Said {
-      return {it.files.answer(asked).bytes.substr(0, row.after), Said::silence};
-    };
-    it.start();
-    const Instant before = it.bench.now;
-    it.bench.once();
-    EXPECT_EQ(it.bench.log.last.error().code, Code::timeout);
-    EXPECT_EQ(it.bench.now - before, row.within);
-  }
-}
-
-TEST(WebPull, AServerThatDripsIsGivenUp) {
-  OneServer it;
-  it.start();
-  ASSERT_TRUE(it.bench.pull.turn(it.bench.now));
-  Link& link = it.bench.pull.link();
-  std::array<std::byte, 4096> room{};
-  link.on_connected(it.bench.now);
-  while (link.write_to(room) != 0) {
-  }
-  const std::string said = it.files.whole();
-  const Instant before = it.bench.now;
-  std::size_t at = said.find("\r\n\r\n") + 4;
-  link.on_bytes(as_bytes(said.substr(0, at)), it.bench.now);
-  link.on_waiting(it.bench.now);
-  while (link.phase() == Phase::open && at < said.size()) {
-    it.bench.now += 5s;
-    if (*link.deadline() <= it.bench.now) {
-      link.on_deadline(it.bench.now);
-      continue;
-    }
-    link.on_bytes(as_bytes(said.substr(at++, 1)), it.bench.now);
-    link.on_waiting(it.bench.now);
-  }
-  EXPECT_EQ(link.outcome().error().code, Code::timeout);
-  EXPECT_LE(it.bench.now - before, kPullPaceMs + 5s);
-}
-
-TEST(WebPull, TimeThatTheFlashTakesIsNoSilence) {
-  OneServer it;
-  it.start();
-  ASSERT_TRUE(it.bench.pull.turn(it.bench.now));
-  Link& link = it.bench.pull.link();
-  link.on_connected(it.bench.now);
-  link.on_bytes(as_bytes(it.files.whole().substr(0, 9'000)), it.bench.now);
-  it.bench.now += 10min;
-  link.on_waiting(it.bench.now);
-  EXPECT_GE(*link.deadline(), it.bench.now + kPullSilenceMs);
+  EXPECT_TRUE(text_of(it.intake.bytes) == it.files.file);
 }
 
 TEST(WebPull, FollowsRedirectsAndKeepsItsSecretsAtHome) {
