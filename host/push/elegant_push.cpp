@@ -101,12 +101,7 @@ class ElegantRun {
 
 Ended ElegantPush::push(const PushTo& to, Payload& payload) {
   const std::vector<std::byte> whole = read_all(payload);
-  if (const auto why = payload.failure()) {
-    Ended ended;
-    ended.outcome = std::unexpected(why->error);
-    ended.trouble = why->text;
-    return ended;
-  }
+  if (const auto why = payload.failure()) return unreadable(*why);
   return ElegantRun(to, whole, login).run();
 }
 

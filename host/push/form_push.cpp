@@ -56,11 +56,7 @@ std::string form_outcome(const std::string& body) {
 Ended FormPush::push(const PushTo& to, Payload& payload) {
   Ended ended;
   std::vector<std::byte> whole = read_all(payload);
-  if (const auto why = payload.failure()) {
-    ended.outcome = std::unexpected(why->error);
-    ended.trouble = why->text;
-    return ended;
-  }
+  if (const auto why = payload.failure()) return unreadable(*why);
   if (cipher) seal(whole, *cipher);
   HttpClient client(to, {}, login);
   std::optional<link::MemorySource> source;

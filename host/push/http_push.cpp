@@ -34,11 +34,7 @@ void judge(Ended& ended, const HttpHeard& heard) {
 Ended HttpPush::push(const PushTo& to, Payload& payload) {
   Ended ended;
   const std::vector<std::byte> whole = read_all(payload);
-  if (const auto why = payload.failure()) {
-    ended.outcome = std::unexpected(why->error);
-    ended.trouble = why->text;
-    return ended;
-  }
+  if (const auto why = payload.failure()) return unreadable(*why);
   HttpClient client(to, trust, login);
   std::optional<link::MemorySource> source;
   const HttpHeard heard = client.send(

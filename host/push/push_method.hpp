@@ -13,6 +13,14 @@
 
 namespace updraft::host {
 
+// Nothing was sent, because the payload cannot be read.
+inline Ended unreadable(const SourceFailure& why) {
+  Ended ended;
+  ended.outcome = std::unexpected(why.error);
+  ended.trouble = why.text;
+  return ended;
+}
+
 class PushMethod {
  public:
   virtual ~PushMethod() = default;
