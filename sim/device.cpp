@@ -21,14 +21,36 @@ struct Device::App {
         own != nullptr && own->size >= 2 * kFlashSector) {
       const std::uint32_t kept = add_signing(device, *own);
       memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size - kept));
+      add_parts(device, *own, own->size - kept);
     }
     policy.signing = signing ? &*signing : nullptr;
     if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
-    updater.emplace(boot, memory ? &*memory : nullptr, policy, device.observer_,
-                    Stages{.inflaters = inflaters,
-                           .unseal = unseal ? &*unseal : nullptr,
-                           .patch = &patch,
-                           .esp_patch = &esp_patch});
+    BootControl* chosen_by = &boot;
+    if (parts) chosen_by = &parts->bind(boot, *memory, policy.max_block);
+    const Stages stages{.inflaters = inflaters,
+                        .unseal = unseal ? &*unseal : nullptr,
+                        .patch = &patch,
+                        .esp_patch = &esp_patch};
+    updater.emplace(*chosen_by, memory ? &*memory : nullptr, policy, device.observer_, stages);
+    if (parts) parts->serve(*updater, policy, stages);
+  }
+
+  // Journal and ledgers of the slots.
+  std::uint32_t noted_bytes() const {
+    std::uint32_t used = kJournalSectors * kFlashSector;
+    for (const format::Partition& slot : table.entries()) {
+      const bool is_app = slot.type == format::PartitionType::app;
+      if (!is_app || slot.subtype == format::kAppFactory) continue;
+      used += 2 * pipeline::ledger_sectors(slot.size) * kFlashSector;
+    }
+    return used;
+  }
+
+  // Behind the ledgers, where there is room.
+  void add_parts(Device& device, const format::Partition& own, std::uint32_t end) {
+    const std::uint32_t at = noted_bytes();
+    if (end < at + parts::kBindingSectors * kFlashSector) return;
+    parts.emplace(device.flash_, table, own, at, end, device.part_setup_);
   }
 
   // In the last sectors of the partition. Where ledgers would reach them, only if there is a KeySet
@@ -72,6 +94,7 @@ struct Device::App {
   std::optional<pipeline::UnsealStage> unseal;
   pipeline::PatchStage patch;
   pipeline::EspPatchStage esp_patch;
+  std::optional<DeviceParts> parts;
   std::optional<Updater> updater;
 };
 
@@ -115,6 +138,24 @@ SignedUpdates* Device::signing() { return app_->signing ? &*app_->signing : null
 const Policy& Device::policy() const { return app_->policy; }
 
 Updater& Device::updater() { return *app_->updater; }
+
+parts::PartUpdater* Device::parts() { return app_->parts ? &app_->parts->updater() : nullptr; }
+
+Intake& Device::intake() {
+  if (app_->parts) return app_->parts->updater();
+  return *app_->updater;
+}
+
+Steering& Device::steering() {
+  if (app_->parts) return app_->parts->updater();
+  return *app_->updater;
+}
+
+void Device::start(StartedBy cause) {
+  (void)updater().start(cause);
+  if (app_->parts) (void)app_->parts->updater().prepare();
+}
+
 BootControl& Device::boot_control() { return app_->boot; }
 
 std::optional<format::ImageInfo> Device::other_image() {
@@ -133,6 +174,15 @@ std::optional<format::ImageInfo> Device::other_image() {
 std::uint32_t Device::update_slot_bytes() {
   const Result<Slot> slot = app_->boot.update_slot();
   return slot ? app_->boot.flash(*slot).size() : 0;
+}
+
+std::uint64_t Device::most_data_bytes() {
+  std::uint64_t most = update_payload_bytes();
+  if (!app_->parts) return most;
+  for (const parts::Part& part : app_->parts->updater().parts()) {
+    most = std::max<std::uint64_t>(most, part.size() + app_->updater->overhead());
+  }
+  return most;
 }
 
 std::uint64_t Device::update_payload_bytes() {

@@ -74,6 +74,8 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
               options.policy, status_, options.keys.get(), state_.identity().table_offset,
               options.trusted),
       files_(options.state, kFileBytes) {
+  device_.set_up_parts(
+      {.events = this, .in_place = options.in_place, .fs_autosize = options.fs_autosize});
   prepare_flash();
 }
 
@@ -210,7 +212,7 @@ void VirtualDevice::start_app() {
       if (pending()) reset(ResetReason::not_confirmed);
     });
   } else if (pending() && options_.confirm == Confirm::automatic) {
-    reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
+    reactor_.after(options_.confirm_after, [this] { (void)confirm(); });
   }
   if (!pending()) start_pulling();
 }
@@ -234,6 +236,14 @@ void VirtualDevice::on_connection_closed() {
   if (restart_due_) reset(ResetReason::update);
 }
 
+// Of data alone the Updater knows nothing.
+Result<> VirtualDevice::confirm() {
+  const bool data_alone = !device_.updater().pending();
+  const Result<> confirmed = device_.steering().confirm();
+  if (confirmed && data_alone) on_confirmed();
+  return confirmed;
+}
+
 void VirtualDevice::on_console(std::string_view line) {
   constexpr std::string_view kRetry = "retry ", kRestart = "restart ", kArm = "arm";
   const auto report = [this](const Result<>& result) {
@@ -241,9 +251,9 @@ void VirtualDevice::on_console(std::string_view line) {
     return result.has_value();
   };
   if (line == "confirm") {
-    report(device_.updater().confirm());
+    report(confirm());
   } else if (line == "rollback") {
-    const bool done = report(device_.updater().roll_back(RolledBack::went_back));
+    const bool done = report(device_.steering().roll_back(RolledBack::went_back));
     if (done) reset(ResetReason::rollback);
   } else if (line == kArm || line.starts_with("arm ")) {
     arm(line.substr(std::min(line.size(), kArm.size() + 1)));
