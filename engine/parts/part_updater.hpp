@@ -10,16 +10,16 @@
 //   engine.prepare();              // before anything is mounted
 //   ... links call begin / write / finish / abort of `engine` ...
 //
-// A package of several parts, and an app with its data, come by BundleInstaller: expect(), open(),
-// write(), and bind_app() right before the app is chosen.
+// A package of several parts, and an app with its data, come by BundleInstaller (PartPackage).
 #pragma once
 #include "engine/parts/bound_boot.hpp"
 #include "engine/parts/part_front.hpp"
+#include "engine/parts/part_package.hpp"
 #include "engine/parts/part_receiver.hpp"
 
 namespace updraft::parts {
 
-class PartUpdater final : public Intake, public Steering, public Targets {
+class PartUpdater final : public Intake, public Steering, public Targets, public PartPackage {
  public:
   // All outlive it. `bound`: the BootControl of the Updater.
   PartUpdater(Updater& updater, PartKeeper& keeper, BoundBoot& bound, const Policy& policy,
@@ -59,20 +59,16 @@ class PartUpdater final : public Intake, public Steering, public Targets {
   }
   std::span<const Part> parts() const override { return keeper_.parts(); }
 
-  // For BundleInstaller, within a session of the Updater that it has opened.
-  void begin_package(bool one_way);
-  void expect_app() { with_app_ = true; }
-  // A part will come. Errors: as begin() of one, and wrong_target (in place, beside an app).
-  Result<> expect(std::string_view label, std::uint64_t size);
-  Result<> open(std::string_view label, const Offer& offer);
-  Result<> write_part(Bytes bytes) { return front_.push(bytes); }
-  Result<> close_part();
-  // Parts that are whole. `bind_app`: the app of the package is verified, and about to be chosen.
-  // Errors: no_room (also: the app reaches what was stored behind it), flash.
-  Result<> bind_app();
-  Result<> bind_data();
-  std::size_t count() const { return count_; }
-  void drop_package();  // at the end of every session, however it ended
+  // PartPackage, within a session of the Updater that the installer has opened.
+  void begin_package(bool one_way) override;
+  void expect_app() override { with_app_ = true; }
+  Result<> expect(std::string_view label, std::uint64_t size) override;
+  Result<> open(std::string_view label, const Offer& offer) override;
+  Result<> write_part(Bytes bytes) override { return front_.push(bytes); }
+  Result<> close_part() override;
+  Result<> bind_app() override;
+  Result<> bind_data() override;
+  void drop_package() override;
 
  private:
   Result<> may_take(const Part& part) const;

@@ -127,8 +127,10 @@ void ArduinoDevice::accept(const PeerAddress& from, const ArduinoInvitation& inv
 
 Result<std::uint8_t> ArduinoDevice::target_of(const ArduinoInvitation& invitation) const {
   if (invitation.command != kArduinoFileSystem) return parts::kApp;
-  if (config_.targets == nullptr) return fail(Code::component_unknown, Where::device);
-  return config_.targets->find_target("fs");
+  Result<std::uint8_t> target = fail(Code::no_partition, Where::gate);
+  if (config_.targets != nullptr) target = config_.targets->find_target("fs");
+  const bool none = !target && target.error().code == Code::no_partition;
+  return none ? fail(Code::component_unknown, Where::device) : target;
 }
 
 // nullptr: the one that is called stays, or another one waits already.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/core/assert.hpp"
+#include "engine/parts/part.hpp"
 #include "protocols/bundle/bundle_path.hpp"
 
 namespace updraft {

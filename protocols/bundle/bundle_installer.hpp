@@ -13,7 +13,7 @@
 #include "updraft/file_transaction.hpp"
 #include "updraft/updater.hpp"
 
-#include "engine/parts/part_updater.hpp"
+#include "engine/parts/part_package.hpp"
 #include "protocols/bundle/bundle_intake.hpp"
 
 namespace updraft {
@@ -22,7 +22,7 @@ class BundleInstaller final : public BundleIntake {
  public:
   // All outlive it. `parts`: nullptr: the device has no data partitions to update.
   BundleInstaller(Updater& updater, FileTransaction& files, const Policy& policy,
-                  parts::PartUpdater* parts = nullptr)
+                  parts::PartPackage* parts = nullptr)
       : updater_(updater), files_(files), policy_(policy), parts_(parts) {}
 
   Result<> begin(const Offer& offer) override;
@@ -49,7 +49,7 @@ class BundleInstaller final : public BundleIntake {
   Updater& updater_;
   FileTransaction& files_;
   const Policy& policy_;
-  parts::PartUpdater* parts_;
+  parts::PartPackage* parts_;
   Offer offer_;
   Result<Trust> trust_ = Trust::unsigned_image;  // of files that are no signed package
   std::uint64_t received_ = 0;

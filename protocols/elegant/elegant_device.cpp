@@ -51,8 +51,10 @@ void ElegantDevice::start(const HttpRequest& request, Instant now) {
   HeaderParameters query(request.query(), '&');
   while (const auto parameter = query.next()) {
     if (parameter->name == "mode" && parameter->value == "fs") {
-      if (config_.targets == nullptr) return refuse("This device has no file system to update");
-      const Result<std::uint8_t> target = config_.targets->find_target("fs");
+      Result<std::uint8_t> target = fail(Code::no_partition, Where::gate);
+      if (config_.targets != nullptr) target = config_.targets->find_target("fs");
+      const bool none = !target && target.error().code == Code::no_partition;
+      if (none) return refuse("This device has no file system to update");
       if (!target) return refuse(target.error());
       wanted.target = *target;
     }
