@@ -22,7 +22,7 @@ void VirtualDevice::open_doors() {
                                .app = device_.app(),
                                .most_bytes = device_.update_payload_bytes(),
                                .most_data = device_.most_data_bytes(),
-                               .ended = [this] { on_connection_closed(); },
+                               .ended = [this](const Result<>& outcome) { on_connection_closed(outcome); },
                                .stranger = [this] { strangers_.count(); },
                                .restart = [this](ResetReason reason) { reset(reason); },
                                .status = [this] { return status_filler(); }});
