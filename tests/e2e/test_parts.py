@@ -28,10 +28,13 @@ def littlefs(version, size=WEB):
 
 
 class PartCase(CliCase):
+    def table(self):
+        path = self.dir / "parts.csv"
+        path.write_text(TABLE)
+        return path
+
     def begin(self, *arguments):
-        table = self.dir / "parts.csv"
-        table.write_text(TABLE)
-        return self.start("--partitions", table, *arguments)
+        return self.start("--partitions", self.table(), *arguments)
 
     def write(self, name, content):
         path = self.dir / name
@@ -61,21 +64,23 @@ class FileSystem(PartCase):
         for file, to, code in ((half, "fs:web", "wrong_format"), (half, "fs:media", "wrong_format"),
                                (half, "fs:none", "no_partition"), (half, "fs:otadata", "wrong_target"),
                                (half, "fs", "which_partition")):
-            done = self.push(port, file, "--to", to, status=2)
+            done = self.push(port, file, "--to", to, status=1)
             self.assertEqual(done["code"], code, to)
+            if to == "fs:web":
+                self.assertIn("131072 bytes, the partition 262144", done["message"])
         self.assertEqual(self.web(), before)
 
     def test_a_file_that_cannot_be_meant_is_not_sent(self):
         device, port = self.begin()
         app = self.file()
         done = updraft("push", app, f"ws://127.0.0.1:{port}", "--to", "fs:web", check=False)
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, 1)
         self.assertIn("is an app", done.stderr)
         done = updraft("push", self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", check=False)
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, 1)
         self.assertIn("LittleFS", done.stderr)
         done = updraft("push", self.dir / "web.bin", f"raw://127.0.0.1:{port}", "--to", "fs:web", check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("--to fs:web", done.stderr)
 
     def test_never_confirmed_the_old_one_comes_back(self):
@@ -102,7 +107,7 @@ class Together(PartCase):
                        env=dict(os.environ, UPDRAFT_PASSWORD="hunter2"))
 
     def test_app_and_data_go_and_come_back_as_one(self):
-        device, _ = self.begin("--bundle", 0, "--password", "hunter2")
+        device = self.device("--partitions", self.table(), "--bundle", 0, "--password", "hunter2")
         port = device.port("bundle")
         old, new = littlefs(1), littlefs(2)
         self.bundle(port, "2.0.0", old)
