@@ -154,8 +154,7 @@ void WsDevice::obey(Instant now) {
 
 // A name that is not known must not leave the app as the target.
 void WsDevice::name_target() {
-  (void)stop(gone());
-  const Result<> named = targets_->outcome();
+  const Result<>& named = targets_->outcome();
   return named ? say(WsWord::target_named) : fail_with(WsWord::error_command, named.error());
 }
 

@@ -12,7 +12,7 @@ class WsTargets {
  public:
   // Whether a message of that name is one of these; then outcome() says how it went.
   virtual bool hears(std::string_view name, std::string_view value) = 0;
-  virtual Result<> outcome() const = 0;
+  virtual const Result<>& outcome() const = 0;
   virtual std::string_view named() const = 0;  // as the client said it
   // What was said, into the offer of the update that begins; then it is forgotten.
   virtual void aim(Offer& offer) = 0;
@@ -28,7 +28,7 @@ class PartTargets final : public WsTargets {
 
   // Errors of otaTarget: those of parts::Targets.
   bool hears(std::string_view name, std::string_view value) override;
-  Result<> outcome() const override { return outcome_; }
+  const Result<>& outcome() const override { return outcome_; }
   std::string_view named() const override { return named_.view(); }
   void aim(Offer& offer) override;
 

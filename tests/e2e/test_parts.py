@@ -28,9 +28,9 @@ def littlefs(version, size=WEB):
 
 
 class PartCase(CliCase):
-    def table(self):
+    def table(self, without="-"):
         path = self.dir / "parts.csv"
-        path.write_text(TABLE)
+        path.write_text("".join(line for line in TABLE.splitlines(True) if not line.startswith(without)))
         return path
 
     def begin(self, *arguments):
@@ -61,7 +61,7 @@ class FileSystem(PartCase):
         device, port = self.begin()
         before = self.web()
         half = self.write("half.bin", littlefs(1, WEB // 2))
-        for file, to, code in ((half, "fs:web", "wrong_format"), (half, "fs:media", "wrong_format"),
+        for file, to, code in ((half, "fs:web", "wrong_format"), (self.write("small.bin", littlefs(1, 32768)), "fs:media", "wrong_format"),
                                (half, "fs:none", "no_partition"), (half, "fs:otadata", "wrong_target"),
                                (half, "fs", "which_partition")):
             done = self.push(port, file, "--to", to, status=1)
@@ -96,6 +96,31 @@ class FileSystem(PartCase):
         device.say("rollback")
         device.wait("part", state="restored")
         self.assertEqual(self.web(), old)
+
+
+class EveryLink(PartCase):
+    """By each protocol that can say what a file is for."""
+
+    def send(self, scheme, way, listening, to):
+        device = self.device("--partitions", self.table("media" if to == "fs" else "-"), *way, "--allow-unsigned",
+                             state=scheme)
+        web = littlefs(3)
+        port = device.port(listening)
+        done = updraft("push", self.write("web.bin", web), f"{scheme}://127.0.0.1:{port}", "--to", to, "--json",
+                       check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        device.wait("part", label="web", state="staged")
+        device.wait("part", label="web", state="ready")
+        self.assertEqual(self.web(scheme), web)
+
+    def test_form(self):
+        self.send("form", ("--http", 0, "--form"), "form", "fs:web")
+
+    def test_arduino_to_the_only_file_system(self):
+        self.send("arduino", ("--arduino", 0), "arduino", "fs")
+
+    def test_elegant_to_the_only_file_system(self):
+        self.send("elegant", ("--http", 0, "--elegant"), "elegant", "fs")
 
 
 class Together(PartCase):
