@@ -10,7 +10,6 @@ namespace updraft::arduino {
 namespace {
 
 constexpr std::int64_t kLivesAfter = 60'000'000;  // microseconds with an address
-constexpr std::uint32_t kStack = 8192;            // bytes; functions of the sketch run on it
 
 bool has_address() {
   esp_netif_t* const netif = esp_netif_get_default_netif();
@@ -28,10 +27,18 @@ Sketch& sketch() {
 
 bool Sketch::any_closed() const {
   if (config.keyset != nullptr) return false;
+  const bool fetches_unsigned = from_web ? config.allow_unsigned_https || config.pull_server_proves
+                                         : config.allow_unsigned_req;
   return (config.raw_port != 0 && !config.allow_unsigned_raw) ||
-         (config.pull_url != nullptr && !config.allow_unsigned_req) ||
+         (config.pull_url != nullptr && !fetches_unsigned) ||
          (open_page != nullptr && page_password == nullptr) ||
-         (open_uart != nullptr && !config.allow_unsigned_control);
+         (config.arduino_port != 0 && config.arduino_password == nullptr &&
+          !config.allow_unsigned_arduino) ||
+         (config.esphome_port != 0 && config.esphome_password == nullptr &&
+          !config.allow_unsigned_esphome) ||
+         (config.mqtt_url != nullptr && !config.allow_unsigned_mqtt) ||
+         (config.sd_folder != nullptr && !config.allow_unsigned_sd) ||
+         (open_uart != nullptr && !config.allow_unsigned_control && !config.allow_unsigned_uart);
 }
 
 esp_err_t Sketch::start() {
@@ -39,11 +46,13 @@ esp_err_t Sketch::start() {
   config.on_event = &on_event;
   config.is_healthy = &ask_health;
   config.may_install = may_install ? &ask_install : nullptr;
-  config.task_stack = kStack;
+  config.task_stack = from_web ? kWebStack : kStack;
   esp_err_t err = esp_netif_init();  // nothing happens where WiFi or Ethernet has done it
   if (err == ESP_OK && on_restart) err = esp_register_shutdown_handler(&restarts);
   if (err == ESP_OK) err = updraft_start(&config);
   if (err == ESP_OK && open_page != nullptr) err = open_page(*this);
+  if (err == ESP_OK && open_elegant != nullptr) err = open_elegant();
+  if (err == ESP_OK && open_form != nullptr) err = open_form();
   if (err == ESP_OK && open_uart != nullptr) err = open_uart(*this);
   return err;
 }
@@ -86,6 +95,7 @@ void Sketch::note(const updraft_event_t& event) {
       [[fallthrough]];
     case UPDRAFT_EVENT_ENDED:
     case UPDRAFT_EVENT_CURRENT:
+    case UPDRAFT_EVENT_UNCHANGED:
       busy_ = false;
       last_end_ = event.id;
       last_was_refused_ = event.refused;
