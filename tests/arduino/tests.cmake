@@ -22,6 +22,9 @@ add_test(NAME sketches/cuts COMMAND test_sketch --gtest_filter=*Cuts.*)
 set_tests_properties(sketches/cuts PROPERTIES LABELS e2e FIXTURES_REQUIRED sketches)
 add_test(NAME sketches/linked COMMAND Python3::Interpreter -m unittest test_sketches WORKING_DIRECTORY ${here})
 set_tests_properties(sketches/linked PROPERTIES LABELS e2e FIXTURES_REQUIRED sketches ENVIRONMENT "UPDRAFT_BUILD=${PROJECT_BINARY_DIR}")
+# Against the SDK's own headers, where ESP32_ARDUINO_LIBS names them.
+add_test(NAME sketches/sdk COMMAND Python3::Interpreter -m unittest test_sdk WORKING_DIRECTORY ${here})
+set_tests_properties(sketches/sdk PROPERTIES LABELS e2e FIXTURES_REQUIRED sketches ENVIRONMENT "UPDRAFT_BUILD=${PROJECT_BINARY_DIR}")
 # The sketch's side of the library as it stands in the tree: for the warnings of this build, and for clang-tidy.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/ports/arduino/*.cpp)
 add_library(updraft_arduino OBJECT ${sources})

@@ -2,6 +2,7 @@
 machine's own; where it may, a test makes networks of its own (ip netns)."""
 import json
 import os
+import shutil
 import socket
 import struct
 import subprocess
@@ -108,6 +109,42 @@ class Find(Case):
             for text in (b"board=esp32c3", b"tcp_check=no", b"ssh_upload=no", wanted):
                 self.assertIn(bytes([len(text)]) + text, answer)
             device.stop()
+
+    def complete(self, shell, line):
+        """What a shell offers for the last word of the line."""
+        script = self.dir / f"completion.{shell}"
+        script.write_text(updraft("completion", shell).stdout)
+        env = {**os.environ, "PATH": f"{os.path.dirname(os.path.abspath(UPDRAFT))}:{os.environ['PATH']}"}
+        words = line.split(" ")
+        asked = {
+            "bash": f"source {script}; COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}; _updraft; "
+                    "printf '%s\\n' \"${COMPREPLY[@]}\"",
+            # As bashcompinit calls it.
+            "zsh": f"autoload -U compinit; compinit -u -D; compdef() {{ }}; source {script} 2>/dev/null; emulate sh -c '"
+                   f"COMP_WORDS=({' '.join(words[:-1])} \"{words[-1]}\"); COMP_CWORD={len(words) - 1}; _updraft; "
+                   "printf \"%s\\n\" \"${COMPREPLY[@]}\"'",
+            "fish": f"source {script}; complete -C {line!r} | string split -f1 \\t",
+        }[shell]
+        words = ["zsh", "-f", "-c", asked] if shell == "zsh" else [shell, "-c", asked]
+        done = subprocess.run(words, capture_output=True, text=True, env={**env, "HOME": str(self.dir)}, cwd=self.dir, stdin=subprocess.DEVNULL,
+                              timeout=PATIENCE)
+        return done.stdout.split()
+
+    def test_shells_complete_the_names_of_devices(self):
+        name = f"t{os.getpid()}g"
+        self.named(name)
+        self.named("$(touch evil)", state="evil")
+        for shell in ("bash", "zsh", "fish"):
+            with self.subTest(shell):
+                if shutil.which(shell) is None:
+                    self.skipTest(f"{shell} is not installed; tools/install check does it")
+                self.assertIn(name, self.complete(shell, f"updraft push v1.bin {name[:2]}"))
+                self.assertIn(name, self.complete(shell, "updraft confirm "))
+                self.assertNotIn(name, self.complete(shell, f"updraft serve {name[:2]}"))
+        self.assertFalse((self.dir / "evil").is_file(), "what a device calls itself is no command")
+        names = updraft("find", "--names", "--seconds", 1.5).stdout.splitlines()
+        self.assertIn(name, names)
+        self.assertEqual([one for one in names if "evil" in one], [])
 
     def test_garbage_on_the_port_changes_nothing(self):
         name = f"t{os.getpid()}f"
