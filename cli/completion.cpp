@@ -1,22 +1,12 @@
-// updraft completion, updraft man: for shells and for man(1), from the options as they are
-// declared.
+// updraft completion: for shells, from the options as they are declared.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "updraft/version.hpp"
-
 #include "cli/help.hpp"
-#include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 namespace {
-
-std::string full_name(const CLI::App& app, char between) {
-  const CLI::App* const parent = app.get_parent();
-  return parent == nullptr ? app.get_name()
-                           : full_name(*parent, between) + between + app.get_name();
-}
 
 template <class Each>
 void for_all(const CLI::App& app, Each each) {
@@ -137,61 +127,6 @@ std::string fish(const CLI::App& app) {
   return text;
 }
 
-// A line that begins with a point or a quote would be a request to roff.
-std::string roff(std::string_view text) {
-  std::string out;
-  bool fresh = true;
-  for (const char c : text) {
-    if (fresh && (c == '.' || c == '\'')) out += "\\&";
-    if (c == '\\')
-      out += "\\e";
-    else if (c == '-')
-      out += "\\-";
-    else
-      out += c;
-    fresh = c == '\n';
-  }
-  return out;
-}
-
-std::string man_page(const CLI::App& app) {
-  const std::string name = full_name(app, ' ');
-  std::string text = fmt::format(
-      ".TH \"{}\" 1 \"\" \"Updraft {}\" \"Updraft\"\n.SH NAME\n{} \\- {}\n", full_name(app, '-'),
-      UPDRAFT_VERSION, roff(full_name(app, '-')), roff(app.get_description()));
-  text += fmt::format(".SH SYNOPSIS\n.B {}\n", roff(name));
-  for (const CLI::Option* const option : app.get_options()) {
-    if (option->get_positional()) text += fmt::format(".I {}\n", roff(option->get_name(true)));
-  }
-  text += app.get_subcommands({}).empty() ? "[options]\n" : "COMMAND [options]\n";
-  text += ".SH OPTIONS\n";
-  for (const CLI::Option* const option : app.get_options()) {
-    const std::string names =
-        option->get_positional() ? option->get_name(true) : option->get_name(false, true);
-    text += fmt::format(".TP\n\\fB{}\\fR {}\n{}\n", roff(names), roff(value_of(*option)),
-                        roff(option->get_description()));
-  }
-  const auto commands = app.get_subcommands({});
-  if (!commands.empty()) text += ".SH COMMANDS\n";
-  for (const CLI::App* const command : commands) {
-    text += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(command->get_name()),
-                        roff(command->get_description()));
-  }
-  return text + ".SH NOTES\n.nf\n" + roff(app.get_footer()) + ".fi\n";
-}
-
-const CLI::App& find(const CLI::App& app, const std::vector<std::string>& words) {
-  const CLI::App* at = &app;
-  for (const std::string& word : words) {
-    const auto inside = at->get_subcommands({});
-    const auto found =
-        std::ranges::find(inside, word, [](const CLI::App* a) { return a->get_name(); });
-    if (found == inside.end()) throw Stop(kUsage, "there is no command " + word);
-    at = *found;
-  }
-  return *at;
-}
-
 }  // namespace
 
 void add_completion(CLI::App& app) {
@@ -206,16 +141,6 @@ void add_completion(CLI::App& app) {
   command->callback([shell, &app] {
     fmt::print("{}", *shell == "bash" ? bash(app) : *shell == "zsh" ? zsh(app) : fish(app));
   });
-}
-
-void add_man(CLI::App& app) {
-  const auto words = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand("man", "Print the manual page of a command.");
-  command->add_option("COMMAND", *words, "push, image make, ...; none: of updraft itself");
-  command->footer(
-      "Examples:\n"
-      "  updraft man push | man -l -\n");
-  command->callback([words, &app] { fmt::print("{}", man_page(find(app, *words))); });
 }
 
 }  // namespace updraft::cli

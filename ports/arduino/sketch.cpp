@@ -1,5 +1,7 @@
 #include "ports/arduino/sketch.hpp"
 
+#include <string_view>
+
 #include "esp_log.h"
 #include "esp_netif.h"
 #include "esp_system.h"
@@ -25,20 +27,26 @@ Sketch& sketch() {
   return one;
 }
 
+// A certificate proves an https server alone.
+bool Sketch::fetches_nothing() const {
+  if (config.pull_url == nullptr) return false;
+  if (!from_web) return !config.allow_unsigned_req;
+  const bool by_server =
+      config.pull_server_proves && std::string_view(config.pull_url).starts_with("https:");
+  return !by_server && !config.allow_unsigned_https;
+}
+
 bool Sketch::any_closed() const {
   if (config.keyset != nullptr) return false;
-  const bool fetches_unsigned = from_web ? config.allow_unsigned_https || config.pull_server_proves
-                                         : config.allow_unsigned_req;
-  return (config.raw_port != 0 && !config.allow_unsigned_raw) ||
-         (config.pull_url != nullptr && !fetches_unsigned) ||
+  const bool arduino = config.arduino_password != nullptr || config.allow_unsigned_arduino;
+  const bool esphome = config.esphome_password != nullptr || config.allow_unsigned_esphome;
+  const bool uart_lets_in = config.allow_unsigned_control || config.allow_unsigned_uart;
+  return fetches_nothing() || (config.raw_port != 0 && !config.allow_unsigned_raw) ||
          (open_page != nullptr && page_password == nullptr) ||
-         (config.arduino_port != 0 && config.arduino_password == nullptr &&
-          !config.allow_unsigned_arduino) ||
-         (config.esphome_port != 0 && config.esphome_password == nullptr &&
-          !config.allow_unsigned_esphome) ||
+         (config.arduino_port != 0 && !arduino) || (config.esphome_port != 0 && !esphome) ||
          (config.mqtt_url != nullptr && !config.allow_unsigned_mqtt) ||
          (config.sd_folder != nullptr && !config.allow_unsigned_sd) ||
-         (open_uart != nullptr && !config.allow_unsigned_control && !config.allow_unsigned_uart);
+         (open_uart != nullptr && !uart_lets_in);
 }
 
 esp_err_t Sketch::start() {

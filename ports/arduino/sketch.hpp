@@ -59,6 +59,7 @@ class Sketch {
   static bool ask_health(void* sketch);
   static bool ask_install(const char* scheme, std::uint64_t total, void* sketch);
   static void restarts();
+  bool fetches_nothing() const;
   void note(const updraft_event_t& event);
   void keep(const updraft_event_t& event);
   void tell(const updraft_event_t& event) const;

@@ -249,11 +249,15 @@ INSTANTIATE_TEST_SUITE_P(Sketch, WaysIn, testing::ValuesIn(kWaysIn),
 
 // What proves nothing is let in by name alone: each of them says so at its start.
 TEST(WaysInClosed, EachIsSaidAloud) {
-  for (const WayIn& way : kWaysIn) {
+  std::vector<WayIn> ways(std::begin(kWaysIn), std::end(kWaysIn));
+  ways.push_back({"certificate of a server without one",
+                  {{"every", "0"}, {"server", "proves"}},
+                  nullptr,
+                  &http_server});
+  for (const WayIn& way : ways) {
     const bool proves = way.words.contains("page") || way.words.contains("bundles") ||
-                        way.words.contains("arduino") || way.words.contains("esphome") ||
-                        way.words.contains("server");
-    if (proves) continue;
+                        way.words.contains("arduino") || way.words.contains("esphome");
+    if (proves || way.serve == &https_server) continue;
     SCOPED_TRACE(way.name);
     Outside outside;
     Words words = way.words;

@@ -45,7 +45,8 @@ class Deb(PackageCase):
         for page in ("updraft", "updraft-push", "updraft-image-make"):
             done = self.run_it("man", "--warnings", "-l", self.usr / f"share/man/man1/{page}.1.gz", env={**self.env, "MANWIDTH": "80"})
             self.assertIn("SYNOPSIS", done)
-            self.assertIn("OPTIONS", done)
+            for heading in ("OPTIONS", "EXAMPLES", "EXIT STATUS", "SEE ALSO"):
+                self.assertIn(heading, done, page)
 
     def test_bash_completes_from_it(self):
         script = (f"source {self.usr}/share/bash-completion/completions/updraft; COMP_WORDS=(updraft push --all); COMP_CWORD=2; "

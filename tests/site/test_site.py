@@ -69,6 +69,14 @@ class FirstPage(unittest.TestCase):
     def test_the_product_is_that_of_the_page_on_esp_idf(self):
         self.assertIn(self.block("c"), (SOURCE / "docs/esp-idf.md").read_text())
 
+    def test_the_four_ways_to_get_it_are_true(self):
+        """The README's first screen: each names a package that is made, by its name with today's number."""
+        screen = "".join((SOURCE / "README.md").read_text().splitlines(keepends=True)[:32])
+        number = re.search(r"^project\(updraft VERSION ([\d.]+)", (SOURCE / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+        self.assertEqual(set(re.findall(r"tools/package (\w+)", screen)), {"arduino", "platformio", "component", "deb"})
+        for name in (f"Updraft-{number}-platformio.tar.gz", f"updraft_{number}_amd64.deb"):
+            self.assertIn(name, screen)
+
     def test_what_it_tells_to_run_is_there(self):
         text = (SOURCE / "docs/start.md").read_text()
         for path in re.findall(r"(?:^|`)((?:\./|tools/)[a-z-]+)", text, re.MULTILINE):
