@@ -49,7 +49,7 @@ std::string options(const CLI::App& app) {
     std::string inside;
     for (const CLI::Option* const option : app.get_options()) {
       if (option->get_positional() || option->get_group() != group) continue;
-      inside += item(option->get_name(false, true), value_of(*option), described(*option));
+      inside += item(option->get_name(false, true), cli::value_of(*option), described(*option));
     }
     if (inside.empty() || group.empty()) continue;
     if (group != "Options") text += ".SS " + roff(group) + "\n";
@@ -93,7 +93,8 @@ std::string see_also(const CLI::App& app) {
 
 std::string man_page(const CLI::App& app) {
   std::string text = fmt::format(
-      ".TH \"{}\" 1 \"\" \"Updraft {}\" \"Updraft\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n"
+      ".TH \"{}\" 1 \"\" \"Updraft {}\" \"Updraft\"\n.ad l\n.nh\n.SH NAME\n{} \\- {}\n.SH "
+      "SYNOPSIS\n"
       "\\fB{}\\fR{}\n",
       full_name(app, '-'), UPDRAFT_VERSION, roff(full_name(app, '-')), roff(app.get_description()),
       roff(full_name(app, ' ')), roff(arguments_of(app)));

@@ -4,6 +4,7 @@
 // them set: what no sketch names is not linked (ports/esp_idf/named.hpp).
 #pragma once
 #include <atomic>
+#include <cstdint>
 #include <functional>
 
 #include "engine/core/ring.hpp"

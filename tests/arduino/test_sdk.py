@@ -79,7 +79,7 @@ class RealSdk(unittest.TestCase):
 
     def test_esp32c3_compiles_and_the_sdk_has_what_it_calls(self):
         self.need(RISCV + "g++", "gcc-riscv64-unknown-elf")
-        words = flags("esp32c3")
+        words = ["-mabi=ilp32", *flags("esp32c3")]
         self.assertEqual("\n".join(compile_all(RISCV + "g++", words, self.sources, self.out))[:8000], "")
         # The core itself is no part of the checkout; ours comes last, so that the SDK's sdkconfig.h is found first.
         core = [f"-isystem{SOURCE}/tests/arduino/core", f"-I{self.out}"]
