@@ -70,7 +70,7 @@ class Deb(PackageCase):
         self.run_it("cc", SOURCE / "examples/control/push.c", "-o", program, *flags)
         self.assertIn("usage", self.run_it("bash", "-c", f"{program} 2>&1 || true", env=self.env))
         said = self.run_it("cmake", "--find-package", "-DNAME=Updraft", "-DCOMPILER_ID=GNU", "-DLANGUAGE=CXX", "-DMODE=EXIST",
-                           env=self.env)
+                           env=self.env, cwd=self.dir)  # it leaves a folder where it runs
         self.assertIn("Updraft found", said)
 
     def test_lintian_finds_no_error(self):
