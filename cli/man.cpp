@@ -71,9 +71,9 @@ std::string notes(const std::string& footer) {
     in_block = typed;
     if (typed) {
       text += roff(line.substr(2)) + "\n";
-    } else if (line == "Examples:") {
+    } else if (line == "Examples:" || line == "Start here:") {
       text += ".SH EXAMPLES\n";
-    } else if (!line.empty()) {
+    } else if (!line.empty() && !line.starts_with("Exit status:")) {  // it has its own section
       if (!text.contains(".SH ")) text += ".SH NOTES\n";
       text += ".PP\n" + roff(line) + "\n";
     }
