@@ -3,7 +3,8 @@
 //
 //   Device device(flash, efuse, BootBuild::rollback, policy, observer);
 //   device.power_on();                       // the bootloader chooses
-//   if (device.runs()) device.start(...);    // the app starts; links talk to device.updater()
+//   if (device.runs() && !device.prepare(...).restarts) device.start(...);
+//                                            // the app starts; links talk to device.updater()
 //   device.power_on();                       // a reset: nothing in memory survives
 #pragma once
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/rescue/rescue_boot.hpp"
 #include "engine/signing/signed_updates.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/nor_flash.hpp"
@@ -39,7 +41,9 @@ class Device {
 
   // Power on or reset: the bootloader runs, and loads the app it chose, if any.
   const BootReport& power_on();
-  // The app's first step: the Updater finds out what became of the last update.
+  // The app's first act: counts the starts that crashes caused. If it says so, power_on() again.
+  RescueBoot::Started prepare(RescueBoot::Cause cause) { return rescue().start(cause); }
+  // Then the Updater finds out what became of the last update.
   void start(StartedBy cause) { (void)updater().start(cause); }
   void power_off();
 
@@ -50,7 +54,8 @@ class Device {
   // nullptr: its journal partition has no room for what signed updates have to remember.
   SignedUpdates* signing();
   const Policy& policy() const;  // in force: what was given, and who verifies signatures
-  BootControl& boot_control();
+  BootControl& boot_control() { return rescue(); }
+  RescueBoot& rescue();
   // The sound image in the other slot of a device that has two; nullopt: there is none.
   std::optional<format::ImageInfo> other_image();
   std::uint32_t update_slot_bytes();  // 0: there is no slot to update

@@ -9,6 +9,7 @@
 #include "updraft/events.hpp"
 #include "updraft/time.hpp"
 
+#include "engine/rescue/rescue_request.hpp"
 #include "engine/signing/signing_memory.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/flash_stats.hpp"
@@ -73,6 +74,8 @@ class Events {
   virtual void on_strangers(std::uint64_t connections) = 0;
   virtual void on_confirmed() = 0;
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
+  // The rescue app runs, or is about to.
+  virtual void on_rescue(RescueReason reason) = 0;
   virtual void on_remembered(const Remembered& image) = 0;
   virtual void on_let_in(const crypto::Sha256Digest& digest) = 0;
   virtual void on_reboot(std::string_view reason) = 0;

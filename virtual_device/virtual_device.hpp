@@ -28,9 +28,12 @@ class VirtualDevice final : private Observer {
   std::optional<Reset> run();
 
  private:
+  Reset next_start();
   void prepare_flash();
   void warn_of_what_does_nothing();
   void boot();
+  bool leave_if_it_cannot_stay_up();
+  void start_rescue();
   void tell_rollback();
   void rolled_back(std::string_view reason);
   void open_doors();
@@ -98,6 +101,7 @@ class VirtualDevice final : private Observer {
   std::optional<std::uint64_t> key_set_taken_;  // by the session that ends
   bool wrote_ = false;                          // it came as far as writing
   bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
+  std::optional<RescueReason> rescue_;  // why the rescue app runs
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

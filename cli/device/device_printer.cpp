@@ -193,6 +193,14 @@ void DevicePrinter::on_key_set(const Session& session, std::uint64_t version) {
   out_.item("update", fmt::format("ok: the device trusts KeySet {}", version));
 }
 
+void DevicePrinter::on_rescue(RescueReason reason) {
+  out_.event({{"event", "rescue"}, {"reason", name(reason)}});
+  constexpr std::string_view kTexts[] = {"the app crashed three times in a row",
+                                         "the new app was not confirmed", "somebody asked for it",
+                                         "an update waits to be sent again"};
+  out_.item("rescue", std::string(kTexts[static_cast<std::size_t>(reason)]));
+}
+
 void DevicePrinter::on_armed(std::uint32_t seconds) {
   out_.event({{"event", "armed"}, {"seconds", seconds}});
   out_.item("armed",

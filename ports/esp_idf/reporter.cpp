@@ -95,6 +95,11 @@ void Reporter::on_trial(bool has_deadline, std::uint32_t seconds) {
   note({.id = UPDRAFT_EVENT_ON_TRIAL});
 }
 
+void Reporter::on_rescue(std::string_view reason) {
+  ESP_LOGW(kLogTag, "rescue app: %.*s", static_cast<int>(reason.size()), reason.data());
+  note({.id = UPDRAFT_EVENT_RESCUE, .code = literal(reason)});
+}
+
 void Reporter::on_given_up() { note({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
 
 void Reporter::on_unchanged(Scheme scheme) {
