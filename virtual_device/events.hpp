@@ -9,6 +9,7 @@
 #include "updraft/events.hpp"
 #include "updraft/time.hpp"
 
+#include "engine/parts/part_events.hpp"
 #include "engine/rescue/rescue_request.hpp"
 #include "engine/signing/signing_memory.hpp"
 #include "sim/bootloader.hpp"
@@ -65,6 +66,8 @@ class Events {
   virtual void on_installed(const Installed& installed,
                             const std::optional<Release>& signed_as) = 0;
   virtual void on_files_installed(const FilesInstalled& installed) = 0;
+  // Of a data partition: news of what it holds.
+  virtual void on_part(const parts::PartNews& news) = 0;
   virtual void on_current(const Session& session, const format::ImageInfo& image) = 0;
   virtual void on_key_set(const Session& session, std::uint64_t version) = 0;
   virtual void on_armed(std::uint32_t seconds) = 0;

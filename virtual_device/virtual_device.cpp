@@ -76,6 +76,8 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
               options.policy, status_, options.keys.get(), state_.identity().table_offset,
               options.trusted),
       files_(options.state, kFileBytes) {
+  device_.set_up_parts(
+      {.events = this, .in_place = options.in_place, .fs_autosize = options.fs_autosize});
   prepare_flash();
 }
 
@@ -244,7 +246,7 @@ void VirtualDevice::start_app() {
       if (pending()) reset(ResetReason::not_confirmed);
     });
   } else if (pending() && options_.confirm == Confirm::automatic) {
-    reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
+    reactor_.after(options_.confirm_after, [this] { (void)confirm(); });
   }
   reactor_.after(options_.healthy_after, [this] { device_.rescue().healthy(); });
   if (rescue_) start_rescue();
@@ -281,6 +283,14 @@ void VirtualDevice::restart_soon() {
   reactor_.after(kRestartAtLatest, [this] { reset(ResetReason::update); });
 }
 
+// Of data alone the Updater knows nothing.
+Result<> VirtualDevice::confirm() {
+  const bool data_alone = !device_.updater().pending();
+  const Result<> confirmed = device_.steering().confirm();
+  if (confirmed && data_alone) on_confirmed();
+  return confirmed;
+}
+
 void VirtualDevice::on_console(std::string_view line) {
   constexpr std::string_view kRetry = "retry ", kRestart = "restart ", kArm = "arm";
   const auto report = [this](const Result<>& result) {
@@ -288,9 +298,9 @@ void VirtualDevice::on_console(std::string_view line) {
     return result.has_value();
   };
   if (line == "confirm") {
-    report(device_.updater().confirm());
+    report(confirm());
   } else if (line == "rollback") {
-    const bool done = report(device_.updater().roll_back(RolledBack::went_back));
+    const bool done = report(device_.steering().roll_back(RolledBack::went_back));
     if (done) reset(ResetReason::rollback);
   } else if (line == kArm || line.starts_with("arm ")) {
     arm(line.substr(std::min(line.size(), kArm.size() + 1)));

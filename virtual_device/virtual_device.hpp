@@ -16,7 +16,7 @@
 
 namespace updraft::device {
 
-class VirtualDevice final : private Observer {
+class VirtualDevice final : private Observer, private parts::PartEvents {
  public:
   // All outlive it. `doors`: those that there are; those that are asked for will be open.
   // Throws std::runtime_error with a sentence if the device cannot be opened or made.
@@ -52,7 +52,8 @@ class VirtualDevice final : private Observer {
   void arm(std::string_view seconds);
   void disarm();
   void reset(ResetReason reason);
-  bool pending() { return device_.updater().pending(); }
+  bool pending() { return device_.steering().pending(); }
+  Result<> confirm();
   std::string app_behaviour();
   void keep_pace();
   bool modelled() const { return options_.flash_timing != "none"; }
@@ -67,6 +68,7 @@ class VirtualDevice final : private Observer {
   void on_key_set(std::uint64_t version) override { key_set_taken_ = version; }
   void on_ended(const Session& session, const Error& error) override;
   void on_confirmed() override;
+  void on_part(const parts::PartNews& news) override { events_.on_part(news); }
   void on_remembered(const Remembered& image) override { events_.on_remembered(image); }
   void on_let_in(const crypto::Sha256Digest& digest) override { events_.on_let_in(digest); }
 

@@ -37,11 +37,15 @@ struct Offer {
   bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
                                // proved itself"); AES on the link does not count
   bool link_encrypted =
-      false;                 // the link decrypted the payload: what is no image then is a wrong key
-  std::size_t padding = 0;   // so many bytes may follow the payload and mean nothing: the fill of a
-                             // cipher's last block, or of a protocol's last chunk
-  bool welcomed = false;     // welcome() has let it in: the user was asked
-  bool again = false;        // install it also if it is what runs already
+      false;                // the link decrypted the payload: what is no image then is a wrong key
+  std::size_t padding = 0;  // so many bytes may follow the payload and mean nothing: the fill of a
+                            // cipher's last block, or of a protocol's last chunk
+  bool welcomed = false;    // welcome() has let it in: the user was asked
+  bool again = false;       // install it also if it is what runs already
+  // What it is for: 0 is the app; else a number that parts::Targets gave for a name. Only links
+  // that were given Targets say another one than 0, and only to the Intake that belongs to them.
+  std::uint8_t target = 0;
+  bool one_way = false;      // of data: there may be no way back from it
   Holder* holder = nullptr;  // nullptr: the session cannot be taken over
 };
 
