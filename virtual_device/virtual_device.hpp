@@ -43,9 +43,12 @@ class VirtualDevice final : private Observer {
   void start_pulling();
   void on_connection_closed();
   void on_console(std::string_view line);
+  bool to_doors(std::string_view line);
   void report_status();
   void tell_key_set();
   void arm(std::string_view seconds);
+  Result<> arm_for(std::uint64_t seconds);
+  std::uint32_t armed_for() const;
   void disarm();
   void reset(ResetReason reason);
   bool pending() { return device_.updater().pending(); }
@@ -92,7 +95,8 @@ class VirtualDevice final : private Observer {
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;
-  std::uint32_t times_armed_ = 0;               // since this start
+  std::uint32_t times_armed_ = 0;  // since this start
+  Instant armed_until_{};
   std::uint32_t session_ = 0;                   // that runs, or ran last
   std::optional<std::uint64_t> key_set_taken_;  // by the session that ends
   bool wrote_ = false;                          // it came as far as writing

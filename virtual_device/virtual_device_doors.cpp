@@ -11,10 +11,13 @@ void VirtualDevice::open_doors() {
   Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
   context_.emplace(DoorContext{.options = options_,
                                .name = name_,
+                               .id = state_.identity().id,
                                .policy = device_.policy(),
                                .reactor = reactor_,
                                .intake = intake,
                                .updater = device_.updater(),
+                               .boot = device_.boot_control(),
+                               .signing = device_.signing(),
                                .files = files_,
                                .events = events_,
                                .app = device_.app(),
@@ -22,6 +25,8 @@ void VirtualDevice::open_doors() {
                                .ended = [this] { on_connection_closed(); },
                                .stranger = [this] { strangers_.count(); },
                                .restart = [this](ResetReason reason) { reset(reason); },
+                               .arm = [this](std::uint64_t seconds) { return arm_for(seconds); },
+                               .armed_for = [this] { return armed_for(); },
                                .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {
     const std::string name(door->protocol().name);
@@ -38,10 +43,12 @@ void VirtualDevice::announce() {
   const auto first =
       std::ranges::find_if(listening, [](const Listening& one) { return one.port != 0; });
   if (!options_.announced || first == listening.end()) return;
+  const bool paired =
+      std::ranges::any_of(open_doors_, [](const auto& opened) { return opened.second->paired(); });
   std::vector<AnnouncedService> services;
   services.push_back({.type = "_updraft._tcp",
                       .port = first->port,
-                      .text = announced_text(state_.identity(), device_.app(), listening)});
+                      .text = announced_text(state_.identity(), device_.app(), listening, paired)});
   for (const auto& [name, opened] : open_doors_) {
     for (AnnouncedService& service : opened->announces()) services.push_back(std::move(service));
   }
