@@ -26,7 +26,7 @@ class OpenNative final : public OpenDoor {
   void show_pairing();
   void renew_pairing();
   void make_context();
-  void over(const link::NativeDevice& device, bool greeted);
+  void over(const link::NativeDevice& device, bool greeted, const Result<>& outcome);
 
   const DoorContext& context_;
   NativeBoard board_;
@@ -40,7 +40,7 @@ class OpenNative::Visit final : public linux_port::Connection {
  public:
   explicit Visit(OpenNative& owner) : owner_(owner), context_(owner.tls_), device_(owner.shared_) {}
   link::Link& link() override { return refused_; }
-  void closed(const Result<>&) override { owner_.over(device_, tls_.greeted()); }
+  void closed(const Result<>& outcome) override { owner_.over(device_, tls_.greeted(), outcome); }
 
  private:
   OpenNative& owner_;
@@ -90,7 +90,7 @@ bool OpenNative::on_console(std::string_view line) {
   return true;
 }
 
-void OpenNative::over(const link::NativeDevice& device, bool greeted) {
+void OpenNative::over(const link::NativeDevice& device, bool greeted, const Result<>& outcome) {
   if (!greeted) {
     board_.count_refused();
     context_.stranger();
@@ -106,7 +106,7 @@ void OpenNative::over(const link::NativeDevice& device, bool greeted) {
   if (device.unpairs()) renew_pairing();
   if (device.wish() == link::NativeWish::restart) context_.restart(ResetReason::update);
   if (device.wish() == link::NativeWish::roll_back) context_.restart(ResetReason::rollback);
-  context_.ended();
+  context_.ended(outcome);
 }
 
 }  // namespace
