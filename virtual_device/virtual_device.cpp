@@ -318,32 +318,53 @@ void VirtualDevice::on_console(std::string_view line) {
     reset(ResetReason::console);
   } else if (line == "status") {
     report_status();
-  } else if (!line.empty()) {
+  } else if (!line.empty() && !to_doors(line)) {
     events_.on_warning(
         "the console knows: confirm, rollback, retry DIGEST, arm [SECONDS], disarm, reboot, "
         "restart "
-        "APP, status");
+        "APP, status; unpair with --native");
   }
+}
+
+bool VirtualDevice::to_doors(std::string_view line) {
+  return std::ranges::any_of(open_doors_,
+                             [line](auto& opened) { return opened.second->on_console(line); });
 }
 
 // Whoever has the console has the device.
 void VirtualDevice::arm(std::string_view text) {
-  SignedUpdates* const signing = device_.signing();
-  if (signing == nullptr || signing->key_set_version() == 0) {
-    return events_.on_warning("there is no KeySet: nothing is kept out that arming would let in");
-  }
   std::uint32_t seconds = kArmSeconds;
   const char* const first = text.data();
   const char* const end = first + text.size();
   const bool sound = text.empty() || std::from_chars(first, end, seconds).ptr == end;
-  if (!sound || seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
-    return events_.on_warning("arm: want 10 to 3600 seconds");
+  const Result<> armed = sound ? arm_for(seconds) : fail(Code::not_wanted, Where::device);
+  if (armed) return;
+  events_.on_warning(armed.error().code == Code::keyset_missing
+                         ? "there is no KeySet: nothing is kept out that arming would let in"
+                         : "arm: want 10 to 3600 seconds");
+}
+
+Result<> VirtualDevice::arm_for(std::uint64_t seconds) {
+  SignedUpdates* const signing = device_.signing();
+  if (signing == nullptr || signing->key_set_version() == 0) {
+    return fail(Code::keyset_missing, Where::device);
   }
+  if (seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
+    return fail(Code::not_wanted, Where::device, seconds, kMostArmSeconds);
+  }
+  const std::chrono::seconds time(seconds);
   signing->arm();
-  events_.on_armed(seconds);
-  reactor_.after(std::chrono::seconds(seconds), [this, armed = ++times_armed_] {
+  armed_until_ = reactor_.now() + time;
+  events_.on_armed(static_cast<std::uint32_t>(seconds));
+  reactor_.after(time, [this, armed = ++times_armed_] {
     if (armed == times_armed_) disarm();
   });
+  return {};
+}
+
+std::uint32_t VirtualDevice::armed_for() const {
+  const Millis left = armed_until_ - reactor_.now();
+  return static_cast<std::uint32_t>(std::max<Millis::rep>(left.count(), 0) / 1000);
 }
 
 void VirtualDevice::disarm() {

@@ -41,8 +41,10 @@ class DevicePrinter final : public device::Events {
   void on_modelled(sim::Nanos so_far) override;
   void on_flash_time(const device::UpdateTime& time) override;
   void on_warning(std::string_view text) override;
+  void on_pairing(std::string_view id, std::string_view line) override;
 
  private:
+  void tell(const boost::json::object& event);
   void tell_listening(const device::Listening& listening) override;
   void tell_app(std::string_view event, const sim::BootedApp& app,
                 const boost::json::object& more = {});
