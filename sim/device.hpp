@@ -3,7 +3,8 @@
 //
 //   Device device(flash, efuse, BootBuild::rollback, policy, observer);
 //   device.power_on();                       // the bootloader chooses
-//   if (device.runs()) device.start(...);    // the app starts; links talk to device.updater()
+//   if (device.runs() && !device.prepare(...).restarts) device.start(...);
+//                                            // the app starts; links talk to device.updater()
 //   device.power_on();                       // a reset: nothing in memory survives
 #pragma once
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/rescue/rescue_boot.hpp"
 #include "engine/signing/signed_updates.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/device_parts.hpp"
@@ -42,8 +44,10 @@ class Device {
   const BootReport& power_on();
   // What the product says of its data partitions; from the next power_on() on.
   void set_up_parts(PartSetup setup) { part_setup_ = std::move(setup); }
-  // The app's first step: the Updater finds out what became of the last update, and each data
-  // partition is brought to what the app is bound to.
+  // The app's first act: counts the starts that crashes caused. If it says so, power_on() again.
+  RescueBoot::Started prepare(RescueBoot::Cause cause) { return rescue().start(cause); }
+  // Then the Updater finds out what became of the last update, and each data partition is brought
+  // to what the app is bound to.
   void start(StartedBy cause);
   void power_off();
 
@@ -58,7 +62,8 @@ class Device {
   // nullptr: its journal partition has no room for what signed updates have to remember.
   SignedUpdates* signing();
   const Policy& policy() const;  // in force: what was given, and who verifies signatures
-  BootControl& boot_control();
+  BootControl& boot_control() { return rescue(); }
+  RescueBoot& rescue();
   // The sound image in the other slot of a device that has two; nullopt: there is none.
   std::optional<format::ImageInfo> other_image();
   std::uint32_t update_slot_bytes();  // 0: there is no slot to update

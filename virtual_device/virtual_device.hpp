@@ -28,9 +28,12 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   std::optional<Reset> run();
 
  private:
+  Reset next_start();
   void prepare_flash();
   void warn_of_what_does_nothing();
   void boot();
+  bool leave_if_it_cannot_stay_up();
+  void start_rescue();
   void tell_rollback();
   void rolled_back(std::string_view reason);
   void open_doors();
@@ -44,9 +47,12 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   void on_connection_closed(const Result<>& outcome);
   void restart_soon();
   void on_console(std::string_view line);
+  bool to_doors(std::string_view line);
   void report_status();
   void tell_key_set();
   void arm(std::string_view seconds);
+  Result<> arm_for(std::uint64_t seconds);
+  std::uint32_t armed_for() const;
   void disarm();
   void reset(ResetReason reason);
   bool pending() { return device_.steering().pending(); }
@@ -95,11 +101,13 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_;
   std::uint32_t boot_number_ = 0;
-  std::uint32_t times_armed_ = 0;               // since this start
+  std::uint32_t times_armed_ = 0;  // since this start
+  Instant armed_until_{};
   std::uint32_t session_ = 0;                   // that runs, or ran last
   std::optional<std::uint64_t> key_set_taken_;  // by the session that ends
   bool wrote_ = false;                          // it came as far as writing
   bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
+  std::optional<RescueReason> rescue_;  // why the rescue app runs
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -50,6 +50,11 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--firmware", device.firmware, "image to begin with; default: a demo, 1.0.0")
       ->check(CLI::ExistingFile)
       ->group(group);
+  command
+      .add_option("--rescue", device.rescue,
+                  "its rescue app, where the table has one of that name; default: a demo")
+      ->check(CLI::ExistingFile)
+      ->group(group);
   command.add_option("--bootloader", device.bootloader, "how its bootloader was built")
       ->check(CLI::IsMember({"plain", "rollback", "anti-rollback"}))
       ->capture_default_str()
@@ -201,6 +206,18 @@ void add_trial_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--confirm-within", options.confirm_within,
                   "seconds until a device that is never confirmed restarts")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str()
+      ->group(kBehaviour);
+  command
+      .add_option("--healthy-after", options.healthy_after,
+                  "seconds of running after which a crash before them counts no more")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str()
+      ->group(kBehaviour);
+  command
+      .add_option("--rescue-wait", options.rescue_wait,
+                  "seconds without an update until the rescue app goes back to the app that asked")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str()
       ->group(kBehaviour);

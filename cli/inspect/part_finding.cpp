@@ -207,6 +207,23 @@ void add_bindings(Finding& finding, const dump::MemoryReading& memory) {
   finding.json["data_on_trial"] = memory.data_on_trial;
 }
 
+void add_rescue(Finding& finding, const dump::RescueReading& rescue) {
+  finding.add("starts",
+              rescue.starts != 0
+                  ? fmt::format("{} by a crash since what runs was last healthy", rescue.starts)
+                  : "none by a crash since what runs was last healthy");
+  boost::json::object json{{"starts", rescue.starts}};
+  if (rescue.request) {
+    const std::string url = printable(rescue.request->url.view());
+    finding.add("rescue", fmt::format("it was asked for: {}, {}", name(rescue.request->reason),
+                                      url.empty() ? "push" : url));
+    json["reason"] = name(rescue.request->reason);
+    json["from"] = url.empty() ? "push" : url;
+    json["target"] = printable(rescue.request->target.view());
+  }
+  finding.json["rescue"] = std::move(json);
+}
+
 }  // namespace
 
 Finding describe_memory(const dump::MemoryReading& memory) {
@@ -249,6 +266,7 @@ Finding describe_memory(const dump::MemoryReading& memory) {
                   {"slots", std::move(slots)}};
   if (!memory.bound.empty()) add_bindings(finding, memory);
   if (memory.signing) add_signing(finding, *memory.signing);
+  if (memory.rescue) add_rescue(finding, *memory.rescue);
   return finding;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/push/push_printer.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -100,10 +101,7 @@ int ArduinoPushDoor::push(const PushJob& job) {
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
-  const auto attempt = [&] {
-    host::Payload payload(bytes);
-    return push.push(to, payload);
-  };
+  const auto attempt = [&] { return host::push_through_rescue(push, to, bytes); };
   host::Ended ended = attempt();
   const bool asks = !ended.outcome && ended.outcome.error().code == Code::auth_failed;
   if (asks && push.password.empty() && isatty(STDIN_FILENO) != 0) {

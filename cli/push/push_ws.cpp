@@ -10,6 +10,7 @@
 #include "cli/running.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
+#include "host/push/through_rescue.hpp"
 #include "host/push/ws_push.hpp"
 #include "host/signing/package_check.hpp"
 
@@ -188,7 +189,6 @@ int WsPushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
   const std::vector<std::byte> sent =
       job.is_data() ? image : payload_of(job.file, image, true, out);
-  host::Payload payload(sent);
   host::WsPush push;
   push.restart = restart_;
   push.confirm = confirm_;
@@ -208,11 +208,10 @@ int WsPushDoor::push(const PushJob& job) {
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
-  host::Ended ended = push.push(to, payload);
+  host::Ended ended = host::push_through_rescue(push, to, sent);
   throw_if_stopped(ended);
   while (!job.json && insists(push, to, ended)) {
-    host::Payload again(sent);
-    ended = push.push(to, again);
+    ended = host::push_through_rescue(push, to, sent);
     throw_if_stopped(ended);
   }
   if (password_.is_given() && !password && ended.before) {

@@ -4,6 +4,7 @@
 
 #include "engine/format/version_order.hpp"
 #include "host/desk/printable.hpp"
+#include "host/push/through_rescue.hpp"
 #include "host/push/ws_follow.hpp"
 #include "protocols/ws/ws_host.hpp"
 
@@ -158,6 +159,9 @@ class PushRun {
     if (!ended_.before) return why;
     const Result<DeviceStatus> now = client_.status();
     if (now && now->last && !now->last->code.empty()) ended_.judged = now->last;
+    if (const auto handed = now ? handed_over(ended_.before, *now) : std::nullopt) {
+      ended_.judged = handed;
+    }
     return why;
   }
 

@@ -65,6 +65,12 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(no_session, refused, "No update is running on this connection; begin one first.")              \
   X(no_route, refused, "That device cannot be reached from here.")                                 \
   X(not_wanted, refused, "The device does not want this update.")                                  \
+  X(rescue_broken, refused,                                                                        \
+    "The rescue app is not whole, and only it can write here; write it again by cable.")           \
+  X(unsafe_layout, refused,                                                                        \
+    "The partition table cannot be changed so over the air; updraft flash plan says why.")         \
+  X(flash_size, refused,                                                                           \
+    "The partition table reaches past the end of the flash; make it smaller.")                     \
   /* judged by where it is to go: data partitions */                                               \
   X(no_partition, refused, "The device has no data partition of that name; look at its status.")   \
   X(which_partition, refused,                                                                      \
@@ -86,6 +92,8 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(image_mismatch, failed, "The slot does not read back what was sent; the flash may be worn.")   \
   X(flash, failed, "The flash did not erase or write; check power and the part.")                  \
   X(starting, failed, "The device is still starting; try again in a moment.")                      \
+  X(rescue_first, failed,                                                                          \
+    "Only the rescue app can write here; the device restarts into it, so send again in a moment.") \
   X(not_now, failed, "The product does not let its flash be written now; try again later.")        \
   X(part_busy, failed,                                                                             \
     "The partition is in use, or not in its place yet; restart the device and send again.")        \
