@@ -126,8 +126,10 @@ std::string man_page(const CLI::App& app) {
   for (const CLI::Option* const option : app.get_options()) {
     const std::string names =
         option->get_positional() ? option->get_name(true) : option->get_name(false, true);
-    text += fmt::format(".TP\n\\fB{}\\fR {}\n{}\n", roff(names), roff(value_of(*option)),
-                        roff(option->get_description()));
+    const std::string whose = option->get_option_text();
+    text +=
+        fmt::format(".TP\n\\fB{}\\fR {}\n{}{}\n", roff(names), roff(value_of(*option)),
+                    roff(option->get_description()), whose.empty() ? "" : roff(" (" + whose + ")"));
   }
   const auto commands = app.get_subcommands({});
   if (!commands.empty()) text += ".SH COMMANDS\n";

@@ -2,6 +2,8 @@
 #pragma once
 #include <string>
 
+#include "host/push/http_client.hpp"
+
 namespace updraft::host {
 
 struct UploadForm {
@@ -12,5 +14,8 @@ struct UploadForm {
 // Short, and with a boundary that begins with a dash: some devices look for the file in the first
 // 1024 bytes of the request, and for its end by the dashes.
 UploadForm upload_form();
+
+// POSTs the file so; as HttpClient::send(). Both outlive the call.
+HttpHeard post_form(HttpClient& client, const std::string& target, Bytes file, Millis retry_for);
 
 }  // namespace updraft::host
