@@ -50,6 +50,11 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--firmware", device.firmware, "image to begin with; default: a demo, 1.0.0")
       ->check(CLI::ExistingFile)
       ->group(group);
+  command
+      .add_option("--rescue", device.rescue,
+                  "its rescue app, where the table has one of that name; default: a demo")
+      ->check(CLI::ExistingFile)
+      ->group(group);
   command.add_option("--bootloader", device.bootloader, "how its bootloader was built")
       ->check(CLI::IsMember({"plain", "rollback", "anti-rollback"}))
       ->capture_default_str()
@@ -90,6 +95,7 @@ std::string is_device_name(const std::string& name) {
 constexpr const char* kLinks = "How it takes updates";
 constexpr const char* kLet = "What it lets in";
 constexpr const char* kNetwork = "On the network";
+constexpr const char* kBehaviour = "How it behaves";
 
 void add_link_options(CLI::App& command, DeviceOptions& options) {
   device::Options& device = options.device;
@@ -112,6 +118,18 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
                   "fetch after power-on: " + fetched_words(options.doors) + "HOST")
       ->type_name("URL")
       ->group(kLinks);
+  command
+      .add_option("--in-place", device.in_place,
+                  "a data partition that is received where it is; a cut leaves it incomplete")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
+      ->group(kBehaviour);
+  command
+      .add_option("--fs-autosize", device.fs_autosize,
+                  "a data partition whose file system may be smaller than it")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
+      ->group(kBehaviour);
   add_private_key_options(command, options.keys);
   for (const char* const name : {"--rsa-key", "--ecies-key"}) {
     command.get_option(name)->group(kLet);
@@ -176,8 +194,6 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
       ->group(kLet);
 }
 
-constexpr const char* kBehaviour = "How it behaves";
-
 void add_trial_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--confirm", options.confirm, "who confirms a new image")
       ->check(CLI::IsMember({"auto", "manual", "never"}))
@@ -192,6 +208,18 @@ void add_trial_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--confirm-within", options.confirm_within,
                   "seconds until a device that is never confirmed restarts")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str()
+      ->group(kBehaviour);
+  command
+      .add_option("--healthy-after", options.healthy_after,
+                  "seconds of running after which a crash before them counts no more")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str()
+      ->group(kBehaviour);
+  command
+      .add_option("--rescue-wait", options.rescue_wait,
+                  "seconds without an update until the rescue app goes back to the app that asked")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str()
       ->group(kBehaviour);

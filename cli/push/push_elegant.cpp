@@ -18,6 +18,7 @@ std::string ElegantPushDoor::examples() const {
 
 int ElegantPushDoor::push(const PushJob& job) {
   host::ElegantPush push;
+  push.file_system = job.is_data();
   const std::string user = user_.given();
   push.login.user = user.empty() ? "admin" : user;
   push.login.basic_in_clear = true;  // some devices know nothing else

@@ -19,6 +19,7 @@ std::string FormPushDoor::examples() const {
 int FormPushDoor::push(const PushJob& job) {
   host::FormPush push;
   push.cipher = cipher_.read();
+  if (job.is_data()) push.target = job.target_name;
   return push_by_http(job, push, tls_, password_);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/push/http_push.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -86,15 +87,16 @@ int conclude_http(const PushJob& job, const host::Ended& ended, const Output& ou
 int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tls,
                  const SharedPassword& password) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  host::Payload payload(payload_of(job.file, image, false, out));
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> payload =
+      job.is_data() ? image : payload_of(job.file, image, false, out);
   push.trust = tls.read(job.target);
   push.login.password = [&] {
     return read_password(password.given(), Ask::yes, job.target.text());
   };
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
-  const host::Ended ended = push.push(job.to(printer), payload);
+  const host::Ended ended = host::push_through_rescue(push, job.to(printer), payload);
   throw_if_stopped(ended);
   return conclude_http(job, ended, out, base_of(job.file, image));
 }

@@ -5,15 +5,14 @@
 
 #include "cli/nobody_answers.hpp"
 #include "cli/words/text.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 
-host::Ended push_and_ask(const host::PushTo& to, host::PushMethod& push, Bytes bytes,
-                         std::string* password, const PasswordOptions& given) {
-  const auto attempt = [&] {
-    host::Payload payload(std::vector<std::byte>(bytes.begin(), bytes.end()));
-    return push.push(to, payload);
-  };
+host::Ended push_and_ask(const host::PushTo& to, host::PushMethod& push,
+                         const std::vector<std::byte>& bytes, std::string* password,
+                         const PasswordOptions& given) {
+  const auto attempt = [&] { return host::push_through_rescue(push, to, bytes); };
   host::Ended ended = attempt();
   const bool asks = !ended.outcome && ended.outcome.error().code == Code::auth_failed;
   if (asks && password != nullptr && password->empty() && isatty(STDIN_FILENO) != 0) {

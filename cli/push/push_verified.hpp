@@ -13,8 +13,9 @@ namespace updraft::cli {
 // Sends the bytes; where the device wants a password, none was given and a person is there, asks
 // for it and sends once more. `password`: that of `push`; nullptr: none would help. Throws if it
 // was interrupted.
-host::Ended push_and_ask(const host::PushTo& to, host::PushMethod& push, Bytes bytes,
-                         std::string* password, const PasswordOptions& given);
+host::Ended push_and_ask(const host::PushTo& to, host::PushMethod& push,
+                         const std::vector<std::byte>& bytes, std::string* password,
+                         const PasswordOptions& given);
 
 // The sentence for an end that each of them may come to; empty: it is the protocol's own.
 std::string usual_failure(const host::PushTo& to, const host::Ended& ended, bool knows_password);

@@ -16,7 +16,10 @@ constexpr Millis kLookAgainMs{500};
 class ElegantRun {
  public:
   ElegantRun(const PushTo& to, Bytes file, const ElegantPush& push)
-      : to_(to), file_(file), client_(to, push.trust, push.login) {}
+      : to_(to),
+        file_(file),
+        mode_(push.file_system ? "fs" : "fr"),
+        client_(to, push.trust, push.login) {}
 
   Ended run() {
     HttpHeard heard = attempt();
@@ -35,7 +38,7 @@ class ElegantRun {
     HttpHeard started = client_.send(
         [&] {
           return linux_port::HttpSending{.method = "GET",
-                                         .target = "/ota/start?mode=fr&hash=" + hash};
+                                         .target = "/ota/start?mode=" + mode_ + "&hash=" + hash};
         },
         to_.wait);
     started_ = started.outcome && started.status == 200;
@@ -81,6 +84,7 @@ class ElegantRun {
 
   const PushTo& to_;
   Bytes file_;
+  std::string mode_;
   HttpClient client_;
   bool started_ = false;
   Ended ended_;

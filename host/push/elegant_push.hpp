@@ -13,6 +13,8 @@ class ElegantPush final : public HttpMethod {
   // not_wanted, `refusal` is the reason that the device gives; auth_failed, locked; http_status
   // (`found`): there is no such route. With `lost` it took the image and was not seen again.
   Ended push(const PushTo& to, Payload& payload) override;
+
+  bool file_system = false;  // the payload is one, and no app
 };
 
 }  // namespace updraft::host

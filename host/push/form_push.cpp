@@ -59,7 +59,7 @@ Ended FormPush::push(const PushTo& to, Payload& payload) {
   if (const auto why = payload.failure()) return unreadable(*why);
   if (cipher) seal(whole, *cipher);
   HttpClient client(to, trust, login);
-  const HttpHeard heard = post_form(client, "/upload", whole, to.wait);
+  const HttpHeard heard = post_form(client, "/upload", whole, to.wait, target);
   const std::string said = heard.status == 0 ? "" : form_outcome(heard.body);
   ended.outcome = judge(heard, said);
   if (!ended.outcome) ended.refusal = said;

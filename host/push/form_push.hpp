@@ -14,6 +14,7 @@ class FormPush final : public HttpMethod {
   Ended push(const PushTo& to, Payload& payload) override;
 
   std::optional<link::LinkCipher> cipher;
+  std::string target;  // what the file is for, if not the app: "fs:web"
 };
 
 // What such a page says of the outcome: the text behind the head that an answer begins with,

@@ -1,49 +1,18 @@
 // ESPHome's native OTA at the service's door.
 #include <gtest/gtest.h>
 
-#include "protocols/esphome/esphome_host.hpp"
 #include "protocols/esphome/noise_link.hpp"
+#include "tests/esp_idf/esphome_sender.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 
 namespace updraft::esp_idf {
 namespace {
 
-class EsphomeImage final : public link::EsphomePayload {
- public:
-  explicit EsphomeImage(const Image& image) : image_(image) {}
-  Bytes plain() override { return image_; }
-  Bytes gzipped() override { return {}; }
-
- private:
-  const Image& image_;
-};
-
-// What `updraft push FILE esphome://` does: "ok", or the code of what went wrong.
-std::string push_esphome(std::uint16_t port, const Image& image, const std::string& password,
-                         const std::optional<link::NoiseKey>& key) {
-  const int socket = connect_to(port);
-  if (socket < 0) return "unreachable";
+std::string push_by_noise(std::uint16_t port, const Image& image, const link::NoiseKey& key) {
   EsphomeImage content(image);
-  link::EsphomeHost inner(content, password, &crypto::random_bytes, key.has_value());
-  std::optional<link::NoiseLink> noise;
-  if (key) noise.emplace(link::NoiseLink::Side::initiator, inner, *key);
-  link::Link& host = noise ? static_cast<link::Link&>(*noise) : inner;
-  host.on_connected(Instant{});
-  std::array<std::byte, 1460> wire;
-  while (host.phase() != link::Phase::closed) {
-    if (const std::size_t size = host.write_to(wire); size > 0) {
-      send_all(socket, Bytes(wire).first(size));
-      continue;
-    }
-    const ssize_t got = ::recv(socket, wire.data(), wire.size(), 0);
-    if (got <= 0) {
-      host.on_peer_done(Instant{});
-    } else {
-      host.on_bytes(Bytes(wire).first(static_cast<std::size_t>(got)), Instant{});
-    }
-  }
-  (void)::close(socket);
-  return host.outcome() ? "ok" : std::string(name(host.outcome().error().code));
+  link::EsphomeHost host(content, "", &crypto::random_bytes, true);
+  link::NoiseLink noise(link::NoiseLink::Side::initiator, host, key);
+  return push_by(noise, port);
 }
 
 struct EsphomeOnChip : testing::Test {
@@ -55,8 +24,9 @@ struct EsphomeOnChip : testing::Test {
                    const char* key = nullptr) {
     const std::uint16_t port = bench.config.esphome_port;
     const auto noise = key != nullptr ? link::read_noise_key(key) : std::nullopt;
-    auto sender =
-        std::async(std::launch::async, [&] { return push_esphome(port, image, password, noise); });
+    auto sender = std::async(std::launch::async, [&] {
+      return noise ? push_by_noise(port, image, *noise) : push_esphome(port, image, password);
+    });
     (void)bench.turn_until(
         [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
     return sender.get();

@@ -1,111 +1,19 @@
 // A topic on a chip: a broker on a real socket, which the test plays.
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ports/esp_idf/mqtt_url.hpp"
 #include "ports/linux/tls_link.hpp"
-#include "protocols/mqtt/mqtt_packets.hpp"
-#include "protocols/mqtt/mqtt_samples.hpp"
+#include "tests/esp_idf/broker.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 
 namespace updraft::esp_idf {
 namespace {
 
-using link::samples::operator+;
 using testing::Contains;
 using testing::HasSubstr;
-
-// Greets, lets subscribe, publishes one retained message, and waits for the end. Each answer comes
-// to the next bytes that are heard.
-class BrokersEnd final : public link::Link {
- public:
-  BrokersEnd(const Image& message, bool leaves_early)
-      : message_(message), leaves_early_(leaves_early) {}
-  void on_bytes(Bytes, Instant) override {
-    if (heard_++ == 0) out_ = link::samples::connack();
-    if (heard_ != 2) return;
-    out_ = link::samples::suback() + link::samples::publish(message_, {.qos = 1, .retained = true});
-    if (leaves_early_) out_.resize(out_.size() / 2);
-  }
-  void on_lost(Instant) override { over_ = true; }
-  void on_deadline(Instant) override {}
-  std::size_t write_to(MutableBytes tx) override {
-    const Bytes part = at_most(out_, tx.size());
-    std::ranges::copy(part, tx.begin());
-    const std::size_t size = part.size();
-    out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(size));
-    if (leaves_early_ && heard_ > 1 && out_.empty()) over_ = true;
-    return size;
-  }
-  std::optional<Instant> deadline() const override { return std::nullopt; }
-  link::Phase phase() const override { return over_ ? link::Phase::closed : link::Phase::open; }
-  Result<> outcome() const override { return {}; }
-
- private:
-  const Image& message_;
-  bool leaves_early_, over_ = false;
-  int heard_ = 0;
-  link::samples::Wire out_;
-};
-
-class Broker {
- public:
-  Broker(std::uint16_t port, Image message, const linux_port::TlsIdentity* identity = nullptr)
-      : listener_(listen_on(port)), message_(std::move(message)) {
-    if (identity != nullptr) tls_.emplace(*identity);
-    thread_ = std::thread([this] { run(); });
-  }
-  ~Broker() {
-    (void)::shutdown(listener_, SHUT_RDWR);
-    (void)::shutdown(peer_, SHUT_RDWR);
-    (void)::close(listener_);
-    thread_.join();
-  }
-  Broker(const Broker&) = delete;
-  Broker& operator=(const Broker&) = delete;
-  std::atomic<int> connections = 0;
-  std::atomic<int> leaves_early = 0;  // so many connections are ended within the message
-
- private:
-  void run() {
-    while (true) {
-      const int peer = ::accept(listener_, nullptr, nullptr);
-      if (peer < 0) return;
-      peer_ = peer;
-      ++connections;
-      serve(peer);
-      (void)::close(peer);
-    }
-  }
-  void serve(int peer) {
-    const bool early = leaves_early > 0;
-    if (early) --leaves_early;
-    BrokersEnd plain(message_, early);
-    std::optional<linux_port::TlsLink> secure;
-    if (tls_) secure.emplace(*tls_, plain);
-    link::Link& link = secure ? static_cast<link::Link&>(*secure) : plain;
-    link.on_connected(Instant{});
-    std::array<std::byte, 4096> wire;
-    ssize_t got = 0;
-    while (link.phase() != link::Phase::closed &&
-           (got = ::recv(peer, wire.data(), wire.size(), 0)) > 0) {
-      link.on_bytes(Bytes(wire).first(static_cast<std::size_t>(got)), Instant{});
-      while (const std::size_t size = link.write_to(wire)) {
-        send_all(peer, Bytes(wire).first(size));
-      }
-    }
-  }
-  int listener_;
-  std::optional<linux_port::TlsContext> tls_;
-  std::atomic<int> peer_ = -1;
-  Image message_;
-  std::thread thread_;
-};
 
 class MqttTopic : public testing::Test {
  protected:
@@ -183,18 +91,25 @@ class MqttsTopic : public MqttTopic {
     bench.config.mqtt_ca = identity.certificate.c_str();
   }
   static constexpr const char* kBroker = "broker.local";
+  static Broker::Around by(const linux_port::TlsContext& context) {
+    return [&context](link::Link& plain, const Broker::Converse& converse) {
+      linux_port::TlsLink secure(context, plain);
+      converse(secure);
+    };
+  }
   linux_port::TlsIdentity identity = linux_port::make_self_signed({kBroker});
+  linux_port::TlsContext context{identity};
 };
 
 TEST_F(MqttsTopic, TakesARetainedMessage) {
-  const Broker broker(port, make_image("2.0.0", 60 * 1024), &identity);
+  const Broker broker(port, make_image("2.0.0", 60 * 1024), by(context));
   ASSERT_EQ(bench.start(), ESP_OK);
   EXPECT_TRUE(bench.ends_with("ok"));
   EXPECT_EQ(broker.connections, 1);
 }
 
 TEST_F(MqttsTopic, AConnectionThatIsLostBeginsAnew) {
-  Broker broker(port, make_image("2.0.0", 60 * 1024), &identity);
+  Broker broker(port, make_image("2.0.0", 60 * 1024), by(context));
   broker.leaves_early = 1;
   ASSERT_EQ(bench.start(), ESP_OK);
   EXPECT_TRUE(bench.turn_until([&] { return bench.ends.size() > 1; }));
@@ -205,7 +120,8 @@ TEST_F(MqttsTopic, AConnectionThatIsLostBeginsAnew) {
 TEST_F(MqttsTopic, OnlyABrokerWithTheRightCertificateIsHeard) {
   const linux_port::TlsIdentity elsewhere = linux_port::make_self_signed({"elsewhere.local"});
   bench.config.mqtt_ca = elsewhere.certificate.c_str();
-  const Broker broker(port, make_image("2.0.0", 60 * 1024), &elsewhere);
+  const linux_port::TlsContext other(elsewhere);
+  const Broker broker(port, make_image("2.0.0", 60 * 1024), by(other));
   ASSERT_EQ(bench.start(), ESP_OK);
   EXPECT_TRUE(bench.turn_until([&] {
     return std::ranges::any_of(bench.chip.log, [](const std::string& line) {
