@@ -172,10 +172,6 @@ void WsPushDoor::add_options(CLI::App& command) {
       ->group(group);
   tls_.add_options(command, "wss");
   password_.add_options(command, "ws");
-  for (CLI::Option* const option :
-       {command.get_option("--fingerprint"), command.get_option("--insecure")}) {
-    option->group(group);
-  }
 }
 
 std::string WsPushDoor::examples() const {

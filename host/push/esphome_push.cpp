@@ -4,7 +4,7 @@
 
 #include "host/push/push_loop.hpp"
 #include "protocols/esphome/esphome_host.hpp"
-#include "protocols/esphome/noise/noise_link.hpp"
+#include "protocols/esphome/noise_link.hpp"
 
 namespace updraft::host {
 namespace {

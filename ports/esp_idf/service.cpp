@@ -15,6 +15,7 @@ namespace {
 
 constexpr Millis kRestartAfter{1'500};     // time for connections to end well
 constexpr std::uint32_t kArmedForS = 300;  // in the rescue app of a device that was armed
+static_assert(std::size(kDoorRows) <= kMaxListeners);
 
 Policy policy_of(const updraft_config_t& config) {
   Policy policy;
@@ -49,6 +50,12 @@ esp_err_t check_left_out(const updraft_config_t& config) {
 #ifndef CONFIG_UPDRAFT_SD
   if (config.sd_folder != nullptr) {
     ESP_LOGE(kLogTag, "sd_folder needs CONFIG_UPDRAFT_SD");
+    return ESP_ERR_NOT_SUPPORTED;
+  }
+#endif
+#ifndef CONFIG_UPDRAFT_ESPHOME_NOISE
+  if (config.esphome_key != nullptr) {  // never in the clear instead
+    ESP_LOGE(kLogTag, "esphome_key needs CONFIG_UPDRAFT_ESPHOME_NOISE");
     return ESP_ERR_NOT_SUPPORTED;
   }
 #endif

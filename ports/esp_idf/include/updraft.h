@@ -168,6 +168,14 @@ typedef struct {
       pull_ca;  // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
   const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer
                             // ...\r\n"; NULL: none
+
+  // mqtt_url "mqtts://host[:port]/topic", with *TLS to the broker* in menuconfig: PEM of who may have signed its certificate, or
+  // that itself; NULL: ESP-IDF's bundle. 45 KB more from the heap; 8 KiB of stack.
+  const char* mqtt_ca;
+
+  // ESPHome's Noise encryption, with *ESPHome's Noise encryption* in menuconfig: the key of `api: encryption: key:`, 44 characters of
+  // base64. Who has it may install, esphome_password is not asked for, and nothing is taken in the clear. NULL: none. 8 KiB of stack.
+  const char* esphome_key;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
