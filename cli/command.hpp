@@ -24,7 +24,7 @@ void add_find(CLI::App& app, int& status);
 void add_pair(CLI::App& app);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);
-void add_flash(CLI::App& app);
+void add_flash(CLI::App& app, int& status);
 void add_encrypt(CLI::App& app, int& status);
 void add_decrypt(CLI::App& app, int& status);
 void add_delta(CLI::App& app, int& status);

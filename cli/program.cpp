@@ -139,7 +139,7 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_find(app, status);
   add_pair(app);
   add_inspect(app, status);
-  add_flash(app);
+  add_flash(app, status);
   add_image(app, status);
   add_encrypt(app, status);
   add_decrypt(app, status);

@@ -21,6 +21,7 @@
 #include "updraft/status.hpp"
 #include "updraft/updater.hpp"
 
+#include "engine/parts/part_updater.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/bootloader.hpp"
 #include "virtual_device/announcing.hpp"
@@ -39,12 +40,15 @@ struct DoorContext {
   linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
   Updater& updater;
+  Steering& steering;         // what becomes of an app, or of data, on trial
+  parts::PartUpdater* parts;  // nullptr: it has no room for data partitions
   BootControl& boot;
   SignedUpdates* signing;  // nullptr: it has no room for what they remember
   FileTransaction& files;
   Events& events;
   const sim::BootedApp& app;  // that runs
   std::uint64_t most_bytes;   // of a payload that can make sense
+  std::uint64_t most_data;    // the same, where a data partition may be meant
   // To be told of each connection that is over. A success: its peer has heard all that there is to
   // say, so a device that restarts into what it installed may do so now.
   std::function<void(const Result<>&)> ended;

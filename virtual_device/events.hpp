@@ -11,6 +11,8 @@
 #include "updraft/events.hpp"
 #include "updraft/time.hpp"
 
+#include "engine/parts/part_events.hpp"
+#include "engine/rescue/rescue_request.hpp"
 #include "engine/signing/signing_memory.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/flash_stats.hpp"
@@ -66,6 +68,8 @@ class Events {
   virtual void on_installed(const Installed& installed,
                             const std::optional<Release>& signed_as) = 0;
   virtual void on_files_installed(const FilesInstalled& installed) = 0;
+  // Of a data partition: news of what it holds.
+  virtual void on_part(const parts::PartNews& news) = 0;
   virtual void on_current(const Session& session, const format::ImageInfo& image) = 0;
   virtual void on_key_set(const Session& session, std::uint64_t version) = 0;
   virtual void on_armed(std::uint32_t seconds) = 0;
@@ -75,6 +79,8 @@ class Events {
   virtual void on_strangers(std::uint64_t connections) = 0;
   virtual void on_confirmed() = 0;
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
+  // The rescue app runs, or is about to.
+  virtual void on_rescue(RescueReason reason) = 0;
   virtual void on_remembered(const Remembered& image) = 0;
   virtual void on_let_in(const crypto::Sha256Digest& digest) = 0;
   virtual void on_reboot(std::string_view reason) = 0;

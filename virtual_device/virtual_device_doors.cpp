@@ -7,8 +7,8 @@
 namespace updraft::device {
 
 void VirtualDevice::open_doors() {
-  if (modelled() || network_.modelled()) intake_.emplace(device_.updater(), network_, flash_);
-  Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
+  if (modelled() || network_.modelled()) intake_.emplace(device_.intake(), network_, flash_);
+  Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.intake();
   context_.emplace(
       DoorContext{.options = options_,
                   .name = name_,
@@ -17,12 +17,15 @@ void VirtualDevice::open_doors() {
                   .reactor = reactor_,
                   .intake = intake,
                   .updater = device_.updater(),
+                  .steering = device_.steering(),
+                  .parts = device_.parts(),
                   .boot = device_.boot_control(),
                   .signing = device_.signing(),
                   .files = files_,
                   .events = events_,
                   .app = device_.app(),
                   .most_bytes = device_.update_payload_bytes(),
+                  .most_data = device_.most_data_bytes(),
                   .ended = [this](const Result<>& outcome) { on_connection_closed(outcome); },
                   .stranger = [this] { strangers_.count(); },
                   .restart = [this](ResetReason reason) { reset(reason); },

@@ -185,6 +185,34 @@ void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
   out_.item("update", fmt::format(fmt::runtime(what), installed.count));
 }
 
+void DevicePrinter::on_part(const parts::PartNews& news) {
+  bar_.finish();
+  const std::string label = printable(news.label);
+  boost::json::object event{
+      {"event", "part"}, {"label", label}, {"state", name(news.state)}, {"total", news.bytes}};
+  const bool known = news.digest != crypto::Sha256Digest{};
+  if (known) event["digest"] = digest_prefix(news.digest);
+  out_.event(event);
+  const auto words = [&news]() -> std::string_view {
+    switch (news.state) {
+      case parts::PartState::staged:
+        return "received; the next start puts it into its place";
+      case parts::PartState::copying:
+        return "is being put into its place";
+      case parts::PartState::ready:
+        return "is in its place";
+      case parts::PartState::incomplete:
+        return "is not whole; send it again";
+      case parts::PartState::waiting:
+        return "waits: the app has to be confirmed first, or there is no room to go back";
+      case parts::PartState::restored:
+        return "holds the data from before again";
+    }
+    return "";
+  };
+  out_.item("part", fmt::format("{} {}", label, words()));
+}
+
 void DevicePrinter::on_current(const Session& session, const format::ImageInfo& image) {
   finish_progress();
   tell({{"event", "update"},
@@ -203,6 +231,14 @@ void DevicePrinter::on_key_set(const Session& session, std::uint64_t version) {
         {"scheme", name(session.scheme)},
         {"trust", name(Trust::signed_image)}});
   out_.item("update", fmt::format("ok: the device trusts KeySet {}", version));
+}
+
+void DevicePrinter::on_rescue(RescueReason reason) {
+  out_.event({{"event", "rescue"}, {"reason", name(reason)}});
+  constexpr std::string_view kTexts[] = {"the app crashed three times in a row",
+                                         "the new app was not confirmed", "somebody asked for it",
+                                         "an update waits to be sent again"};
+  out_.item("rescue", std::string(kTexts[static_cast<std::size_t>(reason)]));
 }
 
 void DevicePrinter::on_armed(std::uint32_t seconds) {

@@ -10,6 +10,9 @@
 
 namespace updraft::host {
 
+// For a device to restart, verify what it starts, and start its network.
+inline constexpr Millis kBackMs{60'000};
+
 // What happens on the way, as it happens, on the thread that pushes. Each call may be left out.
 class PushWatcher {
  public:
@@ -20,6 +23,7 @@ class PushWatcher {
   virtual void transfer_over() {}                // well or not: no progress comes after it
   virtual void found(const DeviceStatus&) {}     // what runs before
   virtual void restarting() {}                   // it was told to, and is waited for
+  virtual void into_rescue() {}                  // only its rescue app can write: sent again there
   virtual void on_trial(const DeviceStatus&) {}  // it is back, and decides by itself soon
 };
 

@@ -46,7 +46,11 @@ struct Offer {
   bool welcomed = false;    // welcome() has let it in: the user was asked
   bool again = false;       // install it also if it is what runs already
   bool unsigned_package = false;  // in parts: nobody has signed it, so it is judged as its content
-  Holder* holder = nullptr;       // nullptr: the session cannot be taken over
+  // What it is for: 0 is the app; else a number that parts::Targets gave for a name. Only links
+  // that were given Targets say another one than 0, and only to the Intake that belongs to them.
+  std::uint8_t target = 0;
+  bool one_way = false;      // of data: there may be no way back from it
+  Holder* holder = nullptr;  // nullptr: the session cannot be taken over
 };
 
 // What became of a payload that was taken whole.

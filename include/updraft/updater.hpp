@@ -108,6 +108,8 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   void tell_progress(std::uint64_t received, std::uint64_t total);
   void close_session(Trust trust, std::size_t files, bool changed);
   bool in_session() const { return owned_ == Owned::by_session; }
+  // For parts::PartUpdater, which needs one while no image is being written.
+  pipeline::SlotWriter& lend_writer() { return writer_; }
 
  private:
   // Whether begin() is welcome.

@@ -239,7 +239,7 @@ std::string Rig::send_form(Bytes payload) {
 
 std::string Rig::send_elegant(Bytes payload) {
   link::ElegantStarts starts;
-  starts.begin(7, crypto::md5(payload), Instant{});
+  starts.begin(7, {.file = crypto::md5(payload)}, Instant{});
   link::ElegantDevice device(device_->updater(), starts, {.most = device_->update_payload_bytes()});
   return upload(device, "/ota/upload", link::form_of("----cut", as_text(payload)), SIZE_MAX);
 }
