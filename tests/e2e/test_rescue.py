@@ -2,9 +2,10 @@
 crash into it; and what `updraft flash plan` says about such tables."""
 import http.client
 import json
+import subprocess
 import unittest
 
-from harness import PATIENCE, Case, inspect, netcat, updraft
+from harness import PATIENCE, UPDRAFT, Case, inspect, netcat, updraft
 
 ONE_SLOT = """nvs, data, nvs, 0x9000, 0x5000
 otadata, data, ota, 0xe000, 0x2000
@@ -68,6 +69,17 @@ class OneSlot(RescueCase):
         device.wait("boot", slot="rescue")
         back = device.wait("boot", slot="ota_0")
         self.assertEqual((back["version"], back["state"]), ("1.0.0", "valid"))
+
+    def test_what_is_fetched_is_fetched_by_it_as_well(self):
+        v2 = self.image("v2", "--version", "2.0.0")
+        serve = subprocess.Popen([UPDRAFT, "serve", v2, "--raw", "0", "--json"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (serve.kill(), serve.wait(), serve.stdout.close()))
+        port = json.loads(serve.stdout.readline())["port"]
+        device = self.one_slot("--pull", f"raw://127.0.0.1:{port}", "--allow-unsigned")
+        self.assertEqual(device.wait("rescue")["reason"], "update")
+        self.assertEqual(device.wait("update", result="ok")["version"], "2.0.0")
+        device.wait("confirm")
+        device.stop()
 
     def test_a_restart_into_it_says_why(self):
         device = self.one_slot("--http", 0, "--allow-unsigned")
