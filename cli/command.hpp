@@ -21,6 +21,7 @@ void add_rollback(CLI::App& app, int& status, TrialDoors doors);
 void add_restart(CLI::App& app, int& status, TrialDoors doors);
 void add_serve(CLI::App& app, int& status, ServeDoors doors);
 void add_find(CLI::App& app, int& status);
+void add_pair(CLI::App& app);
 void add_inspect(CLI::App& app, int& status);
 void add_image(CLI::App& app, int& status);
 void add_flash(CLI::App& app, int& status);

@@ -137,6 +137,7 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_espota(app, status);
   add_serve(app, status, std::move(doors.serve));
   add_find(app, status);
+  add_pair(app);
   add_inspect(app, status);
   add_flash(app, status);
   add_image(app, status);

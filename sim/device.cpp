@@ -25,14 +25,25 @@ struct Device::App {
     if (remembers) {
       const std::uint32_t kept = add_signing(device, *own, rescue_bytes);
       memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size - kept));
+      add_parts(device, *own, own->size - kept);
     }
     policy.signing = signing ? &*signing : nullptr;
     if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
-    updater.emplace(*boot, memory ? &*memory : nullptr, policy, device.observer_,
-                    Stages{.inflaters = inflaters,
-                           .unseal = unseal ? &*unseal : nullptr,
-                           .patch = boot->hands_over() ? nullptr : &patch,
-                           .esp_patch = boot->hands_over() ? nullptr : &esp_patch});
+    BootControl* chosen_by = &*boot;
+    if (parts) chosen_by = &parts->bind(*boot, *memory, policy.max_block);
+    const Stages stages{.inflaters = inflaters,
+                        .unseal = unseal ? &*unseal : nullptr,
+                        .patch = boot->hands_over() ? nullptr : &patch,
+                        .esp_patch = boot->hands_over() ? nullptr : &esp_patch};
+    updater.emplace(*chosen_by, memory ? &*memory : nullptr, policy, device.observer_, stages);
+    if (parts) parts->serve(*updater, policy, stages);
+  }
+
+  // Behind the ledgers, where there is room.
+  void add_parts(Device& device, const format::Partition& own, std::uint32_t end) {
+    const std::uint32_t at = note_bytes();
+    if (end < at + parts::kBindingSectors * kFlashSector) return;
+    parts.emplace(device.flash_, table, own, at, end, device.part_setup_);
   }
 
   // Of journal and ledgers.
@@ -101,6 +112,7 @@ struct Device::App {
   std::optional<pipeline::UnsealStage> unseal;
   pipeline::PatchStage patch;
   pipeline::EspPatchStage esp_patch;
+  std::optional<DeviceParts> parts;
   std::optional<Updater> updater;
 };
 
@@ -146,6 +158,23 @@ const Policy& Device::policy() const { return app_->policy; }
 Updater& Device::updater() { return *app_->updater; }
 RescueBoot& Device::rescue() { return *app_->boot; }
 
+parts::PartUpdater* Device::parts() { return app_->parts ? &app_->parts->updater() : nullptr; }
+
+Intake& Device::intake() {
+  if (app_->parts) return app_->parts->updater();
+  return *app_->updater;
+}
+
+Steering& Device::steering() {
+  if (app_->parts) return app_->parts->updater();
+  return *app_->updater;
+}
+
+void Device::start(StartedBy cause) {
+  (void)updater().start(cause);
+  if (app_->parts) (void)app_->parts->updater().prepare();
+}
+
 std::optional<format::ImageInfo> Device::other_image() {
   const auto apps = std::ranges::count(app_->table.entries(), format::PartitionType::app,
                                        &format::Partition::type);
@@ -163,6 +192,15 @@ std::optional<format::ImageInfo> Device::other_image() {
 std::uint32_t Device::update_slot_bytes() {
   const Result<Slot> slot = app_->boot->update_slot();
   return slot ? app_->boot->flash(*slot).size() : 0;
+}
+
+std::uint64_t Device::most_data_bytes() {
+  std::uint64_t most = update_payload_bytes();
+  if (!app_->parts) return most;
+  for (const parts::Part& part : app_->parts->updater().parts()) {
+    most = std::max<std::uint64_t>(most, part.size() + app_->updater->overhead());
+  }
+  return most;
 }
 
 std::uint64_t Device::update_payload_bytes() {

@@ -15,6 +15,7 @@
 #include "engine/rescue/rescue_boot.hpp"
 #include "engine/signing/signed_updates.hpp"
 #include "sim/bootloader.hpp"
+#include "sim/device_parts.hpp"
 #include "sim/nor_flash.hpp"
 
 namespace updraft::sim {
@@ -41,16 +42,23 @@ class Device {
 
   // Power on or reset: the bootloader runs, and loads the app it chose, if any.
   const BootReport& power_on();
+  // What the product says of its data partitions; from the next power_on() on.
+  void set_up_parts(PartSetup setup) { part_setup_ = std::move(setup); }
   // The app's first act: counts the starts that crashes caused. If it says so, power_on() again.
   RescueBoot::Started prepare(RescueBoot::Cause cause) { return rescue().start(cause); }
-  // Then the Updater finds out what became of the last update.
-  void start(StartedBy cause) { (void)updater().start(cause); }
+  // Then the Updater finds out what became of the last update, and each data partition is brought
+  // to what the app is bound to.
+  void start(StartedBy cause);
   void power_off();
 
   bool runs() const { return app_ != nullptr; }
   const BootReport& boot() const { return report_; }
   const BootedApp& app() const { return *report_.app; }  // only while it runs
   Updater& updater();
+  // nullptr: its journal partition has no room for what data partitions need.
+  parts::PartUpdater* parts();
+  Intake& intake();      // for links: the Updater, or what stands in front of it
+  Steering& steering();  // likewise
   // nullptr: its journal partition has no room for what signed updates have to remember.
   SignedUpdates* signing();
   const Policy& policy() const;  // in force: what was given, and who verifies signatures
@@ -61,6 +69,8 @@ class Device {
   std::uint32_t update_slot_bytes();  // 0: there is no slot to update
   // The largest payload that can make sense: the slot, and what an image may be wrapped in.
   std::uint64_t update_payload_bytes();
+  // The same, where a data partition may be meant as well.
+  std::uint64_t most_data_bytes();
 
  private:
   struct App;  // everything that lives in RAM
@@ -74,6 +84,7 @@ class Device {
   format::SealedKeys* keys_;
   std::uint32_t table_offset_;
   const Trusted& trusted_;
+  PartSetup part_setup_;
   BootReport report_;
   std::unique_ptr<App> app_;
 };

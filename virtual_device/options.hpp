@@ -62,6 +62,10 @@ struct Options {
 
   sim::Trusted trusted;  // for signed updates
 
+  // Data partitions, by label.
+  std::vector<std::string> in_place;     // that may be received where they are
+  std::vector<std::string> fs_autosize;  // whose file system finds out its size
+
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here
 

@@ -76,6 +76,8 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
               options.policy, status_, options.keys.get(), state_.identity().table_offset,
               options.trusted),
       files_(options.state, kFileBytes) {
+  device_.set_up_parts(
+      {.events = this, .in_place = options.in_place, .fs_autosize = options.fs_autosize});
   prepare_flash();
 }
 
@@ -244,7 +246,7 @@ void VirtualDevice::start_app() {
       if (pending()) reset(ResetReason::not_confirmed);
     });
   } else if (pending() && options_.confirm == Confirm::automatic) {
-    reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
+    reactor_.after(options_.confirm_after, [this] { (void)confirm(); });
   }
   reactor_.after(options_.healthy_after, [this] { device_.rescue().healthy(); });
   if (rescue_) start_rescue();
@@ -281,6 +283,14 @@ void VirtualDevice::restart_soon() {
   reactor_.after(kRestartAtLatest, [this] { reset(ResetReason::update); });
 }
 
+// Of data alone the Updater knows nothing.
+Result<> VirtualDevice::confirm() {
+  const bool data_alone = !device_.updater().pending();
+  const Result<> confirmed = device_.steering().confirm();
+  if (confirmed && data_alone) on_confirmed();
+  return confirmed;
+}
+
 void VirtualDevice::on_console(std::string_view line) {
   constexpr std::string_view kRetry = "retry ", kRestart = "restart ", kArm = "arm";
   const auto report = [this](const Result<>& result) {
@@ -288,9 +298,9 @@ void VirtualDevice::on_console(std::string_view line) {
     return result.has_value();
   };
   if (line == "confirm") {
-    report(device_.updater().confirm());
+    report(confirm());
   } else if (line == "rollback") {
-    const bool done = report(device_.updater().roll_back(RolledBack::went_back));
+    const bool done = report(device_.steering().roll_back(RolledBack::went_back));
     if (done) reset(ResetReason::rollback);
   } else if (line == kArm || line.starts_with("arm ")) {
     arm(line.substr(std::min(line.size(), kArm.size() + 1)));
@@ -308,32 +318,53 @@ void VirtualDevice::on_console(std::string_view line) {
     reset(ResetReason::console);
   } else if (line == "status") {
     report_status();
-  } else if (!line.empty()) {
+  } else if (!line.empty() && !to_doors(line)) {
     events_.on_warning(
         "the console knows: confirm, rollback, retry DIGEST, arm [SECONDS], disarm, reboot, "
         "restart "
-        "APP, status");
+        "APP, status; unpair with --native");
   }
+}
+
+bool VirtualDevice::to_doors(std::string_view line) {
+  return std::ranges::any_of(open_doors_,
+                             [line](auto& opened) { return opened.second->on_console(line); });
 }
 
 // Whoever has the console has the device.
 void VirtualDevice::arm(std::string_view text) {
-  SignedUpdates* const signing = device_.signing();
-  if (signing == nullptr || signing->key_set_version() == 0) {
-    return events_.on_warning("there is no KeySet: nothing is kept out that arming would let in");
-  }
   std::uint32_t seconds = kArmSeconds;
   const char* const first = text.data();
   const char* const end = first + text.size();
   const bool sound = text.empty() || std::from_chars(first, end, seconds).ptr == end;
-  if (!sound || seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
-    return events_.on_warning("arm: want 10 to 3600 seconds");
+  const Result<> armed = sound ? arm_for(seconds) : fail(Code::not_wanted, Where::device);
+  if (armed) return;
+  events_.on_warning(armed.error().code == Code::keyset_missing
+                         ? "there is no KeySet: nothing is kept out that arming would let in"
+                         : "arm: want 10 to 3600 seconds");
+}
+
+Result<> VirtualDevice::arm_for(std::uint64_t seconds) {
+  SignedUpdates* const signing = device_.signing();
+  if (signing == nullptr || signing->key_set_version() == 0) {
+    return fail(Code::keyset_missing, Where::device);
   }
+  if (seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
+    return fail(Code::not_wanted, Where::device, seconds, kMostArmSeconds);
+  }
+  const std::chrono::seconds time(seconds);
   signing->arm();
-  events_.on_armed(seconds);
-  reactor_.after(std::chrono::seconds(seconds), [this, armed = ++times_armed_] {
+  armed_until_ = reactor_.now() + time;
+  events_.on_armed(static_cast<std::uint32_t>(seconds));
+  reactor_.after(time, [this, armed = ++times_armed_] {
     if (armed == times_armed_) disarm();
   });
+  return {};
+}
+
+std::uint32_t VirtualDevice::armed_for() const {
+  const Millis left = armed_until_ - reactor_.now();
+  return static_cast<std::uint32_t>(std::max<Millis::rep>(left.count(), 0) / 1000);
 }
 
 void VirtualDevice::disarm() {

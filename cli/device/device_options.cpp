@@ -115,6 +115,18 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
                   "fetch from " + fetched_words(options.doors) + "HOST[:PORT] after power-on")
       ->type_name("URL")
       ->group(kLinks);
+  command
+      .add_option("--in-place", device.in_place,
+                  "a data partition that is received where it is; a cut leaves it incomplete")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
+      ->group(kLinks);
+  command
+      .add_option("--fs-autosize", device.fs_autosize,
+                  "a data partition whose file system may be smaller than it")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
+      ->group(kLinks);
   add_private_key_options(command, options.keys);
 }
 

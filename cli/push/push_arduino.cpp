@@ -91,10 +91,12 @@ std::string arduino_failure(const host::PushTo& to, const host::ArduinoPush& pus
 
 int ArduinoPushDoor::push(const PushJob& job) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> bytes = payload_of(job.file, image, false, out);
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> bytes =
+      job.is_data() ? image : payload_of(job.file, image, false, out);
   host::ArduinoPush push;
   push.md5 = host::arduino_md5(bytes);
+  push.file_system = job.is_data();
   push.password = known_password(password_.given());
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;

@@ -18,9 +18,11 @@ std::string ElegantPushDoor::examples() const {
 
 int ElegantPushDoor::push(const PushJob& job) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> payload = payload_of(job.file, image, false, out);
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> payload =
+      job.is_data() ? image : payload_of(job.file, image, false, out);
   host::ElegantPush push;
+  push.file_system = job.is_data();
   const std::string user = user_.given();
   push.login.user = user.empty() ? "admin" : user;
   push.login.basic_in_clear = true;  // some devices know nothing else

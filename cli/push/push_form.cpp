@@ -18,10 +18,12 @@ std::string FormPushDoor::examples() const {
 
 int FormPushDoor::push(const PushJob& job) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> payload = payload_of(job.file, image, false, out);
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> payload =
+      job.is_data() ? image : payload_of(job.file, image, false, out);
   host::FormPush push;
   push.cipher = cipher_.read();
+  if (job.is_data()) push.target = job.target_name;
   push.login.password = [this, target = job.target.text()] {
     return read_password(password_.given(), Ask::yes, target);
   };

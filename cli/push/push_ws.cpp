@@ -186,8 +186,9 @@ std::string WsPushDoor::examples() const {
 int WsPushDoor::push(const PushJob& job) {
   using Pending = host::WsPush::Pending;
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> sent = payload_of(job.file, image, true, out);
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> sent =
+      job.is_data() ? image : payload_of(job.file, image, true, out);
   host::WsPush push;
   push.restart = restart_;
   push.confirm = confirm_;
@@ -195,13 +196,15 @@ int WsPushDoor::push(const PushJob& job) {
   push.trust = tls_.read(job.target);
   push.force = force_;
   push.retry = retry_;
+  if (job.is_data()) push.target = job.target_name;
+  push.one_way = job.one_way;
   const std::string target = job.target.text();
   std::optional<std::string> password;  // that was asked for
   push.password = [&] {
     if (!password) password = read_password(password_.given(), Ask::yes, target);
     return *password;
   };
-  describe(image, push);
+  if (!job.is_data()) describe(image, push);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);

@@ -103,6 +103,8 @@ class PushRun {
                  .trial = keep ? WsHost::Trial::keep : WsHost::Trial::leave,
                  .force = asked_.force && ended_.before.has_value(),
                  .let_in = let_in(),
+                 .target = asked_.target,
+                 .one_way = asked_.one_way,
                  .password = client_.password()});
     const Result<> sent = client_.send(host);
     ended_.sent = host.sent();

@@ -79,7 +79,8 @@ Service::Service(const updraft_config_t& config)
                .updater = updater_,
                .boot = boot_,
                .question = question(),
-               .running = running_} {}
+               .running = running_,
+               .reporter = reporter_} {}
 
 esp_err_t Service::open() {
   if (config_.pull_url != nullptr && !parse_pull_url(config_.pull_url)) {
@@ -97,7 +98,16 @@ esp_err_t Service::open() {
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     if (const esp_err_t err = open_door(kDoorRows[i], doors_[i]); err != ESP_OK) return err;
   }
-  return ESP_OK;
+  return check_pull();
+}
+
+// Where parts are named, the one that the URL needs may not be.
+esp_err_t Service::check_pull() {
+  const auto url = config_.pull_url != nullptr ? parse_pull_url(config_.pull_url) : std::nullopt;
+  if (!url || door_to(url->scheme) != nullptr) return ESP_OK;
+  ESP_LOGE(kLogTag, "pull_url: what fetches by %s is not in this program",
+           literal(name(url->scheme)));
+  return ESP_ERR_NOT_SUPPORTED;
 }
 
 esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {

@@ -71,6 +71,7 @@ class Service {
 
  private:
   esp_err_t open_door(const DoorRow& row, Owned<Door>& door) UPDRAFT_REQUIRES(lock_);
+  esp_err_t check_pull() UPDRAFT_REQUIRES(lock_);
   Question question() { return {config_.may_install, config_.context, lock_}; }
   void look_at_images() UPDRAFT_REQUIRES(lock_);
   void pull(Instant now) UPDRAFT_REQUIRES(lock_);

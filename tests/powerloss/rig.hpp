@@ -114,6 +114,9 @@ class Rig {
   std::string send_elegant(Bytes payload);
   std::string send_arduino(Bytes payload);
   std::string send_esphome(Bytes payload);
+  // A package, by native push, over a connection that is lost after `most` bytes from us.
+  std::string native(Bytes package, std::size_t most = SIZE_MAX);
+  std::string send_native(Bytes package) { return native(package); }
   std::string send_control(Bytes payload) { return control(payload); }
   // Fetches it from a web server, over a connection that is lost after `most` bytes of its answers;
   // the next ones do not come about, until the device no longer waits for them.

@@ -36,8 +36,9 @@ typedef enum {
   UPDRAFT_EVENT_ROLLED_BACK,  // this image is given up; the restart into the old one comes next
   UPDRAFT_EVENT_REMEMBERED,   // an image lost its trial here and is refused from now on
   UPDRAFT_EVENT_CURRENT,  // version, project: that came, and runs already; both "": it was a KeySet
-  UPDRAFT_EVENT_RESCUE,   // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
-                          // "update" (updraft_rescue.h)
+  UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
+  UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
+                            // "update" (updraft_rescue.h)
 } updraft_event_id_t;
 
 // May be copied: its texts are constants, or in it.
