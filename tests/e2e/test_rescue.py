@@ -81,6 +81,24 @@ class OneSlot(RescueCase):
         device.wait("confirm")
         device.stop()
 
+    def test_data_goes_where_it_belongs_because_no_slot_is_idle(self):
+        self.table.write_text(ONE_SLOT.replace("fs, data, littlefs, , 256K", "res, 0x40, 0, , 64K\nspare, 0x41, 0, , 192K"))
+        device = self.one_slot("--http", 0, "--allow-unsigned")
+        device.wait("boot")
+        port, flash = device.port("ws"), self.dir / "device" / "flash.bin"
+        before = flash.read_bytes()
+        data = self.dir / "res.bin"
+        data.write_bytes(bytes(range(256)) * 256)
+        self.pushed(data, f"ws://127.0.0.1:{port}", "--to", "fs:res")
+        updraft("restart", f"ws://127.0.0.1:{port}", "--into", "rescue")
+        device.wait("boot", slot="rescue")
+        other = self.dir / "other.bin"
+        other.write_bytes(b"other" + bytes(65531))
+        self.pushed(other, f"ws://127.0.0.1:{port}", "--to", "fs:res")
+        device.stop()
+        self.assertEqual(flash.read_bytes()[0x3B0000:0x3C0000], other.read_bytes())
+        self.assertEqual(flash.read_bytes()[0x10000:0x3B0000], before[0x10000:0x3B0000], "both apps are as they were")
+
     def test_a_restart_into_it_says_why(self):
         device = self.one_slot("--http", 0, "--allow-unsigned")
         port = device.port("ws")
