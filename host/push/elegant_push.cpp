@@ -9,7 +9,6 @@ namespace updraft::host {
 namespace {
 
 constexpr Millis kRestartsAfterMs{3'000};  // an original goes 2 s after its answer
-constexpr Millis kBackMs{60'000};
 constexpr Millis kLookAgainMs{500};
 
 // Start, then upload; the rest of a push is about what comes of it.

@@ -17,7 +17,6 @@ using link::NativeAnswer;
 
 constexpr Millis kPauses[] = {Millis{0}, Millis{1'000}, Millis{2'000}, Millis{4'000},
                               Millis{8'000}};
-constexpr Millis kBackMs{60'000};  // for a device to restart and to confirm
 constexpr Millis kLookMs{300};
 
 DeviceStatus status_of(const NativeAnswer& told) {

@@ -10,6 +10,9 @@
 
 namespace updraft::host {
 
+// For a device to restart, verify what it starts, and start its network.
+inline constexpr Millis kBackMs{60'000};
+
 // What happens on the way, as it happens, on the thread that pushes. Each call may be left out.
 class PushWatcher {
  public:

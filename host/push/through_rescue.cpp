@@ -10,7 +10,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr Millis kBackMs{60'000};  // for a device to restart and start its network
 constexpr Millis kPauseMs{1'500};  // its ports stay open for a moment
 constexpr Millis kLookMs{50};
 

@@ -7,7 +7,6 @@
 namespace updraft::host {
 namespace {
 
-constexpr Millis kBackMs{60'000};    // for a device to restart, verify and start its network
 constexpr Millis kMarginMs{10'000};  // beyond what the device said it would take to confirm
 
 // An original device: when it takes a connection again it is back.
