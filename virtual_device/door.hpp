@@ -34,6 +34,7 @@ namespace updraft::device {
 struct DoorContext {
   const Options& options;
   const std::string& name;  // on the local network
+  const std::string& id;    // of the device, by which a server knows it
   const Policy& policy;     // in force
   linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network

@@ -11,6 +11,7 @@ void VirtualDevice::open_doors() {
   Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
   context_.emplace(DoorContext{.options = options_,
                                .name = name_,
+                               .id = state_.identity().id,
                                .policy = device_.policy(),
                                .reactor = reactor_,
                                .intake = intake,

@@ -69,7 +69,11 @@ class SignedUpdates final : public Signing {
 
   Stand stand() const override;
   pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) override;
-  void take_held(std::uint64_t& received) override { package_.take_held(received); }
+  void take_held(const Taking& taking) override { package_.take_held(taking); }
+  std::uint64_t release() const override { return installed() ? installed()->sequence : 0; }
+  std::uint64_t key_set() const override { return key_set_version(); }
+  bool takes_tokens() override;
+  Result<Freshness> judge_token(Bytes token, std::string_view device_id, Bytes nonce) override;
   Result<> seal(const format::ImageInfo& image) override;
   void settle() override;
 

@@ -106,12 +106,18 @@ Result<> Updater::write(Bytes bytes) {
 }
 
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
-  const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
+  const bool writing = state_ == UpdateState::writing;
+  const bool asks_in_time = (writing || state_ == UpdateState::judging) && offer_.size != 0;
   if (!asks_in_time || at != received_) return at;
-  if (policy_.signing != nullptr) policy_.signing->take_held(received_);
-  const Result<> taken = resumer_.go_on(*unwrapper_.let_in(), offer_.size, received_);
-  if (!taken) return end(resumer_.reconsider(taken.error())).error();
-  if (resumer_.took_any()) observer_.on_progress(received_, offer_.size);
+  pipeline::PatchSink* patch = nullptr;
+  if (writing) {
+    const Unwrapper::LetIn& payload = *unwrapper_.let_in();
+    const Result<> taken = resumer_.go_on(payload, offer_.size, received_);
+    if (!taken) return end(resumer_.reconsider(taken.error())).error();
+    patch = payload.patch;
+  }
+  if (policy_.signing != nullptr) policy_.signing->take_held({received_, offer_.size, patch});
+  if (at != received_) observer_.on_progress(received_, offer_.size);
   return received_;
 }
 

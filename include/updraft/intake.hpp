@@ -30,6 +30,8 @@ class Holder {
   ~Holder() = default;
 };
 
+class PackageFetcher;  // engine/update/package_parts.hpp
+
 // What is known about a payload before its first byte.
 struct Offer {
   Scheme scheme;               // how it came
@@ -43,6 +45,8 @@ struct Offer {
   bool welcomed = false;     // welcome() has let it in: the user was asked
   bool again = false;        // install it also if it is what runs already
   Holder* holder = nullptr;  // nullptr: the session cannot be taken over
+  // Where files that stand beside a package can be had; nullptr: they cannot.
+  PackageFetcher* fetcher = nullptr;
 };
 
 // What became of a payload that was taken whole.
