@@ -17,6 +17,11 @@ class Parts(Signed):
                 "--apart", "-o", www / f"{name}.suit")
         return image
 
+    def comes_to(self, device, version, sequence):
+        boot = device.wait("boot", version=version)
+        self.assertEqual((boot["trust"], boot["sequence"]), ("signed", sequence))
+        device.wait("confirm")
+
     def pulls(self, url, *more, **options):
         return self.device("--pull", url, *self.trusts, "--pull-every", 1, *more, **options)
 
@@ -38,16 +43,16 @@ class FromNginx(Parts):
             file.chmod(0o644)
         return nginx, image
 
-    def test_fetches_comes_to_rest_and_takes_the_next(self):
+    def test_fetches_once_and_comes_to_rest(self):
         nginx, image = self.served("2.0.0", 2)
-        device = self.pulls(nginx.https + "/lamp.suit", "--ca", nginx.ca.cert)
-        self.confirmed(device, "2.0.0", 2)
+        device = self.pulls(nginx.https + "/lamp.suit", "--ca", nginx.ca.cert, state="lamp")
+        self.comes_to(device, "2.0.0", 2)
         device.wait("pulled", result="unchanged")
         sent = self.sent(nginx)
         self.assertEqual(sent["/lamp-2.bin"], image.stat().st_size, "nothing was sent twice")
         device.stop()
-        (self.dir / "state/web-note").unlink()
-        device = self.pulls(nginx.https + "/lamp.suit", "--ca", nginx.ca.cert)
+        (self.dir / "lamp/web-note").unlink()
+        device = self.pulls(nginx.https + "/lamp.suit", "--ca", nginx.ca.cert, state="lamp")
         self.assertEqual(device.wait("pulled")["result"], "current")
         self.assertEqual(self.sent(nginx)["/lamp-2.bin"], image.stat().st_size)
         self.assertEqual(self.sent(nginx)["/lamp.ix"], sent["/lamp.ix"], "of what runs the head is enough")
@@ -69,7 +74,7 @@ class FromNginx(Parts):
                 (nginx.dir / "access.log").unlink()
                 nginx.start()
                 device = self.pulls(fetch, state=f"device{number}")
-                self.confirmed(device, "2.0.0", 2)
+                self.comes_to(device, "2.0.0", 2)
                 device.kill()
                 # What is shown as received is written but for the last chunk, and has head and index in it.
                 self.assertLessEqual(self.sent(nginx)["/lamp-2.bin"], size - at + 3 * 4096 + 8192)
@@ -77,7 +82,7 @@ class FromNginx(Parts):
     def test_without_ranges(self):
         nginx, _ = self.served("2.0.0", 2)
         device = self.pulls(nginx.http + "/whole/lamp.suit")
-        self.confirmed(device, "2.0.0", 2)
+        self.comes_to(device, "2.0.0", 2)
 
 
 class Fleet(Parts):
@@ -110,8 +115,8 @@ class Fleet(Parts):
 
         server = Server(self, answer)
         device = self.device("--pull", f"http://{server.host}/d/next", *self.trusts)
-        self.assertEqual(device.wait("keyset", version=2)["version"], 2)
-        self.confirmed(device, "2.0.0", 2)
+        self.assertEqual(device.wait("update")["keyset"], 2)
+        self.comes_to(device, "2.0.0", 2)
         fresh = device.wait("fresh")
         self.assertEqual((fresh["result"], fresh["newer"]), ("ok", False), fresh)
         self.assertEqual(asked[:3], ["/d/next", "/d/keyset/2", "/d/next"])

@@ -79,6 +79,7 @@ TEST_F(PartsCut, AfterAnyCutOnlyWhatIsMissingIsFetched) {
         ASSERT_TRUE(rig.power_on());
       }
       confirm(rig);
+      ASSERT_TRUE(rig.power_on());
       ASSERT_NO_FATAL_FAILURE(expect_trust(rig));
       ASSERT_EQ(rig.running(), "2.0.0");
       ASSERT_EQ(sequence(rig), kSequence);
