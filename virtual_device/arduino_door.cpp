@@ -41,7 +41,7 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
   void on_deadline(Instant now) override { machine_.on_deadline(now); }
   void on_called_back(const Result<>& outcome, Instant now) override {
     machine_.on_called_back(outcome, now);
-    context_.ended();
+    context_.ended(outcome);
   }
   std::optional<Datagram> write_to(MutableBytes tx) override { return machine_.write_to(tx); }
   std::optional<Call> call_back() override { return machine_.call_back(); }

@@ -30,9 +30,9 @@ class BundleConnection final : public linux_port::Connection {
     device_.emplace(installing_.installer, installing_.shared,
                     link::BundleDevice::Config{.password = installing_.password, .from = origin});
   }
-  void closed(const Result<>&) override {
+  void closed(const Result<>& outcome) override {
     if (!device_->attempted()) installing_.context.stranger();
-    installing_.context.ended();
+    installing_.context.ended(outcome);
   }
 
  private:

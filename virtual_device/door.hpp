@@ -41,9 +41,11 @@ struct DoorContext {
   Updater& updater;
   FileTransaction& files;
   Events& events;
-  const sim::BootedApp& app;    // that runs
-  std::uint64_t most_bytes;     // of a payload that can make sense
-  std::function<void()> ended;  // to be told of each connection that is over
+  const sim::BootedApp& app;  // that runs
+  std::uint64_t most_bytes;   // of a payload that can make sense
+  // To be told of each connection that is over. A success: its peer has heard all that there is to
+  // say, so a device that restarts into what it installed may do so now.
+  std::function<void(const Result<>&)> ended;
   // And that its peer has shown nothing: no update was meant.
   std::function<void()> stranger;
   // Asked for by a peer, or by the protocol.

@@ -76,7 +76,7 @@ class Subscription final : public OpenDoor {
   }
   // Of many tries the first is told of, until it works again.
   void ended(const Result<>& outcome, bool was_subscribed) {
-    context_.ended();
+    context_.ended(outcome);
     if (outcome) return;
     const bool again = was_subscribed && outcome.error().code == Code::busy;
     if (!again && !std::exchange(lost_, true)) {

@@ -34,7 +34,7 @@ class CardSlot final : public OpenDoor {
       case link::SdDevice::Next::later:
         return wait(kSdLookMs);
       case link::SdDevice::Next::restart:
-        return context_.ended();
+        return context_.ended({});
     }
   }
 

@@ -18,6 +18,8 @@ namespace {
 
 constexpr Millis kSelfTest{200};                 // before a bad app crashes
 constexpr std::uint64_t kFileBytes = 16u << 20;  // that one bundle may bring
+// After an update that nobody says has ended: longer than any protocol waits for its last words.
+constexpr Millis kRestartAtLatest{15'000};
 
 sim::BootBuild build_of(const std::string& word) {
   if (word == "plain") return sim::BootBuild::plain;
@@ -230,8 +232,14 @@ std::string VirtualDevice::app_behaviour() {
   return std::string(sim::demo_app(head));
 }
 
-void VirtualDevice::on_connection_closed() {
-  if (restart_due_) reset(ResetReason::update);
+void VirtualDevice::on_connection_closed(const Result<>& outcome) {
+  if (restart_due_ && outcome) reset(ResetReason::update);
+}
+
+// When the connection that brought the update ends; without it, after a while.
+void VirtualDevice::restart_soon() {
+  restart_due_ = true;
+  reactor_.after(kRestartAtLatest, [this] { reset(ResetReason::update); });
 }
 
 void VirtualDevice::on_console(std::string_view line) {
@@ -355,7 +363,7 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
-  restart_due_ = installed.session.scheme->restarts == Restarts::device;
+  if (installed.session.scheme->restarts == Restarts::device) restart_soon();
   const bool is_signed = installed.trust == Trust::signed_image;
   events_.on_installed(installed, is_signed ? device_.signing()->pending() : std::nullopt);
   disarm();
@@ -374,7 +382,7 @@ void VirtualDevice::on_current(const Session& session, const format::ImageInfo& 
 }
 
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
-  restart_due_ = installed.changed && installed.session.scheme->restarts == Restarts::device;
+  if (installed.changed && installed.session.scheme->restarts == Restarts::device) restart_soon();
   events_.on_files_installed(installed);
   disarm();
 }

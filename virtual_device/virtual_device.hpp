@@ -41,7 +41,8 @@ class VirtualDevice final : private Observer {
   void close_doors();
   void settle_files();
   void start_pulling();
-  void on_connection_closed();
+  void on_connection_closed(const Result<>& outcome);
+  void restart_soon();
   void on_console(std::string_view line);
   void report_status();
   void tell_key_set();

@@ -9,21 +9,22 @@ namespace updraft::device {
 void VirtualDevice::open_doors() {
   if (modelled() || network_.modelled()) intake_.emplace(device_.updater(), network_, flash_);
   Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
-  context_.emplace(DoorContext{.options = options_,
-                               .name = name_,
-                               .id = state_.identity().id,
-                               .policy = device_.policy(),
-                               .reactor = reactor_,
-                               .intake = intake,
-                               .updater = device_.updater(),
-                               .files = files_,
-                               .events = events_,
-                               .app = device_.app(),
-                               .most_bytes = device_.update_payload_bytes(),
-                               .ended = [this] { on_connection_closed(); },
-                               .stranger = [this] { strangers_.count(); },
-                               .restart = [this](ResetReason reason) { reset(reason); },
-                               .status = [this] { return status_filler(); }});
+  context_.emplace(
+      DoorContext{.options = options_,
+                  .name = name_,
+                  .id = state_.identity().id,
+                  .policy = device_.policy(),
+                  .reactor = reactor_,
+                  .intake = intake,
+                  .updater = device_.updater(),
+                  .files = files_,
+                  .events = events_,
+                  .app = device_.app(),
+                  .most_bytes = device_.update_payload_bytes(),
+                  .ended = [this](const Result<>& outcome) { on_connection_closed(outcome); },
+                  .stranger = [this] { strangers_.count(); },
+                  .restart = [this](ResetReason reason) { reset(reason); },
+                  .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {
     const std::string name(door->protocol().name);
     if (options_.pull && options_.pull->scheme == door->protocol()) {

@@ -35,7 +35,7 @@ class ElegantRun {
   HttpHeard attempt() {
     std::string hash(2 * sizeof(crypto::Md5Digest), '0');
     write_hex(crypto::md5(file_), std::as_writable_bytes(std::span(hash)));
-    const HttpHeard started = client_.send(
+    HttpHeard started = client_.send(
         [&] {
           return linux_port::HttpSending{.method = "GET",
                                          .target = "/ota/start?mode=fr&hash=" + hash};
