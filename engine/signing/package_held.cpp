@@ -28,24 +28,24 @@ std::optional<crypto::Sha256Digest> hash_at(Flash& slot, std::uint64_t at, std::
 
 }  // namespace
 
-void PackageStage::take_held(const Taking& taking) {
-  if (taking_) taking_ = look_for_held(taking);
+void PackageStage::take_held(std::uint64_t& received, std::uint64_t& size) {
+  if (taking_) taking_ = look_for_held(received, size);
 }
 
-Result<> PackageStage::look_for_held(const Taking& taking) {
+Result<> PackageStage::look_for_held(std::uint64_t& received, std::uint64_t& size) {
   // A package that was smaller than a head may be.
-  if (part_ == Part::head && filled_ != 0 && taking.received == taking.size) UPDRAFT_TRY(judge());
+  if (part_ == Part::head && filled_ != 0 && received == size) UPDRAFT_TRY(judge());
   if (!release_) return {};
-  if (source_ == nullptr && apart_) taking.size = head_ + index().bytes() + index().transfer();
+  if (source_ == nullptr && apart_) size = head_ + index().bytes() + index().transfer();
   if (holds_image()) {
     came_ = true;
     part_ = Part::after_end;
-    taking.received = taking.size;
+    received = size;
     return {};
   }
   if (!checks_) return {};
-  if (plain_) return take_parts(taking.received);
-  if (taking.patch != nullptr) leave_out(taking);
+  if (plain_) return take_parts(received);
+  if (*patch_at_work_ != nullptr) leave_out(received);
   return {};
 }
 
@@ -129,13 +129,13 @@ bool PackageStage::complete_chunk() {
 }
 
 // A patch that goes on at a restart point: its bytes before that one, in whole chunks.
-void PackageStage::leave_out(const Taking& taking) {
+void PackageStage::leave_out(std::uint64_t& received) {
   if (!patch_ || part_ != Part::transfer || filled_ != 0) return;
-  const std::uint64_t needless = std::min<std::uint64_t>(taking.patch->passed_over(), left_);
+  const std::uint64_t needless = std::min<std::uint64_t>((*patch_at_work_)->passed_over(), left_);
   const std::uint64_t chunks = needless / suit::kChunkBytes;
   const std::uint64_t bytes = chunks * suit::kChunkBytes;
-  taking.patch->leave_out(static_cast<std::uint32_t>(bytes));
-  taking.received += bytes;
+  (*patch_at_work_)->leave_out(static_cast<std::uint32_t>(bytes));
+  received += bytes;
   left_ -= bytes;
   chunk_ += chunks;
   if (left_ == 0) (void)end_payload();

@@ -48,6 +48,7 @@ void PackageStage::reset(const SignedWay& way) {
   slot_ = &way.slot;
   updater_ = &way.updater;
   fetcher_ = way.offer.fetcher;
+  patch_at_work_ = &way.patch;
   padding_ = way.offer.padding;
   part_ = Part::head;
   filled_ = 0;

@@ -52,7 +52,7 @@ class PackageStage final : public pipeline::Sink {
   bool passed_image() const { return passed_image_; }
   // What the device holds need not come: takes it from there, as long as there is any. What went
   // wrong then is the answer to the next push. package_held.cpp.
-  void take_held(const Taking& taking);
+  void take_held(std::uint64_t& received, std::uint64_t& size);
 
  private:
   enum class Part : std::uint8_t { head, name, index, transfer, unused, after_end };
@@ -74,13 +74,13 @@ class PackageStage final : public pipeline::Sink {
   Result<> push_on(Bytes part);
   Result<> judge_size() const;
   const suit::ChunkIndex& index() const { return leaves_.index(); }
-  Result<> look_for_held(const Taking& taking);
+  Result<> look_for_held(std::uint64_t& received, std::uint64_t& size);
   bool holds_image();
   Result<> take_parts(std::uint64_t& received);
   void limit_erase(bool limited);
   bool complete_page();
   bool complete_chunk();
-  void leave_out(const Taking& taking);
+  void leave_out(std::uint64_t& received);
   Result<> push_from_source();
   Bytes fill(MutableBytes buffer, std::uint64_t most, Bytes& in);
 
@@ -92,6 +92,7 @@ class PackageStage final : public pipeline::Sink {
   pipeline::SlotWriter* slot_ = nullptr;
   Updater* updater_ = nullptr;
   PackageFetcher* fetcher_ = nullptr;
+  pipeline::PatchSink* const* patch_at_work_ = nullptr;
   Flash* source_ = nullptr;  // has the image already: the transfer is not used
   Part part_ = Part::head;
   std::size_t padding_ = 0;

@@ -69,7 +69,9 @@ class SignedUpdates final : public Signing {
 
   Stand stand() const override;
   pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) override;
-  void take_held(const Taking& taking) override { package_.take_held(taking); }
+  void take_held(std::uint64_t& received, std::uint64_t& size) override {
+    package_.take_held(received, size);
+  }
   std::uint64_t release() const override { return installed() ? installed()->sequence : 0; }
   std::uint64_t key_set() const override { return key_set_version(); }
   bool takes_tokens() override;

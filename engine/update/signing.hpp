@@ -25,13 +25,7 @@ struct SignedWay {
   pipeline::SlotWriter& slot;
   Updater& updater;  // it knows which images were rolled back here
   const Offer& offer;
-};
-
-// How far a payload has come, when its link asks what it needs next.
-struct Taking {
-  std::uint64_t& received;     // of its bytes; those that need not come are added
-  std::uint64_t& size;         // of the payload, as offered; of a package with its parts
-  pipeline::PatchSink* patch;  // what makes the content from it; nullptr: nothing does
+  pipeline::PatchSink* const& patch;  // what makes the content from a patch; nullptr: nothing does
 };
 
 // What a verified freshness token says (spec/suit.md section 8).
@@ -47,8 +41,9 @@ class Signing {
   // was announced larger than its class may be gets a stage that refuses it with too_big.
   virtual pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) = 0;
   // For links that can choose what comes next: of a package, parts that the device holds verifiably
-  // need not come.
-  virtual void take_held(const Taking& taking) = 0;
+  // need not come. Adds their bytes to `received`, those of the payload; `size`, as it was offered,
+  // becomes that of a package with the files beside it.
+  virtual void take_held(std::uint64_t& received, std::uint64_t& size) = 0;
   // An image that counts as signed was read back from the slot and is sound. Right before it is
   // chosen: that it is the one that was signed, and that it is waited for. Errors: image_mismatch,
   // flash; without a package those of format::verify_signature_sector(), and wrong_product.

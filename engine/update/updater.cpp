@@ -106,18 +106,14 @@ Result<> Updater::write(Bytes bytes) {
 }
 
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
-  const bool writing = state_ == UpdateState::writing;
-  const bool asks_in_time = (writing || state_ == UpdateState::judging) && offer_.size != 0;
-  if (!asks_in_time || at != received_) return at;
-  pipeline::PatchSink* patch = nullptr;
-  if (writing) {
-    const Unwrapper::LetIn& payload = *unwrapper_.let_in();
-    const Result<> taken = resumer_.go_on(payload, offer_.size, received_);
+  const bool in_time = state_ == UpdateState::judging || state_ == UpdateState::writing;
+  if (!in_time || offer_.size == 0 || at != received_) return at;
+  if (const std::optional<Unwrapper::LetIn>& payload = unwrapper_.let_in()) {
+    const Result<> taken = resumer_.go_on(*payload, offer_.size, received_);
     if (!taken) return end(resumer_.reconsider(taken.error())).error();
-    patch = payload.patch;
   }
-  if (policy_.signing != nullptr) policy_.signing->take_held({received_, offer_.size, patch});
-  if (at != received_) observer_.on_progress(received_, offer_.size);
+  if (policy_.signing != nullptr) policy_.signing->take_held(received_, offer_.size);
+  observer_.on_progress(received_, offer_.size);
   return received_;
 }
 
