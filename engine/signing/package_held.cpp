@@ -2,7 +2,6 @@
 // choose what comes next.
 #include <algorithm>
 
-#include "engine/core/same_bytes.hpp"
 #include "engine/signing/package_stage.hpp"
 
 namespace updraft {

@@ -1,5 +1,6 @@
 #include "engine/signing/signed_updates.hpp"
 
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/image_in_flash.hpp"
 #include "engine/format/sealed_header.hpp"
 #include "engine/format/signature_sector.hpp"
@@ -132,8 +133,7 @@ Result<Freshness> SignedUpdates::judge_token(Bytes bytes, std::string_view devic
   const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
   if (!keys) return keys.error();
   UPDRAFT_TRY(suit::check_token(*token, *keys, device_id, nonce));
-  const bool ours =
-      product_.class_id.empty() || std::ranges::equal(token->class_id, product_.class_id);
+  const bool ours = product_.class_id.empty() || same_bytes(token->class_id, product_.class_id);
   if (!ours) return fail(Code::wrong_product, Where::gate);
   const bool newer =
       token->newest_sequence > release() || token->newest_key_set > key_set_version();
