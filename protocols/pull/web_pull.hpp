@@ -16,7 +16,7 @@
 //
 // No socket, no clock, no heap. It reports to the engine alone, and tells its watcher what each
 // question came to. One connection at a time; the engine's session outlives a cut for kPullHoldMs,
-// so that nothing is sent twice; after that the slot itself remembers. RAM: 6 KB.
+// so that nothing is sent twice; after that the slot itself remembers. RAM: 8 KB.
 #pragma once
 #include <cstdint>
 #include <optional>

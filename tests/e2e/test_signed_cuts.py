@@ -126,7 +126,6 @@ class PowerCuts(Signed):
 
     def test_the_power_goes_away_while_a_signed_package_is_installed(self):
         package = self.signed("2.0.0", 2, size="64K").read_bytes()
-        self.device("--raw", 0, *self.trusts, state="whole").kill()
         for operation in sampled((1, 5, 60, 120, 200, 255), 2):
             for variant in sampled(("before", "torn", "after", "weak"), 2):
                 with self.subTest(operation=operation, variant=variant):
