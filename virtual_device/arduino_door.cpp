@@ -68,7 +68,8 @@ void ArduinoDoor::add_options(CLI::App& command) {
 
 std::unique_ptr<OpenDoor> ArduinoDoor::open(const DoorContext& context, const KeptNumbers& kept) {
   auto port = std::make_unique<ArduinoPort>(
-      context, link::ArduinoDevice::Config{.password = secret_, .legacy = legacy_});
+      context, link::ArduinoDevice::Config{
+                   .password = secret_, .legacy = legacy_, .targets = context.parts});
   Listening listening = listening_by(kArduino, context);
   listening.port = port->open(*port_, kept);
   if (secret_.empty()) listening.policy = best_unproven_trust(context.policy, kArduino);

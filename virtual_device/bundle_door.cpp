@@ -11,7 +11,7 @@ struct Installing {
   Installing(const DoorContext& around, std::string_view secret)
       : context(around),
         password(secret),
-        installer(context.updater, context.files, context.policy),
+        installer(context.updater, context.files, context.policy, context.parts),
         list_memory(link::kBundleMetaBytes),
         shared(list_memory) {}
 

@@ -88,7 +88,8 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
       config.login = &login_.emplace(
           server_.guards_, link::PasswordLogin::Config{.password = password, .from = origin()});
     }
-    return &machine_.emplace(server_.context_.intake, server_.context_.updater, config);
+    config.targets = server_.context_.parts;
+    return &machine_.emplace(server_.context_.intake, server_.context_.steering, config);
   }
 
   HttpServer& server_;

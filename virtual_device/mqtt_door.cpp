@@ -60,7 +60,7 @@ class Subscription final : public OpenDoor {
   }
   void connect() {
     const bool waits =
-        context_.updater.pending() || context_.updater.state() == UpdateState::installed;
+        context_.steering.pending() || context_.updater.state() == UpdateState::installed;
     if (waits) return wait(kTrialLookMs);
     context_.reactor.connect(broker_.url.host, broker_.url.port, std::make_unique<Attempt>(*this));
   }

@@ -28,6 +28,8 @@ std::optional<crypto::Sha256Digest> hash_at(Flash& slot, std::uint64_t at, std::
 }  // namespace
 
 void PackageStage::take_held(std::uint64_t& received, std::uint64_t& size) {
+  received -= again_;
+  again_ = 0;
   if (taking_) taking_ = look_for_held(received, size);
 }
 
@@ -35,7 +37,11 @@ Result<> PackageStage::look_for_held(std::uint64_t& received, std::uint64_t& siz
   // A package that was smaller than a head may be.
   if (part_ == Part::head && filled_ != 0 && received == size) UPDRAFT_TRY(judge());
   if (!release_) return {};
-  if (source_ == nullptr && apart_) size = head_ + index().bytes() + index().transfer();
+  if (head_ != 0 && source_ != nullptr) {
+    pass_over(received);
+    return {};
+  }
+  if (source_ == nullptr && apart_) size = front_ + index().bytes() + index().transfer();
   if (holds_image()) {
     came_ = true;
     part_ = Part::after_end;
@@ -52,7 +58,7 @@ Result<> PackageStage::look_for_held(std::uint64_t& received, std::uint64_t& siz
 // before any of it was pushed on.
 bool PackageStage::holds_image() {
   if (source_ != nullptr) return true;
-  if (plain_ || !checks_ || chunk_ != 0 || looked_) return false;
+  if (plain_ || !checks_ || chunk_ != 0 || looked_ || head_ != 0) return false;
   looked_ = true;
   Flash& slot = slot_->slot();
   if (hash_of(slot, release_->image_bytes, slot_->scratch()) != release_->image) return false;
@@ -66,7 +72,7 @@ Result<> PackageStage::take_parts(std::uint64_t& received) {
   while (part_ == Part::index || part_ == Part::transfer) {
     const std::size_t had = filled_;
     const bool is_page = part_ == Part::index;
-    const bool held = is_page ? complete_page() : complete_chunk();
+    const bool held = is_page ? head_ == 0 && complete_page() : complete_chunk();
     if (!held) break;
     received += filled_ - had;
     left_ -= filled_ - had;
@@ -74,6 +80,14 @@ Result<> PackageStage::take_parts(std::uint64_t& received) {
     if (!is_page && left_ == 0) UPDRAFT_TRY(end_payload());
   }
   return {};
+}
+
+// Of what runs, the payload that would come next: finish() reads it from where it runs.
+void PackageStage::pass_over(std::uint64_t& received) {
+  if (part_ != Part::unused) return;
+  received += left_;
+  left_ = 0;
+  taking_ = end_payload();
 }
 
 // An erase of more than a sector would take away what comes next.

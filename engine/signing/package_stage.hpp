@@ -46,12 +46,15 @@ class PackageStage final : public pipeline::Sink {
 
   // What the package is; nothing before it was judged.
   const std::optional<Release>& release() const { return release_; }
+  bool is_signed() const { return !unsigned_; }
   // Whether the running image is that of the release: read from flash.
   bool runs(const Release& release);
   // All bytes that went on were the image of the release, in its order: none was unpacked.
   bool passed_image() const { return passed_image_; }
-  // What the device holds need not come: takes it from there, as long as there is any. What went
-  // wrong then is the answer to the next push. package_held.cpp.
+  // What the device holds need not come: takes it from there, as long as there is any, and adds its
+  // bytes to `received`; `size` becomes that of a package with the files beside it. What went wrong
+  // then is the answer to the next push. Of a package in parts that is what runs nothing need come.
+  // package_held.cpp.
   void take_held(std::uint64_t& received, std::uint64_t& size);
 
  private:
@@ -60,6 +63,7 @@ class PackageStage final : public pipeline::Sink {
   Result<> take(Bytes& in);
   Result<> take_head(Bytes& in);
   Result<> judge();
+  Result<suit::Package> read(Bytes front);
   Result<> keep(const suit::Package& package);
   Result<> judge_parts(const suit::Package& package);
   Result<> take_name(Bytes& in);
@@ -71,6 +75,7 @@ class PackageStage final : public pipeline::Sink {
   Result<> end_page();
   Result<> end_payload();
   Result<> end_chunk();
+  Result<> judge_part(const Result<>& right);
   Result<> push_on(Bytes part);
   Result<> judge_size() const;
   const suit::ChunkIndex& index() const { return leaves_.index(); }
@@ -80,6 +85,7 @@ class PackageStage final : public pipeline::Sink {
   void limit_erase(bool limited);
   bool complete_page();
   bool complete_chunk();
+  void pass_over(std::uint64_t& received);
   void leave_out(std::uint64_t& received);
   Result<> push_from_source();
   Bytes fill(MutableBytes buffer, std::uint64_t most, Bytes& in);
@@ -96,6 +102,9 @@ class PackageStage final : public pipeline::Sink {
   Flash* source_ = nullptr;  // has the image already: the transfer is not used
   Part part_ = Part::head;
   std::size_t padding_ = 0;
+  std::size_t head_ = 0;    // bytes of it, if it comes alone; 0: what comes first is gathered
+  std::size_t again_ = 0;   // bytes of a damaged part, which do not count
+  bool unsigned_ = false;   // it needs no signature: the gate judges what is in it
   std::size_t filled_ = 0;  // of the buffer that is being filled
   std::uint64_t left_ = 0;  // bytes of the payload that have not arrived
   PayloadReader payloads_;
@@ -112,7 +121,7 @@ class PackageStage final : public pipeline::Sink {
   std::uint64_t chunk_ = 0;        // that is gathered
   unsigned misses_ = 0;            // chunks in a row that were not held
   std::uint32_t usual_erase_ = 0;  // not 0: erases are limited, and this held before
-  std::size_t head_ = 0;           // bytes of the package before its index and transfer
+  std::size_t front_ = 0;          // bytes of the package before its index and transfer
   crypto::Sha256 image_hash_;      // of what went on
   bool passed_image_ = false;
   Result<> taking_;  // how taking from the slot went

@@ -98,6 +98,7 @@ Result<> Updater::write(Bytes bytes) {
   }
   received_ += bytes.size();
   if (const Result<> pushed = unwrapper_.push(bytes); !pushed) {
+    if (offer_.package_head != 0 && is_damaged_part(pushed.error())) return pushed;
     return end(resumer_.reconsider(pushed.error()));
   }
   note_head();
@@ -107,12 +108,14 @@ Result<> Updater::write(Bytes bytes) {
 
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   const bool in_time = state_ == UpdateState::judging || state_ == UpdateState::writing;
-  if (!in_time || offer_.size == 0 || at != received_) return at;
+  const bool seeks = offer_.size != 0 || offer_.package_head != 0;
+  if (!in_time || !seeks || at != received_) return at;
   if (const std::optional<Unwrapper::LetIn>& payload = unwrapper_.let_in()) {
     const Result<> taken = resumer_.go_on(*payload, offer_.size, received_);
     if (!taken) return end(resumer_.reconsider(taken.error())).error();
   }
   if (policy_.signing != nullptr) policy_.signing->take_held(received_, offer_.size);
+  note_head();
   observer_.on_progress(received_, offer_.size);
   return received_;
 }

@@ -29,6 +29,8 @@ class WsPush final : public PushMethod {
   std::string version, project;       // empty: not known
   bool force = false;                 // send it also if it runs there already, or is older
   AskPassword password;               // called once if the device wants one
+  std::string target;                 // what it is for, if not the app: "fs:web"
+  bool one_way = false;               // of data: without a way back, if there is no room for one
   bool retry = false;                 // let it in again if it was rolled back there
 };
 

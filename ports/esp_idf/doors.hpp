@@ -46,8 +46,8 @@ inline constexpr DoorRow kDoorRows[] = {
     {kElegant, &updraft_config_t::allow_unsigned_elegant, nullptr},  // updraft_http_elegant.h
     {kForm, &updraft_config_t::allow_unsigned_form, nullptr},        // updraft_http_form.h
 #ifdef CONFIG_UPDRAFT_WEB_PULL
-    {kHttp, &updraft_config_t::allow_unsigned_http, &WebDoor::make_http},
-    {kHttps, &updraft_config_t::allow_unsigned_https, &WebDoor::make_https},
+    {kHttp, &updraft_config_t::allow_unsigned_http, kMakes<HttpDoor>},
+    {kHttps, &updraft_config_t::allow_unsigned_https, kMakes<HttpsDoor>},
 #else
     {kHttp, &updraft_config_t::allow_unsigned_http, nullptr},    // updraft_http.h
     {kHttps, &updraft_config_t::allow_unsigned_https, nullptr},  // updraft_http.h
@@ -55,11 +55,11 @@ inline constexpr DoorRow kDoorRows[] = {
     {kArduino, &updraft_config_t::allow_unsigned_arduino, kMakes<ArduinoDoor>},
     {kEsphome, &updraft_config_t::allow_unsigned_esphome, kMakes<EsphomeDoor>},
 #ifdef CONFIG_UPDRAFT_MQTT
-    {kMqtt, &updraft_config_t::allow_unsigned_mqtt, &MqttDoor::make},
+    {kMqtt, &updraft_config_t::allow_unsigned_mqtt, kMakes<MqttDoor>},
 #endif
     {kUart, &updraft_config_t::allow_unsigned_uart, nullptr},  // updraft_uart.h
 #ifdef CONFIG_UPDRAFT_SD
-    {kSd, &updraft_config_t::allow_unsigned_sd, &SdDoor::make},
+    {kSd, &updraft_config_t::allow_unsigned_sd, kMakes<SdDoor>},
 #endif
 };
 

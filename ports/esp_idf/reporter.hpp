@@ -31,6 +31,8 @@ class Reporter final : public Observer {
 
   void on_trial(bool has_deadline, std::uint32_t seconds);
   void on_given_up();
+  void on_unchanged(Scheme scheme);
+  void on_rescue(std::string_view reason);
   void on_damaged_record(const DamagedRecord& damaged);
   void on_state(UpdateState state) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;

@@ -244,6 +244,7 @@ class Shells(Case):
         self.assertEqual(set(self.complete("updraft", "image", "")) & {"make", "verify"}, {"make", "verify"})
         self.assertEqual(self.complete("updraft", "image", "make", "--chi"), ["--chip"])
         self.assertEqual(self.complete("updraft", "push", "updraft.ba"), ["updraft.bash"])
+        self.assertIn("updraft.bash", self.complete("updraft", "inspect", ""), "a file, where nothing is typed yet")
 
     def test_other_shells_and_man_pages(self):
         for shell in ("zsh", "fish"):

@@ -36,6 +36,9 @@ typedef enum {
   UPDRAFT_EVENT_ROLLED_BACK,  // this image is given up; the restart into the old one comes next
   UPDRAFT_EVENT_REMEMBERED,   // an image lost its trial here and is refused from now on
   UPDRAFT_EVENT_CURRENT,  // version, project: that came, and runs already; both "": it was a KeySet
+  UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
+  UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
+                            // "update" (updraft_rescue.h)
 } updraft_event_id_t;
 
 // May be copied: its texts are constants, or in it.
@@ -165,8 +168,7 @@ typedef struct {
       pull_ca;  // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
   const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer
                             // ...\r\n"; NULL: none
-  const char* pull_id;  // as a fleet's server knows it, whose URL ends in /next: A-Z a-z 0-9 . _ -;
-                        // NULL: it is in no fleet
+  const char* pull_id;      // as a fleet's server knows it, whose URL ends in /next: A-Z a-z 0-9 . _ -; NULL: it is in no fleet
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
