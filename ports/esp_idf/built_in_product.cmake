@@ -1,8 +1,7 @@
-#updraft_build_in_product(TARGET VENDOR / PRODUCT / CHIP / \
-                          HARDWARE) : the target gets the ids of that product as
-#ports / esp_idf / built_in_product.hpp shows them(spec / suit.md section 2).
+# updraft_build_in_product(TARGET VENDOR/PRODUCT/CHIP/HARDWARE): the target gets the ids of that product as
+# ports/esp_idf/built_in_product.hpp shows them (spec/suit.md section 2).
 
-# 16 bytes of a UUID, as a list in C ++.
+# 16 bytes of a UUID, as a list in C++.
 function(updraft_bytes_of_uuid uuid out)
   string(REPLACE "-" "" digits ${uuid})
   string(REGEX REPLACE "(..)" "0x\\1," list "${digits}")
