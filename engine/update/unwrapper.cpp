@@ -49,7 +49,7 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
   inside.reset(*this, wrappers + 1);
   const std::size_t padding = wrappers == 0 ? offer_.padding : 0;
   if (policy_.signing != nullptr && wrappers == 0) {
-    const SignedWay way{inside, *images_.target, updater_, offer_};
+    const SignedWay way{inside, *images_.target, updater_, offer_, patch_};
     if (pipeline::Sink* const stage = policy_.signing->stage_for(payload, way)) {
       packed_ = 1;
       return stage;

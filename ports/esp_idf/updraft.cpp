@@ -6,6 +6,7 @@
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "ports/esp_idf/built_in_key_set.hpp"
+#include "ports/esp_idf/built_in_product.hpp"
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/service.hpp"
 #include "ports/esp_idf/struct_size.hpp"
@@ -76,6 +77,8 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
   const updraft::Bytes key_set = updraft::esp_idf::built_in_key_set();
   if (!key_set.empty()) config.keyset = reinterpret_cast<const uint8_t*>(key_set.data());
   config.keyset_size = key_set.size();
+  config.vendor_id = updraft::esp_idf::built_in_vendor();
+  config.class_id = updraft::esp_idf::built_in_class();
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_HTTP
   config.allow_unsigned_http = true;
 #endif

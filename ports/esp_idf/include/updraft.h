@@ -168,13 +168,17 @@ typedef struct {
       pull_ca;  // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
   const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer
                             // ...\r\n"; NULL: none
+  const char* pull_id;  // as a fleet's server knows it, whose URL ends in /next: A-Z a-z 0-9 . _ -;
+                        // NULL: it is in no fleet
 
-  // mqtt_url "mqtts://host[:port]/topic", with *TLS to the broker* in menuconfig: PEM of who may have signed its certificate, or
-  // that itself; NULL: ESP-IDF's bundle. 45 KB more from the heap; 8 KiB of stack.
+  // mqtt_url "mqtts://host[:port]/topic", with *TLS to the broker* in menuconfig: PEM of who may
+  // have signed its certificate, or that itself; NULL: ESP-IDF's bundle. 45 KB more from the heap;
+  // 8 KiB of stack.
   const char* mqtt_ca;
 
-  // ESPHome's Noise encryption, with *ESPHome's Noise encryption* in menuconfig: the key of `api: encryption: key:`, 44 characters of
-  // base64. Who has it may install, esphome_password is not asked for, and nothing is taken in the clear. NULL: none. 8 KiB of stack.
+  // ESPHome's Noise encryption, with *ESPHome's Noise encryption* in menuconfig: the key of `api:
+  // encryption: key:`, 44 characters of base64. Who has it may install, esphome_password is not
+  // asked for, and nothing is taken in the clear. NULL: none. 8 KiB of stack.
   const char* esphome_key;
 } updraft_config_t;
 
