@@ -17,8 +17,8 @@ NumberedFailure malformed(std::uint64_t found = 0, std::uint64_t expected = 0) {
 
 }  // namespace
 
-void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-                          std::size_t padding) {
+Result<> EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+                              std::size_t padding) {
   next_ = &next;
   images_ = images;
   base_ = images.base;
@@ -33,6 +33,7 @@ void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t l
   size_ = made_ = left_ = 0;
   from_ = 0;
   output_size_ = cached_size_ = 0;
+  return {};
 }
 
 Result<> EspPatchStage::push(Bytes chunk) {

@@ -9,12 +9,13 @@ namespace updraft::pipeline {
 using crypto::kGcmBlock;
 using format::kSealedHeaderBytes;
 
-void UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
+Result<> UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
   next_ = &next;
   part_ = Part::header;
   limit_ = limit;
   padding_ = padding;
   filled_ = 0;
+  return {};
 }
 
 Result<> UnsealStage::push(Bytes chunk) {

@@ -26,7 +26,8 @@ void Unwrapper::reset(const Offer& offer, std::uint32_t limit,
 Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   const bool sealed = wrappers != 0 && wrappers == sealed_layer_;
   if (wrappers < kMaxWrappers + packed_ && (!sealed || makes_sense(first))) {
-    if (pipeline::Sink* const stage = stage_for(first, wrappers)) return stage;
+    const Result<pipeline::Sink*> stage = stage_for(first, wrappers);
+    if (!stage || *stage != nullptr) return stage;
   }
   const Result<Trust> trust =
       judge(policy_, offer_, first, {wrappers - packed_, sealed, packed_ != 0});
@@ -43,7 +44,7 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   return &content_;
 }
 
-pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
+Result<pipeline::Sink*> Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
   const PayloadClass payload = classify(first);
   Layer& inside = layers_[wrappers + 1];
   inside.reset(*this, wrappers + 1);
@@ -55,28 +56,30 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
       return stage;
     }
   }
-  if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
-    pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
-    stage.reset(inside, limit_, padding);
-    return &stage;
-  }
-  if (payload == PayloadClass::encrypted && stages_.unseal != nullptr && sealed_layer_ == 0) {
-    sealed_layer_ = wrappers + 1;
-    stages_.unseal->reset(inside, limit_, padding);
-    return stages_.unseal;
-  }
-  return payload == PayloadClass::delta ? patch_stage_for(first, wrappers + 1, padding) : nullptr;
+  if (payload == PayloadClass::delta) return patch_stage_for(first, wrappers + 1, padding);
+  pipeline::UnwrapStage* stage = nullptr;
+  if (payload == PayloadClass::compressed) stage = stages_.inflaters.at(inflaters_used_++);
+  if (payload == PayloadClass::encrypted && sealed_layer_ == 0) stage = stages_.unseal;
+  if (stage == nullptr) return nullptr;
+  if (payload == PayloadClass::encrypted) sealed_layer_ = wrappers + 1;
+  UPDRAFT_TRY(stage->reset(inside, limit_, padding));
+  return stage;
 }
 
 // The base is one image, so a patch in a patch has none.
-pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, std::size_t layer, std::size_t padding) {
+Result<pipeline::Sink*> Unwrapper::patch_stage_for(Bytes first, std::size_t layer,
+                                                   std::size_t padding) {
   const bool own = load_u8(first, 0) == 'U';
   pipeline::PatchSink* const stage = own ? stages_.patch : stages_.esp_patch;
   if (patch_ != nullptr || stage == nullptr) return nullptr;
+  UPDRAFT_TRY(stage->reset(layers_[layer], images_, limit_, padding));
   patch_ = stage;
   patch_layer_ = layer;
-  stage->reset(layers_[layer], images_, limit_, padding);
   return stage;
+}
+
+void Unwrapper::give_back() {
+  for (Layer& layer : layers_) layer.give_back();
 }
 
 void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {
@@ -84,6 +87,11 @@ void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {
   wrappers_ = wrappers;
   next_ = nullptr;
   first_size_ = 0;
+}
+
+void Unwrapper::Layer::give_back() {
+  if (next_ != nullptr) next_->give_back();
+  next_ = nullptr;
 }
 
 Result<> Unwrapper::Layer::push(Bytes chunk) {

@@ -48,6 +48,8 @@ class Unwrapper final : public pipeline::Sink {
   // Errors: those of judge(), of the stages, and of the content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
+  // No stage is used any more, before the next reset().
+  void give_back() override;
 
  private:
   // Holds back the first bytes until it is known where they go.
@@ -57,6 +59,7 @@ class Unwrapper final : public pipeline::Sink {
     Result<> push(Bytes chunk) override;
     Result<> finish() override;
     bool complete() const override { return next_ != nullptr && next_->complete(); }
+    void give_back() override;
 
    private:
     Result<> open();
@@ -68,8 +71,8 @@ class Unwrapper final : public pipeline::Sink {
     std::size_t first_size_ = 0;
   };
   Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
-  pipeline::Sink* stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
-  pipeline::Sink* patch_stage_for(Bytes first, std::size_t layer, std::size_t padding);
+  Result<pipeline::Sink*> stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
+  Result<pipeline::Sink*> patch_stage_for(Bytes first, std::size_t layer, std::size_t padding);
 
   const Policy& policy_;
   pipeline::Sink& content_;

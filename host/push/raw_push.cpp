@@ -17,15 +17,16 @@ std::string first_line(std::string_view text) {
 Ended RawPush::push(const PushTo& to, Payload& payload) {
   if (!witness) return send(to, payload);
   const PushTo at = witness_of(to, *witness);
-  return until_stopped([&] {
+  Ended ended;
+  const auto watched = [&] {
     WsWitness seen(at);
-    Ended ended;
     ended.outcome = seen.look();
     if (!ended.outcome) return ended;
     ended = send(to, payload);
     if (ended.outcome) seen.follow(ended, digest);
     return ended;
-  });
+  };
+  return until_stopped(watched, &ended);
 }
 
 Ended RawPush::send(const PushTo& to, Payload& payload) const {

@@ -33,7 +33,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(bad_hash, refused, "The image's SHA-256 is wrong; build or download it again.")                \
   /* judged by who may install what */                                                             \
   X(unsigned_image, refused,                                                                       \
-    "Unsigned images are refused; sign it, or use --allow-unsigned and arm what holds a KeySet.")  \
+    "Unsigned images are refused; sign it, or let them in where the device is set up.")            \
   X(not_armed, refused,                                                                            \
     "The device takes what its owner signed; sign it, or arm the device and send again.")          \
   X(digest_mismatch, refused, "The content is not what the manifest promised; package it again.")  \
@@ -65,6 +65,8 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(no_session, refused, "No update is running on this connection; begin one first.")              \
   X(no_route, refused, "That device cannot be reached from here.")                                 \
   X(not_wanted, refused, "The device does not want this update.")                                  \
+  X(no_memory, refused,                                                                            \
+    "The device lacks the memory to unpack this now; send the plain image, or restart it first.")  \
   /* trouble on the way */                                                                         \
   X(busy, failed, "Another update is running or waits for its restart; try again later.")          \
   X(protocol, failed, "The other side broke the protocol; check that both speak the same.")        \
