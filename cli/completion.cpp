@@ -1,22 +1,12 @@
-// updraft completion, updraft man: for shells and for man(1), from the options as they are
-// declared.
+// updraft completion: for shells, from the options as they are declared.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "updraft/version.hpp"
-
 #include "cli/help.hpp"
-#include "cli/words/stop.hpp"
 
 namespace updraft::cli {
 namespace {
-
-std::string full_name(const CLI::App& app, char between) {
-  const CLI::App* const parent = app.get_parent();
-  return parent == nullptr ? app.get_name()
-                           : full_name(*parent, between) + between + app.get_name();
-}
 
 template <class Each>
 void for_all(const CLI::App& app, Each each) {
@@ -24,9 +14,8 @@ void for_all(const CLI::App& app, Each each) {
   for (const CLI::App* const command : app.get_subcommands({})) for_all(*command, each);
 }
 
-std::string words_of(const CLI::App& app) {
+std::string options_of(const CLI::App& app) {
   std::string words;
-  for (const CLI::App* const command : app.get_subcommands({})) words += command->get_name() + " ";
   for (const CLI::Option* const option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
   }
@@ -34,29 +23,66 @@ std::string words_of(const CLI::App& app) {
   return words;
 }
 
-// The words that may follow a command; elsewhere, and for values, files.
-std::string bash(const CLI::App& app) {
-  std::string cases;
-  for_all(app, [&](const CLI::App& command) {
-    cases += fmt::format("    '{}') words='{}' ;;\n", full_name(command, ' '), words_of(command));
+std::string commands_of(const CLI::App& app) {
+  std::string words;
+  for (const CLI::App* const command : app.get_subcommands({})) words += command->get_name() + " ";
+  if (!words.empty()) words.pop_back();
+  return words;
+}
+
+// A command that talks to a device takes its name for a URL.
+bool takes_device(const CLI::App& app) {
+  return std::ranges::any_of(app.get_options(), [](const CLI::Option* option) {
+    return option->get_positional() && option->get_name(true) == "TARGET";
   });
-  std::string known;
-  for_all(app, [&](const CLI::App& command) { known += "|" + full_name(command, ' ') + "|"; });
+}
+
+// Asked for again after half a minute. Names are found on the network, so a shell never evaluates
+// them; --names leaves out what is no plain word.
+constexpr std::string_view kBashNames =
+    "_updraft_find() {\n"
+    "  [[ -n ${_updraft_asked-} && $((SECONDS - _updraft_asked)) -lt 30 ]] && return\n"
+    "  _updraft_found=$(updraft find --names --seconds 0.5 2>/dev/null) _updraft_asked=$SECONDS\n"
+    "}\n";
+
+// After a command: its options where the word begins like one; else its subcommands, or devices
+// where it talks to one, and files.
+std::string bash(const CLI::App& app) {
+  std::string cases, known;
+  for_all(app, [&](const CLI::App& command) {
+    cases += fmt::format("    '{}') commands='{}' options='{}'{} ;;\n", full_name(command, ' '),
+                         commands_of(command), options_of(command),
+                         takes_device(command) ? " device=1" : "");
+    known += "|" + full_name(command, ' ') + "|";
+  });
   return fmt::format(
       "# updraft completion bash > ~/.local/share/bash-completion/completions/updraft\n"
+      "{}"
       "_updraft() {{\n"
-      "  local word=${{COMP_WORDS[COMP_CWORD]}} command=updraft words='' i\n"
+      "  local word=${{COMP_WORDS[COMP_CWORD]}} command=updraft commands='' options='' device='' i "
+      "name\n"
       "  local known='{}'\n"
       "  for ((i = 1; i < COMP_CWORD; ++i)); do\n"
       "    [[ $known == *\"|$command ${{COMP_WORDS[i]}}|\"* ]] && command+=\" "
       "${{COMP_WORDS[i]}}\"\n"
       "  done\n"
       "  case $command in\n{}  esac\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-      "  [[ ${{#COMPREPLY[@]}} -eq 0 ]] && COMPREPLY=($(compgen -f -- \"$word\"))\n"
+      "  COMPREPLY=()\n"
+      "  if [[ $word == -* ]]; then\n"
+      "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+      "  elif [[ -n $commands ]]; then\n"
+      "    COMPREPLY=($(compgen -W \"$commands\" -- \"$word\"))\n"
+      "  fi\n"
+      "  if [[ -n $device && $word != -* && $word != *[:/]* ]]; then\n"
+      "    _updraft_find\n"
+      "    for name in $_updraft_found; do\n"
+      "      [[ $name == \"$word\"* ]] && COMPREPLY+=(\"$name\")\n"
+      "    done\n"
+      "  fi\n"
+      "  [[ -n $commands || $word == -* ]] || COMPREPLY+=($(compgen -f -- \"$word\"))\n"
       "}}\n"
       "complete -o filenames -F _updraft updraft\n",
-      known, cases);
+      kBashNames, known, cases);
 }
 
 std::string zsh(const CLI::App& app) {
@@ -84,6 +110,12 @@ std::string fish(const CLI::App& app) {
       text += fmt::format("complete -c updraft -n '{}' -a {} -d {}\n", parent, command.get_name(),
                           quoted(command.get_description()));
     }
+    if (takes_device(command)) {
+      text += fmt::format(
+          "complete -c updraft -n '{}' -a '(updraft find --names --seconds 0.5 2>/dev/null)' -d "
+          "device\n",
+          when);
+    }
     for (const CLI::Option* const option : command.get_options()) {
       for (const std::string& name : option->get_lnames()) {
         text += fmt::format("complete -c updraft -n '{}' -l {}{} -d {}\n", when, name,
@@ -93,61 +125,6 @@ std::string fish(const CLI::App& app) {
     }
   });
   return text;
-}
-
-// A line that begins with a point or a quote would be a request to roff.
-std::string roff(std::string_view text) {
-  std::string out;
-  bool fresh = true;
-  for (const char c : text) {
-    if (fresh && (c == '.' || c == '\'')) out += "\\&";
-    if (c == '\\')
-      out += "\\e";
-    else if (c == '-')
-      out += "\\-";
-    else
-      out += c;
-    fresh = c == '\n';
-  }
-  return out;
-}
-
-std::string man_page(const CLI::App& app) {
-  const std::string name = full_name(app, ' ');
-  std::string text = fmt::format(
-      ".TH \"{}\" 1 \"\" \"Updraft {}\" \"Updraft\"\n.SH NAME\n{} \\- {}\n", full_name(app, '-'),
-      UPDRAFT_VERSION, roff(full_name(app, '-')), roff(app.get_description()));
-  text += fmt::format(".SH SYNOPSIS\n.B {}\n", roff(name));
-  for (const CLI::Option* const option : app.get_options()) {
-    if (option->get_positional()) text += fmt::format(".I {}\n", roff(option->get_name(true)));
-  }
-  text += app.get_subcommands({}).empty() ? "[options]\n" : "COMMAND [options]\n";
-  text += ".SH OPTIONS\n";
-  for (const CLI::Option* const option : app.get_options()) {
-    const std::string names =
-        option->get_positional() ? option->get_name(true) : option->get_name(false, true);
-    text += fmt::format(".TP\n\\fB{}\\fR {}\n{}\n", roff(names), roff(value_of(*option)),
-                        roff(option->get_description()));
-  }
-  const auto commands = app.get_subcommands({});
-  if (!commands.empty()) text += ".SH COMMANDS\n";
-  for (const CLI::App* const command : commands) {
-    text += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(command->get_name()),
-                        roff(command->get_description()));
-  }
-  return text + ".SH NOTES\n.nf\n" + roff(app.get_footer()) + ".fi\n";
-}
-
-const CLI::App& find(const CLI::App& app, const std::vector<std::string>& words) {
-  const CLI::App* at = &app;
-  for (const std::string& word : words) {
-    const auto inside = at->get_subcommands({});
-    const auto found =
-        std::ranges::find(inside, word, [](const CLI::App* a) { return a->get_name(); });
-    if (found == inside.end()) throw Stop(kUsage, "there is no command " + word);
-    at = *found;
-  }
-  return *at;
 }
 
 }  // namespace
@@ -164,16 +141,6 @@ void add_completion(CLI::App& app) {
   command->callback([shell, &app] {
     fmt::print("{}", *shell == "bash" ? bash(app) : *shell == "zsh" ? zsh(app) : fish(app));
   });
-}
-
-void add_man(CLI::App& app) {
-  const auto words = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand("man", "Print the manual page of a command.");
-  command->add_option("COMMAND", *words, "push, image make, ...; none: of updraft itself");
-  command->footer(
-      "Examples:\n"
-      "  updraft man push | man -l -\n");
-  command->callback([words, &app] { fmt::print("{}", man_page(find(app, *words))); });
 }
 
 }  // namespace updraft::cli

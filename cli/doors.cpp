@@ -9,6 +9,7 @@
 #include "cli/push/push_form.hpp"
 #include "cli/push/push_http.hpp"
 #include "cli/push/push_mqtt.hpp"
+#include "cli/push/push_native.hpp"
 #include "cli/push/push_raw.hpp"
 #include "cli/push/push_sd.hpp"
 #include "cli/push/push_uart.hpp"
@@ -35,6 +36,7 @@ AllDoors all_doors() {
   all.push.push_back(std::make_unique<MqttPushDoor>());
   all.push.push_back(std::make_unique<UartPushDoor>());
   all.push.push_back(std::make_unique<SdPushDoor>());
+  all.push.push_back(std::make_unique<NativePushDoor>());
   for (TrialDoors* const doors : {&all.confirm, &all.rollback, &all.restart}) {
     doors->push_back(std::make_unique<WsTrialDoor>());
   }

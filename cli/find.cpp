@@ -15,6 +15,7 @@ namespace {
 struct FindOptions {
   double seconds = 3;
   bool json = false;
+  bool names = false;
 };
 
 boost::json::object event_of(const host::FoundDevice& device) {
@@ -56,12 +57,27 @@ void tell(const Output& out, const host::FoundDevice& device) {
   out.line(fmt::format("{:<20} {}", "", urls(device)));
 }
 
+// What a shell may offer as it stands. A device may call itself anything.
+bool is_plain_word(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !name.empty() && name.front() != '-' && std::ranges::all_of(name, plain);
+}
+
 int run(const FindOptions& options) {
   const Output out(options.json);
   const Interrupt interrupt;
   const std::vector<host::FoundDevice> devices =
       host::find_devices({.most = Millis(static_cast<std::int64_t>(options.seconds * 1000)),
                           .stopped = Interrupt::came});
+  if (options.names) {
+    for (const host::FoundDevice& device : devices) {
+      if (is_plain_word(device.name)) out.line(device.name);
+    }
+    return kOk;
+  }
   if (!devices.empty())
     out.line(fmt::format("{:<20} {:<15} {:<9} {}", "NAME", "ADDRESS", "CHIP", "RUNS"));
   for (const host::FoundDevice& device : devices) {
@@ -87,6 +103,10 @@ void add_find(CLI::App& app, int& status) {
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
   command->add_flag("--json", options->json, "one object per line; the last is the result");
+  command
+      ->add_flag("--names", options->names,
+                 "their names alone, for shells: those that are one plain word")
+      ->excludes("--json");
   command->footer(
       "A device is found by multicast DNS. What it says of itself is for people; it proves "
       "nothing.\n"

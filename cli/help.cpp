@@ -37,25 +37,8 @@ std::string names(const CLI::Option& option) {
   return text;
 }
 
-std::string described(const CLI::Option& option) {
-  std::string text = option.get_description();
-  if (!option.get_default_str().empty() && !value_of(option).empty()) {
-    text += fmt::format(" (default: {})", option.get_default_str());
-  }
-  if (option.get_required() && option.nonpositional()) text += " (required)";
-  return text;
-}
-
 std::string usage(const CLI::App& app, const std::string& name) {
-  std::string line = "Usage: " + name;
-  for (const CLI::Option* const option : app.get_options()) {
-    if (option->get_positional()) {
-      const std::string one = option->get_name(true);
-      line += option->get_required() ? " " + one : " [" + one + "]";
-    }
-  }
-  if (!app.get_subcommands({}).empty()) line += " COMMAND";
-  return line + " [options]\n";
+  return "Usage: " + name + arguments_of(app) + "\n";
 }
 
 std::string options(const CLI::App& app, const std::string& group, bool positional,
@@ -123,6 +106,32 @@ std::string value_of(const CLI::Option& option) {
   if (rest.starts_with(":FILE")) return "FILE";
   if (rest.starts_with(":SIZE")) return "SIZE";
   return word == kWords.end() ? first : word->second;
+}
+
+std::string described(const CLI::Option& option) {
+  std::string text = option.get_description();
+  if (!option.get_default_str().empty() && !value_of(option).empty()) {
+    text += fmt::format(" (default: {})", option.get_default_str());
+  }
+  if (option.get_required() && option.nonpositional()) text += " (required)";
+  return text;
+}
+
+std::string arguments_of(const CLI::App& app) {
+  std::string line;
+  for (const CLI::Option* const option : app.get_options()) {
+    if (!option->get_positional()) continue;
+    const std::string one = option->get_name(true);
+    line += option->get_required() ? " " + one : " [" + one + "]";
+  }
+  if (!app.get_subcommands({}).empty()) line += " COMMAND";
+  return line + " [options]";
+}
+
+std::string full_name(const CLI::App& app, char between) {
+  const CLI::App* const parent = app.get_parent();
+  return parent == nullptr ? app.get_name()
+                           : full_name(*parent, between) + between + app.get_name();
 }
 
 std::string Help::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const {

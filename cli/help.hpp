@@ -17,6 +17,12 @@ class Help final : public CLI::Formatter {
 
 // What stands for an option's value: "PORT", "N"; empty: it takes none.
 std::string value_of(const CLI::Option& option);
+// What it does, with its default.
+std::string described(const CLI::Option& option);
+// Its arguments as they are typed: "FILE [TARGET]".
+std::string arguments_of(const CLI::App& app);
+// "updraft image make", or with another sign between.
+std::string full_name(const CLI::App& app, char between);
 
 // `updraft completion bash|zsh|fish` and `updraft man [COMMAND...]`.
 void add_completion(CLI::App& app);

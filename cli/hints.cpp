@@ -6,6 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
+#include "cli/help.hpp"
 #include "host/desk/url.hpp"
 
 namespace updraft::cli {
@@ -36,11 +37,6 @@ const CLI::App& meant(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
   return *at;
-}
-
-std::string full_name(const CLI::App& app) {
-  const CLI::App* const parent = app.get_parent();
-  return parent == nullptr ? app.get_name() : full_name(*parent) + " " + app.get_name();
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -111,7 +107,8 @@ std::string explain_usage(const CLI::App& app, const CLI::ParseError& error) {
     what = extras.empty() ? "want " + host::listed(commands, "or")
                           : explain_extra(command, extras.front());
   }
-  return fmt::format("{}: {}\n{} --help tells more", full_name(command), what, full_name(command));
+  return fmt::format("{}: {}\n{} --help tells more", full_name(command, ' '), what,
+                     full_name(command, ' '));
 }
 
 }  // namespace updraft::cli

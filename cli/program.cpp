@@ -137,8 +137,9 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_espota(app, status);
   add_serve(app, status, std::move(doors.serve));
   add_find(app, status);
+  add_pair(app);
   add_inspect(app, status);
-  add_flash(app);
+  add_flash(app, status);
   add_image(app, status);
   add_encrypt(app, status);
   add_decrypt(app, status);

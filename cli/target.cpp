@@ -9,6 +9,7 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/discovery/discovery.hpp"
+#include "host/push/pairings.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -19,18 +20,24 @@ constexpr Millis kSearchForAll{2'000};  // before it counts as the only one
 // What a URL has and a name has not. A path is a line, which `control:` stands before.
 bool is_name(const std::string& text) { return text.find_first_of(":/ ") == text.npos; }
 
-// The one that says how an update went; of several the one that asks for no password; else the
-// first.
+// A pairing is better than anything, and no way at all without one. Then: who says how an update
+// went, and asks for no password.
+int rank_of(Scheme scheme, bool paired) {
+  if (scheme->proof == Proof::pairing) return paired ? 4 : -1;
+  return (scheme->sender_hears ? 2 : 0) + (scheme->proof == Proof::nothing ? 1 : 0);
+}
+
+// The best one; of several the first.
 std::optional<host::FoundDevice::Way> best_way(const host::FoundDevice& device,
                                                host::Protocols among,
                                                const std::function<bool(Scheme)>& speaks) {
   std::optional<host::FoundDevice::Way> best;
   int best_rank = -1;
+  const bool paired = host::Pairings().find(device.id) != nullptr;
   for (const host::FoundDevice::Way& way : device.open) {
     const host::KnownWord known = host::find_word(way.word, among);
     if (known.url == nullptr || !speaks(known.scheme)) continue;
-    const int rank =
-        (known.scheme->sender_hears ? 2 : 0) + (known.scheme->proof == Proof::nothing ? 1 : 0);
+    const int rank = rank_of(known.scheme, paired);
     if (rank <= best_rank) continue;
     best = way;
     best_rank = rank;

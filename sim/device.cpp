@@ -15,40 +15,77 @@ struct Device::App {
       : table(partitions),
         ota(device.flash_, table, device.efuse_, device.build_, running(booted)),
         ota_calls(device.flash_, table, ota, device.efuse_, device.build_),
-        boot(ota_calls),
+        esp_boot(ota_calls),
         policy(device.policy_) {
-    if (const format::Partition* own = table.find(kJournalPartition);
-        own != nullptr && own->size >= 2 * kFlashSector) {
-      const std::uint32_t kept = add_signing(device, *own);
+    const format::Partition* const own = table.find(kJournalPartition);
+    const bool remembers = own != nullptr && own->size >= 2 * kFlashSector;
+    const std::uint32_t rescue_bytes = remembers ? add_rescue(device, *own) : 0;
+    boot.emplace(ota_calls, esp_boot, rescue_memory ? &*rescue_memory : nullptr,
+                 RescueBoot::Rules{.anti_rollback = device.build_ == BootBuild::anti_rollback});
+    if (remembers) {
+      const std::uint32_t kept = add_signing(device, *own, rescue_bytes);
       memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size - kept));
+      add_parts(device, *own, own->size - kept);
     }
     policy.signing = signing ? &*signing : nullptr;
     if (device.keys_ != nullptr && device.keys_->any()) unseal.emplace(*device.keys_);
-    updater.emplace(boot, memory ? &*memory : nullptr, policy, device.observer_,
-                    Stages{.inflaters = inflaters,
-                           .unseal = unseal ? &*unseal : nullptr,
-                           .patch = &patch,
-                           .esp_patch = &esp_patch});
+    BootControl* chosen_by = &*boot;
+    if (parts) chosen_by = &parts->bind(*boot, *memory, policy.max_block);
+    const Stages stages{.inflaters = inflaters,
+                        .unseal = unseal ? &*unseal : nullptr,
+                        .patch = boot->hands_over() ? nullptr : &patch,
+                        .esp_patch = boot->hands_over() ? nullptr : &esp_patch};
+    updater.emplace(*chosen_by, memory ? &*memory : nullptr, policy, device.observer_, stages);
+    if (parts) parts->serve(*updater, policy, stages);
   }
 
-  // In the last sectors of the partition. Where ledgers would reach them, only if there is a KeySet
-  // to be held: then the last slot has no ledger. Returns the bytes that are taken.
-  std::uint32_t add_signing(Device& device, const format::Partition& own) {
-    constexpr std::uint32_t kBytes = kSigningSectors * kFlashSector;
+  // Behind the ledgers, where there is room.
+  void add_parts(Device& device, const format::Partition& own, std::uint32_t end) {
+    const std::uint32_t at = note_bytes();
+    if (end < at + parts::kBindingSectors * kFlashSector) return;
+    parts.emplace(device.flash_, table, own, at, end, device.part_setup_);
+  }
+
+  // Of journal and ledgers.
+  std::uint32_t note_bytes() const {
     std::uint32_t used = kJournalSectors * kFlashSector;
-    if (own.size < used + kBytes) return 0;
     for (const format::Partition& slot : table.entries()) {
       const bool is_app = slot.type == format::PartitionType::app;
       if (!is_app || slot.subtype == format::kAppFactory) continue;
       used += 2 * pipeline::ledger_sectors(slot.size) * kFlashSector;
     }
+    return used;
+  }
+
+  // In front of the place of what is remembered for signed updates, whether or not that is used;
+  // where ledgers would reach it, only if there is a rescue app. Returns the bytes that are taken.
+  std::uint32_t add_rescue(Device& device, const format::Partition& own) {
+    constexpr std::uint32_t kBytes = kRescueSectors * kFlashSector;
+    constexpr std::uint32_t kSigningBytes = kSigningSectors * kFlashSector;
+    const format::Partition* const app =
+        table.find(format::PartitionType::app, format::kAppFactory);
+    const bool needed = app != nullptr && app->label.view() == kRescueLabel;
+    const std::uint32_t used = needed ? kJournalSectors * kFlashSector : note_bytes();
+    if (own.size < used + kBytes + kSigningBytes) return 0;
+    const std::uint32_t at = own.offset + own.size - kSigningBytes - kBytes;
+    rescue_memory.emplace(rescue_flash.emplace(device.flash_, at, kBytes));
+    return kBytes;
+  }
+
+  // In the last sectors of the partition. Where ledgers would reach them, only if there is a KeySet
+  // to be held: then the last slot has no ledger. Returns the bytes that are taken at the end.
+  std::uint32_t add_signing(Device& device, const format::Partition& own,
+                            std::uint32_t rescue_bytes) {
+    constexpr std::uint32_t kBytes = kSigningSectors * kFlashSector;
+    if (own.size < kJournalSectors * kFlashSector + kBytes) return 0;
+    const std::uint32_t used = note_bytes() + rescue_bytes;
     signing_flash.emplace(device.flash_, own.offset + own.size - kBytes, kBytes);
-    signing.emplace(boot, *signing_flash, room,
+    signing.emplace(*boot, *signing_flash, room,
                     SignedProduct{device.trusted_.vendor, device.trusted_.class_id},
                     device.observer_);
     (void)signing->open(device.trusted_.key_set);
     if (own.size < used + kBytes && signing->stand() == Stand::open) signing.reset();
-    return signing ? kBytes : 0;
+    return signing || rescue_bytes != 0 ? kBytes + rescue_bytes : 0;
   }
 
   const format::Partition& running(const format::Partition& booted) const {
@@ -61,7 +98,10 @@ struct Device::App {
   format::PartitionTable table;
   EspOta ota;
   ModelOtaCalls ota_calls;
-  EspBootControl boot;
+  EspBootControl esp_boot;
+  std::optional<FlashWindow> rescue_flash;
+  std::optional<RescueMemory> rescue_memory;
+  std::optional<RescueBoot> boot;
   std::optional<FlashWindow> journal_flash;
   std::optional<UpdateMemory> memory;
   SigningRoom room;
@@ -72,6 +112,7 @@ struct Device::App {
   std::optional<pipeline::UnsealStage> unseal;
   pipeline::PatchStage patch;
   pipeline::EspPatchStage esp_patch;
+  std::optional<DeviceParts> parts;
   std::optional<Updater> updater;
 };
 
@@ -115,24 +156,51 @@ SignedUpdates* Device::signing() { return app_->signing ? &*app_->signing : null
 const Policy& Device::policy() const { return app_->policy; }
 
 Updater& Device::updater() { return *app_->updater; }
-BootControl& Device::boot_control() { return app_->boot; }
+RescueBoot& Device::rescue() { return *app_->boot; }
+
+parts::PartUpdater* Device::parts() { return app_->parts ? &app_->parts->updater() : nullptr; }
+
+Intake& Device::intake() {
+  if (app_->parts) return app_->parts->updater();
+  return *app_->updater;
+}
+
+Steering& Device::steering() {
+  if (app_->parts) return app_->parts->updater();
+  return *app_->updater;
+}
+
+void Device::start(StartedBy cause) {
+  (void)updater().start(cause);
+  if (app_->parts) (void)app_->parts->updater().prepare();
+}
 
 std::optional<format::ImageInfo> Device::other_image() {
   const auto apps = std::ranges::count(app_->table.entries(), format::PartitionType::app,
                                        &format::Partition::type);
-  const Result<Slot> other = app_->boot.update_slot();
+  Result<Slot> other = app_->boot->update_slot();
+  if (app_->boot->hands_over()) other = *app_->boot->rescue();  // where a trial that fails ends
   if (apps != 2 || !other) return std::nullopt;
   format::ImageVerifier verifier;
   std::array<std::byte, kFlashSector> scratch;
   const Result<format::ImageInfo> image = format::verify_image(
-      app_->boot.flash(*other), {.capacity = app_->boot.flash(*other).size()}, verifier, scratch);
+      app_->boot->flash(*other), {.capacity = app_->boot->flash(*other).size()}, verifier, scratch);
   if (!image) return std::nullopt;
   return *image;
 }
 
 std::uint32_t Device::update_slot_bytes() {
-  const Result<Slot> slot = app_->boot.update_slot();
-  return slot ? app_->boot.flash(*slot).size() : 0;
+  const Result<Slot> slot = app_->boot->update_slot();
+  return slot ? app_->boot->flash(*slot).size() : 0;
+}
+
+std::uint64_t Device::most_data_bytes() {
+  std::uint64_t most = update_payload_bytes();
+  if (!app_->parts) return most;
+  for (const parts::Part& part : app_->parts->updater().parts()) {
+    most = std::max<std::uint64_t>(most, part.size() + app_->updater->overhead());
+  }
+  return most;
 }
 
 std::uint64_t Device::update_payload_bytes() {

@@ -3,7 +3,8 @@
 //
 //   Device device(flash, efuse, BootBuild::rollback, policy, observer);
 //   device.power_on();                       // the bootloader chooses
-//   if (device.runs()) device.start(...);    // the app starts; links talk to device.updater()
+//   if (device.runs() && !device.prepare(...).restarts) device.start(...);
+//                                            // the app starts; links talk to device.updater()
 //   device.power_on();                       // a reset: nothing in memory survives
 #pragma once
 #include <memory>
@@ -11,8 +12,10 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/rescue/rescue_boot.hpp"
 #include "engine/signing/signed_updates.hpp"
 #include "sim/bootloader.hpp"
+#include "sim/device_parts.hpp"
 #include "sim/nor_flash.hpp"
 
 namespace updraft::sim {
@@ -39,23 +42,35 @@ class Device {
 
   // Power on or reset: the bootloader runs, and loads the app it chose, if any.
   const BootReport& power_on();
-  // The app's first step: the Updater finds out what became of the last update.
-  void start(StartedBy cause) { (void)updater().start(cause); }
+  // What the product says of its data partitions; from the next power_on() on.
+  void set_up_parts(PartSetup setup) { part_setup_ = std::move(setup); }
+  // The app's first act: counts the starts that crashes caused. If it says so, power_on() again.
+  RescueBoot::Started prepare(RescueBoot::Cause cause) { return rescue().start(cause); }
+  // Then the Updater finds out what became of the last update, and each data partition is brought
+  // to what the app is bound to.
+  void start(StartedBy cause);
   void power_off();
 
   bool runs() const { return app_ != nullptr; }
   const BootReport& boot() const { return report_; }
   const BootedApp& app() const { return *report_.app; }  // only while it runs
   Updater& updater();
+  // nullptr: its journal partition has no room for what data partitions need.
+  parts::PartUpdater* parts();
+  Intake& intake();      // for links: the Updater, or what stands in front of it
+  Steering& steering();  // likewise
   // nullptr: its journal partition has no room for what signed updates have to remember.
   SignedUpdates* signing();
   const Policy& policy() const;  // in force: what was given, and who verifies signatures
-  BootControl& boot_control();
+  BootControl& boot_control() { return rescue(); }
+  RescueBoot& rescue();
   // The sound image in the other slot of a device that has two; nullopt: there is none.
   std::optional<format::ImageInfo> other_image();
   std::uint32_t update_slot_bytes();  // 0: there is no slot to update
   // The largest payload that can make sense: the slot, and what an image may be wrapped in.
   std::uint64_t update_payload_bytes();
+  // The same, where a data partition may be meant as well.
+  std::uint64_t most_data_bytes();
 
  private:
   struct App;  // everything that lives in RAM
@@ -69,6 +84,7 @@ class Device {
   format::SealedKeys* keys_;
   std::uint32_t table_offset_;
   const Trusted& trusted_;
+  PartSetup part_setup_;
   BootReport report_;
   std::unique_ptr<App> app_;
 };

@@ -46,7 +46,7 @@ std::string device_name(const Options& options, const Identity& identity) {
 }
 
 std::vector<std::string> announced_text(const Identity& identity, const sim::BootedApp& app,
-                                        const std::vector<Listening>& listening) {
+                                        const std::vector<Listening>& listening, bool paired) {
   const format::ImageInfo& image = app.image;
   std::string digest;
   for (const std::byte b : Bytes(image.digest).first(8)) digest += HexByte(b).view();
@@ -58,7 +58,7 @@ std::vector<std::string> announced_text(const Identity& identity, const sim::Boo
                                 "digest=" + digest,
                                 "state=" + std::string(name(app.state)),
                                 "open=" + open_ports(listening),
-                                "paired=0"};
+                                paired ? "paired=1" : "paired=0"};
   return text;
 }
 

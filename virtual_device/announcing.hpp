@@ -26,7 +26,7 @@ std::string device_name(const Options& options, const Identity& identity);
 // "key=value" strings of _updraft._tcp: what runs, and the listeners with their ports. For people
 // and for programs that look for a device; nothing is decided by them.
 std::vector<std::string> announced_text(const Identity& identity, const sim::BootedApp& app,
-                                        const std::vector<Listening>& listening);
+                                        const std::vector<Listening>& listening, bool paired);
 
 class Announcing {
  public:

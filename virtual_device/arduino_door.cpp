@@ -41,7 +41,7 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
   void on_deadline(Instant now) override { machine_.on_deadline(now); }
   void on_called_back(const Result<>& outcome, Instant now) override {
     machine_.on_called_back(outcome, now);
-    context_.ended();
+    context_.ended(outcome);
   }
   std::optional<Datagram> write_to(MutableBytes tx) override { return machine_.write_to(tx); }
   std::optional<Call> call_back() override { return machine_.call_back(); }
@@ -68,7 +68,8 @@ void ArduinoDoor::add_options(CLI::App& command) {
 
 std::unique_ptr<OpenDoor> ArduinoDoor::open(const DoorContext& context, const KeptNumbers& kept) {
   auto port = std::make_unique<ArduinoPort>(
-      context, link::ArduinoDevice::Config{.password = secret_, .legacy = legacy_});
+      context, link::ArduinoDevice::Config{
+                   .password = secret_, .legacy = legacy_, .targets = context.parts});
   Listening listening = listening_by(kArduino, context);
   listening.port = port->open(*port_, kept);
   if (secret_.empty()) listening.policy = best_unproven_trust(context.policy, kArduino);

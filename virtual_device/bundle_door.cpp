@@ -11,7 +11,7 @@ struct Installing {
   Installing(const DoorContext& around, std::string_view secret)
       : context(around),
         password(secret),
-        installer(context.updater, context.files, context.policy),
+        installer(context.updater, context.files, context.policy, context.parts),
         list_memory(link::kBundleMetaBytes),
         shared(list_memory) {}
 
@@ -30,9 +30,9 @@ class BundleConnection final : public linux_port::Connection {
     device_.emplace(installing_.installer, installing_.shared,
                     link::BundleDevice::Config{.password = installing_.password, .from = origin});
   }
-  void closed(const Result<>&) override {
+  void closed(const Result<>& outcome) override {
     if (!device_->attempted()) installing_.context.stranger();
-    installing_.context.ended();
+    installing_.context.ended(outcome);
   }
 
  private:

@@ -6,7 +6,7 @@
 namespace updraft::device {
 
 Listening listening_by(Scheme scheme, const DoorContext& context) {
-  const bool proved = scheme->proof == Proof::password;
+  const bool proved = scheme->proof != Proof::nothing;
   const bool takes_proved =
       judge_files(context.policy, {.scheme = scheme, .sender_proved = proved}).has_value();
   return {scheme, context.options.listen, 0,

@@ -21,6 +21,7 @@
 #include "updraft/status.hpp"
 #include "updraft/updater.hpp"
 
+#include "engine/parts/part_updater.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/bootloader.hpp"
 #include "virtual_device/announcing.hpp"
@@ -34,19 +35,30 @@ namespace updraft::device {
 struct DoorContext {
   const Options& options;
   const std::string& name;  // on the local network
-  const Policy& policy;     // in force
+  const std::string& id;
+  const Policy& policy;  // in force
   linux_port::Reactor& reactor;
   Intake& intake;  // to the update engine, at the pace of the modelled network
   Updater& updater;
+  Steering& steering;         // what becomes of an app, or of data, on trial
+  parts::PartUpdater* parts;  // nullptr: it has no room for data partitions
+  BootControl& boot;
+  SignedUpdates* signing;  // nullptr: it has no room for what they remember
   FileTransaction& files;
   Events& events;
-  const sim::BootedApp& app;    // that runs
-  std::uint64_t most_bytes;     // of a payload that can make sense
-  std::function<void()> ended;  // to be told of each connection that is over
+  const sim::BootedApp& app;  // that runs
+  std::uint64_t most_bytes;   // of a payload that can make sense
+  std::uint64_t most_data;    // the same, where a data partition may be meant
+  // To be told of each connection that is over. A success: its peer has heard all that there is to
+  // say, so a device that restarts into what it installed may do so now.
+  std::function<void(const Result<>&)> ended;
   // And that its peer has shown nothing: no update was meant.
   std::function<void()> stranger;
   // Asked for by a peer, or by the protocol.
   std::function<void(ResetReason)> restart;
+  // Lets in what is not signed, as the console does. Errors: those of NativeBoard::arm().
+  std::function<Result<>(std::uint64_t seconds)> arm;
+  std::function<std::uint32_t()> armed_for;  // seconds left
   // For a door that shows the status document: fills one in, except the policy, which the door
   // itself knows.
   std::function<std::function<void(Status&)>()> status;
@@ -68,6 +80,9 @@ class OpenDoor {
   // What it adds to what the device tells the local network of itself.
   virtual std::vector<AnnouncedService> announces() const { return {}; }
   virtual void keep(KeptNumbers&) {}  // for the next start
+  // A line of the device's console; false: it is not for this door.
+  virtual bool on_console(std::string_view /*line*/) { return false; }
+  virtual bool paired() const { return false; }  // with somebody who may update it
   // The device restarts: takes leave of its peers, then calls `done`.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): those that have peers keep it
   virtual void go_away(std::function<void()> done) { std::move(done)(); }

@@ -8,6 +8,7 @@
 #include "virtual_device/http_door.hpp"
 #include "virtual_device/http_upload_door.hpp"
 #include "virtual_device/mqtt_door.hpp"
+#include "virtual_device/native_door.hpp"
 #include "virtual_device/raw_door.hpp"
 #include "virtual_device/req_door.hpp"
 #include "virtual_device/sd_door.hpp"
@@ -23,6 +24,7 @@ Doors doors() {
   const HttpDoor& ports = *http;  // which protocols that live in HTTP share
   all.push_back(std::move(http));
   all.push_back(std::make_unique<ControlDoor>());
+  all.push_back(std::make_unique<NativeDoor>());
   all.push_back(std::make_unique<ArduinoDoor>());
   all.push_back(std::make_unique<EsphomeDoor>());
   all.push_back(std::make_unique<RawDoor>());

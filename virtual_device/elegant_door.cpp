@@ -26,7 +26,8 @@ class ElegantRoute final : public OpenDoor, private HttpRoute {
   std::unique_ptr<HttpTaker> open(const link::HttpRequest&) override {
     return std::make_unique<HttpTakerOf<link::ElegantDevice>>(
         context_.intake, starts_,
-        link::ElegantDevice::Config{.most = context_.most_bytes, .login = server_.login()});
+        link::ElegantDevice::Config{
+            .most = context_.most_data, .login = server_.login(), .targets = context_.parts});
   }
 
   const DoorContext& context_;

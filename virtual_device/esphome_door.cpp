@@ -21,9 +21,9 @@ class EsphomeConnection final : public linux_port::Connection {
     device_.emplace(context_.intake, guards_, config_);
     if (key_) noise_.emplace(link::NoiseLink::Side::responder, *device_, *key_);
   }
-  void closed(const Result<>&) override {
+  void closed(const Result<>& outcome) override {
     if (!device_->attempted()) context_.stranger();
-    context_.ended();
+    context_.ended(outcome);
   }
 
  private:

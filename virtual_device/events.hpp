@@ -1,14 +1,18 @@
 // The events of a virtual device: design.md section 5 fixes the members of the JSON form,
 // cli/device_printer.cpp writes both forms.
 #pragma once
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "updraft/events.hpp"
 #include "updraft/time.hpp"
 
+#include "engine/parts/part_events.hpp"
+#include "engine/rescue/rescue_request.hpp"
 #include "engine/signing/signing_memory.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/flash_stats.hpp"
@@ -64,6 +68,8 @@ class Events {
   virtual void on_installed(const Installed& installed,
                             const std::optional<Release>& signed_as) = 0;
   virtual void on_files_installed(const FilesInstalled& installed) = 0;
+  // Of a data partition: news of what it holds.
+  virtual void on_part(const parts::PartNews& news) = 0;
   virtual void on_current(const Session& session, const format::ImageInfo& image) = 0;
   virtual void on_key_set(const Session& session, std::uint64_t version) = 0;
   virtual void on_armed(std::uint32_t seconds) = 0;
@@ -73,6 +79,8 @@ class Events {
   virtual void on_strangers(std::uint64_t connections) = 0;
   virtual void on_confirmed() = 0;
   virtual void on_rolled_back(std::string_view to, std::string_view reason) = 0;
+  // The rescue app runs, or is about to.
+  virtual void on_rescue(RescueReason reason) = 0;
   virtual void on_remembered(const Remembered& image) = 0;
   virtual void on_let_in(const crypto::Sha256Digest& digest) = 0;
   virtual void on_reboot(std::string_view reason) = 0;
@@ -80,14 +88,32 @@ class Events {
   virtual void on_modelled(sim::Nanos so_far) = 0;
   virtual void on_flash_time(const UpdateTime& time) = 0;
   virtual void on_warning(std::string_view text) = 0;
+  // The device has no owner: who types this line elsewhere is it. The only secret that is shown.
+  virtual void on_pairing(std::string_view id, std::string_view line) = 0;
+
+  // What was told, as JSON objects, but for secrets and progress; those of late, numbered from 1.
+  std::uint64_t newest() const { return newest_; }
+  std::string_view told(std::uint64_t number) const {
+    const bool there = number <= newest_ && number + history_.size() > newest_;
+    return there ? std::string_view(history_[history_.size() - 1 - (newest_ - number)])
+                 : std::string_view();
+  }
 
   // All that was told of so far.
   const std::vector<Listening>& listening() const { return listening_; }
 
  protected:
   virtual void tell_listening(const Listening& listening) = 0;
+  void remember(std::string event) {
+    constexpr std::size_t kKept = 32;
+    if (history_.size() == kKept) history_.pop_front();
+    history_.push_back(std::move(event));
+    ++newest_;
+  }
 
  private:
+  std::deque<std::string> history_;
+  std::uint64_t newest_ = 0;
   std::vector<Listening> listening_;
 };
 

@@ -19,7 +19,7 @@ class FormTaker final : public HttpTaker {
             link::FormDevice::Config config)
       : context_(context) {
     if (cipher) config.decryptor = &decryptor_.emplace(*cipher);
-    machine_.emplace(context.intake, context.updater, config);
+    machine_.emplace(context.intake, context.steering, config);
   }
   link::HttpMachine& machine() override { return *machine_; }
   void closed() override {
@@ -59,10 +59,11 @@ class FormRoute final : public OpenDoor, private HttpRoute {
     fill_(status);
     factory_ = status.factory;
     return std::make_unique<FormTaker>(context_, cipher_,
-                                       link::FormDevice::Config{.most = context_.most_bytes,
+                                       link::FormDevice::Config{.most = context_.most_data,
                                                                 .login = server_.login(),
                                                                 .factory = factory_.view(),
-                                                                .strict = strict_});
+                                                                .strict = strict_,
+                                                                .targets = context_.parts});
   }
   std::optional<linux_port::HttpReply> get(std::string_view) override {
     Status status;

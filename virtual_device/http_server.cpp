@@ -18,12 +18,12 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
     if (tls_) return *tls_;
     return link_;
   }
-  void closed(const Result<>&) override {
+  void closed(const Result<>& outcome) override {
     if (!link_.greeted()) server_.context_.stranger();
     server_.gone(*this);
     if (!taker_) return;
     taker_->closed();
-    server_.context_.ended();
+    server_.context_.ended(outcome);
   }
 
   link::WsWish wish() const { return machine_ ? machine_->wish() : link::WsWish::none; }
@@ -88,7 +88,8 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
       config.login = &login_.emplace(
           server_.guards_, link::PasswordLogin::Config{.password = password, .from = origin()});
     }
-    return &machine_.emplace(server_.context_.intake, server_.context_.updater, config);
+    config.targets = server_.context_.parts;
+    return &machine_.emplace(server_.context_.intake, server_.context_.steering, config);
   }
 
   HttpServer& server_;

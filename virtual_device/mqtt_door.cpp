@@ -60,7 +60,7 @@ class Subscription final : public OpenDoor {
   }
   void connect() {
     const bool waits =
-        context_.updater.pending() || context_.updater.state() == UpdateState::installed;
+        context_.steering.pending() || context_.updater.state() == UpdateState::installed;
     if (waits) return wait(kTrialLookMs);
     context_.reactor.connect(broker_.url.host, broker_.url.port, std::make_unique<Attempt>(*this));
   }
@@ -76,7 +76,7 @@ class Subscription final : public OpenDoor {
   }
   // Of many tries the first is told of, until it works again.
   void ended(const Result<>& outcome, bool was_subscribed) {
-    context_.ended();
+    context_.ended(outcome);
     if (outcome) return;
     const bool again = was_subscribed && outcome.error().code == Code::busy;
     if (!again && !std::exchange(lost_, true)) {

@@ -11,6 +11,7 @@
 #include "updraft/time.hpp"
 
 #include "engine/format/sealed_keys.hpp"
+#include "engine/rescue/rescue_boot.hpp"
 #include "sim/device.hpp"
 
 namespace updraft::device {
@@ -43,6 +44,7 @@ struct Options {
   std::filesystem::path partitions;           // CSV; empty: two equal slots
   std::optional<std::uint32_t> table_offset;  // where the table stands, if not at 0x8000
   std::filesystem::path firmware;             // empty: a demo image, version 1.0.0
+  std::filesystem::path rescue;               // its rescue app; empty: a demo image
   std::string bootloader = "rollback";        // plain, rollback, anti-rollback
   std::uint32_t secure_version = 0;           // in eFuse
   std::optional<std::uint16_t> chip_revision;
@@ -60,6 +62,10 @@ struct Options {
 
   sim::Trusted trusted;  // for signed updates
 
+  // Data partitions, by label.
+  std::vector<std::string> in_place;     // that may be received where they are
+  std::vector<std::string> fs_autosize;  // whose file system finds out its size
+
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here
 
@@ -68,6 +74,8 @@ struct Options {
   Millis confirm_after{200};     // with `automatic`: how long the self-test takes
   Millis confirm_within{5'000};  // with `never`: when the device gives up waiting
   App app = App::healthy;
+  Millis healthy_after{kHealthyMs};   // of running: then a crash before it counts no more
+  Millis rescue_wait{kRescueWaitMs};  // in the rescue app, until the app that asked comes back
   std::string flash_timing = "none";
   bool flash_encryption = false;   // of the modelled time only
   std::uint64_t network_rate = 0;  // modelled bytes per second; 0: no network is modelled

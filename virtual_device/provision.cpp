@@ -7,6 +7,7 @@
 
 #include "engine/format/otadata.hpp"
 #include "engine/format/partition_csv.hpp"
+#include "engine/rescue/rescue_boot.hpp"
 #include "host/dump/table.hpp"
 #include "host/files/flash_map.hpp"
 #include "host/files/text_kind.hpp"
@@ -66,16 +67,65 @@ format::PartitionTable partitions_from(const Options& options, const format::Chi
   throw Unusable(options.partitions.string() + ": " + dump::csv_fault(csv, table.error()));
 }
 
-// Where the bootloader looks first on a device without a choice in otadata.
+const Partition* rescue_app(const format::PartitionTable& table) {
+  const Partition* const app = table.find(PartitionType::app, format::kAppFactory);
+  const bool rescue = app != nullptr && app->label.view() == kRescueLabel &&
+                      table.ota_slot(0) != nullptr &&
+                      table.find(PartitionType::data, format::kDataOta) != nullptr;
+  return rescue ? app : nullptr;
+}
+
+// Where the bootloader looks first on a device without a choice in otadata. A rescue app is no
+// first choice.
 const Partition& first_app(const format::PartitionTable& table) {
-  const Partition* app = table.find(PartitionType::app, 0x00);
-  if (app == nullptr) app = table.ota_slot(0);
+  const Partition* app = table.find(PartitionType::app, format::kAppFactory);
+  if (app == nullptr || rescue_app(table) != nullptr) app = table.ota_slot(0);
   if (app == nullptr) throw Unusable("the partition table has no app slot to boot from");
   return *app;
 }
 
 void place(std::vector<std::byte>& flash, std::uint32_t offset, Bytes bytes) {
   std::copy(bytes.begin(), bytes.end(), flash.begin() + offset);
+}
+
+// A file of the options, which is a sound image for `chip`.
+std::vector<std::byte> read_firmware(const std::filesystem::path& file) {
+  const std::string text = read_whole(file, kMaxFirmware);
+  const Bytes bytes = as_bytes(text);
+  format::ImageVerifier verifier{format::ImageExpectation{}};
+  Result<> verdict = verifier.push(bytes);
+  if (verdict) verdict = verifier.finish();
+  if (!verdict) throw Unusable(file.string() + ": " + std::string(sentence(verdict.error())));
+  const Bytes image = files::without_padding(bytes);
+  return {image.begin(), image.end()};
+}
+
+std::vector<std::byte> demo_firmware(const format::Chip* chip, const char* project,
+                                     std::size_t bytes) {
+  sim::DemoImage demo;
+  if (chip != nullptr) demo.chip = chip;
+  demo.version = "1.0.0";
+  demo.project = project;
+  demo.app = "healthy";
+  demo.size = bytes;
+  return sim::make_image(demo);
+}
+
+// The rescue app, and the choice of ota_0 beside it, confirmed.
+void place_rescue(std::vector<std::byte>& flash, const Options& options, const Identity& identity,
+                  const format::PartitionTable& table) {
+  const Partition* const app = rescue_app(table);
+  if (app == nullptr) {
+    if (!options.rescue.empty()) throw Unusable("--rescue: the table has no app \"rescue\"");
+    return;
+  }
+  const std::vector<std::byte> image =
+      options.rescue.empty() ? demo_firmware(identity.efuse.chip, "rescue", 128 * 1024)
+                             : read_firmware(options.rescue);
+  if (image.size() > app->size) throw Unusable("the rescue app is larger than its partition");
+  place(flash, app->offset, image);
+  const Partition& otadata = *table.find(PartitionType::data, format::kDataOta);
+  place(flash, otadata.offset, format::make_ota_record(1, format::OtaState::valid));
 }
 
 }  // namespace
@@ -97,24 +147,9 @@ format::PartitionTable default_partitions(std::uint32_t flash_size, std::uint32_
 }
 
 std::vector<std::byte> first_firmware(const Options& options) {
-  if (options.firmware.empty()) {
-    sim::DemoImage demo;
-    if (!options.chip.empty()) demo.chip = format::find_chip(options.chip);
-    demo.version = "1.0.0";
-    demo.app = "healthy";
-    demo.size = 256 * 1024;
-    return sim::make_image(demo);
-  }
-  const std::string text = read_whole(options.firmware, kMaxFirmware);
-  const Bytes bytes = as_bytes(text);
-  format::ImageVerifier verifier{format::ImageExpectation{}};
-  Result<> verdict = verifier.push(bytes);
-  if (verdict) verdict = verifier.finish();
-  if (!verdict) {
-    throw Unusable(options.firmware.string() + ": " + std::string(sentence(verdict.error())));
-  }
-  const Bytes image = files::without_padding(bytes);
-  return {image.begin(), image.end()};
+  if (!options.firmware.empty()) return read_firmware(options.firmware);
+  const format::Chip* const chip = options.chip.empty() ? nullptr : format::find_chip(options.chip);
+  return demo_firmware(chip, "demo", 256 * 1024);
 }
 
 Identity make_identity(const Options& options, Bytes firmware) {
@@ -156,6 +191,7 @@ std::vector<std::byte> make_flash(const Options& options, const Identity& identi
   }
   place(flash, identity.table_offset, binary);
   place(flash, app.offset, firmware);
+  place_rescue(flash, options, identity, table);
   return flash;
 }
 

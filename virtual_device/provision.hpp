@@ -19,7 +19,8 @@ Identity make_identity(const Options& options, Bytes firmware);
 // The firmware to begin with: the file of the options, else a demo image for the chip.
 std::vector<std::byte> first_firmware(const Options& options);
 
-// A whole flash: table at its place, firmware in the slot that boots first, all else erased.
+// A whole flash: table at its place, firmware in the slot that boots first, all else erased. Where
+// the table has a rescue app that is there as well, and ota_0, which has the firmware, is chosen.
 std::vector<std::byte> make_flash(const Options& options, const Identity& identity, Bytes firmware);
 
 }  // namespace updraft::device

@@ -23,7 +23,7 @@ class Receiver final : public linux_port::Connection {
     if constexpr (requires { machine_.attempted(); }) {
       if (reached && !machine_.attempted()) context_.stranger();
     }
-    context_.ended();
+    context_.ended(outcome);
   }
 
  private:

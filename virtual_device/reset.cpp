@@ -14,8 +14,8 @@
 namespace updraft::device {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"power on",      "update",  "rollback", "panic",
-                                                    "not confirmed", "console", "remote"};
+constexpr std::array<std::string_view, 8> kNames = {
+    "power on", "update", "rollback", "panic", "not confirmed", "console", "remote", "rescue"};
 constexpr const char* kReason = "UPDRAFT_DEVICE_RESET_REASON";
 constexpr const char* kDoors = "UPDRAFT_DEVICE_DOORS";
 constexpr const char* kOperationsLeft = "UPDRAFT_DEVICE_OPERATIONS_LEFT";

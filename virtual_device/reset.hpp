@@ -17,10 +17,12 @@ enum class ResetReason : std::uint8_t {
   panic,
   not_confirmed,
   console,
-  remote
+  remote,
+  rescue,  // into the rescue app, or out of it
 };
 
-// As in reboot events: "update", "rollback", "panic", "not confirmed", "console", "remote".
+// As in reboot events: "update", "rollback", "panic", "not confirmed", "console", "remote",
+// "rescue".
 std::string_view name(ResetReason reason);
 
 // Small numbers that a door keeps over a restart, by words of its own: the port that it had, a file

@@ -26,7 +26,7 @@ class CardSlot final : public OpenDoor {
   }
   // A new update is begun only when it would not be turned away.
   void step() {
-    const bool waits = context_.updater.state() != UpdateState::idle || context_.updater.pending();
+    const bool waits = context_.updater.state() != UpdateState::idle || context_.steering.pending();
     if (device_.is_looking() && waits) return wait(kSdLookMs);
     switch (device_.step()) {
       case link::SdDevice::Next::soon:
@@ -34,7 +34,7 @@ class CardSlot final : public OpenDoor {
       case link::SdDevice::Next::later:
         return wait(kSdLookMs);
       case link::SdDevice::Next::restart:
-        return context_.ended();
+        return context_.ended({});
     }
   }
 

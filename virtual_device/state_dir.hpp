@@ -6,6 +6,7 @@
 //   device.json    eFuses and bootloader; made from flash.bin if a dump came alone
 //   fs/            files beside the firmware (ports/linux/file_store.hpp)
 //   https.pem      certificate and key of --https, if none was given (tls_identity.hpp)
+//   native-pairing, pairing   of --native (pairing_file.hpp)
 //   weak-sectors   numbers of sectors whose last erase was cut short, one a line
 #pragma once
 #include <cstdint>

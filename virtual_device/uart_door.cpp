@@ -12,7 +12,7 @@ class Line final : public linux_port::Connection {
       : context_(context),
         device_(context.intake, {.slot_size = context.most_bytes, .decryptor = decryptor}) {}
   link::Link& link() override { return device_; }
-  void closed(const Result<>&) override { context_.ended(); }
+  void closed(const Result<>& outcome) override { context_.ended(outcome); }
 
  private:
   const DoorContext& context_;

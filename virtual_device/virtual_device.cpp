@@ -18,6 +18,8 @@ namespace {
 
 constexpr Millis kSelfTest{200};                 // before a bad app crashes
 constexpr std::uint64_t kFileBytes = 16u << 20;  // that one bundle may bring
+// After an update that nobody says has ended: longer than any protocol waits for its last words.
+constexpr Millis kRestartAtLatest{15'000};
 
 sim::BootBuild build_of(const std::string& word) {
   if (word == "plain") return sim::BootBuild::plain;
@@ -74,6 +76,8 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
               options.policy, status_, options.keys.get(), state_.identity().table_offset,
               options.trusted),
       files_(options.state, kFileBytes) {
+  device_.set_up_parts(
+      {.events = this, .in_place = options.in_place, .fs_autosize = options.fs_autosize});
   prepare_flash();
 }
 
@@ -83,6 +87,7 @@ std::optional<Reset> VirtualDevice::run() {
   if (last_.reason == ResetReason::power_on) warn_of_what_does_nothing();
   reactor_.on_signal([this](int) { reactor_.stop(); });  // in order, also while it starts
   boot();
+  if (leave_if_it_cannot_stay_up()) return next_start();
   open_doors();
   announce();
   start_app();
@@ -93,6 +98,10 @@ std::optional<Reset> VirtualDevice::run() {
     if (announcing_) announcing_->say_goodbye();
     return std::nullopt;
   }
+  return next_start();
+}
+
+Reset VirtualDevice::next_start() {
   events_.on_reboot(name(*reset_));
   Reset next{.reason = *reset_};
   next.lock = state_.keep_lock();
@@ -148,12 +157,39 @@ void VirtualDevice::boot() {
   events_.on_boot(*report.app, device_.boot_control().damaged_record(),
                   device_.signing() != nullptr ? device_.signing()->running() : std::nullopt);
   tell_key_set();
+}
+
+// The app's first act. True: another app was chosen, and the device restarts.
+bool VirtualDevice::leave_if_it_cannot_stay_up() {
   const bool by_power = last_.reason == ResetReason::power_on;
+  const auto cause = last_.reason == ResetReason::panic ? RescueBoot::Cause::crash
+                     : by_power                         ? RescueBoot::Cause::power
+                                                        : RescueBoot::Cause::other;
+  const RescueBoot::Started started = device_.prepare(cause);
+  rescue_ = started.reason;
+  if (rescue_) events_.on_rescue(*rescue_);
+  if (started.restarts) {
+    reset_ = ResetReason::rescue;
+    save();
+    return true;
+  }
   device_.start(by_power ? StartedBy::power : StartedBy::reset);
   settle_files();
   std::array<std::byte, sizeof boot_number_> random;
   crypto::random_bytes(random);
   boot_number_ = load_le32(random, 0);
+  return false;
+}
+
+// What it was left with; and the way back, if nothing comes.
+void VirtualDevice::start_rescue() {
+  const std::optional<RescueRequest> asked = device_.rescue().request();
+  if (asked && asked->armed) arm("");
+  if (rescue_ != RescueReason::update) return;
+  reactor_.after(options_.rescue_wait, [this] {
+    if (status_.wrote() || device_.updater().in_session()) return;
+    if (device_.rescue().go_back()) reset(ResetReason::rescue);
+  });
 }
 
 void VirtualDevice::tell_key_set() {
@@ -211,15 +247,20 @@ void VirtualDevice::start_app() {
       if (pending()) reset(ResetReason::not_confirmed);
     });
   } else if (pending() && options_.confirm == Confirm::automatic) {
-    reactor_.after(options_.confirm_after, [this] { (void)device_.updater().confirm(); });
+    reactor_.after(options_.confirm_after, [this] { (void)confirm(); });
   }
+  reactor_.after(options_.healthy_after, [this] { device_.rescue().healthy(); });
+  if (rescue_) start_rescue();
   if (!pending()) start_pulling();
 }
 
 // Not by an image on trial: it takes no update.
 void VirtualDevice::start_pulling() {
   if (puller_ == nullptr) return;
-  if (last_.reason == ResetReason::power_on || puller_->goes_on()) puller_->start();
+  // The rescue app fetches what the app asked for.
+  const bool asked = rescue_ == RescueReason::update && device_.rescue().request() &&
+                     device_.rescue().request()->url.view() == options_.pull->url;
+  if (last_.reason == ResetReason::power_on || asked || puller_->goes_on()) puller_->start();
 }
 
 // What the options ask for; else what a demo image says about itself.
@@ -231,8 +272,24 @@ std::string VirtualDevice::app_behaviour() {
   return std::string(sim::demo_app(head));
 }
 
-void VirtualDevice::on_connection_closed() {
-  if (restart_due_) reset(ResetReason::update);
+void VirtualDevice::on_connection_closed(const Result<>& outcome) {
+  const bool handed_over = !outcome && outcome.error().code == Code::rescue_first;
+  if (handed_over && device_.rescue().restart_due()) return reset(ResetReason::rescue);
+  if (restart_due_ && outcome) reset(ResetReason::update);
+}
+
+// When the connection that brought the update ends; without it, after a while.
+void VirtualDevice::restart_soon() {
+  restart_due_ = true;
+  reactor_.after(kRestartAtLatest, [this] { reset(ResetReason::update); });
+}
+
+// Of data alone the Updater knows nothing.
+Result<> VirtualDevice::confirm() {
+  const bool data_alone = !device_.updater().pending();
+  const Result<> confirmed = device_.steering().confirm();
+  if (confirmed && data_alone) on_confirmed();
+  return confirmed;
 }
 
 void VirtualDevice::on_console(std::string_view line) {
@@ -242,9 +299,9 @@ void VirtualDevice::on_console(std::string_view line) {
     return result.has_value();
   };
   if (line == "confirm") {
-    report(device_.updater().confirm());
+    report(confirm());
   } else if (line == "rollback") {
-    const bool done = report(device_.updater().roll_back(RolledBack::went_back));
+    const bool done = report(device_.steering().roll_back(RolledBack::went_back));
     if (done) reset(ResetReason::rollback);
   } else if (line == kArm || line.starts_with("arm ")) {
     arm(line.substr(std::min(line.size(), kArm.size() + 1)));
@@ -262,32 +319,53 @@ void VirtualDevice::on_console(std::string_view line) {
     reset(ResetReason::console);
   } else if (line == "status") {
     report_status();
-  } else if (!line.empty()) {
+  } else if (!line.empty() && !to_doors(line)) {
     events_.on_warning(
         "the console knows: confirm, rollback, retry DIGEST, arm [SECONDS], disarm, reboot, "
         "restart "
-        "APP, status");
+        "APP, status; unpair with --native");
   }
+}
+
+bool VirtualDevice::to_doors(std::string_view line) {
+  return std::ranges::any_of(open_doors_,
+                             [line](auto& opened) { return opened.second->on_console(line); });
 }
 
 // Whoever has the console has the device.
 void VirtualDevice::arm(std::string_view text) {
-  SignedUpdates* const signing = device_.signing();
-  if (signing == nullptr || signing->key_set_version() == 0) {
-    return events_.on_warning("there is no KeySet: nothing is kept out that arming would let in");
-  }
   std::uint32_t seconds = kArmSeconds;
   const char* const first = text.data();
   const char* const end = first + text.size();
   const bool sound = text.empty() || std::from_chars(first, end, seconds).ptr == end;
-  if (!sound || seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
-    return events_.on_warning("arm: want 10 to 3600 seconds");
+  const Result<> armed = sound ? arm_for(seconds) : fail(Code::not_wanted, Where::device);
+  if (armed) return;
+  events_.on_warning(armed.error().code == Code::keyset_missing
+                         ? "there is no KeySet: nothing is kept out that arming would let in"
+                         : "arm: want 10 to 3600 seconds");
+}
+
+Result<> VirtualDevice::arm_for(std::uint64_t seconds) {
+  SignedUpdates* const signing = device_.signing();
+  if (signing == nullptr || signing->key_set_version() == 0) {
+    return fail(Code::keyset_missing, Where::device);
   }
+  if (seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
+    return fail(Code::not_wanted, Where::device, seconds, kMostArmSeconds);
+  }
+  const std::chrono::seconds time(seconds);
   signing->arm();
-  events_.on_armed(seconds);
-  reactor_.after(std::chrono::seconds(seconds), [this, armed = ++times_armed_] {
+  armed_until_ = reactor_.now() + time;
+  events_.on_armed(static_cast<std::uint32_t>(seconds));
+  reactor_.after(time, [this, armed = ++times_armed_] {
     if (armed == times_armed_) disarm();
   });
+  return {};
+}
+
+std::uint32_t VirtualDevice::armed_for() const {
+  const Millis left = armed_until_ - reactor_.now();
+  return static_cast<std::uint32_t>(std::max<Millis::rep>(left.count(), 0) / 1000);
 }
 
 void VirtualDevice::disarm() {
@@ -330,6 +408,11 @@ void VirtualDevice::save() {
 void VirtualDevice::on_begun(const Session& session) {
   session_ = session.id;
   wrote_ = false;
+  RescueRequest& next = device_.rescue().next_request();  // if it is handed over
+  next.armed = device_.signing() != nullptr && device_.signing()->armed();
+  const bool fetched = options_.pull && options_.pull->scheme == session.scheme;
+  const std::string url = fetched ? options_.pull->url : "";
+  next.url = Text<kRequestUrl>(std::string_view(url.size() <= kRequestUrl ? url : ""));
   events_.on_begun(session);
 }
 
@@ -337,6 +420,9 @@ void VirtualDevice::on_begun(const Session& session) {
 void VirtualDevice::on_ended(const Session& session, const Error& error) {
   const bool wrote = session.id == session_ && wrote_;
   if (wrote || strangers_.shows_refusal()) events_.on_ended(session, error);
+  if (!device_.rescue().restart_due()) return;
+  constexpr Millis kAnswerMs{500};  // for the answer to go out, where the connection stays open
+  reactor_.after(kAnswerMs, [this] { reset(ResetReason::rescue); });
 }
 
 void VirtualDevice::on_state(UpdateState state) {
@@ -356,7 +442,7 @@ void VirtualDevice::on_progress(std::uint64_t received, std::uint64_t total) {
 
 void VirtualDevice::on_installed(const Installed& installed) {
   keep_pace();
-  restart_due_ = installed.session.scheme->restarts == Restarts::device;
+  if (installed.session.scheme->restarts == Restarts::device) restart_soon();
   const bool is_signed = installed.trust == Trust::signed_image;
   events_.on_installed(installed, is_signed ? device_.signing()->pending() : std::nullopt);
   disarm();
@@ -375,7 +461,7 @@ void VirtualDevice::on_current(const Session& session, const format::ImageInfo& 
 }
 
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
-  restart_due_ = installed.changed && installed.session.scheme->restarts == Restarts::device;
+  if (installed.changed && installed.session.scheme->restarts == Restarts::device) restart_soon();
   events_.on_files_installed(installed);
   disarm();
 }

@@ -16,7 +16,7 @@
 
 namespace updraft::device {
 
-class VirtualDevice final : private Observer {
+class VirtualDevice final : private Observer, private parts::PartEvents {
  public:
   // All outlive it. `doors`: those that there are; those that are asked for will be open.
   // Throws std::runtime_error with a sentence if the device cannot be opened or made.
@@ -28,9 +28,12 @@ class VirtualDevice final : private Observer {
   std::optional<Reset> run();
 
  private:
+  Reset next_start();
   void prepare_flash();
   void warn_of_what_does_nothing();
   void boot();
+  bool leave_if_it_cannot_stay_up();
+  void start_rescue();
   void tell_rollback();
   void rolled_back(std::string_view reason);
   void open_doors();
@@ -41,14 +44,19 @@ class VirtualDevice final : private Observer {
   void close_doors();
   void settle_files();
   void start_pulling();
-  void on_connection_closed();
+  void on_connection_closed(const Result<>& outcome);
+  void restart_soon();
   void on_console(std::string_view line);
+  bool to_doors(std::string_view line);
   void report_status();
   void tell_key_set();
   void arm(std::string_view seconds);
+  Result<> arm_for(std::uint64_t seconds);
+  std::uint32_t armed_for() const;
   void disarm();
   void reset(ResetReason reason);
-  bool pending() { return device_.updater().pending(); }
+  bool pending() { return device_.steering().pending(); }
+  Result<> confirm();
   std::string app_behaviour();
   void keep_pace();
   bool modelled() const { return options_.flash_timing != "none"; }
@@ -63,6 +71,7 @@ class VirtualDevice final : private Observer {
   void on_key_set(std::uint64_t version) override { key_set_taken_ = version; }
   void on_ended(const Session& session, const Error& error) override;
   void on_confirmed() override;
+  void on_part(const parts::PartNews& news) override { events_.on_part(news); }
   void on_remembered(const Remembered& image) override { events_.on_remembered(image); }
   void on_let_in(const crypto::Sha256Digest& digest) override { events_.on_let_in(digest); }
 
@@ -92,11 +101,13 @@ class VirtualDevice final : private Observer {
   std::optional<Status::Previous> previous_;
   std::optional<Instant> confirm_at_, give_up_at_;
   std::uint32_t boot_number_ = 0;
-  std::uint32_t times_armed_ = 0;               // since this start
+  std::uint32_t times_armed_ = 0;  // since this start
+  Instant armed_until_{};
   std::uint32_t session_ = 0;                   // that runs, or ran last
   std::optional<std::uint64_t> key_set_taken_;  // by the session that ends
   bool wrote_ = false;                          // it came as far as writing
   bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
+  std::optional<RescueReason> rescue_;  // why the rescue app runs
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -7,22 +7,31 @@
 namespace updraft::device {
 
 void VirtualDevice::open_doors() {
-  if (modelled() || network_.modelled()) intake_.emplace(device_.updater(), network_, flash_);
-  Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.updater();
-  context_.emplace(DoorContext{.options = options_,
-                               .name = name_,
-                               .policy = device_.policy(),
-                               .reactor = reactor_,
-                               .intake = intake,
-                               .updater = device_.updater(),
-                               .files = files_,
-                               .events = events_,
-                               .app = device_.app(),
-                               .most_bytes = device_.update_payload_bytes(),
-                               .ended = [this] { on_connection_closed(); },
-                               .stranger = [this] { strangers_.count(); },
-                               .restart = [this](ResetReason reason) { reset(reason); },
-                               .status = [this] { return status_filler(); }});
+  if (modelled() || network_.modelled()) intake_.emplace(device_.intake(), network_, flash_);
+  Intake& intake = intake_ ? static_cast<Intake&>(*intake_) : device_.intake();
+  context_.emplace(
+      DoorContext{.options = options_,
+                  .name = name_,
+                  .id = state_.identity().id,
+                  .policy = device_.policy(),
+                  .reactor = reactor_,
+                  .intake = intake,
+                  .updater = device_.updater(),
+                  .steering = device_.steering(),
+                  .parts = device_.parts(),
+                  .boot = device_.boot_control(),
+                  .signing = device_.signing(),
+                  .files = files_,
+                  .events = events_,
+                  .app = device_.app(),
+                  .most_bytes = device_.update_payload_bytes(),
+                  .most_data = device_.most_data_bytes(),
+                  .ended = [this](const Result<>& outcome) { on_connection_closed(outcome); },
+                  .stranger = [this] { strangers_.count(); },
+                  .restart = [this](ResetReason reason) { reset(reason); },
+                  .arm = [this](std::uint64_t seconds) { return arm_for(seconds); },
+                  .armed_for = [this] { return armed_for(); },
+                  .status = [this] { return status_filler(); }});
   for (const auto& door : doors_) {
     const std::string name(door->protocol().name);
     if (options_.pull && options_.pull->scheme == door->protocol()) {
@@ -38,10 +47,12 @@ void VirtualDevice::announce() {
   const auto first =
       std::ranges::find_if(listening, [](const Listening& one) { return one.port != 0; });
   if (!options_.announced || first == listening.end()) return;
+  const bool paired =
+      std::ranges::any_of(open_doors_, [](const auto& opened) { return opened.second->paired(); });
   std::vector<AnnouncedService> services;
   services.push_back({.type = "_updraft._tcp",
                       .port = first->port,
-                      .text = announced_text(state_.identity(), device_.app(), listening)});
+                      .text = announced_text(state_.identity(), device_.app(), listening, paired)});
   for (const auto& [name, opened] : open_doors_) {
     for (AnnouncedService& service : opened->announces()) services.push_back(std::move(service));
   }

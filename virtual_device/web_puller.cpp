@@ -74,7 +74,7 @@ void WebPuller::connect(const link::WebUrl& where) {
 
 void WebPuller::ended(const Result<>& outcome) {
   pull_.closed(outcome, context_.reactor.now());
-  context_.ended();
+  context_.ended(outcome);
   look_when_due();
 }
 

@@ -50,6 +50,11 @@ void add_identity_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--firmware", device.firmware, "image to begin with; default: a demo, 1.0.0")
       ->check(CLI::ExistingFile)
       ->group(group);
+  command
+      .add_option("--rescue", device.rescue,
+                  "its rescue app, where the table has one of that name; default: a demo")
+      ->check(CLI::ExistingFile)
+      ->group(group);
   command.add_option("--bootloader", device.bootloader, "how its bootloader was built")
       ->check(CLI::IsMember({"plain", "rollback", "anti-rollback"}))
       ->capture_default_str()
@@ -109,6 +114,18 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       .add_option("--pull", options.pull,
                   "fetch from " + fetched_words(options.doors) + "HOST[:PORT] after power-on")
       ->type_name("URL")
+      ->group(kLinks);
+  command
+      .add_option("--in-place", device.in_place,
+                  "a data partition that is received where it is; a cut leaves it incomplete")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
+      ->group(kLinks);
+  command
+      .add_option("--fs-autosize", device.fs_autosize,
+                  "a data partition whose file system may be smaller than it")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
       ->group(kLinks);
   add_private_key_options(command, options.keys);
 }
@@ -189,6 +206,18 @@ void add_trial_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--confirm-within", options.confirm_within,
                   "seconds until a device that is never confirmed restarts")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str()
+      ->group(kBehaviour);
+  command
+      .add_option("--healthy-after", options.healthy_after,
+                  "seconds of running after which a crash before them counts no more")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str()
+      ->group(kBehaviour);
+  command
+      .add_option("--rescue-wait", options.rescue_wait,
+                  "seconds without an update until the rescue app goes back to the app that asked")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str()
       ->group(kBehaviour);

@@ -28,6 +28,7 @@ struct DeviceOptions {
   std::string app = "healthy";
   std::string project;
   double confirm_after = 0.2;
+  double healthy_after = 60, rescue_wait = 900;
   double confirm_within = 5;
   std::string max_block = "64K";
   int round_trip = 0;

@@ -1,5 +1,6 @@
 #include "cli/device/device_printer.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include "updraft/policy.hpp"
@@ -22,6 +23,17 @@ boost::json::object flash_json(const sim::OperationStats& kind) {
 
 }  // namespace
 
+void DevicePrinter::tell(const boost::json::object& event) {
+  out_.event(event);
+  remember(boost::json::serialize(event));
+}
+
+void DevicePrinter::on_pairing(std::string_view id, std::string_view line) {
+  out_.event({{"event", "pairing"}, {"id", id}, {"string", line}});
+  out_.item("pairing", "on the computer that shall update this device:");
+  out_.line(fmt::format("  updraft pair '{}'", line));
+}
+
 void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged,
                             const std::optional<Release>& signed_as) {
   boost::json::object more{
@@ -36,7 +48,7 @@ void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<Damag
                             damaged->place, chose.empty() ? "" : ": it chose " + chose));
 }
 void DevicePrinter::on_holds_key_set(std::uint64_t version) {
-  out_.event({{"event", "keyset"}, {"version", version}});
+  tell({{"event", "keyset"}, {"version", version}});
   out_.item("keyset",
             fmt::format("version {}: only signed packages are taken; console: arm", version));
 }
@@ -57,12 +69,12 @@ void DevicePrinter::tell_app(std::string_view event, const sim::BootedApp& app,
                            {"digest", digest_prefix(image.digest)},
                            {"state", name(app.state)}};
   for (const auto& member : more) told.insert(member);
-  out_.event(told);
+  tell(told);
   out_.item(event, fmt::format("{}: {}, {}", slot, image_title(image), name(app.state)));
 }
 
 void DevicePrinter::on_no_boot(const Error& error, const std::vector<std::string>& trace) {
-  out_.event({{"event", "no_boot"}, {"code", name(error.code)}, {"message", explain(error)}});
+  tell({{"event", "no_boot"}, {"code", name(error.code)}, {"message", explain(error)}});
   for (const std::string& line : trace) out_.item("boot", line);
   out_.item("boot", "nothing boots: " + explain(error));
 }
@@ -76,7 +88,7 @@ void DevicePrinter::tell_listening(const device::Listening& listening) {
   if (!serial) event["port"] = listening.port;
   event["policy"] = name(listening.policy);
   if (tls) event["fingerprint"] = hex(*listening.fingerprint);
-  out_.event(event);
+  tell(event);
   std::string shown = listening.shown;
   if (shown.empty() && serial) shown = scheme + ":" + listening.address;
   if (shown.empty())
@@ -90,13 +102,13 @@ void DevicePrinter::tell_listening(const device::Listening& listening) {
 }
 
 void DevicePrinter::on_announced(const std::string& name) {
-  out_.event({{"event", "announced"}, {"name", name}, {"host", name + ".local"}});
+  tell({{"event", "announced"}, {"name", name}, {"host", name + ".local"}});
   out_.item("announced",
             fmt::format("{0}: updraft find lists it; {0}.local is its host name", name));
 }
 
 void DevicePrinter::on_pulling(std::string_view from) {
-  out_.event({{"event", "pulling"}, {"from", from}});
+  tell({{"event", "pulling"}, {"from", from}});
   out_.item("pull", std::string(from));
 }
 
@@ -107,7 +119,7 @@ void DevicePrinter::on_pulled(std::string_view from, std::string_view result, co
   if (!why) event["code"] = name(why.error().code);
   if (!why) event["message"] = explain(why.error());
   event["next"] = seconds;
-  out_.event(event);
+  tell(event);
   if (result == "installed" || result == "current") return;  // the update's own line says it
   const std::string what = why ? "nothing new" : explain(why.error());
   out_.item("pull", fmt::format("{} Asks again in {}.", why ? what + "." : what,
@@ -115,7 +127,7 @@ void DevicePrinter::on_pulled(std::string_view from, std::string_view result, co
 }
 
 void DevicePrinter::on_pull_given_up(std::string_view from, unsigned attempts) {
-  out_.event({{"event", "pull_given_up"}, {"from", from}, {"attempts", attempts}});
+  tell({{"event", "pull_given_up"}, {"from", from}, {"attempts", attempts}});
   out_.item("pull", fmt::format("gave up on {} after {} attempts; look at the server, then switch "
                                 "the device off and on",
                                 from, attempts));
@@ -156,70 +168,106 @@ void DevicePrinter::on_installed(const Installed& installed,
                             {"scheme", name(installed.session.scheme)},
                             {"trust", name(installed.trust)}};
   if (signed_as) event["sequence"] = signed_as->sequence;
-  out_.event(event);
+  tell(event);
   out_.item("update", fmt::format("ok: {} is in {}", image_title(installed.image), slot));
 }
 
 void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
   bar_.finish();
   reported_ = 0;
-  out_.event({{"event", "update"},
-              {"result", installed.changed ? "ok" : "current"},
-              {"files", installed.count},
-              {"scheme", name(installed.session.scheme)},
-              {"trust", name(installed.trust)}});
+  tell({{"event", "update"},
+        {"result", installed.changed ? "ok" : "current"},
+        {"files", installed.count},
+        {"scheme", name(installed.session.scheme)},
+        {"trust", name(installed.trust)}});
   const char* what = installed.changed ? "ok: {} files are in place"
                                        : "{} files are there already; nothing was changed";
   out_.item("update", fmt::format(fmt::runtime(what), installed.count));
 }
 
+void DevicePrinter::on_part(const parts::PartNews& news) {
+  bar_.finish();
+  const std::string label = printable(news.label);
+  boost::json::object event{
+      {"event", "part"}, {"label", label}, {"state", name(news.state)}, {"total", news.bytes}};
+  const bool known = news.digest != crypto::Sha256Digest{};
+  if (known) event["digest"] = digest_prefix(news.digest);
+  out_.event(event);
+  const auto words = [&news]() -> std::string_view {
+    switch (news.state) {
+      case parts::PartState::staged:
+        return "received; the next start puts it into its place";
+      case parts::PartState::copying:
+        return "is being put into its place";
+      case parts::PartState::ready:
+        return "is in its place";
+      case parts::PartState::incomplete:
+        return "is not whole; send it again";
+      case parts::PartState::waiting:
+        return "waits: the app has to be confirmed first, or there is no room to go back";
+      case parts::PartState::restored:
+        return "holds the data from before again";
+    }
+    return "";
+  };
+  out_.item("part", fmt::format("{} {}", label, words()));
+}
+
 void DevicePrinter::on_current(const Session& session, const format::ImageInfo& image) {
   finish_progress();
-  out_.event({{"event", "update"},
-              {"result", "current"},
-              {"version", printable(image.app.version.view())},
-              {"digest", digest_prefix(image.digest)},
-              {"scheme", name(session.scheme)}});
+  tell({{"event", "update"},
+        {"result", "current"},
+        {"version", printable(image.app.version.view())},
+        {"digest", digest_prefix(image.digest)},
+        {"scheme", name(session.scheme)}});
   out_.item("update", image_title(image) + " runs already; nothing was changed");
 }
 
 void DevicePrinter::on_key_set(const Session& session, std::uint64_t version) {
   finish_progress();
-  out_.event({{"event", "update"},
-              {"result", "ok"},
-              {"keyset", version},
-              {"scheme", name(session.scheme)},
-              {"trust", name(Trust::signed_image)}});
+  tell({{"event", "update"},
+        {"result", "ok"},
+        {"keyset", version},
+        {"scheme", name(session.scheme)},
+        {"trust", name(Trust::signed_image)}});
   out_.item("update", fmt::format("ok: the device trusts KeySet {}", version));
 }
 
+void DevicePrinter::on_rescue(RescueReason reason) {
+  out_.event({{"event", "rescue"}, {"reason", name(reason)}});
+  constexpr std::string_view kTexts[] = {"the app crashed three times in a row",
+                                         "the new app was not confirmed", "somebody asked for it",
+                                         "an update waits to be sent again"};
+  out_.item("rescue", std::string(kTexts[static_cast<std::size_t>(reason)]));
+}
+
 void DevicePrinter::on_armed(std::uint32_t seconds) {
-  out_.event({{"event", "armed"}, {"seconds", seconds}});
+  tell({{"event", "armed"}, {"seconds", seconds}});
   out_.item("armed",
             fmt::format("for {} s, or one update: what is not signed comes in as the options say",
                         seconds));
 }
 
 void DevicePrinter::on_disarmed() {
-  out_.event({{"event", "disarmed"}});
+  tell({{"event", "disarmed"}});
   out_.item("disarmed", "only signed packages are taken");
 }
 
 void DevicePrinter::on_ended(const Session& session, const Error& error) {
   if (session.id == shown_) finish_progress();  // else somebody else's update may go on
-  out_.event({{"event", "update"},
-              {"result", verdict_name(error)},
-              {"code", name(error.code)},
-              {"message", explain(error)},
-              {"scheme", name(session.scheme)},
-              {"where", name(error.where)},
-              {"found", error.found},
-              {"expected", error.expected}});
+  tell({{"event", "update"},
+        {"result", verdict_name(error)},
+        {"code", name(error.code)},
+        {"message", explain(error)},
+        {"scheme", name(session.scheme)},
+        {"where", name(error.where)},
+        {"found", error.found},
+        {"expected", error.expected}});
   out_.item("update", fmt::format("{}: {}", verdict_name(error), explain(error)));
 }
 
 void DevicePrinter::on_strangers(std::uint64_t connections) {
-  out_.event({{"event", "strangers"}, {"connections", connections}});
+  tell({{"event", "strangers"}, {"connections", connections}});
   out_.item("strangers", fmt::format("{} that {} no update",
                                      connections == 1 ? "a connection"
                                                       : fmt::format("{} connections", connections),
@@ -227,19 +275,19 @@ void DevicePrinter::on_strangers(std::uint64_t connections) {
 }
 
 void DevicePrinter::on_confirmed() {
-  out_.event({{"event", "confirm"}});
+  tell({{"event", "confirm"}});
   out_.item("confirm", running_ + " stays");
 }
 
 void DevicePrinter::on_rolled_back(std::string_view label, std::string_view reason) {
   const std::string to = printable(label);
-  out_.event({{"event", "rollback"}, {"to", to}, {"reason", reason}});
+  tell({{"event", "rollback"}, {"to", to}, {"reason", reason}});
   out_.item("rollback", fmt::format("to {}: {}", to, reason));
 }
 
 void DevicePrinter::on_remembered(const Remembered& image) {
   const std::string digest = digest_prefix(image.image);
-  out_.event({{"event", "remember"}, {"digest", digest}, {"why", name(image.why)}});
+  tell({{"event", "remember"}, {"digest", digest}, {"why", name(image.why)}});
   const std::string_view what =
       image.why == RolledBack::failed ? "failed its trial" : "was not wanted";
   out_.item("remember", fmt::format("{} {}; it is refused from now on (console: retry {})", digest,
@@ -247,12 +295,12 @@ void DevicePrinter::on_remembered(const Remembered& image) {
 }
 
 void DevicePrinter::on_let_in(const crypto::Sha256Digest& digest) {
-  out_.event({{"event", "let_in"}, {"digest", digest_prefix(digest)}});
+  tell({{"event", "let_in"}, {"digest", digest_prefix(digest)}});
   out_.item("let in", digest_prefix(digest) + " may be installed again");
 }
 
 void DevicePrinter::on_reboot(std::string_view reason) {
-  out_.event({{"event", "reboot"}, {"reason", reason}});
+  tell({{"event", "reboot"}, {"reason", reason}});
   out_.item("reboot", reason);
 }
 

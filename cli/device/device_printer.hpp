@@ -25,8 +25,10 @@ class DevicePrinter final : public device::Events {
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& installed, const std::optional<Release>& signed_as) override;
   void on_files_installed(const FilesInstalled& installed) override;
+  void on_part(const parts::PartNews& news) override;
   void on_current(const Session& session, const format::ImageInfo& image) override;
   void on_key_set(const Session& session, std::uint64_t version) override;
+  void on_rescue(RescueReason reason) override;
   void on_armed(std::uint32_t seconds) override;
   void on_disarmed() override;
   void on_ended(const Session& session, const Error& error) override;
@@ -39,8 +41,10 @@ class DevicePrinter final : public device::Events {
   void on_modelled(sim::Nanos so_far) override;
   void on_flash_time(const device::UpdateTime& time) override;
   void on_warning(std::string_view text) override;
+  void on_pairing(std::string_view id, std::string_view line) override;
 
  private:
+  void tell(const boost::json::object& event);
   void tell_listening(const device::Listening& listening) override;
   void tell_app(std::string_view event, const sim::BootedApp& app,
                 const boost::json::object& more = {});

@@ -152,6 +152,8 @@ void resolve(DeviceOptions& options) {
                    : options.confirm == "manual" ? device::Confirm::manual
                                                  : device::Confirm::never;
   device.confirm_after = Millis(static_cast<std::int64_t>(options.confirm_after * 1000));
+  device.healthy_after = Millis(static_cast<std::int64_t>(options.healthy_after * 1000));
+  device.rescue_wait = Millis(static_cast<std::int64_t>(options.rescue_wait * 1000));
   device.confirm_within = Millis(static_cast<std::int64_t>(options.confirm_within * 1000));
   device.policy.max_block = options.max_block == "4K"    ? kFlashSector
                             : options.max_block == "32K" ? kFlashHalfBlock

@@ -71,15 +71,17 @@ void write_other(const DumpOptions& options, Bytes bytes) {
   write_file(options.out, bytes);
 }
 
-void add_flash(CLI::App& app) {
+void add_flash(CLI::App& app, int& status) {
   CLI::App* flash = app.add_subcommand(
-      "flash", "Take a flash dump apart, change a copy of it, or put one together.");
+      "flash",
+      "Take a flash dump apart, change a copy of it, put one together; plan another table.");
   flash->require_subcommand(1);
   add_flash_extract(*flash);
   add_flash_select(*flash);
   add_flash_erase_otadata(*flash);
   add_flash_table(*flash);
   add_flash_merge(*flash);
+  add_flash_plan(*flash, status);
 }
 
 }  // namespace updraft::cli

@@ -42,5 +42,6 @@ void add_flash_select(CLI::App& flash);
 void add_flash_erase_otadata(CLI::App& flash);
 void add_flash_table(CLI::App& flash);
 void add_flash_merge(CLI::App& flash);
+void add_flash_plan(CLI::App& flash, int& status);
 
 }  // namespace updraft::cli

@@ -6,6 +6,7 @@
 #include "cli/inspect/flash_report.hpp"
 #include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
+#include "host/layout/plan.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -137,7 +138,8 @@ boost::json::object to_json(const FlashReport& report) {
                              {"md5", report.table.has_md5},
                              {"faults", text_array(report.table.faults)},
                              {"warnings", text_array(dump::doubts_about(table))},
-                             {"partitions", table_json(table)}};
+                             {"partitions", table_json(table)},
+                             {"layout", layout::layout_name(table)}};
   if (report.records) {
     object["otadata"] = records_json(*report.records, table.bootloader_ota_slots());
   }

@@ -5,6 +5,7 @@
 #include "cli/inspect/flash_report.hpp"
 #include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
+#include "host/layout/plan.hpp"
 #include "sim/boot_trace.hpp"
 
 namespace updraft::cli {
@@ -180,6 +181,7 @@ std::vector<std::string> to_lines(const FlashReport& report) {
     lines.insert(lines.end(), more.begin(), more.end());
   };
   add(table_lines(table));
+  lines.push_back(item("layout", std::string(layout::layout_name(table))));
   for (const std::string& doubt : dump::doubts_about(table))
     lines.push_back(item("warning", doubt));
   if (report.records) add(record_lines(*report.records, table.bootloader_ota_slots()));

@@ -181,6 +181,27 @@ Finding describe_core_dump(Bytes partition) {
   return finding;
 }
 
+namespace {
+
+void add_rescue(Finding& finding, const dump::RescueReading& rescue) {
+  finding.add("starts",
+              rescue.starts != 0
+                  ? fmt::format("{} by a crash since what runs was last healthy", rescue.starts)
+                  : "none by a crash since what runs was last healthy");
+  boost::json::object json{{"starts", rescue.starts}};
+  if (rescue.request) {
+    const std::string url = printable(rescue.request->url.view());
+    finding.add("rescue", fmt::format("it was asked for: {}, {}", name(rescue.request->reason),
+                                      url.empty() ? "push" : url));
+    json["reason"] = name(rescue.request->reason);
+    json["from"] = url.empty() ? "push" : url;
+    json["target"] = printable(rescue.request->target.view());
+  }
+  finding.json["rescue"] = std::move(json);
+}
+
+}  // namespace
+
 Finding describe_memory(const dump::MemoryReading& memory) {
   Finding finding;
   boost::json::array images, slots;
@@ -220,6 +241,7 @@ Finding describe_memory(const dump::MemoryReading& memory) {
                   {"images", std::move(images)},
                   {"slots", std::move(slots)}};
   if (memory.signing) add_signing(finding, *memory.signing);
+  if (memory.rescue) add_rescue(finding, *memory.rescue);
   return finding;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/inspect/table_finding.hpp"
 
 #include "cli/inspect/flash_report.hpp"
+#include "host/layout/plan.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -22,7 +23,10 @@ Finding describe_reading(const dump::TableReading& reading, std::string_view kin
     finding.add("warning", doubt);
     warnings.push_back(boost::json::string(doubt));
   }
-  finding.json = {{"kind", kind}, {"partitions", table_json(reading.table)}};
+  finding.add("layout", layout::layout_name(reading.table));
+  finding.json = {{"kind", kind},
+                  {"partitions", table_json(reading.table)},
+                  {"layout", layout::layout_name(reading.table)}};
   if (!finding.valid) {
     finding.json["code"] = "malformed";
     finding.json["message"] = reading.faults.front();

@@ -5,6 +5,7 @@
 #include "cli/push/push_door.hpp"
 #include "cli/target.hpp"
 #include "cli/words/door_options.hpp"
+#include "engine/parts/part.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -40,6 +41,10 @@ int run(const PushOptions& options) {
     if (owner == target.scheme) return std::string();
     return fmt::format("{} has no use for it", target.text());
   });
+  if (options.job.is_data() && !door->names(options.job.target_name)) {
+    throw Stop(kUsage, fmt::format("--to {}: {} cannot say that; ws:// can",
+                                   options.job.target_name, target.text()));
+  }
   PushJob job = options.job;
   job.target = target;
   return door->push(job);
@@ -95,6 +100,13 @@ std::string footer(const PushDoors& doors) {
   }
   return silent + "Examples:\n" + examples +
          "  updraft push build/app.bin raw://192.168.1.20 --sign-key release.pem\n";
+}
+
+std::string is_target(const std::string& text) {
+  const bool good =
+      text == "app" || text == "fs" ||
+      (text.starts_with("fs:") && text.size() > 3 && text.size() <= parts::kTargetChars);
+  return good ? "" : "want app, fs or fs:LABEL";
 }
 
 // No line's end: what follows it would be another field.
@@ -157,6 +169,13 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->add_option("--delta-from", job.file.delta_from,
                    "the image that the device runs now: only what differs from it is sent")
       ->type_name("FILE");
+  command
+      ->add_option("--to", job.target_name,
+                   "what FILE is for, if not the app: fs:LABEL, a data partition of the device")
+      ->type_name("TARGET")
+      ->check(is_target);
+  command->add_flag("--one-way", job.one_way,
+                    "of data: put it in place also where the device has no room to keep the old");
   command->add_option("--wait", job.wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();

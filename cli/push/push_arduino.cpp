@@ -7,6 +7,7 @@
 #include "cli/push/push_printer.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -90,18 +91,17 @@ std::string arduino_failure(const host::PushTo& to, const host::ArduinoPush& pus
 
 int ArduinoPushDoor::push(const PushJob& job) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> bytes = payload_of(job.file, image, false, out);
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> bytes =
+      job.is_data() ? image : payload_of(job.file, image, false, out);
   host::ArduinoPush push;
   push.md5 = host::arduino_md5(bytes);
+  push.file_system = job.is_data();
   push.password = known_password(password_.given());
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
-  const auto attempt = [&] {
-    host::Payload payload(bytes);
-    return push.push(to, payload);
-  };
+  const auto attempt = [&] { return host::push_through_rescue(push, to, bytes); };
   host::Ended ended = attempt();
   const bool asks = !ended.outcome && ended.outcome.error().code == Code::auth_failed;
   if (asks && push.password.empty() && isatty(STDIN_FILENO) != 0) {

@@ -16,6 +16,7 @@ class ArduinoPushDoor final : public PushDoor {
   std::string examples() const override {
     return "  updraft push build/app.bin arduino://192.168.1.20 --password-file secret\n";
   }
+  bool names(std::string_view target) const override { return target == "fs"; }
   int push(const PushJob& job) override;
 
  private:

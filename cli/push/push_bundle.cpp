@@ -8,6 +8,7 @@
 #include "cli/words/text.hpp"
 #include "host/push/bundle_files.hpp"
 #include "host/push/bundle_push.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -76,10 +77,10 @@ int BundlePushDoor::push(const PushJob& job) {
   push.metadata = bundle.metadata;
   push.password = read_password(password_.given(), Ask::yes);
   const Output out(job.json);
-  host::Payload payload(bundle.stream);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
-  return conclude(job, bundle, out, push.push(job.to(printer), payload));
+  return conclude(job, bundle, out,
+                  host::push_through_rescue(push, job.to(printer), bundle.stream));
 }
 
 }  // namespace updraft::cli

@@ -22,6 +22,9 @@ struct PushJob {
   host::Url target;
   unsigned wait_seconds = 10;  // for somebody to be there
   bool json = false;
+  std::string target_name;  // what the file is for, if not the app: "fs:web"
+  bool one_way = false;     // of data: the device need not keep the old
+  bool is_data() const { return !target_name.empty() && target_name != "app"; }
 
   host::PushTo to(host::PushWatcher& watcher) const {
     return {.url = target,
@@ -40,6 +43,8 @@ class PushDoor {
   virtual std::string_view place() const { return "DEVICE"; }  // in a URL without a host
   virtual std::string other_files() const { return ""; }
   virtual std::string examples() const { return ""; }
+  // Whether the protocol can say that a file is for this target, which is not the app.
+  virtual bool names(std::string_view /*target*/) const { return false; }
   // Returns the exit status; throws Stop, host::Trouble.
   virtual int push(const PushJob& job) = 0;
 };

@@ -3,6 +3,7 @@
 #include "cli/push/push_http.hpp"
 #include "cli/push/push_printer.hpp"
 #include "host/push/elegant_push.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 
@@ -17,9 +18,11 @@ std::string ElegantPushDoor::examples() const {
 
 int ElegantPushDoor::push(const PushJob& job) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  host::Payload payload(payload_of(job.file, image, false, out));
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> payload =
+      job.is_data() ? image : payload_of(job.file, image, false, out);
   host::ElegantPush push;
+  push.file_system = job.is_data();
   const std::string user = user_.given();
   push.login.user = user.empty() ? "admin" : user;
   push.login.basic_in_clear = true;  // some devices know nothing else
@@ -28,7 +31,7 @@ int ElegantPushDoor::push(const PushJob& job) {
   };
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
-  const host::Ended ended = push.push(job.to(printer), payload);
+  const host::Ended ended = host::push_through_rescue(push, job.to(printer), payload);
   throw_if_stopped(ended);
   return conclude_http(job, ended, out, base_of(job.file, image));
 }

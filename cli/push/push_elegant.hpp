@@ -10,6 +10,7 @@ class ElegantPushDoor final : public PushDoor {
   const Protocol& protocol() const override { return kElegant; }
   void add_options(CLI::App& command) override;
   std::string examples() const override;
+  bool names(std::string_view target) const override { return target == "fs"; }
   int push(const PushJob& job) override;
 
  private:

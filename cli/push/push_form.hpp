@@ -11,6 +11,7 @@ class FormPushDoor final : public PushDoor {
   const Protocol& protocol() const override { return kForm; }
   void add_options(CLI::App& command) override;
   std::string examples() const override;
+  bool names(std::string_view) const override { return true; }
   int push(const PushJob& job) override;
 
  private:

@@ -8,6 +8,7 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/push/http_push.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -95,7 +96,7 @@ std::string HttpPushDoor::examples() const {
 int HttpPushDoor::push(const PushJob& job) {
   const Output out(job.json);
   const std::vector<std::byte> image = read_image(job.file);
-  host::Payload payload(payload_of(job.file, image, false, out));
+  const std::vector<std::byte> payload = payload_of(job.file, image, false, out);
   host::HttpPush push(row_);
   if (row_.words.front().tls) push.trust = tls_.read(job.target);
   push.login.password = [this, target = job.target.text()] {
@@ -103,7 +104,7 @@ int HttpPushDoor::push(const PushJob& job) {
   };
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
-  const host::Ended ended = push.push(job.to(printer), payload);
+  const host::Ended ended = host::push_through_rescue(push, job.to(printer), payload);
   throw_if_stopped(ended);
   return conclude_http(job, ended, out, base_of(job.file, image));
 }

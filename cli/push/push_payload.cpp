@@ -9,6 +9,7 @@
 #include "cli/image_report.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/text.hpp"
+#include "engine/parts/format_check.hpp"
 #include "host/files/trim.hpp"
 #include "host/signing/package_check.hpp"
 
@@ -24,6 +25,17 @@ std::vector<std::byte> read_url(const PushFile& file) {
   std::vector<std::byte> whole = host::read_all(payload);
   check(payload);
   return whole;
+}
+
+// Of a sort that no app is, and whose name helps.
+void refuse_file_system(Bytes bytes, const std::string& name) {
+  const parts::Looks looks = parts::look_at(bytes);
+  const std::string_view word = looks == parts::Looks::littlefs ? "a LittleFS file system"
+                                : looks == parts::Looks::fat    ? "a FAT file system"
+                                : looks == parts::Looks::nvs    ? "NVS data"
+                                                                : "";
+  if (word.empty()) return;
+  throw Stop(kRefused, fmt::format("{} is {}, not an app; send it with --to fs:LABEL", name, word));
 }
 
 }  // namespace
@@ -45,8 +57,20 @@ std::vector<std::byte> read_image(const PushFile& file) {
   std::vector<std::byte> bytes =
       host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
   if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
+  refuse_file_system(bytes, file.name);
   warn_if_odd(bytes, file.name, "Sending it all the same.");
   bytes.resize(files::without_padding(bytes).size());
+  return bytes;
+}
+
+std::vector<std::byte> read_data(const PushFile& file) {
+  std::vector<std::byte> bytes =
+      host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
+  if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
+  if (parts::look_at(bytes) == parts::Looks::app) {
+    throw Stop(kRefused,
+               fmt::format("{} is an app; without --to it goes to the app's slot", file.name));
+  }
   return bytes;
 }
 

@@ -28,6 +28,8 @@ host::Payload open_payload(const PushFile& file, const Output& out);
 // halves: what the file has, and what is sent to bring that, in a signed package where one is asked
 // for. `seeks`: the link goes on where an interrupted update was.
 std::vector<std::byte> read_image(const PushFile& file);
+// Of a data partition: all of it, as it is. Throws Stop: it is an app.
+std::vector<std::byte> read_data(const PushFile& file);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
 // As a status document has it, of an image or of the one in a package; nullopt: no image, and so of
 // one that is compressed or sealed.

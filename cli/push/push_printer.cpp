@@ -18,6 +18,11 @@ void PushPrinter::found(const host::DeviceStatus& status) {
 
 void PushPrinter::restarting() { out_.item("restart", "waiting for the device"); }
 
+void PushPrinter::into_rescue() {
+  out_.event({{"event", "rescue_first"}});
+  out_.item("rescue", "the device restarts into its rescue app; the file is sent again there");
+}
+
 void PushPrinter::on_trial(const host::DeviceStatus& status) {
   out_.item("running", running_line(status));
 }

@@ -24,6 +24,7 @@ class PushPrinter final : public host::PushWatcher {
   void transfer_over() override { bar_.finish(); }
   void found(const host::DeviceStatus& status) override;
   void restarting() override;
+  void into_rescue() override;
   void on_trial(const host::DeviceStatus& status) override;
 
  private:

@@ -9,6 +9,7 @@
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/push/raw_push.hpp"
+#include "host/push/through_rescue.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -99,13 +100,22 @@ std::optional<host::Url> read_witness(const std::string& text) {
   return url;
 }
 
-// All in memory, because its digest is to be known.
-host::Payload known_payload(const PushJob& job, const Output& out, host::RawPush& push,
-                            std::optional<std::string>& base) {
+// All in memory, because its digest is to be known, and it may have to be sent twice.
+std::vector<std::byte> known_payload(const PushJob& job, const Output& out, host::RawPush& push,
+                                     std::optional<std::string>& base) {
   const std::vector<std::byte> image = read_image(job.file);
   push.digest = digest_of(image);
   base = base_of(job.file, image);
-  return host::Payload(payload_of(job.file, image, false, out));
+  return payload_of(job.file, image, false, out);
+}
+
+host::Ended send(const PushJob& job, const Output& out, host::RawPush& push, const host::PushTo& to,
+                 std::optional<std::string>& base) {
+  if (push.witness) return host::push_through_rescue(push, to, known_payload(job, out, push, base));
+  host::Payload payload = open_payload(job.file, out);
+  host::Ended ended = push.push(to, payload);
+  if (const auto why = payload.failure()) throw Stop(why->error, why->text);
+  return ended;
 }
 
 }  // namespace
@@ -133,12 +143,9 @@ int RawPushDoor::push(const PushJob& job) {
   push.witness = read_witness(confirm_at_);
   const Output out(job.json);
   std::optional<std::string> base;
-  host::Payload payload =
-      push.witness ? known_payload(job, out, push, base) : open_payload(job.file, out);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
-  const host::Ended ended = push.push(job.to(printer), payload);
-  if (const auto why = payload.failure()) throw Stop(why->error, why->text);
+  const host::Ended ended = send(job, out, push, job.to(printer), base);
   throw_if_stopped(ended);
   const Ending ending = ended.outcome ? went_well(job, ended) : failed(job, ended, base);
   out.event(ending.event);

@@ -10,6 +10,7 @@
 #include "cli/running.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
+#include "host/push/through_rescue.hpp"
 #include "host/push/ws_push.hpp"
 #include "host/signing/package_check.hpp"
 
@@ -197,9 +198,9 @@ std::string WsPushDoor::examples() const {
 int WsPushDoor::push(const PushJob& job) {
   using Pending = host::WsPush::Pending;
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> sent = payload_of(job.file, image, true, out);
-  host::Payload payload(sent);
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> sent =
+      job.is_data() ? image : payload_of(job.file, image, true, out);
   host::WsPush push;
   push.restart = restart_;
   push.confirm = confirm_;
@@ -208,21 +209,22 @@ int WsPushDoor::push(const PushJob& job) {
   push.force = force_;
   push.retry = retry_;
   push.compress = compress_;
+  if (job.is_data()) push.target = job.target_name;
+  push.one_way = job.one_way;
   const std::string target = job.target.text();
   std::optional<std::string> password;  // that was asked for
   push.password = [&] {
     if (!password) password = read_password(password_.given(), Ask::yes, target);
     return *password;
   };
-  describe(image, push);
+  if (!job.is_data()) describe(image, push);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
-  host::Ended ended = push.push(to, payload);
+  host::Ended ended = host::push_through_rescue(push, to, sent);
   throw_if_stopped(ended, named(push));
   while (!job.json && insists(push, to, ended)) {
-    host::Payload again(sent);
-    ended = push.push(to, again);
+    ended = host::push_through_rescue(push, to, sent);
     throw_if_stopped(ended, named(push));
   }
   if (password_.is_given() && !password && ended.before) {

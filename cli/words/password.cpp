@@ -62,8 +62,8 @@ void SharedPassword::add_options(CLI::App& command, const std::string& who) {
     file->description("file whose first line is the password of " + who);
   } else {
     std::string about = text->get_description();
-    text->description(about.insert(about.find(';'), " and " + who));
-    file->description(file->get_description() + " and " + who);
+    text->description(about.insert(about.find(';'), ", " + who));
+    file->description(file->get_description() + ", " + who);
   }
   text_ = text;
   file_ = file;
@@ -82,7 +82,7 @@ void SharedUser::add_options(CLI::App& command, const std::string& who) {
     user = command.add_option("--user")->type_name("NAME");
     user->description("user name of " + who);
   } else {
-    user->description(user->get_description() + " and " + who);
+    user->description(user->get_description() + ", " + who);
   }
   user_ = user;
 }

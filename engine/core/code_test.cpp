@@ -57,12 +57,15 @@ const std::vector<std::string_view> kRefused = {
     "no_route",
     "not_wanted",
     "no_memory",
+    "rescue_broken",
+    "unsafe_layout",
+    "flash_size",
 };
 const std::vector<std::string_view> kFailed = {
     "busy",           "protocol",        "timeout",       "unreachable",
     "http_status",    "payload_missing", "size_mismatch", "index_mismatch",
     "chunk_mismatch", "image_mismatch",  "flash",         "starting",
-    "aborted",        "rolled_back",
+    "rescue_first",   "aborted",         "rolled_back",
 };
 
 // Causes that have a sentence of their own, by the code that they belong to.

@@ -6,6 +6,7 @@
 
 #include "engine/core/assert.hpp"
 #include "engine/core/same_bytes.hpp"
+#include "engine/suit/unsigned_package.hpp"
 
 namespace updraft {
 namespace {
@@ -51,8 +52,10 @@ void PackageStage::reset(const SignedWay& way) {
   slot_ = &way.slot;
   updater_ = &way.updater;
   padding_ = way.offer.padding;
+  head_ = way.offer.package_head;
+  unsigned_ = head_ != 0 && way.offer.unsigned_package;
   part_ = Part::head;
-  filled_ = 0;
+  filled_ = again_ = 0;
   left_ = 0;
   release_.reset();
   has_index_ = checks_ = running_ = came_ = plain_ = false;
@@ -106,7 +109,7 @@ Result<> PackageStage::finish() {
   UPDRAFT_TRY(judge_size());
   passed_image_ = plain_ && image_hash_.finish() == release_->image;
   // Nothing came to the slot: a later release of what runs is installed by this alone.
-  const bool nothing_new = slot_->written() == 0 && release_ != memory_.installed();
+  const bool nothing_new = !unsigned_ && slot_->written() == 0 && release_ != memory_.installed();
   if (nothing_new && runs(*release_)) return memory_.install(*release_, room_.chunk);
   return {};
 }
@@ -122,24 +125,14 @@ Bytes PackageStage::fill(MutableBytes buffer, std::uint64_t most, Bytes& in) {
 }
 
 Result<> PackageStage::take_head(Bytes& in) {
-  const Bytes whole = fill(room_.page, suit::kMaxEnvelopeHead, in);
+  const Bytes whole = fill(room_.page, head_ != 0 ? head_ : suit::kMaxEnvelopeHead, in);
   return whole.empty() ? Result<>{} : judge();
 }
 
 // Then goes on with what was gathered behind the head.
 Result<> PackageStage::judge() {
   const Bytes front = Bytes(room_.page).first(filled_);
-  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
-  if (!keys) return keys.error();
-  const suit::OfferedComponent app{as_bytes(suit::kAppComponent), product_.class_id,
-                                   slot_->slot().size()};
-  suit::DeviceState device{.vendor = product_.vendor, .components = {&app, 1}};
-  if (const std::optional<Release>& installed = memory_.installed()) {
-    device.has_installed = true;
-    device.installed_sequence = installed->sequence;
-    device.installed_manifest = installed->manifest;
-  }
-  const Result<suit::Package> package = suit::judge_package(front, &*keys, device);
+  const Result<suit::Package> package = read(front);
   if (!package) return package.error();
   UPDRAFT_TRY(keep(*package));
   filled_ = 0;
@@ -148,12 +141,29 @@ Result<> PackageStage::judge() {
   return {};
 }
 
+// The KeySet stays in the room as long as the head is judged.
+Result<suit::Package> PackageStage::read(Bytes front) {
+  const suit::OfferedComponent app{as_bytes(suit::kAppComponent), product_.class_id,
+                                   slot_->slot().size()};
+  suit::DeviceState device{.vendor = product_.vendor, .components = {&app, 1}};
+  if (unsigned_) return suit::judge_unsigned(front, device);
+  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
+  if (!keys) return keys.error();
+  if (const std::optional<Release>& installed = memory_.installed()) {
+    device.has_installed = true;
+    device.installed_sequence = installed->sequence;
+    device.installed_manifest = installed->manifest;
+  }
+  return suit::judge_package(front, &*keys, device);
+}
+
 // All that is needed later: the head gives way to a page of the index.
 Result<> PackageStage::keep(const suit::Package& package) {
   const suit::Component& app = package.manifest.components[0];
   if (package.manifest.count != 1) return fail(Code::component_unknown, Where::gate);
   has_index_ = app.fetch.has_value();
-  if (app.uri != kTransferName || (has_index_ && app.fetch->uri != kIndexName)) {
+  const bool inside = app.uri == kTransferName && (!has_index_ || app.fetch->uri == kIndexName);
+  if (head_ == 0 && !inside) {
     return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
   }
   Release& release = release_.emplace();
@@ -163,9 +173,11 @@ Result<> PackageStage::keep(const suit::Package& package) {
   copy_digest(app.digest, release.image);
   const std::optional<LostRelease>& lost = memory_.lost();
   if (lost && lost->image == release.image) UPDRAFT_TRY(updater_->judge_past(lost->name));
-  payloads_.reset(package.members.payloads);
+  // In parts: those that the device asks for, wherever the sender has them from.
+  payloads_.reset(head_ == 0 ? package.members.payloads : has_index_ ? 2 : 1);
   // What is remembered is only a hint, and saves the time of reading what runs.
-  running_ = memory_.installed() && memory_.installed()->image == release.image && runs(release);
+  const bool remembered = memory_.installed() && memory_.installed()->image == release.image;
+  running_ = (remembered || unsigned_) && runs(release);
   if (!has_index_) return {};
   leaves_.reset(app.fetch->index, *slot_);
   const std::uint64_t together =
@@ -226,7 +238,7 @@ Result<> PackageStage::take_index(Bytes& in) {
   const Bytes page = fill(room_.chunk, index().page_bytes(page_), in);
   left_ -= filled_ - before;
   if (page.empty()) return {};
-  UPDRAFT_TRY(leaves_.take_page(page_));
+  UPDRAFT_TRY(judge_part(leaves_.take_page(page_)));
   ++page_;
   filled_ = 0;
   return left_ == 0 ? end_payload() : Result<>{};
@@ -246,10 +258,19 @@ Result<> PackageStage::take_transfer(Bytes& in) {
 
 Result<> PackageStage::end_chunk() {
   const Bytes chunk = Bytes(room_.chunk).first(filled_);
-  UPDRAFT_TRY(leaves_.check(chunk_, chunk));
+  UPDRAFT_TRY(judge_part(leaves_.check(chunk_, chunk)));
   filled_ = 0;
   ++chunk_;
   return push_on(chunk);
+}
+
+// Where the device asks for parts, a damaged one is asked for again.
+Result<> PackageStage::judge_part(const Result<>& right) {
+  if (right || head_ == 0 || !is_damaged_part(right.error())) return right;
+  again_ = filled_;
+  left_ += filled_;
+  filled_ = 0;
+  return right;
 }
 
 // Unpacking may come to more than was signed, and without an index so may the transfer itself.
@@ -265,10 +286,21 @@ Result<> PackageStage::judge_size() const {
 }
 
 void PackageStage::take_held(std::uint64_t& received) {
+  received -= again_;
+  again_ = 0;
+  if (head_ != 0 && running_) return pass_over(received);
   if (!plain_ || !checks_ || misses_ >= kMostMisses) return;
   const Result<std::uint64_t> taken = take_chunks();
   taking_ = outcome_of(taken);
   if (taken) received += *taken;
+}
+
+// Of what runs, the payload that would come next: finish() reads it from where it runs.
+void PackageStage::pass_over(std::uint64_t& received) {
+  if (part_ != Part::unused) return;
+  received += left_;
+  left_ = 0;
+  taking_ = end_payload();
 }
 
 Result<std::uint64_t> PackageStage::take_chunks() {

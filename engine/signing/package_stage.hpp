@@ -43,12 +43,14 @@ class PackageStage final : public pipeline::Sink {
 
   // What the package is; nothing before it was judged.
   const std::optional<Release>& release() const { return release_; }
+  bool is_signed() const { return !unsigned_; }
   // Whether the running image is that of the release: read from flash.
   bool runs(const Release& release);
   // All bytes that went on were the image of the release, in its order: none was unpacked.
   bool passed_image() const { return passed_image_; }
   // Chunks that the slot holds need not come: takes them from there, as long as there are any, and
-  // adds their bytes to `received`. What went wrong then is the answer to the next push.
+  // adds their bytes to `received`. What went wrong then is the answer to the next push. Of a
+  // package in parts that is what runs nothing need come.
   void take_held(std::uint64_t& received);
 
  private:
@@ -57,6 +59,7 @@ class PackageStage final : public pipeline::Sink {
   Result<> take(Bytes& in);
   Result<> take_head(Bytes& in);
   Result<> judge();
+  Result<suit::Package> read(Bytes front);
   Result<> keep(const suit::Package& package);
   Result<> take_name(Bytes& in);
   Result<> enter_payload();
@@ -65,9 +68,11 @@ class PackageStage final : public pipeline::Sink {
   Result<> take_transfer(Bytes& in);
   Result<> end_payload();
   Result<> end_chunk();
+  Result<> judge_part(const Result<>& right);
   Result<> push_on(Bytes part);
   Result<> judge_size() const;
   const suit::ChunkIndex& index() const { return leaves_.index(); }
+  void pass_over(std::uint64_t& received);
   Result<std::uint64_t> take_chunks();
   bool take_rest_of_chunk();
   Result<> push_running();
@@ -82,6 +87,9 @@ class PackageStage final : public pipeline::Sink {
   Updater* updater_ = nullptr;
   Part part_ = Part::head;
   std::size_t padding_ = 0;
+  std::size_t head_ = 0;    // bytes of it, if it comes alone; 0: what comes first is gathered
+  std::size_t again_ = 0;   // bytes of a damaged part, which do not count
+  bool unsigned_ = false;   // it needs no signature: the gate judges what is in it
   std::size_t filled_ = 0;  // of the buffer that is being filled
   std::uint64_t left_ = 0;  // bytes of the payload that have not arrived
   PayloadReader payloads_;

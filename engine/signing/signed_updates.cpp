@@ -40,7 +40,13 @@ Stand SignedUpdates::stand() const {
 }
 
 pipeline::Sink* SignedUpdates::stage_for(PayloadClass payload, const SignedWay& way) {
-  if (!memory_.has_key_set()) return nullptr;
+  const bool unsigned_package =
+      payload == PayloadClass::signed_package && way.offer.unsigned_package;
+  if (unsigned_package && stand() == Stand::closed) {
+    refusing_.reset({Code::not_armed, Where::gate});
+    return &refusing_;
+  }
+  if (!memory_.has_key_set() && !unsigned_package) return nullptr;
   key_set_.reset(way.offer.padding);
   package_.reset(way);
   if (payload == PayloadClass::key_set) return &key_set_;
@@ -48,15 +54,16 @@ pipeline::Sink* SignedUpdates::stage_for(PayloadClass payload, const SignedWay& 
   const std::uint64_t head = payload == PayloadClass::encrypted ? format::kSealedHeaderBytes : 0;
   const std::uint32_t slot = way.slot.slot().size();
   if (way.offer.size <= slot + head) return nullptr;
-  oversized_.reset(way.offer.size, slot);
-  return &oversized_;
+  refusing_.reset({Code::too_big, Where::slot, way.offer.size, slot});
+  return &refusing_;
 }
 
 Result<> SignedUpdates::seal(const format::ImageInfo& image) {
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return slot.error();
   Flash& flash = boot_.flash(*slot);
-  return package_.release() ? seal_release(flash, image) : seal_image(flash, image);
+  const bool released = package_.release() && package_.is_signed();
+  return released ? seal_release(flash, image) : seal_image(flash, image);
 }
 
 // The slot was just read back, and its image is the one that was sent, to the last byte: where that

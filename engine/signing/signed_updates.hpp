@@ -20,19 +20,16 @@ namespace updraft {
 inline constexpr std::uint32_t kArmSeconds = 300;
 inline constexpr std::uint32_t kLeastArmSeconds = 10, kMostArmSeconds = 3600;
 
-// Refuses what was announced larger than its slot, and is no package.
-class OversizedStage final : public pipeline::Sink {
+// Refuses what needs no look inside: announced larger than its slot, and no package; or a package
+// that nobody signed, where only signed ones are taken.
+class RefusingStage final : public pipeline::Sink {
  public:
-  void reset(std::uint64_t size, std::uint32_t slot) {
-    size_ = size;
-    slot_ = slot;
-  }
-  Result<> push(Bytes) override { return fail(Code::too_big, Where::slot, size_, slot_); }
-  Result<> finish() override { return push({}); }
+  void reset(const Error& why) { why_ = why; }
+  Result<> push(Bytes) override { return why_; }
+  Result<> finish() override { return why_; }
 
  private:
-  std::uint64_t size_ = 0;
-  std::uint32_t slot_ = 0;
+  Error why_{Code::too_big, Where::slot};
 };
 
 class SignedUpdates final : public Signing {
@@ -85,7 +82,7 @@ class SignedUpdates final : public Signing {
   SignedProduct product_;
   PackageStage package_;
   KeySetStage key_set_;
-  OversizedStage oversized_;
+  RefusingStage refusing_;
   Bytes provided_;
   bool armed_ = false;
 };

@@ -29,8 +29,8 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
     const Result<pipeline::Sink*> stage = stage_for(first, wrappers);
     if (!stage || *stage != nullptr) return stage;
   }
-  const Result<Trust> trust =
-      judge(policy_, offer_, first, {wrappers - packed_, sealed, packed_ != 0});
+  const bool verified = packed_ != 0 && !offer_.unsigned_package;
+  const Result<Trust> trust = judge(policy_, offer_, first, {wrappers - packed_, sealed, verified});
   if (!trust) return trust.error();
   if (wrappers == 0 && offer_.size > limit_) {
     return fail(Code::too_big, Where::slot, offer_.size, limit_);

@@ -98,6 +98,7 @@ Result<> Updater::write(Bytes bytes) {
   }
   received_ += bytes.size();
   if (const Result<> pushed = unwrapper_.push(bytes); !pushed) {
+    if (offer_.package_head != 0 && is_damaged_part(pushed.error())) return pushed;
     return end(resumer_.reconsider(pushed.error()));
   }
   note_head();
@@ -106,9 +107,15 @@ Result<> Updater::write(Bytes bytes) {
 }
 
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
+  const bool in_parts = offer_.package_head != 0;
   const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
-  if (!asks_in_time || at != received_) return at;
+  if (!(asks_in_time || in_parts) || at != received_) return at;
   if (policy_.signing != nullptr) policy_.signing->take_held(received_);
+  if (in_parts) {
+    note_head();
+    observer_.on_progress(received_, offer_.size);
+    return received_;
+  }
   const Result<> taken = resumer_.go_on(*unwrapper_.let_in(), offer_.size, received_);
   if (!taken) return end(resumer_.reconsider(taken.error())).error();
   if (resumer_.took_any()) observer_.on_progress(received_, offer_.size);

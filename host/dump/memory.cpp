@@ -81,6 +81,21 @@ std::optional<SigningReading> signing_at_the_end(Flash& partition) {
   return read_signing(window);
 }
 
+// In front of them; where neither sector was ever written by it, or a ledger stands there, nothing.
+std::optional<RescueReading> read_rescue(Flash& partition) {
+  constexpr std::uint32_t kBytes = kRescueSectors * kFlashSector;
+  if (partition.size() < kJournalSectors * kFlashSector + kSigningBytes + kBytes) {
+    return std::nullopt;
+  }
+  FlashWindow window(partition, partition.size() - kSigningBytes - kBytes, kBytes);
+  std::array<std::byte, kCounterHead> head;
+  RescueMemory memory(window);
+  RescueReading reading{.starts = memory.counter().counted().value_or(0),
+                        .request = memory.request()};
+  const bool counts = window.read(0, head) && as_text(Bytes(head).first(4)) == "UDBC";
+  return counts || reading.request ? std::optional(reading) : std::nullopt;
+}
+
 }  // namespace
 
 // "s00", "s01", ... in the namespace of the journal, a page each.
@@ -122,6 +137,7 @@ MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& sl
     reading.slots.push_back(memory);
   }
   reading.signing = signing_at_the_end(partition);
+  reading.rescue = read_rescue(partition);
   return reading;
 }
 

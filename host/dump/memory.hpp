@@ -8,6 +8,7 @@
 
 #include "updraft/flash.hpp"
 
+#include "engine/rescue/rescue_memory.hpp"
 #include "engine/signing/signing_memory.hpp"
 #include "host/dump/nvs.hpp"
 
@@ -36,11 +37,18 @@ struct SigningReading {
   std::optional<LostRelease> lost;
 };
 
+// Of failed starts, and for a rescue app.
+struct RescueReading {
+  unsigned starts = 0;                   // by a crash, in the healthy period that goes on
+  std::optional<RescueRequest> request;  // that the app left for the rescue app
+};
+
 struct MemoryReading {
   bool journal = false;  // there is one, of a layout that this release reads
   std::vector<RememberedImage> images;
   std::vector<SlotMemory> slots;
   std::optional<SigningReading> signing;  // nullopt: the device has taken nothing signed
+  std::optional<RescueReading> rescue;    // nullopt: there was never anything to note
 };
 
 // `partition` is not written to. `slot_bytes`: of each OTA slot, in their order.

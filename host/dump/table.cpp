@@ -8,6 +8,7 @@
 
 #include "engine/crypto/digest.hpp"
 #include "engine/format/image.hpp"
+#include "engine/rescue/rescue_boot.hpp"
 #include "host/dump/words.hpp"
 
 namespace updraft::dump {
@@ -122,6 +123,7 @@ std::string update_doubt(const format::PartitionTable& table) {
   if (table.bootloader_ota_slots() > 1) return "";
   if (!factory) return because(Reason::one_slot);
   const Partition& app = *table.find(PartitionType::app, format::kAppFactory);
+  if (app.label.view() == kRescueLabel) return "";  // the app hands over to it by itself
   return fmt::format(
       "One slot beside the factory app: every update but the first needs a restart into {} before "
       "it.",

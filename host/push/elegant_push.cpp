@@ -15,8 +15,8 @@ constexpr Millis kLookAgainMs{500};
 // Start, then upload; the rest of a push is about what comes of it.
 class ElegantRun {
  public:
-  ElegantRun(const PushTo& to, Bytes file, const HttpLoginOf& login)
-      : to_(to), file_(file), client_(to, {}, login) {}
+  ElegantRun(const PushTo& to, Bytes file, const HttpLoginOf& login, bool file_system)
+      : to_(to), file_(file), mode_(file_system ? "fs" : "fr"), client_(to, {}, login) {}
 
   Ended run() {
     HttpHeard heard = attempt();
@@ -35,10 +35,10 @@ class ElegantRun {
   HttpHeard attempt() {
     std::string hash(2 * sizeof(crypto::Md5Digest), '0');
     write_hex(crypto::md5(file_), std::as_writable_bytes(std::span(hash)));
-    const HttpHeard started = client_.send(
+    HttpHeard started = client_.send(
         [&] {
           return linux_port::HttpSending{.method = "GET",
-                                         .target = "/ota/start?mode=fr&hash=" + hash};
+                                         .target = "/ota/start?mode=" + mode_ + "&hash=" + hash};
         },
         to_.wait);
     if (!started.outcome || started.status != 200) return started;
@@ -93,6 +93,7 @@ class ElegantRun {
 
   const PushTo& to_;
   Bytes file_;
+  std::string mode_;
   HttpClient client_;
   Ended ended_;
 };
@@ -102,7 +103,7 @@ class ElegantRun {
 Ended ElegantPush::push(const PushTo& to, Payload& payload) {
   const std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) return unreadable(*why);
-  return ElegantRun(to, whole, login).run();
+  return ElegantRun(to, whole, login, file_system).run();
 }
 
 }  // namespace updraft::host

@@ -16,6 +16,7 @@ class ElegantPush final : public PushMethod {
   Ended push(const PushTo& to, Payload& payload) override;
 
   HttpLoginOf login;
+  bool file_system = false;  // the payload is one, and no app
 };
 
 }  // namespace updraft::host

@@ -62,7 +62,7 @@ Ended FormPush::push(const PushTo& to, Payload& payload) {
   std::optional<link::MemorySource> source;
   const HttpHeard heard = client.send(
       [&] {
-        UploadForm form = upload_form();
+        UploadForm form = upload_form(target);
         return linux_port::HttpSending{.target = "/upload",
                                        .fields = {{"Content-Type", form.type}},
                                        .before = form.before,

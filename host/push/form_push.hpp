@@ -16,6 +16,7 @@ class FormPush final : public PushMethod {
 
   std::optional<link::LinkCipher> cipher;
   HttpLoginOf login;
+  std::string target;  // what the file is for, if not the app: "fs:web"
 };
 
 // What such a page says of the outcome: the text behind the head that an answer begins with,

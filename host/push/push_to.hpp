@@ -20,6 +20,7 @@ class PushWatcher {
   virtual void transfer_over() {}                // well or not: no progress comes after it
   virtual void found(const DeviceStatus&) {}     // what runs before
   virtual void restarting() {}                   // it was told to, and is waited for
+  virtual void into_rescue() {}                  // only its rescue app can write: sent again there
   virtual void on_trial(const DeviceStatus&) {}  // it is back, and decides by itself soon
 };
 

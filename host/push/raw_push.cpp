@@ -23,7 +23,11 @@ Ended RawPush::push(const PushTo& to, Payload& payload) {
     ended.outcome = seen.look();
     if (!ended.outcome) return ended;
     ended = send(to, payload);
-    if (ended.outcome) seen.follow(ended, digest);
+    if (ended.outcome) {
+      seen.follow(ended, digest);
+    } else if (ended.outcome.error().code == Code::aborted) {
+      seen.ask_why(ended);
+    }
     return ended;
   };
   return until_stopped(watched, &ended);

@@ -11,6 +11,7 @@ struct UploadForm {
 
 // Short, and with a boundary that begins with a dash: some devices look for the file in the first
 // 1024 bytes of the request, and for its end by the dashes.
-UploadForm upload_form();
+// `part`: what the file is for, in a field before it; empty: the app, and no such field.
+UploadForm upload_form(const std::string& part = "");
 
 }  // namespace updraft::host

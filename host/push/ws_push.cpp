@@ -8,6 +8,7 @@
 #include "engine/format/version_order.hpp"
 #include "host/desk/printable.hpp"
 #include "host/push/packed.hpp"
+#include "host/push/through_rescue.hpp"
 #include "host/push/ws_follow.hpp"
 #include "protocols/ws/ws_host.hpp"
 
@@ -122,6 +123,8 @@ class PushRun {
                  .trial = keep ? WsHost::Trial::keep : WsHost::Trial::leave,
                  .force = asked_.force && ended_.before.has_value(),
                  .let_in = let_in(),
+                 .target = asked_.target,
+                 .one_way = asked_.one_way,
                  .password = client_.password()});
     const Result<> sent = client_.send(host);
     ended_.sent = host.sent();
@@ -176,6 +179,9 @@ class PushRun {
     if (!ended_.before) return why;
     const Result<DeviceStatus> now = client_.status();
     if (now && now->last && !now->last->code.empty()) ended_.judged = now->last;
+    if (const auto handed = now ? handed_over(ended_.before, *now) : std::nullopt) {
+      ended_.judged = handed;
+    }
     return why;
   }
 

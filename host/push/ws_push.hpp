@@ -30,6 +30,8 @@ class WsPush final : public PushMethod {
   bool force = false;                 // send it also if it runs there already, or is older
   AskPassword password;               // called once if the device wants one
   bool compress = false;              // pack it with the window that the device says it has
+  std::string target;                 // what it is for, if not the app: "fs:web"
+  bool one_way = false;               // of data: without a way back, if there is no room for one
   bool retry = false;                 // let it in again if it was rolled back there
 };
 

@@ -1,5 +1,6 @@
 #include "host/push/ws_witness.hpp"
 
+#include "host/push/through_rescue.hpp"
 #include "host/push/ws_follow.hpp"
 
 namespace updraft::host {
@@ -43,6 +44,15 @@ std::optional<DeviceStatus::Last> WsWitness::verdict() {
       return seen->last;
     if (client_.now() > until) return std::nullopt;
   }
+}
+
+void WsWitness::ask_why(Ended& ended) {
+  const Result<DeviceStatus> seen = client_.status();
+  if (!seen) return;
+  ended.before = before_;
+  ended.judged = handed_over(before_, *seen);
+  const bool says = seen->last && seen->last->code == name(Code::rescue_first);
+  if (says) ended.judged = seen->last;
 }
 
 void WsWitness::follow(Ended& ended, const std::optional<std::string>& digest) {

@@ -24,6 +24,8 @@ class WsWitness {
   // as the status has it; nullopt: not known. Errors, in the outcome: not_wanted (`judged` tells),
   // rolled_back, unreachable (`lost`).
   void follow(Ended& ended, const std::optional<std::string>& digest);
+  // After it closed early: `judged`, where it has handed the update over to its rescue app.
+  void ask_why(Ended& ended);
 
  private:
   std::optional<DeviceStatus::Last> verdict();

@@ -67,6 +67,20 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(not_wanted, refused, "The device does not want this update.")                                  \
   X(no_memory, refused,                                                                            \
     "The device lacks the memory to unpack this now; send the plain image, or restart it first.")  \
+  X(rescue_broken, refused,                                                                        \
+    "The rescue app is not whole, and only it can write here; write it again by cable.")           \
+  X(unsafe_layout, refused,                                                                        \
+    "The partition table cannot be changed so over the air; updraft flash plan says why.")         \
+  X(flash_size, refused,                                                                           \
+    "The partition table reaches past the end of the flash; make it smaller.")                     \
+  /* judged by where it is to go: data partitions */                                               \
+  X(no_partition, refused, "The device has no data partition of that name; look at its status.")   \
+  X(which_partition, refused,                                                                      \
+    "The device has several file systems; name one, as in --to fs:LABEL.")                         \
+  X(wrong_target, refused, "Updates do not go to that partition; name another one.")               \
+  X(wrong_format, refused,                                                                         \
+    "The file system is of another size than its partition; make it for this partition.")          \
+  X(no_room, refused, "There is no room to receive this beside what runs; make it smaller.")       \
   /* trouble on the way */                                                                         \
   X(busy, failed, "Another update is running or waits for its restart; try again later.")          \
   X(protocol, failed, "The other side broke the protocol; check that both speak the same.")        \
@@ -80,6 +94,11 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(image_mismatch, failed, "The slot does not read back what was sent; the flash may be worn.")   \
   X(flash, failed, "The flash did not erase or write; check power and the part.")                  \
   X(starting, failed, "The device is still starting; try again in a moment.")                      \
+  X(rescue_first, failed,                                                                          \
+    "Only the rescue app can write here; the device restarts into it, so send again in a moment.") \
+  X(not_now, failed, "The product does not let its flash be written now; try again later.")        \
+  X(part_busy, failed,                                                                             \
+    "The partition is in use, or not in its place yet; restart the device and send again.")        \
   X(aborted, failed, "The update was cut off; send it again.")                                     \
   X(rolled_back, failed, "The new image did not confirm itself; the old one runs again.")
 
@@ -121,6 +140,16 @@ enum class Verdict : std::uint8_t { refused, failed };
     "The patch is of another version of the format; make it again with a matching updraft.")       \
   X(package_empty, payload_missing,                                                                \
     "The package does not hold what it installs; send one with its image and index inside.")       \
+  X(app_for_data, wrong_target,                                                                    \
+    "This is an app, and the target is a data partition; send it to the app's slot.")              \
+  X(package_for_data, wrong_target,                                                                \
+    "A signed package says itself what it is for; send it without a target.")                      \
+  X(no_targets, wrong_target,                                                                      \
+    "The device did not say that it takes data partitions; update its app first.")                 \
+  X(other_format, wrong_format,                                                                    \
+    "This is not what the partition holds; send a file system of its kind.")                       \
+  X(no_way_back, no_room,                                                                          \
+    "There is no room to keep the old data for a rollback; send it with --one-way.")               \
   X(web_head, protocol,                                                                            \
     "The web server's answer breaks the rules of HTTP, or its head is too long; look at a proxy.") \
   X(web_packed, protocol,                                                                          \

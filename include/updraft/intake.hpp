@@ -37,11 +37,19 @@ struct Offer {
   bool sender_proved = false;  // the link authenticated the sender (security: "from a sender that
                                // proved itself"); AES on the link does not count
   bool link_encrypted =
-      false;                 // the link decrypted the payload: what is no image then is a wrong key
-  std::size_t padding = 0;   // so many bytes may follow the payload and mean nothing: the fill of a
-                             // cipher's last block, or of a protocol's last chunk
-  bool welcomed = false;     // welcome() has let it in: the user was asked
-  bool again = false;        // install it also if it is what runs already
+      false;  // the link decrypted the payload: what is no image then is a wrong key
+  // A package that comes in parts, as the device asks for them: the bytes of its head, which come
+  // first, and then its payloads by the names that Updraft's tools give them. 0: it comes as one.
+  std::uint16_t package_head = 0;
+  std::size_t padding = 0;  // so many bytes may follow the payload and mean nothing: the fill of a
+                            // cipher's last block, or of a protocol's last chunk
+  bool welcomed = false;    // welcome() has let it in: the user was asked
+  bool again = false;       // install it also if it is what runs already
+  bool unsigned_package = false;  // in parts: nobody has signed it, so it is judged as its content
+  // What it is for: 0 is the app; else a number that parts::Targets gave for a name. Only links
+  // that were given Targets say another one than 0, and only to the Intake that belongs to them.
+  std::uint8_t target = 0;
+  bool one_way = false;      // of data: there may be no way back from it
   Holder* holder = nullptr;  // nullptr: the session cannot be taken over
 };
 
@@ -57,6 +65,13 @@ enum class PayloadEnd : std::uint8_t {
   silence,  // nothing came for so long: if the payload is not complete, that is a timeout
 };
 
+// Of a package in parts: that one, a chunk or a page of its index, arrived damaged. write() has
+// taken its bytes for nothing, and the session goes on: resume_at() says from where.
+constexpr bool is_damaged_part(const Error& error) {
+  return error.where == Where::gate &&
+         (error.code == Code::chunk_mismatch || error.code == Code::index_mismatch);
+}
+
 class Intake {
  public:
   // Whether begin() would take this offer now. Takes nothing; an error is reported as an attempt
@@ -65,14 +80,16 @@ class Intake {
   // Errors: unsigned (nothing that comes this way can be accepted), busy (another session owns the
   // engine), pending_confirm, too_big.
   virtual Result<> begin(const Offer& offer) = 0;
-  // Errors: every refusal of the payload, flash. Takes all bytes; returns after they are on flash
-  // or in a fixed buffer, so a link that stops reading while this runs has back-pressure for free.
+  // Errors: every refusal of the payload, flash; of a package in parts, damaged parts. Takes all
+  // bytes; returns after they are on flash or in a fixed buffer, so a link that stops reading while
+  // this runs has back-pressure for free.
   virtual Result<> write(Bytes bytes) = 0;
   // For links that can choose what comes next. `at` is the offset that the next write() would have;
   // the answer, at least `at`, is the payload offset from which bytes are needed, and the next
   // write() starts there. The bytes between are in the slot already, from an update of the same
   // payload that was cut off, and were read and judged. The answer is above `at` only after the
-  // first sector (4096 bytes), and only if the size was offered. Links that cannot seek never ask:
+  // first sector (4096 bytes), and only if the size was offered; of a package in parts, above any
+  // `at` that ends a part, and below one behind a damaged part. Links that cannot seek never ask:
   // they send everything, and equal bytes are not written again. Errors: as write().
   virtual Result<std::uint64_t> resume_at(std::uint64_t at) { return at; }
   // Both answers are a success, as peers see it. Errors: as write(), and what the slot shows when

@@ -27,7 +27,11 @@ enum class Carrier : std::uint8_t {
 };
 
 // What a sender can prove to a device; a sender that proves nothing can only send signed payloads.
-enum class Proof : std::uint8_t { nothing, password };
+enum class Proof : std::uint8_t {
+  nothing,
+  password,  // where the device asks for one
+  pairing,   // every one has to; others are not heard
+};
 
 // Who says that the device restarts into what was installed.
 enum class Restarts : std::uint8_t {
@@ -265,9 +269,24 @@ inline constexpr Protocol kHttps{.name = "https",
                                  .sender_hears = true,
                                  .fetch_attempts = 0};
 
-inline constexpr std::array<const Protocol*, 14> kProtocols = {
-    &kRaw,     &kReq,  &kBundle, &kWs,   &kControl, &kArduino, &kEsphome,
-    &kElegant, &kForm, &kMqtt,   &kUart, &kSd,      &kHttp,    &kHttps};
+// Our own push: TLS with the key of a pairing, and sessions that go on where they were cut off
+// (protocols/native). TLS is no choice here, so no word stands for it.
+inline constexpr UrlWord kNativeWords[] = {{.word = "native", .port = 18'443},
+                                           {.word = "updraft", .port = 18'443}};
+inline constexpr Protocol kNative{.name = "native",
+                                  .id = 14,
+                                  .words = kNativeWords,
+                                  .listens = true,
+                                  .fetches = false,
+                                  .carrier = Carrier::stream,
+                                  .proof = Proof::pairing,
+                                  .restarts = Restarts::peer,
+                                  .sender_hears = true,
+                                  .fetch_attempts = 0};
+
+inline constexpr std::array<const Protocol*, 15> kProtocols = {
+    &kRaw,  &kReq,  &kBundle, &kWs, &kControl, &kArduino, &kEsphome, &kElegant,
+    &kForm, &kMqtt, &kUart,   &kSd, &kHttp,    &kHttps,   &kNative};
 
 // What a complete row has.
 

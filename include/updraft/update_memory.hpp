@@ -5,6 +5,9 @@
 //            2 and on  the ledger of each update slot, in the order of the slots: what the slot
 //                      holds, and which of its bytes can be trusted
 //
+// At the end of the partition stand two sectors of signed updates (engine/signing), and in front of
+// them two of the rescue app (engine/rescue), where a device has them.
+//
 // Two sectors will do, and hold the journal alone; with four there are ledgers for two slots of up
 // to 3 MiB.
 //

@@ -94,6 +94,11 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   // The slot that the session writes; from begin() on.
   const Slot& target() const { return slot_; }
 
+  // What the last session put into its slot; once finish() has answered Taken::installed.
+  Installed last_installed() const {
+    return {session_, slot_, unwrapper_.let_in()->trust, image_.info()};
+  }
+
   // For BundleInstaller, whose sessions are more than one image: begin() in two parts. Then the
   // calls of Intake are for the image; abort() ends the session whether or not it has one, and
   // close_session() where it had none; `changed`: something is in place that needs a restart.
@@ -106,6 +111,8 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   void tell_progress(std::uint64_t received, std::uint64_t total);
   void close_session(Trust trust, std::size_t files, bool changed);
   bool in_session() const { return owned_ == Owned::by_session; }
+  // For parts::PartUpdater, which needs one while no image is being written.
+  pipeline::SlotWriter& lend_writer() { return writer_; }
 
  private:
   // Whether begin() is welcome.

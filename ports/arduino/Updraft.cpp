@@ -8,22 +8,22 @@
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "ports/arduino/sketch.hpp"
+#include "ports/esp_idf/arduino_door.hpp"
 #include "ports/esp_idf/bundle_door.hpp"
+#include "ports/esp_idf/esphome_door.hpp"
+#include "ports/esp_idf/mqtt_door.hpp"
 #include "ports/esp_idf/named.hpp"
 #include "ports/esp_idf/raw_door.hpp"
 #include "ports/esp_idf/req_door.hpp"
+#include "ports/esp_idf/sd_door.hpp"
 #include "ports/esp_idf/trusted.hpp"
 #include "ports/esp_idf/unpacking.hpp"
+#include "ports/esp_idf/web_door.hpp"
 
 using updraft::arduino::sketch;
 using updraft::esp_idf::name_part;
 
 UpdraftSketch Updraft;
-
-UpdraftSketch& UpdraftSketch::name(const char* name) {
-  sketch().page_name = name;
-  return *this;
-}
 
 UpdraftSketch& UpdraftSketch::raw(uint16_t port, UpdraftTrust trust) {
   name_part<updraft::esp_idf::RawDoor>();
@@ -39,6 +39,56 @@ UpdraftSketch& UpdraftSketch::bundles(uint16_t port, const char* password) {
   return *this;
 }
 
+UpdraftSketch& UpdraftSketch::arduino(uint16_t port, const char* password, UpdraftTrust trust) {
+  name_part<updraft::esp_idf::ArduinoDoor>();
+  sketch().config.arduino_port = port;
+  sketch().config.arduino_password = password;
+  sketch().config.allow_unsigned_arduino = trust == UPDRAFT_UNSIGNED;
+  return *this;
+}
+
+UpdraftSketch& UpdraftSketch::esphome(uint16_t port, const char* password, UpdraftTrust trust) {
+  name_part<updraft::esp_idf::EsphomeDoor>();
+  sketch().config.esphome_port = port;
+  sketch().config.esphome_password = password;
+  sketch().config.allow_unsigned_esphome = trust == UPDRAFT_UNSIGNED;
+  return *this;
+}
+
+UpdraftSketch& UpdraftSketch::mqtt(const char* url, UpdraftTrust trust, const char* user,
+                                   const char* password) {
+  name_part<updraft::esp_idf::MqttDoor>();
+  updraft_config_t& config = sketch().config;
+  config.mqtt_url = url;
+  config.mqtt_user = user;
+  config.mqtt_password = password;
+  config.allow_unsigned_mqtt = trust == UPDRAFT_UNSIGNED;
+  return *this;
+}
+
+UpdraftSketch& UpdraftSketch::sd(const char* folder, UpdraftTrust trust) {
+  name_part<updraft::esp_idf::SdDoor>();
+  sketch().config.sd_folder = folder;
+  sketch().config.allow_unsigned_sd = trust == UPDRAFT_UNSIGNED;
+  return *this;
+}
+
+UpdraftSketch& UpdraftSketch::pullWeb(const char* url, uint32_t every_s, UpdraftTrust trust,
+                                      const char* ca, const char* fields) {
+  name_part<updraft::esp_idf::HttpsDoor>();
+  name_part<updraft::esp_idf::HttpDoor>();
+  sketch().from_web = true;
+  updraft_config_t& config = sketch().config;
+  config.pull_url = url;
+  config.pull_every_s = every_s;
+  config.pull_ca = ca;
+  config.pull_fields = fields;
+  config.pull_server_proves = trust == UPDRAFT_SERVER;
+  config.allow_unsigned_https = trust == UPDRAFT_UNSIGNED;
+  config.allow_unsigned_http = trust == UPDRAFT_UNSIGNED;
+  return *this;
+}
+
 // By either protocol: which one stands in the URL.
 UpdraftSketch& UpdraftSketch::pull(const char* url, uint32_t every_s, UpdraftTrust trust) {
   name_part<updraft::esp_idf::RawDoor>();
@@ -46,6 +96,7 @@ UpdraftSketch& UpdraftSketch::pull(const char* url, uint32_t every_s, UpdraftTru
   updraft_config_t& config = sketch().config;
   config.pull_url = url;
   config.pull_every_s = every_s;
+  sketch().from_web = false;
   config.allow_unsigned_req = trust == UPDRAFT_UNSIGNED;
   config.allow_unsigned_raw = config.allow_unsigned_raw || trust == UPDRAFT_UNSIGNED;
   return *this;
@@ -102,6 +153,10 @@ UpdraftSketch& UpdraftSketch::onRestart(std::function<void()> tell) {
 
 bool UpdraftSketch::begin() {
   updraft::arduino::complain_about_the_build();
+  if (sketch().lacks_page()) {
+    sketch().fails("elegant() and form() are on the page's server: page() opens it");
+    return false;
+  }
   switch (sketch().start()) {
     case ESP_OK:
       return true;
@@ -112,7 +167,9 @@ bool UpdraftSketch::begin() {
       sketch().fails("there is not enough memory: call begin() earlier, or open less");
       return false;
     case ESP_ERR_NOT_SUPPORTED:
-      sketch().fails("keys() needs a partition \"updraft\" of 16 KiB, better 32");
+      sketch().fails(
+          "pull() takes req:// and raw://, pullWeb() https:// and http://; keys() needs NVS or a "
+          "partition \"updraft\"");
       return false;
     case ESP_ERR_INVALID_ARG:
       sketch().fails("a URL, a password or the KeySet is none; the console says which");
@@ -142,6 +199,8 @@ UpdraftPulled UpdraftSketch::pullNow(const char* url, uint32_t ms) {
     vTaskDelay(pdMS_TO_TICKS(10));
   }
   if (sketch().last_end() == UPDRAFT_EVENT_INSTALLED) return UPDRAFT_INSTALLED;
-  if (sketch().last_end() == UPDRAFT_EVENT_CURRENT) return UPDRAFT_CURRENT;
+  if (sketch().last_end() == UPDRAFT_EVENT_CURRENT ||
+      sketch().last_end() == UPDRAFT_EVENT_UNCHANGED)
+    return UPDRAFT_CURRENT;
   return sketch().last_was_refused() ? UPDRAFT_REFUSED : UPDRAFT_FAILED;
 }

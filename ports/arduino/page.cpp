@@ -11,12 +11,14 @@ using updraft::arduino::Sketch;
 
 constexpr size_t kStack = 10240;          // updates run on the server's task
 constexpr uint16_t kControlPort = 32769;  // a server of the sketch's has 32768
+constexpr uint16_t kHandlers = 12;        // of the page 4, of elegant() 5, of form() 3
 
 esp_err_t open_page(const Sketch& sketch) {
   httpd_config_t config = HTTPD_DEFAULT_CONFIG();
   config.server_port = sketch.page_port;
   config.ctrl_port = kControlPort;
   config.stack_size = kStack;
+  config.max_uri_handlers = kHandlers;
   httpd_handle_t server = nullptr;
   const esp_err_t err = httpd_start(&server, &config);
   if (err != ESP_OK) return err;
@@ -34,5 +36,10 @@ UpdraftSketch& UpdraftSketch::page(uint16_t port, const char* password) {
   mine.open_page = &open_page;
   mine.page_port = port;
   mine.page_password = password;
+  return *this;
+}
+
+UpdraftSketch& UpdraftSketch::name(const char* name) {
+  updraft::arduino::sketch().page_name = name;
   return *this;
 }

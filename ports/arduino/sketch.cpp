@@ -1,5 +1,7 @@
 #include "ports/arduino/sketch.hpp"
 
+#include <string_view>
+
 #include "esp_log.h"
 #include "esp_netif.h"
 #include "esp_system.h"
@@ -10,7 +12,6 @@ namespace updraft::arduino {
 namespace {
 
 constexpr std::int64_t kLivesAfter = 60'000'000;  // microseconds with an address
-constexpr std::uint32_t kStack = 8192;            // bytes; functions of the sketch run on it
 
 bool has_address() {
   esp_netif_t* const netif = esp_netif_get_default_netif();
@@ -26,12 +27,26 @@ Sketch& sketch() {
   return one;
 }
 
+// A certificate proves an https server alone.
+bool Sketch::fetches_nothing() const {
+  if (config.pull_url == nullptr) return false;
+  if (!from_web) return !config.allow_unsigned_req;
+  const bool by_server =
+      config.pull_server_proves && std::string_view(config.pull_url).starts_with("https:");
+  return !by_server && !config.allow_unsigned_https;
+}
+
 bool Sketch::any_closed() const {
   if (config.keyset != nullptr) return false;
-  return (config.raw_port != 0 && !config.allow_unsigned_raw) ||
-         (config.pull_url != nullptr && !config.allow_unsigned_req) ||
+  const bool arduino = config.arduino_password != nullptr || config.allow_unsigned_arduino;
+  const bool esphome = config.esphome_password != nullptr || config.allow_unsigned_esphome;
+  const bool uart_lets_in = config.allow_unsigned_control || config.allow_unsigned_uart;
+  return fetches_nothing() || (config.raw_port != 0 && !config.allow_unsigned_raw) ||
          (open_page != nullptr && page_password == nullptr) ||
-         (open_uart != nullptr && !config.allow_unsigned_control);
+         (config.arduino_port != 0 && !arduino) || (config.esphome_port != 0 && !esphome) ||
+         (config.mqtt_url != nullptr && !config.allow_unsigned_mqtt) ||
+         (config.sd_folder != nullptr && !config.allow_unsigned_sd) ||
+         (open_uart != nullptr && !uart_lets_in);
 }
 
 esp_err_t Sketch::start() {
@@ -39,11 +54,13 @@ esp_err_t Sketch::start() {
   config.on_event = &on_event;
   config.is_healthy = &ask_health;
   config.may_install = may_install ? &ask_install : nullptr;
-  config.task_stack = kStack;
+  config.task_stack = from_web ? kWebStack : kStack;
   esp_err_t err = esp_netif_init();  // nothing happens where WiFi or Ethernet has done it
   if (err == ESP_OK && on_restart) err = esp_register_shutdown_handler(&restarts);
   if (err == ESP_OK) err = updraft_start(&config);
   if (err == ESP_OK && open_page != nullptr) err = open_page(*this);
+  if (err == ESP_OK && open_elegant != nullptr) err = open_elegant();
+  if (err == ESP_OK && open_form != nullptr) err = open_form();
   if (err == ESP_OK && open_uart != nullptr) err = open_uart(*this);
   return err;
 }
@@ -86,6 +103,7 @@ void Sketch::note(const updraft_event_t& event) {
       [[fallthrough]];
     case UPDRAFT_EVENT_ENDED:
     case UPDRAFT_EVENT_CURRENT:
+    case UPDRAFT_EVENT_UNCHANGED:
       busy_ = false;
       last_end_ = event.id;
       last_was_refused_ = event.refused;

@@ -4,15 +4,18 @@
 // them set: what no sketch names is not linked (ports/esp_idf/named.hpp).
 #pragma once
 #include <atomic>
+#include <cstdint>
 #include <functional>
 
 #include "engine/core/ring.hpp"
 #include "ports/esp_idf/lock.hpp"
-#include "updraft.h"
+#include "updraft_uart.h"
 
 namespace updraft::arduino {
 
-inline constexpr std::size_t kNews = 8;  // that wait for handle()
+inline constexpr std::size_t kNews = 8;             // that wait for handle()
+inline constexpr std::uint32_t kStack = 8192;       // bytes; functions of the sketch run on it
+inline constexpr std::uint32_t kWebStack = 12'288;  // with TLS
 
 class Sketch {
  public:
@@ -28,16 +31,23 @@ class Sketch {
   bool last_was_refused() const { return last_was_refused_; }
 
   updraft_config_t config = updraft_config_default();
+  bool from_web = false;  // pull_url is a web server's
   esp_err_t (*open_page)(const Sketch& sketch) = nullptr;
+  esp_err_t (*open_elegant)() = nullptr;  // on the page's server
+  esp_err_t (*open_form)() = nullptr;     // likewise
   esp_err_t (*open_uart)(const Sketch& sketch) = nullptr;
   std::uint16_t page_port = 0;
   const char* page_password = nullptr;
   const char* page_name = nullptr;
   struct Uart {
     int rx = -1, tx = -1, baud = 0, port = 0;
+    updraft_uart_speech_t speaks = UPDRAFT_UART_CONTROL;
   } uart;
   // Ways in that let nothing in: neither unsigned nor signed, as no keys were named.
   bool any_closed() const;
+  bool lacks_page() const {
+    return open_page == nullptr && (open_elegant != nullptr || open_form != nullptr);
+  }
 
   std::function<bool(const char* by, std::uint64_t bytes)> may_install;
   std::function<bool()> is_healthy;
@@ -51,6 +61,7 @@ class Sketch {
   static bool ask_health(void* sketch);
   static bool ask_install(const char* scheme, std::uint64_t total, void* sketch);
   static void restarts();
+  bool fetches_nothing() const;
   void note(const updraft_event_t& event);
   void keep(const updraft_event_t& event);
   void tell(const updraft_event_t& event) const;

@@ -22,6 +22,7 @@ struct Call {
   std::uint16_t port = 0;
 };
 
+class Reporter;
 class SocketDriver;
 
 // What a door may use of the service around it. All of it outlives the door.
@@ -33,6 +34,7 @@ struct DoorContext {
   BootControl& boot;
   Question question;                 // for a door with an intake of its own
   const format::ImageInfo& running;  // the image that runs; from start() on
+  Reporter& reporter;                // of what is no update; with the lock
 };
 
 // The first base of a door, so that its memory is given back where it begins.

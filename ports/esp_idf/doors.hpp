@@ -76,8 +76,8 @@ inline constexpr DoorRow kDoorRows[] = {
     {kElegant, UPDRAFT_KNOB(allow_unsigned_elegant), nullptr, nullptr},  // updraft_http_elegant.h
     {kForm, UPDRAFT_KNOB(allow_unsigned_form), nullptr, nullptr},        // updraft_http_form.h
 #ifdef CONFIG_UPDRAFT_WEB_PULL
-    {kHttp, UPDRAFT_KNOB(allow_unsigned_http), nullptr, &WebDoor::make_http},
-    {kHttps, UPDRAFT_KNOB(allow_unsigned_https), nullptr, &WebDoor::make_https},
+    {kHttp, UPDRAFT_KNOB(allow_unsigned_http), nullptr, kMakes<HttpDoor>},
+    {kHttps, UPDRAFT_KNOB(allow_unsigned_https), nullptr, kMakes<HttpsDoor>},
 #else
     {kHttp, UPDRAFT_KNOB(allow_unsigned_http), nullptr, nullptr},    // updraft_http.h
     {kHttps, UPDRAFT_KNOB(allow_unsigned_https), nullptr, nullptr},  // updraft_http.h
@@ -91,11 +91,11 @@ inline constexpr DoorRow kDoorRows[] = {
      kMakes<EsphomeDoor>},
 #endif
 #ifdef CONFIG_UPDRAFT_MQTT
-    {kMqtt, UPDRAFT_KNOB(allow_unsigned_mqtt), nullptr, &MqttDoor::make},
+    {kMqtt, UPDRAFT_KNOB(allow_unsigned_mqtt), nullptr, kMakes<MqttDoor>},
 #endif
     {kUart, UPDRAFT_KNOB(allow_unsigned_uart), nullptr, nullptr},  // updraft_uart.h
 #ifdef CONFIG_UPDRAFT_SD
-    {kSd, UPDRAFT_KNOB(allow_unsigned_sd), nullptr, &SdDoor::make},
+    {kSd, UPDRAFT_KNOB(allow_unsigned_sd), nullptr, kMakes<SdDoor>},
 #endif
 };
 #undef UPDRAFT_KNOB

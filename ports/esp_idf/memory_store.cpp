@@ -5,14 +5,16 @@
 
 namespace updraft::esp_idf {
 
-MemoryStore::MemoryStore(bool signs) {
+MemoryStore::MemoryStore(bool signs, bool rescues) {
   const esp_partition_t* own = esp_partition_find_first(
       ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, kJournalPartition);
   // An encrypted partition cannot be programmed in parts, as a log is.
   if (own != nullptr && own->size >= 2 * kFlashSector && !own->encrypted) {
     const std::uint32_t size = partition_.emplace(*own).size();
-    const std::uint32_t taken = signs && size >= 4 * kFlashSector ? 2 * kFlashSector : 0;
-    if (taken != 0) signing_ = &last_.emplace(*partition_, size - taken, taken);
+    constexpr std::uint32_t kTwo = 2 * kFlashSector;
+    const bool leaves = rescues && size >= 3 * kTwo;
+    if (signs && size >= 2 * kTwo) signing_ = &last_.emplace(*partition_, size - kTwo, kTwo);
+    const std::uint32_t taken = leaves ? 2 * kTwo : signing_ != nullptr ? kTwo : 0;
     memory_.emplace(notes_.emplace(*partition_, 0, size - taken));
   } else if (nvs_.open()) {
     memory_.emplace(nvs_, kNvsJournal);

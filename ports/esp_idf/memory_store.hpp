@@ -16,7 +16,8 @@ class MemoryStore {
  public:
   // `signs`: signed updates have to remember something. The last two sectors of the partition are
   // for that, and the ledgers have what is left; where it has no four, that is in NVS.
-  explicit MemoryStore(bool signs = false);
+  // `rescues`: two sectors in front of them are left for a rescue app (rescue.hpp).
+  explicit MemoryStore(bool signs = false, bool rescues = false);
   MemoryStore(const MemoryStore&) = delete;
   MemoryStore& operator=(const MemoryStore&) = delete;
   UpdateMemory* memory() { return memory_ ? &*memory_ : nullptr; }  // nullptr: none

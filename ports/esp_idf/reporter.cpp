@@ -46,7 +46,8 @@ void Reporter::note(updraft_event_t event) {
     return;
   }
   const bool of_an_attempt = progress || event.id == UPDRAFT_EVENT_ACCEPTED ||
-                             event.id == UPDRAFT_EVENT_ENDED || event.id == UPDRAFT_EVENT_CURRENT;
+                             event.id == UPDRAFT_EVENT_ENDED || event.id == UPDRAFT_EVENT_CURRENT ||
+                             event.id == UPDRAFT_EVENT_UNCHANGED;
   if (waiting_.size() + (of_an_attempt ? kEventsKept : 0) < kEvents) {
     waiting_.push(event);
   } else {
@@ -97,7 +98,16 @@ void Reporter::on_trial(bool has_deadline, std::uint32_t seconds) {
   note({.id = UPDRAFT_EVENT_ON_TRIAL});
 }
 
+void Reporter::on_rescue(std::string_view reason) {
+  ESP_LOGW(kLogTag, "rescue app: %.*s", static_cast<int>(reason.size()), reason.data());
+  note({.id = UPDRAFT_EVENT_RESCUE, .code = literal(reason)});
+}
+
 void Reporter::on_given_up() { note({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
+
+void Reporter::on_unchanged(Scheme scheme) {
+  note({.id = UPDRAFT_EVENT_UNCHANGED, .scheme = literal(name(scheme))});
+}
 
 void Reporter::on_damaged_record(const DamagedRecord& damaged) {
   char chose[17] = "an unknown slot";

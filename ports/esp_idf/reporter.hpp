@@ -34,6 +34,8 @@ class Reporter final : public Observer {
 
   void on_trial(bool has_deadline, std::uint32_t seconds);
   void on_given_up();
+  void on_unchanged(Scheme scheme);
+  void on_rescue(std::string_view reason);
   void on_damaged_record(const DamagedRecord& damaged);
   void on_begun(const Session& session) override;
   void on_state(UpdateState state) override;

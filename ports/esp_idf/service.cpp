@@ -15,7 +15,8 @@
 namespace updraft::esp_idf {
 namespace {
 
-constexpr Millis kRestartAfter{1'500};  // time for connections to end well
+constexpr Millis kRestartAfter{1'500};     // time for connections to end well
+constexpr std::uint32_t kArmedForS = 300;  // in the rescue app of a device that was armed
 
 Policy policy_of(const updraft_config_t& config) {
   Policy policy;
@@ -47,7 +48,7 @@ Service::Service(const updraft_config_t& config)
       reporter_(config),
       status_(reporter_),
       unpacking_(config),
-      memory_(takes_signed()),
+      memory_(takes_signed(), kHasRescue),
       trusted_(config_, boot_, memory_.signing(), status_, policy_),
       updater_(boot_, memory_.memory(), policy_, status_, unpacking_.stages()),
       intake_(updater_, question()),
@@ -55,13 +56,15 @@ Service::Service(const updraft_config_t& config)
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
               .context = config.context}),
+      rescue_(boot_parts_, updater_, status_, reporter_),
       context_{.config = config_,
                .policy = policy_,
                .intake = intake_,
                .updater = updater_,
                .boot = boot_,
                .question = question(),
-               .running = running_} {}
+               .running = running_,
+               .reporter = reporter_} {}
 
 esp_err_t Service::open() {
   if (const esp_err_t err = check_left_out(config_); err != ESP_OK) return err;
@@ -79,7 +82,16 @@ esp_err_t Service::open() {
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     if (const esp_err_t err = open_door(kDoorRows[i], doors_[i]); err != ESP_OK) return err;
   }
-  return ESP_OK;
+  return check_pull();
+}
+
+// Where parts are named, the one that the URL needs may not be.
+esp_err_t Service::check_pull() {
+  const auto url = config_.pull_url != nullptr ? parse_pull_url(config_.pull_url) : std::nullopt;
+  if (!url || door_to(url->scheme) != nullptr) return ESP_OK;
+  ESP_LOGE(kLogTag, "pull_url: what fetches by %s is not in this program",
+           literal(name(url->scheme)));
+  return ESP_ERR_NOT_SUPPORTED;
 }
 
 esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
@@ -118,10 +130,13 @@ void Service::say_way(const Way& way) { esp_idf::say_way(way, policy_, unpacking
 void Service::start() {
   {
     const Held held(lock_);
+    restart_asked_ = rescue_.start(now());
     (void)updater_.start(started_by());  // if the journal fails, updates work without it
+    if (rescue_.was_armed()) trusted_.ask_to_arm(kArmedForS);
     look_at_images();
     trial_.start(now());
     start_to_pull();
+    if (rescue_.asked_url() != nullptr) (void)ask_to_pull(rescue_.asked_url());
   }
   reporter_.deliver(lock_);
 }
@@ -136,6 +151,8 @@ bool Service::turn(Millis patience) {
     let_in_when_asked();
     turn_doors(time);
     trusted_.turn(time, updater_.state() == UpdateState::installed);
+    rescue_.note(trusted_.armed());
+    if (rescue_.turn(time)) restart_asked_ = true;
     restarts = trial_.turn(time) || is_restart_due(time);
   }
   reporter_.deliver(lock_);

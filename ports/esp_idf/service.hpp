@@ -10,7 +10,6 @@
 
 #include "updraft/status.hpp"
 
-#include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/doors.hpp"
 #include "ports/esp_idf/lock.hpp"
@@ -18,6 +17,7 @@
 #include "ports/esp_idf/memory_store.hpp"
 #include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/pull_url.hpp"
+#include "ports/esp_idf/rescue.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 #include "ports/esp_idf/trial.hpp"
 #include "ports/esp_idf/trusted.hpp"
@@ -75,6 +75,7 @@ class Service {
 
  private:
   esp_err_t open_door(const DoorRow& row, Owned<Door>& door) UPDRAFT_REQUIRES(lock_);
+  esp_err_t check_pull() UPDRAFT_REQUIRES(lock_);
   Question question() { return {config_.may_install, config_.context, lock_, &reporter_}; }
   void look_at_images() UPDRAFT_REQUIRES(lock_);
   void pull(Instant now) UPDRAFT_REQUIRES(lock_);
@@ -93,12 +94,14 @@ class Service {
   StatusKeeper status_ UPDRAFT_GUARDED_BY(lock_);
   Unpacking unpacking_;
   IdfOtaCalls ota_calls_;
-  EspBootControl boot_{ota_calls_};
+  BootParts boot_parts_{ota_calls_};
+  BootControl& boot_ = boot_parts_.boot();
   MemoryStore memory_;
   Trusted trusted_;
   Updater updater_ UPDRAFT_GUARDED_BY(lock_);
   AskingIntake intake_ UPDRAFT_GUARDED_BY(lock_);
   Trial trial_;
+  RescueWatch rescue_ UPDRAFT_GUARDED_BY(lock_);
   const DoorContext context_;
   std::array<Owned<Door>, std::size(kDoorRows)> doors_;  // those that the configuration asks for
   SocketDriver driver_{lock_};

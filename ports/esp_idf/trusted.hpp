@@ -42,6 +42,7 @@ class Trusted {
 
   // From any task: until turn() has seen it, nothing changes. 0: disarm.
   bool asks() const { return asks_; }
+  bool armed() const { return armed_until_.has_value(); }
   void ask_to_arm(std::uint32_t seconds) { asked_ = seconds; }
   // Of the update task, under the lock. `taken`: an update was accepted.
   void turn(Instant now, bool taken);

@@ -5,6 +5,11 @@
 
 namespace updraft::esp_idf {
 
+esp_err_t UartDoor::make(Service& service, const updraft_uart_t& line, Owned<UartLine>& made) {
+  made = make_owned<UartDoor>(service, line);
+  return made ? ESP_OK : ESP_ERR_NO_MEM;
+}
+
 link::Link& UartDoor::make_link() {
   return device_.emplace(service_.intake(), frame_,
                          link::ControlDevice::Config{.version = version()});

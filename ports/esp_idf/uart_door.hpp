@@ -13,6 +13,8 @@ inline constexpr std::size_t kUartFrame = 4096 + 64;  // a write of kOtaWrite by
 
 class UartDoor final : public UartLine {
  public:
+  // Error: ESP_ERR_NO_MEM.
+  static esp_err_t make(Service& service, const updraft_uart_t& line, Owned<UartLine>& made);
   using UartLine::UartLine;
 
  private:

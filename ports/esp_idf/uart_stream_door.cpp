@@ -5,6 +5,12 @@
 
 namespace updraft::esp_idf {
 
+esp_err_t UartStreamDoor::make(Service& service, const updraft_uart_t& line,
+                               Owned<UartLine>& made) {
+  made = make_owned<UartStreamDoor>(service, line);
+  return made ? ESP_OK : ESP_ERR_NO_MEM;
+}
+
 esp_err_t UartStreamDoor::prepare() {
   std::optional<link::LinkCipher> cipher;
   const esp_err_t err = read_link_key(service_.context().config, cipher);

@@ -10,6 +10,8 @@ namespace updraft::esp_idf {
 
 class UartStreamDoor final : public UartLine {
  public:
+  // Error: ESP_ERR_NO_MEM.
+  static esp_err_t make(Service& service, const updraft_uart_t& line, Owned<UartLine>& made);
   using UartLine::UartLine;
 
  private:

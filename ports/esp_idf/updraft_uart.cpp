@@ -2,6 +2,7 @@
 
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "ports/esp_idf/named.hpp"
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/struct_size.hpp"
 #include "ports/esp_idf/uart_door.hpp"
@@ -20,12 +21,12 @@ void run(void* line) {
 
 UartLine* opened = nullptr;
 
-// nullptr: there is not enough memory.
-Owned<UartLine> make(updraft::esp_idf::Service& service, const updraft_uart_t& line) {
-  if (line.speaks == UPDRAFT_UART_STREAM) {
-    return updraft::esp_idf::make_owned<updraft::esp_idf::UartStreamDoor>(service, line);
-  }
-  return updraft::esp_idf::make_owned<updraft::esp_idf::UartDoor>(service, line);
+esp_err_t make(updraft::esp_idf::Service& service, const updraft_uart_t& line,
+               Owned<UartLine>& made) {
+  using updraft::esp_idf::make_part;
+  return line.speaks == UPDRAFT_UART_STREAM
+             ? make_part<updraft::esp_idf::UartStreamDoor>(service, line, made)
+             : make_part<updraft::esp_idf::UartDoor>(service, line, made);
 }
 
 esp_err_t start(updraft::esp_idf::Service& service, const updraft_uart_t& line) {
@@ -34,9 +35,9 @@ esp_err_t start(updraft::esp_idf::Service& service, const updraft_uart_t& line) 
   if (line.speaks != UPDRAFT_UART_CONTROL && line.speaks != UPDRAFT_UART_STREAM) {
     return ESP_ERR_INVALID_ARG;
   }
-  Owned<UartLine> mine = make(service, line);
-  if (mine == nullptr) return ESP_ERR_NO_MEM;
-  err = mine->open();
+  Owned<UartLine> mine;
+  err = make(service, line, mine);
+  if (err == ESP_OK) err = mine->open();
   if (err != ESP_OK) return err;
   const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft_uart", line.task_stack, mine.get(),
                                                   line.task_priority, nullptr, tskNO_AFFINITY);

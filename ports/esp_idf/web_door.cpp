@@ -21,13 +21,6 @@ bool are_fields(const char* text) {
 
 }  // namespace
 
-esp_err_t WebDoor::make_https(const DoorContext& context, Owned<Door>& door) {
-  return make(context, kHttps, door);
-}
-esp_err_t WebDoor::make_http(const DoorContext& context, Owned<Door>& door) {
-  return make(context, kHttp, door);
-}
-
 esp_err_t WebDoor::make(const DoorContext& context, const Protocol& scheme, Owned<Door>& door) {
   const char* const url = context.config.pull_url;
   const auto parsed = url != nullptr ? link::parse_web_url(url) : std::nullopt;
@@ -64,7 +57,7 @@ void WebDoor::set(const char* url) {
                                          ? Millis{config.pull_every_s * std::int64_t{1000}}
                                          : link::kPollEvery,
                             .running = image_name(context_.running.digest)},
-      static_cast<link::WebMemory*>(this));
+      static_cast<link::WebMemory*>(this), static_cast<link::PullWatcher*>(this));
 }
 
 // How often it asks, pull_every_s says; without it, it asks when it is told to, until that is done.
@@ -117,6 +110,11 @@ void WebDoor::closed(link::Link&, const Result<>& outcome) {
   call_.reset();
   pull_->closed(outcome, now());
   if (context_.config.pull_every_s == 0 && !pull_->is_asking()) pull_->stop();
+}
+
+// The engine tells of what came. That there is nothing new it never hears.
+void WebDoor::asked(Outcome outcome, const Result<>&, Millis) {
+  if (outcome == Outcome::unchanged) context_.reporter.on_unchanged(scheme_);
 }
 
 // What is remembered: without it a start costs one sector.

@@ -11,12 +11,11 @@
 
 namespace updraft::esp_idf {
 
-class WebDoor final : public Door, private link::WebMemory {
+class WebDoor final : public Door, private link::WebMemory, private link::PullWatcher {
  public:
-  // If pull_url is one of theirs. Errors: ESP_ERR_NO_MEM; ESP_ERR_INVALID_ARG (pull_ca is no
+  // If pull_url is one of `scheme`'s. Errors: ESP_ERR_NO_MEM; ESP_ERR_INVALID_ARG (pull_ca is no
   // certificate, pull_fields are no fields).
-  static esp_err_t make_https(const DoorContext& context, Owned<Door>& door);
-  static esp_err_t make_http(const DoorContext& context, Owned<Door>& door);
+  static esp_err_t make(const DoorContext& context, const Protocol& scheme, Owned<Door>& door);
 
   WebDoor(const DoorContext& context, const Protocol& scheme);  // both outlive it
   bool fetches_by_itself() const override { return true; }
@@ -28,10 +27,10 @@ class WebDoor final : public Door, private link::WebMemory {
   void closed(link::Link& link, const Result<>& outcome) override;
 
  private:
-  static esp_err_t make(const DoorContext& context, const Protocol& scheme, Owned<Door>& door);
   void set(const char* url);
   std::size_t load(MutableBytes out) override;
   void save(Bytes note) override;
+  void asked(Outcome outcome, const Result<>& why, Millis next) override;
   nvs_handle_t notes();
 
   const DoorContext& context_;
@@ -44,6 +43,18 @@ class WebDoor final : public Door, private link::WebMemory {
   bool tls_wanted_ = false;   // by call_
   std::optional<TlsLink> tls_;
   nvs_handle_t notes_ = 0;  // of NVS
+};
+
+// Its two rows in the list of doors, each a part by itself (named.hpp).
+struct HttpsDoor {
+  static esp_err_t make(const DoorContext& context, Owned<Door>& door) {
+    return WebDoor::make(context, kHttps, door);
+  }
+};
+struct HttpDoor {
+  static esp_err_t make(const DoorContext& context, Owned<Door>& door) {
+    return WebDoor::make(context, kHttp, door);
+  }
 };
 
 }  // namespace updraft::esp_idf

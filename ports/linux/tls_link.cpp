@@ -1,7 +1,9 @@
 #include "ports/linux/tls_link.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <string_view>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -14,6 +16,8 @@ namespace updraft::linux_port {
 namespace {
 
 constexpr std::size_t kRecord = 16'384;  // plain bytes that a TLS record carries
+constexpr long kKeyRecord = 4096;        // a device may have no more room for one
+constexpr const char* kKeySuite = "TLS_AES_128_GCM_SHA256";
 
 std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> make_context(const SSL_METHOD* method) {
   std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context(SSL_CTX_new(method), &SSL_CTX_free);
@@ -72,6 +76,42 @@ std::optional<crypto::Sha256Digest> fingerprint_of(X509* certificate) {
   return digest;
 }
 
+const TlsKey& key_of(const SSL* ssl) {
+  return *static_cast<const TlsKey*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+}
+
+unsigned copy_key(const TlsKey& from, unsigned char* to, unsigned room) {
+  const Bytes key = from.key.reveal();
+  if (key.size() > room) return 0;
+  std::ranges::copy(key, reinterpret_cast<std::byte*>(to));
+  return static_cast<unsigned>(key.size());
+}
+
+// 0: there is none by that name.
+unsigned give_server_key(SSL* ssl, const char* identity, unsigned char* key, unsigned room) {
+  const TlsKey& own = key_of(ssl);
+  return identity != nullptr && own.identity == identity ? copy_key(own, key, room) : 0;
+}
+
+unsigned give_client_key(SSL* ssl, const char*, char* identity, unsigned identity_room,
+                         unsigned char* key, unsigned room) {
+  const TlsKey& own = key_of(ssl);
+  if (own.identity.size() >= identity_room) return 0;
+  std::ranges::copy(own.identity, identity);
+  identity[own.identity.size()] = 0;
+  return copy_key(own, key, room);
+}
+
+// The alerts of a peer that has another key, or none of this name: RFC 8446 section 6.2.
+Code code_of_failure(bool with_key) {
+  constexpr int kAlerts[] = {SSL_AD_HANDSHAKE_FAILURE, SSL_AD_ILLEGAL_PARAMETER,
+                             SSL_AD_DECRYPT_ERROR, SSL_AD_MISSING_EXTENSION,
+                             SSL_AD_UNKNOWN_PSK_IDENTITY};
+  const int alert = ERR_GET_REASON(ERR_peek_last_error()) - SSL_AD_REASON_OFFSET;
+  const bool unknown = with_key && std::ranges::find(kAlerts, alert) != std::end(kAlerts);
+  return unknown ? Code::not_paired : Code::protocol;
+}
+
 }  // namespace
 
 std::optional<crypto::Sha256Digest> fingerprint(const std::string& certificate) {
@@ -112,6 +152,27 @@ TlsContext::TlsContext(std::string host, const TlsTrust& trust)
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
 }
 
+TlsContext::TlsContext(const TlsKey& key, TlsSide side)
+    : context_(make_context(TLS_method())), server_(side == TlsSide::server), key_(key) {
+  SSL_CTX* const context = context_.get();
+  SSL_CTX_set_app_data(context, &*key_);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+  const bool set = SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
+                   SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
+                   SSL_CTX_set_ciphersuites(context, kKeySuite) == 1 &&
+                   SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1 &&
+                   SSL_CTX_set_num_tickets(context, 0) == 1 &&
+                   SSL_CTX_set_max_send_fragment(context, kKeyRecord) == 1;
+  if (!set) throw std::runtime_error("TLS 1.3 cannot be set up");
+  SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+  if (server_) {
+    SSL_CTX_set_psk_server_callback(context, &give_server_key);
+  } else {
+    SSL_CTX_set_psk_client_callback(context, &give_client_key);
+  }
+}
+
 TlsContext::~TlsContext() = default;
 
 TlsLink::TlsLink(const TlsContext& context, link::Link& inner)
@@ -126,6 +187,7 @@ TlsLink::TlsLink(const TlsContext& context, link::Link& inner)
     return;
   }
   SSL_set_connect_state(ssl_.get());
+  if (context.key_) return;
   const std::string& host = context.host_;
   X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl_.get());
   if (X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1) return;
@@ -155,7 +217,7 @@ bool TlsLink::shake_hands() {
   if (result != 1) {
     if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return false;
     failed_ = true;
-    failed_result_ = fail(Code::protocol, Where::link);
+    failed_result_ = fail(code_of_failure(context_.key_.has_value()), Where::link);
     return false;
   }
   ready_ = true;
@@ -165,7 +227,16 @@ bool TlsLink::shake_hands() {
   return false;
 }
 
+// As asked for and not otherwise: the key has proved the peer, and no certificate came.
+bool TlsLink::has_key_alone() const {
+  const SSL_CIPHER* const suite = SSL_get_current_cipher(ssl_.get());
+  return SSL_version(ssl_.get()) == TLS1_3_VERSION && SSL_session_reused(ssl_.get()) == 1 &&
+         suite != nullptr && std::string_view(SSL_CIPHER_get_name(suite)) == kKeySuite &&
+         SSL_get0_peer_certificate(ssl_.get()) == nullptr;
+}
+
 bool TlsLink::trusts_peer() {
+  if (context_.key_) return has_key_alone();
   if (context_.server_) return true;
   const std::unique_ptr<X509, void (*)(X509*)> peer(SSL_get1_peer_certificate(ssl_.get()),
                                                     &X509_free);

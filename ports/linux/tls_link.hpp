@@ -13,6 +13,7 @@
 #include "updraft/link.hpp"
 
 #include "engine/crypto/digest.hpp"
+#include "engine/crypto/secret.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -41,6 +42,14 @@ struct TlsTrust {
   // else: whoever has a certificate for that name from an authority that this system trusts
 };
 
+// A key that both ends have, in place of certificates: TLS 1.3 with an external PSK, and nothing to
+// negotiate (spec/protocols/native.md section 1). At most 4096 bytes go into a record.
+struct TlsKey {
+  std::string identity;
+  crypto::Secret<32> key;
+};
+enum class TlsSide : std::uint8_t { client, server };
+
 // What many connections share.
 class TlsContext {
  public:
@@ -48,6 +57,8 @@ class TlsContext {
   explicit TlsContext(const TlsIdentity& identity);
   // A client's, of that host. Throws std::runtime_error if the authorities are no certificates.
   TlsContext(std::string host, const TlsTrust& trust);
+  // Of who has this key. Throws std::runtime_error if TLS cannot be set up so.
+  TlsContext(const TlsKey& key, TlsSide side);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -58,12 +69,14 @@ class TlsContext {
   bool server_;
   std::string host_;
   TlsTrust trust_;
+  std::optional<TlsKey> key_;
 };
 
 class TlsLink final : public link::Link {
  public:
   // Both outlive it. Error besides the inner link's: auth_failed (the server is not the one that
-  // was expected), protocol (no TLS, or not one that both speak).
+  // was expected), not_paired (the server does not know the key), protocol (no TLS, or not one that
+  // both speak).
   TlsLink(const TlsContext& context, link::Link& inner);
   ~TlsLink();
 
@@ -86,6 +99,7 @@ class TlsLink final : public link::Link {
  private:
   bool shake_hands();
   bool trusts_peer();
+  bool has_key_alone() const;
   void read(Instant now);
   void fail_with(Code code, Instant now);
   bool inner_closed() const { return inner_.phase() == link::Phase::closed; }

@@ -108,15 +108,14 @@ bool ArduinoDevice::is_coming(const PeerAddress& from, const ArduinoInvitation& 
 
 void ArduinoDevice::accept(const PeerAddress& from, const ArduinoInvitation& invitation,
                            bool proved) {
-  if (invitation.command == kArduinoFileSystem) {
-    return refuse(from, {Code::component_unknown, Where::device});
-  }
+  const Result<std::uint8_t> target = target_of(invitation);
+  if (!target) return refuse(from, target.error());
   Host* const host = place_for_next();
   if (host == nullptr) return refuse(from, {Code::busy, Where::device});
   host->at = from;
   host->at.port = invitation.port;
   host->invitation = invitation;
-  ArduinoDownload& download = host->download.emplace(engine_, invitation, proved);
+  ArduinoDownload& download = host->download.emplace(engine_, invitation, proved, *target);
   if (const Result<> welcome = download.announce(); !welcome) {
     host->download.reset();
     return refuse(from, welcome.error());
@@ -124,6 +123,14 @@ void ArduinoDevice::accept(const PeerAddress& from, const ArduinoInvitation& inv
   if (called_ != nullptr) called_->download->give_way();
   next_ = host;
   reply(from, Reply::ok);
+}
+
+Result<std::uint8_t> ArduinoDevice::target_of(const ArduinoInvitation& invitation) const {
+  if (invitation.command != kArduinoFileSystem) return parts::kApp;
+  Result<std::uint8_t> target = fail(Code::no_partition, Where::gate);
+  if (config_.targets != nullptr) target = config_.targets->find_target("fs");
+  const bool none = !target && target.error().code == Code::no_partition;
+  return none ? fail(Code::component_unknown, Where::device) : target;
 }
 
 // nullptr: the one that is called stays, or another one waits already.

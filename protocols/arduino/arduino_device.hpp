@@ -22,6 +22,7 @@
 #include <string_view>
 
 #include "engine/crypto/random.hpp"
+#include "engine/parts/part.hpp"
 #include "protocols/arduino/arduino_download.hpp"
 #include "protocols/arduino/arduino_login.hpp"
 #include "protocols/arduino/arduino_words.hpp"
@@ -43,6 +44,8 @@ class ArduinoDevice final : public DatagramLink {
     std::string_view password;  // empty: whoever invites is called, and has proved nothing
     bool legacy = false;        // a challenge of 32 digits, as devices before core 3.3.1 give it
     crypto::RandomSource random = &crypto::random_bytes;
+    // Of the engine; nullptr: it takes apps alone. Command 100 means its file system.
+    const parts::Targets* targets = nullptr;
   };
   // The engine and the password outlive it.
   ArduinoDevice(Intake& engine, const Config& config) : engine_(engine), config_(config) {}
@@ -75,6 +78,7 @@ class ArduinoDevice final : public DatagramLink {
   void answered(const PeerAddress& from, const ArduinoProof& proof);
   void accept(const PeerAddress& from, const ArduinoInvitation& invitation, bool proved);
   bool is_coming(const PeerAddress& from, const ArduinoInvitation& invitation) const;
+  Result<std::uint8_t> target_of(const ArduinoInvitation& invitation) const;
   Host* place_for_next();
   Challenge& challenge_place(const PeerAddress& from);
   void forget(const PeerAddress& from, const ArduinoInvitation* invitation);

@@ -5,12 +5,18 @@
 
 namespace updraft::link {
 
-ArduinoDownload::ArduinoDownload(Intake& engine, const ArduinoInvitation& invitation, bool proved)
-    : claim_(engine), invitation_(invitation), proved_(proved), left_(invitation.size) {}
+ArduinoDownload::ArduinoDownload(Intake& engine, const ArduinoInvitation& invitation, bool proved,
+                                 std::uint8_t target)
+    : claim_(engine),
+      invitation_(invitation),
+      target_(target),
+      proved_(proved),
+      left_(invitation.size) {}
 
 Result<> ArduinoDownload::announce() {
   if (invitation_.size == 0) return fail(Code::payload_missing, Where::link);
-  return claim_.announce({.scheme = kArduino, .size = invitation_.size, .sender_proved = proved_});
+  return claim_.announce(
+      {.scheme = kArduino, .size = invitation_.size, .sender_proved = proved_, .target = target_});
 }
 
 void ArduinoDownload::never_called(const Error& why) { claim_.abort(why); }

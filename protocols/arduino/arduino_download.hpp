@@ -34,8 +34,9 @@ inline constexpr Millis kArduinoFirstBytesMs{4'000};   // for what the gate need
 
 class ArduinoDownload final : public Link {
  public:
-  // The engine outlives it. `proved`: the host has answered with the password.
-  ArduinoDownload(Intake& engine, const ArduinoInvitation& invitation, bool proved);
+  // The engine outlives it. `proved`: the host has answered with the password. `target`: Offer's.
+  ArduinoDownload(Intake& engine, const ArduinoInvitation& invitation, bool proved,
+                  std::uint8_t target = 0);
 
   // Asks the engine, before the host is called. Errors: those of Intake::welcome().
   Result<> announce();
@@ -65,6 +66,7 @@ class ArduinoDownload final : public Link {
 
   Claim claim_;
   ArduinoInvitation invitation_;
+  std::uint8_t target_;
   bool proved_;
   crypto::Md5 md5_;
   std::uint64_t left_;

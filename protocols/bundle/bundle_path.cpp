@@ -14,6 +14,15 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 }  // namespace
 
+std::string_view bundle_part(std::string_view path) {
+  constexpr std::string_view kEnd = ".bin";
+  if (!path.starts_with(kBundlePart) || !path.ends_with(kEnd)) return {};
+  path.remove_prefix(kBundlePart.size());
+  if (path.size() <= kEnd.size() || path.find('/') != path.npos) return {};
+  path.remove_suffix(kEnd.size());
+  return path;
+}
+
 bool is_bundle_path(std::string_view path) {
   if (path.empty() || path.size() > kBundlePath) return false;
   if (!std::all_of(path.begin(), path.end(), is_plain)) return false;

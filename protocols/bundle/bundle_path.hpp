@@ -12,6 +12,11 @@ inline constexpr std::size_t kBundlePath = 255;  // bytes
 // The one path that is no file: its content is an image and goes through the Updater.
 inline constexpr std::string_view kBundleFirmware = "firmware.bin";
 
+// What goes to a data partition: part/LABEL.bin.
+inline constexpr std::string_view kBundlePart = "part/";
+// The label in such a path; empty: it is another one.
+std::string_view bundle_part(std::string_view path);
+
 bool is_bundle_path(std::string_view path);
 
 // True if both name the same file, or one names a directory that the other needs to be a file;

@@ -12,12 +12,12 @@ namespace {
 constexpr std::string_view kPlain = "text/plain";
 }
 
-void ElegantStarts::begin(Origin from, const std::optional<crypto::Md5Digest>& file, Instant now) {
+void ElegantStarts::begin(Origin from, const Start& start, Instant now) {
   Place* place = std::ranges::find_if(places_, [&](const Place& one) { return one.from == from; });
   if (place == places_.end() || place->until == Instant::min()) {
     place = std::ranges::min_element(places_, {}, &Place::until);
   }
-  *place = {.from = from, .until = now + kElegantStartMs, .start = {file}};
+  *place = {.from = from, .until = now + kElegantStartMs, .start = start};
 }
 
 std::optional<ElegantStarts::Start> ElegantStarts::take(Origin from, Instant now) {
@@ -40,24 +40,31 @@ void ElegantDevice::on_request(const HttpRequest& request, Instant now) {
   const auto started = starts_.take(request.from, now);
   if (!started) return refuse("Start the update first: GET /ota/start");
   announced_ = started->file;
+  upload_.aim(started->target);
   const Result<> begun = upload_.begin(request, config_.login != nullptr);
   if (!begun) refuse(begun.error());
 }
 
 // Takes nothing: it says whether an upload would be let in.
 void ElegantDevice::start(const HttpRequest& request, Instant now) {
-  std::optional<crypto::Md5Digest> file;
+  ElegantStarts::Start wanted;
   HeaderParameters query(request.query(), '&');
   while (const auto parameter = query.next()) {
     if (parameter->name == "mode" && parameter->value == "fs") {
-      return refuse("This device has no file system to update");
+      Result<std::uint8_t> target = fail(Code::no_partition, Where::gate);
+      if (config_.targets != nullptr) target = config_.targets->find_target("fs");
+      const bool none = !target && target.error().code == Code::no_partition;
+      if (none) return refuse("This device has no file system to update");
+      if (!target) return refuse(target.error());
+      wanted.target = *target;
     }
     if (parameter->name != "hash" || parameter->value.empty()) continue;
-    if (!read_hex(parameter->value, file.emplace())) return refuse("MD5 parameter invalid");
+    if (!read_hex(parameter->value, wanted.file.emplace())) return refuse("MD5 parameter invalid");
   }
-  const Offer offer{.scheme = kElegant, .sender_proved = config_.login != nullptr};
+  const Offer offer{
+      .scheme = kElegant, .sender_proved = config_.login != nullptr, .target = wanted.target};
   if (const Result<> welcome = intake_.welcome(offer); !welcome) return refuse(welcome.error());
-  starts_.begin(request.from, file, now);
+  starts_.begin(request.from, wanted, now);
   answer_ = {.status = 200, .type = kPlain, .body = "OK"};
 }
 

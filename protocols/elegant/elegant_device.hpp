@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "engine/crypto/md5.hpp"
+#include "engine/parts/part.hpp"
 #include "protocols/link/http_login.hpp"
 #include "protocols/link/http_upload.hpp"
 
@@ -20,11 +21,12 @@ inline constexpr std::size_t kElegantAnswerBytes = 160;
 
 class ElegantStarts {
  public:
-  // A client's second start takes the place of its first; one too many that of the oldest.
-  void begin(Origin from, const std::optional<crypto::Md5Digest>& file, Instant now);
   struct Start {
     std::optional<crypto::Md5Digest> file;  // nullopt: it named none
+    std::uint8_t target = parts::kApp;
   };
+  // A client's second start takes the place of its first; one too many that of the oldest.
+  void begin(Origin from, const Start& start, Instant now);
   // Takes it out: each start is good for one upload. nullopt: that client has not started.
   std::optional<Start> take(Origin from, Instant now);
 
@@ -42,6 +44,8 @@ class ElegantDevice final : public HttpMachine, private UploadCheck {
   struct Config {
     std::uint64_t most = 0;      // bytes of a file that can make sense
     HttpLogin* login = nullptr;  // nullptr: nobody has to log in
+    // Of `intake`; nullptr: it takes apps alone. mode=fs means its file system.
+    const parts::Targets* targets = nullptr;
   };
   // All outlive it.
   ElegantDevice(Intake& intake, ElegantStarts& starts, const Config& config)

@@ -10,6 +10,7 @@
 
 #include "updraft/steering.hpp"
 
+#include "engine/parts/part.hpp"
 #include "protocols/link/http_login.hpp"
 #include "protocols/link/http_text.hpp"
 #include "protocols/link/http_upload.hpp"
@@ -21,7 +22,7 @@ inline constexpr std::size_t kFormAnswerBytes = 640;  // enough for any answer
 // The value of esp_err_t that the original would have shown, where it has one.
 std::uint32_t esp_error_of(const Error& error);
 
-class FormDevice final : public HttpMachine {
+class FormDevice final : public HttpMachine, private UploadTargets {
  public:
   struct Config {
     std::uint64_t most = 0;              // bytes of a file that can make sense
@@ -29,13 +30,18 @@ class FormDevice final : public HttpMachine {
     LinkDecryptor* decryptor = nullptr;  // of this request; nullptr: the file is plain
     std::string_view factory;            // the factory app's name; empty: there is none
     bool strict = false;
+    // Of `intake`, named by the field `part` before the file; nullptr: it takes apps alone.
+    const parts::Targets* targets = nullptr;
   };
   // All outlive it.
   FormDevice(Intake& intake, Steering& steering, const Config& config)
       : intake_(intake),
         steering_(steering),
         config_(config),
-        upload_(intake, {kForm, config.most, config.decryptor}) {}
+        upload_(intake, {.scheme = kForm,
+                         .most = config.most,
+                         .decryptor = config.decryptor,
+                         .targets = config.targets != nullptr ? this : nullptr}) {}
 
   void on_request(const HttpRequest& request, Instant now) override;
   void on_body(Bytes rx, Instant now) override;
@@ -48,6 +54,9 @@ class FormDevice final : public HttpMachine {
 
  private:
   enum class Step : std::uint8_t { begin, write, end };
+  Result<std::uint8_t> find_target(std::string_view name) const override {
+    return config_.targets->find_target(name);
+  }
   void go_to_factory();
   void fail_at(Step step, const Error& why);
   void say(std::string_view text, std::uint16_t status, const Error* why = nullptr);

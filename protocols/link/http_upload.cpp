@@ -59,13 +59,14 @@ std::uint16_t http_status_of(const Error& error) {
 Result<> HttpUpload::begin(const HttpRequest& request, bool proved) {
   const bool form = is_multipart(request.type);
   const std::uint64_t most = config_.most + (form ? kMultipartFrame : 0);
-  Offer offer{.scheme = config_.scheme, .sender_proved = proved};
+  Offer offer{.scheme = config_.scheme, .sender_proved = proved, .target = target_};
   if (!form && config_.decryptor == nullptr) offer.size = request.length;
   if (config_.decryptor != nullptr) {
     offer.link_encrypted = true;
     offer.padding = crypto::kAesBlock - 1;
     config_.decryptor->reset();
   }
+  offer_ = offer;
   UPDRAFT_TRY(claim_.announce(offer));
   if (request.length == 0) return give_up({Code::payload_missing, Where::link});
   if (request.length > most) return give_up({Code::too_big, Where::link, request.length, most});
@@ -85,7 +86,19 @@ Result<> HttpUpload::write(Bytes rx) {
   return {};
 }
 
+// The field stands before the file. Then the file is announced for it anew.
+Result<> HttpUpload::aim_by_form() {
+  if (!form_ || form_->part().empty()) return {};
+  const Result<std::uint8_t> target =
+      config_.targets != nullptr ? config_.targets->find_target(form_->part())
+                                 : Result<std::uint8_t>(fail(Code::no_partition, Where::gate));
+  if (!target) return give_up(target.error());
+  offer_.target = target_ = *target;
+  return claim_.announce(offer_);
+}
+
 Result<> HttpUpload::take(Bytes file) {
+  if (received_ == 0) UPDRAFT_TRY(aim_by_form());
   received_ += file.size();
   if (received_ > config_.most) {
     return give_up({Code::too_big, Where::link, received_, config_.most});

@@ -29,6 +29,15 @@ class UploadCheck {
   ~UploadCheck() = default;
 };
 
+// Knows the targets of a device by their names. Errors: as of parts::Targets.
+class UploadTargets {
+ public:
+  virtual Result<std::uint8_t> find_target(std::string_view name) const = 0;
+
+ protected:
+  ~UploadTargets() = default;
+};
+
 class HttpUpload {
  public:
   struct Config {
@@ -36,10 +45,14 @@ class HttpUpload {
     std::uint64_t most = 0;              // bytes of a file that can make sense
     LinkDecryptor* decryptor = nullptr;  // nullptr: the file is plain
     UploadCheck* check = nullptr;        // nullptr: nobody asks
+    // Finds what the field `part` of a form names; nullptr: a form that has one is refused.
+    const UploadTargets* targets = nullptr;
   };
   // All of it outlives the upload.
   HttpUpload(Intake& intake, const Config& config) : claim_(intake), config_(config) {}
 
+  // What the file is for, if not the app (Offer::target); before begin().
+  void aim(std::uint8_t target) { target_ = target; }
   // Errors: protocol (a form without a boundary), payload_missing (no body), too_big, and those of
   // welcome().
   Result<> begin(const HttpRequest& request, bool proved);
@@ -58,11 +71,14 @@ class HttpUpload {
 
  private:
   Result<> take(Bytes file);
+  Result<> aim_by_form();
   Result<> give_up(const Error& why);
   Result<> judge_end();
 
   Claim claim_;
   Config config_;
+  Offer offer_;
+  std::uint8_t target_ = 0;
   std::optional<Multipart> form_;
   std::uint64_t received_ = 0;
 };

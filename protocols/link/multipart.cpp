@@ -34,6 +34,17 @@ bool names_a_file(std::string_view line) {
   return false;
 }
 
+// The field that says what the file is for.
+bool names_the_part(std::string_view line) {
+  constexpr std::string_view kName = "content-disposition:";
+  if (!same_word(line.substr(0, kName.size()), kName)) return false;
+  HeaderParameters parameters(line.substr(kName.size()));
+  while (const auto parameter = parameters.next()) {
+    if (same_word(parameter->name, "name")) return parameter->value == "part";
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_multipart(std::string_view content_type) {
@@ -68,6 +79,7 @@ Bytes Multipart::next(Bytes& rx) {
     if (at_ == At::content) {
       const Bytes part = content(rx);
       if (state_ == State::file && !part.empty()) return part;
+      if (names_) take_field(part);
       continue;
     }
     const char c = static_cast<char>(rx.front());
@@ -99,6 +111,18 @@ Bytes Multipart::content(Bytes& rx) {
   return Bytes(delimiter_).first(std::exchange(matched_, 0));  // it was none: content after all
 }
 
+void Multipart::take_field(Bytes piece) {
+  std::array<std::byte, kMultipartPart> text{};
+  const std::string_view before = part_.view();
+  if (before.size() + piece.size() > text.size()) {
+    state_ = State::broken;
+    return;
+  }
+  std::ranges::copy(as_bytes(before), text.begin());
+  std::ranges::copy(piece, text.begin() + static_cast<std::ptrdiff_t>(before.size()));
+  part_ = Text<kMultipartPart>(Bytes(text).first(before.size() + piece.size()));
+}
+
 void Multipart::end_content() {
   if (state_ == State::file) state_ = State::done;
   at_ = At::after_boundary;
@@ -112,7 +136,7 @@ void Multipart::after_boundary(char c) {
   if (c == '\n' && last_ == '\r') {
     at_ = At::head;
     head_size_ = line_size_ = 0;
-    file_ = false;
+    file_ = names_ = false;
   } else if (c == '-' && last_ == '-') {
     state_ = State::none;
   } else if ((c == '-' && last_ != 0) || last_ == '-' || last_ == '\r' ||
@@ -135,7 +159,9 @@ void Multipart::head(char c) {
 // An empty one ends the head.
 void Multipart::end_line() {
   if (line_size_ != 0) {
-    file_ = file_ || names_a_file({line_.data(), std::min(line_size_, line_.size())});
+    const std::string_view line(line_.data(), std::min(line_size_, line_.size()));
+    file_ = file_ || names_a_file(line);
+    names_ = names_ || names_the_part(line);
     line_size_ = 0;
     return;
   }

@@ -21,6 +21,7 @@ inline constexpr std::size_t kMultipartBoundary = 70;  // characters, RFC 2046 5
 inline constexpr std::size_t kMultipartHead = 4096;    // bytes of one part's head
 // What is looked at of a line of a part's head. The rest, a long file name, means nothing here.
 inline constexpr std::size_t kMultipartLine = 128;
+inline constexpr std::size_t kMultipartPart = 32;  // of the field `part`, which is a short name
 // What a form may hold besides its file: heads, boundaries, other fields.
 inline constexpr std::uint64_t kMultipartFrame = 16 * 1024;
 
@@ -45,6 +46,8 @@ class Multipart {
   // the file, valid until the next call.
   Bytes next(Bytes& rx);
   State state() const { return state_; }
+  // The value of the field `part`, before the file: what the file is for. Empty: there is none.
+  std::string_view part() const { return part_.view(); }
   bool found_file() const { return state_ == State::file || state_ == State::done; }
 
  private:
@@ -56,6 +59,7 @@ class Multipart {
   void after_boundary(char c);
   void head(char c);
   void end_line();
+  void take_field(Bytes piece);
 
   std::array<std::byte, kMultipartBoundary + 4> delimiter_{};  // CR LF - - boundary
   std::size_t delimiter_size_ = 0;
@@ -63,8 +67,10 @@ class Multipart {
   std::array<char, kMultipartLine> line_{};
   std::size_t line_size_ = 0;  // all of it, also what line_ has no room for
   std::size_t head_size_ = 0;
-  char last_ = 0;      // the character before, after a boundary and in a head
-  bool file_ = false;  // this part's head says so
+  char last_ = 0;       // the character before, after a boundary and in a head
+  bool file_ = false;   // this part's head says so
+  bool names_ = false;  // this part is the field `part`
+  Text<kMultipartPart> part_;
   At at_ = At::content;
   State state_ = State::before;
 };

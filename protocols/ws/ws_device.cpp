@@ -1,6 +1,7 @@
 #include "protocols/ws/ws_device.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "updraft/policy.hpp"
 
@@ -22,6 +23,7 @@ WsDevice::WsDevice(Intake& intake, Steering& steering, const Config& config)
       claim_(intake),
       steering_(steering),
       login_(config.login),
+      targets_(config.targets),
       chunk_(whole_blocks(config.chunk)) {}
 
 WsDevice::~WsDevice() { stop(gone()); }
@@ -127,7 +129,8 @@ void WsDevice::refuse(bool binary, WsClose) {
 bool WsDevice::let_ask(std::string_view name) {
   if (login_ == nullptr || login_->passed()) return true;
   constexpr std::string_view kAsking[] = {"otaSize",  "otaRestartEsp", "otaRestartInto",
-                                          "otaForce", "otaRetry",      "otaProcessRollback"};
+                                          "otaForce", "otaRetry",      "otaProcessRollback",
+                                          "otaTarget"};
   if (std::ranges::find(kAsking, name) == std::end(kAsking)) return true;
   fail_with(name == "otaSize" ? WsWord::error_start : WsWord::error_command, kNoLogin);
   return false;
@@ -137,6 +140,8 @@ void WsDevice::obey(Instant now) {
   const std::string_view name = text_.name();
   if (name == "otaLogin" && login_ != nullptr) log_in(login_->on_answer(text_.answer(), now));
   if (!let_ask(name)) return;
+  if (name == "otaTarget") name_target();
+  if (name == "otaOneWay") one_way_ = text_.value() == "true";
   if (name == "otaSize") start();
   if (name == "otaRestartEsp") restart();
   if (name == "otaRestartInto") restart_into();
@@ -150,13 +155,30 @@ void WsDevice::obey(Instant now) {
   }
 }
 
+// A name that is not known must not leave the app as the target.
+void WsDevice::name_target() {
+  (void)stop(gone());
+  const Result<std::uint8_t> found =
+      targets_ != nullptr ? targets_->find_target(text_.value())
+                          : Result<std::uint8_t>(fail(Code::no_partition, Where::gate));
+  if (!found) return fail_with(WsWord::error_command, found.error());
+  target_ = *found;
+  target_name_ = Text<parts::kTargetChars>(text_.value());
+  say(WsWord::target_named);
+}
+
 // Once more within an update: from the beginning, as in the original.
 void WsDevice::start() {
   (void)stop(gone());
+  const std::uint8_t target = std::exchange(target_, parts::kApp);
   const std::uint64_t size = text_.number().value_or(0);
   if (size == 0) return fail_with(WsWord::error_size, {Code::protocol, Where::link});
-  if (const Result<> begun = claim_.announce(
-          {.scheme = kWs, .size = size, .sender_proved = logged_in(), .again = again_});
+  if (const Result<> begun = claim_.announce({.scheme = kWs,
+                                              .size = size,
+                                              .sender_proved = logged_in(),
+                                              .again = again_,
+                                              .target = target,
+                                              .one_way = one_way_});
       !begun) {
     return tell(WsWord::error_start, begun.error());
   }
@@ -269,6 +291,9 @@ std::optional<WsMessage> WsDevice::next_message() {
   if (said_.empty()) return std::nullopt;
   const Said said = said_.front();
   said_.pop();
+  if (said.word == WsWord::target_named) {
+    return WsMessage{.bytes = as_bytes(ws_message(said.word, target_name_.view(), room_))};
+  }
   return WsMessage{.bytes = as_bytes(ws_message(said.word, said.number, room_))};
 }
 

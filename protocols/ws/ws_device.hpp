@@ -16,6 +16,10 @@
 // connection may go on. otaForce, which the original does not know and ignores, has it installed
 // all the same.
 //
+// otaTarget before otaSize says that the update is for a data partition; the device answers with
+// the same text once it knows that it has one. The original ignores it, so whoever gets no answer
+// must not send. It holds for one otaSize. otaOneWay allows data that there is no way back from.
+//
 // Whoever decides about an image on trial or lets one in again that was rolled back (otaRetry,
 // which the original does not know and ignores) must be let in by the policy as for an update.
 //
@@ -34,6 +38,7 @@
 #include "updraft/steering.hpp"
 
 #include "engine/core/ring.hpp"
+#include "engine/parts/part.hpp"
 #include "protocols/link/claim.hpp"
 #include "protocols/ws/ws_login.hpp"
 #include "protocols/ws/ws_machine.hpp"
@@ -55,6 +60,7 @@ class WsDevice final : public WsMachine {
   struct Config {
     std::uint32_t chunk = kWsChunk;  // rounded down to a multiple of 16, as the original does
     WsLogin* login = nullptr;        // this connection's; nullptr: nobody has to log in
+    const parts::Targets* targets = nullptr;  // of `intake`; nullptr: it takes apps alone
   };
   // Both outlive it.
   WsDevice(Intake& intake, Steering& steering, const Config& config);
@@ -94,6 +100,7 @@ class WsDevice final : public WsMachine {
   void log_in(const WsLogin::Says& says);
   bool let_ask(std::string_view name);
   void obey(Instant now);
+  void name_target();
   void start();
   void take_chunk(Bytes piece);
   void end_chunk();
@@ -116,13 +123,17 @@ class WsDevice final : public WsMachine {
   Claim claim_;
   Steering& steering_;
   WsLogin* login_;
+  const parts::Targets* targets_;
   std::uint32_t chunk_;
   State state_ = State::idle;
   Result<> outcome_;
   WsWish wish_ = WsWish::none;
   WsText text_;
   Result<> text_read_;
-  bool again_ = false;   // install also what runs already: otaForce
+  bool again_ = false;  // install also what runs already: otaForce
+  bool one_way_ = false;
+  std::uint8_t target_ = parts::kApp;      // of the next otaSize
+  Text<parts::kTargetChars> target_name_;  // as the client said it
   bool ignore_ = false;  // the binary message that is being read belongs to no update
   std::uint64_t size_ = 0, received_ = 0;
   std::uint64_t message_at_ = 0;  // offset of the binary message that is being read

@@ -24,6 +24,8 @@ std::optional<Instant> WsHost::deadline() const {
       return since_ + kWsGreetMs;
     case State::login:
       return since_ + kWsChunkMs;
+    case State::naming:
+      return since_ + kWsTargetMs;
     case State::asking:
     case State::ending:
       return since_ + kWsAnswerMs;
@@ -43,6 +45,9 @@ void WsHost::on_deadline(Instant now) {
   if (!due || *due > now) return;
   if (state_ == State::greeting) return decide(now);
   if (state_ == State::parting) return finish(Result<>{});
+  if (state_ == State::naming) {
+    return finish(Result<>(fail(Code::wrong_target, Where::link, 0, 0, Reason::no_targets)));
+  }
   finish(Code::timeout);
 }
 
@@ -73,6 +78,9 @@ void WsHost::hear(Instant now) {
   }
   if (name == "otaLogin" && (state_ == State::greeting || state_ == State::login)) {
     return log_in(now);
+  }
+  if (name == "otaTarget" && state_ == State::naming) {
+    return text_.value() == config_.target ? ask(now) : finish(Code::protocol);
   }
   if (name == "otaSetChunkSize" && state_ == State::asking) chunk_ = text_.number().value_or(0);
   if (name == "otaGetChunk") return give(text_.number(), now);
@@ -122,6 +130,13 @@ void WsHost::begin(Instant now) {
   if (config_.image.empty()) return part(now);
   if (config_.let_in) say(WsWord::let_in);
   if (config_.force) say(WsWord::force);
+  if (config_.one_way) say(WsWord::one_way);
+  if (config_.target.empty()) return ask(now);
+  say(WsWord::target);
+  enter(State::naming, now);
+}
+
+void WsHost::ask(Instant now) {
   say(WsWord::size);
   enter(State::asking, now);
 }
@@ -176,8 +191,9 @@ std::optional<WsMessage> WsHost::next_message() {
     const WsWord word = words_[words_first_];
     words_first_ = (words_first_ + 1) % words_.size();
     --words_count_;
-    if (word == WsWord::restart_into) {
-      return WsMessage{.bytes = as_bytes(ws_message(word, config_.into, word_room))};
+    if (word == WsWord::restart_into || word == WsWord::target) {
+      const std::string_view text = word == WsWord::target ? config_.target : config_.into;
+      return WsMessage{.bytes = as_bytes(ws_message(word, text, word_room))};
     }
     const bool names = word == WsWord::let_in;
     const std::uint64_t number = names ? number_of(*config_.let_in) : total();

@@ -5,6 +5,8 @@
 //   greeting  waits for otaCheckRollback: an image is on trial          kWsGreetMs, then none is
 //   login     the device asked for a password, and was answered;        kWsChunkMs
 //             or will be asked                                        in all
+//   naming    otaTarget was said: the device must answer with the same    kWsTargetMs, then it does
+//             text, else it would take the file for an app                not know targets
 //   asking    otaSize was said; the device may erase a whole slot       kWsAnswerMs
 //   sending   answers each otaGetChunk with the bytes it asks for       kWsChunkMs each, and
 //                                                                       pace.hpp for all
@@ -20,6 +22,7 @@
 //   not_pending      it shall be rolled back, but none is on trial
 //   auth_failed      the password is wrong, or it wants one and none was given
 //   locked           too many wrong ones came from here lately
+//   wrong_target     it does not know targets
 //   protocol         the device says what makes no sense here
 //   timeout          no answer in time, or it asks for too little at a time to come to an end
 //   aborted          the device cancelled, or the connection was lost; `found` of `expected` bytes
@@ -38,6 +41,7 @@
 namespace updraft::link {
 
 inline constexpr Millis kWsGreetMs{500};
+inline constexpr Millis kWsTargetMs{2'000};
 inline constexpr Millis kWsAnswerMs{30'000};
 inline constexpr Millis kWsChunkMs{10'000};
 inline constexpr Millis kWsPartMs{10'000};
@@ -54,6 +58,8 @@ class WsHost final : public WsMachine {
     bool force = false;                    // also if it is what runs already
     std::optional<ImageName> let_in = {};  // before it is sent: it was rolled back there
     std::string_view into = {};      // without an image, with `restart`: into the app of this name
+    std::string_view target = {};    // what the image is for, where it is not the app: "fs:web"
+    bool one_way = false;            // of data: without a way back, if there is no room for one
     std::string_view password = {};  // if the device asks; empty: none is known
   };
   explicit WsHost(const Config& config) : WsMachine(0), config_(config) {}
@@ -73,7 +79,16 @@ class WsHost final : public WsMachine {
   std::string_view refusal() const { return refusal_.view(); }
 
  private:
-  enum class State : std::uint8_t { greeting, login, asking, sending, ending, parting, closed };
+  enum class State : std::uint8_t {
+    greeting,
+    login,
+    naming,
+    asking,
+    sending,
+    ending,
+    parting,
+    closed
+  };
 
   void begin_message(bool binary, Instant now) override;
   void expect(bool, std::uint64_t) override {}
@@ -85,6 +100,7 @@ class WsHost final : public WsMachine {
   void log_in(Instant now);
   void decide(Instant now);
   void begin(Instant now);
+  void ask(Instant now);
   void give(std::optional<std::uint64_t> offset, Instant now);
   void end(Instant now);
   void part(Instant now);

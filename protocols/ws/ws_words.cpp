@@ -34,6 +34,7 @@ constexpr Row kRows[] = {
     {R"({"name":"otaLogin","value":"ok"})", {}},
     {R"({"name":"otaLogin","value":"wrong"})", {}},
     {R"({"name":"otaLogin","value":"locked"})", {}},
+    {R"({"name":"otaTarget","value":")", R"("})"},
     {R"({"name":"otaSize","value":)", "}"},
     {R"({"name":"otaRestartEsp","value":"restart"})", {}},
     {R"({"name":"otaCancel","value":"Cancel"})", {}},
@@ -42,14 +43,18 @@ constexpr Row kRows[] = {
     {R"({"name":"otaForce","value":"true"})", {}},
     {R"({"name":"otaRetry","value":")", R"("})", 16},
     {R"({"name":"otaRestartInto","value":")", R"("})"},
+    {R"({"name":"otaTarget","value":")", R"("})"},
+    {R"({"name":"otaOneWay","value":"true"})", {}},
 };
 // clang-format on
 
-constexpr std::size_t kDigits = 16;  // and no text is longer
+constexpr std::size_t kDigits = 16;
+static_assert(kDigits <= kWsTextChars);
 
 constexpr bool all_fit() {
   return std::ranges::all_of(kRows, [](const Row& row) {
-    return row.before.size() + kDigits + row.after.size() <= kWsWordBytes;
+    return row.before.size() + (row.after.empty() ? 0 : kWsTextChars) + row.after.size() <=
+           kWsWordBytes;
   });
 }
 static_assert(all_fit());
@@ -88,7 +93,7 @@ std::string_view ws_message(WsWord word, std::string_view text,
                             std::span<char, kWsWordBytes> room) {
   const Row& row = kRows[static_cast<std::size_t>(word)];
   char* at = std::ranges::copy(row.before, room.data()).out;
-  at = std::ranges::copy(text.substr(0, kDigits), at).out;
+  at = std::ranges::copy(text.substr(0, kWsTextChars), at).out;
   at = std::ranges::copy(row.after, at).out;
   return {room.data(), static_cast<std::size_t>(at - room.data())};
 }

@@ -28,6 +28,7 @@ enum class WsWord : std::uint8_t {
   login_ok,
   login_wrong,
   login_locked,
+  target_named,  // ours: text: the target that the update is for, as the client has named it
   // client to device
   size,  // number: bytes of the image
   restart,
@@ -38,6 +39,8 @@ enum class WsWord : std::uint8_t {
   force,         // install also what runs already
   let_in,        // number: an image that was rolled back (ImageName, its first byte the lowest)
   restart_into,  // text: the name of the factory app
+  target,        // text: what the update is for, where it is not the app
+  one_way,       // of data: there need be no way back
 };
 
 inline constexpr std::size_t kWsWordBytes = 64;  // room for any of them
@@ -51,7 +54,9 @@ inline constexpr std::size_t kWsAnswerBytes = 128;  // room for the answer to a 
 // The answer to login_challenge.
 std::string_view ws_answer(const Answer& answer, std::span<char, kWsAnswerBytes> room);
 
-// The same with a text of at most 16 characters, which stand in JSON as they are.
+inline constexpr std::size_t kWsTextChars = 20;  // more than any label or target has
+
+// The same with a text of at most kWsTextChars, which stand in JSON as they are.
 std::string_view ws_message(WsWord word, std::string_view text, std::span<char, kWsWordBytes> room);
 
 }  // namespace updraft::link

@@ -16,6 +16,7 @@
 #include "esp_http_server.h"
 #include "esp_netif.h"
 #include "esp_timer.h"
+#include "tests/esp_idf/fake_uart.hpp"
 
 namespace updraft::arduino {
 namespace {
@@ -63,6 +64,7 @@ void Board::stop() {
   while (!http.sessions.empty()) http.close(http.sessions.begin()->first);
   http.handlers.clear();
   at_restart.clear();
+  esp_idf::uart(1) = {};  // its driver was in RAM
   if (program_ == nullptr) return;
   (void)dlclose(program_);
   program_ = nullptr;
@@ -184,6 +186,7 @@ esp_err_t esp_register_shutdown_handler(shutdown_handler_t handler) {
 }
 esp_err_t httpd_start(httpd_handle_t* handle, const httpd_config_t* config) {
   if (config->ctrl_port == 32768) return ESP_FAIL;  // a server of the sketch's has it
+  board().http.room = config->max_uri_handlers;
   *handle = &board().http;
   return ESP_OK;
 }

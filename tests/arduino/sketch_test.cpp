@@ -1,148 +1,18 @@
 // Sketches on the packed Arduino library, on a simulated chip with the core's own start and what it
 // offers as partition table.
-#include <future>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "protocols/control/control_host.hpp"
-#include "protocols/link/login.hpp"
-#include "protocols/ws/ws_words.hpp"
-#include "tests/arduino/board.hpp"
-#include "tests/esp_idf/fake_uart.hpp"
-#include "tests/esp_idf/senders.hpp"
-#include "tests/fakes/sweep.hpp"
+#include "tests/arduino/senders.hpp"
+#include "tests/esp_idf/web_server.hpp"
 
 namespace updraft::arduino {
 namespace {
 
-using esp_idf::FakeHttp;
 using esp_idf::Image;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
-
-const FakeHttp::Fields kHost = {{"Host", "192.168.4.1"}};
-
-std::string text(const Image& image) {
-  return {reinterpret_cast<const char*>(image.data()), image.size()};
-}
-
-// What the server says next; the update task has it say some of that.
-std::string said(Board& board, int socket) {
-  std::vector<std::string> words;
-  (void)board.until([&] {
-    board.http.work();
-    words = board.http.said(socket);
-    return !words.empty();
-  });
-  return words.empty() ? "nothing" : words.back();
-}
-
-// What the page does in a browser: logs in, sends the image as it is asked for, restarts the
-// device.
-void by_page(Board& board, const Image& image) {
-  const int socket = board.http.connect(kHost);
-  ASSERT_NE(socket, -1);
-  const std::string asked = said(board, socket);
-  ASSERT_THAT(asked, HasSubstr("otaLogin"));
-  link::Challenge challenge;
-  std::ranges::copy(as_bytes(asked.substr(asked.size() - 10, 8)), challenge.begin());
-  std::array<char, link::kWsAnswerBytes> room;
-  (void)board.http.send(socket, link::ws_answer(link::answer_to(challenge, "secret"), room));
-  ASSERT_THAT(said(board, socket), HasSubstr("\"ok\""));
-  (void)board.http.send(socket,
-                        "{\"name\":\"otaSize\",\"value\":" + std::to_string(image.size()) + "}");
-  for (std::size_t at = 0; at < image.size(); at += 2048) {
-    ASSERT_THAT(said(board, socket), HasSubstr("otaGetChunk"));
-    (void)board.http.send(socket, HTTPD_WS_TYPE_BINARY, at_most(Bytes(image).subspan(at), 2048));
-  }
-  ASSERT_THAT(said(board, socket), HasSubstr("otaEnd"));
-  (void)board.http.send(socket, "{\"name\":\"otaRestartEsp\",\"value\":0}");
-}
-
-void by_raw(Board& board, const Image& image) {
-  esp_idf::push(static_cast<std::uint16_t>(std::stoi(board.word("raw"))), image);
-}
-
-void by_bundle(Board& board, const Image& image) {
-  const auto bundle = samples::bundle_of({{"firmware.bin", text(image)}});
-  const auto port = static_cast<std::uint16_t>(std::stoi(board.word("bundles")));
-  EXPECT_EQ(esp_idf::push_bundle(esp_idf::connect_to(port), bundle), "ok");
-}
-
-// What `updraft push FILE control:` does; on wires that the chip's task reads meanwhile.
-void by_uart(Board& board, const Image& image) {
-  link::ControlHost host;
-  const auto now = [] { return Instant{} + Millis{1}; };
-  host.on_connected(now());
-  const auto answer = [&] {
-    return board.until([&] {
-      Image frame(link::kControlFrameBytes);
-      const std::lock_guard held(board.chip.inside);
-      frame.resize(host.write_to(frame));
-      esp_idf::uart(1).send(frame);
-      const Image heard(esp_idf::uart(1).from_chip.begin(), esp_idf::uart(1).from_chip.end());
-      esp_idf::uart(1).from_chip.clear();
-      host.on_bytes(heard, now());
-      return !host.waiting();
-    }) && host.answer();
-  };
-  host.begin(now());
-  ASSERT_TRUE(answer());
-  for (Bytes rest = image; !rest.empty();
-       rest = rest.subspan(std::min(rest.size(), link::kControlChunk))) {
-    host.write(at_most(rest, link::kControlChunk), now());
-    ASSERT_TRUE(answer());
-  }
-  host.end(now());
-  ASSERT_TRUE(answer());
-}
-
-struct WayIn {
-  const char* name;
-  std::map<std::string, std::string> words;
-  void (*send)(Board& board, const Image& image);  // nullptr: the sketch fetches
-  bool packages = false;                           // it fetches by package requests
-};
-
-class WaysIn : public testing::TestWithParam<WayIn> {};
-
-TEST_P(WaysIn, TakeAnUpdateThatProvesItself) {
-  const Image next = sketch_image("2.0.0");
-  std::optional<esp_idf::PackageServer> packages;
-  std::optional<esp_idf::RawServer> raw;
-  Board::Setup setup{.words = GetParam().words};
-  for (auto& [name, value] : setup.words) {
-    if (value == "port") value = std::to_string(esp_idf::free_port());
-  }
-  if (GetParam().send == nullptr) {
-    setup.words["pull"] = GetParam().packages ? packages.emplace(next).url : raw.emplace(next).url;
-    setup.words["every"] = "3600";
-  }
-  Board board(setup);
-  ASSERT_TRUE(board.start());
-  ASSERT_TRUE(board.hears("begun"));
-  if (GetParam().send != nullptr) GetParam().send(board, next);
-  EXPECT_TRUE(board.hears("2.0.0"));
-  ASSERT_TRUE(board.restarts());
-  EXPECT_TRUE(board.has_heard("restart"));
-  EXPECT_TRUE(board.has_heard("progress"));
-
-  ASSERT_TRUE(board.start(ESP_RST_SW));
-  EXPECT_EQ(board.running(), "2.0.0");
-  EXPECT_TRUE(board.hears("on trial"));
-  EXPECT_EQ(board.state(), OtaState::pending_verify);
-}
-
-INSTANTIATE_TEST_SUITE_P(Sketch, WaysIn,
-                         testing::Values(WayIn{"page", {{"page", "secret"}}, &by_page},
-                                         WayIn{"raw", {{"raw", "port"}}, &by_raw},
-                                         WayIn{"bundle", {{"bundles", "port"}}, &by_bundle},
-                                         WayIn{"uart", {{"uart", "1"}}, &by_uart},
-                                         WayIn{"packages", {}, nullptr, true},
-                                         WayIn{"raw_pull", {}, nullptr}),
-                         [](const auto& row) { return std::string(row.param.name); });
 
 // An update by raw TCP to the version that runs the given sketch; up to its restart.
 void install(Board& board, const std::string& version) {
@@ -150,11 +20,6 @@ void install(Board& board, const std::string& version) {
   ASSERT_TRUE(board.hears("begun"));
   by_raw(board, sketch_image(version));
   ASSERT_TRUE(board.restarts());
-}
-
-std::map<std::string, std::string> with_raw(std::map<std::string, std::string> words = {}) {
-  words["raw"] = std::to_string(esp_idf::free_port());
-  return words;
 }
 
 TEST(Sketch, ThatCrashesInSetupGoesAndTheOldOneComesBack) {
@@ -295,6 +160,36 @@ TEST(Sketch, ThatSleepsPullsAndKnowsHowItWent) {
   }
 }
 
+// What runs is asked for by its name, and nothing comes: that is an answer as well.
+TEST(Sketch, ThatSleepsAsksAWebServerForWhatIsNew) {
+  const esp_idf::WebServer server(sketch_image("1.0.0"), nullptr);
+  Board board({.words = {{"web", server.url}, {"every", "0"}, {"now", "20000"}}});
+  board.chip.net.names[esp_idf::kWebName] = "127.0.0.1";
+  ASSERT_TRUE(board.start());
+  EXPECT_TRUE(board.hears("current"));
+  ASSERT_TRUE(board.until([&] { return server.over == 1; }));
+  const std::uint64_t before = server.sent;
+  ASSERT_TRUE(board.start(ESP_RST_DEEPSLEEP));
+  EXPECT_TRUE(board.hears("current"));
+  EXPECT_LT(server.sent - before, 2048u) << "a head";
+}
+
+TEST(Sketch, IsToldWhatItLeftOut) {
+  const std::map<std::string, std::map<std::string, std::string>> kSays = {
+      {"pull() takes req:// and raw://, pullWeb() https:// and http://; keys() needs NVS or a "
+       "partition \"updraft\"",
+       {{"pull", "http://updates.local/app.bin"}, {"every", "60"}}},
+      {"a URL, a password or the KeySet is none; the console says which",
+       {{"web", "http://updates.local"}, {"every", "60"}}},
+      {"elegant() and form() are on the page's server: page() opens it", {{"elegant", "yes"}}},
+  };
+  for (const auto& [sentence, words] : kSays) {
+    Board board({.words = words});
+    ASSERT_TRUE(board.start());
+    EXPECT_TRUE(board.hears(sentence));
+  }
+}
+
 TEST(Sketch, SaysAloudWhatMakesATrialMeaningless) {
   constexpr char kOneSlot[] =
       "nvs, data, nvs, 0x9000, 0x5000\notadata, data, ota, 0xe000, 0x2000\napp0, app, ota_0, "
@@ -343,48 +238,6 @@ TEST(Sketch, OfThreeLinesHasATrialHoweverItIsLinked) {
     ASSERT_TRUE(board.start(ESP_RST_PANIC));
     EXPECT_EQ(board.running(), "1.0.0");
   }
-}
-
-// Cut at every flash operation of an update of a sketch and of its trial's end, as the core's table
-// has it: notes are in NVS.
-TEST(SketchCuts, LeaveASketchThatRuns) {
-  const Image next = sketch_image("2.0.0", 4 * 1024);
-  Board board({.words = with_raw({{"keep", "yes"}})});
-  std::size_t cuts = 0;
-  const std::uint64_t step = sweep_step(5);
-  for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
-    for (std::uint64_t at = sweep_start(step);; at += step) {
-      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
-      board.stop();
-      board.chip.restore();
-      const auto tell = [&] {
-        if (board.running() == "1.0.0" && board.until([&] {
-              return board.has_heard("begun") || !board.chip.flash().powered();
-            })) {
-          by_raw(board, next);
-          (void)board.until([&] {
-            return board.chip.restarted || !board.chip.flash().powered() ||
-                   board.has_heard("2.0.0");
-          });
-          if (!board.chip.flash().powered() || !board.start(ESP_RST_SW)) return;
-        }
-        (void)board.until(
-            [&] { return board.state() == OtaState::valid || !board.chip.flash().powered(); });
-      };
-      ASSERT_TRUE(board.start());
-      board.chip.flash().cut_power_at(at, how);
-      tell();
-      if (board.chip.flash().powered()) break;
-      ++cuts;
-      ASSERT_TRUE(board.start()) << "nothing boots";
-      ASSERT_TRUE(board.running() == "1.0.0" || board.running() == "2.0.0");
-      tell();
-      ASSERT_TRUE(board.start(ESP_RST_SW));
-      ASSERT_EQ(board.running(), "2.0.0");
-    }
-  }
-  EXPECT_GT(cuts, 4 * next.size() / kFlashPage / step);
-  std::printf("power cuts tried: %zu\n", cuts);
 }
 
 }  // namespace

@@ -13,8 +13,10 @@ VERSION = re.search(r"^project\(updraft VERSION ([\d.]+)", (SOURCE / "CMakeLists
 PARTS = {
     "page": "HttpHandlers::", "uart": "UartDoor::", "raw": "RawReceiver::", "bundles": "BundleDevice::", "pull": "ReqClient::",
     "patches": "PatchStage::", "compressed": "InflateStage::push", "keys": "PackageStage::", "sealed": "UnsealStage::push",
+    "arduino": "ArduinoDevice::", "esphome": "EsphomeDevice::", "mqtt": "MqttDevice::", "sd": "SdDevice::", "web": "WebPull::",
+    "tls": "TlsLink::", "elegant": "ElegantDevice::", "form": "FormDevice::", "stream": "UartDevice::",
 }
-EXAMPLES = {"Page", "BesideYourServer", "Push", "Pull", "Signed", "Sleep", "CoProcessor"}
+EXAMPLES = {"Page", "BesideYourServer", "NetworkPort", "Push", "Pull", "PullWeb", "Signed", "Sleep", "CoProcessor"}
 
 
 def linked(sketch: str) -> set[str]:
@@ -34,6 +36,9 @@ class Linked(unittest.TestCase):
         self.assertEqual(linked("example_Push"), {"raw", "patches"})
         self.assertEqual(linked("example_CoProcessor"), {"uart"})
         self.assertEqual(linked("example_Signed"), {"raw", "keys"})
+        self.assertEqual(linked("example_Pull"), {"raw", "pull"})
+        self.assertEqual(linked("example_PullWeb"), {"web", "tls"})
+        self.assertEqual(linked("example_NetworkPort"), {"arduino"})
 
     def test_and_what_is_named_is(self):
         self.assertEqual(linked("everything"), set(PARTS) - {"keys", "sealed"})

@@ -181,7 +181,7 @@ class States(Case):
         first.wait("boot")
         first.stop()
         again = self.device(*OPEN, "--bootloader", "anti-rollback")
-        again.wait("boot")
+        again.settle()  # it has taken the signals over
         again.process.terminate()
         self.assertIn("--bootloader", again.process.stderr.read())
         again.end()

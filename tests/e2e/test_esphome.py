@@ -235,6 +235,22 @@ class ByHosts(EsphomeCase):
         self.assertEqual(first.hear(blocks + 2), b"\x47" * blocks + b"\x44\x45")
         device.wait("update", result="ok")
 
+    def test_strangers_that_leave_do_not_cut_off_the_last_words(self):
+        """The device restarts when the sender has heard all, not when just any connection ends."""
+        device, port = self.start("--allow-unsigned=esphome", password=None)
+        owner, stranger = Host(self, port), Host(self, port)
+        owner.greet()
+        self.assertEqual(owner.log_in(), b"\x41")
+        self.assertEqual(owner.announce(len(self.v2)), b"\x42")
+        self.assertEqual(owner.send(self.v2), "4445")
+        device.wait("update", result="ok")
+        stranger.peer.close()
+        device.settle()  # this start goes on
+        self.assertNotIn("boot", [event["event"] for event in device.events[1:]])
+        owner.peer.sendall(b"\0")
+        self.assertEqual(owner.hear(1), b"")
+        device.wait("boot", version="2.0.0")
+
     def test_a_cut_leaves_nothing_behind(self):
         device, port = self.start()
         host = Host(self, port)

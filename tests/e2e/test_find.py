@@ -2,9 +2,11 @@
 machine's own; where it may, a test makes networks of its own (ip netns)."""
 import json
 import os
+import shutil
 import socket
 import struct
 import subprocess
+import threading
 import unittest
 
 from harness import PATIENCE, UPDRAFT, Case, updraft
@@ -13,6 +15,47 @@ from harness import PATIENCE, UPDRAFT, Case, updraft
 def question(name, kind):
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
     return struct.pack(">6H", 7, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", kind, 1)
+
+
+class Stranger:
+    """Answers for a device whose name is no name, as none of ours would."""
+
+    def __init__(self, name):
+        self.name = name
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            self.socket.setsockopt(socket.SOL_SOCKET, option, 1)
+        self.socket.bind(("", 5353))
+        local = socket.inet_aton("127.0.0.1")
+        self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("224.0.0.251") + local)
+        self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, local)
+        self.thread = threading.Thread(target=self.answer)
+        self.thread.start()
+
+    def answer(self):
+        def labels(*words):
+            return b"".join(bytes([len(word)]) + word.encode() for word in words) + b"\0"
+
+        def record(name, kind, data):
+            return name + struct.pack(">2HIH", kind, 1, 120, len(data)) + data
+        service, host = labels("_updraft", "_tcp", "local"), labels("stranger", "local")
+        mine = labels(self.name, "_updraft", "_tcp", "local")
+        records = [record(service, 12, mine), record(mine, 33, struct.pack(">3H", 0, 0, 9) + host),
+                   record(mine, 16, b"\x0fid=000000000000"), record(host, 1, socket.inet_aton("127.0.0.1"))]
+        while True:
+            asked, who = self.socket.recvfrom(9000)
+            if not asked:
+                return
+            if b"_updraft" in asked and not asked[2] & 0x80:  # a question
+                self.socket.sendto(struct.pack(">6H", 0, 0x8400, 0, len(records), 0, 0) + b"".join(records), who)
+
+    def end(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            while self.thread.is_alive():  # an empty datagram may reach another who listens there
+                last.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+                last.sendto(b"", ("224.0.0.251", 5353))
+                self.thread.join(0.1)
+        self.socket.close()
 
 
 class Find(Case):
@@ -108,6 +151,45 @@ class Find(Case):
             for text in (b"board=esp32c3", b"tcp_check=no", b"ssh_upload=no", wanted):
                 self.assertIn(bytes([len(text)]) + text, answer)
             device.stop()
+
+    def complete(self, shell, line):
+        """What a shell offers for the last word of the line."""
+        script = self.dir / f"completion.{shell}"
+        script.write_text(updraft("completion", shell).stdout)
+        env = {**os.environ, "PATH": f"{os.path.dirname(os.path.abspath(UPDRAFT))}:{os.environ['PATH']}"}
+        words = line.split(" ")
+        asked = {
+            "bash": f"source {script}; COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}; _updraft; "
+                    "printf '%s\\n' \"${COMPREPLY[@]}\"",
+            # As bashcompinit calls it.
+            "zsh": f"autoload -U compinit; compinit -u -D; compdef() {{ }}; source {script} 2>/dev/null; emulate sh -c '"
+                   f"COMP_WORDS=({' '.join(words[:-1])} \"{words[-1]}\"); COMP_CWORD={len(words) - 1}; _updraft; "
+                   "printf \"%s\\n\" \"${COMPREPLY[@]}\"'",
+            "fish": f"source {script}; complete -C {line!r} | string split -f1 \\t",
+        }[shell]
+        words = ["zsh", "-f", "-c", asked] if shell == "zsh" else [shell, "-c", asked]
+        done = subprocess.run(words, capture_output=True, text=True, env={**env, "HOME": str(self.dir)}, cwd=self.dir, stdin=subprocess.DEVNULL,
+                              timeout=PATIENCE)
+        return done.stdout.split()
+
+    def test_shells_complete_the_names_of_devices(self):
+        name = f"t{os.getpid()}g"
+        self.named(name, state="listed")
+        stranger = Stranger("$(touch evil)")
+        self.addCleanup(stranger.end)
+        everybody = [one["name"] for one in self.found()]
+        self.assertIn(stranger.name, everybody, "a device may call itself so")
+        for shell in ("bash", "zsh", "fish"):
+            with self.subTest(shell):
+                if shutil.which(shell) is None:
+                    self.skipTest(f"{shell} is not installed; tools/install check does it")
+                self.assertIn(name, self.complete(shell, f"updraft push v1.bin {name[:2]}"))
+                self.assertIn(name, self.complete(shell, "updraft confirm "))
+                self.assertNotIn(name, self.complete(shell, f"updraft serve {name[:2]}"))
+        self.assertFalse((self.dir / "evil").is_file(), "what a device calls itself is no command")
+        names = updraft("find", "--names", "--seconds", 1.5).stdout.splitlines()
+        self.assertIn(name, names)
+        self.assertEqual([one for one in names if "evil" in one], [])
 
     def test_garbage_on_the_port_changes_nothing(self):
         name = f"t{os.getpid()}f"

@@ -42,13 +42,15 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def read(self, until=None):
-        """Until these bytes were seen, or its end."""
+        """Until these bytes were seen, or without them until its end."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and not (until and until in self.output):
             if select.select([self.master], [], [], 0.1)[0]:
                 self.output += os.read(self.master, 65536)
             elif self.process.poll() is not None:
                 break
+        if until and until not in self.output:
+            raise AssertionError(f"{until} was not seen in {self.output}")
         return self.output
 
     def end(self):
@@ -131,7 +133,7 @@ class Progress(Case):
         terminal = Terminal("push", image, f"raw://127.0.0.1:{SlowPeer(self).port}", columns=200)
         terminal.read(b" left")
         terminal.resize(40)
-        terminal.read(b"90 %")
+        terminal.read(b"100 %")
         lines = drawn(terminal.end())
         self.assertLessEqual(max(map(len, lines[-5:])), 39)
 
@@ -144,7 +146,7 @@ class Progress(Case):
         port = int(re.search(rb"raw://127.0.0.1:(\d+)", terminal.read(b"connect")).group(1))
         image = self.image("v2", "--version", "2.0.0", "--size", "512K").read_bytes()
         threading.Thread(target=send, args=(port, image), daemon=True).start()
-        terminal.read(b"2.0.0, valid")
+        terminal.read(b"confirm    demo 2.0.0")
         terminal.process.send_signal(signal.SIGTERM)
         lines = drawn(terminal.end())
         self.assertTrue(lines)
@@ -242,6 +244,7 @@ class Shells(Case):
         self.assertEqual(set(self.complete("updraft", "image", "")) & {"make", "verify"}, {"make", "verify"})
         self.assertEqual(self.complete("updraft", "image", "make", "--chi"), ["--chip"])
         self.assertEqual(self.complete("updraft", "push", "updraft.ba"), ["updraft.bash"])
+        self.assertIn("updraft.bash", self.complete("updraft", "inspect", ""), "a file, where nothing is typed yet")
 
     def test_other_shells_and_man_pages(self):
         for shell in ("zsh", "fish"):

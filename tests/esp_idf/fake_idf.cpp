@@ -248,7 +248,11 @@ esp_err_t esp_event_post(esp_event_base_t base, int32_t id, const void* data, si
 }
 
 void vTaskDelay(TickType_t) {
-  chip().tasks.sleeps();
+  if (mutexes_held == 0) {
+    chip().tasks.waits();
+  } else {
+    chip().tasks.sleeps();
+  }
   if (mutexes_held == 0 && chip().real_time)
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   const Inside inside;

@@ -1,102 +1,18 @@
 // A chip that fetches from a web server: with Mbed TLS itself, against OpenSSL.
-#include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <thread>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ports/linux/tls_link.hpp"
-#include "ports/linux/web_server_link.hpp"
 #include "tests/esp_idf/service_bench.hpp"
+#include "tests/esp_idf/web_server.hpp"
 
 namespace updraft::esp_idf {
 namespace {
 
-constexpr const char* kName = "updates.local";
-
-// A folder with app.bin, served by https or http. `most`: bytes that the first connection brings.
-class WebServer {
- public:
-  WebServer(const Image& file, const linux_port::TlsIdentity* identity, std::size_t most = SIZE_MAX)
-      : folder_(write(file)), left_(most), port_(free_port()) {
-    if (identity != nullptr) tls_.emplace(*identity);
-    url = std::string(identity != nullptr ? "https" : "http") + "://" + kName + ":" +
-          std::to_string(port_) + "/app.bin";
-    listener_ = listen_on(port_);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~WebServer() {
-    (void)::shutdown(listener_, SHUT_RDWR);
-    if (const int peer = peer_; peer >= 0) (void)::shutdown(peer, SHUT_RDWR);
-    thread_.join();
-    (void)::close(listener_);
-    std::filesystem::remove_all(path_);
-  }
-  WebServer(const WebServer&) = delete;
-  WebServer& operator=(const WebServer&) = delete;
-  std::string url;
-  std::atomic<int> connections = 0, over = 0;
-  std::atomic<std::uint64_t> sent = 0;  // bytes on the wire
-
- private:
-  linux_port::WebFolder write(const Image& file) {
-    std::string place = (std::filesystem::temp_directory_path() / "updraft-web-XXXXXX").string();
-    path_ = ::mkdtemp(place.data());
-    std::ofstream(path_ / "app.bin", std::ios::binary)
-        .write(reinterpret_cast<const char*>(file.data()),
-               static_cast<std::streamsize>(file.size()));
-    return linux_port::WebFolder(path_);
-  }
-  void serve() {
-    while (true) {
-      const int socket = ::accept(listener_, nullptr, nullptr);
-      if (socket < 0) return;
-      ++connections;
-      peer_ = socket;
-      linux_port::WebServerLink plain(folder_);
-      std::optional<linux_port::TlsLink> secure;
-      if (tls_) secure.emplace(*tls_, plain);
-      converse(socket, secure ? static_cast<link::Link&>(*secure) : plain);
-      peer_ = -1;
-      (void)::close(socket);
-      ++over;
-      left_ = SIZE_MAX;
-    }
-  }
-  void converse(int socket, link::Link& link) {
-    std::array<std::byte, 4096> wire;
-    link.on_connected(Instant{});
-    ssize_t got = 0;
-    while ((got = ::recv(socket, wire.data(), wire.size(), 0)) > 0) {
-      link.on_bytes(Bytes(wire).first(static_cast<std::size_t>(got)), Instant{});
-      while (const std::size_t size = link.write_to(wire)) {
-        const std::size_t part = std::min(size, left_);
-        send_all(socket, Bytes(wire).first(part));
-        left_ -= part;
-        sent += part;
-        if (part < size) return;  // the link drops
-      }
-      if (link.phase() == link::Phase::closed) return;
-    }
-  }
-
-  std::filesystem::path path_;
-  linux_port::WebFolder folder_;
-  std::optional<linux_port::TlsContext> tls_;
-  std::size_t left_;
-  std::uint16_t port_;
-  int listener_ = -1;
-  std::atomic<int> peer_ = -1;
-  std::thread thread_;
-};
-
 struct WebDoorTest : testing::Test {
-  linux_port::TlsIdentity identity = linux_port::make_self_signed({kName});
+  linux_port::TlsIdentity identity = linux_port::make_self_signed({kWebName});
   ServiceBench bench;
   void SetUp() override {
-    bench.chip.net.names[kName] = "127.0.0.1";
+    bench.chip.net.names[kWebName] = "127.0.0.1";
     bench.config.allow_unsigned_https = bench.config.allow_unsigned_http = true;
     bench.config.pull_ca = identity.certificate.c_str();
   }
@@ -120,7 +36,7 @@ TEST_F(WebDoorTest, FetchesByHttp) {
 }
 
 TEST_F(WebDoorTest, OnlyFromAServerWithTheRightCertificate) {
-  const linux_port::TlsIdentity other = linux_port::make_self_signed({kName});
+  const linux_port::TlsIdentity other = linux_port::make_self_signed({kWebName});
   const linux_port::TlsIdentity elsewhere = linux_port::make_self_signed({"elsewhere.local"});
   const Image next = make_image("2.0.0");
   struct Row {
@@ -131,7 +47,7 @@ TEST_F(WebDoorTest, OnlyFromAServerWithTheRightCertificate) {
        {Row{other, identity.certificate.c_str()}, Row{elsewhere, elsewhere.certificate.c_str()},
         Row{identity, nullptr}}) {  // the bundle does not know it
     ServiceBench each;
-    each.chip.net.names[kName] = "127.0.0.1";
+    each.chip.net.names[kWebName] = "127.0.0.1";
     const WebServer server(next, &row.shown);
     each.config.allow_unsigned_https = true;
     each.config.pull_ca = row.trusted;
@@ -148,7 +64,7 @@ TEST_F(WebDoorTest, ACertificateIsNoSignatureUnlessTheProductSaysSo) {
   const WebServer server(make_image("2.0.0", 60 * 1024), &identity);
   EXPECT_EQ(fetch(server), "unsigned");
   ServiceBench trusting;
-  trusting.chip.net.names[kName] = "127.0.0.1";
+  trusting.chip.net.names[kWebName] = "127.0.0.1";
   trusting.config.pull_ca = identity.certificate.c_str();
   trusting.config.pull_url = server.url.c_str();
   trusting.config.pull_server_proves = true;
@@ -180,7 +96,9 @@ TEST_F(WebDoorTest, AfterTheRestartItKnowsWhatRuns) {
   ASSERT_TRUE(bench.service->ask_to_pull(nullptr));
   ASSERT_TRUE(bench.turn_until([&] { return server.over == 2; }));
   EXPECT_LT(server.sent - before, 4096u) << "a handshake and a head";
-  EXPECT_TRUE(bench.ends.empty()) << "there is nothing to tell";
+  EXPECT_TRUE(bench.turn_until(
+      [&] { return std::ranges::count(bench.events, UPDRAFT_EVENT_UNCHANGED) == 1; }));
+  EXPECT_TRUE(bench.ends.empty()) << "no update began";
 }
 
 TEST_F(WebDoorTest, SaysWhatCannotWork) {

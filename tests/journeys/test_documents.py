@@ -28,6 +28,9 @@ class Documents(unittest.TestCase):
     def test_readme(self):
         self.walk("README.md", "$ updraft push v2.suit raw://127.0.0.1:18000", "$ nc ", "$ updraft push v2.enc")
 
+    def test_start(self):
+        self.walk("docs/start.md", "$ updraft push v2.bin raw://127.0.0.1:18000")
+
     def test_raw(self):
         self.walk("docs/raw.md", "$ updraft push app.suit raw://", "$ updraft push v2.bin raw://")
 

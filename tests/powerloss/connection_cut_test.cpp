@@ -1,5 +1,5 @@
-// The connection is cut at every byte of a 64 KiB image: the choice of slot and the running slot
-// stay as they are, nothing else is started, and the next attempt works.
+// The connection is cut at every byte of an image of 32 KiB (nightly: of 64 KiB): the choice of
+// slot and the running slot stay as they are, nothing else is started, and the next attempt works.
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -18,8 +18,8 @@ namespace updraft::powerloss {
 namespace {
 
 const std::size_t kStep = sweep_step(61);
-constexpr std::size_t kImageBytes = 64 * 1024;
-constexpr std::size_t kBootEvery = 4096;  // cuts after which the device is really booted again
+const std::size_t kImageBytes = sweep() == Sweep::nightly ? 65'536 : 32'768;  // five digits each
+constexpr std::size_t kBootEvery = 2048;  // cuts after which the device is really booted again
 constexpr std::size_t kUpdateSlot =
     0x40000;  // of both geometries; everything below must not change
 
@@ -120,8 +120,8 @@ TEST(ConnectionCut, OnAChipWithFlashEncryptionAtEveryByte) {
 }
 
 TEST(ConnectionCut, PackageRequestsAtEveryByte) {
-  constexpr std::size_t kPackages = kImageBytes / link::kReqDataBytes;
-  constexpr std::size_t kHead = std::string_view("total: 65536\r\nlength: 512\r\n\r\n").size();
+  const std::size_t kPackages = kImageBytes / link::kReqDataBytes;
+  constexpr std::size_t kHead = std::string_view("total: 32768\r\nlength: 512\r\n\r\n").size();
   cut_everywhere(kImageBytes + kPackages * kHead, &Rig::fetch);
 }
 
@@ -140,8 +140,8 @@ TEST(ConnectionCut, AWebServersAnswersAtEveryByte) {
 
 TEST(ConnectionCut, WebSocketAtEveryByte) {
   constexpr std::size_t kHead = 8;  // of a masked frame of a whole chunk
-  constexpr std::size_t kSize = 6 + std::string_view(R"({"name":"otaSize","value":65536})").size();
-  constexpr std::size_t kChunks = kImageBytes / link::kWsChunk;
+  constexpr std::size_t kSize = 6 + std::string_view(R"({"name":"otaSize","value":32768})").size();
+  const std::size_t kChunks = kImageBytes / link::kWsChunk;
   const Image other = make_image("9.9.9", kImageBytes);
   cut_everywhere(kSize + kImageBytes + kChunks * kHead,
                  [&](Rig& rig, const Image& next, std::size_t cut) {

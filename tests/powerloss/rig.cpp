@@ -75,6 +75,29 @@ const Geometry kSmallFactory{"small_factory",
                              "ota_1,   app,  ota_1,   0x30000, 16K\n",
                              false, 0x34000};
 
+const Geometry kRescue{"rescue",
+                       "otadata, data, ota,       0x9000,   0x2000\n"
+                       "ota_0,   app,  ota_0,     0x10000,  16K\n"
+                       "rescue,  app,  factory,   0x20000,  16K\n"
+                       "updraft, data, undefined, 0x24000,  0x8000\n",
+                       true, 0x2C000};
+const Geometry kRescueEncrypted{"rescue_encrypted", kRescue.csv, true, kRescue.flash_bytes, true};
+const Geometry kTwoAndRescue{"two_and_rescue",
+                             "otadata, data, ota,       0x9000,   0x2000\n"
+                             "ota_0,   app,  ota_0,     0x10000,  16K\n"
+                             "ota_1,   app,  ota_1,     0x20000,  16K\n"
+                             "rescue,  app,  factory,   0x30000,  16K\n"
+                             "updraft, data, undefined, 0x34000,  0xA000\n",
+                             true, 0x3E000};
+const Geometry kRescue4M{"rescue_4m",
+                         "nvs,     data, nvs,       0x9000,   0x5000\n"
+                         "otadata, data, ota,       0xe000,   0x2000\n"
+                         "ota_0,   app,  ota_0,     0x10000,  2880K\n"
+                         "rescue,  app,  factory,   0x2E0000, 832K\n"
+                         "fs,      data, littlefs,  0x3B0000, 256K\n"
+                         "updraft, data, undefined, 0x3F0000, 64K\n",
+                         true, 4 << 20};
+
 const Geometry kFactoryAndThree{"factory_and_three",
                                 "otadata, data, ota,     0x9000,  0x2000\n"
                                 "factory, app,  factory, 0x10000, 128K\n"
@@ -137,6 +160,25 @@ Rig::Rig(const Geometry& geometry, const Image& running, Start start)
   if (start == Start::given_up || start == Start::not_confirmed) {
     roll_one_back(start == Start::given_up, running.size());
   }
+}
+
+namespace {
+const Image& rescue_image() {
+  static const Image image = make_image("rescue", 8 * 1024);
+  return image;
+}
+}  // namespace
+
+Rig::Rig(const Geometry& geometry, const Image& running, WithRescue)
+    : Rig(geometry, running, &rescue_image()) {
+  restore();
+  if (!power_on() || !device_->boot_control().select({.index = 0}) || !power_on() ||
+      !device_->updater().confirm()) {
+    throw std::runtime_error("the first app does not run beside its rescue app");
+  }
+  home_ = 0;
+  device_.reset();
+  initial_ = cells_;
 }
 
 // The old image has settled the trial, as the first start after it does.
@@ -232,9 +274,17 @@ void Rig::cut(std::uint64_t operation, sim::Cut how) { flash_->cut_power_at(oper
 bool Rig::power_on() {
   const StartedBy on_its_own = device_->runs() ? StartedBy::reset : StartedBy::power;
   const StartedBy cause = was_cut() ? cut_cause_ : on_its_own;
+  return start_app(cause,
+                   cause == StartedBy::power ? RescueBoot::Cause::power : RescueBoot::Cause::other);
+}
+
+bool Rig::crash() { return start_app(StartedBy::reset, RescueBoot::Cause::crash); }
+
+bool Rig::start_app(StartedBy cause, RescueBoot::Cause how) {
   if (was_cut()) flash_->power_on();  // a mere reset keeps an armed cut
   device_->power_on();
   if (!device_->runs()) return false;
+  if (device_->prepare(how).restarts) return start_app(cause, RescueBoot::Cause::other);
   device_->start(cause);
   return true;
 }

@@ -37,6 +37,10 @@ extern const Geometry kSigned;           // as kTwoSlots, with room for a KeySet
 extern const Geometry kSignedLarge;      // the same, with slots of 1280 KiB
 extern const Geometry kBare;             // two slots and nothing else: no journal, no factory app
 extern const Geometry kSmallFactory;     // factory app, two slots of 16 KiB, no journal
+extern const Geometry kRescue;           // one slot of 16 KiB and a rescue app
+extern const Geometry kRescueEncrypted;  // the same, through flash encryption
+extern const Geometry kTwoAndRescue;     // two slots of 16 KiB and a rescue app
+extern const Geometry kRescue4M;  // one slot of 2880 KiB and a rescue app, as products have it
 extern const Geometry kFactoryAndThree;  // factory app, three slots, no journal, sector erases only
 
 // What a device has been through when a story begins.
@@ -58,6 +62,10 @@ class Rig {
       sim::Trusted trusted = {});
   // The same, from any start; the image that was rolled back is as large as `running`.
   Rig(const Geometry& geometry, const Image& running, Start start);
+
+  // A device with a rescue app: what runs first is in ota_0, confirmed. Its version is "rescue".
+  struct WithRescue {};
+  Rig(const Geometry& geometry, const Image& running, WithRescue);
 
   // From the next start on its apps bring this.
   void trust(sim::Trusted trusted) { trusted_ = std::move(trusted); }
@@ -84,6 +92,7 @@ class Rig {
   void load(const Snapshot& snapshot);
 
   bool power_on();  // bootloader and start of the app; false: nothing boots
+  bool crash();     // the same after a panic
   // After a cut, with the next one armed from the bootloader on. False: cut already, or no boot.
   bool power_on_and_cut(std::uint64_t operation, sim::Cut how);
   std::string running();  // version; empty: nothing
@@ -105,6 +114,9 @@ class Rig {
   std::string send_elegant(Bytes payload);
   std::string send_arduino(Bytes payload);
   std::string send_esphome(Bytes payload);
+  // A package, by native push, over a connection that is lost after `most` bytes from us.
+  std::string native(Bytes package, std::size_t most = SIZE_MAX);
+  std::string send_native(Bytes package) { return native(package); }
   std::string send_control(Bytes payload) { return control(payload); }
   // Fetches it from a web server, over a connection that is lost after `most` bytes of its answers;
   // the next ones do not come about, until the device no longer waits for them.
@@ -137,6 +149,7 @@ class Rig {
   class Quiet final : public Observer {};
 
   void make_device();
+  bool start_app(StartedBy cause, RescueBoot::Cause how);
   void encrypt(std::uint32_t offset, std::uint32_t size);
   void roll_one_back(bool gives_up, std::size_t image_bytes);
 

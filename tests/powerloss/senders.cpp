@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "engine/crypto/md5.hpp"
+#include "host/signing/package_parts.hpp"
 #include "protocols/arduino/arduino_device.hpp"
 #include "protocols/arduino/arduino_inviter.hpp"
 #include "protocols/arduino/arduino_samples.hpp"
@@ -19,6 +20,8 @@
 #include "protocols/link/test_form.hpp"
 #include "protocols/mqtt/mqtt_device.hpp"
 #include "protocols/mqtt/mqtt_samples.hpp"
+#include "protocols/native/native_device.hpp"
+#include "protocols/native/native_host.hpp"
 #include "protocols/pull/web_pull_bench.hpp"
 #include "protocols/sd/sd_device.hpp"
 #include "protocols/uart/uart_device.hpp"
@@ -236,7 +239,7 @@ std::string Rig::send_form(Bytes payload) {
 
 std::string Rig::send_elegant(Bytes payload) {
   link::ElegantStarts starts;
-  starts.begin(7, crypto::md5(payload), Instant{});
+  starts.begin(7, {.file = crypto::md5(payload)}, Instant{});
   link::ElegantDevice device(device_->updater(), starts, {.most = device_->update_payload_bytes()});
   return upload(device, "/ota/upload", link::form_of("----cut", as_text(payload)), SIZE_MAX);
 }
@@ -301,6 +304,41 @@ std::string Rig::send_esphome(Bytes payload) {
   }
   device.on_lost(Instant{});
   return word(device.outcome());
+}
+
+std::string Rig::native(Bytes package, std::size_t most) {
+  class NoBoard final : public link::NativeBoard {
+    void describe(link::NativeFacts&) override {}
+    link::NativeInstalled installed() override { return {}; }
+    Text<16> other_slot() override { return {}; }
+    Result<> arm(std::uint64_t) override { return {}; }
+    std::uint64_t newest_event() override { return 0; }
+    std::string_view event(std::uint64_t) override { return {}; }
+  } board;
+  const host::PackageParts parts = host::parts_of(package, "");
+  link::NativePush push({parts.head, parts.index, parts.transfer}, true);
+  link::NativeShared shared(device_->updater(), device_->updater(), board);
+  link::NativeDevice device(shared);
+  link::NativeHost host(push);
+  device.on_connected(Instant{});
+  host.on_connected(Instant{});
+  std::array<std::byte, kSegment> segment;
+  wire_bytes_ = 0;
+  while (host.phase() == link::Phase::open && wire_bytes_ < most) {
+    const std::size_t size = std::min(host.write_to(segment), most - wire_bytes_);
+    wire_bytes_ += size;
+    if (size != 0) device.on_bytes(Bytes(segment).first(size), Instant{});
+    bool answered = false;
+    while (const std::size_t back = device.write_to(segment)) {
+      answered = true;
+      host.on_bytes(Bytes(segment).first(back), Instant{});
+    }
+    if (size == 0 && !answered) break;
+  }
+  device.on_lost(Instant{});
+  shared.session.drop({Code::aborted, Where::link});
+  if (host.phase() == link::Phase::open) host.on_lost(Instant{});
+  return word(host.outcome());
 }
 
 }  // namespace updraft::powerloss

@@ -49,6 +49,7 @@ const Way kWays[] = {
               std::size_t most) { return rig.talk_ws({.image = package}, most); }},
     {"control",
      [](Rig& rig, Bytes package, std::size_t most) { return rig.control(package, most); }},
+    {"native", [](Rig& rig, Bytes package, std::size_t most) { return rig.native(package, most); }},
 };
 
 class SignedConnection : public testing::TestWithParam<Way> {

@@ -68,7 +68,8 @@ constexpr Way kWays[] = {{"raw", &Rig::send_raw},         {"req", &Rig::send_req
                          {"arduino", &Rig::send_arduino}, {"esphome", &Rig::send_esphome},
                          {"control", &Rig::send_control}, {"mqtt", &Rig::send_mqtt},
                          {"uart", &Rig::send_uart},       {"sd", &Rig::send_sd},
-                         {"form", &Rig::send_form},       {"elegant", &Rig::send_elegant}};
+                         {"form", &Rig::send_form},       {"elegant", &Rig::send_elegant},
+                         {"native", &Rig::send_native}};
 
 class OverEach : public SignedCut, public testing::WithParamInterface<Way> {};
 

@@ -33,6 +33,7 @@
 enum UpdraftTrust : uint8_t {
   UPDRAFT_SIGNED,    // only what keys() have signed
   UPDRAFT_UNSIGNED,  // anything: whoever can connect can install
+  UPDRAFT_SERVER,    // pullWeb(): what an https server with the right certificate offers
 };
 
 // How pullNow() went.
@@ -49,10 +50,31 @@ class UpdraftSketch {
   // Ways in.
   // An update page on a server of its own; port 80 is your WebServer's. Whoever knows the password
   // may install, keep and go back; it never crosses the network. Without one only signed packages
-  // come in. 16 KB of RAM.
+  // come in. 16 KB of RAM. Scripts have it as well: `curl --digest -u any:PASSWORD -H 'X-Updraft: 1'
+  // --data-binary @sketch.bin http://DEVICE:81/ota`, or `updraft push sketch.bin http://DEVICE:81`.
   UpdraftSketch& page(uint16_t port, const char* password = nullptr);
   // The name that browsers know the device by besides its address, "thermostat.local"; page() only.
   UpdraftSketch& name(const char* name);
+  // On the page's server, for who is used to them, with the page's password: ElegantOTA's routes
+  // (http://DEVICE:81/update), and esp32-ota's web form (http://DEVICE:81/). 4 KB of RAM each.
+  UpdraftSketch& elegant();
+  UpdraftSketch& form();
+  // ArduinoOTA: the IDE's network port, espota.py, `updraft push sketch.bin arduino://DEVICE`. The
+  // IDE looks at port 3232, where MDNS.enableArduino() names it. Whoever knows the password may
+  // install; without one `trust` decides. 4 KB of RAM.
+  UpdraftSketch& arduino(uint16_t port, const char* password = nullptr,
+                         UpdraftTrust trust = UPDRAFT_SIGNED);
+  // ESPHome's native OTA: `esphome upload`, `updraft push sketch.bin esphome://DEVICE`; port 3232
+  // as well. The password as above. 2 KB of RAM.
+  UpdraftSketch& esphome(uint16_t port, const char* password = nullptr,
+                         UpdraftTrust trust = UPDRAFT_SIGNED);
+  // A topic of a broker, "mqtt://HOST[:PORT]/TOPIC": `updraft push sketch.bin mqtt://HOST/TOPIC`.
+  // Name and password are the broker's, and prove nothing here. 2 KB of RAM.
+  UpdraftSketch& mqtt(const char* url, UpdraftTrust trust = UPDRAFT_SIGNED,
+                      const char* user = nullptr, const char* password = nullptr);
+  // Files that end in .bin, .suit or .enc, in a folder of a card that you have mounted before
+  // begin(): SD.begin(), then sd("/sd"). What was taken is renamed. 4 KB of RAM.
+  UpdraftSketch& sd(const char* folder, UpdraftTrust trust = UPDRAFT_SIGNED);
   // The image's bytes over TCP: `updraft push sketch.bin raw://DEVICE:PORT`, or netcat.
   UpdraftSketch& raw(uint16_t port, UpdraftTrust trust = UPDRAFT_SIGNED);
   // Socket bundles: `updraft push FOLDER bundle://DEVICE:PORT`; firmware.bin is taken. 44 KB of
@@ -61,10 +83,20 @@ class UpdraftSketch {
   // Asks a server every so many seconds: "req://HOST:PORT" or "raw://HOST:PORT", as `updraft serve`
   // offers them. 0: only pullNow() asks; then `url` may be nullptr.
   UpdraftSketch& pull(const char* url, uint32_t every_s, UpdraftTrust trust = UPDRAFT_SIGNED);
+  // The same from any web server: "https://HOST/PATH" or "http://HOST/PATH". It goes on where it
+  // was cut off, and asks for nothing that runs already. `ca`: PEM, who may have signed the server's
+  // certificate; nullptr: the core's bundle. `fields`: of each request, each with CR LF at its end.
+  // One of pull() and pullWeb(). 7 KB of RAM and 4 of stack, with https 45 more while it is
+  // connected.
+  UpdraftSketch& pullWeb(const char* url, uint32_t every_s, UpdraftTrust trust = UPDRAFT_SIGNED,
+                         const char* ca = nullptr, const char* fields = nullptr);
   // From the computer beside this chip, on a UART that nobody else uses: `updraft push sketch.bin
-  // control:/dev/ttyUSB0`. 15 KB of RAM.
+  // control:/dev/ttyUSB0`, which is told how it went; or bare images, `updraft push sketch.bin
+  // uart:/dev/ttyUSB0`. One of both. 15 KB of RAM.
   UpdraftSketch& uart(int rx_pin, int tx_pin, UpdraftTrust trust = UPDRAFT_SIGNED,
                       int baud = 921600, int port = 1);
+  UpdraftSketch& uartStream(int rx_pin, int tx_pin, UpdraftTrust trust = UPDRAFT_SIGNED,
+                            int baud = 115200, int port = 1);
 
   // What is taken besides whole images. The RAM is taken when one comes, and given back.
   UpdraftSketch& patches();  // of `updraft delta make`: a release in a few kilobytes; 33 KB of RAM
@@ -78,7 +110,8 @@ class UpdraftSketch {
   }
 
   // Decisions.
-  // Now? `by` is "raw", "req", "bundle", "ws", "control"; 0 bytes: not known.
+  // Now? `by` is "raw", "req", "bundle", "ws", "http", "https", "elegant", "form", "arduino",
+  // "esphome", "mqtt", "sd", "control" or "uart"; 0 bytes: not known.
   UpdraftSketch& mayInstall(std::function<bool(const char* by, uint64_t bytes)> ask);
   // Asked once a second while this sketch is on trial; true keeps it. Takes the place of the 60 s.
   UpdraftSketch& isHealthy(std::function<bool()> ask);
@@ -103,7 +136,8 @@ class UpdraftSketch {
   bool rollBack();  // gives it up: restarts into the old one; false: it is not on trial
   bool onTrial();   // not kept yet
   bool busy();      // an update comes in
-  // Asks now, and waits so long for the end: for sketches that sleep. nullptr: the URL of pull().
+  // Asks now, and waits so long for the end: for sketches that sleep. nullptr: the URL of pull() or
+  // pullWeb().
   UpdraftPulled pullNow(const char* url, uint32_t ms);
   const char* lastError();  // a sentence; "": none yet
 };

@@ -12,8 +12,8 @@
 //
 // updraft_start() makes one task (4 KiB of stack) that owns all updates. The other calls may come
 // from any task, callbacks included. on_event and is_healthy come from the update task, may_install
-// from the task that receives the update (the update task, the HTTP server's, the UART's); no lock of
-// Updraft's is held meanwhile. Updates wait for them all the same: return soon.
+// from the task that receives the update (the update task, the HTTP server's, the UART's); no lock
+// of Updraft's is held meanwhile. Updates wait for them all the same: return soon.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +35,10 @@ typedef enum {
   UPDRAFT_EVENT_CONFIRMED,    // this image stays
   UPDRAFT_EVENT_ROLLED_BACK,  // this image is given up; the restart into the old one comes next
   UPDRAFT_EVENT_REMEMBERED,   // an image lost its trial here and is refused from now on
-  UPDRAFT_EVENT_CURRENT,      // version, project: that came, and runs already; both "": it was a KeySet
+  UPDRAFT_EVENT_CURRENT,  // version, project: that came, and runs already; both "": it was a KeySet
+  UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
+  UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
+                            // "update" (updraft_rescue.h)
 } updraft_event_id_t;
 
 // May be copied: its texts are constants, or in it.
@@ -68,15 +71,17 @@ typedef struct {
   size_t struct_size;  // set by updraft_config_default(): which release's struct this is
 
   // Ways in.
-  uint16_t raw_port;            // raw TCP; 0: closed
-  uint16_t bundle_port;         // socket bundles, with a password; 0: closed; 44 KB of RAM while one comes
+  uint16_t raw_port;     // raw TCP; 0: closed
+  uint16_t bundle_port;  // socket bundles, with a password; 0: closed; 44 KB of RAM while one comes
   const char* bundle_password;  // whoever knows it may install
   // The files of bundles: a FileTransaction* of yours (updraft/file_transaction.hpp); NULL:
   // only firmware.bin is taken. From C++, updraft.hpp sets it.
   void* bundle_files;
-  const char* pull_url;   // "req://host:port", "raw://host:port", "https://host/path"; NULL: nothing is fetched
+  const char* pull_url;  // "req://host:port", "raw://host:port", "https://host/path"; NULL: nothing
+                         // is fetched
   uint32_t pull_every_s;  // how often to ask; 0: only updraft_pull() does
-  updraft_aes_t raw_aes;  // of raw TCP, both ways, and of UART, card and MQTT; hides the image, proves nothing
+  updraft_aes_t raw_aes;  // of raw TCP, both ways, and of UART, card and MQTT; hides the image,
+                          // proves nothing
   const char* raw_key;
   const char* raw_iv;
 
@@ -85,10 +90,12 @@ typedef struct {
   bool allow_unsigned_req;
   bool allow_unsigned_ws;       // WebSocket and the update page
   bool allow_unsigned_control;  // the host beside this chip, updraft_uart.h
-  bool take_compressed;         // gzip, zlib; 44 KB of RAM while one comes, 11 KB and its window where that is smaller
-  bool take_delta;              // patches, of `updraft delta make` and of esp_delta_ota; 33 KB of RAM while one comes
-  // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM while one comes, 16 KiB of stack
-  // for the task that receives them. They hide an image; they prove nothing.
+  bool take_compressed;  // gzip, zlib; 44 KB of RAM while one comes, 11 KB and its window where
+                         // that is smaller
+  bool take_delta;  // patches, of `updraft delta make` and of esp_delta_ota; 33 KB of RAM while one
+                    // comes
+  // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM while one comes,
+  // 16 KiB of stack for the task that receives them. They hide an image; they prove nothing.
   const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none
   size_t seal_rsa_key_size;     // bytes
   int seal_hmac_key;            // ECIES: the eFuse key block, HMAC_KEY0 ...; -1: none
@@ -120,7 +127,8 @@ typedef struct {
   // what has to be remembered.
   const uint8_t* keyset;  // as `updraft keyset make` writes it; NULL: that which the device holds
   size_t keyset_size;     // bytes
-  const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL: not asked for
+  const uint8_t* vendor_id;  // 16 bytes each, as `updraft inspect` shows them of a package; NULL:
+                             // not asked for
   const uint8_t* class_id;
 
   // What is let in, too: uploads by POST /ota on the server of updraft_http.h, and what is fetched
@@ -132,13 +140,15 @@ typedef struct {
 
   bool allow_unsigned_uart;  // bare images over a UART, updraft_uart.h
 
-  // A topic of a broker, "mqtt://host[:port]/topic", with *Updates from an MQTT broker* in menuconfig; NULL: none. 2 KB of RAM
+  // A topic of a broker, "mqtt://host[:port]/topic", with *Updates from an MQTT broker* in
+  // menuconfig; NULL: none. 2 KB of RAM
   const char* mqtt_url;
   const char* mqtt_user;  // NULL: no login
   const char* mqtt_password;
   bool allow_unsigned_mqtt;  // whoever may publish there can install
 
-  // A folder of a card that you have mounted, "/sdcard", with *Updates from a card* in menuconfig; NULL: none. 4 KB of RAM
+  // A folder of a card that you have mounted, "/sdcard", with *Updates from a card* in menuconfig;
+  // NULL: none. 4 KB of RAM
   const char* sd_folder;
   bool allow_unsigned_sd;
 
@@ -152,19 +162,23 @@ typedef struct {
   const char* esphome_password;  // whoever knows it may install; NULL: nobody is asked for one
   bool allow_unsigned_esphome;   // without a password
 
-  // Fetching from a web server (docs/https.md), with CONFIG_UPDRAFT_WEB_PULL: pull_url "https://host/path" or "http://host/path".
-  // 7 KB of RAM, with https 45 KB more from the heap while a connection lasts; 8 KiB of stack.
+  // Fetching from a web server (docs/https.md), with CONFIG_UPDRAFT_WEB_PULL: pull_url
+  // "https://host/path" or "http://host/path". 7 KB of RAM, with https 45 KB more from the heap
+  // while a connection lasts; 8 KiB of stack.
   bool pull_server_proves;  // the https server's certificate is proof enough for what is not signed
-  const char* pull_ca;      // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
-  const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer ...\r\n"; NULL: none
+  const char*
+      pull_ca;  // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
+  const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer
+                            // ...\r\n"; NULL: none
 
-  // Memory for compressed images, patches, pre-encrypted images and bundles is taken when one comes and given back at
-  // its end; where there is too little in one piece, it is refused (no_memory) before anything is erased. True: all of
-  // it is taken by updraft_start(), and kept.
+  // Memory for compressed images, patches, pre-encrypted images and bundles is taken when one comes
+  // and given back at its end; where there is too little in one piece, it is refused (no_memory)
+  // before anything is erased. True: all of it is taken by updraft_start(), and kept.
   bool reserve_memory;
 } updraft_config_t;
 
-// What menuconfig says, into a struct of so many bytes; for languages that cannot include this file.
+// What menuconfig says, into a struct of so many bytes; for languages that cannot include this
+// file.
 void updraft_config_init(updraft_config_t* config, size_t struct_size);
 static inline updraft_config_t updraft_config_default(void) {
   updraft_config_t config;
@@ -172,11 +186,12 @@ static inline updraft_config_t updraft_config_default(void) {
   return config;
 }
 
-// Starts the update task; once. Then the log has a line for each way in (where, who, what it takes), and one for
-// memory. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
-// or URL that does not parse), ESP_ERR_NOT_SUPPORTED (something is asked for whose code menuconfig left out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key),
-// ESP_ERR_INVALID_VERSION (`config` is not from updraft_config_default(), or of another release than
-// the library). The log says which.
+// Starts the update task; once. Then the log has a line for each way in (where, who, what it
+// takes), and one for memory. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
+// or URL that does not parse), ESP_ERR_NOT_SUPPORTED (something is asked for whose code menuconfig
+// left out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key),
+// ESP_ERR_INVALID_VERSION (`config` is not from updraft_config_default(), or of another release
+// than the library). The log says which.
 esp_err_t updraft_start(const updraft_config_t* config);
 
 // Keeps the running image. Takes effect within a second, with UPDRAFT_EVENT_CONFIRMED.
@@ -185,22 +200,23 @@ esp_err_t updraft_confirm(void);
 // Gives the running image up: it is remembered, and the chip restarts into the other one. If there
 // is no other, nothing happens. Error: as updraft_confirm().
 esp_err_t updraft_roll_back(void);
-// The same where nothing is wrong with the image, but somebody wants the one before back: the memory
-// says so. Error: as updraft_confirm().
+// The same where nothing is wrong with the image, but somebody wants the one before back: the
+// memory says so. Error: as updraft_confirm().
 esp_err_t updraft_go_back(void);
 // Both kinds are refused from then on. This lets one in again, by the 16 hex digits that log and
 // status document name it by; it takes effect within a second. Errors: ESP_ERR_INVALID_STATE (not
 // started), ESP_ERR_INVALID_ARG (no such name).
 esp_err_t updraft_let_in(const char* image);
-// Lets in what is allowed unsigned, on a device that holds a KeySet: for a person with a button, never for the
-// network. For 10 to 3600 seconds, or one update, or until the restart; 0: no more. Takes effect within a second.
-// Errors: ESP_ERR_INVALID_STATE (not started, or there is no KeySet), ESP_ERR_INVALID_ARG.
+// Lets in what is allowed unsigned, on a device that holds a KeySet: for a person with a button,
+// never for the network. For 10 to 3600 seconds, or one update, or until the restart; 0: no more.
+// Takes effect within a second. Errors: ESP_ERR_INVALID_STATE (not started, or there is no KeySet),
+// ESP_ERR_INVALID_ARG.
 esp_err_t updraft_arm(uint32_t seconds);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
 
-// Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended, of a web server
-// until another one is asked. Errors: ESP_ERR_INVALID_STATE (not started), ESP_ERR_INVALID_ARG (no such URL; a web
-// server, and config.pull_url is none of that kind).
+// Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended, of a
+// web server until another one is asked. Errors: ESP_ERR_INVALID_STATE (not started),
+// ESP_ERR_INVALID_ARG (no such URL; a web server, and config.pull_url is none of that kind).
 esp_err_t updraft_pull(const char* url);
 
 #ifdef __cplusplus

@@ -41,6 +41,7 @@ using std::min;
 void setup();
 void loop();
 extern "C" {
+void configTime(long gmt_offset, int daylight_offset, const char* server);
 void delay(uint32_t ms);
 unsigned long millis();
 void esp_deep_sleep(uint64_t microseconds);  // does not come back

@@ -17,6 +17,7 @@ void delay(uint32_t ms) {
     fake_wait();
   } while (esp_timer_get_time() < until);
 }
+void configTime(long, int, const char*) {}
 unsigned long millis() { return static_cast<unsigned long>(esp_timer_get_time() / 1000); }
 void app_main();
 }

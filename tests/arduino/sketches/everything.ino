@@ -16,7 +16,18 @@ void setup() {
   if (is_asked("raw")) Updraft.raw(number("raw"), trust);
   if (is_asked("bundles")) Updraft.bundles(number("bundles"), "secret");
   if (is_asked("pull")) Updraft.pull(test_word("pull"), number("every"), trust);
+  if (is_asked("web")) {
+    const UpdraftTrust by_server = is_asked("server") ? UPDRAFT_SERVER : trust;
+    Updraft.pullWeb(test_word("web"), number("every"), by_server, is_asked("ca") ? test_word("ca") : nullptr);
+  }
+  if (is_asked("elegant")) Updraft.elegant();
+  if (is_asked("form")) Updraft.form();
+  if (is_asked("arduino")) Updraft.arduino(number("arduino"), "secret");
+  if (is_asked("esphome")) Updraft.esphome(number("esphome"), "secret");
+  if (is_asked("mqtt")) Updraft.mqtt(test_word("mqtt"), trust);
+  if (is_asked("sd")) Updraft.sd(test_word("sd"), trust);
   if (is_asked("uart")) Updraft.uart(5, 4, trust);
+  if (is_asked("stream")) Updraft.uartStream(5, 4, trust);
   if (is_asked("compressed")) Updraft.compressed();
   if (is_asked("patches")) Updraft.patches();
   if (is_asked("refuse")) {

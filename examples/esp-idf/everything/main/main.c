@@ -41,6 +41,8 @@ static void on_event(const updraft_event_t* event, void* context) {
     case UPDRAFT_EVENT_CURRENT:
       ESP_LOGI(kTag, "%s runs already; nothing was changed", event->version);
       break;
+    case UPDRAFT_EVENT_UNCHANGED:
+      break;  // its web server has nothing new
     case UPDRAFT_EVENT_ENDED:
       ESP_LOGW(kTag, "%s: %s: %s", event->refused ? "refused" : "failed", event->code,
                event->message);

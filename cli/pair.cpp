@@ -1,0 +1,74 @@
+// updraft pair: makes this computer the owner of a device that shows its pairing.
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/words/output.hpp"
+#include "host/push/pairings.hpp"
+
+namespace updraft::cli {
+namespace {
+
+struct PairOptions {
+  std::string line;
+  bool list = false;
+  std::string forget;
+  bool json = false;
+};
+
+void list(const Output& out, const host::Pairings& pairings) {
+  for (const host::KnownDevice& known : pairings.all()) {
+    out.event({{"event", "paired"}, {"id", known.id()}, {"address", known.address}});
+    out.line(fmt::format("{:<14} {}", known.id(), known.address));
+  }
+  out.event({{"event", "result"}, {"result", "ok"}, {"devices", pairings.all().size()}});
+  if (pairings.all().empty()) out.line("This computer is paired with no device.");
+}
+
+void forget(const Output& out, host::Pairings& pairings, const std::string& id) {
+  if (!pairings.forget(id)) throw Stop(kRefused, "this computer is not paired with " + id);
+  out.event({{"event", "result"}, {"result", "ok"}, {"id", id}});
+  out.item("forgotten", id + "; the device keeps its secret until it is told unpair");
+}
+
+void pair(const Output& out, host::Pairings& pairings, std::string line) {
+  if (line == "-") std::getline(std::cin, line);
+  const std::string id = pairings.add(line);
+  out.event({{"event", "result"}, {"result", "ok"}, {"id", id}});
+  out.item("paired", fmt::format("with {}: updraft push FILE updraft://{}", id, id));
+}
+
+void run(const PairOptions& options) {
+  const Output out(options.json);
+  host::Pairings pairings;
+  const int asked = static_cast<int>(options.list) + static_cast<int>(!options.forget.empty()) +
+                    static_cast<int>(!options.line.empty());
+  if (asked != 1) throw Stop(kUsage, "want the line that the device shows, --list, or --forget ID");
+  if (options.list) return list(out, pairings);
+  if (!options.forget.empty()) return forget(out, pairings, options.forget);
+  pair(out, pairings, options.line);
+}
+
+}  // namespace
+
+void add_pair(CLI::App& app) {
+  const auto options = std::make_shared<PairOptions>();
+  CLI::App* command =
+      app.add_subcommand("pair", "Make this computer the owner of a device, for updraft://.");
+  command->add_option("STRING", options->line,
+                      "what the device shows, updraft-pair:1:...; - reads it from standard input");
+  command->add_flag("--list", options->list, "the devices that this computer is paired with");
+  command->add_option("--forget", options->forget, "delete the pairing with a device")
+      ->type_name("ID");
+  command->add_flag("--json", options->json, "one object per line; the last is the result");
+  command->footer(
+      "A device shows the line on its console until somebody has used it. It is a secret: who has "
+      "it may update the device. It is kept in ~/.config/updraft/pairings.\n"
+      "Examples:\n"
+      "  updraft pair 'updraft-pair:1:a0b1c2d3e4f5:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'\n"
+      "  updraft pair --list\n");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace updraft::cli

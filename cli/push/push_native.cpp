@@ -1,0 +1,159 @@
+#include "cli/push/push_native.hpp"
+
+#include <fmt/format.h>
+
+#include "updraft/policy.hpp"
+
+#include "cli/nobody_answers.hpp"
+#include "cli/push/native_place.hpp"
+#include "cli/push/push_printer.hpp"
+#include "cli/running.hpp"
+#include "cli/signing/signing_options.hpp"
+#include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
+#include "engine/core/hex.hpp"
+#include "host/push/native_push.hpp"
+#include "host/signing/package_parts.hpp"
+
+namespace updraft::cli {
+namespace {
+
+std::string failure_line(const host::PushTo& to, const host::Ended& ended) {
+  const Error& error = ended.outcome.error();
+  const std::string target = to.url.text();
+  switch (error.code) {
+    case Code::unreachable:
+      return nobody_answers(to.url, to.wait, error);
+    case Code::not_paired:
+      return target +
+             " knows another pairing; let it show a new one (unpair on its console), "
+             "then updraft pair";
+    case Code::timeout:
+      if (error.where != Where::boot) break;
+      if (ended.lost) return target + " was told to restart and is not back after a minute";
+      return fmt::format("{} runs {}, and nobody has confirmed it; --confirm does", target,
+                         ended.runs ? running_line(*ended.runs) : "the image");
+    case Code::rolled_back:
+      if (!ended.runs) break;
+      return fmt::format("{} {} runs {}.", explain(error), target, running_line(*ended.runs));
+    default:
+      break;
+  }
+  return fmt::format("{}: {}", target, explain(error));
+}
+
+boost::json::object event_of(const host::NativePush& push, const host::Ended& ended) {
+  boost::json::object event = result_event(ended.outcome);
+  if (ended.reached == host::Reached::current) event["result"] = "current";
+  event["id"] = std::string(push.pairing.id.view());
+  event["data_bytes"] = push.data_bytes;
+  event["total_bytes"] = push.total_bytes;
+  event["connections"] = push.connections;
+  if (ended.runs) add_running(event, *ended.runs);
+  return event;
+}
+
+std::string done_line(const host::NativePush& push, const host::Ended& ended) {
+  if (ended.reached == host::Reached::current) {
+    return "the device runs this already; nothing was sent";
+  }
+  const std::string sent =
+      fmt::format("{} of {} were sent in {}", human_bytes(push.data_bytes),
+                  human_bytes(push.total_bytes), human_seconds(ended.time.count()));
+  if (ended.runs) return fmt::format("running {}; {}", running_line(*ended.runs), sent);
+  return fmt::format("installed, and starts at the next restart; {}", sent);
+}
+
+int conclude(const host::PushTo& to, const Output& out, const host::NativePush& push,
+             const host::Ended& ended) {
+  boost::json::object event = event_of(push, ended);
+  if (ended.outcome) {
+    out.event(event);
+    out.item("done", done_line(push, ended));
+    return kOk;
+  }
+  const std::string line = failure_line(to, ended);
+  event["message"] = line;
+  out.event(event);
+  Output::fail(line);
+  return status_of(ended.outcome.error());
+}
+
+host::Id class_of(std::string_view hex_digits) {
+  host::Id id{};
+  (void)read_hex(hex_digits, id);  // a device of no product wants none
+  return id;
+}
+
+// What is sent, as long as the push lasts.
+class PushedParts {
+ public:
+  PushedParts(Bytes image, const std::string& file) : image_(image), file_(file) {}
+  host::NativePush::Parts make(Bytes sent, std::string_view class_id) {
+    const bool is_package = classify(at_most(sent, kClassifyBytes)) == PayloadClass::signed_package;
+    parts_ = is_package ? host::parts_of(sent, file_)
+                        : host::unsigned_parts(installed_image(image_, file_, {}), sent,
+                                               class_of(class_id));
+    return {parts_.head, parts_.index, parts_.transfer};
+  }
+
+ private:
+  Bytes image_;
+  const std::string& file_;
+  host::PackageParts parts_;
+};
+
+}  // namespace
+
+void NativePushDoor::add_options(CLI::App& command) {
+  const char* group = "To updraft://";
+  command.add_option("--id", id_, "which of the paired devices it is, where that is in doubt")
+      ->type_name("ID")
+      ->group(group);
+  command
+      .add_flag("--no-wait", no_wait_, "end once the image is installed, before it is confirmed")
+      ->group(group);
+  CLI::Option* const restart = command.get_option("--restart");
+  restart->description(restart->get_description() + "; updraft:// does without being asked");
+  CLI::Option* const confirm = command.get_option("--confirm");
+  confirm->description(confirm->get_description() + "; updraft:// as well");
+  restart_ = restart;
+  confirm_ = confirm;
+}
+
+int NativePushDoor::push(const PushJob& job) {
+  const Output out(job.json);
+  const std::vector<std::byte> image = read_image(job.file);
+  const std::vector<std::byte> sent = payload_of(job.file, image, false, out);
+  host::Pairings pairings;
+  NativePlace place = native_place(job.target, id_, pairings);
+  PushedParts parts(image, job.file.name);
+  host::NativePush push;
+  push.wait = !no_wait_;
+  push.restart = push.wait || restart_->count() != 0;
+  push.confirm = confirm_->count() != 0;
+  push.parts = [&parts](Bytes payload, std::string_view class_id) {
+    return parts.make(payload, class_id);
+  };
+  PushPrinter printer(out, job.target.host);
+  const auto attempt = [&](host::PushTo& to) {
+    const Interrupt interrupt;
+    to.url = place.url;
+    push.pairing = place.device.pairing;
+    host::Payload payload(sent);
+    return push.push(to, payload);
+  };
+  host::PushTo to = job.to(printer);
+  host::Ended ended = attempt(to);
+  const bool moved = place.remembered && !ended.outcome && ended.sent == 0 &&
+                     ended.outcome.error().code == Code::unreachable;
+  if (moved) {
+    place = native_place(job.target, id_, pairings, true);
+    ended = attempt(to);
+  }
+  if (ended.before) pairings.reached(place.device.id(), host_port(place.url));
+  throw_if_stopped(ended);
+  return conclude(to, out, push, ended);
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,22 @@
+// `updraft push FILE updraft://HOST|ID|NAME`: to a device that this computer is paired with.
+#pragma once
+#include "cli/push/push_door.hpp"
+
+namespace updraft::cli {
+
+class NativePushDoor final : public PushDoor {
+ public:
+  const Protocol& protocol() const override { return kNative; }
+  void add_options(CLI::App& command) override;
+  std::string examples() const override {
+    return "  updraft push build/app.bin updraft://kitchen       # paired before: updraft pair\n";
+  }
+  int push(const PushJob& job) override;
+
+ private:
+  std::string id_;
+  bool no_wait_ = false;
+  const CLI::Option *restart_ = nullptr, *confirm_ = nullptr;
+};
+
+}  // namespace updraft::cli

@@ -1,0 +1,42 @@
+// What a product hears of its data partitions, and is asked about them.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "engine/crypto/digest.hpp"
+
+namespace updraft::parts {
+
+enum class PartState : std::uint8_t {
+  staged,      // received and verified: the next start brings it into its place
+  copying,     // it is being brought there
+  ready,       // the running app finds the data that it is bound to
+  incomplete,  // half of it was received in place; send it again
+  waiting,     // it cannot be brought yet: the app is not confirmed, or there is no room to go back
+  restored,    // the data that the running app is bound to was brought back
+};
+std::string_view name(PartState state);
+
+struct PartNews {
+  std::string_view label;
+  PartState state = PartState::ready;
+  crypto::Sha256Digest digest{};  // of the content; all 0: not known
+  std::uint32_t bytes = 0;        // of it
+};
+
+// All calls come from within those of PartKeeper and PartUpdater: return soon, call nothing back.
+class PartEvents {
+ public:
+  virtual void on_part(const PartNews&) {}
+  // Whether an update may write there now: not on a low battery, for example.
+  virtual bool may_write(std::string_view /*label*/) { return true; }
+  // Something is about to be written to the partition in place. False: it is in use, and stays.
+  virtual bool on_unmount(std::string_view /*label*/) { return true; }
+  // The writing is over; `complete`: what is there is whole.
+  virtual void on_mount(std::string_view /*label*/, bool /*complete*/) {}
+
+ protected:
+  ~PartEvents() = default;
+};
+
+}  // namespace updraft::parts

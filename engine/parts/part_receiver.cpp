@@ -1,0 +1,196 @@
+#include "engine/parts/part_receiver.hpp"
+
+#include <algorithm>
+
+namespace updraft::parts {
+
+void PartReceiver::reset() {
+  entered_ = false;
+  low_ = 0;
+  part_ = nullptr;
+}
+
+Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way) {
+  part_ = &part;
+  taken_ = erased_to_ = 0;
+  filled_ = 0;
+  writing_ = false;
+  floor_ = floor;
+  got_ = {.part = &part,
+          .where = WhereKept::staged,
+          .image = {},
+          .size = 0,
+          .digest = {},
+          .one_way = one_way};
+  check_.reset({part.kind, part.size(), part.fs_autosize});
+  keeper_.hash().reset();
+  way_ = part.is_pair() ? Way::copy : part.in_place ? Way::in_place : Way::staged;
+  copy_ = 0;
+  if (way_ == Way::copy) {
+    copy_ = keeper_.partition(part.label.view()) == part.copies[0] ? 1 : 0;
+    got_.where = copy_ == 0 ? WhereKept::copy_0 : WhereKept::copy_1;
+  }
+  if (way_ == Way::in_place) got_.where = WhereKept::in_place;
+  if (part.size() > kSparseBytes)
+    return fail(Code::no_room, Where::slot, part.size(), kSparseBytes);
+  if (way_ != Way::staged) return {};
+  const Result<Slot> slot = boot_.update_slot();
+  if (keeper_.staging() != nullptr) {
+    got_.image.slot = Store::kStagingPart;
+  } else if (slot) {
+    got_.image.slot = slot->index;
+  } else {
+    return slot.error();
+  }
+  if (low_ == 0) low_ = keeper_.area_of(got_.image).size();
+  const bool room = low_ > floor_ && low_ - floor_ >= 2 * kFlashSector;
+  return room ? Result<>{}
+              : fail(Code::no_room, Where::slot, 2 * kFlashSector, low_ - std::min(low_, floor_));
+}
+
+Result<> PartReceiver::push(Bytes chunk) {
+  while (!chunk.empty()) {
+    const Bytes part = at_most(chunk, kUnit - filled_);
+    std::ranges::copy(part, unit_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    filled_ += part.size();
+    chunk = chunk.subspan(part.size());
+    if (filled_ == kUnit) UPDRAFT_TRY(take_unit());
+  }
+  return {};
+}
+
+// What is wanting to the unit is FF.
+Result<> PartReceiver::take_unit() {
+  const std::uint64_t end = std::uint64_t{taken_} + filled_;
+  if (end > part_->size()) return fail(Code::too_big, Where::slot, end, part_->size());
+  std::fill(unit_.begin() + static_cast<std::ptrdiff_t>(filled_), unit_.end(), std::byte{0xFF});
+  UPDRAFT_TRY(check_.push(unit_));
+  keeper_.hash().update(Bytes(unit_).first(filled_));
+  got_.size += static_cast<std::uint32_t>(filled_);
+  const bool stores_nothing = way_ == Way::staged && is_erased(unit_);
+  if (!writing_ && !stores_nothing) UPDRAFT_TRY(enter());
+  UPDRAFT_TRY(put(unit_));
+  taken_ += kUnit;
+  filled_ = 0;
+  return {};
+}
+
+// The first change of this part.
+Result<> PartReceiver::enter() {
+  writing_ = true;
+  if (way_ == Way::copy) return {};
+  if (way_ == Way::staged) {
+    UPDRAFT_TRY(enter_slot());
+    keeper_.store_writer().begin(keeper_.area_of(got_.image), floor_, low_, keeper_.max_erase());
+    return {};
+  }
+  if (!keeper_.events().on_unmount(part_->label.view())) {
+    return fail(Code::part_busy, Where::slot);
+  }
+  mounted_ = true;
+  UPDRAFT_TRY(keeper_.set_incomplete(*part_));
+  ledger_.reset();
+  ledger_room_.reset();
+  if (const std::optional<FlashWindow> room = keeper_.ledger_of(*part_, 0)) {
+    ledger_.emplace(ledger_room_.emplace(*room), 0);
+  }
+  updater_.lend_writer().reset(
+      target(),
+      {.ledger = ledger_ ? &*ledger_ : nullptr, .slot = 0, .max_erase = keeper_.max_erase()});
+  return {};
+}
+
+// otadata forgets the app in the slot before anything in it changes.
+Result<> PartReceiver::enter_slot() {
+  if (entered_ || got_.image.slot == Store::kStagingPart) return {};
+  entered_ = true;
+  const Slot slot{.index = got_.image.slot, .label = {}};
+  UPDRAFT_TRY(boot_.forget(slot));
+  if (!keeper_.slot_is_shared()) keeper_.doubt_slot(slot.index, updater_.lend_writer().scratch());
+  return {};
+}
+
+Result<> PartReceiver::put(Bytes unit) {
+  switch (way_) {
+    case Way::staged:
+      return writing_ ? keeper_.store_writer().write(taken_, unit) : Result<>{};
+    case Way::copy:
+      return put_in_copy(unit);
+    case Way::in_place:
+      return updater_.lend_writer().push(unit);
+  }
+  return {};
+}
+
+// Nobody uses it, so nothing in it is worth a look.
+Result<> PartReceiver::put_in_copy(Bytes unit) {
+  Flash& flash = target();
+  if (taken_ >= erased_to_) {
+    const bool whole = taken_ % kFlashBlock == 0 && flash.size() - taken_ >= kFlashBlock;
+    const std::uint32_t length =
+        whole && keeper_.max_erase() >= kFlashBlock ? kFlashBlock : kFlashSector;
+    flash.yield();
+    UPDRAFT_TRY(flash.erase(taken_, length));
+    flash.yield();
+    erased_to_ = taken_ + length;
+  }
+  return is_blank(flash, unit) ? Result<>{} : program_pages(flash, taken_, unit);
+}
+
+Result<> PartReceiver::finish() {
+  if (got_.size == 0 && filled_ == 0) return fail(Code::payload_missing, Where::link);
+  if (filled_ > 0) UPDRAFT_TRY(take_unit());
+  UPDRAFT_TRY(check_.finish());
+  got_.digest = keeper_.hash().finish();
+  if (keeper_.was_refused(got_.digest)) return fail(Code::known_bad, Where::journal);
+  const std::uint32_t rounded = static_cast<std::uint32_t>(align_up(taken_, kFlashSector));
+  unit_.fill(std::byte{0xFF});
+  const std::uint32_t end = way_ == Way::staged ? rounded : part_->size();
+  for (; taken_ < end; taken_ += kUnit) UPDRAFT_TRY(put(unit_));
+  UPDRAFT_TRY(close_way());
+  return read_back();
+}
+
+Result<> PartReceiver::close_way() {
+  if (way_ == Way::in_place) return updater_.lend_writer().finish();
+  if (way_ == Way::copy) return {};
+  if (!writing_) UPDRAFT_TRY(enter());  // all of it was FF
+  StoreWriter& writer = keeper_.store_writer();
+  UPDRAFT_TRY(writer.finish({part_->label, got_.size, got_.digest}));
+  low_ = writer.low();
+  got_.image.head = writer.head();
+  return store_.open(keeper_.area_of(got_.image), got_.image.head);
+}
+
+Result<> PartReceiver::read(std::uint32_t at, MutableBytes out) {
+  return way_ == Way::staged ? store_.read(at, out) : target().read(at, out);
+}
+
+// From flash: its digest, and its format once more.
+Result<> PartReceiver::read_back() {
+  check_.reset({part_->kind, part_->size(), part_->fs_autosize});
+  crypto::Sha256& hash = keeper_.hash();
+  hash.reset();
+  for (std::uint32_t at = 0; at < got_.size; at += kUnit) {
+    UPDRAFT_TRY(read(at, unit_));
+    UPDRAFT_TRY(check_.push(unit_));
+    hash.update(Bytes(unit_).first(std::min<std::size_t>(kUnit, got_.size - at)));
+  }
+  const bool same = hash.finish() == got_.digest;
+  if (way_ == Way::in_place) {
+    same ? updater_.lend_writer().note_verified() : updater_.lend_writer().note_mismatch();
+    if (same && ledger_room_) UPDRAFT_TRY(ledger_room_->erase(0, ledger_room_->size()));
+    if (same) UPDRAFT_TRY(keeper_.set_whole_in_place(got_));
+    abandon();
+  }
+  return same ? Result<>{} : fail(Code::image_mismatch, Where::slot);
+}
+
+void PartReceiver::abandon() {
+  if (!mounted_) return;
+  mounted_ = false;
+  updater_.lend_writer().reset(target(), {});  // the ledger goes
+  keeper_.events().on_mount(part_->label.view(), keeper_.ready(part_->label.view()));
+}
+
+}  // namespace updraft::parts

@@ -1,0 +1,191 @@
+#include "engine/parts/part_updater.hpp"
+
+#include <utility>
+
+namespace updraft::parts {
+
+Result<> PartUpdater::may_take(const Part& part) const {
+  if (!part.target) return fail(Code::wrong_target, Where::gate);
+  if (keeper_.on_trial()) return fail(Code::pending_confirm, Where::journal);
+  if (!keeper_.events().may_write(part.label.view())) return fail(Code::not_now, Where::device);
+  return {};
+}
+
+Result<> PartUpdater::welcome(const Offer& offer) {
+  Offer asked = offer;
+  if (offer.target != kApp) {
+    const Result<> may = may_take(keeper_.parts()[offer.target - 1u]);
+    if (!may) {
+      never_began(offer.scheme, may.error());
+      return may;
+    }
+    asked.size = 0;  // that of the slot is not asked
+  }
+  return updater_.welcome(asked);
+}
+
+Result<> PartUpdater::begin(const Offer& offer) {
+  if (offer.target == kApp) {
+    if (!keeper_.on_trial()) return updater_.begin(offer);
+    const Error why = fail(Code::pending_confirm, Where::journal);
+    never_began(offer.scheme, why);
+    return why;
+  }
+  UPDRAFT_TRY(updater_.open_session(offer));
+  alone_ = true;
+  offer_ = offer;
+  taken_ = 0;
+  begin_package(offer.one_way);
+  trust_ = judge_files(policy_, offer);
+  const Part& part = keeper_.parts()[offer.target - 1u];
+  Result<> may = trust_ ? may_take(part) : Result<>(trust_.error());
+  if (may) may = start_part(part, offer);
+  return may ? may : end(may.error());
+}
+
+Result<> PartUpdater::start_part(const Part& part, const Offer& offer) {
+  const std::uint64_t most = part.size() + updater_.overhead();
+  if (offer.size > most) return fail(Code::too_big, Where::slot, offer.size, part.size());
+  if (count_ == received_.size()) return fail(Code::no_room, Where::gate, count_ + 1, count_);
+  const std::uint32_t floor =
+      with_app_ && updater_.state() == UpdateState::writing ? updater_.lend_writer().written() : 0;
+  front_.reset(offer, part.size());
+  return receiver_.begin(part, static_cast<std::uint32_t>(align_up(floor, kFlashSector)), one_way_);
+}
+
+Result<> PartUpdater::write(Bytes bytes) {
+  if (!alone_) return updater_.write(bytes);
+  taken_ += bytes.size();
+  if (const Result<> pushed = front_.push(bytes); !pushed) return end(pushed.error());
+  updater_.tell_progress(taken_, offer_.size);
+  return {};
+}
+
+Result<std::uint64_t> PartUpdater::resume_at(std::uint64_t at) {
+  return alone_ ? Result<std::uint64_t>(at) : updater_.resume_at(at);
+}
+
+Result<Taken> PartUpdater::finish(PayloadEnd ended) {
+  if (!alone_) return updater_.finish(ended);
+  const bool short_of = offer_.size != 0 && taken_ < offer_.size;
+  Result<> done = short_of ? Result<>(fail(Code::size_mismatch, Where::link, taken_, offer_.size))
+                           : close_part();
+  if (done) done = bind_data();
+  if (!done) return end(done.error()).error();
+  drop_package();
+  updater_.close_session(*trust_, count_, true);
+  return Taken::installed;
+}
+
+void PartUpdater::abort(const Error& why) {
+  if (!alone_) return updater_.abort(why);
+  (void)end(why);
+}
+
+Result<> PartUpdater::end(const Error& why) {
+  drop_package();
+  updater_.abort(why);
+  return why;
+}
+
+Result<> PartUpdater::confirm() {
+  if (updater_.pending()) return updater_.confirm();
+  if (!keeper_.on_trial()) return fail(Code::not_pending, Where::boot);
+  return keeper_.confirm();
+}
+
+// After the restart the old data comes back.
+Result<> PartUpdater::roll_back(RolledBack why) {
+  return !updater_.pending() && keeper_.on_trial() ? keeper_.give_up() : updater_.roll_back(why);
+}
+
+void PartUpdater::begin_package(bool one_way) {
+  receiver_.reset();
+  count_ = 0;
+  with_app_ = false;
+  one_way_ = one_way;
+}
+
+Result<> PartUpdater::expect(std::string_view label, std::uint64_t size) {
+  const Part* const part = keeper_.find(label);
+  if (part == nullptr) return fail(Code::no_partition, Where::gate);
+  UPDRAFT_TRY(may_take(*part));
+  if (size > part->size() + updater_.overhead()) {
+    return fail(Code::too_big, Where::slot, size, part->size());
+  }
+  return {};
+}
+
+Result<> PartUpdater::open(std::string_view label, const Offer& offer) {
+  const Part* const part = keeper_.find(label);
+  if (part == nullptr) return fail(Code::no_partition, Where::gate);
+  if (part->in_place && !part->is_pair() && with_app_) return fail(Code::wrong_target, Where::gate);
+  keeper_.share_slot(with_app_);
+  return start_part(*part, offer);
+}
+
+Result<> PartUpdater::close_part() {
+  UPDRAFT_TRY(front_.finish());
+  front_.give_back();
+  received_[count_++] = receiver_.received();
+  return {};
+}
+
+// Whether all that the parts replace can be kept for the way back.
+Result<> PartUpdater::check_way_back(bool with_app) {
+  std::uint64_t needed = 0;
+  bool staged = false;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const Received& one = received_[i];
+    if (one.where != WhereKept::staged || one.one_way) continue;
+    staged = true;
+    const Result<std::uint32_t> bytes = keeper_.bytes_to_save(*one.part, one.image);
+    if (!bytes) return bytes.error();
+    needed += *bytes;
+  }
+  const std::uint32_t room = with_app ? keeper_.room_behind_running() : receiver_.low();
+  if (!staged || needed <= room) return {};
+  return fail(Code::no_room, Where::slot, needed, room, Reason::no_way_back);
+}
+
+Result<> PartUpdater::bind_app() {
+  const std::uint64_t end = align_up(updater_.lend_writer().written(), kFlashSector);
+  if (receiver_.entered() && end > receiver_.low()) {
+    return fail(Code::no_room, Where::slot, end, receiver_.low());
+  }
+  UPDRAFT_TRY(check_way_back(true));
+  UPDRAFT_TRY(keeper_.bind_app(updater_.target(), std::span(received_).first(count_)));
+  tell();
+  return {};
+}
+
+// What was received in place is there already, and bound.
+Result<> PartUpdater::bind_data() {
+  std::size_t bound = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (received_[i].where != WhereKept::in_place) std::swap(received_[bound++], received_[i]);
+  }
+  const std::size_t all = std::exchange(count_, bound);
+  Result<> done = check_way_back(false);
+  if (done && bound != 0) done = keeper_.bind_data(std::span(received_).first(bound));
+  count_ = all;
+  if (done) tell();
+  return done;
+}
+
+void PartUpdater::tell() {
+  for (const Received& one : std::span(received_).first(count_)) {
+    const bool there = one.where == WhereKept::in_place;
+    keeper_.events().on_part({one.part->label.view(), there ? PartState::ready : PartState::staged,
+                              one.digest, one.size});
+  }
+}
+
+void PartUpdater::drop_package() {
+  front_.give_back();
+  receiver_.abandon();
+  keeper_.share_slot(false);
+  alone_ = false;
+}
+
+}  // namespace updraft::parts

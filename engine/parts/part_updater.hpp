@@ -1,0 +1,95 @@
+// The update engine of a device with data partitions: an Updater, and in front of it what receives
+// data. Links talk to this one; what is for the app goes straight on to the Updater, which owns the
+// session of both kinds, the gate, and every end.
+//
+//   PartKeeper keeper({.boot = boot, ...}, events);
+//   BoundBoot bound(boot, keeper);
+//   Updater updater(bound, &memory, policy, observer, stages);
+//   PartUpdater engine(updater, keeper, bound, policy, stages);
+//   updater.start(cause);
+//   engine.prepare();              // before anything is mounted
+//   ... links call begin / write / finish / abort of `engine` ...
+//
+// A package of several parts, and an app with its data, come by BundleInstaller (PartPackage).
+#pragma once
+#include "engine/parts/bound_boot.hpp"
+#include "engine/parts/part_front.hpp"
+#include "engine/parts/part_package.hpp"
+#include "engine/parts/part_receiver.hpp"
+
+namespace updraft::parts {
+
+class PartUpdater final : public Intake, public Steering, public Targets, public PartPackage {
+ public:
+  // All outlive it. `bound`: the BootControl of the Updater.
+  PartUpdater(Updater& updater, PartKeeper& keeper, BoundBoot& bound, const Policy& policy,
+              const Stages& stages)
+      : updater_(updater),
+        keeper_(keeper),
+        policy_(policy),
+        receiver_(keeper, bound, updater),
+        front_(receiver_, stages) {}
+
+  // Once after the Updater was started. Error: flash; what it could not bring is not ready.
+  Result<> prepare() { return keeper_.start(updater_.lend_writer()); }
+  PartKeeper& keeper() { return keeper_; }
+
+  // Intake. begin() of an offer with a target also refuses with pending_confirm while data is on
+  // trial, not_now, part_busy, no_room, and too_big where the partition is smaller.
+  Result<> welcome(const Offer& offer) override;
+  Result<> begin(const Offer& offer) override;
+  Result<> write(Bytes bytes) override;
+  Result<std::uint64_t> resume_at(std::uint64_t at) override;
+  Result<Taken> finish(PayloadEnd end = PayloadEnd::told) override;
+  void abort(const Error& why) override;
+  void never_began(Scheme scheme, const Error& why) override { updater_.never_began(scheme, why); }
+
+  // Steering: of the app, and of data that came without one.
+  bool pending() const override { return updater_.pending() || keeper_.on_trial(); }
+  Result<> may_decide(Scheme scheme) override { return updater_.may_decide(scheme); }
+  Result<> confirm() override;
+  Result<> roll_back(RolledBack why) override;
+  Result<> let_in(const ImageName& image) override { return updater_.let_in(image); }
+  Result<> may_restart(Scheme scheme) override { return updater_.may_restart(scheme); }
+  Result<> restart_into(std::string_view app) override { return updater_.restart_into(app); }
+
+  // Targets.
+  Result<std::uint8_t> find_target(std::string_view name) const override {
+    return parts::find_target(keeper_.parts(), name);
+  }
+  std::span<const Part> parts() const override { return keeper_.parts(); }
+
+  // PartPackage, within a session of the Updater that the installer has opened.
+  void begin_package(bool one_way) override;
+  void expect_app() override { with_app_ = true; }
+  Result<> expect(std::string_view label, std::uint64_t size) override;
+  Result<> open(std::string_view label, const Offer& offer) override;
+  Result<> write_part(Bytes bytes) override { return front_.push(bytes); }
+  Result<> close_part() override;
+  Result<> bind_app() override;
+  Result<> bind_data() override;
+  void drop_package() override;
+
+ private:
+  Result<> may_take(const Part& part) const;
+  Result<> start_part(const Part& part, const Offer& offer);
+  Result<> check_way_back(bool with_app);
+  void tell();
+  Result<> end(const Error& why);
+
+  Updater& updater_;
+  PartKeeper& keeper_;
+  const Policy& policy_;
+  PartReceiver receiver_;
+  PartFront front_;
+  bool alone_ = false;     // a session for one part, begun here
+  bool with_app_ = false;  // the package brings one
+  bool one_way_ = false;
+  Offer offer_;
+  Result<Trust> trust_ = Trust::unsigned_image;
+  std::uint64_t taken_ = 0;
+  std::array<Received, kParts> received_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace updraft::parts

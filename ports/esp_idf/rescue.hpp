@@ -1,0 +1,112 @@
+// The rescue app and the boot counter on a chip, with *A rescue app* in menuconfig; without it the
+// port's BootControl alone, and nothing of engine/rescue is linked.
+#pragma once
+#include <optional>
+
+#include "updraft/status.hpp"
+#include "updraft/updater.hpp"
+
+#include "engine/update/esp_boot_control.hpp"
+#include "ports/esp_idf/partition_flash.hpp"
+#include "ports/esp_idf/reporter.hpp"
+#include "sdkconfig.h"
+#ifdef CONFIG_UPDRAFT_RESCUE
+#include "engine/rescue/rescue_boot.hpp"
+#endif
+
+namespace updraft::esp_idf {
+
+#ifdef CONFIG_UPDRAFT_RESCUE
+
+inline constexpr bool kHasRescue = true;
+
+// Why the chip started: esp_reset_reason().
+RescueBoot::Cause cause_of_start();
+
+// The place of a rescue memory in the partition "updraft".
+class RescuePlace {
+ public:
+  RescuePlace();
+  RescueMemory* memory() { return memory_ ? &*memory_ : nullptr; }  // nullptr: there is no room
+
+ private:
+  std::optional<PartitionFlash> partition_;
+  std::optional<FlashWindow> window_;
+  std::optional<RescueMemory> memory_;
+};
+
+class BootParts {
+ public:
+  explicit BootParts(OtaCalls& calls)
+      : esp_boot_(calls), boot_(calls, esp_boot_, place_.memory(), rules()) {}
+  BootControl& boot() { return boot_; }
+  RescueBoot& rescue() { return boot_; }
+
+ private:
+  static RescueBoot::Rules rules() {
+#ifdef CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK
+    return {.anti_rollback = true};
+#else
+    return {};
+#endif
+  }
+  EspBootControl esp_boot_;
+  RescuePlace place_;
+  RescueBoot boot_;
+};
+
+// What the update task does about it. It holds the lock.
+class RescueWatch {
+ public:
+  RescueWatch(BootParts& parts, Updater& updater, const StatusKeeper& status, Reporter& reporter)
+      : boot_(parts.rescue()), updater_(updater), status_(status), reporter_(reporter) {}
+
+  // Also where nobody called updraft_count_start(). True: restart, another app was chosen.
+  bool start(Instant now);
+  // True: restart, once the answer is out.
+  bool turn(Instant now);
+  // Before each turn: whether what is not signed may come in, and the URL of what is fetched; of
+  // the next request.
+  void note(bool armed) { boot_.next_request().armed = armed; }
+  // In the rescue app: the app was armed, or fetched from here. Until the next start.
+  bool was_armed() const { return asked_ && asked_->armed; }
+  const char* asked_url() const { return url_[0] != 0 ? url_.data() : nullptr; }
+
+ private:
+  RescueBoot& boot_;
+  Updater& updater_;
+  const StatusKeeper& status_;
+  Reporter& reporter_;
+  std::optional<RescueRequest> asked_;
+  std::array<char, kRequestUrl + 1> url_{};
+  Instant healthy_at_{};
+  std::optional<Instant> back_at_;
+  bool healthy_ = false;
+};
+
+#else
+
+inline constexpr bool kHasRescue = false;
+
+class BootParts {
+ public:
+  explicit BootParts(OtaCalls& calls) : boot_(calls) {}
+  BootControl& boot() { return boot_; }
+
+ private:
+  EspBootControl boot_;
+};
+
+class RescueWatch {
+ public:
+  RescueWatch(BootParts&, Updater&, const StatusKeeper&, Reporter&) {}
+  bool start(Instant) { return false; }
+  bool turn(Instant) { return false; }
+  void note(bool) {}
+  bool was_armed() const { return false; }
+  const char* asked_url() const { return nullptr; }
+};
+
+#endif
+
+}  // namespace updraft::esp_idf

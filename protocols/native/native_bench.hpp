@@ -1,0 +1,130 @@
+// A device in memory with the native push, and both ends of its connections, without TLS.
+#pragma once
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "engine/signing/test_signed_bench.hpp"
+#include "host/signing/package_parts.hpp"
+#include "protocols/native/native_device.hpp"
+#include "protocols/native/native_host.hpp"
+
+namespace updraft::link {
+
+inline void fixed_id(MutableBytes out) {  // that of the page's example
+  constexpr std::uint8_t kId[] = {0x9f, 0x3c, 0x52, 0xd0, 0x7b, 0xe1, 0x1a, 0x64};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::byte>(kId[i % 8]);
+}
+
+class FakeBoard final : public NativeBoard {
+ public:
+  explicit FakeBoard(SignedBench& bench) : bench_(bench) {}
+  void describe(NativeFacts& facts) override {
+    facts.id = "a0b1c2d3e4f5";
+    facts.chip = "esp32c3";
+    facts.class_id = bench_.desk.product.class_id;
+    facts.sequence = bench_.sequence();
+    facts.key_set = bench_.signing->key_set_version();
+    facts.status.slot = Text<16>(std::string_view("ota_0"));
+    facts.status.state = bench_.boot.state;
+    facts.armed = bench_.signing->armed() ? 300 : 0;
+  }
+  NativeInstalled installed() override {
+    const Installed last = bench_.updater->last_installed();
+    return {Text<16>(last.slot.label.view()), last.image, last.trust};
+  }
+  Text<16> other_slot() override { return Text<16>(std::string_view("ota_1")); }
+  Result<> arm(std::uint64_t seconds) override {
+    if (seconds < kLeastArmSeconds || seconds > kMostArmSeconds) {
+      return fail(Code::not_wanted, Where::device);
+    }
+    bench_.signing->arm();
+    return {};
+  }
+  std::uint64_t newest_event() override { return events.size(); }
+  std::string_view event(std::uint64_t number) override {
+    return number == 0 || number > events.size() ? std::string_view() : events[number - 1];
+  }
+
+  std::vector<std::string> events;
+
+ private:
+  SignedBench& bench_;
+};
+
+class NativeBench : public SignedBench {
+ public:
+  explicit NativeBench(std::uint32_t slot_bytes = 1024 * 1024) : SignedBench(slot_bytes) {}
+
+  // A start, as of SignedBench.
+  void power_on(Bytes key_set = {}) {
+    shared.reset();
+    start(key_set);
+    shared.emplace(*updater, *updater, board, &fixed_id);
+  }
+
+  // What a device answers to these bytes, on a connection of its own.
+  std::string ask(Bytes request, std::size_t step = 4096) {
+    NativeDevice device(*shared);
+    device.on_connected(now);
+    std::string said;
+    for (; !request.empty(); request = request.subspan(std::min(step, request.size()))) {
+      device.on_bytes(at_most(request, step), now);
+      said += all_of(device);
+      if (device.phase() == Phase::closed) break;
+    }
+    if (device.phase() != Phase::closed) device.on_lost(now);
+    wish = device.wish();
+    return said;
+  }
+  std::string ask(const std::string& request) { return ask(as_bytes(request)); }
+
+  // One connection of a task, cut once so many bytes went to the device. Its outcome.
+  Result<> talk(NativeTask& task, std::uint64_t cut_after = kNoCut, std::size_t step = kSegment) {
+    NativeHost host(task);
+    NativeDevice device(*shared);
+    host.on_connected(now);
+    device.on_connected(now);
+    std::vector<std::byte> buffer(std::max(step, kLeastRoom));
+    while (host.phase() == Phase::open) {
+      const std::size_t size = host.write_to(MutableBytes(buffer).first(step));
+      const Bytes sent = at_most(Bytes(buffer).first(size), cut_after);
+      cut_after -= sent.size();
+      to_device += sent.size();
+      if (!sent.empty()) device.on_bytes(sent, now);
+      const std::string answer = all_of(device);
+      if (cut_after == 0 || (size == 0 && answer.empty())) {
+        device.on_lost(now);
+        host.on_lost(now);
+        return host.outcome();
+      }
+      host.on_bytes(as_bytes(answer), now);
+    }
+    device.on_peer_done(now);
+    wish = device.wish();
+    return host.outcome();
+  }
+
+  static constexpr std::size_t kSegment = 1460;
+  static constexpr std::uint64_t kNoCut = std::numeric_limits<std::uint64_t>::max();
+  FakeBoard board{*this};
+  std::optional<NativeShared> shared;
+  Instant now{};
+  NativeWish wish = NativeWish::none;
+  std::uint64_t to_device = 0;  // bytes, over all connections
+
+ private:
+  static std::string all_of(Link& link) {
+    std::string said;
+    std::array<std::byte, kLeastRoom> buffer;
+    while (const std::size_t size = link.write_to(buffer))
+      said += as_text(Bytes(buffer).first(size));
+    return said;
+  }
+};
+
+inline NativePackage package_of(const host::PackageParts& parts) {
+  return {parts.head, parts.index, parts.transfer};
+}
+
+}  // namespace updraft::link

@@ -1,0 +1,122 @@
+"""Data partitions from outside: a file system alone, with its app, and what becomes of it when the app is rolled back."""
+import os
+import struct
+import unittest
+
+from harness import updraft
+from test_ws_cli import CliCase
+
+TABLE = """otadata, data, ota,       0xE000,   0x2000
+ota_0,   app,  ota_0,     0x10000,  512K
+ota_1,   app,  ota_1,     0x90000,  512K
+web,     data, littlefs,  0x110000, 256K
+media,   data, fat,       0x150000, 64K
+updraft, data, undefined, 0x160000, 0x10000
+"""
+WEB = 256 * 1024
+
+
+def littlefs(version, size=WEB):
+    """A superblock of a LittleFS of that size, and sectors that differ by version."""
+    image = bytearray(b"\xff" * size)
+    for block in range(2):
+        struct.pack_into("<II8sIIIIIII", image, block * 4096, 1 + block, 0xF0000FFF, b"littlefs", 0x2FE000E0,
+                         0x20001, 4096, size // 4096, 255, 2**31 - 1, 1022)
+    for sector in range(2, size // 4096, 3):
+        image[sector * 4096:(sector + 1) * 4096] = bytes([version, sector % 251]) * 2048
+    return bytes(image)
+
+
+class PartCase(CliCase):
+    def begin(self, *arguments):
+        table = self.dir / "parts.csv"
+        table.write_text(TABLE)
+        return self.start("--partitions", table, *arguments)
+
+    def write(self, name, content):
+        path = self.dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def web(self, state="device"):
+        flash = (self.dir / state / "flash.bin").read_bytes()
+        return flash[0x110000:0x110000 + WEB]
+
+
+class FileSystem(PartCase):
+    def test_alone_in_its_place_after_the_restart(self):
+        device, port = self.begin()
+        web = littlefs(1)
+        done = self.push(port, self.write("web.bin", web), "--to", "fs:web", "--restart")
+        self.assertEqual(done["result"], "ok")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), web)
+
+    def test_wrong_files_and_names_change_nothing(self):
+        device, port = self.begin()
+        before = self.web()
+        half = self.write("half.bin", littlefs(1, WEB // 2))
+        for file, to, code in ((half, "fs:web", "wrong_format"), (half, "fs:media", "wrong_format"),
+                               (half, "fs:none", "no_partition"), (half, "fs:otadata", "wrong_target"),
+                               (half, "fs", "which_partition")):
+            done = self.push(port, file, "--to", to, status=2)
+            self.assertEqual(done["code"], code, to)
+        self.assertEqual(self.web(), before)
+
+    def test_a_file_that_cannot_be_meant_is_not_sent(self):
+        device, port = self.begin()
+        app = self.file()
+        done = updraft("push", app, f"ws://127.0.0.1:{port}", "--to", "fs:web", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("is an app", done.stderr)
+        done = updraft("push", self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("LittleFS", done.stderr)
+        done = updraft("push", self.dir / "web.bin", f"raw://127.0.0.1:{port}", "--to", "fs:web", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--to fs:web", done.stderr)
+
+    def test_never_confirmed_the_old_one_comes_back(self):
+        device, port = self.begin("--confirm", "manual")
+        old, new = littlefs(1), littlefs(2)
+        self.push(port, self.write("old.bin", old), "--to", "fs:web", "--restart")
+        device.wait("part", state="ready")
+        device.say("confirm")
+        device.wait("confirm")
+        self.push(port, self.write("new.bin", new), "--to", "fs:web", "--restart")
+        device.wait("part", state="ready")
+        self.assertEqual(self.web(), new)
+        device.say("rollback")
+        device.wait("part", state="restored")
+        self.assertEqual(self.web(), old)
+
+
+class Together(PartCase):
+    def bundle(self, port, version, web, *arguments):
+        app = self.image(version, "--version", version, *arguments)
+        self.write("src/firmware.bin", app.read_bytes())
+        self.write("src/part/web.bin", web)
+        return updraft("push", self.dir / "src", f"bundle://127.0.0.1:{port}", "--json",
+                       env=dict(os.environ, UPDRAFT_PASSWORD="hunter2"))
+
+    def test_app_and_data_go_and_come_back_as_one(self):
+        device, _ = self.begin("--bundle", 0, "--password", "hunter2")
+        port = device.port("bundle")
+        old, new = littlefs(1), littlefs(2)
+        self.bundle(port, "2.0.0", old)
+        self.assertEqual(device.wait("boot", version="2.0.0")["version"], "2.0.0")
+        device.wait("confirm")
+        self.assertEqual(self.web(), old)
+        self.bundle(port, "6.6.6", new, "--app", "crash")
+        device.wait("boot", version="6.6.6")
+        device.wait("boot", version="2.0.0")
+        device.wait("part", state="restored")
+        self.assertEqual(self.web(), old)
+
+
+del CliCase
+
+if __name__ == "__main__":
+    unittest.main()

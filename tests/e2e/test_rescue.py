@@ -1,0 +1,173 @@
+"""A device with one slot and a rescue app, from outside: updates that go through it, trials that end in it, apps that
+crash into it; and what `updraft flash plan` says about such tables."""
+import http.client
+import json
+import unittest
+
+from harness import PATIENCE, Case, inspect, netcat, updraft
+
+ONE_SLOT = """nvs, data, nvs, 0x9000, 0x5000
+otadata, data, ota, 0xe000, 0x2000
+ota_0, app, ota_0, 0x10000, 2880K
+rescue, app, factory, , 832K
+fs, data, littlefs, , 256K
+updraft, data, undefined, , 64K
+"""
+FOUR_MB = ("--flash-size", "4MB")
+
+
+class RescueCase(Case):
+    def setUp(self):
+        super().setUp()
+        self.table = self.dir / "one-slot.csv"
+        self.table.write_text(ONE_SLOT)
+
+    def one_slot(self, *arguments, state="device"):
+        return self.device("--partitions", self.table, *FOUR_MB, *arguments, state=state)
+
+    def pushed(self, *arguments, check=True):
+        done = updraft("push", *arguments, "--json", check=check)
+        return [json.loads(line) for line in done.stdout.splitlines()], done
+
+
+class OneSlot(RescueCase):
+    def test_push_waits_and_sends_again_by_itself(self):
+        v1, v2, bad = (self.image(name, "--version", version, *more) for name, version, more in
+                       (("v1", "1.0.0", ()), ("v2", "2.0.0", ()), ("bad", "1.5.0", ("--app", "crash"))))
+        device = self.one_slot("--firmware", v1, "--http", 0, "--allow-unsigned")
+        self.assertEqual(device.wait("boot")["slot"], "ota_0")
+        port = device.port("ws")
+        said, _ = self.pushed(bad, f"ws://127.0.0.1:{port}", "--restart", check=False)
+        self.assertIn("rescue_first", [event["event"] for event in said])
+        self.assertEqual(said[-1]["code"], "rolled_back")
+        self.assertEqual(device.wait("update", result="failed")["code"], "rescue_first")
+        self.assertEqual(device.wait("rescue")["reason"], "update")
+        self.assertEqual(device.wait("update", result="ok")["version"], "1.5.0")
+        self.assertEqual(device.wait("rescue")["reason"], "trial_failed")
+        said, _ = self.pushed(v2, f"http://127.0.0.1:{port}")
+        self.assertEqual(said[-1]["result"], "ok", "the rescue app takes the next at once")
+        device.wait("confirm")
+        device.stop()
+        self.assertEqual(inspect(self.dir / "device")["version"], "2.0.0")
+
+    def test_a_foreign_sender_reads_the_sentence(self):
+        device = self.one_slot("--http", 0, "--allow-unsigned")
+        device.wait("boot")
+        foreign = http.client.HTTPConnection("127.0.0.1", device.port("ws"), timeout=PATIENCE)
+        self.addCleanup(foreign.close)
+        foreign.request("POST", "/ota", self.image("v2", "--version", "2.0.0").read_bytes(), {"X-Updraft": "1"})
+        self.assertIn("send again in a moment", foreign.getresponse().read().decode())
+        ended = device.wait("update")
+        self.assertEqual((ended["result"], ended["code"]), ("failed", "rescue_first"))
+        self.assertIn("send again", ended["message"])
+        self.assertEqual(device.wait("boot")["slot"], "rescue")
+
+    def test_nothing_comes_and_the_app_comes_back(self):
+        device = self.one_slot("--raw", 0, "--allow-unsigned", "--rescue-wait", 0.3)
+        netcat(device.port("raw"), self.image("v2", "--version", "2.0.0"))
+        device.wait("boot", slot="rescue")
+        back = device.wait("boot", slot="ota_0")
+        self.assertEqual((back["version"], back["state"]), ("1.0.0", "valid"))
+
+    def test_a_restart_into_it_says_why(self):
+        device = self.one_slot("--http", 0, "--allow-unsigned")
+        port = device.port("ws")
+        updraft("restart", f"ws://127.0.0.1:{port}", "--into", "rescue")
+        self.assertEqual(device.wait("rescue")["reason"], "asked")
+
+    def test_an_app_that_crashes_three_times_ends_in_it(self):
+        bad = self.image("bad", "--version", "1.5.0", "--app", "crash")
+        device = self.one_slot("--firmware", bad, "--bootloader", "plain", "--raw", 0, "--allow-unsigned")
+        # Its record says valid: only an image that was not confirmed crashes here. So it comes as an update.
+        netcat(device.port("raw"), self.image("worse", "--version", "1.6.0", "--app", "crash"))
+        device.wait("boot", slot="rescue")
+        netcat(device.port("raw"), self.image("worse", "--version", "1.6.0", "--app", "crash"))
+        self.assertEqual(device.wait("rescue", reason="boot_loop")["reason"], "boot_loop")
+        device.wait("boot", slot="rescue")
+        panics = sum(event["event"] == "reboot" and event["reason"] == "panic" for event in device.events)
+        self.assertEqual(panics, 3)
+        netcat(device.port("raw"), self.image("v2", "--version", "2.0.0"))
+        self.assertEqual(device.wait("boot", slot="ota_0")["version"], "2.0.0")
+
+    def test_a_rescue_app_that_is_broken_is_said_before_anything_is_written(self):
+        device = self.one_slot("--raw", 0, "--allow-unsigned")
+        device.wait("boot")
+        device.stop()
+        flash = self.dir / "device" / "flash.bin"
+        with flash.open("r+b") as file:
+            file.seek(0x2E0000 + 5000)
+            file.write(b"\0\1\2\3")
+        before = flash.read_bytes()
+        device = self.one_slot("--raw", 0, "--allow-unsigned")
+        netcat(device.port("raw"), self.image("v2", "--version", "2.0.0"))
+        self.assertEqual(device.wait("update")["code"], "rescue_broken")
+        device.stop()
+        self.assertEqual(flash.read_bytes(), before)
+
+
+class Inspected(RescueCase):
+    def test_layout_and_boot_counter(self):
+        device = self.one_slot("--bootloader", "plain", "--raw", 0, "--allow-unsigned", "--healthy-after", 600)
+        worse = self.image("worse", "--version", "1.6.0", "--app", "crash")
+        netcat(device.port("raw"), worse)
+        device.wait("boot", slot="rescue")
+        netcat(device.port("raw"), worse)
+        device.wait("reboot", reason="panic")
+        device.wait("listening")
+        device.kill()
+        told = inspect(self.dir / "device")
+        self.assertEqual(told["layout"], "one slot and a rescue app")
+        memory = next(part for part in told["parts"] if part["kind"] == "updraft_memory")
+        self.assertIn(memory["rescue"]["starts"], (1, 2))
+        text = updraft("inspect", self.dir / "device").stdout
+        self.assertIn("one slot and a rescue app", text)
+        self.assertRegex(text, r"starts +[12] by a crash")
+
+
+class Plan(RescueCase):
+    def plan(self, *arguments, status=0):
+        done = updraft("flash", "plan", *arguments, "--json", check=False)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def csv(self, name, text):
+        path = self.dir / name
+        path.write_text("nvs, data, nvs, 0x9000, 0x5000\notadata, data, ota, 0xe000, 0x2000\n" + text)
+        return path
+
+    def test_answers_and_exit_statuses(self):
+        default = self.csv("default.csv", "app0, app, ota_0, 64K, 1280K\napp1, app, ota_1, , 1280K\nspiffs, data, spiffs, , 1408K\n")
+        larger = self.csv("larger.csv", "app0, app, ota_0, 64K, 1920K\napp1, app, ota_1, , 1920K\nspiffs, data, spiffs, , 192K\n")
+        self.assertEqual(self.plan(default, default)["answer"], "safe")
+        told = self.plan(default, larger, status=1)
+        self.assertEqual((told["rule"], told["code"]), (6, "unsafe_layout"))
+        told = self.plan(default, larger, "--lose", "spiffs", status=3)
+        self.assertEqual((told["answer"], told["window_ms"], told["window_worst_ms"]), ("46 ms of risk", 45.4, 403))
+        told = self.plan(default, larger, "--lose", "spiffs", "--running", "app1", status=3)
+        self.assertEqual(told["steps"][0]["what"], "move")
+        guard = self.dir / "guard.bin"
+        guard.write_bytes(b"... UDGUARD1 ...")
+        self.assertEqual(self.plan(default, larger, "--lose", "spiffs", "--bootloader", guard)["answer"], "safe")
+        self.assertEqual(updraft("flash", "plan", default, larger, "--running", "nobody", check=False).returncode, 2)
+        text = updraft("flash", "plan", default, larger, check=False).stdout
+        self.assertTrue(text.startswith("answer     not over the air: rule 6"), text)
+
+    def test_a_dump_says_itself_what_runs(self):
+        device = self.device("--raw", 0, "--allow-unsigned", "--flash-size", "4MB")
+        device.wait("boot")
+        device.stop()
+        told = self.plan(self.dir / "device" / "flash.bin", self.dir / "device" / "flash.bin")
+        self.assertTrue(told["same"])
+
+    def test_try_counts_every_cut(self):
+        told = self.plan(self.table, self.table, "--try")
+        tried = told["try"]
+        self.assertGreater(tried["cuts"], 1000)
+        self.assertEqual((tried["finished"], tried["dead"], tried["stuck"]), (tried["cuts"], 0, 0))
+        text = updraft("flash", "plan", self.table, self.csv("one.csv", "app0, app, ota_0, 64K, 2880K\n"), "--lose", "fs", "--lose", "updraft",
+                       "--try", check=False).stdout
+        self.assertIn("no update over the air is possible with the new table", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
