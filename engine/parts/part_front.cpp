@@ -30,7 +30,7 @@ Result<pipeline::Sink*> PartFront::open(Bytes first, std::size_t depth) {
   if (payload == PayloadClass::encrypted && !sealed_) stage = stages_.unseal;
   if (stage == nullptr) return fail(Code::alg_unsupported, Where::gate, load_u8(first, 0));
   sealed_ = sealed_ || payload == PayloadClass::encrypted;
-  UPDRAFT_TRY(stage->reset(inner, limit_, padding));
+  stage->reset(inner, limit_, padding);
   return stage;
 }
 

@@ -39,7 +39,7 @@ Outcome apply(Bytes patch, std::size_t piece) {
   static BaseFlash base;
   static pipeline::EspPatchStage stage;
   Collector next;
-  (void)stage.reset(next, {.base = &base}, kLimit, 0);
+  stage.reset(next, {.base = &base}, kLimit, 0);
   return run_stage(stage, next, patch, piece, kLimit);
 }
 

@@ -17,7 +17,7 @@ NumberedFailure malformed(std::uint64_t found = 0, std::uint64_t expected = 0) {
 
 }  // namespace
 
-Result<> EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t limit,
                               std::size_t padding) {
   next_ = &next;
   images_ = images;
@@ -33,7 +33,6 @@ Result<> EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64
   size_ = made_ = left_ = 0;
   from_ = 0;
   output_size_ = cached_size_ = 0;
-  return {};
 }
 
 Result<> EspPatchStage::push(Bytes chunk) {

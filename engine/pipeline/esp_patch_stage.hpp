@@ -36,8 +36,8 @@ inline constexpr std::size_t kMaxVarintBytes = 5;
 // stage.
 class EspPatchStage final : public PatchSink {
  public:
-  Result<> reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-                 std::size_t padding) override;
+  void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+             std::size_t padding) override;
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return part_ == Part::after_end; }

@@ -23,7 +23,7 @@ class EspPatch : public testing::Test {
   std::string apply(Bytes patch, std::size_t step = SIZE_MAX, std::uint64_t limit = 64 * 1024,
                     std::size_t padding = 0) {
     next = {};
-    (void)stage.reset(next, {.base = &base}, limit, padding);
+    stage.reset(next, {.base = &base}, limit, padding);
     Result<> result;
     while (result && !patch.empty()) {
       const Bytes part = patch.first(std::min(step, patch.size()));

@@ -11,14 +11,13 @@ constexpr std::uint8_t kGzipFirst = 0x1F;
 
 }  // namespace
 
-Result<> BasicInflateStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
+void BasicInflateStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
   next_ = &next;
   limit_ = limit;
   padding_ = padding;
   taken_ = 0;
   made_ = 0;
   start_member();
-  return {};
 }
 
 void LentInflateStage::give_back() { release(); }

@@ -24,7 +24,7 @@ namespace updraft::pipeline {
 class BasicInflateStage : public UnwrapStage {
  public:
   explicit BasicInflateStage(Lender& lender) : inflater_(lender) {}  // which outlives it
-  Result<> reset(Sink& next, std::uint64_t limit, std::size_t padding) override;
+  void reset(Sink& next, std::uint64_t limit, std::size_t padding) override;
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return ended() && next_->complete(); }

@@ -20,7 +20,7 @@ class InflateStageTest : public testing::TestWithParam<Wrapping> {
   Result<> inflate(Bytes stream, std::size_t step = 1460, std::uint64_t limit = kLimit,
                    std::size_t padding = 0) {
     next = {};
-    (void)stage.reset(next, limit, padding);
+    stage.reset(next, limit, padding);
     while (!stream.empty()) {
       const Bytes part = stream.first(std::min(step, stream.size()));
       UPDRAFT_TRY(stage.push(part));
@@ -97,7 +97,7 @@ TEST_P(InflateStageTest, StopsABomb) {
   const auto block = samples::flushed(std::vector<std::byte>(1 << 20));
   ASSERT_LT(block.size(), 1100u);
   next.keeps = false;
-  (void)stage.reset(next, kLimit, 0);
+  stage.reset(next, kLimit, 0);
   ASSERT_TRUE(stage.push(Bytes(whole).first(head)));
   Result<> pushed;
   for (int mebibytes = 0; mebibytes < 1024 && pushed; ++mebibytes) pushed = stage.push(block);
@@ -123,7 +123,7 @@ TEST_P(InflateStageTest, ButForTheFillOfALink) {
 }
 
 TEST_P(InflateStageTest, HandsOnWhatTheNextStageSays) {
-  (void)stage.reset(next, kLimit, 0);
+  stage.reset(next, kLimit, 0);
   next.refuses = Code::wrong_chip;
   EXPECT_EQ(code(stage.push(deflated(plain, GetParam()))), "wrong_chip");
 }

@@ -1,5 +1,5 @@
-// Stages whose memory is there only while a payload of their kind is: borrowed by reset(), given
-// back by give_back(). LentInflateStage does so by itself (inflate_stage.hpp).
+// Stages whose memory is there only while a payload of their kind is: borrowed by the first push(),
+// given back by give_back(). LentInflateStage does so by itself (inflate_stage.hpp).
 #pragma once
 #include "engine/core/lender.hpp"
 #include "engine/pipeline/patch_sink.hpp"
@@ -11,18 +11,29 @@ class LentUnsealStage final : public UnwrapStage {
  public:
   // Both outlive it.
   LentUnsealStage(Lender& lender, format::SealedKeys& keys) : stage_(lender), keys_(keys) {}
-  Result<> reset(Sink& next, std::uint64_t limit, std::size_t padding) override {
-    UPDRAFT_TRY(stage_.make(keys_));
-    return stage_->reset(next, limit, padding);
+  void reset(Sink& next, std::uint64_t limit, std::size_t padding) override {
+    stage_.give_back();
+    next_ = &next;
+    limit_ = limit;
+    padding_ = padding;
   }
-  Result<> push(Bytes chunk) override { return stage_->push(chunk); }
+  Result<> push(Bytes chunk) override {
+    if (!stage_) {
+      UPDRAFT_TRY(stage_.make(keys_));
+      stage_->reset(*next_, limit_, padding_);
+    }
+    return stage_->push(chunk);
+  }
   Result<> finish() override { return stage_->finish(); }
-  bool complete() const override { return stage_->complete(); }
+  bool complete() const override { return stage_ && stage_->complete(); }
   void give_back() override { stage_.give_back(); }
 
  private:
   Borrowed<UnsealStage> stage_;
   format::SealedKeys& keys_;
+  Sink* next_ = nullptr;
+  std::uint64_t limit_ = 0;
+  std::size_t padding_ = 0;
 };
 
 // Of PatchStage, TightPatchStage or EspPatchStage.
@@ -30,14 +41,23 @@ template <class Stage>
 class LentPatchStage final : public PatchSink {
  public:
   explicit LentPatchStage(Lender& lender) : stage_(lender) {}  // which outlives it
-  Result<> reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-                 std::size_t padding) override {
-    UPDRAFT_TRY(stage_.make());
-    return stage_->reset(next, images, limit, padding);
+  void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+             std::size_t padding) override {
+    stage_.give_back();
+    next_ = &next;
+    images_ = images;
+    limit_ = limit;
+    padding_ = padding;
   }
-  Result<> push(Bytes chunk) override { return stage_->push(chunk); }
+  Result<> push(Bytes chunk) override {
+    if (!stage_) {
+      UPDRAFT_TRY(stage_.make());
+      stage_->reset(*next_, images_, limit_, padding_);
+    }
+    return stage_->push(chunk);
+  }
   Result<> finish() override { return stage_->finish(); }
-  bool complete() const override { return stage_->complete(); }
+  bool complete() const override { return stage_ && stage_->complete(); }
   void give_back() override { stage_.give_back(); }
 
   std::uint64_t result_bytes() const override { return stage_->result_bytes(); }
@@ -50,6 +70,10 @@ class LentPatchStage final : public PatchSink {
 
  private:
   Borrowed<Stage> stage_;
+  Sink* next_ = nullptr;
+  PatchImages images_;
+  std::uint64_t limit_ = 0;
+  std::size_t padding_ = 0;
 };
 
 }  // namespace updraft::pipeline

@@ -19,9 +19,9 @@ struct PatchImages {
 class PatchSink : public Sink {
  public:
   // A new patch. `limit`: bytes that may come out of it. `padding`: bytes that may follow it and
-  // mean nothing. Error: no_memory.
-  virtual Result<> reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-                         std::size_t padding) = 0;
+  // mean nothing. The first push() may be no_memory.
+  virtual void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+                     std::size_t padding) = 0;
 
   // Bytes of its result, as the patch says; 0: not known. Before the first of them comes out.
   virtual std::uint64_t result_bytes() const { return 0; }

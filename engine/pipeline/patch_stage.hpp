@@ -26,13 +26,12 @@ Result<> push_from(Flash& running, std::uint32_t size, Sink& next);
 template <class Limits>
 class BasicPatchStage final : public PatchSink, private delta::Ends {
  public:
-  Result<> reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-                 std::size_t padding) override {
+  void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
+             std::size_t padding) override {
     next_ = &next;
     images_ = images;
     decoder_.reset(*this, images.base->size(), limit, padding);
     result_runs_ = false;
-    return {};
   }
   Result<> push(Bytes chunk) override {
     if (result_runs_) return {};

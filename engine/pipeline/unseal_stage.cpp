@@ -9,13 +9,12 @@ namespace updraft::pipeline {
 using crypto::kGcmBlock;
 using format::kSealedHeaderBytes;
 
-Result<> UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
+void UnsealStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
   next_ = &next;
   part_ = Part::header;
   limit_ = limit;
   padding_ = padding;
   filled_ = 0;
-  return {};
 }
 
 Result<> UnsealStage::push(Bytes chunk) {

@@ -25,7 +25,7 @@ inline constexpr std::size_t kUnsealBytes = 1024;  // decrypted in one step
 class UnsealStage final : public UnwrapStage {
  public:
   explicit UnsealStage(format::SealedKeys& keys) : keys_(keys) {}  // which outlive it
-  Result<> reset(Sink& next, std::uint64_t limit, std::size_t padding) override;
+  void reset(Sink& next, std::uint64_t limit, std::size_t padding) override;
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return part_ == Part::after_end; }

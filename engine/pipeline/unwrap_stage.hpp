@@ -8,8 +8,9 @@ namespace updraft::pipeline {
 class UnwrapStage : public Sink {
  public:
   // A new payload, whose content goes to `next`. `limit`: bytes that may come out of it. `padding`:
-  // bytes that may follow it and mean nothing. Error: no_memory.
-  virtual Result<> reset(Sink& next, std::uint64_t limit, std::size_t padding) = 0;
+  // bytes that may follow it and mean nothing. What memory it borrows it borrows when bytes come:
+  // push() may be no_memory, before anything goes on.
+  virtual void reset(Sink& next, std::uint64_t limit, std::size_t padding) = 0;
 
  protected:
   ~UnwrapStage() = default;

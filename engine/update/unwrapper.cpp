@@ -26,8 +26,7 @@ void Unwrapper::reset(const Offer& offer, std::uint32_t limit,
 Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   const bool sealed = wrappers != 0 && wrappers == sealed_layer_;
   if (wrappers < kMaxWrappers + packed_ && (!sealed || makes_sense(first))) {
-    const Result<pipeline::Sink*> stage = stage_for(first, wrappers);
-    if (!stage || *stage != nullptr) return stage;
+    if (pipeline::Sink* const stage = stage_for(first, wrappers)) return stage;
   }
   const bool verified = packed_ != 0 && !offer_.unsigned_package;
   const Result<Trust> trust = judge(policy_, offer_, first, {wrappers - packed_, sealed, verified});
@@ -44,7 +43,7 @@ Result<pipeline::Sink*> Unwrapper::open(Bytes first, std::size_t wrappers) {
   return &content_;
 }
 
-Result<pipeline::Sink*> Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
+pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
   const PayloadClass payload = classify(first);
   Layer& inside = layers_[wrappers + 1];
   inside.reset(*this, wrappers + 1);
@@ -62,24 +61,23 @@ Result<pipeline::Sink*> Unwrapper::stage_for(Bytes first, std::size_t wrappers) 
   if (payload == PayloadClass::encrypted && sealed_layer_ == 0) stage = stages_.unseal;
   if (stage == nullptr) return nullptr;
   if (payload == PayloadClass::encrypted) sealed_layer_ = wrappers + 1;
-  UPDRAFT_TRY(stage->reset(inside, limit_, padding));
+  stage->reset(inside, limit_, padding);
   return stage;
 }
 
 // The base is one image, so a patch in a patch has none.
-Result<pipeline::Sink*> Unwrapper::patch_stage_for(Bytes first, std::size_t layer,
-                                                   std::size_t padding) {
+pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, std::size_t layer, std::size_t padding) {
   const bool own = load_u8(first, 0) == 'U';
   pipeline::PatchSink* const stage = own ? stages_.patch : stages_.esp_patch;
   if (patch_ != nullptr || stage == nullptr) return nullptr;
-  UPDRAFT_TRY(stage->reset(layers_[layer], images_, limit_, padding));
   patch_ = stage;
   patch_layer_ = layer;
+  stage->reset(layers_[layer], images_, limit_, padding);
   return stage;
 }
 
 void Unwrapper::give_back() {
-  for (Layer& layer : layers_) layer.give_back();
+  for (Layer& layer : layers_) layer.let_go();
 }
 
 void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {
@@ -87,11 +85,6 @@ void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {
   wrappers_ = wrappers;
   next_ = nullptr;
   first_size_ = 0;
-}
-
-void Unwrapper::Layer::give_back() {
-  if (next_ != nullptr) next_->give_back();
-  next_ = nullptr;
 }
 
 Result<> Unwrapper::Layer::push(Bytes chunk) {

@@ -59,7 +59,10 @@ class Unwrapper final : public pipeline::Sink {
     Result<> push(Bytes chunk) override;
     Result<> finish() override;
     bool complete() const override { return next_ != nullptr && next_->complete(); }
-    void give_back() override;
+    void let_go() {
+      if (next_ != nullptr) next_->give_back();
+      next_ = nullptr;
+    }
 
    private:
     Result<> open();
@@ -71,8 +74,8 @@ class Unwrapper final : public pipeline::Sink {
     std::size_t first_size_ = 0;
   };
   Result<pipeline::Sink*> open(Bytes first, std::size_t wrappers);
-  Result<pipeline::Sink*> stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
-  Result<pipeline::Sink*> patch_stage_for(Bytes first, std::size_t layer, std::size_t padding);
+  pipeline::Sink* stage_for(Bytes first, std::size_t wrappers);  // nullptr: none
+  pipeline::Sink* patch_stage_for(Bytes first, std::size_t layer, std::size_t padding);
 
   const Policy& policy_;
   pipeline::Sink& content_;

@@ -37,7 +37,7 @@ Result<std::vector<std::byte>> apply_any_patch(Bytes old_image, Bytes patch) {
   ImageFlash base(old_image);
   pipeline::Kept made;
   pipeline::EspPatchStage stage;
-  UPDRAFT_TRY(stage.reset(made, {.base = &base}, kMostTarget, 0));
+  stage.reset(made, {.base = &base}, kMostTarget, 0);
   UPDRAFT_TRY(stage.push(patch));
   UPDRAFT_TRY(stage.finish());
   return std::move(made.bytes);

@@ -58,7 +58,7 @@ std::string apply_on_device(const Buffer& from, const Buffer& patch, const Buffe
   pipeline::SlotWriter writer;
   const auto stage = std::make_unique<pipeline::PatchStage>();
   writer.reset(slot, {});
-  (void)stage->reset(writer, {&base, &writer}, slot.size(), 0);
+  stage->reset(writer, {&base, &writer}, slot.size(), 0);
   constexpr std::size_t kSegment = 1436;
   Result<> result;
   for (Bytes rest = patch; result && !rest.empty();) {
