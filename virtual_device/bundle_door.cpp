@@ -19,7 +19,7 @@ struct Installing {
   std::string_view password;
   BundleInstaller installer;
   std::vector<std::byte> list_memory;
-  link::BundleShared shared;
+  link::ReservedBundleShared shared;
 };
 
 class BundleConnection final : public linux_port::Connection {

@@ -153,6 +153,7 @@ Result<Taken> Updater::complete() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
     return resumer_.reconsider(whole.error());
   }
+  unwrapper_.give_back();
   note_head();  // a small image may have been held back whole until now
   completed_ = guard_.opened() ? Taken::installed : Taken::current;
   if (completed_ == Taken::current) advance(UpdateEvent::ended);
@@ -258,6 +259,7 @@ Result<> Updater::restart_into(std::string_view app) {
 
 Result<> Updater::end(const Error& why) {
   UPDRAFT_ASSERT(in_session());
+  unwrapper_.give_back();
   if (state_ != UpdateState::idle) advance(UpdateEvent::ended);  // else it had no image yet
   owned_ = Owned::by_nobody;
   return tell(session_, why);

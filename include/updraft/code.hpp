@@ -65,6 +65,8 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(no_session, refused, "No update is running on this connection; begin one first.")              \
   X(no_route, refused, "That device cannot be reached from here.")                                 \
   X(not_wanted, refused, "The device does not want this update.")                                  \
+  X(no_memory, refused,                                                                            \
+    "The device lacks the memory to unpack this now; send the plain image, or restart it first.")  \
   X(rescue_broken, refused,                                                                        \
     "The rescue app is not whole, and only it can write here; write it again by cable.")           \
   X(unsafe_layout, refused,                                                                        \

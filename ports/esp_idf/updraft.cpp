@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "esp_system.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "ports/esp_idf/built_in_key_set.hpp"
@@ -31,6 +32,7 @@ void run(void* argument) {
 esp_err_t start(const updraft_config_t& config) {
   esp_err_t err = updraft::esp_idf::check_struct(config, "start from updraft_config_default()");
   if (err != ESP_OK) return err;
+  const std::size_t before = esp_get_free_heap_size();
   auto mine = updraft::esp_idf::make_owned<Service>(config);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open();
@@ -39,6 +41,8 @@ esp_err_t start(const updraft_config_t& config) {
   const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config.task_stack, mine.get(),
                                                   config.task_priority, nullptr, core);
   if (made != pdPASS) return ESP_ERR_NO_MEM;
+  const std::size_t after = esp_get_free_heap_size();
+  mine->say_what_is_open(before > after ? before - after : 0);
   service = mine.release();
   return ESP_OK;
 }
@@ -113,6 +117,9 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #endif
 #ifdef CONFIG_UPDRAFT_TAKE_DELTA
   config.take_delta = true;
+#endif
+#ifdef CONFIG_UPDRAFT_RESERVE_MEMORY
+  config.reserve_memory = true;
 #endif
 #ifdef CONFIG_UPDRAFT_POST_EVENTS
   config.post_events = true;

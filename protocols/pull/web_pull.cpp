@@ -13,7 +13,8 @@ using Outcome = PullWatcher::Outcome;
 // how the device stands, or on what somebody says.
 bool is_verdict(Code code) {
   constexpr Code kMayPass[] = {Code::pending_confirm, Code::not_armed,      Code::not_wanted,
-                               Code::known_bad,       Code::keyset_missing, Code::no_other_image};
+                               Code::known_bad,       Code::keyset_missing, Code::no_other_image,
+                               Code::no_memory};
   return verdict(code) == Verdict::refused &&
          std::ranges::find(kMayPass, code) == std::end(kMayPass);
 }
