@@ -43,7 +43,9 @@ struct Device::App {
   void add_parts(Device& device, const format::Partition& own, std::uint32_t end) {
     const std::uint32_t at = note_bytes();
     if (end < at + parts::kBindingSectors * kFlashSector) return;
-    parts.emplace(device.flash_, table, own, at, end, device.part_setup_);
+    PartSetup setup = device.part_setup_;
+    setup.one_slot = boot->one_slot();
+    parts.emplace(device.flash_, table, own, at, end, setup);
   }
 
   // Of journal and ledgers.

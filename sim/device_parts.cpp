@@ -24,6 +24,7 @@ DeviceParts::DeviceParts(Flash& flash, const format::PartitionTable& table,
 
 void DeviceParts::list(Flash& flash, const format::PartitionTable& table, const PartSetup& setup) {
   const auto entries = table.entries();
+  const bool all_in_place = setup.one_slot && table.find(parts::kStaging) == nullptr;
   for (std::size_t i = 0; i < entries.size() && parts_.size() < parts::kTargets; ++i) {
     const format::Partition& entry = entries[i];
     Flash& window = windows_.emplace_back(flash, entry.offset, entry.size);
@@ -42,7 +43,7 @@ void DeviceParts::list(Flash& flash, const format::PartitionTable& table, const 
         ++i;
       }
     }
-    part.in_place = lists(setup.in_place, part.label.view());
+    part.in_place = all_in_place || lists(setup.in_place, part.label.view());
     part.fs_autosize = lists(setup.fs_autosize, part.label.view());
     parts_.push_back(part);
   }

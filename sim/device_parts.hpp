@@ -14,8 +14,9 @@ namespace updraft::sim {
 
 // What the product says of its data partitions.
 struct PartSetup {
-  parts::PartEvents* events = nullptr;   // nullptr: nobody listens
-  std::vector<std::string> in_place;     // labels that may be received where they are
+  parts::PartEvents* events = nullptr;  // nullptr: nobody listens
+  std::vector<std::string> in_place;    // labels that may be received where they are
+  bool one_slot = false;  // beside a rescue app: no slot is idle, so all is received where it is
   std::vector<std::string> fs_autosize;  // whose file system finds out its size
 };
 

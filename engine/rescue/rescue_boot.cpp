@@ -13,8 +13,8 @@ std::optional<Slot> RescueBoot::rescue() const {
   return factory.label.view() == kRescueLabel ? std::optional(factory) : std::nullopt;
 }
 
-bool RescueBoot::hands_over() const {
-  return calls_.slots() == 1 && calls_.table().numbered && running().index == 0 && rescue();
+bool RescueBoot::one_slot() const {
+  return calls_.slots() == 1 && calls_.table().numbered && rescue();
 }
 
 Result<format::ImageInfo> RescueBoot::image_in(const Slot& slot) {
@@ -116,7 +116,7 @@ Result<> RescueBoot::go_back() {
   const auto none = fail(Code::no_other_image, Where::boot);
   const std::optional<RescueRequest> asked = request();
   if (!in_rescue() || !asked || asked->reason != RescueReason::update) return none;
-  if (calls_.slots() != 1 || rejected_slot()) return none;
+  if (!one_slot() || rejected_slot()) return none;
   const Slot app = calls_.slot(0);
   const Result<format::ImageInfo> image = image_in(app);
   if (!image || !same_bytes(image->digest, asked->ran)) return none;

@@ -59,8 +59,10 @@ class RescueBoot final : public BootControl {
   // The rescue app of this table, also while it runs. nullopt: it has none.
   std::optional<Slot> rescue() const;
   bool in_rescue() const { return running().index == Slot::kFactory && rescue(); }
-  // An update can only be handed over to the rescue app.
-  bool hands_over() const;
+  // One slot and a rescue app: there is no idle slot, whichever of the two runs.
+  bool one_slot() const;
+  // The only slot runs: an update can only be handed over to the rescue app.
+  bool hands_over() const { return one_slot() && running().index == 0; }
   // Whether the rescue app is whole. Errors: rescue_broken (none, or it does not verify).
   Result<> rescue_whole();
 

@@ -50,6 +50,7 @@ EsphomeSays esphome_byte(const Error& why) {
     case Code::busy:
     case Code::pending_confirm:
     case Code::starting:
+    case Code::rescue_first:
     case Code::payload_missing:
       return EsphomeSays::not_prepared;
     case Code::flash:

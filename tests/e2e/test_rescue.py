@@ -2,9 +2,10 @@
 crash into it; and what `updraft flash plan` says about such tables."""
 import http.client
 import json
+import subprocess
 import unittest
 
-from harness import PATIENCE, Case, inspect, netcat, updraft
+from harness import PATIENCE, UPDRAFT, Case, inspect, netcat, updraft
 
 ONE_SLOT = """nvs, data, nvs, 0x9000, 0x5000
 otadata, data, ota, 0xe000, 0x2000
@@ -68,6 +69,35 @@ class OneSlot(RescueCase):
         device.wait("boot", slot="rescue")
         back = device.wait("boot", slot="ota_0")
         self.assertEqual((back["version"], back["state"]), ("1.0.0", "valid"))
+
+    def test_what_is_fetched_is_fetched_by_it_as_well(self):
+        v2 = self.image("v2", "--version", "2.0.0")
+        serve = subprocess.Popen([UPDRAFT, "serve", v2, "--raw", "0", "--json"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (serve.kill(), serve.wait(), serve.stdout.close()))
+        port = json.loads(serve.stdout.readline())["port"]
+        device = self.one_slot("--pull", f"raw://127.0.0.1:{port}", "--allow-unsigned")
+        self.assertEqual(device.wait("rescue")["reason"], "update")
+        self.assertEqual(device.wait("update", result="ok")["version"], "2.0.0")
+        device.wait("confirm")
+        device.stop()
+
+    def test_data_goes_where_it_belongs_because_no_slot_is_idle(self):
+        self.table.write_text(ONE_SLOT.replace("fs, data, littlefs, , 256K", "res, 0x40, 0, , 64K\nspare, 0x41, 0, , 192K"))
+        device = self.one_slot("--http", 0, "--allow-unsigned")
+        device.wait("boot")
+        port, flash = device.port("ws"), self.dir / "device" / "flash.bin"
+        before = flash.read_bytes()
+        data = self.dir / "res.bin"
+        data.write_bytes(bytes(range(256)) * 256)
+        self.pushed(data, f"ws://127.0.0.1:{port}", "--to", "fs:res")
+        updraft("restart", f"ws://127.0.0.1:{port}", "--into", "rescue")
+        device.wait("boot", slot="rescue")
+        other = self.dir / "other.bin"
+        other.write_bytes(b"other" + bytes(65531))
+        self.pushed(other, f"ws://127.0.0.1:{port}", "--to", "fs:res")
+        device.stop()
+        self.assertEqual(flash.read_bytes()[0x3B0000:0x3C0000], other.read_bytes())
+        self.assertEqual(flash.read_bytes()[0x10000:0x3B0000], before[0x10000:0x3B0000], "both apps are as they were")
 
     def test_a_restart_into_it_says_why(self):
         device = self.one_slot("--http", 0, "--allow-unsigned")
