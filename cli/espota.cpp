@@ -9,6 +9,7 @@
 #include "cli/push/push_arduino.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/stop.hpp"
+#include "engine/crypto/md5.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -72,7 +73,7 @@ int run_espota(const EspotaOptions& options) {
   }
   const std::vector<std::byte> bytes = bytes_of(options);
   host::ArduinoPush push;
-  push.md5 = host::arduino_md5(bytes);
+  push.md5 = crypto::md5(bytes);
   push.password = known_password({.text = options.auth});
   push.md5_password = options.md5_target;
   push.file_system = options.spiffs;

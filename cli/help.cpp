@@ -41,16 +41,13 @@ std::string usage(const CLI::App& app, const std::string& name) {
   return "Usage: " + name + arguments_of(app) + "\n";
 }
 
-std::string options(const CLI::App& app, const std::string& group, bool positional,
-                    std::size_t columns) {
+std::string options(const CLI::App& app, const std::string& group,
+                    const std::function<bool(const CLI::Option&)>& shows, std::size_t columns) {
   std::string text;
   for (const CLI::Option* const option : app.get_options()) {
-    if (option->get_positional() != positional) continue;
-    if (!positional && option->get_group() != group) continue;
+    if (option->get_positional() || option->get_group() != group || !shows(*option)) continue;
     const std::string value = value_of(*option);
-    const std::string left =
-        positional ? option->get_name(true) : names(*option) + (value.empty() ? "" : " " + value);
-    text += entry(left, described(*option), columns);
+    text += entry(names(*option) + (value.empty() ? "" : " " + value), described(*option), columns);
   }
   return text;
 }
@@ -135,22 +132,37 @@ std::string full_name(const CLI::App& app, char between) {
 }
 
 std::string Help::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const {
+  return write(*app, name, everything(*app));
+}
+
+Help::View Help::everything(const CLI::App& app) {
+  View all{.shows = [](const CLI::Option&) { return true; },
+           .arguments = {},
+           .footer = app.get_footer()};
+  for (const CLI::Option* const option : app.get_options()) {
+    if (option->get_positional())
+      all.arguments.push_back({option->get_name(true), described(*option)});
+  }
+  return all;
+}
+
+std::string Help::write(const CLI::App& app, const std::string& name, const View& view) {
   const std::size_t columns = std::min(terminal_columns(), kWidest) - 1;
   std::string text =
-      wrapped(app->get_description(), columns, 0) + "\n" + wrapped(usage(*app, name), columns, 7);
+      wrapped(app.get_description(), columns, 0) + "\n" + wrapped(usage(app, name), columns, 7);
   if (!text.ends_with('\n')) text += '\n';
-  const std::string arguments = options(*app, "", true, columns);
-  if (!arguments.empty()) text += "\n" + arguments;
-  for (const std::string& group : app->get_groups()) {
-    const std::string inside = group.empty() ? "" : options(*app, group, false, columns);
+  if (!view.arguments.empty()) text += '\n';
+  for (const auto& [left, right] : view.arguments) text += entry(left, right, columns);
+  for (const std::string& group : app.get_groups()) {
+    const std::string inside = group.empty() ? "" : options(app, group, view.shows, columns);
     if (!inside.empty()) text += "\n" + heading(group) + inside;
   }
-  const auto commands = app->get_subcommands({});
+  const auto commands = app.get_subcommands({});
   if (!commands.empty()) text += "\n" + heading("Commands");
   for (const CLI::App* const command : commands) {
     text += entry(command->get_name(), command->get_description(), columns);
   }
-  return text + "\n" + footer(app->get_footer(), columns);
+  return text + "\n" + footer(view.footer, columns);
 }
 
 }  // namespace updraft::cli

@@ -1,7 +1,10 @@
 // Help, completions and manual pages, all written from the options as the commands declare them.
 #pragma once
+#include <array>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -10,9 +13,19 @@
 namespace updraft::cli {
 
 // Wrapped at the terminal's width, in words of people; headings in bold where colour is wanted.
-class Help final : public CLI::Formatter {
+class Help : public CLI::Formatter {
  public:
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override;
+
+ protected:
+  // What a help shows of its command.
+  struct View {
+    std::function<bool(const CLI::Option&)> shows;      // of its options
+    std::vector<std::array<std::string, 2>> arguments;  // a name, and what stands for it
+    std::string footer;
+  };
+  static View everything(const CLI::App& app);
+  static std::string write(const CLI::App& app, const std::string& name, const View& view);
 };
 
 // What stands for an option's value: "PORT", "N"; empty: it takes none.

@@ -22,8 +22,13 @@ Interrupt::~Interrupt() {
 }
 bool Interrupt::came() { return interrupted; }
 
-void throw_if_stopped(const host::Ended& ended) {
+void throw_if_stopped(const host::Ended& ended, const std::string& image) {
   if (ended.stopped == host::Stopped::no) return;
+  if (ended.reached == host::Reached::sent) {
+    throw Stop(ended.outcome.error(), "stopped; the device has selected " +
+                                          (image.empty() ? "the new image" : image) +
+                                          " and starts it with the restart that it goes through");
+  }
   throw Stop(ended.outcome.error(), ended.stopped == host::Stopped::sending
                                         ? kStoppedSending
                                         : "stopped; the device goes on by itself");

@@ -17,7 +17,7 @@ class Interrupt {
 };
 
 inline constexpr const char* kStoppedSending = "stopped; the device keeps what it runs";
-// Throws Stop if that is how it ended.
-void throw_if_stopped(const host::Ended& ended);
+// Throws Stop if that is how it ended. `image`: what was sent, "demo 1.1.0"; empty: not known.
+void throw_if_stopped(const host::Ended& ended, const std::string& image = "");
 
 }  // namespace updraft::cli

@@ -38,6 +38,12 @@ std::string item(std::string_view name, std::string_view value, std::string_view
   return fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(name), shown, roff(text));
 }
 
+// What it does, and of which protocols it is.
+std::string told_of(const CLI::Option& option) {
+  const std::string whose = option.get_option_text();
+  return described(option) + (whose.empty() ? "" : " (" + whose + ")");
+}
+
 std::string options(const CLI::App& app) {
   std::string text;
   for (const CLI::Option* const option : app.get_options()) {
@@ -49,7 +55,7 @@ std::string options(const CLI::App& app) {
     std::string inside;
     for (const CLI::Option* const option : app.get_options()) {
       if (option->get_positional() || option->get_group() != group) continue;
-      inside += item(option->get_name(false, true), cli::value_of(*option), described(*option));
+      inside += item(option->get_name(false, true), cli::value_of(*option), told_of(*option));
     }
     if (inside.empty() || group.empty()) continue;
     if (group != "Options") text += ".SS " + roff(group) + "\n";

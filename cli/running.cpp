@@ -21,6 +21,10 @@ std::string running_line(const host::DeviceStatus& status) {
     return fmt::format("{}, on trial; it confirms itself in {:.1f} s", title(status),
                        static_cast<double>(*status.confirm_in_ms) / 1000);
   }
+  if (status.pending && status.give_up_in_ms) {
+    return fmt::format("{}, on trial; given up in {:.1f} s unless somebody confirms it",
+                       title(status), static_cast<double>(*status.give_up_in_ms) / 1000);
+  }
   if (status.pending) return title(status) + ", on trial until somebody confirms it";
   return title(status) + (status.state == "valid" ? ", confirmed" : ", " + status.state);
 }

@@ -4,6 +4,7 @@
 
 #include "cli/nobody_answers.hpp"
 #include "cli/words/fingerprint.hpp"
+#include "cli/words/shared_option.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 
@@ -27,25 +28,22 @@ std::string explain_status(const Error& error, const host::Url& url) {
 }  // namespace
 
 void SharedTls::add_options(CLI::App& command, const std::string& word) {
-  CLI::Option* fingerprint = command.get_option_no_throw("--fingerprint");
-  CLI::Option* insecure = command.get_option_no_throw("--insecure");
-  if (fingerprint == nullptr) {
-    fingerprint = command.add_option("--fingerprint")->type_name("SHA256");
-    fingerprint->description(
-        "for " + word + ": the SHA-256 of the certificate, which a device prints at its start");
-    insecure = command.add_flag("--insecure")->excludes(fingerprint);
-    insecure->description("for " + word + ": take any certificate");
-  } else {
-    for (CLI::Option* const option : {fingerprint, insecure}) {
-      std::string about = option->get_description();
-      option->description(about.insert(about.find(':'), ", " + word));
-    }
-  }
+  CLI::Option* const fingerprint = share(command, "--fingerprint", word, [&] {
+    return command.add_option("--fingerprint")
+        ->type_name("SHA256")
+        ->description(
+            "with TLS: the SHA-256 of the certificate, which a device prints at its start");
+  });
   fingerprint_ = fingerprint;
-  insecure_ = insecure;
+  insecure_ = share(command, "--insecure", word, [&] {
+    return command.add_flag("--insecure")
+        ->excludes(fingerprint)
+        ->description("with TLS: take any certificate");
+  });
 }
 
 host::TlsTrust SharedTls::read(const host::Url& url) const {
+  if (fingerprint_ == nullptr) return {};
   const bool by_fingerprint = fingerprint_->count() > 0;
   host::TlsTrust trust{.anybody = insecure_->count() > 0, .fingerprint = {}};
   if (!url.tls && (trust.anybody || by_fingerprint)) {

@@ -16,7 +16,8 @@ class SharedTls {
  public:
   // `word`: "wss". The options are there already if another protocol has added them.
   void add_options(CLI::App& command, const std::string& word);
-  // Once the command line is read. Throws Stop(kUsage) if they make no sense with that URL.
+  // Once the command line is read; of a protocol that has not added them: nobody is named. Throws
+  // Stop(kUsage) if they make no sense with that URL.
   host::TlsTrust read(const host::Url& url) const;
 
  private:

@@ -17,7 +17,7 @@ function(updraft_install_library backend_folders)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/updraft DESTINATION ${headers} COMPONENT updraft_library FILES_MATCHING PATTERN *.hpp)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/engine ${PROJECT_SOURCE_DIR}/protocols DESTINATION ${private} COMPONENT updraft_library
     FILES_MATCHING PATTERN *.hpp
-    PATTERN corpus EXCLUDE PATTERN noise EXCLUDE PATTERN openssl EXCLUDE PATTERN psa EXCLUDE PATTERN zlib EXCLUDE PATTERN miniz EXCLUDE
+    PATTERN corpus EXCLUDE PATTERN openssl EXCLUDE PATTERN psa EXCLUDE PATTERN zlib EXCLUDE PATTERN miniz EXCLUDE
     PATTERN *_bench.hpp EXCLUDE PATTERN *_samples.hpp EXCLUDE PATTERN fake_*.hpp EXCLUDE PATTERN test_*.hpp EXCLUDE)
   foreach(folder ${backend_folders})
     install(DIRECTORY ${folder}/ DESTINATION ${private} COMPONENT updraft_library)

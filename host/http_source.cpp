@@ -7,6 +7,8 @@
 
 #include <curl/curl.h>
 
+#include "host/desk/lowered.hpp"
+
 namespace updraft::host {
 namespace {
 
@@ -24,14 +26,6 @@ std::string without_login(const std::string& url) {
   const std::size_t at = url.rfind('@', path);
   if (at == std::string::npos || at < host) return url;
   return url.substr(0, host) + url.substr(at + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lowered;
 }
 
 Code code_of(CURLcode result) {
@@ -88,7 +82,7 @@ struct HttpSource::Transfer {
     easy = curl_easy_init();
     multi = curl_multi_init();
     if (easy == nullptr || multi == nullptr) throw std::bad_alloc();
-    const bool secure = lower(url).starts_with("https:");
+    const bool secure = lowered(url).starts_with("https:");
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
@@ -225,7 +219,7 @@ struct HttpSource::Transfer {
 
   static std::size_t on_header(char* text, std::size_t, std::size_t size, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
-    const std::string line = lower({text, size});
+    const std::string line = lowered({text, size});
     // The first, or that of a redirect's target; more of "100 Continue" and its kind buy no time.
     const bool begins = line.starts_with("http/");
     if (begins && (transfer.head_bytes == 0 || line.find(" 1") == std::string::npos)) {
@@ -312,7 +306,7 @@ std::size_t HttpSource::read(MutableBytes out) {
 const std::optional<SourceFailure>& HttpSource::failure() const { return transfer_->failure; }
 
 bool is_http_url(const std::string& text) {
-  const std::string word = lower(text.substr(0, 8));
+  const std::string word = lowered(text.substr(0, 8));
   return word.starts_with("http://") || word.starts_with("https://");
 }
 

@@ -22,8 +22,9 @@ INCLUDE_FOLDERS = ("", "include/", "ports/esp_idf/include/", "ports/arduino/incl
 INCLUDE = re.compile(r'^(\s*#\s*include\s+)"([^"]+)"', re.MULTILINE)
 DEFAULTS = "ports/arduino/menuconfig.h"
 # What menuconfig leaves out is there, because a sketch has none; what it does not name is not linked all the same.
-COMPILED_IN = {"UPDRAFT_HTTP", "UPDRAFT_UART", "UPDRAFT_MQTT", "UPDRAFT_SD", "UPDRAFT_WEB_PULL", "UPDRAFT_TAKE_DELTA",
-               "UPDRAFT_TAKE_SEALED", "UPDRAFT_TAKE_SIGNED"}
+COMPILED_IN = {"UPDRAFT_RAW", "UPDRAFT_REQ", "UPDRAFT_BUNDLE", "UPDRAFT_ARDUINO", "UPDRAFT_ESPHOME", "UPDRAFT_HTTP", "UPDRAFT_UART",
+               "UPDRAFT_MQTT", "UPDRAFT_SD", "UPDRAFT_WEB_PULL", "UPDRAFT_TAKE_COMPRESSED", "UPDRAFT_TAKE_DELTA", "UPDRAFT_TAKE_SEALED",
+               "UPDRAFT_TAKE_SIGNED"}
 ABOUT = "Over-the-air firmware updates that cannot brick a device."
 MORE = ("An update page, the IDE's network port, web servers, MQTT, cards, patches, signed packages. A new sketch is on trial: "
         "if it crashes or loses its network, the old one comes back.")

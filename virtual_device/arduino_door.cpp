@@ -57,9 +57,7 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
 }  // namespace
 
 void ArduinoDoor::add_options(CLI::App& command) {
-  command
-      .add_option("--arduino", port_,
-                  "ArduinoOTA on this UDP port, with a password or without; 0: any free one")
+  command.add_option("--arduino", port_, "ArduinoOTA, with or without a password; 0: any port")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
   command.add_flag("--arduino-legacy", legacy_, "ask for it as Arduino cores before 3.3.1 do");

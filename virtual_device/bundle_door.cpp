@@ -19,7 +19,7 @@ struct Installing {
   std::string_view password;
   BundleInstaller installer;
   std::vector<std::byte> list_memory;
-  link::BundleShared shared;
+  link::ReservedBundleShared shared;
 };
 
 class BundleConnection final : public linux_port::Connection {
@@ -52,8 +52,8 @@ class BundlePort final : private Installing, public TcpPort {
 }  // namespace
 
 void BundleDoor::add_options(CLI::App& command) {
-  command.add_option("--bundle", port_,
-                     "files and firmware, with a password, on this port; 0: any free one");
+  command.add_option("--bundle", port_, "files and firmware, with a password; 0: any free port")
+      ->type_name("PORT");
   password_.add_options(command, "bundle");
 }
 

@@ -33,8 +33,7 @@ class Line final : public linux_port::Connection {
 }  // namespace
 
 void ControlDoor::add_options(CLI::App& command) {
-  command
-      .add_option("--control", link_, "begin, write, end over a serial line, to which LINK is made")
+  command.add_option("--control", link_, "begin, write, end over a serial line, made as LINK")
       ->type_name("LINK");
 }
 

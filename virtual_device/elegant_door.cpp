@@ -1,6 +1,5 @@
 #include "virtual_device/elegant_door.hpp"
 
-#include "cli/words/stop.hpp"
 #include "protocols/elegant/elegant_device.hpp"
 #include "virtual_device/http_upload_door.hpp"
 
@@ -18,10 +17,10 @@ class ElegantRoute final : public OpenDoor, private HttpRoute {
  private:
   // A start is no change, but a page of another site has no business with it either.
   std::optional<link::HttpMark> claims(std::string_view method, std::string_view path,
-                                       bool tls) const override {
+                                       bool) const override {
     const bool mine =
         (method == "GET" && path == "/ota/start") || (method == "POST" && path == "/ota/upload");
-    return mine && !tls ? std::optional(link::HttpMark::origin) : std::nullopt;
+    return mine ? std::optional(link::HttpMark::origin) : std::nullopt;
   }
   std::unique_ptr<HttpTaker> open(const link::HttpRequest&) override {
     return std::make_unique<HttpTakerOf<link::ElegantDevice>>(
@@ -38,16 +37,14 @@ class ElegantRoute final : public OpenDoor, private HttpRoute {
 }  // namespace
 
 void ElegantDoor::add_options(CLI::App& command) {
-  command.add_flag("--elegant", elegant_, "ElegantOTA's routes as well, on the port of --http");
+  command.add_flag("--elegant", elegant_, "ElegantOTA's routes, on the ports of the page");
 }
 
-void ElegantDoor::check() {
-  if (!ports_.opens(false)) throw cli::Stop(cli::kUsage, "--elegant: add --http PORT, its port");
-}
+void ElegantDoor::check() { check_opens(ports_, "--elegant"); }
 
 std::unique_ptr<OpenDoor> ElegantDoor::open(const DoorContext& context, const KeptNumbers&) {
   auto route = std::make_unique<ElegantRoute>(context, ports_.ports().server);
-  tell_listening(ports_, kElegant, false, context, "");
+  tell_listening(ports_, kElegant, context);
   return route;
 }
 

@@ -2,7 +2,7 @@
 
 #include "cli/words/stop.hpp"
 #include "protocols/esphome/esphome_device.hpp"
-#include "protocols/esphome/noise/noise_link.hpp"
+#include "protocols/esphome/noise_link.hpp"
 
 namespace updraft::device {
 namespace {
@@ -38,9 +38,7 @@ class EsphomeConnection final : public linux_port::Connection {
 }  // namespace
 
 void EsphomeDoor::add_options(CLI::App& command) {
-  command
-      .add_option("--esphome", port_,
-                  "ESPHome's OTA on this port, with a password or without; 0: any free one")
+  command.add_option("--esphome", port_, "ESPHome's OTA, with password or without; 0: any port")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
   command.add_option("--esphome-version", version_, "of that protocol: 1 acknowledges no blocks")

@@ -14,6 +14,7 @@
 #include "engine/parts/part_events.hpp"
 #include "engine/rescue/rescue_request.hpp"
 #include "engine/signing/signing_memory.hpp"
+#include "engine/update/signing.hpp"
 #include "sim/bootloader.hpp"
 #include "sim/flash_stats.hpp"
 
@@ -62,6 +63,10 @@ class Events {
   // What a question to that server came to: "unchanged", "current", "installed", "cut", "failed".
   virtual void on_pulled(std::string_view from, std::string_view result, const Result<>& why,
                          Millis next) = 0;
+  // A server of a fleet said whether it has something newer, or gave no valid answer; and for so
+  // long it gave none.
+  virtual void on_fresh(const Result<Freshness>& token) = 0;
+  virtual void on_stale(Millis since) = 0;
   virtual void on_pull_given_up(std::string_view from, unsigned attempts) = 0;
   virtual void on_begun(const Session& session) = 0;
   virtual void on_progress(std::uint64_t received, std::uint64_t total) = 0;

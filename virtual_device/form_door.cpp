@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 
-#include "cli/words/stop.hpp"
 #include "protocols/form/form_device.hpp"
 #include "protocols/form/form_page.hpp"
 #include "virtual_device/http_upload_door.hpp"
@@ -46,11 +45,11 @@ class FormRoute final : public OpenDoor, private HttpRoute {
 
  private:
   std::optional<link::HttpMark> claims(std::string_view method, std::string_view path,
-                                       bool tls) const override {
+                                       bool) const override {
     const bool posts = path == "/upload" || path == "/factory";
     const bool shows = path == "/" || path.empty() || posts;
     const bool reads = method == "GET" || method == "HEAD";
-    if (tls || !((method == "POST" && posts) || (reads && shows))) return std::nullopt;
+    if (!((method == "POST" && posts) || (reads && shows))) return std::nullopt;
     return reads ? link::HttpMark::header : link::HttpMark::origin;
   }
   std::unique_ptr<HttpTaker> open(const link::HttpRequest& request) override {
@@ -90,20 +89,20 @@ class FormRoute final : public OpenDoor, private HttpRoute {
 
 void FormDoor::add_options(CLI::App& command) {
   CLI::Option* const form =
-      command.add_flag("--form", form_, "esp32-ota's web form as well, on the port of --http");
+      command.add_flag("--form", form_, "esp32-ota's web form, on the ports of the page");
   command.add_flag("--form-strict", strict_, "the form answers 200 also where an update fails")
       ->needs(form);
   cipher_options_.add_options(command, "form");
 }
 
 void FormDoor::check() {
-  if (!ports_.opens(false)) throw cli::Stop(cli::kUsage, "--form: add --http PORT, its port");
+  check_opens(ports_, "--form");
   cipher_ = cipher_options_.read();
 }
 
 std::unique_ptr<OpenDoor> FormDoor::open(const DoorContext& context, const KeptNumbers&) {
   auto route = std::make_unique<FormRoute>(context, ports_.ports().server, cipher_, strict_);
-  tell_listening(ports_, kForm, false, context, "");
+  tell_listening(ports_, kForm, context);
   return route;
 }
 

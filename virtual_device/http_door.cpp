@@ -110,12 +110,10 @@ class HttpPorts final : public OpenDoor {
 }  // namespace
 
 void HttpDoor::add_options(CLI::App& command) {
-  command
-      .add_option("--http", http_,
-                  "the update page and ws:// updates on this port; 0: any free one")
+  command.add_option("--http", http_, "the page, ws:// and POST /ota; 0: any free port")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
-  command.add_option("--https", https_, "the same with TLS; 0: any free one")
+  command.add_option("--https", https_, "the same with TLS; 0: any free port")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
   CLI::Option* const certificate =

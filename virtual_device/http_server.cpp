@@ -88,13 +88,16 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
       config.login = &login_.emplace(
           server_.guards_, link::PasswordLogin::Config{.password = password, .from = origin()});
     }
-    config.targets = server_.context_.parts;
+    if (const parts::PartUpdater* const parts = server_.context_.parts) {
+      config.targets = &targets_.emplace(*parts);
+    }
     return &machine_.emplace(server_.context_.intake, server_.context_.steering, config);
   }
 
   HttpServer& server_;
   const link::HttpSite& site_;
   std::optional<link::PasswordLogin> login_;
+  std::optional<link::PartTargets> targets_;
   std::optional<link::WsDevice> machine_;
   std::unique_ptr<HttpTaker> taker_;  // of a request that a route claims
   linux_port::HttpLink link_{*this};

@@ -1,5 +1,6 @@
 #include "virtual_device/http_upload_door.hpp"
 
+#include "cli/words/stop.hpp"
 #include "protocols/http/http_device.hpp"
 
 namespace updraft::device {
@@ -42,6 +43,17 @@ void tell_listening(const HttpDoor& ports, Scheme scheme, bool tls, const DoorCo
   if (tls) listening.fingerprint = open.fingerprint;
   listening.shown = shown;
   context.events.on_listening(listening);
+}
+
+void tell_listening(const HttpDoor& ports, Scheme scheme, const DoorContext& context) {
+  for (const bool tls : {false, true}) {
+    if (ports.opens(tls)) tell_listening(ports, scheme, tls, context, "");
+  }
+}
+
+void check_opens(const HttpDoor& ports, const std::string& option) {
+  if (ports.opens(false) || ports.opens(true)) return;
+  throw cli::Stop(cli::kUsage, option + ": add --http PORT or --https PORT, where it is served");
 }
 
 std::unique_ptr<OpenDoor> HttpUploadDoor::open(const DoorContext& context, const KeptNumbers&) {

@@ -23,8 +23,13 @@ class HttpUploadDoor final : public Door {
   bool tls_;
 };
 
-// Tells that a protocol can be reached on the ports of the page. `shown` to people, if given.
+// Tells that a protocol can be reached on a port of the page. `shown` to people, if given.
 void tell_listening(const HttpDoor& ports, Scheme scheme, bool tls, const DoorContext& context,
                     const std::string& shown);
+// The same of a protocol that lives on all of them.
+void tell_listening(const HttpDoor& ports, Scheme scheme, const DoorContext& context);
+
+// Throws cli::Stop for an option that needs one of these ports and has none.
+void check_opens(const HttpDoor& ports, const std::string& option);
 
 }  // namespace updraft::device

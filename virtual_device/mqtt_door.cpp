@@ -100,11 +100,9 @@ std::string topic_of(const host::Url& url) { return url.path.substr(1); }
 }  // namespace
 
 void MqttDoor::add_options(CLI::App& command) {
-  command
-      .add_option("--mqtt", broker_,
-                  "what is published to a topic: mqtt://HOST[:PORT]/TOPIC, or mqtts://")
+  command.add_option("--mqtt", broker_, "what is published there: mqtt[s]://HOST[:PORT]/TOPIC")
       ->type_name("URL");
-  command.add_option("--user", user_, "of the broker of mqtt: its login; with a password")
+  command.add_option("--user", user_, "user name at the broker; with a password")
       ->type_name("NAME");
   command
       .add_option("--broker-fingerprint", fingerprint_,

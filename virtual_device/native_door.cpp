@@ -112,9 +112,7 @@ void OpenNative::over(const link::NativeDevice& device, bool greeted, const Resu
 }  // namespace
 
 void NativeDoor::add_options(CLI::App& command) {
-  command
-      .add_option("--native", port_,
-                  "our own push on this port, in TLS with the key of a pairing; 0: any free one")
+  command.add_option("--native", port_, "our own push, TLS with a pairing's key; 0: any port")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
 }

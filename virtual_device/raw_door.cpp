@@ -10,7 +10,7 @@ constexpr int kChipWindow = 5744;  // lwIP's default receive window
 }
 
 void RawDoor::add_options(CLI::App& command) {
-  command.add_option("--raw", port_, "raw TCP on this port; 0: any free one")
+  command.add_option("--raw", port_, "raw TCP; 0: any free port")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
   cipher_.add_options(command, "raw");

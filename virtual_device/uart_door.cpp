@@ -22,7 +22,7 @@ class Line final : public linux_port::Connection {
 }  // namespace
 
 void UartDoor::add_options(CLI::App& command) {
-  command.add_option("--uart", link_, "a bare image over a serial line, to which LINK is made")
+  command.add_option("--uart", link_, "a bare image over a serial line, made as LINK")
       ->type_name("LINK");
   cipher_.add_options(command, "uart");
 }

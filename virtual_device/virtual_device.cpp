@@ -242,6 +242,7 @@ void VirtualDevice::start_app() {
   if (behaviour == "crash" && unconfirmed) {
     reactor_.after(kSelfTest, [this] { reset(ResetReason::panic); });
   } else if (pending() && behaviour == "never-confirm") {
+    give_up_at_ = reactor_.now() + options_.confirm_within;
     reactor_.after(options_.confirm_within, [this] {
       if (pending()) reset(ResetReason::not_confirmed);
     });

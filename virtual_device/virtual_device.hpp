@@ -99,7 +99,7 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   linux_port::Reactor reactor_;
   Strangers strangers_{reactor_, events_};
   std::optional<Status::Previous> previous_;
-  std::optional<Instant> confirm_at_;
+  std::optional<Instant> confirm_at_, give_up_at_;
   std::uint32_t boot_number_ = 0;
   std::uint32_t times_armed_ = 0;  // since this start
   Instant armed_until_{};

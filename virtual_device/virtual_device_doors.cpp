@@ -79,9 +79,11 @@ void VirtualDevice::fill(Status& status) {
   status.slot_bytes = device_.update_slot_bytes();
   if (const auto factory = device_.boot_control().factory()) status.factory = factory->label;
   if (options_.keys) status.sealed = options_.keys->held();
+  status.inflate_window = codec::kInflateWindow;
   status.state = device_.boot_control().running_state();
   status.confirms_itself = options_.confirm == Confirm::automatic;
   if (confirm_at_ && pending()) status.confirm_in = *confirm_at_ - reactor_.now();
+  if (give_up_at_ && pending()) status.give_up_in = *give_up_at_ - reactor_.now();
   status.uptime = std::chrono::duration_cast<Millis>(reactor_.now().time_since_epoch());
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;

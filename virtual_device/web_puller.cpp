@@ -39,7 +39,10 @@ WebPuller::WebPuller(const DoorContext& context, Scheme scheme, const WebPullSet
              .every = settings.every,
              .first_least = Millis{0},  // on a desk nobody else starts at the same time
              .first_most = Millis{0},
-             .running = image_name(context.app.image.digest)},
+             .running = image_name(context.app.image.digest),
+             .member = {.id = context.id,
+                        .updater = &context.updater,
+                        .signing = context.policy.signing}},
             this, this) {
   if (!pull_.is_sound()) {
     throw cli::Stop(cli::kUsage, "--pull " + url() +
@@ -82,6 +85,10 @@ void WebPuller::asked(Outcome outcome, const Result<>& why, Millis next) {
   constexpr std::string_view kNames[] = {"unchanged", "current", "installed", "cut", "failed"};
   context_.events.on_pulled(url(), kNames[static_cast<std::size_t>(outcome)], why, next);
 }
+
+void WebPuller::on_fresh(const Result<Freshness>& token) { context_.events.on_fresh(token); }
+
+void WebPuller::on_stale(Millis since) { context_.events.on_stale(since); }
 
 // What is remembered. A device without it asks for the first sector, and is none the worse.
 

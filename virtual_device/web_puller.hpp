@@ -33,6 +33,8 @@ class WebPuller final : public Pulling, private link::PullWatcher, private link:
   void connect(const link::WebUrl& where);
   void ended(const Result<>& outcome);
   void asked(Outcome outcome, const Result<>& why, Millis next) override;
+  void on_fresh(const Result<Freshness>& token) override;
+  void on_stale(Millis since) override;
   std::size_t load(MutableBytes out) override;
   void save(Bytes note) override;
 

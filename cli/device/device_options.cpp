@@ -93,13 +93,16 @@ std::string is_device_name(const std::string& name) {
 }
 
 constexpr const char* kLinks = "How it takes updates";
+constexpr const char* kLet = "What it lets in";
+constexpr const char* kNetwork = "On the network";
+constexpr const char* kBehaviour = "How it behaves";
 
 void add_link_options(CLI::App& command, DeviceOptions& options) {
   device::Options& device = options.device;
   command.add_option("--listen", device.listen, "address to listen on")
       ->type_name("ADDRESS")
       ->capture_default_str()
-      ->group(kLinks);
+      ->group(kNetwork);
   for (const auto& door : options.doors) {
     options.of_doors.add(command, door->protocol(), kLinks,
                          [&door](CLI::App& to) { door->add_options(to); });
@@ -107,12 +110,12 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--name", device.name, "by which `updraft find` shows it; default: updraft-ID")
       ->check(is_device_name)
-      ->group(kLinks);
+      ->group(kNetwork);
   command.add_flag("!--no-mdns", device.announced, "do not tell the local network of it")
-      ->group(kLinks);
+      ->group(kNetwork);
   command
       .add_option("--pull", options.pull,
-                  "fetch from " + fetched_words(options.doors) + "HOST[:PORT] after power-on")
+                  "fetch after power-on: " + fetched_words(options.doors) + "HOST")
       ->type_name("URL")
       ->group(kLinks);
   command
@@ -120,14 +123,17 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
                   "a data partition that is received where it is; a cut leaves it incomplete")
       ->type_name("LABEL")
       ->allow_extra_args(false)
-      ->group(kLinks);
+      ->group(kBehaviour);
   command
       .add_option("--fs-autosize", device.fs_autosize,
                   "a data partition whose file system may be smaller than it")
       ->type_name("LABEL")
       ->allow_extra_args(false)
-      ->group(kLinks);
+      ->group(kBehaviour);
   add_private_key_options(command, options.keys);
+  for (const char* const name : {"--rsa-key", "--ecies-key"}) {
+    command.get_option(name)->group(kLet);
+  }
 }
 
 // Takes [=SCHEME,...], once or several times.
@@ -143,29 +149,27 @@ void add_allow_unsigned(CLI::App& command, DeviceOptions& options) {
   };
   command
       .add_option_function<std::vector<std::string>>(
-          "--allow-unsigned", take, "let anybody who can connect install; =raw,req names schemes")
+          "--allow-unsigned", take, "let in whoever can connect; =raw,req names schemes")
       ->expected(0, 1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("[SCHEME,...]")
-      ->group(kLinks);
+      ->group(kLet);
 }
 
 void add_signing_options(CLI::App& command, DeviceOptions& options) {
-  command
-      .add_option("--keyset", options.keyset,
-                  "whom the device trusts from now on: it takes signed packages only")
+  command.add_option("--keyset", options.keyset, "whom it trusts: it takes signed packages only")
       ->check(CLI::ExistingFile)
-      ->group(kLinks);
+      ->group(kLet);
   command
       .add_option("--vendor", options.vendor,
                   "its maker's domain, or the id: packages of others are refused")
       ->type_name("DOMAIN|HEX")
-      ->group(kLinks);
+      ->group(kLet);
   command
       .add_option("--class", options.class_id,
                   "PRODUCT/CHIP/HARDWARE, or the id: packages of others are refused")
       ->type_name("NAMES|HEX")
-      ->group(kLinks);
+      ->group(kLet);
 }
 
 void add_policy_options(CLI::App& command, DeviceOptions& options) {
@@ -174,23 +178,21 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_flag("--require-hash", options.device.policy.require_hash,
                 "refuse images without an appended SHA-256")
-      ->group(kLinks);
+      ->group(kLet);
   command
       .add_flag_callback(
           "--refuse-downgrade", [&options] { options.device.policy.is_older = &format::is_older; },
           "refuse a version that is older than what runs")
-      ->group(kLinks);
+      ->group(kLet);
   command.add_option("--project", options.project, "refuse images of another project name")
       ->type_name("NAME")
-      ->group(kLinks);
+      ->group(kLet);
   command
       .add_option("--retry", options.retry,
                   "let a rolled-back image in again, named by its 16 hex digits")
       ->type_name("DIGEST")
-      ->group(kLinks);
+      ->group(kLet);
 }
-
-constexpr const char* kBehaviour = "How it behaves";
 
 void add_trial_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--confirm", options.confirm, "who confirms a new image")
@@ -288,6 +290,88 @@ std::string given_for_new_device(const CLI::App& command) {
     }
   }
   return names;
+}
+
+namespace {
+
+// The lines of `examples` that have one of these words.
+std::string examples_with(const std::vector<std::string>& words, const std::string& examples) {
+  std::string found;
+  for (std::size_t at = 0; at < examples.size();) {
+    const std::size_t end = examples.find('\n', at) + 1;
+    const std::string line = examples.substr(at, end - at);
+    const auto has = [&line](const std::string& one) { return line.contains(one); };
+    if (std::ranges::any_of(words, has)) found += line;
+    at = end;
+  }
+  return found.empty() ? "" : "Examples:\n" + found;
+}
+
+// Of all doors of a protocol.
+HelpTopic topic_of(Scheme scheme, const DeviceOptions& options, const std::string& examples) {
+  HelpTopic topic;
+  for (const UrlWord& url : scheme->words) topic.words.emplace_back(url.word);
+  std::vector<std::string> openers, shown;
+  for (const auto& door : options.doors) {
+    if (scheme != door->protocol()) continue;
+    for (const std::string& one : door->openers()) openers.push_back(one);
+  }
+  for (const std::string& one : openers) shown.push_back(one + " ");
+  for (const std::string& one : topic.words) shown.push_back("--pull " + one + ":");
+  topic.footer = examples_with(shown, examples);
+  topic.has = [&options, scheme, openers](const CLI::Option& one) {
+    return options.of_doors.has(one, scheme) ||
+           std::ranges::find(openers, one.get_name()) != openers.end();
+  };
+  return topic;
+}
+
+HelpTopic topic_of(std::string word, const std::string& group) {
+  return {.words = {std::move(word)},
+          .has = [group](const CLI::Option& one) { return one.get_group() == group; },
+          .arguments = {},
+          .footer = ""};
+}
+
+// What the short help shows: every way in, and whom it lets in.
+bool is_in_brief(const CLI::Option& one, const DeviceOptions& options) {
+  const std::string name = one.get_name();
+  if (one.get_group() == "Options") return true;
+  if (name == "--pull" || name == "--keyset" || name == "--allow-unsigned") return true;
+  return std::ranges::any_of(options.doors, [&name](const auto& door) {
+    const auto openers = door->openers();
+    return std::ranges::find(openers, name) != openers.end();
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<TopicHelp> device_help(const DeviceOptions& options, const std::string& examples) {
+  std::vector<HelpTopic> topics;
+  std::string words;
+  for (const auto& door : options.doors) {
+    const Scheme scheme = door->protocol();
+    const std::string word(name(scheme));
+    if (std::ranges::any_of(topics, [&](const HelpTopic& one) { return one.words[0] == word; }))
+      continue;
+    topics.push_back(topic_of(scheme, options, examples));
+    words += (words.empty() ? "" : ", ") + word;
+  }
+  topics.push_back(topic_of("new", kNewDevice));
+  topics.push_back(topic_of("behaviour", kBehaviour));
+  topics.push_back(topic_of("network", kNetwork));
+  topics.push_back(topic_of("policy", kLet));
+  return std::make_shared<TopicHelp>(
+      std::move(topics), [&options](const CLI::Option& one) { return !is_in_brief(one, options); },
+      "The same --state again is a power cycle; killing the process is a power cut. Console "
+      "(standard input): confirm, rollback, arm, reboot, status.\n"
+      "updraft device --help WORD tells the options of one protocol: " +
+          words +
+          "; of new (devices), behaviour, network and policy. updraft man device has all of "
+          "them.\n"
+          "Examples:\n"
+          "  updraft device --state d --firmware v1.bin --raw 18000 --allow-unsigned\n"
+          "  updraft device --state d --http 8080 --keyset product.keyset\n");
 }
 
 void add_device_options(CLI::App& command, DeviceOptions& options) {

@@ -1,11 +1,13 @@
 // The options of `updraft device`.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <CLI/App.hpp>
 
 #include "cli/key_options.hpp"
+#include "cli/topic_help.hpp"
 #include "cli/words/door_options.hpp"
 #include "virtual_device/door.hpp"
 #include "virtual_device/options.hpp"
@@ -37,6 +39,10 @@ struct DeviceOptions {
 
 // Those of options.doors as well.
 void add_device_options(CLI::App& command, DeviceOptions& options);
+
+// The short help, and what each word behind it adds. `examples`: whole lines; options.doors are
+// there by now.
+std::shared_ptr<TopicHelp> device_help(const DeviceOptions& options, const std::string& examples);
 
 // The given options that only a new device uses: "--firmware, --partitions".
 std::string given_for_new_device(const CLI::App& command);

@@ -126,6 +126,30 @@ void DevicePrinter::on_pulled(std::string_view from, std::string_view result, co
                                 human_seconds(static_cast<double>(seconds))));
 }
 
+void DevicePrinter::on_fresh(const Result<Freshness>& token) {
+  boost::json::object event{{"event", "fresh"}, {"result", token ? "ok" : "failed"}};
+  if (token) {
+    event["now"] = token->now;
+    event["newer"] = token->newer;
+  } else {
+    event["code"] = name(token.error().code);
+    event["message"] = explain(token.error());
+  }
+  out_.event(event);
+  if (token && !token->newer) return;
+  out_.item("fresh", token ? std::string("the server has something newer; it is asked for.")
+                           : "is it the newest? " + explain(token.error()));
+}
+
+void DevicePrinter::on_stale(Millis since) {
+  const auto days = std::chrono::duration_cast<std::chrono::days>(since).count();
+  out_.event({{"event", "stale"}, {"days", days}});
+  Output::warn(
+      fmt::format("for {} days no server has shown that this is the newest release; "
+                  "somebody may keep it from the device",
+                  days));
+}
+
 void DevicePrinter::on_pull_given_up(std::string_view from, unsigned attempts) {
   tell({{"event", "pull_given_up"}, {"from", from}, {"attempts", attempts}});
   out_.item("pull", fmt::format("gave up on {} after {} attempts; look at the server, then switch "

@@ -18,6 +18,8 @@ class DevicePrinter final : public device::Events {
   void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;
   void on_announced(const std::string& name) override;
   void on_pulling(std::string_view from) override;
+  void on_fresh(const Result<Freshness>& token) override;
+  void on_stale(Millis since) override;
   void on_pulled(std::string_view from, std::string_view result, const Result<>& why,
                  Millis next) override;
   void on_pull_given_up(std::string_view from, unsigned attempts) override;

@@ -183,6 +183,30 @@ Finding describe_core_dump(Bytes partition) {
 
 namespace {
 
+void add_bindings(Finding& finding, const dump::MemoryReading& memory) {
+  boost::json::array apps;
+  for (const dump::BoundReading& app : memory.bound) {
+    boost::json::array data;
+    const std::string slot = app.slot < 0 ? "factory" : fmt::format("ota_{}", app.slot);
+    for (const dump::BoundData& one : app.data) {
+      const std::string label = printable(one.label);
+      const std::string what =
+          one.bytes == 0 ? "what was there before"
+                         : fmt::format("{}, {}", digest_prefix(one.digest), human_bytes(one.bytes));
+      finding.add("data", fmt::format("{} of {}: {} ({})", label, slot, what, one.state));
+      data.push_back(boost::json::object{{"label", label},
+                                         {"state", one.state},
+                                         {"digest", digest_prefix(one.digest)},
+                                         {"bytes", one.bytes}});
+    }
+    apps.push_back(boost::json::object{
+        {"app", digest_prefix(app.app)}, {"slot", slot}, {"data", std::move(data)}});
+  }
+  if (memory.data_on_trial) finding.add("", "data is on trial: three starts to confirm it");
+  finding.json["bound"] = std::move(apps);
+  finding.json["data_on_trial"] = memory.data_on_trial;
+}
+
 void add_rescue(Finding& finding, const dump::RescueReading& rescue) {
   finding.add("starts",
               rescue.starts != 0
@@ -240,6 +264,7 @@ Finding describe_memory(const dump::MemoryReading& memory) {
                   {"journal", memory.journal},
                   {"images", std::move(images)},
                   {"slots", std::move(slots)}};
+  if (!memory.bound.empty()) add_bindings(finding, memory);
   if (memory.signing) add_signing(finding, *memory.signing);
   if (memory.rescue) add_rescue(finding, *memory.rescue);
   return finding;

@@ -1,9 +1,12 @@
 // updraft push: sends firmware to a device, by the protocol of its URL.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "cli/push/push_door.hpp"
 #include "cli/target.hpp"
+#include "cli/topic_help.hpp"
 #include "cli/words/door_options.hpp"
 #include "engine/parts/part.hpp"
 
@@ -50,45 +53,91 @@ int run(const PushOptions& options) {
   return door->push(job);
 }
 
-// "raw://HOST[:PORT], port 18000 if not given; ws://HOST[:PORT][/PATH], 80 and /ota/ws; wss://,
-// 443"
-std::string target_help(const PushDoors& doors) {
+// "ws://HOST[:PORT][/PATH], port 80 if not given and /ota/ws; wss://, 443"
+std::string target_help(const PushDoor& door) {
+  const Protocol& row = door.protocol();
+  if (row.carrier == Carrier::serial) return fmt::format("{}:{}", row.name, door.place());
   std::string help;
-  std::string port = "port {} if not given";  // said once
-  for (const auto& door : doors) {
-    const Protocol& row = door->protocol();
-    for (const UrlWord& url : row.words) {
-      if (!help.empty()) help += "; ";
-      if (row.carrier == Carrier::serial) {
-        help += fmt::format("{}:{}", url.word, door->place());
-        continue;
-      }
-      const bool first = &url == &row.words.front();
-      const std::string_view place = !first             ? ""
-                                     : url.path.empty() ? "HOST[:PORT]"
-                                                        : "HOST[:PORT][/PATH]";
-      help +=
-          fmt::format("{}://{}, {}", url.word, place, fmt::format(fmt::runtime(port), url.port));
-      if (first && !url.path.empty()) help += fmt::format(" and {}", url.path);
-      port = "{}";
+  for (const UrlWord& url : row.words) {
+    if (!help.empty()) {
+      help += fmt::format("; {}://, {}", url.word, url.port);
+      continue;
     }
+    const std::string path = url.path.empty() ? "" : fmt::format(" and {}", url.path);
+    help = fmt::format("{}://HOST[:PORT]{}, port {} if not given{}", url.word,
+                       url.path.empty() ? "" : "[/PATH]", url.port, path);
   }
   return help;
 }
 
-std::string file_help(const PushDoors& doors) {
-  std::string help = "the image; - for standard input; an http(s) URL";
+std::string silent_note(const PushDoor& door) {
+  if (door.protocol().sender_hears) return "";
+  return "No answer comes back: success means that the device took everything and closed.\n";
+}
+
+constexpr const char* kUrlGroup = "If FILE is a URL";
+constexpr const char* kHttpsGroup = "If FILE is an https URL";
+constexpr const char* kSignGroup = "To sign on the way (what is not named: updraft.toml)";
+
+HelpTopic topic_of(const PushDoor& door, const DoorOptions& options) {
+  const Protocol& row = door.protocol();
+  HelpTopic topic{.words = {},
+                  .has = [&options, &row](const CLI::Option& one) { return options.has(one, row); },
+                  .arguments = {{"TARGET", target_help(door)}},
+                  .footer = silent_note(door) + "Examples:\n" + door.examples()};
+  for (const UrlWord& url : row.words) topic.words.emplace_back(url.word);
+  if (!door.other_files().empty()) topic.arguments.push_back({"FILE", door.other_files() + " too"});
+  return topic;
+}
+
+HelpTopic topic_of(std::string word, std::initializer_list<std::string> groups,
+                   const std::string& examples) {
+  return {.words = {std::move(word)},
+          .has =
+              [all = std::vector(groups)](const CLI::Option& one) {
+                return std::ranges::find(all, one.get_group()) != all.end();
+              },
+          .arguments = {},
+          .footer = "Examples:\n" + examples};
+}
+
+std::shared_ptr<TopicHelp> help_of(const PushDoors& doors, const DoorOptions& options) {
+  std::vector<HelpTopic> topics;
+  std::string words;
   for (const auto& door : doors) {
-    if (door->other_files().empty()) continue;
-    help += fmt::format("; for {} {}", door->protocol().name, door->other_files());
+    topics.push_back(topic_of(*door, options));
+    for (const std::string& word : topics.back().words) words += (words.empty() ? "" : ", ") + word;
   }
-  return help;
+  topics.push_back(topic_of(
+      "url", {kUrlGroup, kHttpsGroup},
+      "  updraft push https://ci.example/app.bin ws://192.168.1.20 --header \"Authorization: "
+      "Bearer ...\"\n"));
+  topics.push_back(topic_of("sign", {kSignGroup},
+                            "  updraft push build/app.bin raw://192.168.1.20 --sign-key "
+                            "release.pem\n"));
+  return std::make_shared<TopicHelp>(
+      std::move(topics),
+      [&options](const CLI::Option& one) {
+        return options.has(one) || one.get_group() == kUrlGroup || one.get_group() == kHttpsGroup ||
+               one.get_group() == kSignGroup;
+      },
+      fmt::format("updraft push --help WORD tells the options and the URL of one protocol: {}; of "
+                  "sign (in a package, on the way), of url (if FILE is one). updraft man push "
+                  "has all of them.\n"
+                  "Examples:\n"
+                  "  updraft push build/app.bin raw://192.168.1.20\n"
+                  "  updraft push build/app.bin ws://kitchen.local --restart\n"
+                  "  updraft push build/app.bin arduino://192.168.1.20 --password-file secret\n"
+                  "  updraft push build/app.bin kitchen --sign-key release.pem\n",
+                  words));
 }
 
+// Of the manual page, which has all.
 std::string footer(const PushDoors& doors) {
-  std::string silent, examples;
+  std::string silent, examples, targets;
   for (const auto& door : doors) {
     examples += door->examples();
+    targets += "  " + target_help(*door) + "\n";
     if (door->protocol().sender_hears) continue;
     silent += fmt::format("{}{}", silent.empty() ? "" : ", ", door->protocol().name);
   }
@@ -98,7 +147,7 @@ std::string footer(const PushDoors& doors) {
         "closed.\n",
         silent);
   }
-  return silent + "Examples:\n" + examples +
+  return silent + "Targets:\n" + targets + "Examples:\n" + examples +
          "  updraft push build/app.bin raw://192.168.1.20 --sign-key release.pem\n";
 }
 
@@ -116,22 +165,21 @@ std::string is_field(const std::string& text) {
 }
 
 void add_url_options(CLI::App& command, host::HttpOptions& http) {
-  const char* group = "If FILE is an https URL";
   command.add_option("--cafile", http.cafile, "PEM of the authority that signed its certificate")
       ->check(CLI::ExistingFile)
-      ->group(group);
-  command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(group);
+      ->group(kHttpsGroup);
+  command.add_flag("--insecure-url", http.insecure, "take any certificate")->group(kHttpsGroup);
   command
       .add_option("--header", http.headers,
                   "a field of the request: \"Authorization: Bearer ...\"; may be repeated")
       ->type_name("FIELD")
       ->check(is_field)
       ->allow_extra_args(false)
-      ->group("If FILE is a URL");
+      ->group(kUrlGroup);
 }
 
 void add_sign_options(CLI::App& command, SignWith& sign) {
-  const char* group = "To sign on the way (what is not named: updraft.toml)";
+  const char* const group = kSignGroup;
   command
       .add_option("--sign-key", sign.signer.keys,
                   "private release key: FILE is sent in a package that it signs")
@@ -155,10 +203,10 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
   options->doors = std::move(doors);
   PushJob& job = options->job;
   CLI::App* command = app.add_subcommand("push", "Send firmware to a device.");
-  command->add_option("FILE", job.file.name, file_help(options->doors))->required();
+  command->add_option("FILE", job.file.name, "the image; - for standard input; an http(s) URL")
+      ->required();
   command->add_option("TARGET", options->target,
-                      fmt::format("{}; {}; left out: the only device there",
-                                  target_help(options->doors), kTargetNames));
+                      fmt::format("a URL, {}; left out: the only device there", kTargetNames));
   for (const auto& door : options->doors) {
     options->of_doors.add(*command, door->protocol(), "",
                           [&door](CLI::App& to) { door->add_options(to); });
@@ -181,6 +229,7 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->capture_default_str();
   command->add_flag("--json", job.json, "one object per line; the last is the result");
   command->footer(footer(options->doors));
+  command->formatter(help_of(options->doors, options->of_doors));
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -1,13 +1,11 @@
 #include "cli/push/push_arduino.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include "cli/nobody_answers.hpp"
 #include "cli/push/push_printer.hpp"
-#include "cli/words/stop.hpp"
+#include "cli/push/push_verified.hpp"
 #include "cli/words/text.hpp"
-#include "host/push/through_rescue.hpp"
+#include "engine/crypto/md5.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -25,25 +23,6 @@ std::string_view generation(const host::ArduinoPush& push) {
   return "login of Arduino core 3.3.1 and newer, with the stored MD5 of an older one";
 }
 
-int conclude_arduino(const host::PushTo& to, const Output& out, const host::ArduinoPush& push,
-                     const host::Ended& ended) {
-  boost::json::object event = result_event(ended.outcome);
-  event["login"] = arduino_login(push);
-  if (!ended.outcome) {
-    if (!ended.refusal.empty()) event["device_said"] = ended.refusal;
-    out.event(event);
-    Output::fail(arduino_failure(to, push, ended));
-    return status_of(ended.outcome.error());
-  }
-  event["sent"] = ended.sent;
-  out.event(event);
-  out.item("login", generation(push));
-  out.item("sent",
-           fmt::format("{} in {}; {} has verified it and starts it", human_bytes(ended.sent),
-                       human_seconds(ended.time.count()), to.url.text()));
-  return kOk;
-}
-
 }  // namespace
 
 std::string_view arduino_login(const host::ArduinoPush& push) {
@@ -54,37 +33,22 @@ std::string_view arduino_login(const host::ArduinoPush& push) {
 
 std::string arduino_failure(const host::PushTo& to, const host::ArduinoPush& push,
                             const host::Ended& ended) {
+  if (std::string usual = usual_failure(to, ended, !push.password.empty()); !usual.empty()) {
+    return usual;
+  }
   const Error& error = ended.outcome.error();
   const std::string target = to.url.text();
-  const bool unsent = ended.sent == 0;
-  switch (error.code) {
-    case Code::unreachable:
-      return nobody_answers(to.url, to.wait, error);
-    case Code::timeout:
-      if (!unsent) break;
-      if (push.accepted) {
-        return fmt::format(
-            "{} took the invitation and did not call this machine. A firewall, NAT or container is "
-            "in its way: let TCP in, or to one port with updraft espota -P PORT.",
-            target);
-      }
+  if (error.code == Code::timeout && ended.sent == 0) {
+    if (!push.accepted) {
       return target + " asked for the password and did not say whether it was right; send again.";
-    case Code::auth_failed:
-      if (push.password.empty()) {
-        return target + " asks for a password: --password-file, UPDRAFT_PASSWORD or --password";
-      }
-      break;
-    case Code::aborted:
-      if (unsent || error.found != error.expected) break;
-      return fmt::format(
-          "{} took the file and closed without a result. It may be starting the new image: look at "
-          "it before you send it again.",
-          target);
-    case Code::not_wanted:
-      if (ended.refusal.empty()) break;
-      return fmt::format("{} said \"{}\"", target, ended.refusal);
-    default:
-      break;
+    }
+    return fmt::format(
+        "{} took the invitation and did not call this machine. A firewall, NAT or container is "
+        "in its way: let TCP in, or to one port with updraft espota -P PORT.",
+        target);
+  }
+  if (error.code == Code::not_wanted && !ended.refusal.empty()) {
+    return fmt::format("{} said \"{}\"", target, ended.refusal);
   }
   return fmt::format("{}: {}", target, explain(error));
 }
@@ -95,21 +59,20 @@ int ArduinoPushDoor::push(const PushJob& job) {
   const std::vector<std::byte> bytes =
       job.is_data() ? image : payload_of(job.file, image, false, out);
   host::ArduinoPush push;
-  push.md5 = host::arduino_md5(bytes);
+  push.md5 = crypto::md5(bytes);
   push.file_system = job.is_data();
   push.password = known_password(password_.given());
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
-  const auto attempt = [&] { return host::push_through_rescue(push, to, bytes); };
-  host::Ended ended = attempt();
-  const bool asks = !ended.outcome && ended.outcome.error().code == Code::auth_failed;
-  if (asks && push.password.empty() && isatty(STDIN_FILENO) != 0) {
-    push.password = read_password(password_.given(), Ask::yes, "arduino");
-    ended = attempt();
+  const host::Ended ended = push_and_ask(to, push, bytes, &push.password, password_.given());
+  VerifiedEnd end{result_event(ended.outcome), "", "login", std::string(generation(push))};
+  end.event["login"] = arduino_login(push);
+  if (!ended.outcome) {
+    if (!ended.refusal.empty()) end.event["device_said"] = ended.refusal;
+    end.failure = arduino_failure(to, push, ended);
   }
-  throw_if_stopped(ended);
-  return conclude_arduino(to, out, push, ended);
+  return conclude_verified(out, to, ended, std::move(end));
 }
 
 }  // namespace updraft::cli

@@ -1,6 +1,7 @@
 // `updraft push FILE elegant://HOST`: what ElegantOTA's page does.
 #pragma once
 #include "cli/push/push_door.hpp"
+#include "cli/tls_options.hpp"
 #include "cli/words/password.hpp"
 
 namespace updraft::cli {
@@ -16,6 +17,7 @@ class ElegantPushDoor final : public PushDoor {
  private:
   SharedUser user_;
   SharedPassword password_;
+  SharedTls tls_;
 };
 
 }  // namespace updraft::cli

@@ -1,11 +1,9 @@
 #include "cli/push/push_esphome.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include "cli/nobody_answers.hpp"
 #include "cli/push/push_printer.hpp"
-#include "cli/words/stop.hpp"
+#include "cli/push/push_verified.hpp"
 #include "cli/words/text.hpp"
 #include "host/push/esphome_push.hpp"
 
@@ -53,7 +51,6 @@ std::string esphome_failure(const host::PushTo& to, const host::EsphomePush& pus
                             const host::Ended& ended) {
   const Error& error = ended.outcome.error();
   const std::string target = to.url.text();
-  if (error.code == Code::unreachable) return nobody_answers(to.url, to.wait, error);
   if (push.key && error.code == Code::auth_failed) {
     return target + " has another key; --esphome-key is that of its configuration";
   }
@@ -62,14 +59,8 @@ std::string esphome_failure(const host::PushTo& to, const host::EsphomePush& pus
            " offers no Noise encryption, so nothing was sent; without --esphome-key it "
            "would go in the clear";
   }
-  if (error.code == Code::auth_failed && push.password.empty()) {
-    return target + " asks for a password: --password-file, UPDRAFT_PASSWORD or --password";
-  }
-  if (error.code == Code::aborted && error.expected > 0 && error.found == error.expected) {
-    return fmt::format(
-        "{} took the file and closed without a result. It may be starting the new image: look at "
-        "it before you send it again.",
-        target);
+  if (std::string usual = usual_failure(to, ended, !push.password.empty()); !usual.empty()) {
+    return usual;
   }
   if (error.where != Where::device) return fmt::format("{}: {}", target, explain(error));
   const std::string_view words = said(error.found);
@@ -77,30 +68,21 @@ std::string esphome_failure(const host::PushTo& to, const host::EsphomePush& pus
   return fmt::format("{}: {} (0x{:02X})", target, sentence(error), error.found);
 }
 
-int conclude_esphome(const host::PushTo& to, const Output& out, const host::EsphomePush& push,
-                     const host::Ended& ended) {
-  boost::json::object event = result_event(ended.outcome);
+VerifiedEnd esphome_end(const host::PushTo& to, const host::EsphomePush& push,
+                        const host::Ended& ended) {
+  VerifiedEnd end{result_event(ended.outcome), "", "device", generation(push)};
   if (push.version != 0) {
-    event["version"] = push.version;
-    event["login"] = login_word(push);
-    event["extended"] = push.extended;
-    event["gzip"] = push.gzip;
-    event["noise"] = push.key.has_value();
+    end.event["version"] = push.version;
+    end.event["login"] = login_word(push);
+    end.event["extended"] = push.extended;
+    end.event["gzip"] = push.gzip;
+    end.event["noise"] = push.key.has_value();
   }
-  if (!ended.outcome) {
-    const Error& error = ended.outcome.error();
-    if (error.where == Where::device) event["device_said"] = fmt::format("0x{:02X}", error.found);
-    out.event(event);
-    Output::fail(esphome_failure(to, push, ended));
-    return status_of(error);
-  }
-  event["sent"] = ended.sent;
-  out.event(event);
-  out.item("device", generation(push));
-  out.item("sent",
-           fmt::format("{} in {}; {} has verified it and starts it", human_bytes(ended.sent),
-                       human_seconds(ended.time.count()), to.url.text()));
-  return kOk;
+  if (ended.outcome) return end;
+  const Error& error = ended.outcome.error();
+  if (error.where == Where::device) end.event["device_said"] = fmt::format("0x{:02X}", error.found);
+  end.failure = esphome_failure(to, push, ended);
+  return end;
 }
 
 }  // namespace
@@ -115,18 +97,9 @@ int EsphomePushDoor::push(const PushJob& job) {
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
-  const auto attempt = [&] {
-    host::Payload payload(bytes);
-    return push.push(to, payload);
-  };
-  host::Ended ended = attempt();
-  const bool asks = !push.key && !ended.outcome && ended.outcome.error().code == Code::auth_failed;
-  if (asks && push.password.empty() && isatty(STDIN_FILENO) != 0) {
-    push.password = read_password(password_.given(), Ask::yes, "esphome");
-    ended = attempt();
-  }
-  throw_if_stopped(ended);
-  return conclude_esphome(to, out, push, ended);
+  const host::Ended ended =
+      push_and_ask(to, push, bytes, push.key ? nullptr : &push.password, password_.given());
+  return conclude_verified(out, to, ended, esphome_end(to, push, ended));
 }
 
 }  // namespace updraft::cli

@@ -1,6 +1,7 @@
 // `updraft push FILE form://HOST`: what `curl -F` does with esp32-ota's web form.
 #pragma once
 #include "cli/push/push_door.hpp"
+#include "cli/tls_options.hpp"
 #include "cli/words/cipher_options.hpp"
 #include "cli/words/password.hpp"
 
@@ -16,6 +17,7 @@ class FormPushDoor final : public PushDoor {
 
  private:
   SharedPassword password_;
+  SharedTls tls_;
   SharedCipher cipher_;
 };
 

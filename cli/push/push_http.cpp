@@ -36,7 +36,7 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
     case Code::http_status:
       return status_line(error, ended, job.target);
     case Code::auth_failed:
-      if (!ended.judged && ended.certificate) {
+      if (!ended.judged && ended.certificate && error.where == Where::link) {
         return fmt::format(
             "{} shows a certificate that is not trusted, {}. Compare it with what the device "
             "printed at its start; if it is the same, add --fingerprint and it.",
@@ -56,8 +56,7 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
   return fmt::format("{}: {}", target, explain(error));
 }
 
-}  // namespace
-
+// `base`: as of told().
 int conclude_http(const PushJob& job, const host::Ended& ended, const Output& out,
                   const std::optional<std::string>& base) {
   boost::json::object event = result_event(ended.outcome);
@@ -83,30 +82,40 @@ int conclude_http(const PushJob& job, const host::Ended& ended, const Output& ou
   return status_of(error);
 }
 
-void HttpPushDoor::add_options(CLI::App& command) {
-  if (row_.words.front().tls) tls_.add_options(command, std::string(row_.name));
-  password_.add_options(command, std::string(row_.name));
-}
+}  // namespace
 
-std::string HttpPushDoor::examples() const {
-  if (row_.words.front().tls) return "";
-  return "  updraft push build/app.bin http://192.168.1.20      # what curl --data-binary does\n";
-}
-
-int HttpPushDoor::push(const PushJob& job) {
+int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tls,
+                 const SharedPassword& password) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> payload = payload_of(job.file, image, false, out);
-  host::HttpPush push(row_);
-  if (row_.words.front().tls) push.trust = tls_.read(job.target);
-  push.login.password = [this, target = job.target.text()] {
-    return read_password(password_.given(), Ask::yes, target);
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const std::vector<std::byte> payload =
+      job.is_data() ? image : payload_of(job.file, image, false, out);
+  push.trust = tls.read(job.target);
+  push.login.password = [&] {
+    return read_password(password.given(), Ask::yes, job.target.text());
   };
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::Ended ended = host::push_through_rescue(push, job.to(printer), payload);
   throw_if_stopped(ended);
   return conclude_http(job, ended, out, base_of(job.file, image));
+}
+
+void HttpPushDoor::add_options(CLI::App& command) {
+  if (row_.words.front().tls) tls_.add_options(command, std::string(row_.name));
+  password_.add_options(command, std::string(row_.name));
+}
+
+std::string HttpPushDoor::examples() const {
+  if (row_.words.front().tls) {
+    return "  updraft push build/app.bin https://192.168.1.20:8443 --fingerprint 5f82...\n";
+  }
+  return "  updraft push build/app.bin http://192.168.1.20      # what curl --data-binary does\n";
+}
+
+int HttpPushDoor::push(const PushJob& job) {
+  host::HttpPush push(row_);
+  return push_by_http(job, push, tls_, password_);
 }
 
 }  // namespace updraft::cli

@@ -3,6 +3,7 @@
 #include "cli/push/push_door.hpp"
 #include "cli/tls_options.hpp"
 #include "cli/words/password.hpp"
+#include "host/push/http_method.hpp"
 
 namespace updraft::cli {
 
@@ -21,9 +22,9 @@ class HttpPushDoor final : public PushDoor {
   SharedPassword password_;
 };
 
-// How a push by HTTP ended, for both kinds of reader: prints it, and returns the exit status.
-// `base`: as of told().
-int conclude_http(const PushJob& job, const host::Ended& ended, const Output& out,
-                  const std::optional<std::string>& base);
+// Reads the file, sends it so, with the certificates and the password that the options name, and
+// prints how it ended, for both kinds of reader. Returns the exit status.
+int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tls,
+                 const SharedPassword& password);
 
 }  // namespace updraft::cli

@@ -68,7 +68,7 @@ void MqttPushDoor::add_options(CLI::App& command) {
       ->type_name("0|1|2")
       ->capture_default_str()
       ->group(group);
-  user_.add_options(command, "mqtt (at the broker)");
+  user_.add_options(command, "mqtt");
   password_.add_options(command, "mqtt");
   tls_.add_options(command, "mqtts");
   cipher_.add_options(command, "mqtt");

@@ -35,6 +35,12 @@ void describe(Bytes image, host::WsPush& push) {
   push.project = printable(report.info.app.project_name.view());
 }
 
+// "demo 1.1.0"; empty: not known.
+std::string named(const host::WsPush& push) {
+  if (push.project.empty() || push.version.empty()) return push.project + push.version;
+  return push.project + " " + push.version;
+}
+
 // Somebody is there to ask.
 bool asked(const std::string& question) {
   if (isatty(STDIN_FILENO) == 0) return false;
@@ -98,6 +104,8 @@ WsEnding failed(const host::PushTo& to, const host::Ended& ended,
   } else if (error.code == Code::downgrade && ended.before) {
     ending.line = fmt::format("{} runs {}, which is newer. --force sends it all the same.", target,
                               running_line(*ended.before));
+  } else if (error.code == Code::alg_unsupported && ended.sent == 0 && ended.before) {
+    ending.line = target + " inflates nothing, or has no memory for it now; leave --compress out.";
   } else if (error.code == Code::auth_failed) {
     ending.event["message"] = ending.line;  // it is the certificate, not a password
   } else if (error.code == Code::pending_confirm) {
@@ -168,14 +176,14 @@ void WsPushDoor::add_options(CLI::App& command) {
       .add_flag("--force", force_,
                 "send it also if the device runs it already, or runs a newer version")
       ->group(group);
+  command
+      .add_flag("--compress", compress_,
+                "send it packed, with the window that the device says it has memory for")
+      ->group(group);
   command.add_flag("--retry", retry_, "send it also if it was rolled back there before")
       ->group(group);
   tls_.add_options(command, "wss");
   password_.add_options(command, "ws");
-  for (CLI::Option* const option :
-       {command.get_option("--fingerprint"), command.get_option("--insecure")}) {
-    option->group(group);
-  }
 }
 
 std::string WsPushDoor::examples() const {
@@ -196,6 +204,7 @@ int WsPushDoor::push(const PushJob& job) {
   push.trust = tls_.read(job.target);
   push.force = force_;
   push.retry = retry_;
+  push.compress = compress_;
   if (job.is_data()) push.target = job.target_name;
   push.one_way = job.one_way;
   const std::string target = job.target.text();
@@ -209,10 +218,10 @@ int WsPushDoor::push(const PushJob& job) {
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
   host::Ended ended = host::push_through_rescue(push, to, sent);
-  throw_if_stopped(ended);
+  throw_if_stopped(ended, named(push));
   while (!job.json && insists(push, to, ended)) {
     ended = host::push_through_rescue(push, to, sent);
-    throw_if_stopped(ended);
+    throw_if_stopped(ended, named(push));
   }
   if (password_.is_given() && !password && ended.before) {
     Output::warn(target + " asks for no password; it was not used");

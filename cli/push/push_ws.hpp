@@ -21,6 +21,7 @@ class WsPushDoor final : public PushDoor {
   bool confirm_ = false;
   bool force_ = false;
   bool retry_ = false;
+  bool compress_ = false;
   std::string pending_;  // keep, rollback
   SharedTls tls_;
   SharedPassword password_;

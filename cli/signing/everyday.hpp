@@ -19,6 +19,7 @@ struct ToSign {
   std::string file;       // its name; updraft.toml is looked for from there
   Bytes transfer, image;  // as it is sent, and as it is installed
   bool index = true;
+  host::BesideSpec beside = {};
 };
 
 struct SignedPackage {

@@ -36,7 +36,9 @@ void run(const SignOptions& options) {
   const std::string out = make.out.empty() ? package_name(make.file) : make.out;
   const std::vector<std::byte> transfer = read_file(make.file);
   const std::vector<std::byte> image = installed_image(transfer, make.file, make.image);
-  const SignedPackage package = sign_package(with, {make.file, transfer, image, !make.no_index});
+  const SignedPackage package =
+      sign_package(with, {make.file, transfer, image, !make.no_index, names_beside(make, out)});
+  write_beside(make, out, transfer);
   write_file(out, package.bytes);
   boost::json::object event = signed_event(package);
   event["file"] = out;
@@ -77,6 +79,7 @@ void add_sign(CLI::App& app) {
       "Where the key is not on this machine: --signer-cmd, or updraft suit make, tbs and attach.\n"
       "Examples:\n"
       "  updraft sign build/app.bin\n"
+      "  updraft sign lamp-7.bin --apart -o www/lamp.suit\n"
       "  updraft sign app.bin --key release.pem --product example.com/lamp/esp32c3/1 --sequence 7 "
       "-o lamp-7.suit\n");
   command->callback([options] { run(*options); });

@@ -1,5 +1,7 @@
 #include "cli/signing/signing_options.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "updraft/policy.hpp"
@@ -138,6 +140,11 @@ void add_make_options(CLI::App& command, MakeOptions& options) {
       ->type_name("FILE");
   command.add_flag("--no-index", options.no_index,
                    "without digests of chunks: nothing can be checked on the way");
+  command
+      .add_flag("--apart", options.apart,
+                "image and index in files beside the package, for web servers: a device that was "
+                "cut off, or has parts of it, fetches only what it lacks")
+      ->excludes("--no-index");
   command.add_option("-o,--output", options.out, "package to write")->type_name("PKG");
 }
 
@@ -146,13 +153,34 @@ void check_sequence(std::uint64_t sequence) {
   throw Stop(kUsage, "--sequence: at most 9007199254740991");
 }
 
+host::BesideSpec names_beside(const MakeOptions& options, const std::string& out) {
+  if (!options.apart) return {};
+  if (options.file == "-") throw Stop(kUsage, "--apart: want a file, whose name the package has");
+  const std::filesystem::path package(out);
+  return {.transfer = std::filesystem::path(options.file).filename().string(),
+          .index = std::filesystem::path(package).replace_extension(".ix").filename().string()};
+}
+
+void write_beside(const MakeOptions& options, const std::string& out, Bytes transfer) {
+  const host::BesideSpec names = names_beside(options, out);
+  if (names.transfer.empty()) return;
+  const std::filesystem::path folder = std::filesystem::path(out).parent_path();
+  write_file((folder / names.index).string(), host::chunk_index(transfer));
+  const std::filesystem::path image = folder / names.transfer;
+  std::error_code none;
+  if (!std::filesystem::equivalent(image, options.file, none)) {
+    write_file(image.string(), transfer);
+  }
+}
+
 std::vector<std::byte> make_app_package(const host::Product& product, std::uint64_t sequence,
-                                        Bytes transfer, Bytes image, bool index) {
+                                        const AppPackage& app) {
   check_sequence(sequence);
-  return host::make_package({.components = {{host::app_component(), product, image, transfer}},
-                             .sequence = sequence,
-                             .version = version_of(image),
-                             .index = index});
+  return host::make_package(
+      {.components = {{host::app_component(), product, app.image, app.transfer, app.beside}},
+       .sequence = sequence,
+       .version = version_of(app.image),
+       .index = app.index});
 }
 
 }  // namespace updraft::cli

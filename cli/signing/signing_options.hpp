@@ -38,6 +38,7 @@ struct MakeOptions {
   std::string image;  // the full image, where `file` is a patch or encrypted
   std::string product;
   bool no_index = false;
+  bool apart = false;  // the image stands beside the package
   std::string out;
 };
 void add_make_options(CLI::App& command, MakeOptions& options);
@@ -47,9 +48,21 @@ void add_make_options(CLI::App& command, MakeOptions& options);
 std::vector<std::byte> installed_image(Bytes transfer, const std::string& file,
                                        const std::string& image);
 
+// How a package at `out` names its image `file` and the index, where they stand beside it; empty
+// names where they do not. Throws Stop: `file` is no file.
+host::BesideSpec names_beside(const MakeOptions& options, const std::string& out);
+// Writes both there: before the package is, which points to them. An image that stands there
+// already stays as it is.
+void write_beside(const MakeOptions& options, const std::string& out, Bytes transfer);
+
 // The package of one app, not signed. `sequence` of the release. Throws Stop, host::Trouble.
+struct AppPackage {
+  Bytes transfer, image;  // as it is sent, and as it is installed
+  bool index = true;
+  host::BesideSpec beside = {};
+};
 std::vector<std::byte> make_app_package(const host::Product& product, std::uint64_t sequence,
-                                        Bytes transfer, Bytes image, bool index);
+                                        const AppPackage& app);
 // "1.2.3" of an image, as far as it is numbers; only shown, never compared.
 std::vector<std::uint64_t> version_of(Bytes image);
 void check_sequence(std::uint64_t sequence);  // throws Stop: higher than there are

@@ -88,12 +88,15 @@ std::vector<std::byte> made_package(const MakeSuit& options) {
   const std::vector<std::byte> transfer = read_file(make.file);
   const std::vector<std::byte> image = installed_image(transfer, make.file, make.image);
   const MoreComponents more(options, product);
-  host::PackageSpec spec{.components = {{host::app_component(), product, image, transfer}},
+  const host::BesideSpec beside = names_beside(make, make.out);
+  host::PackageSpec spec{.components = {{host::app_component(), product, image, transfer, beside}},
                          .sequence = options.sequence,
                          .version = version_of(image),
                          .index = !make.no_index};
   spec.components.insert(spec.components.end(), more.specs.begin(), more.specs.end());
-  return host::make_package(spec);
+  std::vector<std::byte> package = host::make_package(spec);
+  write_beside(make, make.out, transfer);
+  return package;
 }
 
 void make(const MakeSuit& options) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/words/files.hpp"
+#include "cli/words/shared_option.hpp"
 #include "cli/words/stop.hpp"
 
 namespace updraft::cli {
@@ -46,42 +47,32 @@ std::string why_not(crypto::AesMode mode, const Error& error) {
              : "--aes-key: want 32 characters or 64 hex digits; " + got;
 }
 
-// Of whose link they are: "raw".
-void describe_key(CLI::Option& option, const std::string& who) {
-  option.type_name("KEY");
-  option.description("AES key of " + who +
-                     ": 32 characters (ECB: up to 32) or 64 hex digits; @FILE reads it from a "
-                     "file; default: $UPDRAFT_AES_KEY");
+CLI::Option* describe_key(CLI::Option* option) {
+  return option->type_name("KEY")->description(
+      "AES key: 32 characters (ECB: up to 32) or 64 hex digits; @FILE reads it from a file; "
+      "default: $UPDRAFT_AES_KEY");
 }
 
-void describe_mode(CLI::Option& option, const std::string& who) {
-  option.check(CLI::IsMember({"ecb", "cbc"}));
-  option.description("ecb or cbc, of " + who + "; default: cbc if there is an IV");
+CLI::Option* describe_mode(CLI::Option* option) {
+  return option->check(CLI::IsMember({"ecb", "cbc"}))
+      ->description("ecb or cbc; default: cbc if there is an IV");
 }
 
-void describe_iv(CLI::Option& option, const std::string& who) {
-  option.type_name("IV");
-  option.description("IV for cbc, of " + who + ": 16 characters or 32 hex digits");
+CLI::Option* describe_iv(CLI::Option* option) {
+  return option->type_name("IV")->description("IV for cbc: 16 characters or 32 hex digits");
 }
 
 }  // namespace
 
 void add_cipher_options(CLI::App& command, CipherOptions& options) {
-  describe_key(*command.add_option("--aes-key", options.key), "raw");
-  describe_mode(*command.add_option("--aes-mode", options.mode), "raw");
-  describe_iv(*command.add_option("--aes-iv", options.iv), "raw");
+  describe_key(command.add_option("--aes-key", options.key));
+  describe_mode(command.add_option("--aes-mode", options.mode));
+  describe_iv(command.add_option("--aes-iv", options.iv));
 }
 
 void SharedCipher::add_options(CLI::App& command, const std::string& who) {
-  const auto shared = [&](const char* name, void (*describe)(CLI::Option&, const std::string&)) {
-    CLI::Option* option = command.get_option_no_throw(name);
-    if (option == nullptr) {
-      option = command.add_option(name);
-      describe(*option, who);
-      return option;
-    }
-    std::string about = option->get_description();
-    return option->description(about.insert(about.find_first_of(":;"), ", " + who));
+  const auto shared = [&](const char* name, CLI::Option* (*describe)(CLI::Option*)) {
+    return share(command, name, who, [&] { return describe(command.add_option(name)); });
   };
   key_ = shared("--aes-key", describe_key);
   mode_ = shared("--aes-mode", describe_mode);

@@ -14,19 +14,31 @@ constexpr std::string_view kUsualGroup = "Options";  // CLI11's, of an option th
 
 void DoorOptions::add(CLI::App& command, Scheme scheme, const std::string& group,
                       const std::function<void(CLI::App&)>& add) {
+  const auto said = [](const CLI::Option& option) {
+    return option.get_description() + "\n" + option.get_option_text();
+  };
   std::map<const CLI::Option*, std::string> before;
-  for (const CLI::Option* const option : command.get_options()) {
-    before[option] = option->get_description();
-  }
+  for (const CLI::Option* const option : command.get_options()) before[option] = said(*option);
   add(command);
   for (CLI::Option* const option : command.get_options()) {
     const auto known = before.find(option);
-    if (known != before.end() && known->second == option->get_description()) continue;
+    if (known != before.end() && known->second == said(*option)) continue;
+    if (option->get_option_text().empty()) option->option_text(std::string(name(scheme)));
     if (!group.empty() && option->get_group() == kUsualGroup) option->group(group);
     const auto owned = std::ranges::find(options_, option, &Owned::option);
     owned != options_.end() ? owned->schemes.push_back(scheme)
                             : options_.push_back({option, {scheme}});
   }
+}
+
+bool DoorOptions::has(const CLI::Option& option) const {
+  return std::ranges::find(options_, &option, &Owned::option) != options_.end();
+}
+
+bool DoorOptions::has(const CLI::Option& option, Scheme scheme) const {
+  const auto owned = std::ranges::find(options_, &option, &Owned::option);
+  return owned != options_.end() &&
+         std::ranges::find(owned->schemes, scheme) != owned->schemes.end();
 }
 
 void DoorOptions::check(

@@ -34,6 +34,13 @@ std::string numbers(const Error& error) {
     case Code::too_big:
       return fmt::format("{} needed, {} there", human_bytes(error.found),
                          human_bytes(error.expected));
+    case Code::wrong_format:
+      if (error.expected == 0) return "";
+      return fmt::format("it has {} bytes, the partition {}", error.found, error.expected);
+    case Code::no_room:
+      if (error.found == 0) return "";
+      return fmt::format("{} needed, {} there", human_bytes(error.found),
+                         human_bytes(error.expected));
     case Code::size_mismatch:
       if (error.expected == 0) return fmt::format("{} came", human_bytes(error.found));
       return fmt::format("{} of {} bytes came", error.found, error.expected);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/words/files.hpp"
+#include "cli/words/shared_option.hpp"
 #include "cli/words/stop.hpp"
 
 namespace updraft::cli {
@@ -51,22 +52,16 @@ std::string prompt(std::string_view who) {
 }  // namespace
 
 void SharedPassword::add_options(CLI::App& command, const std::string& who) {
-  constexpr std::string_view kOf = "password of ";
-  CLI::Option* text = command.get_option_no_throw("--password");
-  CLI::Option* file = command.get_option_no_throw("--password-file");
-  if (text == nullptr) {
-    text = command.add_option("--password")->type_name("P");
-    text->description(std::string(kOf) + who +
-                      "; default: --password-file, else $UPDRAFT_PASSWORD");
-    file = command.add_option("--password-file")->type_name("FILE");
-    file->description("file whose first line is the password of " + who);
-  } else {
-    std::string about = text->get_description();
-    text->description(about.insert(about.find(';'), ", " + who));
-    file->description(file->get_description() + ", " + who);
-  }
-  text_ = text;
-  file_ = file;
+  text_ = share(command, "--password", who, [&] {
+    return command.add_option("--password")
+        ->type_name("P")
+        ->description("password; default: --password-file, else $UPDRAFT_PASSWORD");
+  });
+  file_ = share(command, "--password-file", who, [&] {
+    return command.add_option("--password-file")
+        ->type_name("FILE")
+        ->description("file whose first line is the password");
+  });
 }
 
 PasswordOptions SharedPassword::given() const {
@@ -77,14 +72,10 @@ PasswordOptions SharedPassword::given() const {
 }
 
 void SharedUser::add_options(CLI::App& command, const std::string& who) {
-  CLI::Option* user = command.get_option_no_throw("--user");
-  if (user == nullptr) {
-    user = command.add_option("--user")->type_name("NAME");
-    user->description("user name of " + who);
-  } else {
-    user->description(user->get_description() + ", " + who);
-  }
-  user_ = user;
+  user_ = share(command, "--user", who, [&] {
+    return command.add_option("--user")->type_name("NAME")->description(
+        "user name of the login; elegant: admin if not given");
+  });
 }
 
 std::string SharedUser::given() const {

@@ -30,7 +30,7 @@ class SharedPassword {
 // --user, the same way.
 class SharedUser {
  public:
-  // `who`: "elegant (default: admin)".
+  // `who`: "elegant".
   void add_options(CLI::App& command, const std::string& who);
   std::string given() const;  // empty: it was not
 

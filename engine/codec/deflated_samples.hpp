@@ -32,6 +32,11 @@ inline std::vector<std::byte> deflated(Bytes plain, Wrapping wrapping, int level
   return run_deflate(plain, wrapping, level, strategy, head, Z_FINISH);
 }
 
+// In a smaller window: bits as zlib counts them, 9 to 15 for zlib, negative for raw DEFLATE.
+inline std::vector<std::byte> deflated_within(Bytes plain, int bits) {
+  return run_deflate(plain, static_cast<Wrapping>(bits), 9, Z_DEFAULT_STRATEGY, nullptr, Z_FINISH);
+}
+
 // Raw DEFLATE without an end: copies of it one after the other are one stream.
 inline std::vector<std::byte> flushed(Bytes plain) {
   return run_deflate(plain, Wrapping::raw, 9, Z_DEFAULT_STRATEGY, nullptr, Z_FULL_FLUSH);

@@ -2,6 +2,7 @@
 // CMake chooses the backend (UPDRAFT_INFLATE): zlib on Linux, the ROM's miniz on the chip;
 // `updraft_inflate_backend.hpp` is the backend's own header and holds its state type.
 //
+//   UPDRAFT_TRY(inflater.start());  // no_memory
 //   while (true) {
 //     const Result<Bytes> made = inflater.next(rx);
 //     if (!made) return ...;     // malformed
@@ -9,14 +10,15 @@
 //     ... use *made ...
 //   }
 //
-// All memory (window, state, output: about 44 KiB) is part of the object; nothing is allocated.
-// Not thread-safe, not copyable.
+// Its memory (state and output, 11 KiB on the chip, and the window) is borrowed from start() to
+// release(). Not thread-safe, not copyable.
 #pragma once
 #include <cstdint>
 
 #include "updraft/bytes.hpp"
 #include "updraft/result.hpp"
 
+#include "engine/core/lender.hpp"
 #include "updraft_inflate_backend.hpp"
 
 namespace updraft::codec {
@@ -24,20 +26,27 @@ namespace updraft::codec {
 inline constexpr std::size_t kInflateWindow = 32'768;  // the most that DEFLATE looks back
 inline constexpr std::size_t kInflatedBytes = 4'096;   // the most that one call of next() returns
 
+// What start() borrows. `window`: a power of two, 256 to kInflateWindow.
+constexpr std::size_t inflate_memory(std::size_t window) { return sizeof(InflateState) + window; }
+
 class Inflater {
  public:
-  Inflater();
-  ~Inflater();
+  explicit Inflater(Lender& lender) : lender_(lender) {}  // which outlives it
+  ~Inflater() { release(); }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
-  void reset();  // a new stream
+  // A new stream, which looks back at most so far. Error: no_memory.
+  Result<> start(std::size_t window = kInflateWindow);
+  void release();  // start() comes next
   // Takes bytes from the front of `in` and returns what they inflate to, valid until the next call.
   // Bytes after the end of the stream stay in `in`. Error: malformed.
   Result<Bytes> next(Bytes& in);
   bool done() const { return done_; }  // the stream has ended, and all of it was returned
 
  private:
-  InflateState state_;
+  Lender& lender_;
+  InflateState* state_ = nullptr;
+  std::size_t window_ = 0;  // bytes that follow the state
   bool done_ = false;
 };
 

@@ -11,6 +11,11 @@ using samples::deflated;
 using samples::mixed;
 using samples::Wrapping;
 
+// With memory of its own, and started.
+struct Started : private WithRoom<inflate_memory(kInflateWindow)>, Inflater {
+  Started() : Inflater(room) { EXPECT_TRUE(start()); }
+};
+
 // What comes out of `in`, taken in pieces; empty if it is malformed.
 std::vector<std::byte> inflate_all(Inflater& inflater, Bytes in, std::size_t step) {
   std::vector<std::byte> out;
@@ -30,12 +35,12 @@ std::vector<std::byte> inflate_all(Inflater& inflater, Bytes in, std::size_t ste
 
 TEST(Inflater, UndoesEveryLevelInAnyPieces) {
   const auto plain = mixed(150'000);
-  Inflater inflater;
+  Started inflater;
   for (int level = 0; level <= 9; ++level) {
     const auto stream = deflated(plain, Wrapping::raw, level);
     for (const std::size_t step : {std::size_t{1}, std::size_t{1460}, stream.size()}) {
       SCOPED_TRACE(testing::Message() << "level " << level << ", step " << step);
-      inflater.reset();
+      ASSERT_TRUE(inflater.start());
       EXPECT_TRUE(inflate_all(inflater, stream, step) == plain);
       EXPECT_TRUE(inflater.done());
     }
@@ -45,7 +50,7 @@ TEST(Inflater, UndoesEveryLevelInAnyPieces) {
 TEST(Inflater, UndoesEveryStrategy) {
   const auto plain = mixed(50'000);
   for (const int strategy : {Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED}) {
-    Inflater inflater;
+    Started inflater;
     EXPECT_TRUE(inflate_all(inflater, deflated(plain, Wrapping::raw, 6, strategy), 100) == plain);
   }
 }
@@ -53,14 +58,41 @@ TEST(Inflater, UndoesEveryStrategy) {
 TEST(Inflater, LooksBackTheWholeWindow) {
   std::vector<std::byte> plain = mixed(kInflateWindow);
   plain.insert(plain.end(), plain.begin(), plain.begin() + 300);
-  Inflater inflater;
+  Started inflater;
   EXPECT_TRUE(inflate_all(inflater, deflated(plain, Wrapping::raw), 77) == plain);
+}
+
+// Memory for the window that the stream was made with, and no more.
+TEST(Inflater, TakesTheWindowThatItIsToldOf) {
+  const auto plain = mixed(100'000);
+  for (int bits = 9; bits <= 15; ++bits) {
+    const std::size_t window = std::size_t{1} << bits;
+    Room<inflate_memory(kInflateWindow)> room;
+    Inflater inflater(room);
+    ASSERT_TRUE(inflater.start(window));
+    EXPECT_TRUE(inflate_all(inflater, samples::deflated_within(plain, -bits), 1460) == plain);
+    EXPECT_TRUE(inflater.done());
+  }
+}
+
+TEST(Inflater, HasItsMemoryFromStartToRelease) {
+  Room<inflate_memory(1024)> room;
+  Inflater inflater(room);
+  EXPECT_EQ(room.largest(), inflate_memory(1024));
+  const Result<> refused = inflater.start();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), (Error{Code::no_memory, Where::device, inflate_memory(1024),
+                                    inflate_memory(kInflateWindow)}));
+  ASSERT_TRUE(inflater.start(1024));
+  EXPECT_EQ(room.largest(), 0u);
+  inflater.release();
+  EXPECT_EQ(room.largest(), inflate_memory(1024));
 }
 
 TEST(Inflater, LeavesWhatIsBehindTheEnd) {
   auto stream = deflated(mixed(10), Wrapping::raw);
   stream.resize(stream.size() + 5, std::byte{7});
-  Inflater inflater;
+  Started inflater;
   Bytes in = stream;
   EXPECT_EQ(inflater.next(in)->size(), 10u);
   EXPECT_TRUE(inflater.done());
@@ -72,20 +104,20 @@ TEST(Inflater, LeavesWhatIsBehindTheEnd) {
 TEST(Inflater, IsNotDoneBeforeTheLastByte) {
   const auto stream = deflated(mixed(3000), Wrapping::raw);
   for (std::size_t cut = 0; cut < stream.size(); ++cut) {
-    Inflater inflater;
+    Started inflater;
     (void)inflate_all(inflater, Bytes(stream).first(cut), 4096);
     ASSERT_FALSE(inflater.done()) << cut;
   }
 }
 
 TEST(Inflater, RefusesWhatIsNoDeflateAndStartsOver) {
-  Inflater inflater;
+  Started inflater;
   const std::vector<std::byte> noise(100, std::byte{0xFF});
   Bytes in = noise;
   EXPECT_EQ(inflater.next(in).error(), (Error{Code::malformed, Where::inflate}));
   in = Bytes(noise).subspan(50);
   EXPECT_FALSE(inflater.next(in)) << "and goes on refusing";
-  inflater.reset();
+  ASSERT_TRUE(inflater.start());
   const auto plain = mixed(1000);
   EXPECT_TRUE(inflate_all(inflater, deflated(plain, Wrapping::raw), 10) == plain);
 }
@@ -98,7 +130,7 @@ TEST(Inflater, RefusesEachKindOfDamage) {
   for (const auto& values : streams) {
     std::vector<std::byte> bytes;
     for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
-    Inflater inflater;
+    Started inflater;
     for (Bytes in = bytes; true;) {
       const Result<Bytes> made = inflater.next(in);
       if (!made) ++refused;

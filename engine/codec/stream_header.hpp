@@ -16,6 +16,7 @@
 namespace updraft::codec {
 
 inline constexpr std::size_t kGzipHeaderBytes = 4096;
+inline constexpr std::size_t kLeastWindow = 256, kMostWindow = 32'768;  // of RFC 1950
 
 enum class StreamFormat : std::uint8_t { zlib, gzip };
 
@@ -26,6 +27,10 @@ class StreamHeader {
   Result<> take(Bytes& in);
   bool done() const { return part_ == Part::done; }
   StreamFormat format() const { return format_; }  // from the first byte on
+  // How far the stream looks back, at most; once it is done. gzip does not say.
+  std::size_t window() const {
+    return format_ == StreamFormat::gzip ? kMostWindow : kLeastWindow << (method_ >> 4);
+  }
 
  private:
   enum class Part : std::uint8_t { fixed, extra_size, extra, name, comment, crc, done };

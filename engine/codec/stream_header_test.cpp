@@ -86,7 +86,9 @@ TEST(StreamHeader, TakesEveryPartThatZlibWrites) {
   ASSERT_TRUE(header.take(in));
   EXPECT_TRUE(header.done());
   EXPECT_EQ(header.format(), StreamFormat::gzip);
-  Inflater inflater;
+  Room<inflate_memory(kInflateWindow)> room;
+  Inflater inflater(room);
+  ASSERT_TRUE(inflater.start(header.window()));
   EXPECT_EQ(inflater.next(in)->size(), 100u);
 
   stream[12] ^= std::byte{1};
@@ -109,6 +111,23 @@ TEST(StreamHeader, EndsWithinItsLimit) {
   StreamHeader header;
   Bytes in = extra;
   EXPECT_EQ(header.take(in).error().found, kGzipHeaderBytes);
+}
+
+// gzip does not say how far it looks back.
+TEST(StreamHeader, SaysTheWindow) {
+  for (int bits = 9; bits <= 15; ++bits) {
+    const auto stream = samples::deflated_within(samples::mixed(10), bits);
+    StreamHeader header;
+    Bytes in = stream;
+    ASSERT_TRUE(header.take(in));
+    ASSERT_TRUE(header.done());
+    EXPECT_EQ(header.window(), std::size_t{1} << bits);
+  }
+  const auto gzip = samples::deflated_within(samples::mixed(10), 9 + 16);
+  StreamHeader header;
+  Bytes in = gzip;
+  ASSERT_TRUE(header.take(in));
+  EXPECT_EQ(header.window(), kMostWindow);
 }
 
 }  // namespace

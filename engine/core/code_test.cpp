@@ -56,6 +56,7 @@ const std::vector<std::string_view> kRefused = {
     "no_session",
     "no_route",
     "not_wanted",
+    "no_memory",
     "rescue_broken",
     "unsafe_layout",
     "flash_size",

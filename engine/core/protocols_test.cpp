@@ -25,6 +25,13 @@ TEST(Protocols, KeepTheirNumbers) {
   EXPECT_EQ(kBundle.id, 2);
   EXPECT_EQ(kWs.id, 3);
   EXPECT_EQ(kControl.id, 4);
+  EXPECT_EQ(kNative.id, 14);
+}
+
+TEST(Protocols, OurOwnPushGoesByTwoWords) {
+  EXPECT_EQ(name(kNative), "native");
+  EXPECT_EQ(kNative.words.back().word, "updraft");
+  for (const UrlWord& url : kNative.words) EXPECT_EQ(url.port, 18'443);
 }
 
 TEST(Scheme, IsNeverNone) {

@@ -1,4 +1,4 @@
-// SHA-256 and MD5, by the backend that CMake chooses (UPDRAFT_CRYPTO): OpenSSL's EVP
+// SHA-256, by the backend that CMake chooses (UPDRAFT_CRYPTO): OpenSSL's EVP
 // on Linux, Mbed TLS or PSA on the chip; `updraft_crypto_backend.hpp` is the backend's own header
 // and holds its state type.
 //
@@ -14,7 +14,6 @@
 namespace updraft::crypto {
 
 using Sha256Digest = std::array<std::byte, 32>;
-using Md5Digest = std::array<std::byte, 16>;
 
 class Sha256 {
  public:
@@ -31,8 +30,5 @@ class Sha256 {
 };
 
 Sha256Digest sha256(Bytes bytes);
-
-// Only for the partition table's MD5 entry (spec/esp32.md 2.1), where it guards against bit rot.
-Md5Digest md5(Bytes bytes);
 
 }  // namespace updraft::crypto

@@ -45,6 +45,12 @@ Md5Digest Md5::finish() {
   return digest;
 }
 
+Md5Digest md5(Bytes bytes) {
+  Md5 hash;
+  hash.update(bytes);
+  return hash.finish();
+}
+
 void Md5::take(Bytes block) {
   auto [a, b, c, d] = state_;
   for (std::size_t i = 0; i < 64; ++i) {

@@ -47,15 +47,14 @@ TEST(Md5Test, IsTheSameInAnyPieces) {
   }
 }
 
-// Every length up to three blocks, against the backend's.
+// Every length up to three blocks: the MD5 of all their MD5s, as Python's hashlib has it.
 TEST(Md5Test, FillsUpItsLastBlock) {
   std::array<std::byte, 192> bytes;
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7);
-  for (std::size_t size = 0; size <= bytes.size(); ++size) {
-    Md5 hash;
-    hash.update(Bytes(bytes).first(size));
-    EXPECT_EQ(hash.finish(), md5(Bytes(bytes).first(size))) << size;
-  }
+  Md5 all;
+  for (std::size_t size = 0; size <= bytes.size(); ++size)
+    all.update(md5(Bytes(bytes).first(size)));
+  EXPECT_EQ(hex_of(all.finish()), "3422a88327c383ef385aa6c83725dd3e");
 }
 
 }  // namespace

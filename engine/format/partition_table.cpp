@@ -4,7 +4,7 @@
 
 #include "updraft/flash.hpp"
 
-#include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 
 namespace updraft::format {
 namespace {

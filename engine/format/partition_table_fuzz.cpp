@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 #include "engine/format/partition_csv.hpp"
 #include "engine/format/partition_table.hpp"
 #include "tests/fuzz/check.hpp"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 #include "tests/golden/golden.hpp"
 
 namespace updraft::format {

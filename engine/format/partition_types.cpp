@@ -1,6 +1,6 @@
 #include "engine/format/partition_types.hpp"
 
-#include <algorithm>
+#include "engine/core/words.hpp"
 
 namespace updraft::format {
 namespace {
@@ -36,12 +36,6 @@ constexpr SubtypeRow kSubtypes[] = {
     {partition_table, 0x00, "primary"}, {partition_table, 0x01, "ota"},
 };
 // clang-format on
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
 
 }  // namespace
 

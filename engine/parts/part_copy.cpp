@@ -50,6 +50,9 @@ Result<bool> PartKeeper::bring(Binding& now, pipeline::SlotWriter& writer) {
   if (holds_old && now.one_way) {
     *old = now;  // an app that comes back keeps the new data
     old->where = WhereKept::in_place;
+  } else if (holds_old && !on_trial() && own_.boot.running_state() != OtaState::pending_verify) {
+    old->where = WhereKept::gone;  // what is confirmed does not go back
+    old->image = old->saved = {};
   } else if (holds_old) {
     if (const Result<> saved = save(*part, *old, now, writer.scratch()); !saved) {
       if (saved.error().code == Code::flash) return saved.error();

@@ -25,17 +25,22 @@ Result<pipeline::Sink*> PartFront::open(Bytes first, std::size_t depth) {
   if (depth == kMaxWrappers) return fail(Code::malformed, Where::gate, depth + 1, kMaxWrappers);
   Layer& inner = layers_[depth + 1];
   inner.reset(*this, depth + 1);
-  if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
-    pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
-    stage.reset(inner, limit_, padding);
-    return &stage;
-  }
-  if (payload == PayloadClass::encrypted && stages_.unseal != nullptr && !sealed_) {
-    sealed_ = true;
-    stages_.unseal->reset(inner, limit_, padding);
-    return stages_.unseal;
-  }
-  return fail(Code::alg_unsupported, Where::gate, load_u8(first, 0));
+  pipeline::UnwrapStage* stage = nullptr;
+  if (payload == PayloadClass::compressed) stage = stages_.inflaters.at(inflaters_used_++);
+  if (payload == PayloadClass::encrypted && !sealed_) stage = stages_.unseal;
+  if (stage == nullptr) return fail(Code::alg_unsupported, Where::gate, load_u8(first, 0));
+  sealed_ = sealed_ || payload == PayloadClass::encrypted;
+  stage->reset(inner, limit_, padding);
+  return stage;
+}
+
+void PartFront::give_back() {
+  for (Layer& layer : layers_) layer.give_back();
+}
+
+void PartFront::Layer::give_back() {
+  if (next_ != nullptr) next_->give_back();
+  next_ = nullptr;
 }
 
 void PartFront::Layer::reset(PartFront& owner, std::size_t depth) {

@@ -24,6 +24,8 @@ class PartFront final : public pipeline::Sink {
   // says itself what it is for), malformed (wrapped too often), and those of stages and content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
+  // No stage is used any more, before the next reset().
+  void give_back() override;
 
  private:
   class Layer final : public pipeline::Sink {
@@ -32,6 +34,7 @@ class PartFront final : public pipeline::Sink {
     Result<> push(Bytes chunk) override;
     Result<> finish() override;
     bool complete() const override { return next_ != nullptr && next_->complete(); }
+    void give_back() override;
 
    private:
     Result<> open();

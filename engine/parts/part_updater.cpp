@@ -126,6 +126,7 @@ Result<> PartUpdater::open(std::string_view label, const Offer& offer) {
 
 Result<> PartUpdater::close_part() {
   UPDRAFT_TRY(front_.finish());
+  front_.give_back();
   received_[count_++] = receiver_.received();
   return {};
 }
@@ -181,6 +182,7 @@ void PartUpdater::tell() {
 }
 
 void PartUpdater::drop_package() {
+  front_.give_back();
   receiver_.abandon();
   keeper_.share_slot(false);
   alone_ = false;

@@ -7,6 +7,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "updraft/flash.hpp"
 
@@ -18,6 +19,8 @@ class ErasePlanner {
  public:
   // `most`: 4, 32 or 64 KiB, the longest erase that the product allows.
   void reset(std::uint32_t most);
+  // From now on at most so much; returns what held until now.
+  std::uint32_t limit(std::uint32_t most) { return std::exchange(most_, most); }
   // At least so many bytes come in all.
   void expect(std::uint64_t bytes) { announced_ = std::max(announced_, bytes); }
   // Of the pages that were compared, so many were equal.

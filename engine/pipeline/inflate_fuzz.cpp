@@ -15,7 +15,7 @@ namespace {
 Outcome inflate(Bytes stream, std::size_t piece, std::uint64_t limit) {
   static pipeline::InflateStage stage;
   Collector next;
-  stage.reset(next, limit);
+  stage.reset(next, limit, 0);
   return run_stage(stage, next, stream, piece, limit);
 }
 

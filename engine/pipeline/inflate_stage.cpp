@@ -11,7 +11,7 @@ constexpr std::uint8_t kGzipFirst = 0x1F;
 
 }  // namespace
 
-void InflateStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
+void BasicInflateStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
   next_ = &next;
   limit_ = limit;
   padding_ = padding;
@@ -20,15 +20,17 @@ void InflateStage::reset(Sink& next, std::uint64_t limit, std::size_t padding) {
   start_member();
 }
 
-void InflateStage::start_member() {
-  inflater_.reset();
+void LentInflateStage::give_back() { release(); }
+void InflateStage::give_back() { release(); }
+
+void BasicInflateStage::start_member() {
   header_.reset();
   part_ = Part::header;
   member_made_ = 0;
   trailer_size_ = 0;
 }
 
-Result<> InflateStage::push(Bytes chunk) {
+Result<> BasicInflateStage::push(Bytes chunk) {
   UPDRAFT_ASSERT(next_ != nullptr);  // reset() comes first
   taken_ += chunk.size();
   while (!chunk.empty()) {
@@ -49,20 +51,21 @@ Result<> InflateStage::push(Bytes chunk) {
   return {};
 }
 
-Result<> InflateStage::finish() {
+Result<> BasicInflateStage::finish() {
   if (!ended()) return fail(Code::size_mismatch, Where::inflate, taken_);
   return next_->finish();
 }
 
-Result<> InflateStage::take_header(Bytes& in) {
+Result<> BasicInflateStage::take_header(Bytes& in) {
   UPDRAFT_TRY(header_.take(in));
   if (!header_.done()) return {};
+  UPDRAFT_TRY(inflater_.start(header_.window()));
   part_ = Part::body;
   checksum_ = gzip() ? 0 : 1;
   return {};
 }
 
-Result<> InflateStage::take_body(Bytes& in) {
+Result<> BasicInflateStage::take_body(Bytes& in) {
   while (true) {
     const Result<Bytes> made = inflater_.next(in);
     if (!made) return fail(Code::malformed, Where::inflate, taken_);
@@ -73,7 +76,7 @@ Result<> InflateStage::take_body(Bytes& in) {
   return {};
 }
 
-Result<> InflateStage::pass_on(Bytes made) {
+Result<> BasicInflateStage::pass_on(Bytes made) {
   made_ += made.size();
   member_made_ += made.size();
   if (made_ > limit_) return fail(Code::too_big, Where::inflate, made_, limit_);
@@ -81,7 +84,7 @@ Result<> InflateStage::pass_on(Bytes made) {
   return next_->push(made);
 }
 
-Result<> InflateStage::take_trailer(Bytes& in) {
+Result<> BasicInflateStage::take_trailer(Bytes& in) {
   const std::size_t size = gzip() ? kGzipTrailer : kZlibTrailer;
   const Bytes part = in.first(std::min(in.size(), size - trailer_size_));
   std::copy(part.begin(), part.end(),
@@ -101,7 +104,7 @@ Result<> InflateStage::take_trailer(Bytes& in) {
   return {};
 }
 
-Result<> InflateStage::take_after_end(Bytes& in) {
+Result<> BasicInflateStage::take_after_end(Bytes& in) {
   const bool only_padding = padding_ > 0 && next_->complete();
   if (gzip() && !only_padding && load_u8(in, 0) == kGzipFirst) {
     start_member();
@@ -111,7 +114,7 @@ Result<> InflateStage::take_after_end(Bytes& in) {
   return {};
 }
 
-Result<> InflateStage::take_padding(Bytes& in) {
+Result<> BasicInflateStage::take_padding(Bytes& in) {
   if (in.size() > padding_) return fail(Code::malformed, Where::inflate, taken_);
   padding_ -= in.size();
   in = {};

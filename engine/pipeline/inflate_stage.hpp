@@ -6,26 +6,32 @@
 // with which the link filled up its last block. If such bytes are possible, what comes
 // after a content that is complete() is padding, even if it looks like a member.
 //
-// About 44 KiB, all of it part of the object; nothing is allocated. One stage undoes one layer.
+// LentInflateStage borrows its memory once it has read the head of the stream, as much as that asks
+// for (11 KiB and the window on the chip; gzip never says less than 32 KiB), and gives it back at
+// the end. InflateStage has it set aside, 44 KiB. One stage undoes one layer.
 #pragma once
 #include <cstdint>
 
 #include "engine/codec/inflater.hpp"
 #include "engine/codec/stream_header.hpp"
-#include "engine/pipeline/sink.hpp"
+#include "engine/pipeline/unwrap_stage.hpp"
 
 namespace updraft::pipeline {
 
-// Errors: malformed (`found`: compressed bytes up to the call that failed), too_big (more than
-// `limit` comes out), bad_checksum, size_mismatch (the stream ends too early), and those of the
-// next stage.
-class InflateStage final : public Sink {
+// Errors: no_memory (from push(), before anything goes on), malformed (`found`: compressed bytes up
+// to the call that failed), too_big (more than `limit` comes out), bad_checksum, size_mismatch (the
+// stream ends too early), and those of the next stage.
+class BasicInflateStage : public UnwrapStage {
  public:
-  // A new stream. `limit`: bytes that may come out of it.
-  void reset(Sink& next, std::uint64_t limit, std::size_t padding = 0);
+  explicit BasicInflateStage(Lender& lender) : inflater_(lender) {}  // which outlives it
+  void reset(Sink& next, std::uint64_t limit, std::size_t padding) override;
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return ended() && next_->complete(); }
+
+ protected:
+  ~BasicInflateStage() = default;
+  void release() { inflater_.release(); }
 
  private:
   enum class Part : std::uint8_t { header, body, trailer, after_end, padding };
@@ -49,6 +55,19 @@ class InflateStage final : public Sink {
   std::uint32_t checksum_ = 0;
   std::array<std::byte, 8> trailer_{};
   std::size_t trailer_size_ = 0;
+};
+
+class LentInflateStage final : public BasicInflateStage {
+ public:
+  using BasicInflateStage::BasicInflateStage;
+  void give_back() override;
+};
+
+class InflateStage final : private WithRoom<codec::inflate_memory(codec::kInflateWindow)>,
+                           public BasicInflateStage {
+ public:
+  InflateStage() : BasicInflateStage(room) {}
+  void give_back() override;
 };
 
 }  // namespace updraft::pipeline

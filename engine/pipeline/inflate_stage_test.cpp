@@ -97,7 +97,7 @@ TEST_P(InflateStageTest, StopsABomb) {
   const auto block = samples::flushed(std::vector<std::byte>(1 << 20));
   ASSERT_LT(block.size(), 1100u);
   next.keeps = false;
-  stage.reset(next, kLimit);
+  stage.reset(next, kLimit, 0);
   ASSERT_TRUE(stage.push(Bytes(whole).first(head)));
   Result<> pushed;
   for (int mebibytes = 0; mebibytes < 1024 && pushed; ++mebibytes) pushed = stage.push(block);
@@ -123,7 +123,7 @@ TEST_P(InflateStageTest, ButForTheFillOfALink) {
 }
 
 TEST_P(InflateStageTest, HandsOnWhatTheNextStageSays) {
-  stage.reset(next, kLimit);
+  stage.reset(next, kLimit, 0);
   next.refuses = Code::wrong_chip;
   EXPECT_EQ(code(stage.push(deflated(plain, GetParam()))), "wrong_chip");
 }

@@ -19,7 +19,7 @@ struct PatchImages {
 class PatchSink : public Sink {
  public:
   // A new patch. `limit`: bytes that may come out of it. `padding`: bytes that may follow it and
-  // mean nothing.
+  // mean nothing. The first push() may be no_memory.
   virtual void reset(Sink& next, const PatchImages& images, std::uint64_t limit,
                      std::size_t padding) = 0;
 

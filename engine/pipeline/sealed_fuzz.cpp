@@ -31,7 +31,7 @@ format::SealedKeys& keys() {
 Outcome unseal(Bytes stream, std::size_t piece, std::uint64_t limit) {
   static pipeline::UnsealStage stage{keys()};
   Collector next;
-  stage.reset(next, limit);
+  stage.reset(next, limit, 0);
   return run_stage(stage, next, stream, piece, limit);
 }
 

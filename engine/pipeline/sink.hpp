@@ -20,6 +20,8 @@ class Sink {
   virtual void expect(std::uint64_t /*bytes*/) {}
   // The content is complete by its own length: bytes that still come have no meaning.
   virtual bool complete() const { return false; }
+  // The payload is over, however it ended: memory that was borrowed for it goes back.
+  virtual void give_back() {}
 
  protected:
   ~Sink() = default;  // stages live in their owner and are never deleted through Sink

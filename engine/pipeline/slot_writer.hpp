@@ -40,6 +40,10 @@ class SlotWriter final : public Sink {
   Result<> finish() override;  // writes the last, partial sector
   void expect(std::uint64_t bytes) override { planner_.expect(bytes); }
 
+  // While what comes is read from the slot itself: an erase of a sector leaves the next ones there.
+  // Returns what held until now.
+  std::uint32_t limit_erase(std::uint32_t most) { return planner_.limit(most); }
+
   Flash& slot() { return *slot_; }
   std::uint32_t written() const { return offset_ + static_cast<std::uint32_t>(filled_); }
   // Bytes that were pushed, [offset, offset + out.size()), wherever they are now. Error: flash.

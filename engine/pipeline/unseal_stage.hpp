@@ -13,7 +13,7 @@
 
 #include "engine/crypto/gcm.hpp"
 #include "engine/format/sealed_keys.hpp"
-#include "engine/pipeline/sink.hpp"
+#include "engine/pipeline/unwrap_stage.hpp"
 
 namespace updraft::pipeline {
 
@@ -22,11 +22,10 @@ inline constexpr std::size_t kUnsealBytes = 1024;  // decrypted in one step
 // Errors: those of parse_sealed_header() and SealedKeys::content_key(), bad_hash (the tag: damaged
 // or changed on the way), size_mismatch (it ends too early), malformed (something follows it;
 // `found`: bytes), and those of the next stage.
-class UnsealStage final : public Sink {
+class UnsealStage final : public UnwrapStage {
  public:
   explicit UnsealStage(format::SealedKeys& keys) : keys_(keys) {}  // which outlive it
-  // A new container. `limit`: bytes that may come out of it.
-  void reset(Sink& next, std::uint64_t limit, std::size_t padding = 0);
+  void reset(Sink& next, std::uint64_t limit, std::size_t padding) override;
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
   bool complete() const override { return part_ == Part::after_end; }

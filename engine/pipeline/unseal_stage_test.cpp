@@ -153,7 +153,7 @@ TEST_P(UnsealStageTest, WithAnotherKeyTheTagIsWrong) {
   ASSERT_TRUE(others.add_ecies(golden::hmac_key()));  // any number will do
   UnsealStage other{others};
   const auto stream = sealed(content_of(100));
-  other.reset(next, kLimit);
+  other.reset(next, kLimit, 0);
   EXPECT_EQ(code(other.push(stream)), "bad_hash");
 }
 
@@ -161,14 +161,14 @@ TEST_P(UnsealStageTest, WithoutAKeyItIsToldAtTheHead) {
   format::SealedKeys none;
   UnsealStage other{none};
   const auto stream = sealed(content_of(100));
-  other.reset(next, kLimit);
+  other.reset(next, kLimit, 0);
   EXPECT_EQ(code(other.push(Bytes(stream).first(kHead))), "wrong_key");
   EXPECT_TRUE(next.bytes.empty());
 }
 
 TEST_P(UnsealStageTest, HandsOnWhatTheNextStageSays) {
   const auto stream = sealed(content_of(100));
-  stage.reset(next, kLimit);
+  stage.reset(next, kLimit, 0);
   next.refuses = Code::wrong_chip;
   EXPECT_EQ(code(stage.push(stream)), "wrong_chip");
 }
@@ -182,7 +182,7 @@ TEST(UnsealVector, Opens) {
   golden::hold_keys(keys);
   UnsealStage stage{keys};
   Collector next;
-  stage.reset(next, kLimit);
+  stage.reset(next, kLimit, 0);
   ASSERT_TRUE(stage.push(golden::bytes("sealed_image_ecies")).has_value());
   ASSERT_TRUE(stage.finish().has_value());
   EXPECT_TRUE(next.bytes == golden::bytes("minimal_image_esp32c3"));

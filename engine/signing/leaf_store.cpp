@@ -6,8 +6,9 @@
 
 namespace updraft {
 
-void LeafStore::reset(const suit::ChunkIndex& index, pipeline::SlotWriter& slot) {
+void LeafStore::reset(const suit::ChunkIndex& index, pipeline::SlotWriter& slot, bool in_turn) {
   slot_ = &slot;
+  in_turn_ = in_turn;
   group_ = 0;
   const Bytes items = index.page_items();
   std::ranges::copy(items, page_digests_.begin());
@@ -17,8 +18,10 @@ void LeafStore::reset(const suit::ChunkIndex& index, pipeline::SlotWriter& slot)
 Result<> LeafStore::take_page(std::size_t page) {
   const MutableBytes whole = MutableBytes(room_.chunk).first(index_.page_bytes(page));
   UPDRAFT_TRY(index_.check_page(page, whole));
-  const bool stays = page < kPagesHeld;
-  const MutableBytes kept = stays ? MutableBytes(room_.page).subspan(page * kHalf) : whole;
+  const bool stays = in_turn_ || page < kPagesHeld;
+  const MutableBytes place = MutableBytes(room_.page).subspan(page % kPagesHeld * kHalf);
+  const MutableBytes kept = stays ? place : whole;
+  if (in_turn_) group_ = page / kPagesHeld;
   for (std::size_t from = 0, to = 0; from < whole.size(); from += suit::kDigestBytes) {
     std::ranges::copy(whole.subspan(from, kLeafBytes), kept.subspan(to).begin());
     to += kLeafBytes;

@@ -4,7 +4,7 @@
 // one for these 128 bits, and the image is compared by all of its digest in the end. So the leaves
 // of two pages of the index, for 1 MiB of transfer, fit into the room for a page. The first two
 // stay there; the others are parked, two in a sector, in the last sectors of the slot, and what is
-// read back is checked.
+// read back is checked. Where pages and chunks come in turn, none is parked.
 #pragma once
 #include <array>
 
@@ -19,7 +19,8 @@ class LeafStore {
   LeafStore(BootControl& boot, SigningRoom& room) : boot_(boot), room_(room) {}
 
   // A package that was judged; its own bytes may go.
-  void reset(const suit::ChunkIndex& index, pipeline::SlotWriter& slot);
+  // `in_turn`: each page comes right before its chunks.
+  void reset(const suit::ChunkIndex& index, pipeline::SlotWriter& slot, bool in_turn);
   const suit::ChunkIndex& index() const { return index_; }
   // Whether all fit into memory.
   bool in_memory() const { return index_.pages() <= kPagesHeld; }
@@ -53,6 +54,7 @@ class LeafStore {
   std::array<std::byte, suit::kMaxPages * (2 + suit::kDigestBytes)> page_digests_;
   suit::ChunkIndex index_;
   std::size_t group_ = 0;  // of pages, whose leaves are in the room
+  bool in_turn_ = false;
 };
 
 }  // namespace updraft

@@ -11,9 +11,6 @@
 namespace updraft {
 namespace {
 
-// Holes in what the slot has are passed over, up to so many chunks; then nothing is looked for.
-constexpr unsigned kMostMisses = 8;
-
 constexpr std::string_view kIndexName = "#ix", kTransferName = "#img";
 
 template <std::size_t N>
@@ -51,6 +48,8 @@ void PackageStage::reset(const SignedWay& way) {
   next_ = &way.next;
   slot_ = &way.slot;
   updater_ = &way.updater;
+  fetcher_ = way.offer.fetcher;
+  patch_at_work_ = &way.patch;
   padding_ = way.offer.padding;
   head_ = way.offer.package_head;
   unsigned_ = head_ != 0 && way.offer.unsigned_package;
@@ -58,10 +57,12 @@ void PackageStage::reset(const SignedWay& way) {
   filled_ = again_ = 0;
   left_ = 0;
   release_.reset();
-  has_index_ = checks_ = running_ = came_ = plain_ = false;
+  source_ = nullptr;
+  has_index_ = checks_ = came_ = plain_ = apart_ = patch_ = looked_ = false;
   page_ = 0;
   chunk_ = 0;
   misses_ = 0;
+  usual_erase_ = 0;
   image_hash_.reset();
   passed_image_ = false;
   taking_ = {};
@@ -104,7 +105,7 @@ Result<> PackageStage::finish() {
   }
   if (part_ != Part::after_end) return fail(Code::size_mismatch, Where::gate, 0, left_);
   if (!came_) return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
-  if (running_) UPDRAFT_TRY(push_running());
+  if (source_ != nullptr) UPDRAFT_TRY(push_from_source());
   UPDRAFT_TRY(next_->finish());
   UPDRAFT_TRY(judge_size());
   passed_image_ = plain_ && image_hash_.finish() == release_->image;
@@ -137,6 +138,7 @@ Result<> PackageStage::judge() {
   UPDRAFT_TRY(keep(*package));
   filled_ = 0;
   part_ = payloads_.more() ? Part::name : Part::after_end;
+  if (apart_ && source_ == nullptr) enter_page();
   for (Bytes rest = front.subspan(package->members.head); !rest.empty();) UPDRAFT_TRY(take(rest));
   return {};
 }
@@ -160,12 +162,7 @@ Result<suit::Package> PackageStage::read(Bytes front) {
 // All that is needed later: the head gives way to a page of the index.
 Result<> PackageStage::keep(const suit::Package& package) {
   const suit::Component& app = package.manifest.components[0];
-  if (package.manifest.count != 1) return fail(Code::component_unknown, Where::gate);
-  has_index_ = app.fetch.has_value();
-  const bool inside = app.uri == kTransferName && (!has_index_ || app.fetch->uri == kIndexName);
-  if (head_ == 0 && !inside) {
-    return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
-  }
+  UPDRAFT_TRY(judge_parts(package));
   Release& release = release_.emplace();
   release.sequence = package.manifest.sequence;
   release.image_bytes = static_cast<std::uint32_t>(app.size);
@@ -177,13 +174,47 @@ Result<> PackageStage::keep(const suit::Package& package) {
   payloads_.reset(head_ == 0 ? package.members.payloads : has_index_ ? 2 : 1);
   // What is remembered is only a hint, and saves the time of reading what runs.
   const bool remembered = memory_.installed() && memory_.installed()->image == release.image;
-  running_ = (remembered || unsigned_) && runs(release);
+  if ((remembered || unsigned_) && runs(release)) {
+    source_ = &boot_.flash(boot_.running());
+    came_ = apart_;
+  }
   if (!has_index_) return {};
-  leaves_.reset(app.fetch->index, *slot_);
+  leaves_.reset(app.fetch->index, *slot_, apart_);
+  plain_ = index().transfer() == release.image_bytes;
   const std::uint64_t together =
       align_up(app.size, kFlashSector) + align_up(index().bytes(), kFlashSector);
-  checks_ = !running_ && (leaves_.in_memory() || together <= slot_->slot().size());
+  checks_ =
+      source_ == nullptr && (apart_ || leaves_.in_memory() || together <= slot_->slot().size());
+  front_ = package.members.head;
+  if (fetcher_ == nullptr || source_ != nullptr) return {};
+  PackageParts parts{.head = front_, .index = index().bytes(), .transfer = index().transfer()};
+  if (apart_) {
+    parts.index_name = app.fetch->uri;
+    parts.transfer_name = app.uri;
+  }
+  fetcher_->has_parts(parts);
   return {};
+}
+
+// Where index and transfer stand: both in the package, or both beside it. In parts: wherever the
+// sender has them from.
+Result<> PackageStage::judge_parts(const suit::Package& package) {
+  const suit::Component& app = package.manifest.components[0];
+  const auto missing = [](Reason why) {
+    return fail(Code::payload_missing, Where::gate, 0, 0, why);
+  };
+  if (package.manifest.count != 1) return fail(Code::component_unknown, Where::gate);
+  has_index_ = app.fetch.has_value();
+  if (head_ != 0) return {};
+  apart_ = !suit::is_integrated(app.uri);
+  if (!apart_) {
+    const bool ours = app.uri == kTransferName && (!has_index_ || app.fetch->uri == kIndexName);
+    return ours ? Result<>{} : missing(Reason::package_empty);
+  }
+  if (!has_index_) return missing(Reason::package_bare);
+  const bool split = suit::is_integrated(app.fetch->uri) || package.members.payloads != 0;
+  if (split) return missing(Reason::package_empty);
+  return fetcher_ != nullptr ? Result<>{} : missing(Reason::package_apart);
 }
 
 bool PackageStage::runs(const Release& release) {
@@ -216,7 +247,7 @@ Result<> PackageStage::enter_payload() {
       return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
     came_ = true;
     plain_ = left_ == release_->image_bytes;
-    if (!running_) part_ = Part::transfer;
+    if (source_ == nullptr) part_ = Part::transfer;
   }
   return left_ == 0 ? end_payload() : Result<>{};
 }
@@ -229,15 +260,35 @@ Bytes PackageStage::take_of_payload(Bytes& in) {
 }
 
 Result<> PackageStage::end_payload() {
-  part_ = payloads_.more() ? Part::name : Part::after_end;
+  if (!apart_) {
+    part_ = payloads_.more() ? Part::name : Part::after_end;
+  } else if (part_ == Part::index) {  // the chunks that this page is of
+    constexpr std::uint64_t kSpan = suit::kLeavesOnPage * suit::kChunkBytes;
+    part_ = Part::transfer;
+    left_ = std::min<std::uint64_t>(kSpan, index().transfer() - chunk_ * suit::kChunkBytes);
+  } else if (page_ < index().pages()) {
+    enter_page();
+  } else {
+    came_ = true;
+    part_ = Part::after_end;
+  }
   return {};
+}
+
+void PackageStage::enter_page() {
+  part_ = Part::index;
+  filled_ = 0;
+  left_ = index().page_bytes(page_);
 }
 
 Result<> PackageStage::take_index(Bytes& in) {
   const std::size_t before = filled_;
   const Bytes page = fill(room_.chunk, index().page_bytes(page_), in);
   left_ -= filled_ - before;
-  if (page.empty()) return {};
+  return page.empty() ? Result<>{} : end_page();
+}
+
+Result<> PackageStage::end_page() {
   UPDRAFT_TRY(judge_part(leaves_.take_page(page_)));
   ++page_;
   filled_ = 0;
@@ -259,6 +310,7 @@ Result<> PackageStage::take_transfer(Bytes& in) {
 Result<> PackageStage::end_chunk() {
   const Bytes chunk = Bytes(room_.chunk).first(filled_);
   UPDRAFT_TRY(judge_part(leaves_.check(chunk_, chunk)));
+  if (chunk_ == 0) patch_ = classify(at_most(chunk, kClassifyBytes)) == PayloadClass::delta;
   filled_ = 0;
   ++chunk_;
   return push_on(chunk);
@@ -285,58 +337,12 @@ Result<> PackageStage::judge_size() const {
   return fail(Code::too_big, Where::image, slot_->written(), release_->image_bytes);
 }
 
-void PackageStage::take_held(std::uint64_t& received) {
-  received -= again_;
-  again_ = 0;
-  if (head_ != 0 && running_) return pass_over(received);
-  if (!plain_ || !checks_ || misses_ >= kMostMisses) return;
-  const Result<std::uint64_t> taken = take_chunks();
-  taking_ = outcome_of(taken);
-  if (taken) received += *taken;
-}
-
-// Of what runs, the payload that would come next: finish() reads it from where it runs.
-void PackageStage::pass_over(std::uint64_t& received) {
-  if (part_ != Part::unused) return;
-  received += left_;
-  left_ = 0;
-  taking_ = end_payload();
-}
-
-Result<std::uint64_t> PackageStage::take_chunks() {
-  std::uint64_t taken = 0;
-  while (part_ == Part::transfer) {
-    const std::size_t had = filled_;
-    if (!take_rest_of_chunk()) break;
-    taken += filled_ - had;
-    left_ -= filled_ - had;
-    UPDRAFT_TRY(end_chunk());
-    if (left_ == 0) UPDRAFT_TRY(end_payload());
-  }
-  return taken;
-}
-
-// False: the slot has other bytes there, and the chunk is gathered as before.
-bool PackageStage::take_rest_of_chunk() {
-  const std::size_t size = index().chunk_bytes(chunk_);
-  const auto at = static_cast<std::uint32_t>(chunk_ * suit::kChunkBytes + filled_);
-  Flash& slot = slot_->slot();
-  slot.yield();
-  const bool read =
-      slot.read(at, MutableBytes(room_.chunk).first(size).subspan(filled_)).has_value();
-  const bool held = read && leaves_.check(chunk_, Bytes(room_.chunk).first(size)).has_value();
-  misses_ = held ? 0 : misses_ + 1;
-  if (held) filled_ = size;
-  return held;
-}
-
-Result<> PackageStage::push_running() {
-  Flash& running = boot_.flash(boot_.running());
+Result<> PackageStage::push_from_source() {
   for (std::uint32_t at = 0; at < release_->image_bytes;) {
     const MutableBytes part =
         MutableBytes(room_.chunk)
             .first(std::min<std::size_t>(room_.chunk.size(), release_->image_bytes - at));
-    UPDRAFT_TRY(running.read(at, part));
+    UPDRAFT_TRY(source_->read(at, part));
     UPDRAFT_TRY(next_->push(part));
     at += static_cast<std::uint32_t>(part.size());
   }

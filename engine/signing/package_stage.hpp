@@ -11,10 +11,12 @@
 //   after_end  padding of the link
 //
 // Only components named `app` are offered. The payloads are those of the tools: "#ix" and "#img".
+// Or both stand in files beside the package, which the link can fetch: then a page of the index and
+// its part of the transfer come in turn (engine/update/package_parts.hpp), and nothing is parked.
 //
 // Where index and image do not fit in the slot together chunks are not checked on the way, and the
 // digest of the image decides alone (spec/suit.md section 3). If the package has exactly what runs,
-// its transfer is not used at all: what runs is pushed on in its place.
+// or what the slot holds already, its transfer is not used at all: that is pushed on in its place.
 #pragma once
 #include <array>
 
@@ -23,6 +25,7 @@
 #include "engine/signing/room.hpp"
 #include "engine/signing/signing_memory.hpp"
 #include "engine/suit/package.hpp"
+#include "engine/update/package_parts.hpp"
 #include "engine/update/signing.hpp"
 
 namespace updraft {
@@ -48,10 +51,11 @@ class PackageStage final : public pipeline::Sink {
   bool runs(const Release& release);
   // All bytes that went on were the image of the release, in its order: none was unpacked.
   bool passed_image() const { return passed_image_; }
-  // Chunks that the slot holds need not come: takes them from there, as long as there are any, and
-  // adds their bytes to `received`. What went wrong then is the answer to the next push. Of a
-  // package in parts that is what runs nothing need come.
-  void take_held(std::uint64_t& received);
+  // What the device holds need not come: takes it from there, as long as there is any, and adds its
+  // bytes to `received`; `size` becomes that of a package with the files beside it. What went wrong
+  // then is the answer to the next push. Of a package in parts that is what runs nothing need come.
+  // package_held.cpp.
+  void take_held(std::uint64_t& received, std::uint64_t& size);
 
  private:
   enum class Part : std::uint8_t { head, name, index, transfer, unused, after_end };
@@ -61,21 +65,29 @@ class PackageStage final : public pipeline::Sink {
   Result<> judge();
   Result<suit::Package> read(Bytes front);
   Result<> keep(const suit::Package& package);
+  Result<> judge_parts(const suit::Package& package);
   Result<> take_name(Bytes& in);
   Result<> enter_payload();
   Bytes take_of_payload(Bytes& in);
   Result<> take_index(Bytes& in);
   Result<> take_transfer(Bytes& in);
+  void enter_page();
+  Result<> end_page();
   Result<> end_payload();
   Result<> end_chunk();
   Result<> judge_part(const Result<>& right);
   Result<> push_on(Bytes part);
   Result<> judge_size() const;
   const suit::ChunkIndex& index() const { return leaves_.index(); }
+  Result<> look_for_held(std::uint64_t& received, std::uint64_t& size);
+  bool holds_image();
+  Result<> take_parts(std::uint64_t& received);
+  void limit_erase(bool limited);
+  bool complete_page();
+  bool complete_chunk();
   void pass_over(std::uint64_t& received);
-  Result<std::uint64_t> take_chunks();
-  bool take_rest_of_chunk();
-  Result<> push_running();
+  void leave_out(std::uint64_t& received);
+  Result<> push_from_source();
   Bytes fill(MutableBytes buffer, std::uint64_t most, Bytes& in);
 
   BootControl& boot_;
@@ -85,6 +97,9 @@ class PackageStage final : public pipeline::Sink {
   pipeline::Sink* next_ = nullptr;
   pipeline::SlotWriter* slot_ = nullptr;
   Updater* updater_ = nullptr;
+  PackageFetcher* fetcher_ = nullptr;
+  pipeline::PatchSink* const* patch_at_work_ = nullptr;
+  Flash* source_ = nullptr;  // has the image already: the transfer is not used
   Part part_ = Part::head;
   std::size_t padding_ = 0;
   std::size_t head_ = 0;    // bytes of it, if it comes alone; 0: what comes first is gathered
@@ -96,14 +111,18 @@ class PackageStage final : public pipeline::Sink {
   std::optional<Release> release_;
   LeafStore leaves_;
   bool has_index_ = false;
-  bool checks_ = false;        // chunks on the way
-  bool running_ = false;       // it is what runs
-  bool plain_ = false;         // the transfer is as large as the image: most likely, it is that
-  bool came_ = false;          // the transfer, whole
-  std::size_t page_ = 0;       // of the index, that is gathered
-  std::uint64_t chunk_ = 0;    // that is gathered
-  unsigned misses_ = 0;        // chunks in a row that the slot did not hold
-  crypto::Sha256 image_hash_;  // of what went on
+  bool checks_ = false;            // chunks on the way
+  bool apart_ = false;             // index and transfer stand beside the package
+  bool plain_ = false;             // the transfer is as large as the image: most likely, it is that
+  bool patch_ = false;             // the transfer is a patch
+  bool looked_ = false;            // whether the slot holds the image
+  bool came_ = false;              // the transfer, whole
+  std::size_t page_ = 0;           // of the index, that is gathered
+  std::uint64_t chunk_ = 0;        // that is gathered
+  unsigned misses_ = 0;            // chunks in a row that were not held
+  std::uint32_t usual_erase_ = 0;  // not 0: erases are limited, and this held before
+  std::size_t front_ = 0;          // bytes of the package before its index and transfer
+  crypto::Sha256 image_hash_;      // of what went on
   bool passed_image_ = false;
   Result<> taking_;  // how taking from the slot went
 };

@@ -1,9 +1,11 @@
 #include "engine/signing/signed_updates.hpp"
 
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/image_in_flash.hpp"
 #include "engine/format/sealed_header.hpp"
 #include "engine/format/signature_sector.hpp"
 #include "engine/suit/key_set.hpp"
+#include "engine/suit/token.hpp"
 
 namespace updraft {
 namespace {
@@ -125,6 +127,24 @@ Result<> SignedUpdates::lose(const Release& release) {
   const Result<crypto::Sha256Digest> appended = format::appended_digest(flash);
   const crypto::Sha256Digest name = appended ? *appended : release.image;
   return memory_.lose({.image = release.image, .name = name}, room_.chunk);
+}
+
+bool SignedUpdates::takes_tokens() {
+  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
+  return keys && keys->role(suit::Role::freshness).count != 0;
+}
+
+Result<Freshness> SignedUpdates::judge_token(Bytes bytes, std::string_view device_id, Bytes nonce) {
+  const Result<suit::Token> token = suit::read_token(bytes);
+  if (!token) return token.error();
+  const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
+  if (!keys) return keys.error();
+  UPDRAFT_TRY(suit::check_token(*token, *keys, device_id, nonce));
+  const bool ours = product_.class_id.empty() || same_bytes(token->class_id, product_.class_id);
+  if (!ours) return fail(Code::wrong_product, Where::gate);
+  const bool newer =
+      token->newest_sequence > release() || token->newest_key_set > key_set_version();
+  return Freshness{.now = token->now, .newer = newer};
 }
 
 std::optional<Release> SignedUpdates::running() {

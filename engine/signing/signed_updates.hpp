@@ -66,7 +66,13 @@ class SignedUpdates final : public Signing {
 
   Stand stand() const override;
   pipeline::Sink* stage_for(PayloadClass payload, const SignedWay& way) override;
-  void take_held(std::uint64_t& received) override { package_.take_held(received); }
+  void take_held(std::uint64_t& received, std::uint64_t& size) override {
+    package_.take_held(received, size);
+  }
+  std::uint64_t release() const override { return installed() ? installed()->sequence : 0; }
+  std::uint64_t key_set() const override { return key_set_version(); }
+  bool takes_tokens() override;
+  Result<Freshness> judge_token(Bytes token, std::string_view device_id, Bytes nonce) override;
   Result<> seal(const format::ImageInfo& image) override;
   void settle() override;
 

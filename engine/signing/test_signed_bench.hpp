@@ -29,16 +29,17 @@ class Desk {
     std::uint64_t sequence = 1;
     Bytes transfer = {};  // empty: the image
     bool index = true;
+    host::BesideSpec beside = {};
     const host::SigningKey* key = nullptr;  // nullptr: the release key
   };
   Buffer package(Bytes image, const Release& release) const {
     const host::SigningKey& key = release.key != nullptr ? *release.key : release_key;
-    const Buffer blank =
-        host::make_package({.components = {{host::app_component(), product, image,
-                                            release.transfer.empty() ? image : release.transfer}},
-                            .sequence = release.sequence,
-                            .version = {},
-                            .index = release.index});
+    const Buffer blank = host::make_package(
+        {.components = {{host::app_component(), product, image,
+                         release.transfer.empty() ? image : release.transfer, release.beside}},
+         .sequence = release.sequence,
+         .version = {},
+         .index = release.index});
     return host::attach(blank, key.point(), key.sign(host::package_message(blank)));
   }
   Buffer key_set(std::uint64_t version, const host::SigningKey& release,

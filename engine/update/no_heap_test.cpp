@@ -292,7 +292,7 @@ TEST_F(NoHeap, Bundle) {
   std::array<std::byte, 1460> segment;
   fakes::NoFiles files;
   BundleInstaller installer{updater, files, policy};
-  link::BundleShared shared(memory);
+  link::ReservedBundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});
   link::MemorySource stream(bundle.stream);
   link::BundleHost host("hunter2", as_bytes(bundle.metadata), stream);

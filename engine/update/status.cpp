@@ -1,152 +1,205 @@
 #include "updraft/status.hpp"
 
-#include <charconv>
-
 #include "engine/core/printable.hpp"
 
 namespace updraft {
 namespace {
 
-// Writes JSON text into a fixed buffer; once it is full, nothing more.
+// Writes JSON text into a fixed buffer; once it is full, nothing more. A member is one call with
+// its name, and knows by itself whether a comma comes first: code is what a chip is short of.
 class Writer {
  public:
   explicit Writer(MutableBytes out) : out_(out) {}
   std::size_t size() const { return full_ ? 0 : size_; }
 
-  Writer& raw(std::string_view text) {
-    for (const char c : text) put(c);
-    return *this;
+  void open(char bracket) {
+    comma();
+    put(bracket);
+    first_ = true;
   }
-  Writer& member(std::string_view name) {  // "name":
-    return raw("\"").raw(name).raw("\":");
+  void close(char bracket) {
+    put(bracket);
+    first_ = false;
   }
-  Writer& text(std::string_view value) {
+  void key(const char* member) {
+    comma();
     put('"');
+    raw(member);
+    raw("\":");
+    first_ = true;
+  }
+  void text(const char* member, std::string_view value) {
+    begin_text(member);
+    add(value);
+    put('"');
+  }
+  void begin_text(const char* member) {  // add() and end_text() follow
+    key(member);
+    put('"');
+    first_ = false;
+  }
+  void add(std::string_view value) {
     for (const char c : value) put_safe(c);
-    put('"');
-    return *this;
   }
-  Writer& number(std::uint64_t value) {
+  void add_hex(Bytes value) {
+    for (const std::byte byte : value) raw(HexByte(byte).view());
+  }
+  void end_text() { put('"'); }
+  void hex(const char* member, Bytes value) {
+    begin_text(member);
+    add_hex(value);
+    end_text();
+  }
+  void number(const char* member, std::uint64_t value) {
+    key(member);
+    first_ = false;
     char digits[20];
-    return raw({digits, std::to_chars(digits, digits + sizeof digits, value).ptr});
+    std::size_t at = sizeof digits;
+    do {
+      digits[--at] = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value != 0);
+    raw({digits + at, sizeof digits - at});
   }
-  Writer& boolean(bool value) { return raw(value ? "true" : "false"); }
-  Writer& hex(std::byte byte) { return raw(HexByte(byte).view()); }
+  void flag(const char* member, bool value) { word(member, value ? "true" : "false"); }
+  void none(const char* member) { word(member, "null"); }
+
+ private:
+  void word(const char* member, std::string_view value) {
+    key(member);
+    first_ = false;
+    raw(value);
+  }
+  void comma() {
+    if (!first_) put(',');
+    first_ = false;
+  }
+  void raw(std::string_view text) {
+    for (const char c : text) put(c);
+  }
   void put_safe(char c) {
     if (!is_printable(c)) {
-      raw("\\\\x").hex(static_cast<std::byte>(c));
+      raw("\\\\x");
+      raw(HexByte(static_cast<std::byte>(c)).view());
     } else {
       if (c == '"' || c == '\\') put('\\');
       put(c);
     }
   }
-
- private:
   void put(char c) {
     full_ = full_ || size_ == out_.size();
     if (!full_) out_[size_++] = static_cast<std::byte>(c);
   }
+
   MutableBytes out_;
   std::size_t size_ = 0;
   bool full_ = false;
+  bool first_ = true;  // nothing comes before in this object or list
 };
 
-std::uint64_t count(Millis time) {
-  return static_cast<std::uint64_t>(std::max<Millis::rep>(time.count(), 0));
+void write_time(Writer& out, const char* member, const std::optional<Millis>& time) {
+  if (!time) return out.none(member);
+  out.number(member, static_cast<std::uint64_t>(std::max<Millis::rep>(time->count(), 0)));
 }
 
 void write_image(Writer& out, const Status& status) {
   const format::AppDescriptor& app = status.running.app;
-  out.raw("{").member("project").text(app.project_name.view());
-  out.raw(",").member("version").text(app.version.view());
-  out.raw(",").member("idf").text(app.idf_ver.view());
-  out.raw(",").member("built").raw("\"");
-  for (const char c : app.date.view()) out.put_safe(c);
-  if (!app.date.empty() && !app.time.empty()) out.raw(" ");
-  for (const char c : app.time.view()) out.put_safe(c);
-  out.raw("\",").member("digest").raw("\"");
-  for (const std::byte b : Bytes(status.running.digest).first(8)) {
-    out.hex(b);
-  }
-  out.raw("\"");
+  out.text("project", app.project_name.view());
+  out.text("version", app.version.view());
+  out.text("idf", app.idf_ver.view());
+  out.begin_text("built");
+  out.add(app.date.view());
+  if (!app.date.empty() && !app.time.empty()) out.add(" ");
+  out.add(app.time.view());
+  out.end_text();
+  out.hex("digest", Bytes(status.running.digest).first(8));
 }
 
 void write_trial(Writer& out, const Status& status) {
-  out.raw(",").member("state").text(name(status.state));
-  out.raw(",").member("pending").boolean(status.state == OtaState::pending_verify);
-  out.raw(",").member("confirm").text(status.confirms_itself ? "auto" : "manual");
-  out.raw(",").member("confirm_in_ms");
-  status.confirm_in ? out.number(count(*status.confirm_in)) : out.raw("null");
+  out.text("state", name(status.state));
+  out.flag("pending", status.state == OtaState::pending_verify);
+  out.text("confirm", status.confirms_itself ? "auto" : "manual");
+  write_time(out, "confirm_in_ms", status.confirm_in);
+  write_time(out, "give_up_in_ms", status.give_up_in);
 }
 
 void write_remembered(Writer& out, const Status& status) {
-  out.raw(",").member("remembered").raw("[");
+  out.key("remembered");
+  out.open('[');
   for (std::size_t i = 0; i < status.remembered_count; ++i) {
     const Remembered& one = status.remembered[i];
-    out.raw(i == 0 ? "{" : ",{").member("digest").raw("\"");
-    for (const std::byte b : image_name(one.image)) out.hex(b);
-    out.raw("\",").member("why").text(name(one.why)).raw("}");
+    out.open('{');
+    out.hex("digest", image_name(one.image));
+    out.text("why", name(one.why));
+    out.close('}');
   }
-  out.raw("]");
+  out.close(']');
 }
 
-void write_last(Writer& out, const LastUpdate& last) {
+void write_last(Writer& out, const Status& status) {
+  if (!status.last) return out.none("last");
+  const LastUpdate& last = *status.last;
+  const Error& why = last.why;
+  out.key("last");
+  out.open('{');
   if (last.ok) {
-    out.raw("{").member("result").text(last.current ? "current" : "ok").raw("}");
-    return;
+    out.text("result", last.current ? "current" : "ok");
+  } else {
+    const bool back = why.code == Code::rolled_back;
+    const bool refused = verdict(why.code) == Verdict::refused;
+    out.text("result", back ? "rolled_back" : refused ? "refused" : "failed");
+    out.text("code", name(why.code));
+    out.text("message", status.last_sentence.empty() ? sentence(why) : status.last_sentence);
+    out.number("found", why.found);
+    out.number("expected", why.expected);
   }
-  const bool back = last.why.code == Code::rolled_back;
-  const bool refused = verdict(last.why.code) == Verdict::refused;
-  out.raw("{").member("result").text(back ? "rolled_back" : refused ? "refused" : "failed");
-  out.raw(",").member("code").text(name(last.why.code));
-  out.raw(",").member("message").text(sentence(last.why));
-  out.raw(",").member("found").number(last.why.found);
-  out.raw(",").member("expected").number(last.why.expected).raw("}");
+  out.close('}');
 }
 
-void write_revision(Writer& out, std::optional<std::uint16_t> revision) {
-  revision ? void(out.number(*revision)) : void(out.raw("null"));
+void write_previous(Writer& out, const Status& status) {
+  if (!status.previous) return out.none("previous");
+  out.key("previous");
+  out.open('{');
+  out.text("version", status.previous->version.view());
+  out.text("project", status.previous->project.view());
+  out.close('}');
+}
+
+void write_revision(Writer& out, const char* member, const std::optional<std::uint16_t>& revision) {
+  revision ? out.number(member, *revision) : out.none(member);
 }
 
 }  // namespace
 
 std::size_t write_status(const Status& status, MutableBytes room) {
   Writer out(room);
+  out.open('{');
   write_image(out, status);
-  out.raw(",").member("chip").text(format::chip_name(status.chip_id));
-  out.raw(",").member("chip_id").number(status.chip_id);
-  out.raw(",").member("revision");
-  write_revision(out, status.chip_revision);
-  out.raw(",").member("block_revision");
-  write_revision(out, status.block_revision);
-  out.raw(",").member("slot").text(status.slot.view());
-  out.raw(",").member("slot_bytes").number(status.slot_bytes);
-  out.raw(",").member("factory").text(status.factory.view());
+  out.text("chip", format::chip_name(status.chip_id));
+  out.number("chip_id", status.chip_id);
+  write_revision(out, "revision", status.chip_revision);
+  write_revision(out, "block_revision", status.block_revision);
+  out.text("slot", status.slot.view());
+  out.number("slot_bytes", status.slot_bytes);
+  out.text("factory", status.factory.view());
   write_trial(out, status);
-  out.raw(",").member("uptime_ms").number(count(status.uptime));
-  out.raw(",").member("boot").raw("\"");
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out.hex(static_cast<std::byte>(status.boot >> shift & 0xff));
-  }
-  out.raw("\",").member("update").text(name(status.update));
-  out.raw(",").member("received").number(status.received);
-  out.raw(",").member("total").number(status.total);
-  out.raw(",").member("policy").text(name(status.policy));
-  out.raw(",").member("login").boolean(status.login);
-  out.raw(",").member("secure_version").number(status.running.app.secure_version);
-  out.raw(",").member("refuses_downgrade").boolean(status.refuses_downgrade);
-  out.raw(",").member("sealed").text(status.sealed);
-  out.raw(",").member("previous");
-  if (status.previous) {
-    out.raw("{").member("version").text(status.previous->version.view());
-    out.raw(",").member("project").text(status.previous->project.view()).raw("}");
-  } else {
-    out.raw("null");
-  }
+  write_time(out, "uptime_ms", status.uptime);
+  std::array<std::byte, sizeof status.boot> boot;
+  store_be(boot, status.boot);
+  out.hex("boot", boot);
+  out.text("update", name(status.update));
+  out.number("received", status.received);
+  out.number("total", status.total);
+  out.text("policy", name(status.policy));
+  out.flag("login", status.login);
+  out.number("secure_version", status.running.app.secure_version);
+  out.flag("refuses_downgrade", status.refuses_downgrade);
+  out.text("sealed", status.sealed);
+  out.number("inflate_window", status.inflate_window);
+  write_previous(out, status);
   write_remembered(out, status);
-  out.raw(",").member("last");
-  status.last ? write_last(out, *status.last) : void(out.raw("null"));
-  out.raw("}");
+  write_last(out, status);
+  out.close('}');
   return out.size();
 }
 

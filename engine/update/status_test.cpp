@@ -39,9 +39,9 @@ TEST(Status, Document) {
       R"("digest":"5f60616263646566","chip":"esp32c3","chip_id":5,"revision":101,)"
       R"("block_revision":null,"slot":"ota_0",)"
       R"("slot_bytes":3145728,"factory":"","state":"valid","pending":false,"confirm":"auto",)"
-      R"("confirm_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
+      R"("confirm_in_ms":null,"give_up_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
       R"("total":0,"policy":"signed","login":false,"secure_version":0,"refuses_downgrade":false,)"
-      R"("sealed":"none",)"
+      R"("sealed":"none","inflate_window":0,)"
       R"("previous":null,"remembered":[],"last":null})");
 }
 
@@ -50,6 +50,7 @@ TEST(Status, OnTrialAfterARefusal) {
   status.state = OtaState::pending_verify;
   status.confirms_itself = false;
   status.confirm_in = Millis{4200};
+  status.give_up_in = Millis{300'000};
   status.update = UpdateState::writing;
   status.received = 65536;
   status.total = 1 << 20;
@@ -59,7 +60,7 @@ TEST(Status, OnTrialAfterARefusal) {
   status.last = LastUpdate{.why = {Code::wrong_chip, Where::image, 9, 5}};
   const std::string text = written(status);
   EXPECT_NE(text.find(R"("state":"pending_verify","pending":true,"confirm":"manual",)"
-                      R"("confirm_in_ms":4200,)"),
+                      R"("confirm_in_ms":4200,"give_up_in_ms":300000,)"),
             text.npos);
   EXPECT_NE(text.find(R"("update":"writing","received":65536,"total":1048576,)"
                       R"("policy":"unsigned","login":true,)"),
@@ -107,6 +108,15 @@ TEST(Status, TextOfImagesIsMadePrintable) {
   EXPECT_NE(written(status).find(R"("version":"a\"b\\c<d>\\x0a\\x7f\\xff")"), std::string::npos);
 }
 
+// A port may know better what to do; the code stays.
+TEST(Status, SaysARefusalInTheDevicesOwnWords) {
+  Status status = demo();
+  status.last = LastUpdate{.why = {Code::unsigned_image, Where::gate}};
+  status.last_sentence = "Set allow_unsigned_raw.";
+  EXPECT_NE(written(status).find(R"("code":"unsigned","message":"Set allow_unsigned_raw.")"),
+            std::string::npos);
+}
+
 // The longest possible document fits, and in less room nothing is written at all.
 TEST(Status, RoomIsEnoughOrNothing) {
   Status status = demo();
@@ -116,8 +126,8 @@ TEST(Status, RoomIsEnoughOrNothing) {
   status.running.app.date = status.running.app.time = Text<16>(worst);
   status.slot = Text<16>(worst);
   status.chip_id = 0xffff;
-  status.slot_bytes = UINT32_MAX;
-  status.confirm_in = status.uptime = Millis::max();
+  status.slot_bytes = status.inflate_window = UINT32_MAX;
+  status.confirm_in = status.give_up_in = status.uptime = Millis::max();
   status.received = status.total = UINT64_MAX;
   status.previous = {Text<32>(worst), Text<32>(worst)};
   status.remembered_count = kRememberedImages;

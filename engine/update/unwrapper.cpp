@@ -49,23 +49,20 @@ pipeline::Sink* Unwrapper::stage_for(Bytes first, std::size_t wrappers) {
   inside.reset(*this, wrappers + 1);
   const std::size_t padding = wrappers == 0 ? offer_.padding : 0;
   if (policy_.signing != nullptr && wrappers == 0) {
-    const SignedWay way{inside, *images_.target, updater_, offer_};
+    const SignedWay way{inside, *images_.target, updater_, offer_, patch_};
     if (pipeline::Sink* const stage = policy_.signing->stage_for(payload, way)) {
       packed_ = 1;
       return stage;
     }
   }
-  if (payload == PayloadClass::compressed && inflaters_used_ < stages_.inflaters.size()) {
-    pipeline::InflateStage& stage = stages_.inflaters[inflaters_used_++];
-    stage.reset(inside, limit_, padding);
-    return &stage;
-  }
-  if (payload == PayloadClass::encrypted && stages_.unseal != nullptr && sealed_layer_ == 0) {
-    sealed_layer_ = wrappers + 1;
-    stages_.unseal->reset(inside, limit_, padding);
-    return stages_.unseal;
-  }
-  return payload == PayloadClass::delta ? patch_stage_for(first, wrappers + 1, padding) : nullptr;
+  if (payload == PayloadClass::delta) return patch_stage_for(first, wrappers + 1, padding);
+  pipeline::UnwrapStage* stage = nullptr;
+  if (payload == PayloadClass::compressed) stage = stages_.inflaters.at(inflaters_used_++);
+  if (payload == PayloadClass::encrypted && sealed_layer_ == 0) stage = stages_.unseal;
+  if (stage == nullptr) return nullptr;
+  if (payload == PayloadClass::encrypted) sealed_layer_ = wrappers + 1;
+  stage->reset(inside, limit_, padding);
+  return stage;
 }
 
 // The base is one image, so a patch in a patch has none.
@@ -77,6 +74,10 @@ pipeline::Sink* Unwrapper::patch_stage_for(Bytes first, std::size_t layer, std::
   patch_layer_ = layer;
   stage->reset(layers_[layer], images_, limit_, padding);
   return stage;
+}
+
+void Unwrapper::give_back() {
+  for (Layer& layer : layers_) layer.let_go();
 }
 
 void Unwrapper::Layer::reset(Unwrapper& owner, std::size_t wrappers) {

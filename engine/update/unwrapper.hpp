@@ -48,6 +48,8 @@ class Unwrapper final : public pipeline::Sink {
   // Errors: those of judge(), of the stages, and of the content.
   Result<> push(Bytes chunk) override { return layers_[0].push(chunk); }
   Result<> finish() override { return layers_[0].finish(); }
+  // No stage is used any more, before the next reset().
+  void give_back() override;
 
  private:
   // Holds back the first bytes until it is known where they go.
@@ -57,6 +59,10 @@ class Unwrapper final : public pipeline::Sink {
     Result<> push(Bytes chunk) override;
     Result<> finish() override;
     bool complete() const override { return next_ != nullptr && next_->complete(); }
+    void let_go() {
+      if (next_ != nullptr) next_->give_back();
+      next_ = nullptr;
+    }
 
    private:
     Result<> open();

@@ -107,18 +107,16 @@ Result<> Updater::write(Bytes bytes) {
 }
 
 Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
-  const bool in_parts = offer_.package_head != 0;
-  const bool asks_in_time = state_ == UpdateState::writing && offer_.size != 0;
-  if (!(asks_in_time || in_parts) || at != received_) return at;
-  if (policy_.signing != nullptr) policy_.signing->take_held(received_);
-  if (in_parts) {
-    note_head();
-    observer_.on_progress(received_, offer_.size);
-    return received_;
+  const bool in_time = state_ == UpdateState::judging || state_ == UpdateState::writing;
+  const bool seeks = offer_.size != 0 || offer_.package_head != 0;
+  if (!in_time || !seeks || at != received_) return at;
+  if (const std::optional<Unwrapper::LetIn>& payload = unwrapper_.let_in()) {
+    const Result<> taken = resumer_.go_on(*payload, offer_.size, received_);
+    if (!taken) return end(resumer_.reconsider(taken.error())).error();
   }
-  const Result<> taken = resumer_.go_on(*unwrapper_.let_in(), offer_.size, received_);
-  if (!taken) return end(resumer_.reconsider(taken.error())).error();
-  if (resumer_.took_any()) observer_.on_progress(received_, offer_.size);
+  if (policy_.signing != nullptr) policy_.signing->take_held(received_, offer_.size);
+  note_head();
+  observer_.on_progress(received_, offer_.size);
   return received_;
 }
 
@@ -155,6 +153,7 @@ Result<Taken> Updater::complete() {
   if (const Result<> whole = unwrapper_.finish(); !whole) {
     return resumer_.reconsider(whole.error());
   }
+  unwrapper_.give_back();
   note_head();  // a small image may have been held back whole until now
   completed_ = guard_.opened() ? Taken::installed : Taken::current;
   if (completed_ == Taken::current) advance(UpdateEvent::ended);
@@ -260,6 +259,7 @@ Result<> Updater::restart_into(std::string_view app) {
 
 Result<> Updater::end(const Error& why) {
   UPDRAFT_ASSERT(in_session());
+  unwrapper_.give_back();
   if (state_ != UpdateState::idle) advance(UpdateEvent::ended);  // else it had no image yet
   owned_ = Owned::by_nobody;
   return tell(session_, why);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "host/desk/lowered.hpp"
 #include "host/desk/printable.hpp"
 #include "host/desk/trouble.hpp"
 
@@ -54,14 +55,6 @@ void want_a_host(std::string_view host, bool in_brackets, std::string_view url) 
                                          url));
 }
 
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lowered;
-}
-
 // What was meant by a host alone.
 std::vector<std::string> meant(std::string_view text, Protocols among) {
   std::vector<std::string> urls;
@@ -107,7 +100,7 @@ Url parse_device(std::string_view text, std::string_view device, const KnownWord
 }  // namespace
 
 KnownWord find_word(std::string_view as_typed, Protocols among) {
-  const std::string word = lower(as_typed);
+  const std::string word = lowered(as_typed);
   for (const Protocol* const row : among) {
     for (const UrlWord& url : row->words) {
       if (url.word == word) return {*row, &url};

@@ -7,18 +7,13 @@
 #include <arpa/inet.h>
 
 #include "engine/core/hex.hpp"
+#include "engine/core/words.hpp"
 #include "ports/linux/reactor.hpp"
 
 namespace updraft::host {
 namespace {
 
 constexpr Millis kLook{50};  // between two looks at what was found
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 bool is_v4(const linux_port::IpAddress& ip) {
   return ip[10] == std::byte{0xFF} && ip[11] == std::byte{0xFF} &&
@@ -52,8 +47,9 @@ std::vector<FoundDevice::Way> ways(std::string_view text) {
 }  // namespace
 
 bool FoundDevice::is_called(std::string_view text) const {
-  return same(text, name) || same(text, host) || (!id.empty() && same(text, id)) ||
-         std::ranges::any_of(addresses, [&](const std::string& one) { return same(text, one); });
+  return same_word(text, name) || same_word(text, host) || (!id.empty() && same_word(text, id)) ||
+         std::ranges::any_of(addresses,
+                             [&](const std::string& one) { return same_word(text, one); });
 }
 
 FoundDevice device_of(const linux_port::Finder::Found& found) {
@@ -76,9 +72,9 @@ FoundDevice device_of(const linux_port::Finder::Found& found) {
          {"digest", &device.digest},
          {"state", &device.state}}};
     for (const auto& [word, place] : places) {
-      if (same(key, word)) *place = value;
+      if (same_word(key, word)) *place = value;
     }
-    if (same(key, "open")) device.open = ways(value);
+    if (same_word(key, "open")) device.open = ways(value);
   }
   return device;
 }

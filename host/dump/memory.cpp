@@ -4,6 +4,7 @@
 
 #include "engine/core/hex.hpp"
 #include "engine/format/crc32.hpp"
+#include "engine/parts/binding_store.hpp"
 #include "engine/pipeline/slot_ledger.hpp"
 #include "engine/update/journal.hpp"
 #include "host/dump/dump_flash.hpp"
@@ -81,6 +82,38 @@ std::optional<SigningReading> signing_at_the_end(Flash& partition) {
   return read_signing(window);
 }
 
+std::string_view state_of(const parts::Binding& one, const parts::Holding& held) {
+  using parts::WhereKept;
+  const bool mine = held.generation == one.generation;
+  if (one.where == WhereKept::copy_0) return "copy 0";
+  if (one.where == WhereKept::copy_1) return "copy 1";
+  if (mine) return held.content == parts::Content::whole ? "ready" : "half";
+  if (one.where == WhereKept::staged) return "staged";
+  return one.where == WhereKept::saved ? "saved" : "gone";
+}
+
+// The newest record, wherever it stands: that follows from the sizes of the slots.
+void read_bindings(Flash& partition, MemoryReading& reading) {
+  parts::BindingRecord newest, read;
+  std::uint32_t best = 0, counter = 0;
+  for (std::uint32_t at = 0; inside(at, kFlashSector, partition.size()); at += kFlashSector) {
+    std::array<std::byte, parts::kBindingRecordBytes> bytes;
+    if (!partition.read(at, bytes) || !parts::parse_binding(bytes, read, counter)) continue;
+    if (counter <= best) continue;
+    best = counter;
+    newest = read;
+  }
+  reading.data_on_trial = newest.on_trial;
+  for (const parts::BoundApp& app : newest.apps) {
+    if (!app.exists()) continue;
+    BoundReading& bound = reading.bound.emplace_back(BoundReading{app.app, app.slot, {}});
+    for (const parts::Binding& one : app.all()) {
+      bound.data.push_back({std::string(one.label.view()),
+                            state_of(one, newest.held(one.label.view())), one.digest, one.size});
+    }
+  }
+}
+
 // In front of them; where neither sector was ever written by it, or a ledger stands there, nothing.
 std::optional<RescueReading> read_rescue(Flash& partition) {
   constexpr std::uint32_t kBytes = kRescueSectors * kFlashSector;
@@ -136,6 +169,7 @@ MemoryReading read_memory(Flash& partition, const std::vector<std::uint32_t>& sl
     if (ledger.state() == State::complete) memory.image_bytes = ledger.image_bytes();
     reading.slots.push_back(memory);
   }
+  read_bindings(partition, reading);
   reading.signing = signing_at_the_end(partition);
   reading.rescue = read_rescue(partition);
   return reading;

@@ -37,6 +37,20 @@ struct SigningReading {
   std::optional<LostRelease> lost;
 };
 
+// What belongs to what among the data partitions: parts::BindingRecord, as far as it is to be
+// shown.
+struct BoundData {
+  std::string label;
+  std::string_view state;  // "ready", "staged", "saved", "copy 0", "copy 1", "half", "gone"
+  crypto::Sha256Digest digest{};
+  std::uint32_t bytes = 0;  // 0: what was there before anything came
+};
+struct BoundReading {
+  crypto::Sha256Digest app{};
+  std::int8_t slot = 0;
+  std::vector<BoundData> data;
+};
+
 // Of failed starts, and for a rescue app.
 struct RescueReading {
   unsigned starts = 0;                   // by a crash, in the healthy period that goes on
@@ -47,6 +61,8 @@ struct MemoryReading {
   bool journal = false;  // there is one, of a layout that this release reads
   std::vector<RememberedImage> images;
   std::vector<SlotMemory> slots;
+  std::vector<BoundReading> bound;  // the apps that data belongs to
+  bool data_on_trial = false;
   std::optional<SigningReading> signing;  // nullopt: the device has taken nothing signed
   std::optional<RescueReading> rescue;    // nullopt: there was never anything to note
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/parts/binding_store.hpp"
 #include "tests/fakes/nvs_image.hpp"
 #include "tests/fakes/ram_flash.hpp"
 #include "tests/golden/golden.hpp"
@@ -51,6 +52,31 @@ TEST(Memory, ShowsWhatNvsRemembersInItsPlace) {
   constexpr const char* kKeys[] = {"s00", "s01", "s02", "s03", "s04", "s05"};
   for (std::size_t page = 0; page < std::size(kKeys); ++page) add(kKeys[page], page);
   device.expect_in(signing_in(read_nvs(image.bytes())));
+}
+
+TEST(Memory, ShowsWhichDataBelongsToWhichApp) {
+  fakes::RamFlash partition(10 * kFlashSector, std::byte{0xFF});
+  EXPECT_TRUE(read_memory(partition, {}).bound.empty());
+  parts::BindingStore store(partition, 6 * kFlashSector);
+  parts::BoundApp& app = store.record.apps[0];
+  app.app.fill(std::byte{1});
+  app.slot = 1;
+  parts::Binding& web = *app.bind("web");
+  web.generation = 2;
+  web.where = parts::WhereKept::staged;
+  web.size = 4096;
+  ASSERT_TRUE(store.record.set_held({web.label, 1, parts::Content::whole}).has_value());
+  ASSERT_TRUE(store.write().has_value());
+  MemoryReading reading = read_memory(partition, {});
+  ASSERT_EQ(reading.bound.size(), 1u);
+  EXPECT_EQ(reading.bound[0].slot, 1);
+  ASSERT_EQ(reading.bound[0].data.size(), 1u);
+  EXPECT_EQ(reading.bound[0].data[0].label, "web");
+  EXPECT_EQ(reading.bound[0].data[0].state, "staged");
+  ASSERT_TRUE(store.record.set_held({web.label, 2, parts::Content::whole}).has_value());
+  ASSERT_TRUE(store.write().has_value());  // in the other sector
+  reading = read_memory(partition, {});
+  EXPECT_EQ(reading.bound[0].data[0].state, "ready");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include "updraft/flash.hpp"
 
-#include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 #include "engine/format/image.hpp"
 #include "engine/rescue/rescue_boot.hpp"
 #include "host/dump/words.hpp"

@@ -18,12 +18,6 @@ unsigned tries_of(Millis wait) {
 
 }  // namespace
 
-crypto::Md5Digest arduino_md5(Bytes payload) {
-  crypto::Md5 hash;
-  hash.update(payload);
-  return hash.finish();
-}
-
 Ended ArduinoPush::push(const PushTo& to, Payload& payload) {
   Ended ended;
   const Result<link::PeerAddress> device = linux_port::find_peer(to.url.host, to.url.port);

@@ -30,7 +30,4 @@ class ArduinoPush final : public PushMethod {
   std::optional<link::ArduinoForm> form;  // of the login that it asked for
 };
 
-// Of all bytes of a payload.
-crypto::Md5Digest arduino_md5(Bytes payload);
-
 }  // namespace updraft::host

@@ -26,6 +26,13 @@ bool flag(const boost::json::object& object, std::string_view name) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
+std::optional<std::int64_t> countdown(const boost::json::object& object, std::string_view name) {
+  const boost::json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_int64()) return std::nullopt;
+  const std::int64_t left = value->get_int64();
+  return left >= 0 && left <= kMostCountdownMs ? std::optional(left) : std::nullopt;
+}
+
 DeviceStatus::Last last_of(const boost::json::object& told) {
   DeviceStatus::Last last{text(told, "result"), text(told, "code"), text(told, "message"), {}};
   for (std::size_t i = 0; i < kCodeCount; ++i) {
@@ -60,10 +67,9 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
   status.slot = text(object, "slot");
   status.pending = flag(object, "pending");
   status.login = flag(object, "login");
-  if (const auto* in = object.if_contains("confirm_in_ms"); in && in->is_int64()) {
-    const std::int64_t left = in->get_int64();
-    if (left >= 0 && left <= kMostCountdownMs) status.confirm_in_ms = left;
-  }
+  status.confirm_in_ms = countdown(object, "confirm_in_ms");
+  status.give_up_in_ms = countdown(object, "give_up_in_ms");
+  status.inflate_window = number(object, "inflate_window");
   if (const auto* last = object.if_contains("last"); last && last->is_object()) {
     status.last = last_of(last->get_object());
   }

@@ -16,6 +16,8 @@ struct DeviceStatus {
   bool pending = false;                       // the image is on trial
   bool login = false;                         // it takes orders only from who knows the password
   std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
+  std::optional<std::int64_t> give_up_in_ms;  // until the device gives the image on trial up
+  std::uint64_t inflate_window = 0;  // bytes that a zlib stream may look back there; 0: not at all
   struct Last {
     std::string result, code, message;
     std::optional<Error> why;  // with its numbers; nullopt: a code that this program does not know

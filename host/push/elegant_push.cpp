@@ -1,7 +1,7 @@
 #include "host/push/elegant_push.hpp"
 
 #include "engine/core/hex.hpp"
-#include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 #include "host/desk/printable.hpp"
 #include "host/push/upload_form.hpp"
 
@@ -14,19 +14,19 @@ constexpr Millis kLookAgainMs{500};
 // Start, then upload; the rest of a push is about what comes of it.
 class ElegantRun {
  public:
-  ElegantRun(const PushTo& to, Bytes file, const HttpLoginOf& login, bool file_system)
-      : to_(to), file_(file), mode_(file_system ? "fs" : "fr"), client_(to, {}, login) {}
+  ElegantRun(const PushTo& to, Bytes file, const ElegantPush& push)
+      : to_(to),
+        file_(file),
+        mode_(push.file_system ? "fs" : "fr"),
+        client_(to, push.trust, push.login) {}
 
   Ended run() {
     HttpHeard heard = attempt();
-    if (heard.outcome && heard.status == 400 && !client_.stopped()) heard = attempt();
+    const bool again = started_ && heard.outcome && heard.status == 400;
+    if (again && !client_.stopped()) heard = attempt();
     ended_.outcome = judge(heard);
-    if (client_.stopped()) {
-      ended_.outcome = fail(Code::aborted, Where::link);
-      ended_.stopped = Stopped::sending;
-    }
-    if (ended_.outcome) follow();
-    ended_.time = client_.now().time_since_epoch();
+    if (ended_.outcome && !client_.stopped()) follow();
+    client_.close(ended_);
     return ended_;
   }
 
@@ -40,18 +40,9 @@ class ElegantRun {
                                          .target = "/ota/start?mode=" + mode_ + "&hash=" + hash};
         },
         to_.wait);
-    if (!started.outcome || started.status != 200) return started;
-    std::optional<link::MemorySource> source;
-    const HttpHeard heard = client_.send(
-        [&] {
-          UploadForm form = upload_form();
-          return linux_port::HttpSending{.target = "/ota/upload",
-                                         .fields = {{"Content-Type", form.type}},
-                                         .before = form.before,
-                                         .after = form.after,
-                                         .source = &source.emplace(file_)};
-        },
-        to_.wait);
+    started_ = started.outcome && started.status == 200;
+    if (!started_) return started;
+    HttpHeard heard = post_form(client_, "/ota/upload", file_, to_.wait);
     ended_.sent = heard.sent;
     return heard;
   }
@@ -94,6 +85,7 @@ class ElegantRun {
   Bytes file_;
   std::string mode_;
   HttpClient client_;
+  bool started_ = false;
   Ended ended_;
 };
 
@@ -102,7 +94,7 @@ class ElegantRun {
 Ended ElegantPush::push(const PushTo& to, Payload& payload) {
   const std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) return unreadable(*why);
-  return ElegantRun(to, whole, login, file_system).run();
+  return ElegantRun(to, whole, *this).run();
 }
 
 }  // namespace updraft::host

@@ -1,38 +1,19 @@
 #include "host/push/esphome_push.hpp"
 
-#include <zlib.h>
-
+#include "host/push/packed.hpp"
 #include "host/push/push_loop.hpp"
 #include "protocols/esphome/esphome_host.hpp"
-#include "protocols/esphome/noise/noise_link.hpp"
+#include "protocols/esphome/noise_link.hpp"
 
 namespace updraft::host {
 namespace {
-
-std::vector<std::byte> gzip_of(Bytes plain) {
-  constexpr int kGzipWindow = 15 + 16;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
-    return {};
-  }
-  std::vector<std::byte> packed(deflateBound(&stream, static_cast<uLong>(plain.size())));
-  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(plain.data()));
-  stream.avail_in = static_cast<uInt>(plain.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  (void)deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 class InBothForms final : public link::EsphomePayload {
  public:
   explicit InBothForms(Payload& payload) : plain_(read_all(payload)) {}
   Bytes plain() override { return plain_; }
   Bytes gzipped() override {
-    if (packed_.empty()) packed_ = gzip_of(plain_);
+    if (packed_.empty()) packed_ = packed(plain_, kWholeWindow + kGzip);
     return packed_;
   }
 

@@ -58,28 +58,14 @@ Ended FormPush::push(const PushTo& to, Payload& payload) {
   std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) return unreadable(*why);
   if (cipher) seal(whole, *cipher);
-  HttpClient client(to, {}, login);
-  std::optional<link::MemorySource> source;
-  const HttpHeard heard = client.send(
-      [&] {
-        UploadForm form = upload_form(target);
-        return linux_port::HttpSending{.target = "/upload",
-                                       .fields = {{"Content-Type", form.type}},
-                                       .before = form.before,
-                                       .after = form.after,
-                                       .source = &source.emplace(whole)};
-      },
-      to.wait);
+  HttpClient client(to, trust, login);
+  const HttpHeard heard = post_form(client, "/upload", whole, to.wait, target);
   const std::string said = heard.status == 0 ? "" : form_outcome(heard.body);
   ended.outcome = judge(heard, said);
   if (!ended.outcome) ended.refusal = said;
   if (ended.outcome) ended.reached = Reached::sent;
   ended.sent = heard.sent;
-  ended.time = client.now().time_since_epoch();
-  if (client.stopped()) {
-    ended.outcome = fail(Code::aborted, Where::link);
-    ended.stopped = Stopped::sending;
-  }
+  client.close(ended);
   return ended;
 }
 

@@ -1,12 +1,11 @@
 // Pushing to a web form, as `curl -F` does: esp32-ota's, or ours (protocols/form/SPEC.md).
 #pragma once
-#include "host/push/http_client.hpp"
-#include "host/push/push_method.hpp"
+#include "host/push/http_method.hpp"
 #include "protocols/link/link_cipher.hpp"
 
 namespace updraft::host {
 
-class FormPush final : public PushMethod {
+class FormPush final : public HttpMethod {
  public:
   const Protocol& protocol() const override { return kForm; }
   // Success is its text, "OTA OK, restarting...", even where the device has restarted before its
@@ -15,7 +14,6 @@ class FormPush final : public PushMethod {
   Ended push(const PushTo& to, Payload& payload) override;
 
   std::optional<link::LinkCipher> cipher;
-  HttpLoginOf login;
   std::string target;  // what the file is for, if not the app: "fs:web"
 };
 

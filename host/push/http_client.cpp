@@ -59,6 +59,14 @@ HttpHeard HttpClient::once(linux_port::HttpSending sending, Millis retry_for, bo
   return heard;
 }
 
+void HttpClient::close(Ended& ended) const {
+  ended.time = now().time_since_epoch();
+  ended.certificate = certificate_;
+  if (!stopped() || ended.stopped != Stopped::no) return;
+  ended.outcome = fail(Code::aborted, Where::link);
+  ended.stopped = Stopped::sending;
+}
+
 std::string HttpClient::host_field() const {
   const Url& url = to_.url;
   const std::string host = url.host.find(':') != url.host.npos ? "[" + url.host + "]" : url.host;

@@ -41,7 +41,8 @@ class HttpClient {
   bool stopped() const { return loop_.stopped(); }
   void pause(Millis time) { loop_.pause(time); }
   Instant now() const { return loop_.now(); }
-  const std::optional<crypto::Sha256Digest>& certificate() const { return certificate_; }
+  // Once all is said: how long it took, whose certificate was shown, and that it was stopped.
+  void close(Ended& ended) const;
 
  private:
   HttpHeard once(linux_port::HttpSending sending, Millis retry_for, bool shown);

@@ -37,14 +37,14 @@ std::string hex_of(Bytes bytes) {
 
 bool begins(std::string_view field, std::string_view word) {
   return field.size() > word.size() && field[word.size()] == ' ' &&
-         link::same_word(field.substr(0, word.size()), word);
+         same_word(field.substr(0, word.size()), word);
 }
 
 // qop="auth,auth-int" has what we can.
 bool offers_auth(std::string_view qop) {
   link::HeaderParameters words(qop, ',');
   while (const auto word = words.next()) {
-    if (link::same_word(word->name, "auth")) return true;
+    if (same_word(word->name, "auth")) return true;
   }
   return false;
 }
@@ -61,14 +61,14 @@ bool HttpCredentials::on_challenge(const std::vector<std::string>& fields, bool 
     std::string qop, algorithm = "MD5", realm, nonce, opaque;
     link::HeaderParameters list(std::string_view(field).substr(7), ',');
     while (const auto one = list.next()) {
-      if (link::same_word(one->name, "realm")) realm = one->value;
-      if (link::same_word(one->name, "nonce")) nonce = one->value;
-      if (link::same_word(one->name, "opaque")) opaque = one->value;
-      if (link::same_word(one->name, "qop")) qop = one->value;
-      if (link::same_word(one->name, "algorithm")) algorithm = one->value;
-      if (link::same_word(one->name, "stale")) stale = link::same_word(one->value, "true");
+      if (same_word(one->name, "realm")) realm = one->value;
+      if (same_word(one->name, "nonce")) nonce = one->value;
+      if (same_word(one->name, "opaque")) opaque = one->value;
+      if (same_word(one->name, "qop")) qop = one->value;
+      if (same_word(one->name, "algorithm")) algorithm = one->value;
+      if (same_word(one->name, "stale")) stale = same_word(one->value, "true");
     }
-    if (!link::same_word(algorithm, "MD5") || !offers_auth(qop)) continue;
+    if (!same_word(algorithm, "MD5") || !offers_auth(qop)) continue;
     kind_ = Kind::digest;
     realm_ = realm;
     nonce_ = nonce;

@@ -48,12 +48,7 @@ Ended HttpPush::push(const PushTo& to, Payload& payload) {
       to.wait);
   judge(ended, heard);
   ended.sent = heard.sent;
-  ended.time = client.now().time_since_epoch();
-  ended.certificate = client.certificate();
-  if (client.stopped()) {
-    ended.outcome = fail(Code::aborted, Where::link);
-    ended.stopped = Stopped::sending;
-  }
+  client.close(ended);
   return ended;
 }
 

@@ -17,9 +17,9 @@ std::string first_line(std::string_view text) {
 Ended RawPush::push(const PushTo& to, Payload& payload) {
   if (!witness) return send(to, payload);
   const PushTo at = witness_of(to, *witness);
-  return until_stopped([&] {
+  Ended ended;
+  const auto watched = [&] {
     WsWitness seen(at);
-    Ended ended;
     ended.outcome = seen.look();
     if (!ended.outcome) return ended;
     ended = send(to, payload);
@@ -29,7 +29,8 @@ Ended RawPush::push(const PushTo& to, Payload& payload) {
       seen.ask_why(ended);
     }
     return ended;
-  });
+  };
+  return until_stopped(watched, &ended);
 }
 
 Ended RawPush::send(const PushTo& to, Payload& payload) const {

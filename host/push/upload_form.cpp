@@ -1,6 +1,7 @@
 #include "host/push/upload_form.hpp"
 
 #include <array>
+#include <optional>
 
 #include "engine/core/hex.hpp"
 #include "engine/crypto/random.hpp"
@@ -24,6 +25,21 @@ UploadForm upload_form(const std::string& part) {
                 "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"firmware.bin\"\r\n"
                 "Content-Type: application/octet-stream\r\n\r\n",
       .after = "\r\n--" + boundary + "--\r\n"};
+}
+
+HttpHeard post_form(HttpClient& client, const std::string& target, Bytes file, Millis retry_for,
+                    const std::string& part) {
+  std::optional<link::MemorySource> source;
+  return client.send(
+      [&] {
+        UploadForm form = upload_form(part);
+        return linux_port::HttpSending{.target = target,
+                                       .fields = {{"Content-Type", form.type}},
+                                       .before = form.before,
+                                       .after = form.after,
+                                       .source = &source.emplace(file)};
+      },
+      retry_for);
 }
 
 }  // namespace updraft::host

@@ -2,6 +2,8 @@
 #pragma once
 #include <string>
 
+#include "host/push/http_client.hpp"
+
 namespace updraft::host {
 
 struct UploadForm {
@@ -13,5 +15,9 @@ struct UploadForm {
 // 1024 bytes of the request, and for its end by the dashes.
 // `part`: what the file is for, in a field before it; empty: the app, and no such field.
 UploadForm upload_form(const std::string& part = "");
+
+// POSTs the file so; as HttpClient::send(). Both outlive the call.
+HttpHeard post_form(HttpClient& client, const std::string& target, Bytes file, Millis retry_for,
+                    const std::string& part = "");
 
 }  // namespace updraft::host

@@ -79,11 +79,11 @@ std::string WsClient::host_field() const {
   return usual ? host : fmt::format("{}:{}", host, url.port);
 }
 
-Ended until_stopped(const std::function<Ended()>& work) {
+Ended until_stopped(const std::function<Ended()>& work, const Ended* so_far) {
   try {
     return work();
   } catch (const StoppedHere& stopped) {
-    Ended ended;
+    Ended ended = so_far != nullptr ? *so_far : Ended{};
     ended.outcome = fail(Code::aborted, Where::link);
     ended.stopped = stopped.how;
     return ended;

@@ -62,6 +62,7 @@ struct StoppedHere {
 };
 
 // What `work` returns; if it was stopped, how.
-Ended until_stopped(const std::function<Ended()>& work);
+// `so_far`: how far it had come then, which outlives the call; nullptr: that is not known.
+Ended until_stopped(const std::function<Ended()>& work, const Ended* so_far = nullptr);
 
 }  // namespace updraft::host

@@ -1,9 +1,13 @@
 #include "host/push/ws_push.hpp"
 
+#include <algorithm>
+#include <bit>
+
 #include "updraft/policy.hpp"
 
 #include "engine/format/version_order.hpp"
 #include "host/desk/printable.hpp"
+#include "host/push/packed.hpp"
 #include "host/push/through_rescue.hpp"
 #include "host/push/ws_follow.hpp"
 #include "protocols/ws/ws_host.hpp"
@@ -12,6 +16,8 @@ namespace updraft::host {
 namespace {
 
 using link::WsHost;
+
+constexpr int kLeastBits = 9;  // the smallest window that zlib packs with
 
 // One push; each step returns an error, or goes on.
 class PushRun {
@@ -24,6 +30,7 @@ class PushRun {
     ended_.certificate = client_.certificate();
     return ended_;
   }
+  const Ended& so_far() const { return ended_; }
 
  private:
   Result<> work() {
@@ -31,6 +38,7 @@ class PushRun {
     if (asked_.pending == WsPush::Pending::go_back) UPDRAFT_TRY(roll_back_first());
     UPDRAFT_TRY(judge_before());
     if (ended_.reached == Reached::current) return {};
+    if (asked_.compress) UPDRAFT_TRY(pack());
     UPDRAFT_TRY(send());
     if (ended_.reached == Reached::current) return {};
     ended_.reached = Reached::sent;
@@ -77,6 +85,18 @@ class PushRun {
   std::optional<ImageName> let_in() const {
     if (!ended_.before || remembered() == nullptr) return std::nullopt;
     return parse_image_name(*asked_.digest);
+  }
+
+  // What packing makes larger is sent as it is, and so is what is packed, sealed or signed already.
+  Result<> pack() {
+    const PayloadClass payload = classify(payload_);
+    if (payload != PayloadClass::image && payload != PayloadClass::delta) return {};
+    const std::uint64_t window = ended_.before ? ended_.before->inflate_window : 0;
+    const int bits = std::min(static_cast<int>(std::bit_width(window)) - 1, kWholeWindow);
+    if (bits < kLeastBits) return fail(Code::alg_unsupported, Where::device, window);
+    packed_ = packed(payload_, bits);
+    if (!packed_.empty() && packed_.size() < payload_.size()) payload_ = packed_;
+    return {};
   }
 
   void log_in() {
@@ -175,6 +195,7 @@ class PushRun {
 
   const WsPush& asked_;
   Bytes payload_;
+  std::vector<std::byte> packed_;
   WsClient client_;
   Ended ended_;
 };
@@ -184,7 +205,8 @@ class PushRun {
 Ended WsPush::push(const PushTo& to, Payload& payload) {
   const std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) return unreadable(*why);
-  return until_stopped([&] { return PushRun(*this, to, whole).run(); });
+  PushRun run(*this, to, whole);
+  return until_stopped([&] { return run.run(); }, &run.so_far());
 }
 
 }  // namespace updraft::host

@@ -17,7 +17,7 @@ class WsPush final : public PushMethod {
   const Protocol& protocol() const override { return kWs; }
   // All of the payload is read first, as its size is told before it. What the device runs already
   // is not sent, and is a success. Errors besides the machine's: rolled_back (`runs` has what runs
-  // instead); known_bad, downgrade (nothing was sent).
+  // instead); known_bad, downgrade, alg_unsupported (it does not inflate; nothing was sent).
   Ended push(const PushTo& to, Payload& payload) override;
 
   bool restart = false;  // into the new image
@@ -29,6 +29,7 @@ class WsPush final : public PushMethod {
   std::string version, project;       // empty: not known
   bool force = false;                 // send it also if it runs there already, or is older
   AskPassword password;               // called once if the device wants one
+  bool compress = false;              // pack it with the window that the device says it has
   std::string target;                 // what it is for, if not the app: "fs:web"
   bool one_way = false;               // of data: without a way back, if there is no room for one
   bool retry = false;                 // let it in again if it was rolled back there

@@ -9,7 +9,7 @@ namespace updraft::host {
 Result<std::vector<std::byte>> open_sealed(Bytes file, format::SealedKeys& keys) {
   pipeline::UnsealStage stage(keys);
   pipeline::Kept content;
-  stage.reset(content, UINT32_MAX);
+  stage.reset(content, UINT32_MAX, 0);
   Result<> opened = stage.push(file);
   if (opened) opened = stage.finish();
   if (opened) return std::move(content.bytes);

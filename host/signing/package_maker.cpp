@@ -51,9 +51,17 @@ struct Part {
         index(with_index ? leaves_of(of.transfer, suit::kChunkBytes) : std::vector<std::byte>{}),
         pages(page_items(index)),
         digest(crypto::sha256(of.image)),
-        index_name(name_of("#ix", number)),
-        image_name(name_of("#img", number)) {
+        apart(!of.beside.transfer.empty()),
+        index_name(apart ? of.beside.index : name_of("#ix", number)),
+        image_name(apart ? of.beside.transfer : name_of("#img", number)) {
     if (of.image.empty() || of.transfer.empty()) throw refused("there is no image");
+    if (!apart) return;
+    if (index.empty()) throw refused("an image beside its package needs an index");
+    for (const std::string& name : {index_name, image_name}) {
+      if (suit::is_relative(name) && name.size() <= suit::kMaxUri) continue;
+      throw refused(name +
+                    ": a package can only point to files whose names have A-Z a-z 0-9 . _ -");
+    }
   }
   suit::Component component() const {
     suit::Component made{.name = spec->name,
@@ -73,6 +81,7 @@ struct Part {
   const ComponentSpec* spec;
   std::vector<std::byte> index, pages;
   crypto::Sha256Digest digest;
+  bool apart;
   std::string index_name, image_name;
 };
 
@@ -80,6 +89,7 @@ struct Part {
 void write_payloads(suit::CborWriter& out, const std::vector<Part>& parts) {
   std::vector<std::pair<std::string_view, Bytes>> payloads;
   for (const Part& part : parts) {
+    if (part.apart) continue;
     if (!part.index.empty()) payloads.emplace_back(part.index_name, part.index);
     payloads.emplace_back(part.image_name, part.spec->transfer);
   }
@@ -148,6 +158,10 @@ std::vector<std::byte> file_system_component(std::string_view partition_label) {
   });
 }
 
+std::vector<std::byte> chunk_index(Bytes transfer) {
+  return leaves_of(transfer, suit::kChunkBytes);
+}
+
 std::vector<std::byte> make_package(const PackageSpec& spec) {
   if (spec.components.empty() || spec.components.size() > suit::kMaxComponents) {
     throw refused("a package has 1 to 4 components");
@@ -170,7 +184,8 @@ std::vector<std::byte> make_package(const PackageSpec& spec) {
   envelope.digest_item = item;
   envelope.manifest = encoded;
   suit::Members members;
-  members.payloads = parts.size() * (spec.index ? 2 : 1);
+  const auto inside = std::ranges::count(parts, false, &Part::apart);
+  members.payloads = static_cast<std::size_t>(inside) * (spec.index ? 2 : 1);
   return written([&](suit::CborWriter& out) {
     suit::write_envelope(out, envelope, {}, members);
     write_payloads(out, parts);

@@ -21,12 +21,19 @@ Signer signer_of(const SigningKey& key);
 // its key.
 Signature checked_signature(const Signer& signer, suit::Purpose purpose, Bytes payload);
 
+// Names of the files beside a package that hold a transfer and its index; both empty: the package
+// holds them.
+struct BesideSpec {
+  std::string transfer, index;
+};
+
 // One thing that a package brings.
 struct ComponentSpec {
   std::vector<std::byte> name;  // as it is encoded: app_component() and the others below
   Product product;
   Bytes image;     // as it is installed
   Bytes transfer;  // as it is sent; most often the same
+  BesideSpec beside = {};
 };
 std::vector<std::byte> app_component();
 std::vector<std::byte> co_processor_component();
@@ -39,9 +46,11 @@ struct PackageSpec {
   bool index = true;
 };
 
-// A package without signatures, indexes and transfers inside. Throws Trouble: too large, or too
-// many components.
+// A package without signatures, indexes and transfers inside but for what stands beside it. Throws
+// Trouble: too large, too many components, or a name that no package may point to.
 std::vector<std::byte> make_package(const PackageSpec& spec);
+// The index of a transfer: what a file beside a package holds.
+std::vector<std::byte> chunk_index(Bytes transfer);
 
 // The bytes of which SHA-256 is signed. Throws Trouble: no package.
 std::vector<std::byte> package_message(Bytes package);

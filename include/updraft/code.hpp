@@ -33,7 +33,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(bad_hash, refused, "The image's SHA-256 is wrong; build or download it again.")                \
   /* judged by who may install what */                                                             \
   X(unsigned_image, refused,                                                                       \
-    "Unsigned images are refused; sign it, or use --allow-unsigned and arm what holds a KeySet.")  \
+    "Unsigned images are refused here; sign this one, or have the device allow them by name.")     \
   X(not_armed, refused,                                                                            \
     "The device takes what its owner signed; sign it, or arm the device and send again.")          \
   X(digest_mismatch, refused, "The content is not what the manifest promised; package it again.")  \
@@ -65,6 +65,8 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(no_session, refused, "No update is running on this connection; begin one first.")              \
   X(no_route, refused, "That device cannot be reached from here.")                                 \
   X(not_wanted, refused, "The device does not want this update.")                                  \
+  X(no_memory, refused,                                                                            \
+    "The device lacks the memory to unpack this now; send the plain image, or restart it first.")  \
   X(rescue_broken, refused,                                                                        \
     "The rescue app is not whole, and only it can write here; write it again by cable.")           \
   X(unsafe_layout, refused,                                                                        \
@@ -138,6 +140,10 @@ enum class Verdict : std::uint8_t { refused, failed };
     "The patch is of another version of the format; make it again with a matching updraft.")       \
   X(package_empty, payload_missing,                                                                \
     "The package does not hold what it installs; send one with its image and index inside.")       \
+  X(package_apart, payload_missing,                                                                \
+    "The package's image stands beside it; send one with the image inside, or let it be pulled.")  \
+  X(package_bare, payload_missing,                                                                 \
+    "The image beside the package has no index, so nothing can be checked; package it with one.")  \
   X(app_for_data, wrong_target,                                                                    \
     "This is an app, and the target is a data partition; send it to the app's slot.")              \
   X(package_for_data, wrong_target,                                                                \

@@ -30,6 +30,8 @@ class Holder {
   ~Holder() = default;
 };
 
+class PackageFetcher;  // engine/update/package_parts.hpp
+
 // What is known about a payload before its first byte.
 struct Offer {
   Scheme scheme;               // how it came
@@ -51,6 +53,8 @@ struct Offer {
   std::uint8_t target = 0;
   bool one_way = false;      // of data: there may be no way back from it
   Holder* holder = nullptr;  // nullptr: the session cannot be taken over
+  // Where files that stand beside a package can be had; nullptr: they cannot.
+  PackageFetcher* fetcher = nullptr;
 };
 
 // What became of a payload that was taken whole.

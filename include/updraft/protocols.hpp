@@ -177,7 +177,10 @@ inline constexpr Protocol kEsphome{.name = "esphome",
                                    .sender_hears = true,
                                    .fetch_attempts = 0};
 
-inline constexpr UrlWord kElegantWords[] = {{.word = "elegant", .port = 80}};
+inline constexpr UrlWord kElegantWords[] = {
+    {.word = "elegant", .port = 80},
+    {.word = "elegants", .port = 443, .tls = true},
+};
 inline constexpr Protocol kElegant{.name = "elegant",
                                    .id = 7,
                                    .words = kElegantWords,
@@ -189,7 +192,10 @@ inline constexpr Protocol kElegant{.name = "elegant",
                                    .sender_hears = true,
                                    .fetch_attempts = 0};
 
-inline constexpr UrlWord kFormWords[] = {{.word = "form", .port = 80}};
+inline constexpr UrlWord kFormWords[] = {
+    {.word = "form", .port = 80},
+    {.word = "forms", .port = 443, .tls = true},
+};
 inline constexpr Protocol kForm{.name = "form",
                                 .id = 8,
                                 .words = kFormWords,

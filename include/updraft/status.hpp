@@ -20,7 +20,7 @@
 
 namespace updraft {
 
-inline constexpr std::size_t kStatusBytes = 2304;  // enough for any Status
+inline constexpr std::size_t kStatusBytes = 2368;  // enough for any Status
 
 // The latest update that ended since this start.
 struct LastUpdate {
@@ -40,6 +40,7 @@ struct Status {
   OtaState state = OtaState::undefined;
   bool confirms_itself = false;
   std::optional<Millis> confirm_in;  // until it does; only while it is on trial
+  std::optional<Millis> give_up_in;  // until the device gives it up; only while it is on trial
   Millis uptime{0};
   std::uint32_t boot = 0;  // a new random number at every start
   UpdateState update = UpdateState::idle;
@@ -49,11 +50,15 @@ struct Status {
   bool refuses_downgrade = false;      // an older version than the running one
   // Pre-encrypted images that it can open: none, rsa, ecies, both.
   std::string_view sealed = "none";
+  // How far a zlib stream may look back for this device to inflate it now; bytes. 0: it inflates
+  // nothing.
+  std::uint32_t inflate_window = 0;
   struct Previous {
     Text<32> version, project;
   };
   std::optional<Previous> previous;  // the image to go back to
   std::optional<LastUpdate> last;
+  std::string_view last_sentence;  // of it, where the device has better words than the library
   // Images that are refused until they are let in by name (Updater::remembered).
   std::array<Remembered, kRememberedImages> remembered;
   std::size_t remembered_count = 0;

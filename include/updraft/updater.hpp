@@ -84,6 +84,9 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
     return judge_remembered(find_remembered(image));
   }
 
+  // Whether the slot holds a whole image. Reads all of it: between updates only.
+  bool is_sound(const Slot& slot);
+
   UpdateState state() const { return state_; }
   // Bytes that a payload may be larger than its slot: the head of a pre-encrypted image, and what
   // a package has besides its transfer as long as the device takes packages.
@@ -134,7 +137,6 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   void hold(const Remembered& image, const ImageName& head);
   ImageName head_in(const Slot& slot);
   std::optional<crypto::Sha256Digest> digest_of(const Slot& slot);
-  bool is_sound(const Slot& slot);
   format::ImageExpectation expectation();
 
   BootControl& boot_;

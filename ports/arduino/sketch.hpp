@@ -19,7 +19,8 @@ inline constexpr std::uint32_t kWebStack = 12'288;  // with TLS
 
 class Sketch {
  public:
-  Sketch() { config.take_delta = false; }  // it is compiled, and named by patches()
+  // They are compiled, and named by patches() and compressed().
+  Sketch() { config.take_delta = config.take_compressed = false; }
   esp_err_t start();
   void handle();
   void fails(const char* why) { last_error_ = why; }

@@ -5,6 +5,7 @@
 
 #include "ports/esp_idf/literal.hpp"
 #include "ports/esp_idf/lock.hpp"
+#include "ports/esp_idf/reporter.hpp"
 #include "protocols/bundle/bundle_intake.hpp"
 
 namespace updraft::esp_idf {
@@ -14,6 +15,7 @@ struct Question {
   bool (*ask)(const char* scheme, std::uint64_t total, void* context) = nullptr;
   void* context = nullptr;
   Lock& lock;
+  Reporter* reporter = nullptr;  // hears what is offered, once it is taken
 
   bool yes_to(const Offer& offer) const {
     if (ask == nullptr) return true;
@@ -21,6 +23,14 @@ struct Question {
     return ask(literal(name(offer.scheme)), offer.size, context);
   }
 };
+
+// Under the lock, as every call of an intake.
+template <class Engine>
+Result<> begin_with(Engine& engine, const Question& question, const Offer& offer) {
+  const Result<> begun = engine.begin(offer);
+  if (begun && question.reporter != nullptr) question.reporter->offered(offer.size);
+  return begun;
+}
 
 template <class Engine>
 Result<> turn_away(Engine& engine, Scheme scheme) {
@@ -39,7 +49,7 @@ class AskingIntake final : public Intake {
   }
   Result<> begin(const Offer& offer) override {
     const bool yes = offer.welcomed || question_.yes_to(offer);
-    return yes ? engine_.begin(offer) : turn_away(engine_, offer.scheme);
+    return yes ? begin_with(engine_, question_, offer) : turn_away(engine_, offer.scheme);
   }
   Result<> write(Bytes bytes) override { return engine_.write(bytes); }
   Result<std::uint64_t> resume_at(std::uint64_t at) override { return engine_.resume_at(at); }
@@ -58,7 +68,8 @@ class AskingBundleIntake final : public BundleIntake {
       : engine_(engine), question_(question) {}
 
   Result<> begin(const Offer& offer) override {
-    return question_.yes_to(offer) ? engine_.begin(offer) : turn_away(engine_, offer.scheme);
+    return question_.yes_to(offer) ? begin_with(engine_, question_, offer)
+                                   : turn_away(engine_, offer.scheme);
   }
   Result<> expect(std::string_view path, std::uint64_t size) override {
     return engine_.expect(path, size);

@@ -12,8 +12,11 @@ esp_err_t BundleDoor::make(const DoorContext& context, Owned<Door>& door) {
     ESP_LOGE(kLogTag, "bundle: a password is needed");
     return ESP_ERR_INVALID_ARG;
   }
-  door = make_owned<BundleDoor>(context);
-  return door ? ESP_OK : ESP_ERR_NO_MEM;
+  auto made = make_owned<BundleDoor>(context);
+  if (!made) return ESP_ERR_NO_MEM;
+  if (config.reserve_memory && !made->memory_.reserve(made->needs())) return ESP_ERR_NO_MEM;
+  door = Owned<Door>(made.release());
+  return ESP_OK;
 }
 
 BundleDoor::BundleDoor(const DoorContext& context)

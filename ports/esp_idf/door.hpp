@@ -48,6 +48,8 @@ class Door {
   // The link for a new connection; nullptr: there is room for no more. `from`: where the peer is
   // that called; kSomewhere: we call.
   virtual link::Link* open(link::Origin from) = 0;
+  // What a connection may borrow at a time, beyond what the door holds; bytes.
+  virtual std::size_t needs() const { return 0; }
   // The connection is over and its socket closed. Called once for each link that open() gave.
   // unreachable: it never came about, and the link has heard nothing.
   virtual void closed(link::Link& link, const Result<>& outcome) = 0;

@@ -2,9 +2,9 @@
 
 #include <cstring>
 
+#include "engine/core/words.hpp"
 #include "lwip/sockets.h"
 #include "ports/esp_idf/http_reply.hpp"
-#include "protocols/link/header_text.hpp"
 
 namespace updraft::esp_idf {
 namespace {
@@ -76,7 +76,7 @@ class Run {
     const HttpStatus verdict = guard.judge(exchange_.mark);
     if (verdict != HttpStatus::ok) return verdict;
     const bool has_length = request.method == "GET" || guard.body_length();
-    const bool waits = link::same_word(fields.get("Expect"), "100-continue");
+    const bool waits = same_word(fields.get("Expect"), "100-continue");
     no_length_ = guard.is_chunked() || !has_length;
     if (no_length_) return HttpStatus::ok;
     {

@@ -24,13 +24,29 @@ esp_err_t MqttDoor::make(const DoorContext& context, Owned<Door>& door) {
   if (context.config.mqtt_url == nullptr) return ESP_OK;
   const std::optional<MqttUrl> url = parse_mqtt_url(context.config.mqtt_url);
   if (!url || !link::check(login_of(context.config, {}))) {
-    ESP_LOGE(kLogTag, "mqtt_url: not like mqtt://host[:port]/topic, or a login that is too long");
+    ESP_LOGE(
+        kLogTag,
+        "mqtt_url: not like mqtt://host[:port]/topic or mqtts://, or a login that is too long");
     return ESP_ERR_INVALID_ARG;
   }
   std::optional<link::LinkCipher> cipher;
   if (const esp_err_t err = read_link_key(context.config, cipher); err != ESP_OK) return err;
-  door = make_owned<MqttDoor>(context, *url, cipher);
-  return door ? ESP_OK : ESP_ERR_NO_MEM;
+  auto made = make_owned<MqttDoor>(context, *url, cipher);
+  if (!made) return ESP_ERR_NO_MEM;
+  if (const esp_err_t err = url->tls ? made->set_up_tls() : ESP_OK; err != ESP_OK) return err;
+  door = Owned<Door>(made.release());
+  return ESP_OK;
+}
+
+esp_err_t MqttDoor::set_up_tls() {
+#ifdef CONFIG_UPDRAFT_MQTT_TLS
+  terms_.emplace(context_.config.mqtt_ca);
+  if (terms_->outcome() != ESP_OK) ESP_LOGE(kLogTag, "mqtt_ca: that is no certificate in PEM form");
+  return terms_->outcome();
+#else
+  ESP_LOGE(kLogTag, "mqtts:// needs CONFIG_UPDRAFT_MQTT_TLS");
+  return ESP_ERR_NOT_SUPPORTED;
+#endif
 }
 
 MqttDoor::MqttDoor(const DoorContext& context, const MqttUrl& url,
@@ -41,16 +57,23 @@ MqttDoor::MqttDoor(const DoorContext& context, const MqttUrl& url,
 
 link::Link* MqttDoor::open(link::Origin) {
   if (device_) return nullptr;
-  return &device_.emplace(
+  device_.emplace(
       context_.intake,
       link::MqttDevice::Config{.login = login_of(context_.config, client_.view()),
                                .topic = url_.topic,
                                .slot_size = update_payload_bytes(context_.boot, context_.updater),
                                .decryptor = decryptor_ ? &*decryptor_ : nullptr});
+#ifdef CONFIG_UPDRAFT_MQTT_TLS
+  if (terms_) return &tls_.emplace(*terms_, url_.host.data(), *device_);
+#endif
+  return &*device_;
 }
 
 void MqttDoor::closed(link::Link&, const Result<>&) {
   if (device_->was_subscribed()) backoff_.reset();
+#ifdef CONFIG_UPDRAFT_MQTT_TLS
+  tls_.reset();
+#endif
   lost();
 }
 

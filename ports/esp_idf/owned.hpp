@@ -1,6 +1,7 @@
-// Memory that is taken once, at the start, and that may be refused. ESP-IDF builds products without
+// Memory that may be refused. ESP-IDF builds products without
 // exceptions, where operator new, nothrow or not, ends the program when there is no memory.
 #pragma once
+#include <cstddef>
 #include <memory>
 #include <new>
 #include <utility>
@@ -22,7 +23,8 @@ using Owned = std::unique_ptr<T, GiveBack>;
 // nullptr: there is not enough.
 template <class T, class... Arguments>
 Owned<T> make_owned(Arguments&&... arguments) {
-  void* const place = heap_caps_aligned_alloc(alignof(T), sizeof(T), MALLOC_CAP_DEFAULT);
+  static_assert(alignof(T) <= alignof(std::max_align_t));  // what malloc() gives
+  void* const place = heap_caps_malloc(sizeof(T), MALLOC_CAP_DEFAULT);
   if (place == nullptr) return nullptr;
   return Owned<T>(new (place) T(std::forward<Arguments>(arguments)...));
 }

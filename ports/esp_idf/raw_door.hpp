@@ -15,20 +15,20 @@ class RawDoor final : public FetchingDoor {
   // does not fit), ESP_ERR_NO_MEM.
   static esp_err_t make(const DoorContext& context, Owned<Door>& door);
 
-  // `context` outlives it. No cipher: the stream is plain.
-  RawDoor(const DoorContext& context, const std::optional<link::LinkCipher>& cipher)
-      : FetchingDoor(context, kRaw), cipher_(cipher) {}
+  explicit RawDoor(const DoorContext& context) : FetchingDoor(context, kRaw) {}  // it outlives this
   std::uint16_t port() const override { return context_.config.raw_port; }
   link::Link* open(link::Origin from) override;
 
  private:
   void let_go(link::Link& link) override;
-  struct Place {
-    std::optional<link::LinkDecryptor> decryptor;
-    std::optional<link::RawReceiver> receiver;
+  static constexpr std::size_t kPlaces = 2;
+  struct Cipher {
+    explicit Cipher(const link::LinkCipher& from) : key(from) {}
+    link::LinkCipher key;
+    std::array<std::optional<link::LinkDecryptor>, kPlaces> decryptors;
   };
-  std::optional<link::LinkCipher> cipher_;
-  std::array<Place, 2> places_;
+  Owned<Cipher> cipher_;
+  std::array<std::optional<link::RawReceiver>, kPlaces> places_;
 };
 
 }  // namespace updraft::esp_idf

@@ -5,6 +5,9 @@
 #include "engine/core/hex.hpp"
 #include "esp_event.h"
 #include "esp_log.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "ports/esp_idf/knobs.hpp"
 #include "ports/esp_idf/literal.hpp"
 
 ESP_EVENT_DEFINE_BASE(UPDRAFT_EVENT);
@@ -113,10 +116,18 @@ void Reporter::on_damaged_record(const DamagedRecord& damaged) {
            static_cast<unsigned>(damaged.place), chose);
 }
 
+void Reporter::on_begun(const Session& session) {
+  session_ = session.scheme;
+  total_ = 0;
+}
+
+const char* Reporter::scheme() const { return session_ ? literal(name(*session_)) : nullptr; }
+
 void Reporter::on_state(UpdateState state) {
   if (state == UpdateState::judging) logged_ = 0;
   ESP_LOGI(kLogTag, "%s", literal(name(state)));
-  if (state == UpdateState::writing) note({.id = UPDRAFT_EVENT_ACCEPTED});
+  if (state == UpdateState::writing)
+    note({.id = UPDRAFT_EVENT_ACCEPTED, .scheme = scheme(), .total = total_});
 }
 
 void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
@@ -124,11 +135,22 @@ void Reporter::on_progress(std::uint64_t received, std::uint64_t total) {
     logged_ = received;
     ESP_LOGI(kLogTag, "%" PRIu64 " KiB", received / 1024);
   }
-  note({.id = UPDRAFT_EVENT_PROGRESS, .received = received, .total = total});
+  note({.id = UPDRAFT_EVENT_PROGRESS, .scheme = scheme(), .received = received, .total = total});
 }
+
+namespace {
+
+// One task receives an update from its first byte to its last: this is what was left of its stack.
+void say_stack() {
+  ESP_LOGD(kLogTag, "%u bytes of this task's stack were never used",
+           static_cast<unsigned>(uxTaskGetStackHighWaterMark(nullptr)));
+}
+
+}  // namespace
 
 void Reporter::on_installed(const Installed& update) {
   installed_by_ = update.session.scheme;
+  say_stack();
   ESP_LOGI(kLogTag, "installed; it boots next");
   note({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.session.scheme))},
        update.image);
@@ -139,6 +161,7 @@ void Reporter::on_key_set(std::uint64_t version) {
 }
 
 void Reporter::on_current(const Session& session, const format::ImageInfo& image) {
+  say_stack();
   if (!image.app.version.view().empty()) ESP_LOGI(kLogTag, "it runs already; nothing was changed");
   note({.id = UPDRAFT_EVENT_CURRENT, .scheme = literal(name(session.scheme))}, image);
 }
@@ -160,9 +183,15 @@ void Reporter::on_files_installed(const FilesInstalled& files) {
 
 void Reporter::on_ended(const Session& session, const Error& why) {
   const bool refused = verdict(why.code) == Verdict::refused;
-  const char* message = literal(sentence(why));
+  const char* message = sentence_here(why);
+  say_stack();
   ESP_LOGE(kLogTag, "update %s: %s: %s (%" PRIu64 ", %" PRIu64 ")", refused ? "refused" : "failed",
            literal(name(why.code)), message, why.found, why.expected);
+  const char* const knob = unsigned_knob(session.scheme);
+  if (why.code == Code::unsigned_image && knob != nullptr) {
+    ESP_LOGE(kLogTag, "%s is not set: nothing unsigned comes in by %s", knob,
+             literal(name(session.scheme)));
+  }
   note({.id = UPDRAFT_EVENT_ENDED,
         .scheme = literal(name(session.scheme)),
         .code = literal(name(why.code)),

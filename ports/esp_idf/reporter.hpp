@@ -29,11 +29,15 @@ class Reporter final : public Observer {
   // Tells the application what has happened; of one task, which does not hold the lock.
   void deliver(Lock& lock);
 
+  // The session that has just begun brings so many bytes; 0: not known. Under the lock.
+  void offered(std::uint64_t total) { total_ = total; }
+
   void on_trial(bool has_deadline, std::uint32_t seconds);
   void on_given_up();
   void on_unchanged(Scheme scheme);
   void on_rescue(std::string_view reason);
   void on_damaged_record(const DamagedRecord& damaged);
+  void on_begun(const Session& session) override;
   void on_state(UpdateState state) override;
   void on_progress(std::uint64_t received, std::uint64_t total) override;
   void on_installed(const Installed& update) override;
@@ -46,6 +50,7 @@ class Reporter final : public Observer {
   void on_let_in(const crypto::Sha256Digest& image) override;
 
  private:
+  const char* scheme() const;  // of the session that is on
   void note(updraft_event_t event);
   void note(updraft_event_t event, const format::ImageInfo& image);
   void tell(const updraft_event_t& event);
@@ -54,7 +59,8 @@ class Reporter final : public Observer {
   void (*callback_)(const updraft_event_t* event, void* context);  // may be nullptr
   void* context_;
   bool posts_;
-  std::optional<Scheme> installed_by_;
+  std::optional<Scheme> installed_by_, session_;
+  std::uint64_t total_ = 0;   // bytes that it brings
   std::uint64_t logged_ = 0;  // bytes that the log knows of
   Ring<updraft_event_t, kEvents> waiting_;
   std::uint64_t posted_ = 0;  // bytes that the event loop knows of; of the task that delivers

@@ -7,6 +7,8 @@
 #include "esp_log.h"
 #include "esp_system.h"
 #include "ports/esp_idf/facts.hpp"
+#include "ports/esp_idf/knobs.hpp"
+#include "ports/esp_idf/left_out.hpp"
 #include "ports/esp_idf/literal.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
 
@@ -15,11 +17,12 @@ namespace {
 
 constexpr Millis kRestartAfter{1'500};     // time for connections to end well
 constexpr std::uint32_t kArmedForS = 300;  // in the rescue app of a device that was armed
+static_assert(std::size(kDoorRows) <= kMaxListeners);
 
 Policy policy_of(const updraft_config_t& config) {
   Policy policy;
   for (const DoorRow& row : kDoorRows) {
-    const bool allowed = row.allow_unsigned != nullptr && config.*row.allow_unsigned;
+    const bool allowed = row.allow_unsigned.field != nullptr && config.*row.allow_unsigned.field;
     if (allowed) policy.allow_unsigned(row.protocol);
   }
   policy.require_hash = config.require_hash;
@@ -36,24 +39,6 @@ bool takes_signed() {
 #else
   return false;
 #endif
-}
-
-// A way in that was asked for, and whose code menuconfig has left out.
-esp_err_t check_left_out(const updraft_config_t& config) {
-#ifndef CONFIG_UPDRAFT_MQTT
-  if (config.mqtt_url != nullptr) {
-    ESP_LOGE(kLogTag, "mqtt_url needs CONFIG_UPDRAFT_MQTT");
-    return ESP_ERR_NOT_SUPPORTED;
-  }
-#endif
-#ifndef CONFIG_UPDRAFT_SD
-  if (config.sd_folder != nullptr) {
-    ESP_LOGE(kLogTag, "sd_folder needs CONFIG_UPDRAFT_SD");
-    return ESP_ERR_NOT_SUPPORTED;
-  }
-#endif
-  (void)config;
-  return ESP_OK;
 }
 
 }  // namespace
@@ -83,6 +68,7 @@ Service::Service(const updraft_config_t& config)
                .reporter = reporter_} {}
 
 esp_err_t Service::open() {
+  if (const esp_err_t err = check_left_out(config_); err != ESP_OK) return err;
   if (config_.pull_url != nullptr && !parse_pull_url(config_.pull_url)) {
     for (const DoorRow& row : kDoorRows) {
       if (!row.protocol.fetches || row.make == nullptr) continue;
@@ -90,7 +76,6 @@ esp_err_t Service::open() {
     }
     return ESP_ERR_INVALID_ARG;
   }
-  if (const esp_err_t err = check_left_out(config_); err != ESP_OK) return err;
   if (!lock_.made()) return ESP_ERR_NO_MEM;
   const Held held(lock_);
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
@@ -121,6 +106,27 @@ esp_err_t Service::open_door(const DoorRow& row, Owned<Door>& door) {
            static_cast<unsigned>(door->port()));
   return ESP_FAIL;
 }
+
+void Service::say_what_is_open(std::size_t taken) {
+  const Held held(lock_);
+  std::size_t most = 0;
+  const auto url = config_.pull_url != nullptr ? parse_pull_url(config_.pull_url) : std::nullopt;
+  for (std::size_t i = 0; i < doors_.size(); ++i) {
+    if (!doors_[i]) continue;
+    const DoorRow& row = kDoorRows[i];
+    most = std::max(most, doors_[i]->needs());
+    const bool pulls = url && url->scheme == row.protocol;
+    if (row.protocol.fetches && doors_[i]->port() == 0 && !pulls) continue;  // until it is asked
+    const char* const password = row.password != nullptr ? config_.*row.password : nullptr;
+    say_way({.scheme = row.protocol,
+             .port = doors_[i]->port(),
+             .place = pulls ? "fetches" : "open",
+             .has_password = password != nullptr && password[0] != '\0'});
+  }
+  say_memory(taken, unpacking_.needs() + most, config_.reserve_memory);
+}
+
+void Service::say_way(const Way& way) { esp_idf::say_way(way, policy_, unpacking_.stages()); }
 
 void Service::start() {
   {
@@ -184,6 +190,10 @@ void Service::start_to_pull() {
 bool Service::ask_to_pull(const char* url) {
   const char* from = url != nullptr ? url : config_.pull_url;
   const auto parsed = from != nullptr ? parse_pull_url(from) : std::nullopt;
+  if (from != nullptr && !parsed) {
+    ESP_LOGE(kLogTag,
+             "updraft_pull: nothing in this program fetches like that: menuconfig, Updraft");
+  }
   if (!parsed || door_to(parsed->scheme) == nullptr) return false;
   pull_now_ = from;
   return true;
@@ -257,7 +267,10 @@ void Service::look_at_images() {
   };
   running_ = look(boot_.running()).value_or(format::ImageInfo{});
   if (const Result<Slot> other = boot_.update_slot()) {
-    if (const auto image = look(*other)) previous_ = {image->app.version, image->app.project_name};
+    const auto image = look(*other);
+    if (image && updater_.is_sound(*other)) {
+      previous_ = {image->app.version, image->app.project_name};
+    }
   }
   if (boot_.rejected_slot()) status_.note_rolled_back();
   if (const auto damaged = boot_.damaged_record()) {
@@ -282,14 +295,17 @@ void Service::fill(Status& status) {
   status.slot_bytes = update_slot_bytes(boot_);
   if (const auto factory = boot_.factory()) status.factory = factory->label;
   status.sealed = unpacking_.keys_held();
+  status.inflate_window = unpacking_.window();
   status.state = boot_.running_state();
   status.confirms_itself = config_.is_healthy != nullptr;
+  status.give_up_in = trial_.left(now());
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
   status.refuses_downgrade = policy_.is_older != nullptr;
   status.remembered_count = updater_.remembered(status.remembered);
   status_.fill(status);
+  if (status.last && !status.last->ok) status.last_sentence = sentence_here(status.last->why);
 }
 
 }  // namespace updraft::esp_idf

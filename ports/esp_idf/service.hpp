@@ -2,7 +2,7 @@
 // start() and turn(), and hands the application its events; what is said to come from any task
 // does.
 //
-// Takes its memory when it is made; nothing is allocated later.
+// Takes its memory when it is made; later only what an update borrows (heap_lender.hpp).
 #pragma once
 #include <array>
 #include <atomic>
@@ -22,6 +22,7 @@
 #include "ports/esp_idf/trial.hpp"
 #include "ports/esp_idf/trusted.hpp"
 #include "ports/esp_idf/unpacking.hpp"
+#include "ports/esp_idf/ways.hpp"
 
 namespace updraft::esp_idf {
 
@@ -42,6 +43,9 @@ class Service {
 
   // Errors: those of updraft_start() that the configuration can cause.
   esp_err_t open();
+  // To the log: each way in, and the memory, of which `taken` bytes are gone.
+  void say_what_is_open(std::size_t taken);
+  void say_way(const Way& way);  // that the application opened
   // The task's first step: settles the last update, and starts the trial of this image.
   void start();
   // Waits at most so long for something to happen, and deals with it. False: the chip restarts.
@@ -72,7 +76,7 @@ class Service {
  private:
   esp_err_t open_door(const DoorRow& row, Owned<Door>& door) UPDRAFT_REQUIRES(lock_);
   esp_err_t check_pull() UPDRAFT_REQUIRES(lock_);
-  Question question() { return {config_.may_install, config_.context, lock_}; }
+  Question question() { return {config_.may_install, config_.context, lock_, &reporter_}; }
   void look_at_images() UPDRAFT_REQUIRES(lock_);
   void pull(Instant now) UPDRAFT_REQUIRES(lock_);
   void start_to_pull() UPDRAFT_REQUIRES(lock_);

@@ -15,10 +15,11 @@
 
 namespace updraft::esp_idf {
 
-inline constexpr std::size_t kMaxListeners = 3;
-inline constexpr std::size_t kMaxDatagramPorts = 1;
-inline constexpr std::size_t kMaxConnections = 4;  // over all doors
-inline constexpr std::size_t kRxBytes = 1460;      // what a segment of TCP carries
+// Any row of doors.hpp may have a port, so there is a place for each, of 8 bytes.
+inline constexpr std::size_t kMaxListeners = 16;
+inline constexpr std::size_t kMaxDatagramPorts = 1;  // ArduinoOTA's
+inline constexpr std::size_t kMaxConnections = 4;    // over all doors
+inline constexpr std::size_t kRxBytes = 1460;        // what a segment of TCP carries
 
 Instant now();  // since boot
 

@@ -43,6 +43,11 @@ bool Trial::turn(Instant now) {
   return give_up("not confirmed in time", RolledBack::failed);
 }
 
+std::optional<Millis> Trial::left(Instant now) const {
+  if (!runs_ || rules_.within == Millis{0}) return std::nullopt;
+  return std::max(Millis{0}, until_ - now);
+}
+
 bool Trial::goes_on() {
   if (runs_ && !updater_.pending()) runs_ = false;
   return runs_;

@@ -6,6 +6,7 @@
 // end of a trial and no new one (awake_time.hpp).
 #pragma once
 #include <atomic>
+#include <optional>
 
 #include "updraft/time.hpp"
 #include "updraft/updater.hpp"
@@ -42,6 +43,9 @@ class Trial {
   void ask_to_give_up() { give_up_ = true; }
   void ask_to_go_back() { go_back_ = true; }
   bool runs() const { return runs_; }
+
+  // Until it is given up; nullopt: there is no trial, or no deadline. The caller holds the lock.
+  std::optional<Millis> left(Instant now) const;
 
  private:
   bool goes_on();

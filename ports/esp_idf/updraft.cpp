@@ -3,9 +3,11 @@
 
 #include <atomic>
 
+#include "esp_system.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "ports/esp_idf/built_in_key_set.hpp"
+#include "ports/esp_idf/built_in_product.hpp"
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/service.hpp"
 #include "ports/esp_idf/struct_size.hpp"
@@ -30,6 +32,7 @@ void run(void* argument) {
 esp_err_t start(const updraft_config_t& config) {
   esp_err_t err = updraft::esp_idf::check_struct(config, "start from updraft_config_default()");
   if (err != ESP_OK) return err;
+  const std::size_t before = esp_get_free_heap_size();
   auto mine = updraft::esp_idf::make_owned<Service>(config);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open();
@@ -38,6 +41,8 @@ esp_err_t start(const updraft_config_t& config) {
   const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft", config.task_stack, mine.get(),
                                                   config.task_priority, nullptr, core);
   if (made != pdPASS) return ESP_ERR_NO_MEM;
+  const std::size_t after = esp_get_free_heap_size();
+  mine->say_what_is_open(before > after ? before - after : 0);
   service = mine.release();
   return ESP_OK;
 }
@@ -76,6 +81,8 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
   const updraft::Bytes key_set = updraft::esp_idf::built_in_key_set();
   if (!key_set.empty()) config.keyset = reinterpret_cast<const uint8_t*>(key_set.data());
   config.keyset_size = key_set.size();
+  config.vendor_id = updraft::esp_idf::built_in_vendor();
+  config.class_id = updraft::esp_idf::built_in_class();
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_HTTP
   config.allow_unsigned_http = true;
 #endif
@@ -110,6 +117,9 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #endif
 #ifdef CONFIG_UPDRAFT_TAKE_DELTA
   config.take_delta = true;
+#endif
+#ifdef CONFIG_UPDRAFT_RESERVE_MEMORY
+  config.reserve_memory = true;
 #endif
 #ifdef CONFIG_UPDRAFT_POST_EVENTS
   config.post_events = true;

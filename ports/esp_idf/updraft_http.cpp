@@ -26,7 +26,14 @@ esp_err_t open_handlers(updraft::esp_idf::Service& service, httpd_handle_t serve
   auto mine = updraft::esp_idf::make_owned<HttpHandlers>(service, site);
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open(server);
-  if (err == ESP_OK) registered = mine.get();
+  if (err == ESP_OK) {
+    registered = mine.get();
+    const bool password = site.password != nullptr;
+    service.say_way({.scheme = updraft::kWs, .place = "/ota", .has_password = password});
+    service.say_way({.scheme = site.tls ? updraft::kHttps : updraft::kHttp,
+                     .place = "POST /ota",
+                     .has_password = password});
+  }
   if (mine->was_reachable()) (void)mine.release();
   return err;
 }

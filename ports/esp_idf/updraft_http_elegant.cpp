@@ -50,6 +50,10 @@ esp_err_t open_elegant(HttpHandlers& page) {
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   bool reachable = false;
   const esp_err_t err = mine->open(reachable);
+  if (err == ESP_OK) {
+    page.service().say_way(
+        {.scheme = kElegant, .place = "POST /ota/upload", .has_password = page.login() != nullptr});
+  }
   if (reachable) registered_elegant = mine.release();
   return err;
 }

@@ -109,6 +109,10 @@ esp_err_t open_form(HttpHandlers& page, const updraft_http_form_t& form) {
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   bool reachable = false;
   err = mine->open(reachable);
+  if (err == ESP_OK) {
+    page.service().say_way(
+        {.scheme = kForm, .place = "POST /upload", .has_password = page.login() != nullptr});
+  }
   if (reachable) registered_form = mine.release();
   return err;
 }

@@ -42,6 +42,8 @@ esp_err_t start(updraft::esp_idf::Service& service, const updraft_uart_t& line) 
   const BaseType_t made = xTaskCreatePinnedToCore(&run, "updraft_uart", line.task_stack, mine.get(),
                                                   line.task_priority, nullptr, tskNO_AFFINITY);
   if (made != pdPASS) return ESP_ERR_NO_MEM;
+  const bool stream = line.speaks == UPDRAFT_UART_STREAM;
+  service.say_way({.scheme = stream ? updraft::kUart : updraft::kControl, .place = "on its UART"});
   opened = mine.release();
   return ESP_OK;
 }

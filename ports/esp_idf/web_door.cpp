@@ -56,7 +56,10 @@ void WebDoor::set(const char* url) {
                             .every = config.pull_every_s != 0
                                          ? Millis{config.pull_every_s * std::int64_t{1000}}
                                          : link::kPollEvery,
-                            .running = image_name(context_.running.digest)},
+                            .running = image_name(context_.running.digest),
+                            .member = {.id = config.pull_id != nullptr ? config.pull_id : "",
+                                       .updater = &context_.updater,
+                                       .signing = context_.policy.signing}},
       static_cast<link::WebMemory*>(this), static_cast<link::PullWatcher*>(this));
 }
 

@@ -1,5 +1,5 @@
 // Fetching from web servers, by https or http: a WebPull with sockets and TLS of the chip. It
-// decides by itself when it asks; what it remembers over a restart is a row of NVS. 6 KB of RAM.
+// decides by itself when it asks; what it remembers over a restart is a row of NVS. 8 KB of RAM.
 #pragma once
 #include <optional>
 

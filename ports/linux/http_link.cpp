@@ -6,8 +6,8 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include "engine/core/words.hpp"
 #include "ports/linux/ws_handshake.hpp"
-#include "protocols/link/header_text.hpp"
 
 namespace updraft::linux_port {
 namespace {
@@ -83,7 +83,7 @@ void HttpLink::answer(Instant now) {
                                   .tls = service_.site().tls,
                                   .from = service_.origin()};
   body_left_ = request.length;
-  expects_continue_ = link::same_word(view(head[http::field::expect]), "100-continue");
+  expects_continue_ = same_word(view(head[http::field::expect]), "100-continue");
   const HttpStatus status = guard.judge(service_.mark(request.method, request.path()));
   if (status != HttpStatus::ok) return refuse(status, now);
   head_passed_ = true;

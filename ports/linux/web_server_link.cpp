@@ -9,7 +9,6 @@ namespace updraft::linux_port {
 namespace {
 
 using link::decimal;
-using link::same_word;
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n", kLineEnd = "\r\n";
 

@@ -1,5 +1,8 @@
 #include "protocols/arduino/arduino_device.hpp"
 
+#include <set>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "protocols/arduino/arduino_bench.hpp"
@@ -58,6 +61,20 @@ TEST(ArduinoDeviceTest, AnInvitationWithinTheLoginIsAnsweredAfresh) {
   EXPECT_EQ(bench.invite(), kAuth);
   EXPECT_EQ(bench.answer(), "OK");
   EXPECT_EQ(bench.answer(), "") << "each challenge is good for one answer";
+}
+
+// Security row 17, with the real generator.
+TEST(ArduinoDeviceTest, ChallengesAreFresh) {
+  fakes::FakeIntake intake;
+  ArduinoDevice device(intake, {.password = kArduinoPassword});
+  std::set<std::string> seen;
+  std::array<std::byte, kDatagramBytes> room;
+  for (int i = 0; i < 200; ++i) {
+    device.on_datagram(arduino_peer(2, 50'000), as_bytes(kArduinoInvites), Instant{});
+    const auto reply = device.write_to(room);
+    ASSERT_TRUE(reply);
+    EXPECT_TRUE(seen.emplace(as_text(Bytes(room).first(reply->size))).second) << i;
+  }
 }
 
 TEST(ArduinoDeviceTest, AChallengeEndsAfterFiveSeconds) {

@@ -31,12 +31,6 @@ auto digest_of_three(Bytes first, std::string_view nonce, std::string_view cnonc
   return hash.finish();
 }
 
-crypto::Md5Digest md5_of(std::string_view text) {
-  crypto::Md5 hash;
-  hash.update(as_bytes(text));
-  return hash.finish();
-}
-
 // The key that PBKDF2 makes of the password's digest in hex.
 crypto::Secret<32> derived(Bytes digest_in_hex, std::string_view nonce, std::string_view cnonce) {
   std::array<std::byte, 2 * kArduinoCurrentChars + 1> salt;
@@ -63,7 +57,7 @@ ArduinoHex arduino_response(ArduinoForm form, std::string_view password, std::st
   Digits room;
   const Bytes hashed = form == ArduinoForm::current
                            ? hex_in(crypto::sha256(as_bytes(password)), room)
-                           : hex_in(md5_of(password), room);
+                           : hex_in(crypto::md5(as_bytes(password)), room);
   ArduinoHex response;
   if (form == ArduinoForm::legacy) {
     response = ArduinoHex(hex_in(digest_of_three<crypto::Md5>(hashed, nonce, cnonce), room));

@@ -13,7 +13,7 @@
 
 #include "updraft/result.hpp"
 
-#include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 
 namespace updraft::link {
 

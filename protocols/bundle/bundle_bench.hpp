@@ -83,7 +83,7 @@ class BundleBench {
 
   std::vector<std::byte> memory = std::vector<std::byte>(kBundleMetaBytes);
   fakes::FakeBundleIntake intake;
-  BundleShared shared;
+  ReservedBundleShared shared;
   std::unique_ptr<BundleDevice> device;
   Instant now{std::chrono::hours(7)};
 };

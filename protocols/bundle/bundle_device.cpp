@@ -189,8 +189,9 @@ void BundleDevice::end_session(const Error& why) {
 }
 
 void BundleDevice::let_go() {
-  if (owns_shared_) shared_.taken = false;
-  owns_shared_ = false;
+  if (!owns_shared_) return;
+  shared_.inflater.release();
+  shared_.taken = owns_shared_ = false;
 }
 
 }  // namespace updraft::link

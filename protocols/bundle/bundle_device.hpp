@@ -21,7 +21,8 @@
 // numbers are checked: a stream that differs from compressed_size or the sizes is an error.
 //
 // Errors, besides the engine's: auth_failed, locked, protocol, bad_path, too_big, malformed (no
-// DEFLATE, or it ends too early), size_mismatch (it gives too little), timeout, aborted.
+// DEFLATE, or it ends too early), size_mismatch (it gives too little), no_memory (before the engine
+// hears of it), timeout, aborted.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -47,13 +48,19 @@ inline constexpr std::size_t kBundleLengthChars = 10;
 inline constexpr std::size_t kBundleWords = 2 * 9 + 3 * 8 + 3 * 2 + 14;
 
 // What the connections of one device share; only the one that is logged in and owns the session
-// uses list and inflater.
+// uses list and inflater. The inflater borrows its memory, 44 KiB, for the time of a bundle.
 struct BundleShared {
-  explicit BundleShared(MutableBytes list_memory) : files(list_memory) {}
+  BundleShared(MutableBytes list_memory, Lender& lender) : files(list_memory), inflater(lender) {}
   LoginGuards guards;
   BundleList files;
   codec::Inflater inflater;
   bool taken = false;  // list and inflater belong to a connection
+};
+
+// Has the inflater's memory set aside.
+struct ReservedBundleShared : private WithRoom<codec::inflate_memory(codec::kInflateWindow)>,
+                              public BundleShared {
+  explicit ReservedBundleShared(MutableBytes list_memory) : BundleShared(list_memory, room) {}
 };
 
 class BundleDevice final : public Link {

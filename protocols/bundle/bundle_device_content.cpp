@@ -47,7 +47,6 @@ void BundleDevice::take_metadata(Bytes& rx, Instant now) {
   if (left_ > 0) return;
   if (const Result<> announced = announce(); !announced) return refuse(announced.error(), now);
   say("OK");
-  shared_.inflater.reset();
   left_ = metadata_.compressed_size();
   enter(State::stream, now);
   if (left_ == 0) finish_stream(now);
@@ -55,6 +54,7 @@ void BundleDevice::take_metadata(Bytes& rx, Instant now) {
 
 Result<> BundleDevice::announce() {
   UPDRAFT_TRY(metadata_.finish());
+  UPDRAFT_TRY(shared_.inflater.start());
   const Offer offer{.scheme = kBundle, .size = shared_.files.total(), .sender_proved = true};
   session_ = Session::over;  // if one of these calls fails
   UPDRAFT_TRY(intake_.begin(offer));

@@ -165,7 +165,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace updraft::fuzz;
   if (size == 0) return 0;
   static std::vector<std::byte> memory(link::kBundleMetaBytes);
-  static link::BundleShared shared(memory);
+  static link::ReservedBundleShared shared(memory);
   shared.guards = {};
   StrictIntake intake(data[0]);
   {

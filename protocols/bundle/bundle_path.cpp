@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/words.hpp"
+
 namespace updraft {
 namespace {
 
@@ -9,8 +11,6 @@ bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte != 0x7F && c != '\\';
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -25,7 +25,7 @@ std::string_view bundle_part(std::string_view path) {
 
 bool is_bundle_path(std::string_view path) {
   if (path.empty() || path.size() > kBundlePath) return false;
-  if (!std::all_of(path.begin(), path.end(), is_plain)) return false;
+  if (!std::ranges::all_of(path, is_plain)) return false;
   while (true) {
     const std::size_t slash = path.find('/');
     const std::string_view component = path.substr(0, slash);
@@ -37,8 +37,7 @@ bool is_bundle_path(std::string_view path) {
 
 bool bundle_paths_clash(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
-  const bool starts_alike = std::equal(a.begin(), a.end(), b.begin(),
-                                       [](char x, char y) { return lower(x) == lower(y); });
+  const bool starts_alike = same_word(a, b.substr(0, a.size()));
   return starts_alike && (a.size() == b.size() || b[a.size()] == '/');
 }
 

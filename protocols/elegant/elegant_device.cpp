@@ -20,14 +20,17 @@ void ElegantStarts::begin(Origin from, const Start& start, Instant now) {
   *place = {.from = from, .until = now + kElegantStartMs, .start = start};
 }
 
-std::optional<ElegantStarts::Start> ElegantStarts::take(Origin from, Instant now) {
-  for (Place& place : places_) {
-    if (place.from != from || place.until == Instant::min()) continue;
-    const bool young = now <= place.until;
-    place.until = Instant::min();
-    return young ? std::optional(place.start) : std::nullopt;
+std::optional<ElegantStarts::Start> ElegantStarts::of(Origin from, Instant now) const {
+  for (const Place& place : places_) {
+    if (place.from == from && now <= place.until) return place.start;
   }
   return std::nullopt;
+}
+
+void ElegantStarts::end(Origin from) {
+  for (Place& place : places_) {
+    if (place.from == from) place.until = Instant::min();
+  }
 }
 
 void ElegantDevice::on_request(const HttpRequest& request, Instant now) {
@@ -37,8 +40,9 @@ void ElegantDevice::on_request(const HttpRequest& request, Instant now) {
     return away->mark(*answer_);
   }
   if (request.method == "GET") return start(request, now);
-  const auto started = starts_.take(request.from, now);
+  const auto started = starts_.of(request.from, now);
   if (!started) return refuse("Start the update first: GET /ota/start");
+  from_ = request.from;
   announced_ = started->file;
   upload_.aim(started->target);
   const Result<> begun = upload_.begin(request, config_.login != nullptr);
@@ -75,6 +79,7 @@ void ElegantDevice::on_body(Bytes rx, Instant) {
 
 void ElegantDevice::on_end(Instant) {
   if (answer_) return;
+  starts_.end(from_);
   const Result<Taken> result = upload_.finish();
   if (!result) return refuse(result.error());
   took_ = true;

@@ -27,8 +27,11 @@ class ElegantStarts {
   };
   // A client's second start takes the place of its first; one too many that of the oldest.
   void begin(Origin from, const Start& start, Instant now);
-  // Takes it out: each start is good for one upload. nullopt: that client has not started.
-  std::optional<Start> take(Origin from, Instant now);
+  // nullopt: that client has not started.
+  std::optional<Start> of(Origin from, Instant now) const;
+  // Each start is good for one whole upload. One that broke off leaves it: its end may be seen only
+  // after the client has started anew.
+  void end(Origin from);
 
  private:
   struct Place {
@@ -72,6 +75,7 @@ class ElegantDevice final : public HttpMachine, private UploadCheck {
   ElegantStarts& starts_;
   Config config_;
   HttpUpload upload_;
+  Origin from_ = kSomewhere;
   std::optional<crypto::Md5Digest> announced_;
   crypto::Md5 md5_;
   bool damaged_ = false;  // the file was not the one that was announced

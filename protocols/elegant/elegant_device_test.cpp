@@ -126,6 +126,27 @@ TEST_F(ElegantDeviceTest, AnUploadBelongsToItsStart) {
   EXPECT_EQ(intake.misuse, "");
 }
 
+// The end of a broken upload may be seen only after its client has started anew.
+TEST_F(ElegantDeviceTest, ABrokenUploadThatIsSeenLateTakesNoStart) {
+  const std::string body = form_of(kBoundary, example_image());
+  (void)start("?hash=00000000000000000000000000000000");
+  (void)start("?hash=" + kMd5);
+  for (const std::size_t cut : {std::size_t{0}, std::size_t{100}, body.size() - 1}) {
+    machine.emplace(intake, starts, config);
+    machine->on_request({.method = "POST",
+                         .target = "/ota/upload",
+                         .type = kType,
+                         .length = body.size(),
+                         .from = kHere},
+                        now);
+    machine->on_body(as_bytes(std::string_view(body).substr(0, cut)), now);
+    machine->on_cut({Code::aborted, Where::link});
+  }
+  EXPECT_EQ(upload(body).status, 200);
+  EXPECT_EQ(upload(body).status, 400) << "that was its upload";
+  EXPECT_EQ(intake.misuse, "");
+}
+
 TEST_F(ElegantDeviceTest, StrangersDoNotPushAStartOut) {
   (void)start("?mode=fr");
   for (Origin from = 100; from < 100 + kElegantStarts - 1; ++from) (void)start("?mode=fr", from);

@@ -1,5 +1,6 @@
 #include "protocols/esphome/esphome_device.hpp"
 
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -105,6 +106,21 @@ class EsphomeDevices : public testing::Test {
 };
 
 // SPEC.md: 20000 bytes are three acknowledgements.
+// Security row 17, with the real generator.
+TEST_F(EsphomeDevices, ChallengesAreFresh) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 200; ++i) {
+    device.emplace(intake, guards, EsphomeDevice::Config{.password = kEsphomePassword});
+    device->on_connected(now);
+    device->on_bytes(as_bytes(kMagic), now);
+    (void)hear();
+    device->on_bytes(as_bytes(kNew), now);
+    EXPECT_TRUE(seen.insert(hear()).second) << i;
+    device->on_lost(now);
+  }
+  EXPECT_GT(seen.begin()->size(), 64u) << "they are nonces";
+}
+
 TEST_F(EsphomeDevices, EachGenerationInAnyPieces) {
   struct Row {
     std::string features, header, asks;

@@ -5,8 +5,6 @@
 namespace updraft::link {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // Of a text that begins behind the opening quote: up to the closing one, or all of it.
 std::size_t quoted_size(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -17,10 +15,6 @@ std::size_t quoted_size(std::string_view text) {
 }
 
 }  // namespace
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);

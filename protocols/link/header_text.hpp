@@ -4,10 +4,11 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/core/words.hpp"
+
 namespace updraft::link {
 
-bool same_word(std::string_view a, std::string_view b);  // without regard to case
-std::string_view trimmed(std::string_view text);         // without the blanks around it
+std::string_view trimmed(std::string_view text);  // without the blanks around it
 
 // One `name=value` after the other. A quoted value comes without its quotes, and as it is between
 // them; what has no `=` is a name with an empty value.

@@ -23,6 +23,7 @@
 #include <string_view>
 
 #include "engine/crypto/hmac.hpp"
+#include "engine/crypto/md5.hpp"
 #include "engine/crypto/random.hpp"
 #include "protocols/link/http_exchange.hpp"
 #include "protocols/link/login.hpp"

@@ -66,6 +66,24 @@ TEST(Multipart, TheFileMayHoldWhatADelimiterBeginsWith) {
   }
 }
 
+// What the file is for, said before it; what is said after it is too late.
+TEST(Multipart, ReadsTheFieldPartBeforeTheFile) {
+  const std::string field = "--b\r\nContent-Disposition: form-data; name=\"part\"\r\n\r\n";
+  const std::string body = form_of("b", "file", field + "fs:w\r\n--x\r\n");
+  for (std::size_t step = 1; step <= body.size(); ++step) {
+    Multipart form("b");
+    std::string file;
+    for (std::size_t at = 0; at < body.size(); at += step) {
+      Bytes rx = as_bytes(std::string_view(body).substr(at, step));
+      while (!rx.empty()) file += as_text(form.next(rx));
+    }
+    ASSERT_EQ(form.part(), "fs:w\r\n--x") << "in pieces of " << step;
+    ASSERT_EQ(file, "file");
+  }
+  EXPECT_EQ(read("b", form_of("b", "file", field + std::string(33, 'a') + "\r\n"), 7).state,
+            State::broken);
+}
+
 TEST(Multipart, TakesTheFirstPartThatIsAFile) {
   const std::string head =
       "--b\r\nContent-Disposition: form-data; name=\"MD5\"\r\n\r\nbbf1c775\r\n";

@@ -108,9 +108,9 @@ Result<> NativeAnswerReader::on_token(const format::JsonToken& token) {
 }
 
 void NativeAnswerReader::take_text(std::string_view text) {
-  const std::string_view key = key_.view();
-  const auto into = [&]<std::size_t N>(std::string_view name, Text<N>& place) {
-    if (key == name) place = Text<N>(text);
+  const std::string_view member = key_.view();
+  const auto into = [&]<std::size_t N>(std::string_view wanted, Text<N>& place) {
+    if (member == wanted) place = Text<N>(text);
   };
   into("id", answer_.id);
   into("class", answer_.class_id);
@@ -127,25 +127,25 @@ void NativeAnswerReader::take_text(std::string_view text) {
 }
 
 void NativeAnswerReader::take_number(std::uint64_t number) {
-  const std::string_view key = key_.view();
+  const std::string_view member = key_.view();
   if (in_need_) {
     if (needs_ != 1 || depth_ != 3) return;
     NativeAnswer::Need& need = *answer_.need;
-    if (key == "part") need.part = number;
-    if (key == "page") need.page = number;
-    if (key == "from") need.from = number;
-    if (key == "to") need.to = number;
+    if (member == "part") need.part = number;
+    if (member == "page") need.page = number;
+    if (member == "from") need.from = number;
+    if (member == "to") need.to = number;
     return;
   }
   if (depth_ != 1) return;
-  if (key == "sequence") answer_.sequence = number;
-  if (key == "keyset") answer_.key_set = number;
-  if (key == "boot") answer_.boot = number;
-  if (key == "slot_size") answer_.slot_bytes = number;
-  if (key == "received") answer_.received = number;
-  if (key == "total") answer_.total = number;
-  if (key == "offset") answer_.offset = number;
-  if (key == "restart_ms") answer_.restarts = true;
+  if (member == "sequence") answer_.sequence = number;
+  if (member == "keyset") answer_.key_set = number;
+  if (member == "boot") answer_.boot = number;
+  if (member == "slot_size") answer_.slot_bytes = number;
+  if (member == "received") answer_.received = number;
+  if (member == "total") answer_.total = number;
+  if (member == "offset") answer_.offset = number;
+  if (member == "restart_ms") answer_.restarts = true;
 }
 
 }  // namespace updraft::link

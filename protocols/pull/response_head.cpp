@@ -52,7 +52,8 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   return ContentRange{*first, *last, *total};
 }
 
-std::optional<std::uint32_t> parse_seconds(std::string_view text, std::uint64_t most) {
+// More than `most` is that.
+std::optional<std::uint32_t> parse_number(std::string_view text, std::uint64_t most) {
   const auto value = decimal(text);
   if (!value) return std::nullopt;
   return static_cast<std::uint32_t>(std::min(*value, most));
@@ -63,7 +64,7 @@ constexpr std::string_view kFieldNames[] = {
     "content-length", "transfer-encoding", "content-encoding",
     "content-range",  "connection",        "location",
     "etag",           "last-modified",     "retry-after",
-    "updraft-poll"};
+    "updraft-poll",   "updraft-keyset"};
 
 }  // namespace
 
@@ -218,10 +219,13 @@ Result<> ResponseHeadParser::take_field(std::string_view text) {
       if (text.size() <= kPullDateBytes) head_.validators.modified = Text<kPullDateBytes>(text);
       return {};
     case Field::retry_after:
-      head_.retry_after = parse_seconds(text, 86'400);
+      head_.retry_after = parse_number(text, 86'400);
       return {};
     case Field::updraft_poll:
-      head_.poll_after = parse_seconds(text, 604'800);
+      head_.poll_after = parse_number(text, 604'800);
+      return {};
+    case Field::updraft_key_set:
+      head_.key_set = parse_number(text, UINT32_MAX);
       return {};
     case Field::other:
       break;

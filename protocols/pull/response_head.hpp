@@ -56,6 +56,7 @@ struct ResponseHead {
   WebValidators validators;
   std::optional<std::uint32_t> retry_after;  // seconds; dates are ignored
   std::optional<std::uint32_t> poll_after;   // seconds, Updraft-Poll
+  std::optional<std::uint32_t> key_set;      // version, Updraft-KeySet
 };
 
 class ResponseHeadParser {
@@ -81,6 +82,7 @@ class ResponseHeadParser {
     last_modified,
     retry_after,
     updraft_poll,
+    updraft_key_set,
     other
   };
 

@@ -19,6 +19,7 @@ void WebFetch::on_bytes(Bytes rx, Instant now) {
 
 void WebFetch::on_peer_done(Instant now) {
   if (state_ != State::body || !body_.ends_with_connection()) return on_lost(now);
+  if (!job_.words.empty()) return close(End::words, {});
   transfer_.end_of_answer();
   transfer_.whole() ? finish() : on_lost(now);
 }
@@ -47,14 +48,23 @@ void WebFetch::on_deadline(Instant now) {
 
 // The exchange.
 
+// The next file of an update most often stands on the same server.
 void WebFetch::ask() {
+  const PackageFile file = transfer_.file();
+  if (!route_.leads_to(file)) {
+    if (!route_.at_own_server()) return close(End::go_on, {});
+    if (const Result<> led = route_.go_to(file, transfer_.name()); !led) {
+      return fail_with(led.error());
+    }
+  }
   parser_.reset();
   const bool going_on = transfer_.can_go_on();
-  request_.begin({.url = job_.url,
+  const bool same_file = going_on && file == PackageFile::package;
+  request_.begin({.url = route_.url(),
                   .fields = job_.fields,
-                  .bytes = transfer_.want(),
+                  .bytes = job_.words.empty() ? std::optional(transfer_.want()) : std::nullopt,
                   .unless = going_on ? nullptr : job_.unless,
-                  .if_still = going_on ? &transfer_.validators() : nullptr});
+                  .if_still = same_file ? &transfer_.validators() : nullptr});
   state_ = State::head;
   moved_ = true;
 }
@@ -70,7 +80,17 @@ void WebFetch::take_head(Bytes& rx) {
 
 void WebFetch::judge_head() {
   const unsigned status = parser_.head().status;
+  const bool answers = status < 300 || status == 304;
+  const bool lacks = job_.key_set && parser_.head().key_set.value_or(0) > *job_.key_set;
+  if (answers && lacks && !transfer_.can_go_on()) return close(End::key_set, {});
   if (status != 200 && status != 206) return judge_status(status);
+  if (!job_.words.empty()) {
+    body_.begin(parser_.head());
+    state_ = State::body;
+    paced_ = 0;
+    moved_ = true;
+    return body_.done() ? close(End::words, {}) : void();
+  }
   if (const Result<> fits = transfer_.open(parser_.head(), job_.proves); !fits) {
     return fail_with(fits.error());
   }
@@ -101,9 +121,9 @@ void WebFetch::judge_status(unsigned status) {
       return close(End::login,
                    Error{Code::auth_failed, Where::link, status, 200, Reason::web_login});
     case 416: {
-      const WantedBytes wanted = transfer_.want();
-      const Code code = wanted.first == 0 ? Code::payload_missing : Code::size_mismatch;
-      return fail_with({code, Where::link, status, wanted.first});
+      const bool begun = transfer_.can_go_on();
+      const Code code = begun ? Code::size_mismatch : Code::payload_missing;
+      return fail_with({code, Where::link, status, transfer_.want().first});
     }
     case 429:
     case 503:
@@ -115,7 +135,19 @@ void WebFetch::judge_status(unsigned status) {
   fail_with(answered);
 }
 
+void WebFetch::take_words(Bytes& rx) {
+  const Result<Bytes> piece = body_.take(rx);
+  if (!piece) return fail_with(piece.error());
+  if (piece->size() > job_.words.size() - words_) {
+    return fail_with({Code::envelope_too_large, Where::link, words_, job_.words.size()});
+  }
+  std::ranges::copy(*piece, job_.words.subspan(words_).begin());
+  words_ += piece->size();
+  if (body_.done()) close(End::words, {});
+}
+
 void WebFetch::take_body(Bytes& rx) {
+  if (!job_.words.empty()) return take_words(rx);
   const Result<Bytes> piece = body_.take(rx);
   if (!piece) return fail_with(piece.error());
   if (!piece->empty()) {
@@ -126,6 +158,9 @@ void WebFetch::take_body(Bytes& rx) {
       moved_ = true;
     }
     if (const Result<> taken = transfer_.take(*piece); !taken) return fail_with(taken.error());
+  }
+  if (!body_.done() && transfer_.needs_no_more()) {
+    return transfer_.whole() ? finish() : close(End::go_on, {});
   }
   if (!body_.done()) return;
   if (!rx.empty() && !transfer_.whole()) {  // more than was asked for

@@ -19,6 +19,7 @@
 #include "protocols/pull/response_body.hpp"
 #include "protocols/pull/response_head.hpp"
 #include "protocols/pull/web_request.hpp"
+#include "protocols/pull/web_route.hpp"
 #include "protocols/pull/web_transfer.hpp"
 
 namespace updraft::link {
@@ -35,22 +36,28 @@ class WebFetch final : public Link {
     lost,        // the connection; what was asked for did not come
     unchanged,   // 304, 204: there is nothing to fetch
     taken,       // the file is whole and the engine took it: taken()
-    go_on,       // the server ends each connection after an answer: more is needed
+    go_on,       // more is needed, over another connection: the server has ended this one, or it is
+                 // another server's, or the rest of an answer is not needed
     redirected,  // the parser has the location
+    words,       // the whole body of a small answer: words()
+    key_set,     // the server has a newer KeySet than job.key_set: it comes first
     busy,        // 429, 503 with Retry-After
     login,       // 401, 403, 407
     trouble,     // the server's fault, or the file's
     engine,      // the engine ended the update: ended_error() is its verdict
   };
   struct Job {
-    WebUrl url;
-    std::string_view fields;                // for that server
+    std::string_view fields;                // for the server that it connects to
     const WebValidators* unless = nullptr;  // of the file that runs, or was refused
-    bool proves = false;                    // who answers at that URL has proved itself
+    bool proves = false;                    // who answers there has proved itself
+    // Not empty: a small answer is asked for, which goes here, and no update.
+    MutableBytes words = {};
+    std::optional<std::uint64_t> key_set = std::nullopt;  // nullopt: whatever the server has
   };
-  // All of it outlives this, and what the job points at.
-  WebFetch(WebTransfer& transfer, ResponseHeadParser& parser, const Job& job)
-      : transfer_(transfer), parser_(parser), job_(job) {}
+  // All of it outlives this, and what the job points at. `route` leads to the file that the
+  // transfer wants, and to the server that it connects to.
+  WebFetch(WebTransfer& transfer, WebRoute& route, ResponseHeadParser& parser, const Job& job)
+      : transfer_(transfer), route_(route), parser_(parser), job_(job) {}
 
   void on_connected(Instant now) override;
   void on_bytes(Bytes rx, Instant now) override;
@@ -66,6 +73,7 @@ class WebFetch final : public Link {
 
   End ended() const { return end_; }
   Taken taken() const { return taken_; }
+  Bytes words() const { return Bytes(job_.words).first(words_); }
   bool brought() const { return brought_; }  // bytes of the file
   const ResponseHead& head() const { return parser_.head(); }
 
@@ -77,12 +85,14 @@ class WebFetch final : public Link {
   void judge_head();
   void judge_status(unsigned status);
   void take_body(Bytes& rx);
+  void take_words(Bytes& rx);
   void end_answer();
   void finish();
   void close(End end, const Result<>& outcome);
   void fail_with(const Error& why);
 
   WebTransfer& transfer_;
+  WebRoute& route_;
   ResponseHeadParser& parser_;
   Job job_;
   WebRequest request_;
@@ -93,6 +103,7 @@ class WebFetch final : public Link {
   Result<> outcome_ = fail(Code::aborted, Where::link);
   bool first_ = true;  // request
   bool brought_ = false;
+  std::size_t words_ = 0;
   bool heard_ = false;       // since it waited last
   bool moved_ = false;       // a request went out, or enough came
   std::uint64_t paced_ = 0;  // bytes since slow_since_

@@ -13,7 +13,8 @@ using Outcome = PullWatcher::Outcome;
 // how the device stands, or on what somebody says.
 bool is_verdict(Code code) {
   constexpr Code kMayPass[] = {Code::pending_confirm, Code::not_armed,      Code::not_wanted,
-                               Code::known_bad,       Code::keyset_missing, Code::no_other_image};
+                               Code::known_bad,       Code::keyset_missing, Code::no_other_image,
+                               Code::no_memory};
   return verdict(code) == Verdict::refused &&
          std::ranges::find(kMayPass, code) == std::end(kMayPass);
 }
@@ -30,21 +31,23 @@ WebPull::WebPull(Intake& engine, const Config& config, WebMemory* memory, PullWa
       memory_(memory),
       watcher_(watcher),
       schedule_(config.every, random),
-      sound_(place_.set(config.url)) {
+      route_(config.url),
+      questions_(config.url, config.member, random) {
   load_note();
 }
 
 // When to ask.
 
 void WebPull::start(Instant now) {
-  if (sound_ && !next_ && !fetch_)
+  questions_.started(now);
+  if (is_sound() && !next_ && !fetch_)
     next_ = now + schedule_.at_start(config_.first_least, config_.first_most);
 }
 
 // What was refused may come again: only what runs is not asked for.
 void WebPull::ask(Instant now) {
   asked_ = fetch_.has_value();
-  if (asked_ || !sound_) return;
+  if (asked_ || !is_sound()) return;
   load_note();
   next_ = now;
 }
@@ -62,19 +65,25 @@ std::optional<WebUrl> WebPull::turn(Instant now) {
   if (!next_ || now < *next_) return std::nullopt;
   next_.reset();
   if (!transfer_) begin_question();
-  const bool own = at_own_server();
-  const WebUrl url = place_.url();
-  fetch_.emplace(*transfer_, parser_,
-                 WebFetch::Job{.url = url,
-                               .fields = own ? config_.fields : std::string_view{},
-                               .unless = known(),
-                               .proves = config_.server_proves && url.tls && own});
+  const PackageFile file = transfer_->file();
+  if (!route_.leads_to(file)) (void)route_.go_to(file, transfer_->name());
+  const bool own = route_.at_own_server();
+  const WebUrl url = route_.url();
+  WebFetch::Job job{.fields = own ? config_.fields : std::string_view{},
+                    .proves = config_.server_proves && url.tls && own};
+  if (questions_.kind() == WebQuestions::Kind::update) {
+    job.unless = known();
+    // The first KeySet does not come over the network.
+    if (questions_.key_set() != 0 && questions_.is_fleet()) job.key_set = questions_.key_set();
+  }
+  if (questions_.kind() == WebQuestions::Kind::token) job.words = token_;
+  fetch_.emplace(*transfer_, route_, parser_, job);
   return url;
 }
 
 void WebPull::begin_question() {
-  (void)place_.set(config_.url);
-  redirects_ = 0;
+  questions_.ask(questions_.kind(), config_.running);
+  lead_home();
   answered_empty_ = false;
   transfer_.emplace(engine_, config_.scheme);
 }
@@ -86,11 +95,6 @@ void WebPull::end_question() {
   hold_until_.reset();
 }
 
-bool WebPull::at_own_server() const {
-  const std::optional<WebUrl> own = parse_web_url(config_.url);
-  return own && is_same_server(*own, place_.url());
-}
-
 // What a connection came to.
 
 void WebPull::closed(const Result<>& outcome, Instant now) {
@@ -98,10 +102,18 @@ void WebPull::closed(const Result<>& outcome, Instant now) {
   using End = WebFetch::End;
   const End end = fetch_->ended();
   const Error why = outcome ? Error{Code::aborted, Where::link} : outcome.error();
+  if (questions_.kind() == WebQuestions::Kind::token && end != End::redirected) {
+    return token_over(end, why, now);
+  }
   switch (end) {
     case End::unchanged:
       transfer_.reset();
-      return wait(Outcome::unchanged, {}, schedule_.after_answer(asked_for()), now);
+      wait(Outcome::unchanged, {}, schedule_.after_answer(asked_for()), now);
+      return ask_for_token(now);
+    case End::key_set:
+      return ask_for(WebQuestions::Kind::key_set, now);
+    case End::words:
+      break;  // of a token alone
     case End::taken:
       return taken(now);
     case End::redirected:
@@ -115,7 +127,7 @@ void WebPull::closed(const Result<>& outcome, Instant now) {
       return trouble(why, schedule_.after_busy(asked), now);
     }
     case End::login:
-      if (!at_own_server()) break;  // a link that was signed for a while, and no longer is
+      if (!route_.at_own_server()) break;  // a link that was signed for a while, and no longer is
       return trouble(why, schedule_.after_login_refused(), now);
     case End::trouble:
       if (is_passing(why)) break;
@@ -127,23 +139,67 @@ void WebPull::closed(const Result<>& outcome, Instant now) {
 }
 
 void WebPull::taken(Instant now) {
+  if (questions_.kind() == WebQuestions::Kind::key_set) return key_set_taken(now);
   known_ = transfer_->validators();
   const bool installed = fetch_->taken() == Taken::installed;
   save_note(installed ? WebNote::Meaning::installed : WebNote::Meaning::runs);
   transfer_.reset();
   wait(installed ? Outcome::installed : Outcome::current, {}, schedule_.after_answer(asked_for()),
        now);
+  if (!installed) ask_for_token(now);
+}
+
+// Now, as a part of the same turn.
+void WebPull::ask_for(WebQuestions::Kind kind, Instant now) {
+  had_key_set_ = questions_.key_set();
+  questions_.ask(kind, config_.running);
+  fetch_.reset();
+  transfer_.reset();
+  next_ = now;
+  more_to_ask_ = true;
+}
+
+// Versions come one after the other; then the update is asked for again.
+void WebPull::key_set_taken(Instant now) {
+  if (questions_.key_set() > had_key_set_) return ask_for(WebQuestions::Kind::update, now);
+  const Error same{Code::keyset_version, Where::gate, had_key_set_, had_key_set_ + 1};
+  transfer_.reset();
+  wait(Outcome::failed, same, schedule_.after_trouble(), now);
+}
+
+void WebPull::ask_for_token(Instant now) {
+  if (!questions_.is_fleet() || !questions_.token_is_due(now)) return;
+  after_token_ = next_;
+  questions_.token_asked(now);
+  ask_for(WebQuestions::Kind::token, now);
+}
+
+// Whatever became of it, the update is asked for when it was due; at once where there is a newer
+// one.
+void WebPull::token_over(WebFetch::End end, const Error& why, Instant now) {
+  Result<Freshness> token = why;
+  const FleetMember& member = config_.member;
+  if (end == WebFetch::End::words) {
+    token = member.updater->in_session()
+                ? fail(Code::busy, Where::device)
+                : member.signing->judge_token(fetch_->words(), member.id, questions_.nonce());
+  }
+  if (token) questions_.token_taken(now);
+  const bool at_once = asked_ || (token && token->newer);
+  const Instant due = after_token_.value_or(now);
+  ask_for(WebQuestions::Kind::update, at_once ? now : due);
+  more_to_ask_ = at_once;
+  asked_ = false;
+  after_token_.reset();
+  if (watcher_ != nullptr) watcher_->on_fresh(token);
 }
 
 void WebPull::follow(Instant now) {
-  const bool secure = place_.url().tls;
-  const auto give_up = [&](Code code, Reason reason) {
-    trouble({code, Where::link, fetch_->head().status, 200, reason}, schedule_.after_trouble(),
-            now);
-  };
-  if (++redirects_ > kRedirects) return give_up(Code::http_status, Reason::web_redirects);
-  if (!place_.follow(parser_.location())) return give_up(Code::protocol, Reason::web_head);
-  if (secure && !place_.url().tls) return give_up(Code::http_status, Reason::web_insecure);
+  const Result<> led = route_.follow(parser_.location(), fetch_->head().status);
+  if (!led && questions_.kind() == WebQuestions::Kind::token) {
+    return token_over(WebFetch::End::trouble, led.error(), now);
+  }
+  if (!led) return trouble(led.error(), schedule_.after_trouble(), now);
   fetch_.reset();
   next_ = now;
 }
@@ -165,8 +221,7 @@ void WebPull::cut(const Error& why, Instant now) {
   if (fetch_->brought() || !hold_until_) hold_until_ = now + kPullHoldMs;
   if (*hold_until_ <= now) return trouble(why, next, now);
   cut_by_ = why;
-  (void)place_.set(config_.url);  // where it was redirected to may be what is broken
-  redirects_ = 0;
+  lead_home();  // where it was redirected to may be what is broken
   wait(Outcome::cut, why, next, now);
 }
 
@@ -180,19 +235,30 @@ void WebPull::trouble(const Error& why, Millis next, Instant now) {
 }
 
 void WebPull::by_engine(const Error& why, Instant now) {
-  const bool judged = is_verdict(why.code);
-  if (judged) known_ = transfer_->validators();
+  const bool is_update = questions_.kind() == WebQuestions::Kind::update;
+  if (is_verdict(why.code) && is_update) known_ = transfer_->validators();
   transfer_.reset();
-  const Millis next = verdict(why.code) == Verdict::refused ? schedule_.after_answer(asked_for())
-                                                            : schedule_.after_trouble();
-  wait(Outcome::failed, why, next, now);
+  wait(Outcome::failed, why, next_after(why.code), now);
+}
+
+// A part that was damaged on the way is asked for again soon, at the URL itself.
+Millis WebPull::next_after(Code code) {
+  bool given_up = false;
+  if (code == Code::chunk_mismatch || code == Code::index_mismatch) {
+    return schedule_.after_cut(false, given_up);
+  }
+  return verdict(code) == Verdict::refused ? schedule_.after_answer(asked_for())
+                                           : schedule_.after_trouble();
 }
 
 void WebPull::wait(Outcome outcome, const Result<>& why, Millis next, Instant now) {
   fetch_.reset();
+  if (!transfer_) questions_.ask(WebQuestions::Kind::update, config_.running);
+  more_to_ask_ = false;
   if (outcome != Outcome::cut) hold_until_.reset();
   next_ = now + next;
   if (asked_) ask(now);
+  if (watcher_ != nullptr && questions_.becomes_stale(now)) watcher_->on_stale(kStaleAfter);
   if (watcher_ != nullptr) watcher_->asked(outcome, why, next);
 }
 

@@ -1,6 +1,7 @@
 // Keeps a device at what one URL of a web server gives: asks now and then, fetches what is new,
 // goes on where it was cut off, and comes to rest where nothing is new. For everybody who has a
-// web server: an image, or a package, in one file (docs/https.md; protocols/pull/SPEC.md).
+// web server: an image, a package, or a package whose image stands beside it (docs/https.md;
+// protocols/pull/SPEC.md).
 //
 //   WebPull pull(updater, {.url = "https://updates.example/lamp.bin", .scheme = kHttps}, &memory);
 //   pull.start(now);
@@ -15,19 +16,21 @@
 //
 // No socket, no clock, no heap. It reports to the engine alone, and tells its watcher what each
 // question came to. One connection at a time; the engine's session outlives a cut for kPullHoldMs,
-// so that nothing is sent twice; after that the slot itself remembers. RAM: 6 KB.
+// so that nothing is sent twice; after that the slot itself remembers. RAM: 8 KB.
 #pragma once
 #include <cstdint>
 #include <optional>
 
 #include "engine/crypto/random.hpp"
+#include "engine/suit/token.hpp"
 #include "protocols/pull/poll_schedule.hpp"
 #include "protocols/pull/web_fetch.hpp"
 #include "protocols/pull/web_note.hpp"
+#include "protocols/pull/web_questions.hpp"
+#include "protocols/pull/web_route.hpp"
 
 namespace updraft::link {
 
-inline constexpr unsigned kRedirects = 3;
 // Others may update the device again after so long a cut.
 inline constexpr Millis kPullHoldMs{30'000};
 
@@ -42,6 +45,10 @@ class PullWatcher {
   };
   // `next`: how long until it asks again.
   virtual void asked(Outcome outcome, const Result<>& why, Millis next) = 0;
+  // A fleet's server answered whether it has something newer; an error: that was no valid answer.
+  virtual void on_fresh(const Result<Freshness>& /*token*/) {}
+  // For so long there was no valid answer: somebody may keep releases from the device.
+  virtual void on_stale(Millis /*since*/) {}
 
  protected:
   ~PullWatcher() = default;
@@ -59,6 +66,7 @@ class WebPull {
     Millis every = kPollEvery;
     Millis first_least{5'000}, first_most{65'000};  // from start() to the first question
     ImageName running{};                            // the image that runs
+    FleetMember member = {};                        // for a URL that ends in /next
   };
   // All outlive it. `memory` and `watcher` may be nullptr.
   WebPull(Intake& engine, const Config& config, WebMemory* memory, PullWatcher* watcher = nullptr,
@@ -66,11 +74,13 @@ class WebPull {
   WebPull(const WebPull&) = delete;
   WebPull& operator=(const WebPull&) = delete;
 
-  bool is_sound() const { return sound_; }  // the URL is one; else nothing is ever asked
+  bool is_sound() const { return route_.is_sound(); }  // the URL is one; else nothing is asked
   void start(Instant now);
   void ask(Instant now);  // as soon as possible, whatever was refused before
   void stop() { next_.reset(); }
-  bool is_asking() const { return transfer_.has_value(); }  // a question has no answer yet
+  bool is_asking() const {  // a question has no answer yet, or leads to another one
+    return transfer_.has_value() || more_to_ask_;
+  }
 
   // When turn() has something to do; nullopt: a connection is on, or it was not started.
   std::optional<Instant> deadline() const;
@@ -83,9 +93,13 @@ class WebPull {
   void load_note();
   void save_note(WebNote::Meaning meaning);
   const WebValidators* known() const { return known_.empty() ? nullptr : &known_; }
-  bool at_own_server() const;
   void begin_question();
   void end_question();
+  void lead_home() { (void)route_.go_to(PackageFile::package, questions_.name()); }
+  void ask_for(WebQuestions::Kind kind, Instant now);
+  void key_set_taken(Instant now);
+  void ask_for_token(Instant now);
+  void token_over(WebFetch::End end, const Error& why, Instant now);
   void taken(Instant now);
   void follow(Instant now);
   void go_on(Instant now);
@@ -93,6 +107,7 @@ class WebPull {
   void trouble(const Error& why, Millis wait, Instant now);
   void by_engine(const Error& why, Instant now);
   void wait(PullWatcher::Outcome outcome, const Result<>& why, Millis next, Instant now);
+  Millis next_after(Code code);
   Millis asked_for() const;
 
   Intake& engine_;
@@ -100,9 +115,8 @@ class WebPull {
   WebMemory* memory_;
   PullWatcher* watcher_;
   PollSchedule schedule_;
-  WebPlace place_;  // after redirects
-  bool sound_;
-  unsigned redirects_ = 0;
+  WebRoute route_;
+  WebQuestions questions_;
   bool answered_empty_ = false;  // the connection before this one brought nothing
   WebValidators known_;          // of the file that runs, or was refused
   ResponseHeadParser parser_;
@@ -112,6 +126,10 @@ class WebPull {
   bool asked_ = false;                 // while a connection was on
   std::optional<Instant> hold_until_;  // the session, between two connections
   Error cut_by_{Code::aborted, Where::link};
+  bool more_to_ask_ = false;            // at once, for what the last answer said
+  std::uint64_t had_key_set_ = 0;       // before it was asked for the next one
+  std::optional<Instant> after_token_;  // when the update is asked for, while a token is
+  std::array<std::byte, suit::kMaxTokenBytes> token_{};
 };
 
 }  // namespace updraft::link

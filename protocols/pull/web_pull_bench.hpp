@@ -3,6 +3,7 @@
 #pragma once
 #include <charconv>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,25 @@ class FileServer {
   }
 };
 
+// A folder of a web server. It counts what it sends of each file.
+struct FolderServer {
+  void put(const std::string& path, Bytes content) {
+    files.insert_or_assign(path, FileServer(std::string(as_text(content))));
+  }
+  Said answer(const Asked& asked) {
+    const auto found = files.find(asked.path);
+    if (found == files.end()) return {"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"};
+    found->second.ranges = ranges;
+    Said said = found->second.answer(asked);
+    const std::size_t head = said.bytes.find("\r\n\r\n") + 4;
+    sent[asked.path] += said.bytes.size() - head;
+    return said;
+  }
+  std::map<std::string, FileServer> files;
+  std::map<std::string, std::size_t> sent;
+  bool ranges = true;
+};
+
 // What a test sees of it, in words.
 class PullLog final : public PullWatcher {
  public:
@@ -85,7 +105,13 @@ class PullLog final : public PullWatcher {
     last = why;
     next_in = next;
   }
-  std::string words;
+  void on_fresh(const Result<Freshness>& token) override {
+    fresh += token ? (token->newer ? " newer" : " current")
+                   : " " + std::string(name(token.error().code));
+  }
+  void on_stale(Millis) override { ++stale; }
+  std::string words, fresh;
+  unsigned stale = 0;
   Result<> last;
   Millis next_in{0};
 };

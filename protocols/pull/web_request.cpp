@@ -38,11 +38,7 @@ void WebRequest::begin(const Ask& ask) {
     add_field(dated ? "If-Modified-Since: " : "If-None-Match: ",
               dated ? ask.unless->modified.view() : ask.unless->etag.view());
   }
-  constexpr std::string_view kUnit = "bytes=";
-  std::ranges::copy(kUnit, range_.begin());
-  const std::size_t dash = append_number(range_, kUnit.size(), ask.bytes.first).size();
-  range_[dash] = '-';
-  add_field("Range: ", append_number(range_, dash + 1, ask.bytes.last));
+  if (ask.bytes) add_range(*ask.bytes);
   // A weak ETag, and a date where there is an ETag, would have the server send all of it again.
   if (ask.if_still != nullptr) {
     const bool strong = ask.if_still->is_strong();
@@ -51,6 +47,14 @@ void WebRequest::begin(const Ask& ask) {
     if (by_date) add_field("If-Range: ", ask.if_still->modified.view());
   }
   add(kFieldEnd);
+}
+
+void WebRequest::add_range(const WantedBytes& bytes) {
+  constexpr std::string_view kUnit = "bytes=";
+  std::ranges::copy(kUnit, range_.begin());
+  const std::size_t dash = append_number(range_, kUnit.size(), bytes.first).size();
+  range_[dash] = '-';
+  add_field("Range: ", append_number(range_, dash + 1, bytes.last));
 }
 
 void WebRequest::add_field(std::string_view name, std::string_view value) {

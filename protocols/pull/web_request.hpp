@@ -13,8 +13,8 @@ class WebRequest {
  public:
   struct Ask {
     WebUrl url;
-    std::string_view fields;  // further ones, each with its CR LF
-    WantedBytes bytes;
+    std::string_view fields;           // further ones, each with its CR LF
+    std::optional<WantedBytes> bytes;  // nullopt: all
     // Of the file that is known: unless it changed there is nothing to send. nullptr: none is.
     const WebValidators* unless = nullptr;
     // Of the file that a part is wanted of: if it changed, the whole of it. nullptr: none is.
@@ -26,6 +26,7 @@ class WebRequest {
 
  private:
   void add(std::string_view piece) { pieces_[count_++] = piece; }
+  void add_range(const WantedBytes& bytes);
   void add_field(std::string_view name, std::string_view value);
 
   std::array<std::string_view, 28> pieces_{};

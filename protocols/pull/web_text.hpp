@@ -6,15 +6,13 @@
 #include <string_view>
 
 #include "engine/core/hex.hpp"
+#include "engine/core/words.hpp"
 #include "protocols/link/header_text.hpp"
 
 namespace updraft::link {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_hex_digit(char c) { return hex_value(c) != kNoHexDigit; }
-constexpr char lower_case(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 constexpr bool is_letter(char c) { return lower_case(c) >= 'a' && lower_case(c) <= 'z'; }
 
 // The rest from there on; nothing if it is shorter. substr() could throw.

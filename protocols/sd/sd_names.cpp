@@ -4,20 +4,16 @@
 
 #include "engine/core/assert.hpp"
 #include "engine/core/hex.hpp"
+#include "engine/core/words.hpp"
 
 namespace updraft::link {
 namespace {
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // In letters of either case.
 bool ends_with(std::string_view name, std::string_view ending) {
   if (name.size() <= ending.size()) return false;
   name.remove_prefix(name.size() - ending.size());
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (lower(name[i]) != ending[i]) return false;
-  }
-  return true;
+  return same_word(name, ending);
 }
 
 bool is_plain(char c) {

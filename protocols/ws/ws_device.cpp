@@ -1,7 +1,6 @@
 #include "protocols/ws/ws_device.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "updraft/policy.hpp"
 
@@ -129,8 +128,7 @@ void WsDevice::refuse(bool binary, WsClose) {
 bool WsDevice::let_ask(std::string_view name) {
   if (login_ == nullptr || login_->passed()) return true;
   constexpr std::string_view kAsking[] = {"otaSize",  "otaRestartEsp", "otaRestartInto",
-                                          "otaForce", "otaRetry",      "otaProcessRollback",
-                                          "otaTarget"};
+                                          "otaForce", "otaRetry",      "otaProcessRollback"};
   if (std::ranges::find(kAsking, name) == std::end(kAsking)) return true;
   fail_with(name == "otaSize" ? WsWord::error_start : WsWord::error_command, kNoLogin);
   return false;
@@ -140,8 +138,7 @@ void WsDevice::obey(Instant now) {
   const std::string_view name = text_.name();
   if (name == "otaLogin" && login_ != nullptr) log_in(login_->on_answer(text_.answer(), now));
   if (!let_ask(name)) return;
-  if (name == "otaTarget") name_target();
-  if (name == "otaOneWay") one_way_ = text_.value() == "true";
+  if (targets_ != nullptr && targets_->hears(name, text_.value())) name_target();
   if (name == "otaSize") start();
   if (name == "otaRestartEsp") restart();
   if (name == "otaRestartInto") restart_into();
@@ -157,29 +154,18 @@ void WsDevice::obey(Instant now) {
 
 // A name that is not known must not leave the app as the target.
 void WsDevice::name_target() {
-  (void)stop(gone());
-  const Result<std::uint8_t> found =
-      targets_ != nullptr ? targets_->find_target(text_.value())
-                          : Result<std::uint8_t>(fail(Code::no_partition, Where::gate));
-  if (!found) return fail_with(WsWord::error_command, found.error());
-  target_ = *found;
-  target_name_ = Text<parts::kTargetChars>(text_.value());
-  say(WsWord::target_named);
+  const Result<>& named = targets_->outcome();
+  return named ? say(WsWord::target_named) : fail_with(WsWord::error_command, named.error());
 }
 
 // Once more within an update: from the beginning, as in the original.
 void WsDevice::start() {
   (void)stop(gone());
-  const std::uint8_t target = std::exchange(target_, parts::kApp);
   const std::uint64_t size = text_.number().value_or(0);
   if (size == 0) return fail_with(WsWord::error_size, {Code::protocol, Where::link});
-  if (const Result<> begun = claim_.announce({.scheme = kWs,
-                                              .size = size,
-                                              .sender_proved = logged_in(),
-                                              .again = again_,
-                                              .target = target,
-                                              .one_way = one_way_});
-      !begun) {
+  Offer offer{.scheme = kWs, .size = size, .sender_proved = logged_in(), .again = again_};
+  if (targets_ != nullptr) targets_->aim(offer);
+  if (const Result<> begun = claim_.announce(offer); !begun) {
     return tell(WsWord::error_start, begun.error());
   }
   state_ = State::updating;
@@ -292,7 +278,7 @@ std::optional<WsMessage> WsDevice::next_message() {
   const Said said = said_.front();
   said_.pop();
   if (said.word == WsWord::target_named) {
-    return WsMessage{.bytes = as_bytes(ws_message(said.word, target_name_.view(), room_))};
+    return WsMessage{.bytes = as_bytes(ws_message(said.word, targets_->named(), room_))};
   }
   return WsMessage{.bytes = as_bytes(ws_message(said.word, said.number, room_))};
 }

@@ -38,10 +38,10 @@
 #include "updraft/steering.hpp"
 
 #include "engine/core/ring.hpp"
-#include "engine/parts/part.hpp"
 #include "protocols/link/claim.hpp"
 #include "protocols/ws/ws_login.hpp"
 #include "protocols/ws/ws_machine.hpp"
+#include "protocols/ws/ws_targets.hpp"
 #include "protocols/ws/ws_text.hpp"
 #include "protocols/ws/ws_words.hpp"
 
@@ -60,7 +60,8 @@ class WsDevice final : public WsMachine {
   struct Config {
     std::uint32_t chunk = kWsChunk;  // rounded down to a multiple of 16, as the original does
     WsLogin* login = nullptr;        // this connection's; nullptr: nobody has to log in
-    const parts::Targets* targets = nullptr;  // of `intake`; nullptr: it takes apps alone
+    // Of this connection; nullptr: it takes apps alone.
+    WsTargets* targets = nullptr;
   };
   // Both outlive it.
   WsDevice(Intake& intake, Steering& steering, const Config& config);
@@ -123,17 +124,14 @@ class WsDevice final : public WsMachine {
   Claim claim_;
   Steering& steering_;
   WsLogin* login_;
-  const parts::Targets* targets_;
+  WsTargets* targets_;
   std::uint32_t chunk_;
   State state_ = State::idle;
   Result<> outcome_;
   WsWish wish_ = WsWish::none;
   WsText text_;
   Result<> text_read_;
-  bool again_ = false;  // install also what runs already: otaForce
-  bool one_way_ = false;
-  std::uint8_t target_ = parts::kApp;      // of the next otaSize
-  Text<parts::kTargetChars> target_name_;  // as the client said it
+  bool again_ = false;   // install also what runs already: otaForce
   bool ignore_ = false;  // the binary message that is being read belongs to no update
   std::uint64_t size_ = 0, received_ = 0;
   std::uint64_t message_at_ = 0;  // offset of the binary message that is being read

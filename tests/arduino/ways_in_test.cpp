@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "engine/core/hex.hpp"
-#include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 #include "protocols/control/control_host.hpp"
 #include "protocols/link/http_login.hpp"
 #include "protocols/link/test_form.hpp"

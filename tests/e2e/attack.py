@@ -92,6 +92,8 @@ PASSWORD = "not-told"
 GETS_IN_WITHIN = 15  # seconds
 CROWDS = [(scheme, lambda ports, scheme=scheme: Crowd(scheme, ports[scheme])) for scheme in ("raw", "bundle", "ws", "wss", "esphome")]
 CROWDS.append(("ws", lambda ports: Crowd("ws", ports["ws"], greets=True)))
+CROWDS.append(("form", lambda ports: Crowd("ws", ports["form"], path=b"/upload")))
+CROWDS.append(("elegant", lambda ports: Crowd("ws", ports["elegant"], path=b"/ota/upload")))
 CROWDS.append(("arduino", lambda ports: Inviters(ports["arduino"])))
 CROWDS.append(("bundle", lambda ports: Announcer(ports["ws"])))
 
@@ -230,9 +232,10 @@ def crowded(seconds, crowds=CROWDS):
         folder = pathlib.Path(folder)
         raw, bundle, http, https, arduino, esphome = free_ports(6)
         device = harness.Device(folder / "state", "--raw", raw, "--bundle", bundle, "--password", PASSWORD, "--http", http,
-                                "--https", https, "--arduino", arduino, "--esphome", esphome, "--allow-unsigned=raw,ws")
+                                "--https", https, "--form", "--elegant", "--arduino", arduino, "--esphome", esphome,
+                                "--allow-unsigned=raw,ws,form,elegant")
         try:
-            owner = Owner(folder, device, ports_of(device, 6))
+            owner = Owner(folder, device, ports_of(device, 10))
             for scheme, make in crowds:
                 before, until = owner.pushes, time.monotonic() + seconds
                 with make(owner.ports) as strangers:

@@ -10,6 +10,8 @@ DRIP = 1.0            # seconds from byte to byte
 FIRST = {"raw": b"\xe9", "bundle": b"0", "ws": b"G", "wss": b"\x16", "esphome": b"\x6c"}
 UPGRADE = (b"GET /ota/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+UPLOAD = (b"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 90000\r\n\r\n"
+          b"--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n")
 
 
 class Strangers:
@@ -32,14 +34,18 @@ class Strangers:
 
 
 class Crowd(Strangers):
-    """CLIENTS of one port, from `source`, in one thread. `greets`: they complete a WebSocket's handshake before they drip."""
+    """CLIENTS of one port, from `source`, in one thread. `greets`: they complete a WebSocket's handshake before they drip, or the
+    head of an upload, which `path` names."""
 
-    def __init__(self, scheme, port, greets=False, clients=CLIENTS, source=HOST):
+    def __init__(self, scheme, port, greets=False, clients=CLIENTS, source=HOST, path=None):
         self.scheme, self.port, self.greets, self.clients, self.source = scheme, port, greets, clients, source
+        self.path = path
         self.connects = 0
         super().__init__()
 
     def _first(self):
+        if self.path:
+            return UPLOAD % (self.path, self.port)
         return UPGRADE % self.port if self.greets else FIRST[self.scheme]
 
     def _connect(self, selector):

@@ -10,7 +10,7 @@ class Attack(unittest.TestCase):
         attack.attack(minutes=0.15, seed=random.SystemRandom().randrange(1 << 20))
 
     def test_crowds_that_come_back_keep_no_push_out(self):
-        attack.crowded(seconds=10)
+        attack.crowded(seconds=8)
 
 
 if __name__ == "__main__":

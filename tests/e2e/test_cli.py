@@ -2,6 +2,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -20,6 +21,36 @@ class Help(Case):
             with self.subTest(" ".join(words)):
                 text = updraft(*words, "--help").stdout
                 self.assertIn("updraft " + " ".join(words) if words else "Start here", text)
+
+    def test_a_screen_tells_how_to_begin_and_a_word_tells_the_rest(self):
+        for command in ("push", "device"):
+            brief = updraft(command, "--help").stdout
+            with self.subTest(command):
+                self.assertLessEqual(len(brief.splitlines()), {"push": 30, "device": 40}[command], brief)
+                self.assertEqual(updraft("help", command).stdout, brief)
+            man = updraft("man", command).stdout.replace("\\-", "-")
+            every = set(re.findall(r"^\\fB(?:.*,)?(--[a-z-]+)", man, re.MULTILINE))
+            listed = re.search(r"of one protocol: ([a-z, ]+);", " ".join(brief.split())).group(1).split(", ")
+            told = set()
+            for word in (*listed, "url", "sign", "new", "behaviour", "network", "policy"):
+                text = updraft(command, "--help", word).stdout
+                with self.subTest(command=command, word=word):
+                    self.assertLessEqual(len(text.splitlines()), 60)
+                    self.assertEqual(updraft("help", command, word).stdout, text)
+                told |= set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", text + brief, re.MULTILINE))
+            self.assertEqual(every - told, set(), "the manual page has no option that no word tells")
+            completed = updraft("completion", "bash").stdout
+            line = re.search(rf"'updraft {command}'\) words='(.*?)'", completed).group(1).split()
+            self.assertEqual(every - set(line), set())
+
+    def test_a_target_asks_for_the_help_of_its_protocol(self):
+        text = updraft("push", "app.bin", "mqtts://broker.lan/ota", "--help").stdout
+        for option in ("--retain", "--qos", "--user", "--fingerprint", "--aes-key"):
+            self.assertIn(option, text)
+        for option in ("--restart", "--baud", "--esphome-key", "--wait"):
+            self.assertNotIn(option, text)
+        self.assertIn("No answer comes back", text)
+        self.assertIn("mqtts://, 8883", text)
 
     def test_usage_errors_end_with_2(self):
         for words in ([], ["nonsense"], ["push"], ["push", "f", "ftp://x"], ["device"],
@@ -42,7 +73,7 @@ class Help(Case):
                 (("serve", __file__, "--req", 0, "--aes-key", "k"), "--raw PORT serves by it"),
                 ((*state, "--raw", 0, "--password", "p"), "--password is an option of bundle and ws"),
                 ((*state, "--raw", 0, "--host-name", "h"), "--http and --https open it"),
-                ((*state, "--pull", "req://h", "--aes-key", "k"), "--aes-key is an option of raw and form and mqtt and uart and sd (AES key of raw, form, mqtt, uart, sd); --raw opens it"),
+                ((*state, "--pull", "req://h", "--aes-key", "k"), "--aes-key is an option of raw and form and mqtt and uart and sd (AES key); --raw opens it"),
                 ((*state, "--raw", 0, "--allow-unsigned=ws"), "--http and --https open ws"),
         ):
             with self.subTest(" ".join(map(str, words))):

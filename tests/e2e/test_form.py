@@ -257,6 +257,20 @@ class Push(FormCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("OTA write fail [0x1503]", done.stderr)
 
+    def test_in_tls_and_by_curl_as_well(self):
+        device = self.device("--https", 0, "--form", "--allow-unsigned")
+        listening = device.wait("listening", scheme="forms")
+        port = listening["port"]
+        status, body = curl(f"https://{HOST}:{port}/upload", "-k", "-F", f"file=@{self.v2}")
+        self.assertEqual((status, OK in body), (200, True), body)
+        self.boots(device)
+        self.assertIn("Current Device info", curl(f"https://{HOST}:{port}/", "-k")[1])
+        v3 = self.image("v3.bin", "--version", "3.0.0")
+        done = updraft("push", v3, f"forms://{HOST}:{port}", check=False)
+        self.assertIn("shows a certificate that is not trusted", " ".join(done.stderr.split()))
+        updraft("push", v3, f"forms://{HOST}:{port}", "--fingerprint", listening["fingerprint"])
+        self.boots(device, "3.0.0")
+
     def test_to_the_original(self):
         for reset in (False, True):
             device = Original(reset=reset)

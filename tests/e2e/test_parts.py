@@ -28,10 +28,13 @@ def littlefs(version, size=WEB):
 
 
 class PartCase(CliCase):
+    def table(self, without="-"):
+        path = self.dir / "parts.csv"
+        path.write_text("".join(line for line in TABLE.splitlines(True) if not line.startswith(without)))
+        return path
+
     def begin(self, *arguments):
-        table = self.dir / "parts.csv"
-        table.write_text(TABLE)
-        return self.start("--partitions", table, *arguments)
+        return self.start("--partitions", self.table(), *arguments)
 
     def write(self, name, content):
         path = self.dir / name
@@ -58,24 +61,26 @@ class FileSystem(PartCase):
         device, port = self.begin()
         before = self.web()
         half = self.write("half.bin", littlefs(1, WEB // 2))
-        for file, to, code in ((half, "fs:web", "wrong_format"), (half, "fs:media", "wrong_format"),
+        for file, to, code in ((half, "fs:web", "wrong_format"), (self.write("small.bin", littlefs(1, 32768)), "fs:media", "wrong_format"),
                                (half, "fs:none", "no_partition"), (half, "fs:otadata", "wrong_target"),
                                (half, "fs", "which_partition")):
-            done = self.push(port, file, "--to", to, status=2)
+            done = self.push(port, file, "--to", to, status=1)
             self.assertEqual(done["code"], code, to)
+            if to == "fs:web":
+                self.assertIn("131072 bytes, the partition 262144", done["message"])
         self.assertEqual(self.web(), before)
 
     def test_a_file_that_cannot_be_meant_is_not_sent(self):
         device, port = self.begin()
         app = self.file()
         done = updraft("push", app, f"ws://127.0.0.1:{port}", "--to", "fs:web", check=False)
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, 1)
         self.assertIn("is an app", done.stderr)
         done = updraft("push", self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", check=False)
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, 1)
         self.assertIn("LittleFS", done.stderr)
         done = updraft("push", self.dir / "web.bin", f"raw://127.0.0.1:{port}", "--to", "fs:web", check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("--to fs:web", done.stderr)
 
     def test_never_confirmed_the_old_one_comes_back(self):
@@ -93,6 +98,31 @@ class FileSystem(PartCase):
         self.assertEqual(self.web(), old)
 
 
+class EveryLink(PartCase):
+    """By each protocol that can say what a file is for."""
+
+    def send(self, scheme, way, listening, to):
+        device = self.device("--partitions", self.table("media" if to == "fs" else "-"), *way, "--allow-unsigned",
+                             state=scheme)
+        web = littlefs(3)
+        port = device.port(listening)
+        done = updraft("push", self.write("web.bin", web), f"{scheme}://127.0.0.1:{port}", "--to", to, "--json",
+                       check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        device.wait("part", label="web", state="staged")
+        device.wait("part", label="web", state="ready")
+        self.assertEqual(self.web(scheme), web)
+
+    def test_form(self):
+        self.send("form", ("--http", 0, "--form"), "form", "fs:web")
+
+    def test_arduino_to_the_only_file_system(self):
+        self.send("arduino", ("--arduino", 0), "arduino", "fs")
+
+    def test_elegant_to_the_only_file_system(self):
+        self.send("elegant", ("--http", 0, "--elegant"), "elegant", "fs")
+
+
 class Together(PartCase):
     def bundle(self, port, version, web, *arguments):
         app = self.image(version, "--version", version, *arguments)
@@ -102,7 +132,7 @@ class Together(PartCase):
                        env=dict(os.environ, UPDRAFT_PASSWORD="hunter2"))
 
     def test_app_and_data_go_and_come_back_as_one(self):
-        device, _ = self.begin("--bundle", 0, "--password", "hunter2")
+        device = self.device("--partitions", self.table(), "--bundle", 0, "--password", "hunter2")
         port = device.port("bundle")
         old, new = littlefs(1), littlefs(2)
         self.bundle(port, "2.0.0", old)

@@ -1,13 +1,15 @@
 """Security row 4: a signed package is cut off over every protocol, and the device reset there. The old image runs, KeySet and
 sequence are as they were, and the next push works. At every byte: tests/powerloss/signed_connection_test.cpp."""
+import contextlib
 import json
+import signal
 import socket
 import subprocess
 import unittest
 
 from control_host import OriginalHost, request
 from cutting_proxy import CuttingProxy
-from harness import PATIENCE, UPDRAFT, inspect, sampled, updraft
+from harness import PATIENCE, UPDRAFT, inspect, sampled, send, updraft
 from test_sealed_everywhere import AES, PASSWORD
 from test_signed_device import Signed
 
@@ -117,6 +119,32 @@ class Cuts(Signed):
         device.wait("listening", scheme="control")
         updraft("push", self.package, f"control:{tty}")
         self.confirmed(device, "2.0.0", 2)
+
+
+class PowerCuts(Signed):
+    """Security row 26. At every flash operation: tests/powerloss/signed_cut_test.cpp, parts_cut_test.cpp."""
+
+    def test_the_power_goes_away_while_a_signed_package_is_installed(self):
+        package = self.signed("2.0.0", 2, size="64K").read_bytes()
+        for operation in sampled((1, 5, 60, 120, 200, 255), 2):
+            for variant in sampled(("before", "torn", "after", "weak"), 2):
+                with self.subTest(operation=operation, variant=variant):
+                    state = f"cut-{operation}-{variant}"
+                    device = self.device("--raw", 0, *self.trusts, "--cut-power-at", operation, "--cut", variant, state=state)
+                    with contextlib.suppress(AssertionError):  # the first operations are the boot's
+                        send(device.port(), package)
+                    self.assertEqual(device.process.wait(PATIENCE), -signal.SIGKILL, "it was cut")
+                    device.end()
+                    again = self.device("--raw", 0, *self.trusts, state=state)
+                    boot = again.wait("boot")
+                    if boot["version"] == "1.0.0":
+                        self.assertEqual(boot["trust"], "unsigned")
+                        send(again.port(), package)
+                        again.wait("update", result="ok")
+                        boot = again.wait("boot", version="2.0.0")
+                    self.assertEqual(boot["sequence"], 2)
+                    again.wait("confirm")
+                    again.kill()
 
 
 if __name__ == "__main__":

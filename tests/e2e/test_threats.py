@@ -61,11 +61,14 @@ class Memory(Case):
         self.next_push_works(device, port)
 
     def test_row_15_a_flood_and_huge_frames(self):
-        device = self.start("--raw", 0, "--http", 0, "--allow-unsigned")
-        ws = device.wait("listening", scheme="ws")["port"]
-        raw = device.port()
+        device = self.start("--raw", 0, "--http", 0, "--esphome", 0, "--arduino", 0, "--password", "not-told", "--allow-unsigned")
+        ports = {scheme: device.wait("listening", scheme=scheme)["port"] for scheme in ("ws", "arduino", "esphome", "raw")}
+        raw, ws = ports["raw"], ports["ws"]
         before = most_kib(device.process.pid)
-        for port in (raw, ws):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            for number in range(1000):
+                peer.sendto(f"0 {number + 1} {2**63} ".encode() + b"0" * 32 + b"\n", ("127.0.0.1", ports["arduino"]))
+        for port in (raw, ws, ports["esphome"]):
             open_now = []
             for _ in range(1000):
                 open_now.append(socket.create_connection(("127.0.0.1", port)))

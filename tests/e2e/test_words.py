@@ -192,7 +192,7 @@ class Meant(Case):
                 (("device", "--state", "d", "--http", 80888), "80888 not in range 0 to 65535"),
                 (("serve", good, "--raw", "x"), "0 to 65535"),
                 (("push", good, "192.168.1.20"), "did you mean raw://192.168.1.20, "),
-                (("push", good, "192.168.1.20"), " or https://192.168.1.20?"),
+                (("push", good, "192.168.1.20"), " or native://192.168.1.20?"),
                 (("push", good, "raw://nosuch.invalid", "--wait", 0), "the name nosuch.invalid is not known"),
                 (("push", good, "ws://nosuch.invalid", "--wait", 0), "the name nosuch.invalid is not known"),
                 (("push", good, "http://nosuch.invalid", "--wait", 0), "the name nosuch.invalid is not known"),

@@ -3,6 +3,7 @@ import base64
 import gzip
 import hashlib
 import json
+import signal
 import socket
 import ssl
 import struct
@@ -10,7 +11,7 @@ import subprocess
 import threading
 import unittest
 
-from harness import inspect, updraft
+from harness import UPDRAFT, inspect, updraft
 from test_ws import WsCase
 from ws_client import WebSocket, status
 
@@ -48,10 +49,50 @@ class Push(CliCase):
         self.assertEqual((done["result"], done["version"], done["state"]), ("ok", "2.0.0", "valid"))
         self.assertEqual(done["digest"], inspect(file)["digest"][:16])
 
+    def test_a_signal_while_it_restarts_says_what_is_selected(self):
+        device, port = self.start("--confirm-after", 30)
+        done = subprocess.Popen([UPDRAFT, "push", self.file(), f"ws://127.0.0.1:{port}", "--restart"],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(done.wait)
+        self.addCleanup(done.kill)
+        while "on trial" not in done.stdout.readline():
+            self.assertIsNone(done.poll())
+        done.send_signal(signal.SIGINT)
+        out, said = done.communicate()
+        self.assertEqual(done.returncode, 3, out + said)
+        self.assertIn("stopped; the device has selected demo 2.0.0 and starts it", said)
+
+    def test_a_device_that_gives_an_image_up_says_when(self):
+        device, port = self.start("--confirm", "never", "--confirm-within", 60)
+        done = updraft("push", self.file(), f"ws://127.0.0.1:{port}", "--restart")
+        self.assertIn("on trial; given up in", done.stdout)
+        self.assertGreater(status(port)["give_up_in_ms"], 0)
+
     def test_restart_waits_for_the_self_test(self):
         device, port = self.start("--confirm-after", 1)
         done = self.push(port, self.file(), "--restart")
         self.assertEqual((done["result"], done["state"]), ("ok", "valid"))
+
+    def test_packed_where_the_device_unpacks(self):
+        file = self.file("2.0.0", "--size", "200000")
+        device, port = self.start()
+        self.assertEqual(status(port)["inflate_window"], 32768)
+        lines = updraft("push", file, f"ws://127.0.0.1:{port}", "--compress", "--restart", "--json").stdout.splitlines()
+        done = json.loads(lines[-1])
+        self.assertEqual((done["result"], done["version"]), ("ok", "2.0.0"))
+        totals = {json.loads(line)["total"] for line in lines if '"progress"' in line}
+        self.assertEqual(len(totals), 1)
+        self.assertLess(totals.pop(), file.stat().st_size)
+
+    def test_packed_as_the_device_has_memory(self):
+        file = self.file("2.0.0", "--size", "20000")
+        refuses = [["hear", '{"name":"otaError","value":"Error start ota"}', "hear"]]
+        facts = {"boot": "1", "state": "valid", "version": "1.0.0"}
+        for window in (0, 256, 4096):
+            device = Original(refuses, status=facts | {"inflate_window": window})
+            done = self.push(device.port, file, "--compress", status=1)
+            self.assertEqual(done["code"], "not_wanted" if window == 4096 else "alg_unsupported")
+            self.assertEqual(bool(device.heard), window == 4096)
 
     def test_image_that_does_not_survive(self):
         device, port = self.start()

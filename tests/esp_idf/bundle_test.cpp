@@ -105,9 +105,31 @@ TEST_F(Bundles, AskForThePassword) {
   EXPECT_EQ(push({{"firmware.bin", text(make_image("2.0.0"))}}), "auth_failed");
 }
 
-TEST_F(Bundles, WithoutMemoryNothingStarts) {
+TEST_F(Bundles, WithoutMemoryToReserveNothingStarts) {
+  bench.config.reserve_memory = true;
   bench.chip.heap = 32 * 1024;
   EXPECT_EQ(bench.start(), ESP_ERR_NO_MEM);
+}
+
+TEST_F(Bundles, ReserveTheirMemoryWhereTheyAreToldTo) {
+  bench.config.reserve_memory = true;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  bench.chip.heap = 0;
+  EXPECT_EQ(push({{"firmware.bin", text(make_image("2.0.0"))}}), "ok");
+}
+
+TEST_F(Bundles, TakeTheirMemoryForTheirTime) {
+  bench.config.reserve_memory = false;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const int at_rest = bench.chip.pieces;
+  const std::uint64_t before = bench.chip.flash().operations();
+  bench.chip.heap = 16 * 1024;
+  EXPECT_EQ(push({{"firmware.bin", text(make_image("2.0.0"))}}), "not_wanted");
+  EXPECT_EQ(bench.ends.back(), "no_memory");
+  EXPECT_EQ(bench.chip.flash().operations(), before);
+  bench.chip.heap = 1 << 20;
+  EXPECT_EQ(push({{"firmware.bin", text(make_image("2.0.0"))}}), "ok");
+  EXPECT_EQ(bench.chip.pieces, at_rest);
 }
 
 TEST_F(Bundles, ACrowdAtOneAddressTakesItsOwnPlaces) {

@@ -17,13 +17,10 @@ class EsphomeImage final : public link::EsphomePayload {
   const Image& image_;
 };
 
-// What `updraft push FILE esphome://` does: "ok", or the code of what went wrong.
-inline std::string push_esphome(std::uint16_t port, const Image& image,
-                                const std::string& password) {
+// What `updraft push FILE esphome://` does, by its link: "ok", or the code of what went wrong.
+inline std::string push_by(link::Link& host, std::uint16_t port) {
   const int socket = connect_to(port);
   if (socket < 0) return "unreachable";
-  EsphomeImage content(image);
-  link::EsphomeHost host(content, password);
   host.on_connected(Instant{});
   std::array<std::byte, 1460> wire;
   while (host.phase() != link::Phase::closed) {
@@ -40,6 +37,13 @@ inline std::string push_esphome(std::uint16_t port, const Image& image,
   }
   (void)::close(socket);
   return host.outcome() ? "ok" : std::string(name(host.outcome().error().code));
+}
+
+inline std::string push_esphome(std::uint16_t port, const Image& image,
+                                const std::string& password) {
+  EsphomeImage content(image);
+  link::EsphomeHost host(content, password);
+  return push_by(host, port);
 }
 
 }  // namespace updraft::esp_idf

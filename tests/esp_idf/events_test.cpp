@@ -50,6 +50,30 @@ TEST_F(Events, TellAnUpdateFromItsHeadToItsEnd) {
   EXPECT_STREQ(installed.project, "demo");
 }
 
+// By protocol and size from the first event on.
+TEST_F(Events, TellHowItComesAndHowMuchAsSoonAsThatIsKnown) {
+  start();
+  const Image next = make_image("2.0.0", 40 * 1024);
+  ASSERT_TRUE(install(next));
+  for (std::size_t i = 0; i + 1 < bench.chip.posted.size(); ++i) {
+    EXPECT_STREQ(data(i).scheme, "raw") << i;
+    EXPECT_EQ(data(i).total, next.size()) << i;
+  }
+}
+
+TEST_F(Events, SaySoWhereTheSizeIsNotKnown) {
+  start();
+  const Image next = make_image("2.0.0", 40 * 1024);
+  {
+    const Held held(bench.service->lock());
+    ASSERT_TRUE(bench.service->intake().begin({.scheme = kRaw}));
+    ASSERT_TRUE(bench.service->intake().write(next));
+  }
+  ASSERT_TRUE(bench.service->turn(Millis{0}));
+  EXPECT_STREQ(data(0).scheme, "raw");
+  EXPECT_EQ(data(0).total, 0u);
+}
+
 TEST_F(Events, TellTheTrialAndItsGoodEnd) {
   start();
   ASSERT_TRUE(install(make_image("2.0.0")));

@@ -131,6 +131,9 @@ class FakeChip {
   std::uint8_t elf_hash = 1;       // of the running image, its first byte
   std::map<int, Image> hmac_keys;  // eFuse blocks that the HMAC unit may use
   std::size_t heap = 1 << 20;      // the largest piece there is
+  // Of the program, as a chip may be gone before what was taken on it: pieces that are taken, and
+  // how often one was.
+  static inline std::atomic<int> pieces = 0, takings = 0;
   struct Posted {
     std::string base;
     std::int32_t id;

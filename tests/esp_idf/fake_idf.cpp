@@ -71,6 +71,7 @@ void expect_no_lock(const char* function) {
 
 extern "C" {
 uint32_t esp_get_free_heap_size(void) { return 123'456; }
+UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t) { return 1'234; }
 esp_err_t esp_read_mac(uint8_t* mac, esp_mac_type_t) {
   for (unsigned i = 0; i < 6; ++i) mac[i] = static_cast<uint8_t>(0xA0 + i);
   return ESP_OK;
@@ -224,12 +225,17 @@ esp_err_t esp_hmac_calculate(hmac_key_id_t key_id, const void* message, size_t s
   return ESP_OK;
 }
 
-void* heap_caps_aligned_alloc(size_t alignment, size_t size, uint32_t) {
-  return size > chip().heap
-             ? nullptr
-             : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+void* heap_caps_malloc(size_t size, uint32_t) {
+  if (size > chip().heap) return nullptr;
+  ++updraft::esp_idf::FakeChip::pieces;
+  ++updraft::esp_idf::FakeChip::takings;
+  return std::malloc(size);
 }
-void heap_caps_free(void* ptr) { std::free(ptr); }
+void heap_caps_free(void* ptr) {
+  if (ptr != nullptr) --updraft::esp_idf::FakeChip::pieces;
+  std::free(ptr);
+}
+size_t heap_caps_get_largest_free_block(uint32_t) { return chip().heap; }
 
 esp_err_t esp_event_post(esp_event_base_t base, int32_t id, const void* data, size_t size,
                          TickType_t) {

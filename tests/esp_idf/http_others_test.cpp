@@ -4,7 +4,7 @@
 
 #include "engine/core/hex.hpp"
 #include "engine/crypto/aes.hpp"
-#include "engine/crypto/digest.hpp"
+#include "engine/crypto/md5.hpp"
 #include "protocols/link/link_cipher.hpp"
 #include "protocols/link/test_form.hpp"
 #include "tests/esp_idf/app.hpp"

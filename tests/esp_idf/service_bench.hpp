@@ -1,5 +1,6 @@
 // A Service on a fake chip, driven by hand, with clients on real sockets in threads of their own.
 #pragma once
+#include <cstdlib>
 #include <future>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ class ServiceBench {
     chip.real_time = true;
     config = updraft_config_default();
     config.raw_port = 0;
-    config.take_delta = false;
+    config.take_delta = config.take_compressed = false;
+    config.reserve_memory = std::getenv("UPDRAFT_TEST_RESERVES") != nullptr;
     config.allow_unsigned_raw = config.allow_unsigned_req = true;
     config.context = this;
     config.on_event = [](const updraft_event_t* event, void* context) {

@@ -91,6 +91,36 @@ TEST_F(Listening, AResetConnectionEndsTheUpdateAndNothingElse) {
   EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
 }
 
+// Any row of the list of doors may have a port.
+TEST(Service, ListensForAsManyAsThereAreDoors) {
+  Lock lock;
+  SocketDriver driver(lock);
+  ServiceBench bench;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const Held held(bench.service->lock());
+  RawDoor door(bench.service->context(), std::nullopt);
+  for (std::size_t i = 0; i < std::size(kDoorRows); ++i) {
+    EXPECT_TRUE(driver.listen_on(0, door)) << i;
+  }
+}
+
+TEST(Service, HasAllItsDoorsOpenAtOnce) {
+  ServiceBench bench;
+  bench.config.raw_port = free_port();
+  bench.config.bundle_port = free_port();
+  bench.config.bundle_password = bench.config.esphome_password = "secret";
+  bench.config.esphome_port = free_port();
+  bench.config.arduino_port = free_port();
+  bench.config.mqtt_url = "mqtt://nobody.local/ota";
+  ASSERT_EQ(bench.start(), ESP_OK);
+  for (const std::uint16_t port :
+       {bench.config.raw_port, bench.config.bundle_port, bench.config.esphome_port}) {
+    const int client = connect_to(port);
+    EXPECT_GE(client, 0) << port;
+    (void)::close(client);
+  }
+}
+
 TEST(Service, AsksBeforeItInstalls) {
   ServiceBench bench;
   bench.config.raw_port = free_port();

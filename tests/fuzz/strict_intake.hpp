@@ -1,7 +1,10 @@
 // An update engine that checks its caller: every call must be allowed after the calls before it.
 #pragma once
+#include <utility>
+
 #include "updraft/intake.hpp"
 
+#include "engine/update/package_parts.hpp"
 #include "tests/fuzz/check.hpp"
 
 namespace updraft::fuzz {
@@ -10,7 +13,7 @@ class StrictIntake final : public Intake {
  public:
   enum Sessions { one, many };  // that a link may have, one after the other
   // Bits of `mood`: 2 busy; 4 refuses after 40 bytes; 8 refuses at the end; 16 lets nothing in that
-  // is announced; 32 runs it already.
+  // is announced; 32 runs it already; 64 takes it for a package whose parts stand beside it.
   StrictIntake(Scheme scheme, unsigned mood, Sessions sessions = one)
       : scheme_(scheme), mood_(mood), sessions_(sessions) {}
 
@@ -27,6 +30,7 @@ class StrictIntake final : public Intake {
     check(offer.scheme == scheme_ && !offer.sender_proved, "an honest offer");
     begun_ = true;
     announced_ = offer.size;
+    fetcher_ = (mood_ & 64) != 0 && offer.size != 0 ? offer.fetcher : nullptr;
     if (mood_ & 2) return fail(Code::busy, Where::device);
     in_session_ = true;
     return {};
@@ -37,6 +41,18 @@ class StrictIntake final : public Intake {
     check(announced_ == 0 || taken_ <= announced_, "no more than was announced");
     if ((mood_ & 4) && taken_ > 40) return end(Code::wrong_chip);
     return {};
+  }
+  Result<std::uint64_t> resume_at(std::uint64_t at) override {
+    check(in_session_ && at == taken_, "asked where it stands");
+    if (fetcher_ == nullptr || at != announced_) return at;
+    const PackageParts parts{.head = announced_,
+                             .index = 64,
+                             .transfer = 5'000,
+                             .index_name = "a.ix",
+                             .transfer_name = "b/c.bin"};
+    announced_ = parts.bytes();
+    std::exchange(fetcher_, nullptr)->has_parts(parts);
+    return at;
   }
   Result<Taken> finish(PayloadEnd) override {
     check(in_session_, "only a session is finished");
@@ -71,6 +87,7 @@ class StrictIntake final : public Intake {
   Sessions sessions_;
   bool never_began_ = false, begun_ = false, in_session_ = false, finished_ = false;
   std::uint64_t announced_ = 0, taken_ = 0;
+  PackageFetcher* fetcher_ = nullptr;
 };
 
 }  // namespace updraft::fuzz

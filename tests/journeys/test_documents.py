@@ -64,6 +64,9 @@ class Documents(unittest.TestCase):
     def test_arduino(self):
         self.walk("docs/arduino.md", "has verified it and starts it")
 
+    def test_native(self):
+        self.walk("docs/native.md", "$ updraft pair", "running demo 2.0.0", "runs this already; nothing was sent")
+
     def test_esphome(self):
         self.walk("docs/esphome.md", "has verified it and starts it")
 

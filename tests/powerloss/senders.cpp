@@ -184,7 +184,7 @@ std::string Rig::bundle(Bytes payload, std::size_t most) {
   std::array<std::byte, kSegment> segment;
   fakes::NoFiles files;
   BundleInstaller installer{device_->updater(), files, device_->policy()};
-  link::BundleShared shared(memory);
+  link::ReservedBundleShared shared(memory);
   link::BundleDevice device(installer, shared, {.password = "hunter2"});
   link::MemorySource stream(bundle.stream);
   link::BundleHost host("hunter2", as_bytes(bundle.metadata), stream);

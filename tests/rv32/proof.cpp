@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "engine/core/hex.hpp"
+#include "engine/crypto/md5.hpp"
 #include "ports/template/serve.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/req/req_client.hpp"

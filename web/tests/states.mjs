@@ -7,7 +7,7 @@ import { SOURCE, choose, derived, image, updraft } from "./harness.mjs";
 export const STATUS = {
   project: "Kitchen lamp", version: "1.4.2", idf: "v5.5", built: "Sep  8 2026 14:05:10", digest: "5f82e316d434907d",
   chip: "esp32c3", chip_id: 5, slot: "ota_0", slot_bytes: 3 << 20, state: "valid", pending: false, confirm: "auto",
-  confirm_in_ms: null, uptime_ms: 12345, boot: "00000001", update: "idle", received: 0, total: 0, policy: "unsigned",
+  confirm_in_ms: null, give_up_in_ms: null, uptime_ms: 12345, boot: "00000001", update: "idle", received: 0, total: 0, policy: "unsigned",
   sealed: "none", previous: null, last: null,
 };
 const NEW = { boot: "00000002", slot: "ota_1", version: "1.5.0", digest: "c012e4177fb11a11", built: "Nov 20 2026 09:30:00",
@@ -96,6 +96,7 @@ export const STATES = {
     await page.locator("#restarting").getByText(/longer than usual|Дольше обычного|länger als üblich|比平时更久|más de lo normal/).waitFor();
   },
   "trial-countdown": async (page, device) => { Object.assign(device.status, TRIAL, { confirm_in_ms: 42000 }); await page.reload(); await shows(page, "ask"); },
+  "trial-given-up": async (page, device) => { Object.assign(device.status, TRIAL, { confirm: "manual", give_up_in_ms: 240000 }); await page.reload(); await shows(page, "ask"); },
   "trial-manual": async (page, device) => { Object.assign(device.status, TRIAL, { confirm: "manual" }); await page.reload(); await shows(page, "ask"); },
   keeping: async (page, device) => { await STATES["trial-manual"](page, device); await page.locator("#yes").click(); await page.locator("#yes:disabled").waitFor(); },
   done: async (page, device, files) => { await restarting(page, device, files); Object.assign(device.status, NEW); await page.evaluate("poll()"); await shows(page, "note"); },

@@ -53,6 +53,11 @@ together(() => {
     await sees(page, "Version 1.1.0 is running");
   });
 
+  test("a device that gives an unconfirmed version up counts down to that", async (t) => {
+    const { page } = await updated(t, "--confirm", "never", "--confirm-within", 60);
+    await sees(page, /Without your choice, the version before comes back in \d/);
+  });
+
   test("a version that crashes is gone again, and the page says so", async (t) => {
     const { device, page } = await updated(t, "--app", "crash");
     await sees(page, "Back to version 1.0.0");

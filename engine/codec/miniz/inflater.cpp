@@ -18,39 +18,53 @@ void give_back(const tinfl_decompressor& decompressor, Bytes& in) {
 
 }  // namespace
 
-Inflater::Inflater() { reset(); }
-Inflater::~Inflater() = default;
-
-void Inflater::reset() {
-  tinfl_init(&state_.decompressor);
-  state_.end = 0;
-  state_.left = 0;
-  state_.status = TINFL_STATUS_NEEDS_MORE_INPUT;
+// A window that is smaller than the stream needs makes wrong bytes, which its checksum shows.
+Result<> Inflater::start(std::size_t window) {
+  if (window_ < window) {
+    release();
+    const Result<std::byte*> memory = borrow(lender_, inflate_memory(window));
+    if (!memory) return memory.error();
+    state_ = new (*memory) InflateState;
+    window_ = window;
+  }
+  tinfl_init(&state_->decompressor);
+  state_->end = 0;
+  state_->left = 0;
+  state_->status = TINFL_STATUS_NEEDS_MORE_INPUT;
   done_ = false;
+  return {};
+}
+
+void Inflater::release() {
+  if (state_ != nullptr) lender_.take_back(reinterpret_cast<std::byte*>(state_));
+  state_ = nullptr;
+  window_ = 0;
 }
 
 Result<Bytes> Inflater::next(Bytes& in) {
-  const bool over = state_.status <= TINFL_STATUS_DONE;
-  if (state_.left == 0 && !over) {
-    if (state_.end == state_.dictionary.size()) state_.end = 0;
-    auto* const start = reinterpret_cast<mz_uint8*>(state_.dictionary.data());
+  InflateState& state = *state_;
+  const MutableBytes dictionary(reinterpret_cast<std::byte*>(state_ + 1), window_);
+  const bool over = state.status <= TINFL_STATUS_DONE;
+  if (state.left == 0 && !over) {
+    if (state.end == dictionary.size()) state.end = 0;
+    auto* const start = reinterpret_cast<mz_uint8*>(dictionary.data());
     std::size_t taken = in.size();
-    std::size_t made = state_.dictionary.size() - state_.end;
-    state_.status = tinfl_decompress(&state_.decompressor, raw(in), &taken, start,
-                                     start + state_.end, &made, TINFL_FLAG_HAS_MORE_INPUT);
+    std::size_t made = dictionary.size() - state.end;
+    state.status = tinfl_decompress(&state.decompressor, raw(in), &taken, start, start + state.end,
+                                    &made, TINFL_FLAG_HAS_MORE_INPUT);
     in = in.subspan(taken);
-    state_.end += made;
-    state_.left = made;
-    if (state_.status == TINFL_STATUS_DONE) give_back(state_.decompressor, in);
+    state.end += made;
+    state.left = made;
+    if (state.status == TINFL_STATUS_DONE) give_back(state.decompressor, in);
   }
-  const std::size_t size = std::min(state_.left, kInflatedBytes);
-  const Bytes part = Bytes(state_.dictionary).subspan(state_.end - state_.left, size);
-  state_.left -= size;
+  const std::size_t size = std::min(state.left, kInflatedBytes);
+  const Bytes part = Bytes(dictionary).subspan(state.end - state.left, size);
+  state.left -= size;
   // Bytes before the damage are returned first: the verdict must not depend on the pieces.
-  if (part.empty() && state_.status < TINFL_STATUS_DONE) {
+  if (part.empty() && state.status < TINFL_STATUS_DONE) {
     return fail(Code::malformed, Where::inflate);
   }
-  done_ = state_.status == TINFL_STATUS_DONE && state_.left == 0;
+  done_ = state.status == TINFL_STATUS_DONE && state.left == 0;
   return part;
 }
 

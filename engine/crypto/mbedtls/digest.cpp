@@ -22,14 +22,4 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-Md5Digest md5(Bytes bytes) {
-  Md5Digest digest{};
-#ifdef MBEDTLS_MD5_C  // zeros without it: only desk tools look at one
-  must(mbedtls_md5(raw(bytes), bytes.size(), raw(MutableBytes(digest))));
-#else
-  (void)bytes;
-#endif
-  return digest;
-}
-
 }  // namespace updraft::crypto

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <new>
 
-#include <mbedtls/md5.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 
@@ -16,7 +15,6 @@
 #define mbedtls_sha256_starts mbedtls_sha256_starts_ret
 #define mbedtls_sha256_update mbedtls_sha256_update_ret
 #define mbedtls_sha256_finish mbedtls_sha256_finish_ret
-#define mbedtls_md5 mbedtls_md5_ret
 #endif
 
 namespace updraft::crypto {

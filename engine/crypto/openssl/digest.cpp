@@ -1,7 +1,5 @@
 #include "engine/crypto/digest.hpp"
 
-#include <openssl/evp.h>
-
 namespace updraft::crypto {
 
 Sha256::Sha256() { reset(); }
@@ -11,13 +9,6 @@ void Sha256::update(Bytes bytes) { SHA256_Update(&state_.context, bytes.data(), 
 Sha256Digest Sha256::finish() {
   Sha256Digest digest;
   SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &state_.context);
-  return digest;
-}
-
-Md5Digest md5(Bytes bytes) {
-  Md5Digest digest;
-  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-             EVP_md5(), nullptr);
   return digest;
 }
 

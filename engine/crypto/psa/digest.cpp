@@ -26,14 +26,4 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-// Zeros if the build has no MD5, as ESP-IDF 6 by default: only desk tools look at one.
-Md5Digest md5(Bytes bytes) {
-  Md5Digest digest{};
-  std::size_t size = 0;
-  must(psa_crypto_init());
-  (void)psa_hash_compute(PSA_ALG_MD5, raw(bytes), bytes.size(), raw(MutableBytes(digest)),
-                         digest.size(), &size);
-  return digest;
-}
-
 }  // namespace updraft::crypto

@@ -77,8 +77,8 @@ class UpdraftSketch {
   UpdraftSketch& sd(const char* folder, UpdraftTrust trust = UPDRAFT_SIGNED);
   // The image's bytes over TCP: `updraft push sketch.bin raw://DEVICE:PORT`, or netcat.
   UpdraftSketch& raw(uint16_t port, UpdraftTrust trust = UPDRAFT_SIGNED);
-  // Socket bundles: `updraft push FOLDER bundle://DEVICE:PORT`; firmware.bin is taken. 48 KB of
-  // RAM.
+  // Socket bundles: `updraft push FOLDER bundle://DEVICE:PORT`; firmware.bin is taken. 44 KB of
+  // RAM while one comes.
   UpdraftSketch& bundles(uint16_t port, const char* password);
   // Asks a server every so many seconds: "req://HOST:PORT" or "raw://HOST:PORT", as `updraft serve`
   // offers them. 0: only pullNow() asks; then `url` may be nullptr.
@@ -98,8 +98,8 @@ class UpdraftSketch {
   UpdraftSketch& uartStream(int rx_pin, int tx_pin, UpdraftTrust trust = UPDRAFT_SIGNED,
                             int baud = 115200, int port = 1);
 
-  // What is taken besides whole images.
-  UpdraftSketch& patches();  // of `updraft delta make`: a release in a few kilobytes; 34 KB of RAM
+  // What is taken besides whole images. The RAM is taken when one comes, and given back.
+  UpdraftSketch& patches();  // of `updraft delta make`: a release in a few kilobytes; 33 KB of RAM
   UpdraftSketch& compressed();  // gzip, zlib; 44 KB of RAM
   // What these keys signed, and nothing else: a KeySet as `updraft keyset make` writes it. Needs a
   // partition "updraft" of 16 KiB, better 32, and 14 KB of RAM.

@@ -48,7 +48,7 @@ typedef struct {
   const char* scheme;   // it came by "raw", "ws" and so on (docs/esp-idf.md); NULL: the event is
                         // of no protocol
   uint64_t received;    // bytes
-  uint64_t total;       // bytes; 0: not known
+  uint64_t total;       // bytes; 0: not known (yet)
   char version[33];     // "": not known; what does not print is a dot
   char project[33];     // likewise
   const char* code;     // "wrong_chip", as in docs/codes.md
@@ -71,8 +71,8 @@ typedef struct {
   size_t struct_size;  // set by updraft_config_default(): which release's struct this is
 
   // Ways in.
-  uint16_t raw_port;            // raw TCP; 0: closed
-  uint16_t bundle_port;         // socket bundles, with a password; 0: closed; 48 KB of RAM
+  uint16_t raw_port;     // raw TCP; 0: closed
+  uint16_t bundle_port;  // socket bundles, with a password; 0: closed; 44 KB of RAM while one comes
   const char* bundle_password;  // whoever knows it may install
   // The files of bundles: a FileTransaction* of yours (updraft/file_transaction.hpp); NULL:
   // only firmware.bin is taken. From C++, updraft.hpp sets it.
@@ -90,10 +90,12 @@ typedef struct {
   bool allow_unsigned_req;
   bool allow_unsigned_ws;       // WebSocket and the update page
   bool allow_unsigned_control;  // the host beside this chip, updraft_uart.h
-  bool take_compressed;         // gzip, zlib; 44 KB of RAM
-  bool take_delta;  // patches, of `updraft delta make` and of esp_delta_ota; 34 KB of RAM
-  // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM, 16 KiB of stack
-  // for the task that receives them. They hide an image; they prove nothing.
+  bool take_compressed;  // gzip, zlib; 44 KB of RAM while one comes, 11 KB and its window where
+                         // that is smaller
+  bool take_delta;  // patches, of `updraft delta make` and of esp_delta_ota; 33 KB of RAM while one
+                    // comes
+  // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM while one comes,
+  // 16 KiB of stack for the task that receives them. They hide an image; they prove nothing.
   const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none
   size_t seal_rsa_key_size;     // bytes
   int seal_hmac_key;            // ECIES: the eFuse key block, HMAC_KEY0 ...; -1: none
@@ -168,6 +170,23 @@ typedef struct {
       pull_ca;  // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
   const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer
                             // ...\r\n"; NULL: none
+  const char* pull_id;  // as a fleet's server knows it, whose URL ends in /next: A-Z a-z 0-9 . _ -;
+                        // NULL: it is in no fleet
+
+  // mqtt_url "mqtts://host[:port]/topic", with *TLS to the broker* in menuconfig: PEM of who may
+  // have signed its certificate, or that itself; NULL: ESP-IDF's bundle. 45 KB more from the heap;
+  // 8 KiB of stack.
+  const char* mqtt_ca;
+
+  // ESPHome's Noise encryption, with *ESPHome's Noise encryption* in menuconfig: the key of `api:
+  // encryption: key:`, 44 characters of base64. Who has it may install, esphome_password is not
+  // asked for, and nothing is taken in the clear. NULL: none. 8 KiB of stack.
+  const char* esphome_key;
+
+  // Memory for compressed images, patches, pre-encrypted images and bundles is taken when one comes
+  // and given back at its end; where there is too little in one piece, it is refused (no_memory)
+  // before anything is erased. True: all of it is taken by updraft_start(), and kept.
+  bool reserve_memory;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
@@ -179,9 +198,10 @@ static inline updraft_config_t updraft_config_default(void) {
   return config;
 }
 
-// Starts the update task; once. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
-// or URL that does not parse), ESP_ERR_NOT_SUPPORTED (take_delta or a key, and menuconfig left
-// their code out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key),
+// Starts the update task; once. Then the log has a line for each way in (where, who, what it
+// takes), and one for memory. Errors: ESP_ERR_INVALID_STATE (it runs), ESP_ERR_INVALID_ARG (a key
+// or URL that does not parse), ESP_ERR_NOT_SUPPORTED (something is asked for whose code menuconfig
+// left out), ESP_ERR_NO_MEM, ESP_FAIL (a port is taken, an eFuse block has no key),
 // ESP_ERR_INVALID_VERSION (`config` is not from updraft_config_default(), or of another release
 // than the library). The log says which.
 esp_err_t updraft_start(const updraft_config_t* config);

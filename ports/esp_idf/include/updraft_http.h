@@ -10,8 +10,8 @@
 //   site.name = "thermostat.local";
 //   ESP_ERROR_CHECK(updraft_http_register(server, &site));
 //
-// Scripts that log in, and browsers, send heads of more than 512 bytes: CONFIG_HTTPD_MAX_REQ_HDR_LEN
-// has to be 1024.
+// Scripts that log in, and browsers, send heads of more than 512 bytes:
+// CONFIG_HTTPD_MAX_REQ_HDR_LEN has to be 1024.
 //
 // It takes four of the server's URI handlers and up to six fields of a response. sdkconfig needs
 // CONFIG_HTTPD_WS_SUPPORT=y and, if this ESP-IDF has it (6.0 and later, 5.5.2),

@@ -1,13 +1,15 @@
 // Updates by a host beside the chip, over a UART: the serial control path, as
-// `updraft push app.bin control:/dev/ttyS1` and the host applications of esp-hosted speak it, or bare
-// images, as `updraft push app.bin uart:/dev/ttyS1` and senders for esp32-ota's OTA_UART send them.
+// `updraft push app.bin control:/dev/ttyS1` and the host applications of esp-hosted speak it, or
+// bare images, as `updraft push app.bin uart:/dev/ttyS1` and senders for esp32-ota's OTA_UART send
+// them.
 //
 //   ESP_ERROR_CHECK(updraft_start(&config));      // with config.allow_unsigned_control, or _uart
 //   updraft_uart_t line = updraft_uart_default();  // pins and speed: menuconfig, Updraft
 //   ESP_ERROR_CHECK(updraft_uart_start(&line));
 //
 // The UART is Updraft's alone: not the console's. It takes 15 KB of RAM and a task. 5 s after
-// a host of the control path was told that its update is installed, the chip restarts, whatever config.restart says.
+// a host of the control path was told that its update is installed, the chip restarts, whatever
+// config.restart says.
 #pragma once
 #include "updraft.h"
 
@@ -17,12 +19,13 @@ extern "C" {
 
 typedef enum {
   UPDRAFT_UART_CONTROL,  // requests and answers, for a host that is told how it went
-  UPDRAFT_UART_STREAM,   // the image's bytes; 2 s of silence end it. raw_aes of the configuration counts
+  UPDRAFT_UART_STREAM,   // the image's bytes; 2 s of silence end it. raw_aes of the configuration
+                         // counts
 } updraft_uart_speech_t;
 
 typedef struct {
   size_t struct_size;  // set by updraft_uart_default()
-  int port;  // 1: UART_NUM_1
+  int port;            // 1: UART_NUM_1
   int baud;
   int tx_pin;  // -1: where the chip has it anyway
   int rx_pin;

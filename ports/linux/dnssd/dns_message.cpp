@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/core/words.hpp"
+
 namespace updraft::linux_port {
 namespace {
 
@@ -30,8 +32,6 @@ void put_name(std::vector<std::byte>& out, const DnsName& name) {
     put_text(out, std::string_view(label).substr(0, kDnsLabelBytes));
   out.push_back(std::byte{0});
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 class Reader {
  public:
@@ -146,11 +146,7 @@ DnsName dns_name(std::string_view text) {
   return name;
 }
 
-bool same_name(const DnsName& a, const DnsName& b) {
-  return std::ranges::equal(a, b, [](const std::string& one, const std::string& other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
-  });
-}
+bool same_name(const DnsName& a, const DnsName& b) { return std::ranges::equal(a, b, same_word); }
 
 DnsName DnsRecord::target() const {
   if (type == DnsType::ptr) return written_name(data, 0);

@@ -1,7 +1,6 @@
-// The ROM's miniz as the inflate backend: its code takes no flash. The dictionary is also where the
-// output appears.
+// The ROM's miniz as the inflate backend: its code takes no flash. The window, which follows the
+// state, is its dictionary, and is also where the output appears.
 #pragma once
-#include <array>
 #include <cstddef>
 
 #if __has_include(<miniz.h>)
@@ -13,8 +12,7 @@
 namespace updraft::codec {
 struct InflateState {
   tinfl_decompressor decompressor;
-  std::array<std::byte, TINFL_LZ_DICT_SIZE> dictionary;
-  std::size_t end;   // of what was made; wraps at the dictionary's size
+  std::size_t end;   // of what was made; wraps at the window's size
   std::size_t left;  // of that, bytes that next() has not returned yet
   tinfl_status status;
 };

@@ -1,5 +1,5 @@
-// zlib as the inflate backend. Its two allocations (state: 7 KiB on 64-bit, window: 32 KiB) are
-// served from an arena in the object; reset() keeps both.
+// zlib as the inflate backend. Its two allocations (state: 7 KiB on 64-bit, and the window) are
+// served from the arena and what follows it.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -9,8 +9,9 @@
 namespace updraft::codec {
 struct InflateState {
   z_stream stream{};
-  std::size_t used = 0;  // of the arena
-  alignas(std::max_align_t) std::array<std::byte, 40 * 1024> arena;
+  std::size_t used = 0;  // of the arena and the window behind it
+  std::size_t size = 0;  // of both
   std::array<std::byte, 4096> made;
+  alignas(std::max_align_t) std::array<std::byte, 8 * 1024> arena;
 };
 }  // namespace updraft::codec

@@ -6,6 +6,7 @@ typedef void (*TaskFunction_t)(void*);
 extern "C" {
 #endif
 void vTaskDelay(TickType_t ticks);
+UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task);  // bytes; NULL: of the caller
 // ESP-IDF counts the stack in bytes.
 BaseType_t xTaskCreatePinnedToCore(TaskFunction_t code, const char* name, uint32_t stack_bytes,
                                    void* argument, UBaseType_t priority, TaskHandle_t* created,

@@ -1,7 +1,9 @@
-#include "protocols/esphome/noise/noise_link.hpp"
+#include "protocols/esphome/noise_link.hpp"
 
 #include <algorithm>
 #include <string_view>
+
+#include "engine/core/assert.hpp"
 
 namespace updraft::link {
 namespace {
@@ -10,11 +12,12 @@ constexpr std::string_view kNoisePrologue = "NoiseOTAInit";
 constexpr std::string_view kNoiseRefusal = "Handshake MAC failure";
 constexpr std::byte kNoiseFrame{1};
 
-void append(std::vector<std::byte>& to, Bytes bytes) {
-  to.insert(to.end(), bytes.begin(), bytes.end());
-}
-
 }  // namespace
+
+void NoiseLink::Clear::add(Bytes more) {
+  std::ranges::copy(more, bytes.begin() + static_cast<std::ptrdiff_t>(size));
+  size += more.size();
+}
 
 // What happened.
 
@@ -22,28 +25,29 @@ void NoiseLink::on_bytes(Bytes rx, Instant now) {
   rx = take_clear(rx, now);
   while (!rx.empty() && !failed_ && inner_.phase() != Phase::closed) {
     std::size_t want = kNoiseFrameHead;
-    if (frame_.size() >= kNoiseFrameHead)
+    if (frame_size_ >= kNoiseFrameHead)
       want += static_cast<std::size_t>(load_be(Bytes(frame_).subspan(1, 2)));
-    const Bytes part = at_most(rx, want - frame_.size());
-    append(frame_, part);
+    const Bytes part = at_most(rx, want - frame_size_);
+    std::ranges::copy(part, frame_.begin() + static_cast<std::ptrdiff_t>(frame_size_));
+    frame_size_ += part.size();
     rx = rx.subspan(part.size());
-    if (frame_.size() == kNoiseFrameHead && want == kNoiseFrameHead) {
+    if (frame_size_ == kNoiseFrameHead && want == kNoiseFrameHead) {
       const std::uint64_t size = load_be(Bytes(frame_).subspan(1, 2));
       if (frame_.front() != kNoiseFrame || size == 0 || size > kNoiseFrameBytes) {
         return fail_with(Code::protocol, now);
       }
-    } else if (frame_.size() == want) {
+    } else if (frame_size_ == want) {
       take_frame(now);
-      frame_.clear();
+      frame_size_ = 0;
     }
   }
 }
 
 // Up to the last of them; what comes behind is of frames.
 Bytes NoiseLink::take_clear(Bytes rx, Instant now) {
-  const Bytes part = at_most(rx, clear_in() - std::min(heard_.size(), clear_in()));
+  const Bytes part = at_most(rx, clear_in() - heard_.size);
   if (part.empty()) return rx;
-  append(heard_, part);
+  heard_.add(part);
   inner_.on_bytes(part, now);
   begin();
   return rx.subspan(part.size());
@@ -71,56 +75,67 @@ std::optional<Instant> NoiseLink::deadline() const {
 
 Phase NoiseLink::phase() const {
   if (failed_) return Phase::closed;
-  return inner_.phase() == Phase::half_closed && !out_.empty() ? Phase::open : inner_.phase();
+  return inner_.phase() == Phase::half_closed && out_size_ > 0 ? Phase::open : inner_.phase();
 }
 
 // What is said.
 
 std::size_t NoiseLink::write_to(MutableBytes tx) {
-  if (out_.empty() && !failed_) {
-    std::array<std::byte, kNoisePlainBytes> plain;
-    if (said_.size() < clear_out()) {
+  if (out_size_ == 0 && !failed_) {
+    if (said_.size < clear_out()) {
       // No more than the clear ones; a link says the rest when it is asked again.
-      const std::size_t size =
-          inner_.write_to(MutableBytes(plain).first(clear_out() - said_.size()));
-      append(said_, Bytes(plain).first(size));
-      append(out_, Bytes(plain).first(size));
+      std::array<std::byte, kHostClear> room;
+      const std::size_t size = inner_.write_to(MutableBytes(room).first(clear_out() - said_.size));
+      said_.add(Bytes(room).first(size));
+      put(Bytes(room).first(size));
       begin();
     } else if (ready_) {
-      if (const std::size_t size = inner_.write_to(plain); size > 0) {
-        std::array<std::byte, kNoiseFrameBytes> sealed;
-        const MutableBytes payload = MutableBytes(sealed).first(size + kNoiseTagBytes);
-        sends_.seal({}, Bytes(plain).first(size), payload);
-        put_frame(payload);
-      }
+      put_sealed();
     }
   }
-  const Bytes part = at_most(out_, tx.size());
+  const Bytes part = at_most(Bytes(out_).first(out_size_).subspan(out_at_), tx.size());
   std::ranges::copy(part, tx.begin());
-  const std::size_t size = part.size();
-  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(size));
-  return size;
+  out_at_ += part.size();
+  if (out_at_ == out_size_) out_at_ = out_size_ = 0;
+  return part.size();
+}
+
+void NoiseLink::put(Bytes bytes) {
+  UPDRAFT_ASSERT(bytes.size() <= out_.size() - out_size_);
+  std::ranges::copy(bytes, out_.begin() + static_cast<std::ptrdiff_t>(out_size_));
+  out_size_ += bytes.size();
 }
 
 void NoiseLink::put_frame(Bytes payload) {
   std::array<std::byte, kNoiseFrameHead> head{kNoiseFrame};
   store_be(MutableBytes(head).last(2), payload.size());
-  append(out_, head);
-  append(out_, payload);
+  put(head);
+  put(payload);
+}
+
+// What the inner link says next, sealed where it stands.
+void NoiseLink::put_sealed() {
+  const MutableBytes payload = MutableBytes(out_).subspan(kNoiseFrameHead);
+  const std::size_t size = inner_.write_to(payload.first(kNoisePlainBytes));
+  if (size == 0) return;
+  sends_.seal({}, payload.first(size), payload.first(size + kNoiseTagBytes));
+  out_.front() = kNoiseFrame;
+  store_be(MutableBytes(out_).subspan(1, 2), size + kNoiseTagBytes);
+  out_size_ = kNoiseFrameHead + size + kNoiseTagBytes;
 }
 
 // Once all ten are there. The prologue has them in the order in which they belong, so that whoever
 // changed one of them on the way has broken the handshake.
 void NoiseLink::begin() {
   if (is_clear() || handshake_) return;
-  const std::vector<std::byte>& host = side_ == Side::initiator ? said_ : heard_;
-  const std::vector<std::byte>& device = side_ == Side::initiator ? heard_ : said_;
-  std::vector<std::byte> prologue;
-  append(prologue, as_bytes(kNoisePrologue));
-  append(prologue, Bytes(host).first(5));
-  append(prologue, Bytes(device).first(2));
-  append(prologue, Bytes(host).subspan(5, 1));
-  append(prologue, Bytes(device).subspan(2, 2));
+  const Bytes host = side_ == Side::initiator ? said_.view() : heard_.view();
+  const Bytes device = side_ == Side::initiator ? heard_.view() : said_.view();
+  std::array<std::byte, kNoisePrologue.size() + kHostClear + kDeviceClear> prologue;
+  auto at = std::ranges::copy(as_bytes(kNoisePrologue), prologue.begin()).out;
+  for (const Bytes part :
+       {host.first(5), device.first(2), host.subspan(5, 1), device.subspan(2, 2)}) {
+    at = std::ranges::copy(part, at).out;
+  }
   handshake_.emplace(side_, key_, prologue, random_);
   if (side_ != Side::initiator || inner_.phase() != Phase::open) return;
   std::array<std::byte, 1 + kNoiseMessageBytes> message{};
@@ -129,7 +144,7 @@ void NoiseLink::begin() {
 }
 
 void NoiseLink::take_frame(Instant now) {
-  const Bytes payload = Bytes(frame_).subspan(kNoiseFrameHead);
+  const Bytes payload = Bytes(frame_).first(frame_size_).subspan(kNoiseFrameHead);
   if (!handshake_) return fail_with(Code::protocol, now);
   ready_ ? take_data(payload, now) : take_handshake(payload, now);
 }
@@ -138,8 +153,8 @@ void NoiseLink::take_handshake(Bytes payload, Instant now) {
   if (payload.front() != std::byte{0}) return fail_with(Code::auth_failed, now);
   if (!handshake_->read(payload.subspan(1))) {
     if (side_ == Side::responder) {
-      std::vector<std::byte> refusal{std::byte{1}};
-      append(refusal, as_bytes(kNoiseRefusal));
+      std::array<std::byte, 1 + kNoiseRefusal.size()> refusal{std::byte{1}};
+      std::ranges::copy(as_bytes(kNoiseRefusal), refusal.begin() + 1);
       put_frame(refusal);
     }
     return fail_with(Code::auth_failed, now);
@@ -156,8 +171,8 @@ void NoiseLink::take_handshake(Bytes payload, Instant now) {
 
 void NoiseLink::take_data(Bytes payload, Instant now) {
   if (payload.size() <= kNoiseTagBytes) return fail_with(Code::protocol, now);
-  std::array<std::byte, kNoisePlainBytes> plain;
-  const MutableBytes out = MutableBytes(plain).first(payload.size() - kNoiseTagBytes);
+  const MutableBytes out =
+      MutableBytes(frame_).subspan(kNoiseFrameHead, payload.size() - kNoiseTagBytes);
   if (!receives_.open({}, payload, out)) return fail_with(Code::protocol, now);
   inner_.on_bytes(out, now);
 }

@@ -1,10 +1,11 @@
 // Noise around both ends of ESPHome's OTA.
+#include "protocols/esphome/noise_link.hpp"
+
 #include <gtest/gtest.h>
 
 #include "protocols/esphome/esphome_device.hpp"
 #include "protocols/esphome/esphome_host.hpp"
 #include "protocols/esphome/esphome_samples.hpp"
-#include "protocols/esphome/noise/noise_link.hpp"
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/pipe.hpp"
 
@@ -23,7 +24,7 @@ struct NoisePayload final : EsphomePayload {
   std::vector<std::byte> image = samples::esphome_image(20'000);
 };
 
-std::string word(const Result<>& outcome) {
+std::string ended_as(const Result<>& outcome) {
   return outcome ? "ok" : std::string(name(outcome.error().code));
 }
 
@@ -53,8 +54,8 @@ INSTANTIATE_TEST_SUITE_P(Pieces, NoiseTransfer,
 TEST_P(NoiseTransfer, BringsEveryByteAndProvesTheSender) {
   NoiseEnds ends(noise_key(1), noise_key(1));
   (void)Pipe(ends.left(), ends.right(), GetParam()).run();
-  EXPECT_EQ(word(ends.left().outcome()), "ok");
-  EXPECT_EQ(word(ends.right().outcome()), "ok");
+  EXPECT_EQ(ended_as(ends.left().outcome()), "ok");
+  EXPECT_EQ(ended_as(ends.right().outcome()), "ok");
   EXPECT_EQ(ends.intake.last_bytes, ends.payload.image);
   EXPECT_TRUE(ends.intake.offer.sender_proved);
 }
@@ -62,19 +63,19 @@ TEST_P(NoiseTransfer, BringsEveryByteAndProvesTheSender) {
 TEST(NoiseLinkTest, AnotherKeyIsToldToBothAndBeginsNothing) {
   NoiseEnds ends(noise_key(1), noise_key(2));
   (void)Pipe(ends.left(), ends.right(), 100).run();
-  EXPECT_EQ(word(ends.left().outcome()), "auth_failed");
-  EXPECT_EQ(word(ends.right().outcome()), "auth_failed");
+  EXPECT_EQ(ended_as(ends.left().outcome()), "auth_failed");
+  EXPECT_EQ(ended_as(ends.right().outcome()), "auth_failed");
   EXPECT_EQ(ends.intake.calls, "");
 }
 
 TEST(NoiseLinkTest, NobodyFallsBackToTheClear) {
   NoiseEnds host_insists(noise_key(1), std::nullopt);
   (void)Pipe(host_insists.left(), host_insists.right(), 100).run();
-  EXPECT_EQ(word(host_insists.left().outcome()), "alg_unsupported");
+  EXPECT_EQ(ended_as(host_insists.left().outcome()), "alg_unsupported");
   EXPECT_EQ(host_insists.intake.calls, "");
   NoiseEnds device_insists(std::nullopt, noise_key(1));
   (void)Pipe(device_insists.left(), device_insists.right(), 100).run();
-  EXPECT_EQ(word(device_insists.left().outcome()), "not_wanted");
+  EXPECT_EQ(ended_as(device_insists.left().outcome()), "not_wanted");
   EXPECT_EQ(device_insists.left().outcome().error().found, 0x94u);
   EXPECT_EQ(device_insists.intake.calls, "");
 }
@@ -91,7 +92,7 @@ TEST(NoiseLinkTest, AChangedByteIsFound) {
       return bytes.size();
     };
     (void)pipe.run();
-    ASSERT_NE(word(ends.right().outcome()), "ok") << at;
+    ASSERT_NE(ended_as(ends.right().outcome()), "ok") << at;
     ASSERT_EQ(ends.intake.calls.find("finish"), std::string::npos) << at;
     ASSERT_FALSE(ends.intake.in_session);
   }
@@ -109,7 +110,7 @@ TEST(NoiseLinkTest, BadFramesAreRefused) {
     (void)device.write_to(room);
     device.on_bytes(as_bytes({frame, 3}), Instant{});
     EXPECT_EQ(device.phase(), Phase::closed);
-    EXPECT_EQ(word(device.outcome()), "protocol");
+    EXPECT_EQ(ended_as(device.outcome()), "protocol");
   }
 }
 

@@ -1,6 +1,6 @@
 // Noise around either end of ESPHome's OTA: protocols/esphome/SPEC.md section 3. A Link around a
-// Link: lets the first ten bytes pass in the clear, as they were said, shakes hands over all of
-// them, and then carries what the inner link says in frames.
+// Link, which takes no heap: lets the first ten bytes pass in the clear, as they were said, shakes
+// hands over all of them, and then carries what the inner link says in frames.
 //
 //   host    6C 26 F7 5C 45, and its features                  clear
 //   device  00 VV, and 48 SS                                  clear
@@ -15,11 +15,10 @@
 #pragma once
 #include <array>
 #include <optional>
-#include <vector>
 
 #include "updraft/link.hpp"
 
-#include "protocols/esphome/noise/noise_handshake.hpp"
+#include "protocols/esphome/noise_handshake.hpp"
 
 namespace updraft::link {
 
@@ -51,28 +50,40 @@ class NoiseLink final : public Link {
 
  private:
   static constexpr std::size_t kHostClear = 6, kDeviceClear = 4;
+  // Bytes in the clear of one side.
+  struct Clear {
+    std::array<std::byte, kHostClear> bytes{};
+    std::size_t size = 0;
+    void add(Bytes more);
+    Bytes view() const { return Bytes(bytes).first(size); }
+  };
   std::size_t clear_in() const { return side_ == Side::initiator ? kDeviceClear : kHostClear; }
   std::size_t clear_out() const { return side_ == Side::initiator ? kHostClear : kDeviceClear; }
-  bool is_clear() const { return heard_.size() < clear_in() || said_.size() < clear_out(); }
+  bool is_clear() const { return heard_.size < clear_in() || said_.size < clear_out(); }
 
   Bytes take_clear(Bytes rx, Instant now);
   void begin();
   void take_frame(Instant now);
   void take_handshake(Bytes payload, Instant now);
   void take_data(Bytes payload, Instant now);
+  void put(Bytes bytes);
   void put_frame(Bytes payload);
+  void put_sealed();
   void fail_with(Code code, Instant now);
 
   Side side_;
   Link& inner_;
   NoiseKey key_;
   crypto::RandomSource random_;
-  std::vector<std::byte> heard_, said_;  // in the clear
+  Clear heard_, said_;
   std::optional<NoiseHandshake> handshake_;
   bool ready_ = false, failed_ = false;
   NoiseCipher sends_, receives_;
-  std::vector<std::byte> frame_;  // that comes in
-  std::vector<std::byte> out_;    // that goes out
+  using Frame = std::array<std::byte, kNoiseFrameHead + kNoiseFrameBytes>;
+  Frame frame_;  // that comes in
+  std::size_t frame_size_ = 0;
+  Frame out_;  // what goes out
+  std::size_t out_size_ = 0, out_at_ = 0;
   Result<> failed_result_;
 };
 

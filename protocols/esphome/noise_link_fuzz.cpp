@@ -7,7 +7,7 @@
 #include "protocols/esphome/esphome_device.hpp"
 #include "protocols/esphome/esphome_host.hpp"
 #include "protocols/esphome/esphome_samples.hpp"
-#include "protocols/esphome/noise/noise_link.hpp"
+#include "protocols/esphome/noise_link.hpp"
 #include "tests/fuzz/link_script.hpp"
 #include "tests/fuzz/strict_intake.hpp"
 

@@ -1,5 +1,6 @@
 // Noise_NNpsk0_25519_ChaChaPoly_SHA256 (noiseprotocol.org, revision 34), as ESPHome's OTA uses it:
-// two messages of 48 bytes, then a key for each direction. Primitives are OpenSSL's.
+// two messages of 48 bytes, then a key for each direction. The primitives are the
+// crypto seam's.
 //
 //   NoiseHandshake ours(NoiseHandshake::Side::initiator, key, prologue);
 //   ours.write(message);             // to the other side
@@ -8,19 +9,24 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <optional>
+#include <string_view>
 
 #include "updraft/bytes.hpp"
 
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/random.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/crypto/x25519.hpp"
 
 namespace updraft::link {
 
 using NoiseKey = crypto::Secret<32>;
 
-inline constexpr std::size_t kNoisePointBytes = 32;
+// As ESPHome's configuration has it: 32 bytes in base64, 44 characters. nullopt: it is none.
+std::optional<NoiseKey> read_noise_key(std::string_view text);
+
+inline constexpr std::size_t kNoisePointBytes = crypto::kX25519Bytes;
 inline constexpr std::size_t kNoiseTagBytes = 16;
 inline constexpr std::size_t kNoiseMessageBytes = kNoisePointBytes + kNoiseTagBytes;
 
@@ -29,9 +35,9 @@ class NoiseCipher {
  public:
   NoiseCipher() = default;
   explicit NoiseCipher(const NoiseKey& key) : key_(key) {}
-  // `out`: kNoiseTagBytes longer than `plain`.
+  // `out`: kNoiseTagBytes longer than `plain`, with which it may begin.
   void seal(Bytes ad, Bytes plain, MutableBytes out);
-  // False: not what the other side has sealed. `out`: kNoiseTagBytes shorter.
+  // False: not what the other side has sealed. `out`: kNoiseTagBytes shorter; likewise.
   bool open(Bytes ad, Bytes sealed, MutableBytes out);
 
  private:
@@ -64,7 +70,7 @@ class NoiseHandshake {
   NoiseKey chaining_, private_;
   crypto::Sha256Digest hash_{};
   NoiseCipher cipher_;
-  std::array<std::byte, kNoisePointBytes> public_{}, theirs_{};
+  crypto::X25519Point public_{}, theirs_{};
   NoiseKey first_, second_;  // of the initiator's direction, and the other
 };
 
