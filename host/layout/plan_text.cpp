@@ -14,7 +14,7 @@ std::string place(std::uint32_t offset, std::uint32_t bytes) {
 }
 
 std::string part_text(const Part& part) {
-  const std::string from = place(part.from, part.from_bytes), to = place(part.to, part.to_bytes);
+  std::string from = place(part.from, part.from_bytes), to = place(part.to, part.to_bytes);
   switch (part.fate) {
     case Fate::kept:
       return part.from_bytes == part.to_bytes ? from : fmt::format("{}, then {}", from, to);

@@ -8,6 +8,7 @@
 #include "updraft/flash.hpp"
 
 #include "engine/format/image.hpp"
+#include "engine/format/otadata.hpp"
 #include "host/dump/table.hpp"
 #include "sim/flash_timing.hpp"
 

@@ -67,7 +67,7 @@ const std::vector<std::byte>& TryDevice::image_of(const std::string& version) {
   demo.chip = options_.chip;
   demo.version = version;
   demo.size = options_.image_bytes;
-  demo.seed = static_cast<std::uint32_t>(version.front());
+  demo.seed = static_cast<std::uint8_t>(version.front());
   return image = sim::make_image(demo);
 }
 
