@@ -71,6 +71,10 @@ const Part* PartKeeper::find(std::string_view label) const {
   return nullptr;
 }
 
+bool PartKeeper::goes_in_place(const Part& part) const {
+  return !part.is_pair() && (part.in_place || !own_.boot.running().has_record());
+}
+
 Flash& PartKeeper::area_of(const Store& store) const {
   if (store.slot == Store::kStagingPart && own_.staging != nullptr) return *own_.staging;
   return own_.boot.flash(Slot{.index = store.slot, .label = {}});

@@ -65,6 +65,9 @@ class PartKeeper {
   Flash* partition(std::string_view label) const;
   const Part* find(std::string_view label) const;
   std::span<const Part> parts() const { return own_.parts; }
+  // Whether it is received where it is: the product says so, or what runs is a factory or rescue
+  // app, beside which no slot is idle.
+  bool goes_in_place(const Part& part) const;
 
   // Data that came without an app is on trial: three starts to confirm it, else the data before
   // comes back.

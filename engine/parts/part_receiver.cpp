@@ -24,7 +24,7 @@ Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way
           .one_way = one_way};
   check_.reset({part.kind, part.size(), part.fs_autosize});
   keeper_.hash().reset();
-  way_ = part.is_pair() ? Way::copy : part.in_place ? Way::in_place : Way::staged;
+  way_ = part.is_pair() ? Way::copy : keeper_.goes_in_place(part) ? Way::in_place : Way::staged;
   copy_ = 0;
   if (way_ == Way::copy) {
     copy_ = keeper_.partition(part.label.view()) == part.copies[0] ? 1 : 0;
@@ -106,6 +106,7 @@ Result<> PartReceiver::enter_slot() {
   entered_ = true;
   const Slot slot{.index = got_.image.slot, .label = {}};
   UPDRAFT_TRY(boot_.forget(slot));
+  if (slot == boot_.running()) return fail(Code::no_room, Where::slot);
   if (!keeper_.slot_is_shared()) keeper_.doubt_slot(slot.index, updater_.lend_writer().scratch());
   return {};
 }

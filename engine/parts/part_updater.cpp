@@ -119,7 +119,7 @@ Result<> PartUpdater::expect(std::string_view label, std::uint64_t size) {
 Result<> PartUpdater::open(std::string_view label, const Offer& offer) {
   const Part* const part = keeper_.find(label);
   if (part == nullptr) return fail(Code::no_partition, Where::gate);
-  if (part->in_place && !part->is_pair() && with_app_) return fail(Code::wrong_target, Where::gate);
+  if (keeper_.goes_in_place(*part) && with_app_) return fail(Code::wrong_target, Where::gate);
   keeper_.share_slot(with_app_);
   return start_part(*part, offer);
 }

@@ -22,11 +22,11 @@ class PartBench : public testing::Test, private PartEvents {
                                 "ota_0,   app,  ota_0,     0x10000,  64K\n"
                                 "ota_1,   app,  ota_1,     0x20000,  64K\n"
                                 "web,     data, littlefs,  0x30000,  40K\n"
-                                "updraft, data, undefined, 0x3A000,  0xA000\n"
-                                "files,   data, spiffs,    0x44000,  40K\n"
-                                "media,   data, fat,       0x4E000,  40K\n"
-                                "factory_nvs, data, nvs,   0x58000,  0x4000\n"
-                                "certs,   0x40, 1,         0x5C000,  0x2000\n") +
+                                "updraft, data, undefined, 0x3A000,  0xC000\n"
+                                "files,   data, spiffs,    0x46000,  40K\n"
+                                "media,   data, fat,       0x50000,  40K\n"
+                                "factory_nvs, data, nvs,   0x5A000,  0x4000\n"
+                                "certs,   0x40, 1,         0x5E000,  0x2000\n") +
                             more;
     const auto table = format::parse_partition_csv(csv);
     EXPECT_TRUE(table);
@@ -34,6 +34,8 @@ class PartBench : public testing::Test, private PartEvents {
     EXPECT_TRUE(format::write_partition_table(table->entries(), binary));
     std::ranges::copy(binary, cells.begin() + format::kPartitionTableOffset);
     std::ranges::copy(sim::make_image({.version = "1.0.0"}), cells.begin() + 0x10000);
+    const bool factory = *more != '\0';
+    if (factory) std::ranges::copy(sim::make_image({.version = "0.1.0"}), cells.begin() + 0x60000);
     policy.allow_unsigned(kWs);
     power_on();
   }
@@ -253,6 +255,22 @@ TEST_F(PartBench, WithoutRoomForTheOldDataItIsRefusedUnlessThereIsNoWayBack) {
   ASSERT_TRUE(send("fs:web", other, true));
   power_on();
   EXPECT_EQ(content("web"), other);
+}
+
+// Beside a factory or rescue app no slot is idle: the one there is holds the app to go back to.
+class BesideARescueApp : public PartBench {
+ protected:
+  BesideARescueApp() : PartBench("rescue, app, factory, 0x60000, 64K\n") {}
+};
+
+TEST_F(BesideARescueApp, DataIsReceivedWhereItIs) {
+  ASSERT_FALSE(device.app().index >= 0);
+  const auto slot = std::vector<std::byte>(cells.begin() + 0x10000, cells.begin() + 0x20000);
+  const auto data = make_littlefs(kWeb, 1);
+  ASSERT_TRUE(send("fs:web", data));
+  EXPECT_EQ(content("web"), data);
+  EXPECT_TRUE(keeper().ready("web"));
+  EXPECT_TRUE(std::ranges::equal(slot, std::span(cells).subspan(0x10000, 0x10000)));
 }
 
 TEST_F(PartBench, AnUnprovenSenderNeedsTheGate) {

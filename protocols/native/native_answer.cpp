@@ -12,8 +12,9 @@ using JsonKind = format::JsonToken::Kind;
 Failure broken() { return fail(Code::protocol, Where::link); }
 
 bool read_number(std::string_view text, std::uint64_t& into) {
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, into);
+  const char* const first = text.data();
+  const char* const end = first + text.size();
+  const auto read = std::from_chars(first, end, into);
   return read.ec == std::errc{} && read.ptr == end;
 }
 

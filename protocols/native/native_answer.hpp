@@ -8,7 +8,15 @@
 
 namespace updraft::link {
 
+// An entry of `need`: a page of the index, or bytes of the transfer.
+struct NativeNeed {
+  std::uint64_t part = 0;
+  std::optional<std::uint64_t> page;
+  std::uint64_t from = 0, to = 0;
+};
+
 struct NativeAnswer {
+  using Need = NativeNeed;
   std::uint16_t status = 0;
   // GET /device
   Text<64> id;
@@ -19,11 +27,6 @@ struct NativeAnswer {
   // A session
   Text<16> session;
   std::uint64_t received = 0, total = 0;
-  struct Need {
-    std::uint64_t part = 0;
-    std::optional<std::uint64_t> page;
-    std::uint64_t from = 0, to = 0;
-  };
   std::optional<Need> need;  // the first; nullopt: nothing is missing
   // How something went
   Text<16> result, trust;

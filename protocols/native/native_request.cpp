@@ -35,8 +35,9 @@ NumberedFailure broken(std::uint64_t status) { return fail(Code::protocol, Where
 
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
+  const char* const first = text.data();
+  const char* const end = first + text.size();
+  const auto read = std::from_chars(first, end, value);
   if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
   return value;
 }

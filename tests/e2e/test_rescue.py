@@ -89,7 +89,7 @@ class OneSlot(RescueCase):
         before = flash.read_bytes()
         data = self.dir / "res.bin"
         data.write_bytes(bytes(range(256)) * 256)
-        self.pushed(data, f"ws://127.0.0.1:{port}", "--to", "fs:res")
+        self.pushed(data, f"ws://127.0.0.1:{port}", "--to", "fs:res", "--restart")
         updraft("restart", f"ws://127.0.0.1:{port}", "--into", "rescue")
         device.wait("boot", slot="rescue")
         other = self.dir / "other.bin"
