@@ -54,6 +54,9 @@ class Door {
   // unreachable: it never came about, and the link has heard nothing.
   virtual void closed(link::Link& link, const Result<>& outcome) = 0;
 
+  // Whoever comes in by it has proved to know a key, where there is no password.
+  virtual bool has_key() const { return false; }
+
   // A door that decides by itself when it fetches, from config.pull_url or where it is told to.
   virtual bool fetches_by_itself() const { return false; }
   virtual void start(Instant) {}  // once, with the service

@@ -31,6 +31,9 @@ class EsphomeDoor final : public Door {
 
   explicit EsphomeDoor(const DoorContext& context) : context_(context) {}  // it outlives this
   std::uint16_t port() const override { return context_.config.esphome_port; }
+#ifdef CONFIG_UPDRAFT_ESPHOME_NOISE
+  bool has_key() const override { return key_.has_value(); }
+#endif
   link::Link* open(link::Origin from) override {
     for (Place& place : places_) {
       if (!place.device) return open(place, from);

@@ -121,7 +121,7 @@ void Service::say_what_is_open(std::size_t taken) {
     say_way({.scheme = row.protocol,
              .port = doors_[i]->port(),
              .place = pulls ? "fetches" : "open",
-             .has_password = password != nullptr && password[0] != '\0'});
+             .has_password = (password != nullptr && password[0] != '\0') || doors_[i]->has_key()});
   }
   say_memory(taken, unpacking_.needs() + most, config_.reserve_memory);
 }

@@ -1,4 +1,5 @@
 // ESPHome's native OTA at the service's door.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "protocols/esphome/noise_link.hpp"
@@ -68,7 +69,11 @@ constexpr const char* kOtherKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh4="
 
 TEST_F(EsphomeOnChip, TakesByNoiseWhatHasTheKey) {
   bench.config.esphome_key = kKey;
+  bench.config.esphome_password = nullptr;
   ASSERT_EQ(bench.start(), ESP_OK);
+  bench.service->say_what_is_open(5'000);
+  EXPECT_THAT(bench.chip.log,
+              testing::Contains(testing::HasSubstr("; whoever knows the password; images")));
   EXPECT_EQ(push(make_image("2.0.0"), "", kKey), "ok");
   ASSERT_TRUE(bench.power_on());
   EXPECT_EQ(bench.chip.running(), "2.0.0");
