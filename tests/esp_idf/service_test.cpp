@@ -98,7 +98,7 @@ TEST(Service, ListensForAsManyAsThereAreDoors) {
   ServiceBench bench;
   ASSERT_EQ(bench.start(), ESP_OK);
   const Held held(bench.service->lock());
-  RawDoor door(bench.service->context(), std::nullopt);
+  RawDoor door(bench.service->context());
   for (std::size_t i = 0; i < std::size(kDoorRows); ++i) {
     EXPECT_TRUE(driver.listen_on(0, door)) << i;
   }

@@ -166,8 +166,8 @@ typedef struct {
   // "https://host/path" or "http://host/path". 7 KB of RAM, with https 45 KB more from the heap
   // while a connection lasts; 8 KiB of stack.
   bool pull_server_proves;  // the https server's certificate is proof enough for what is not signed
-  const char*
-      pull_ca;  // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle
+  // PEM: who may have signed its certificate, or that itself; NULL: ESP-IDF's bundle.
+  const char* pull_ca;
   const char* pull_fields;  // of each request to it, each with CR LF: "Authorization: Bearer
                             // ...\r\n"; NULL: none
   const char* pull_id;  // as a fleet's server knows it, whose URL ends in /next: A-Z a-z 0-9 . _ -;

@@ -1,4 +1,7 @@
 // The product of the vectors, built in as menuconfig would.
+#include <array>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "engine/core/hex.hpp"
@@ -7,7 +10,11 @@
 namespace updraft::esp_idf {
 namespace {
 
-std::string id(const std::uint8_t* bytes) { return hex(std::as_bytes(std::span(bytes, 16))); }
+std::string id(const std::uint8_t* bytes) {
+  std::array<std::byte, 32> text;
+  write_hex(std::as_bytes(std::span(bytes, 16)), text);
+  return {reinterpret_cast<const char*>(text.data()), text.size()};
+}
 
 // As section 12 of spec/suit.md has them.
 TEST(BuiltInProduct, HasTheIdsOfItsNames) {

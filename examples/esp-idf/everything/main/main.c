@@ -41,6 +41,7 @@ static void on_event(const updraft_event_t* event, void* context) {
     case UPDRAFT_EVENT_CURRENT:
       ESP_LOGI(kTag, "%s runs already; nothing was changed", event->version);
       break;
+    case UPDRAFT_EVENT_RESCUE:  // of rescue apps alone
     case UPDRAFT_EVENT_UNCHANGED:
       break;  // its web server has nothing new
     case UPDRAFT_EVENT_ENDED:
