@@ -60,12 +60,18 @@ const std::vector<std::string_view> kRefused = {
     "rescue_broken",
     "unsafe_layout",
     "flash_size",
+    "no_partition",
+    "which_partition",
+    "wrong_target",
+    "wrong_format",
+    "no_room",
 };
 const std::vector<std::string_view> kFailed = {
     "busy",           "protocol",        "timeout",       "unreachable",
     "http_status",    "payload_missing", "size_mismatch", "index_mismatch",
     "chunk_mismatch", "image_mismatch",  "flash",         "starting",
-    "rescue_first",   "aborted",         "rolled_back",
+    "rescue_first",   "not_now",         "part_busy",     "aborted",
+    "rolled_back",
 };
 
 // Causes that have a sentence of their own, by the code that they belong to.

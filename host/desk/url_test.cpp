@@ -103,7 +103,7 @@ TEST(Url, SaysWhatWasMeant) {
   EXPECT_EQ(said("HTTPS://h"), "https://h:443/ota");
   const std::string alone = said("192.168.1.20");
   EXPECT_TRUE(alone.starts_with("192.168.1.20: did you mean raw://192.168.1.20, ")) << alone;
-  EXPECT_TRUE(alone.ends_with(" or https://192.168.1.20?")) << alone;
+  EXPECT_TRUE(alone.ends_with(" or native://192.168.1.20?")) << alone;
   EXPECT_EQ(said("nonsense").find("did you mean"), std::string::npos);
 }
 

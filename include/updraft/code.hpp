@@ -33,7 +33,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(bad_hash, refused, "The image's SHA-256 is wrong; build or download it again.")                \
   /* judged by who may install what */                                                             \
   X(unsigned_image, refused,                                                                       \
-    "Unsigned images are refused here; sign this one, or have the device allow them by name.")     \
+    "Unsigned images are refused here; sign this one, or allow them: --allow-unsigned.")           \
   X(not_armed, refused,                                                                            \
     "The device takes what its owner signed; sign it, or arm the device and send again.")          \
   X(digest_mismatch, refused, "The content is not what the manifest promised; package it again.")  \

@@ -2,8 +2,10 @@
 
 #include "ports/esp_idf/doors.hpp"
 #include "ports/esp_idf/literal.hpp"
+#include "sdkconfig.h"
 
 namespace updraft::esp_idf {
+#ifndef CONFIG_UPDRAFT_PARTS_BY_NAME  // a sketch has none of these: it reads the library's words
 namespace {
 
 struct Row {
@@ -42,11 +44,14 @@ constexpr Row kRows[] = {
 };
 
 }  // namespace
+#endif
 
 const char* sentence_here(const Error& why) {
+#ifndef CONFIG_UPDRAFT_PARTS_BY_NAME
   for (const Row& row : kRows) {
     if (row.code == why.code && row.reason == why.reason) return row.sentence;
   }
+#endif
   return literal(sentence(why));
 }
 

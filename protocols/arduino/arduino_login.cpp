@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/core/hex.hpp"
+#include "engine/crypto/digest.hpp"
 #include "engine/crypto/hmac.hpp"
 #include "engine/crypto/md5.hpp"
 #include "protocols/arduino/arduino_words.hpp"

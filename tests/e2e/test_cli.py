@@ -40,7 +40,7 @@ class Help(Case):
                 told |= set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", text + brief, re.MULTILINE))
             self.assertEqual(every - told, set(), "the manual page has no option that no word tells")
             completed = updraft("completion", "bash").stdout
-            line = re.search(rf"'updraft {command}'\) words='(.*?)'", completed).group(1).split()
+            line = re.search(rf"'updraft {command}'\) commands='.*?' options='(.*?)'", completed).group(1).split()
             self.assertEqual(every - set(line), set())
 
     def test_a_target_asks_for_the_help_of_its_protocol(self):

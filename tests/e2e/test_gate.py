@@ -104,6 +104,8 @@ class Gate(SealedCase):
             # A card and a line cost a second or a device each: over the three policies they see each class once.
             slow = number % len(POLICIES) != list(POLICIES).index(policy)
             for door in sampled([door for door in refused if not (slow and door in ALONE[1:])], 3):
+                if door == "mqtt" and kind == "unknown":
+                    continue  # after a refusal that is the rest of it, and no update: test_mqtt.py has it alone
                 want = self.cell(door, kind, allowed)
                 with self.subTest(policy=policy, door=door, kind=kind):
                     verdict, _ = doors.send(door, file)
