@@ -4,6 +4,8 @@
 #include <atomic>
 #include <optional>
 
+#include "updraft/boot_control.hpp"
+#include "updraft/events.hpp"
 #include "updraft/policy.hpp"
 #include "updraft/time.hpp"
 #include "updraft/update_memory.hpp"

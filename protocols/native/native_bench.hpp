@@ -56,10 +56,11 @@ class NativeBench : public SignedBench {
  public:
   explicit NativeBench(std::uint32_t slot_bytes = 1024 * 1024) : SignedBench(slot_bytes) {}
 
-  // A start, as of SignedBench.
+  // A start, as of SignedBench; the app's own KeySet lies in its flash.
   void power_on(Bytes key_set = {}) {
     shared.reset();
-    start(key_set);
+    own_key_set_.assign(key_set.begin(), key_set.end());
+    start(own_key_set_);
     shared.emplace(*updater, *updater, board, &fixed_id);
   }
 
@@ -121,6 +122,8 @@ class NativeBench : public SignedBench {
       said += as_text(Bytes(buffer).first(size));
     return said;
   }
+
+  std::vector<std::byte> own_key_set_;
 };
 
 inline NativePackage package_of(const host::PackageParts& parts) {
