@@ -29,8 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (after) {
     fuzz::check(*after == std::min(*before + 1, kMostCounted), "one more");
     fuzz::check(memory.counter().counted().value_or(0) == *after, "it comes back");
-    fuzz::check(memory.counter().close().has_value(), "the period ends");
-    fuzz::check(memory.counter().counted().value_or(1) == 0, "and the count with it");
+    // Behind it may stand what was never written so: each period ends, and the last one counts
+    // nothing.
+    for (unsigned ends = 0; memory.counter().counted().value_or(1) != 0; ++ends) {
+      fuzz::check(ends < kCounterWords && memory.counter().close().has_value(), "a period ends");
+    }
   }
   if (const auto request = memory.request()) {
     fuzz::check(parse_request(make_request(*request)) == request, "a request comes back");

@@ -31,7 +31,8 @@ class LinkScript {
   std::uint64_t sent() const { return sent_; }
 
  private:
-  static constexpr int kMostDeadlines = 16;  // within one silence
+  static constexpr int kMostDeadlines =
+      160;  // within one silence: who waits for an event looks every 200 ms for 25 s
 
   void step(std::uint8_t op) {
     using namespace std::chrono_literals;
