@@ -18,7 +18,7 @@ class HttpText {
     return *this;
   }
   HttpText& add(std::uint64_t number, int base = 10) {
-    std::array<char, 20> digits;
+    std::array<char, 20> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
     return add({digits.data(), static_cast<std::size_t>(end - digits.data())});
   }
