@@ -40,7 +40,7 @@ std::string item(std::string_view name, std::string_view value, std::string_view
 
 // What it does, and of which protocols it is.
 std::string told_of(const CLI::Option& option) {
-  const std::string whose = option.get_option_text();
+  const std::string& whose = option.get_option_text();
   return described(option) + (whose.empty() ? "" : " (" + whose + ")");
 }
 

@@ -54,6 +54,7 @@ host::FoundDevice find_only() {
     throw Stop(kFailed, "no device is on the local network; say where it is: ws://192.168.1.20");
   }
   std::vector<std::string> names;
+  names.reserve(devices.size());
   for (const host::FoundDevice& device : devices) names.push_back(printable(device.name));
   throw Stop(kUsage, fmt::format("say which device: {}", host::listed(names, "or")));
 }
