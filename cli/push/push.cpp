@@ -206,7 +206,7 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
   command->add_option("FILE", job.file.name, "the image; - for standard input; an http(s) URL")
       ->required();
   command->add_option("TARGET", options->target,
-                      fmt::format("a URL, {}; left out: the only device there", kTargetNames));
+                      "a URL, or a name (updraft find); none: the only one");
   for (const auto& door : options->doors) {
     options->of_doors.add(*command, door->protocol(), "",
                           [&door](CLI::App& to) { door->add_options(to); });
@@ -215,15 +215,12 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
   add_sign_options(*command, job.file.sign);
   command
       ->add_option("--delta-from", job.file.delta_from,
-                   "the image that the device runs now: only what differs from it is sent")
+                   "what runs there now: only the difference is sent")
       ->type_name("FILE");
-  command
-      ->add_option("--to", job.target_name,
-                   "what FILE is for, if not the app: fs:LABEL, a data partition of the device")
+  command->add_option("--to", job.target_name, "a data partition in place of the app: fs:LABEL")
       ->type_name("TARGET")
       ->check(is_target);
-  command->add_flag("--one-way", job.one_way,
-                    "of data: put it in place also where the device has no room to keep the old");
+  command->add_flag("--one-way", job.one_way, "of data: also where the old has no room to be kept");
   command->add_option("--wait", job.wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();

@@ -73,20 +73,20 @@ void ArduinoDevice::answered(const PeerAddress& from, const ArduinoProof& proof)
 }
 
 ArduinoDevice::Challenge& ArduinoDevice::challenge_place(const PeerAddress& from) {
-  Challenge* oldest = nullptr;
+  Challenge* oldest = &challenges_.front();
   Challenge* own = nullptr;
   std::size_t count = 0;
   for (Challenge& one : challenges_) {
     if (!one.taken) {
-      if (oldest == nullptr || oldest->taken) oldest = &one;
+      if (oldest->taken) oldest = &one;
       continue;
     }
-    if (oldest == nullptr || (oldest->taken && one.ask_at < oldest->ask_at)) oldest = &one;
+    if (oldest->taken && one.ask_at < oldest->ask_at) oldest = &one;
     if (one.from.ip != from.ip) continue;
     ++count;
     if (own == nullptr || one.ask_at < own->ask_at) own = &one;
   }
-  return count >= kArduinoOfOneHost ? *own : *oldest;
+  return own != nullptr && count >= kArduinoOfOneHost ? *own : *oldest;
 }
 
 // That invitation's challenges; nullptr: all of that address.

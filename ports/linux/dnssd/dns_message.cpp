@@ -252,7 +252,8 @@ DnsRecord text_record(DnsName name, const std::vector<std::string>& strings, std
   return record;
 }
 
-DnsRecord no_others_record(DnsName name, const std::vector<DnsType>& types, std::uint32_t ttl) {
+DnsRecord no_others_record(const DnsName& name, const std::vector<DnsType>& types,
+                           std::uint32_t ttl) {
   DnsRecord record{.name = name, .type = DnsType::nsec, .unique = true, .ttl = ttl};
   put_name(record.data, name);
   std::vector<std::byte> bits;

@@ -74,6 +74,7 @@ DnsRecord pointer_record(DnsName name, const DnsName& target, std::uint32_t ttl)
 DnsRecord service_record(DnsName name, const DnsName& host, std::uint16_t port, std::uint32_t ttl);
 DnsRecord text_record(DnsName name, const std::vector<std::string>& strings, std::uint32_t ttl);
 // That `name` has records of these types and no others, all below 256.
-DnsRecord no_others_record(DnsName name, const std::vector<DnsType>& types, std::uint32_t ttl);
+DnsRecord no_others_record(const DnsName& name, const std::vector<DnsType>& types,
+                           std::uint32_t ttl);
 
 }  // namespace updraft::linux_port
