@@ -18,7 +18,7 @@ NumberedFailure malformed(std::uint64_t found = 0, std::uint64_t expected = 0) {
 }  // namespace
 
 void EspPatchStage::reset(Sink& next, const PatchImages& images, std::uint64_t limit,
-                              std::size_t padding) {
+                          std::size_t padding) {
   next_ = &next;
   images_ = images;
   base_ = images.base;

@@ -164,8 +164,8 @@ void MqttDevice::finish(PayloadEnd how) {
 void MqttDevice::refused(const Error& why) {
   taking_ = false;
   refusing_ = true;
-  const bool later = why.code == Code::busy || why.code == Code::pending_confirm ||
-                     why.code == Code::rescue_first;
+  const bool later =
+      why.code == Code::busy || why.code == Code::pending_confirm || why.code == Code::rescue_first;
   if (later && head_.retained) close(fail(Code::busy, Where::device));
 }
 
