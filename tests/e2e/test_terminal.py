@@ -96,7 +96,7 @@ class Failures(Case):
         self.addCleanup(busy.close)
         nobody = busy.getsockname()[1]
         state = self.dir / "a-device-whose-name-is-long"
-        commands = [("push", image, f"ws://127.0.0.1:{nobody}", "--wait", 0), ("psuh",), ("push", image), ("push", image, "ftp://h"),
+        commands = [("push", image, f"ws://127.0.0.1:{nobody}", "--wait", 0), ("psuh",), ("push",), ("push", image, "ftp://h"),
                     ("push", image, f"raw://127.0.0.1:{nobody}", "--restart"), ("device", "--state", state, "--http", 70000),
                     ("device", "--state", state, "--raw", 0, "--password", "x"), ("inspect", self.dir / "nothing"),
                     ("push", self.dir, "bundle://127.0.0.1:1", "--wait", 0, "--password", "secret")]
