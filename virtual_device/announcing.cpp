@@ -69,6 +69,7 @@ void Announcing::start(const std::string& address, std::string name,
     return events_.on_warning("not announced: only IPv4 addresses of this machine are");
   }
   std::vector<linux_port::IpAddress> addresses;
+  addresses.reserve(networks.size());
   for (const linux_port::NetInterface& network : networks) addresses.push_back(address_of(network));
   announcer_.emplace(
       linux_port::Announcer::Config{

@@ -54,7 +54,7 @@ std::optional<NoiseKey> read_noise_key(std::string_view text) {
     held -= 8;
     bytes[size++] = static_cast<std::byte>(bits >> held & 0xFFu);
   }
-  const NoiseKey made{Bytes(bytes)};
+  NoiseKey made{Bytes(bytes)};
   crypto::wipe(bytes);
   return made;
 }
