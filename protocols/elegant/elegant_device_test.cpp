@@ -49,6 +49,19 @@ struct ElegantDeviceTest : testing::Test {
     return *machine->answer();
   }
 
+  // An upload whose connection is lost after so many bytes.
+  void break_off(std::string_view body, std::size_t cut) {
+    machine.emplace(intake, starts, config);
+    machine->on_request({.method = "POST",
+                         .target = "/ota/upload",
+                         .type = kType,
+                         .length = body.size(),
+                         .from = kHere},
+                        now);
+    machine->on_body(as_bytes(body.substr(0, cut)), now);
+    machine->on_cut({Code::aborted, Where::link});
+  }
+
   fakes::FakeIntake intake;
   ElegantStarts starts;
   ElegantDevice::Config config{.most = kMost};
@@ -132,15 +145,7 @@ TEST_F(ElegantDeviceTest, ABrokenUploadThatIsSeenLateTakesNoStart) {
   (void)start("?hash=00000000000000000000000000000000");
   (void)start("?hash=" + kMd5);
   for (const std::size_t cut : {std::size_t{0}, std::size_t{100}, body.size() - 1}) {
-    machine.emplace(intake, starts, config);
-    machine->on_request({.method = "POST",
-                         .target = "/ota/upload",
-                         .type = kType,
-                         .length = body.size(),
-                         .from = kHere},
-                        now);
-    machine->on_body(as_bytes(std::string_view(body).substr(0, cut)), now);
-    machine->on_cut({Code::aborted, Where::link});
+    break_off(body, cut);
   }
   EXPECT_EQ(upload(body).status, 200);
   EXPECT_EQ(upload(body).status, 400) << "that was its upload";
@@ -171,15 +176,7 @@ TEST_F(ElegantDeviceTest, ABrokenUploadLeavesNothingBehind) {
   const std::string body = form_of(kBoundary, example_image());
   for (std::size_t cut = 0; cut < body.size(); ++cut) {
     (void)start("?hash=" + kMd5);
-    machine.emplace(intake, starts, config);
-    machine->on_request({.method = "POST",
-                         .target = "/ota/upload",
-                         .type = kType,
-                         .length = body.size(),
-                         .from = kHere},
-                        now);
-    machine->on_body(as_bytes(std::string_view(body).substr(0, cut)), now);
-    machine->on_cut({Code::aborted, Where::link});
+    break_off(body, cut);
     ASSERT_EQ(machine->answer()->status, 400);
     ASSERT_FALSE(intake.in_session);
   }

@@ -13,7 +13,7 @@ std::string push_by_noise(std::uint16_t port, const Image& image, const link::No
   EsphomeImage content(image);
   link::EsphomeHost host(content, "", &crypto::random_bytes, true);
   link::NoiseLink noise(link::NoiseLink::Side::initiator, host, key);
-  return push_by(noise, port);
+  return push_by(noise, connect_to(port));
 }
 
 struct EsphomeOnChip : testing::Test {

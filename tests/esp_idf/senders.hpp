@@ -86,25 +86,9 @@ class RawServer {
 
 // What `updraft push DIR bundle://` does: "ok", or the code of what went wrong.
 inline std::string push_bundle(int socket, const samples::Bundle& bundle) {
-  if (socket < 0) return "unreachable";
   link::MemorySource stream(bundle.stream);
   link::BundleHost host("secret", as_bytes(bundle.metadata), stream);
-  host.on_connected(Instant{});
-  std::array<std::byte, 1460> wire;
-  while (host.phase() != link::Phase::closed) {
-    if (const std::size_t size = host.write_to(wire); size > 0) {
-      send_all(socket, Bytes(wire).first(size));
-      continue;
-    }
-    const ssize_t got = ::recv(socket, wire.data(), wire.size(), 0);
-    if (got <= 0) {
-      host.on_peer_done(Instant{});
-    } else {
-      host.on_bytes(Bytes(wire).first(static_cast<std::size_t>(got)), Instant{});
-    }
-  }
-  (void)::close(socket);
-  return host.outcome() ? "ok" : std::string(name(host.outcome().error().code));
+  return push_by(host, socket);
 }
 
 }  // namespace updraft::esp_idf

@@ -1,11 +1,15 @@
 // The other end of a connection: a client on real sockets.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <string>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "updraft/link.hpp"
 
 #include "tests/esp_idf/fake_chip.hpp"
 
@@ -68,6 +72,28 @@ inline void push(std::uint16_t port, const Image& image) {
   while (::recv(socket, rest, sizeof rest, 0) > 0) {
   }
   (void)::close(socket);
+}
+
+// What `updraft push` does with a sender's link, on a socket that it closes: "ok", or the code of
+// what went wrong.
+inline std::string push_by(link::Link& host, int socket) {
+  if (socket < 0) return "unreachable";
+  host.on_connected(Instant{});
+  std::array<std::byte, 1460> wire;
+  while (host.phase() != link::Phase::closed) {
+    if (const std::size_t size = host.write_to(wire); size > 0) {
+      send_all(socket, Bytes(wire).first(size));
+      continue;
+    }
+    const ssize_t got = ::recv(socket, wire.data(), wire.size(), 0);
+    if (got <= 0) {
+      host.on_peer_done(Instant{});
+    } else {
+      host.on_bytes(Bytes(wire).first(static_cast<std::size_t>(got)), Instant{});
+    }
+  }
+  (void)::close(socket);
+  return host.outcome() ? "ok" : std::string(name(host.outcome().error().code));
 }
 
 }  // namespace updraft::esp_idf
