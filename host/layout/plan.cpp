@@ -47,7 +47,10 @@ class Planner {
   // Rule 1.
   bool is_sound() {
     const std::string fault = table_fault(next_, facts_.table_offset);
-    return fault.empty() || refuse(1, fault, "mend the new table");
+    if (!fault.empty()) return refuse(1, fault, "mend the new table");
+    const std::string old = doubled_fault(old_);
+    return old.empty() || refuse(1, "in the old table " + old,
+                                 "nobody can say what such a device runs: change it by cable");
   }
 
   // Rule 2.

@@ -135,6 +135,11 @@ INSTANTIATE_TEST_SUITE_P(
                             kHead + "app0, app, ota_0, 64K, 1280K\nfs, data, spiffs, 2624K, "
                                     "1408K\nb, app, ota_2, , 64K\n",
                             {}},
+                    Refusal{"two_factories",
+                            1,
+                            kTwo + "one, app, factory, 2624K, 64K\nother, app, factory, 2688K, "
+                                   "1344K\n",
+                            {.lose = {"fs"}}},
                     Refusal{"flash", 2, kTwo + "fs, data, spiffs, 2624K, 2M\n", {}},
                     Refusal{"header",
                             2,
@@ -174,6 +179,13 @@ INSTANTIATE_TEST_SUITE_P(
                                     "832K\nfs, data, spiffs, 3456K, 576K\n",
                             {.anti_rollback = true, .lose = {"fs"}}}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(PlanTest, AnOldTableWithTwoFactoryAppsIsNotChanged) {
+  const auto old = parse(kTwo + "one, app, factory, 2624K, 64K\nother, app, factory, 2688K, 64K\n");
+  const Plan plan = plan_change(old, parse(kTwo), {.running = -1});
+  EXPECT_EQ(plan.verdict, Verdict::refused);
+  EXPECT_EQ(plan.why, "in the old table there are two factory apps");
+}
 
 TEST(PlanTest, TheSameTableIsSafeAndNothingHasToBeDone) {
   const Plan plan = plan_change(parse(kOld), parse(kOld), {.running = 1});

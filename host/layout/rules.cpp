@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -71,6 +72,21 @@ std::string overlap_fault(const PartitionTable& table) {
   return "";
 }
 
+// Of two of these the bootloader takes the last and an app the first.
+std::string twice_fault(const PartitionTable& table) {
+  constexpr std::tuple<PartitionType, std::uint8_t, const char*> kOnce[] = {
+      {PartitionType::data, format::kDataOta, "there are two otadata"},
+      {PartitionType::app, format::kAppFactory, "there are two factory apps"},
+      {PartitionType::app, format::kAppTest, "there are two test apps"}};
+  for (const auto& [type, subtype, fault] : kOnce) {
+    const auto same = [type, subtype](const Partition& p) {
+      return p.type == type && p.subtype == subtype;
+    };
+    if (std::ranges::count_if(table.entries(), same) > 1) return fault;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::uint64_t end_of(const PartitionTable& table) {
@@ -132,14 +148,16 @@ const Partition* taken_by(const PartitionTable& table, const Range& range, const
   return nullptr;
 }
 
+std::string doubled_fault(const PartitionTable& table) {
+  std::string fault = overlap_fault(table);
+  return fault.empty() ? twice_fault(table) : fault;
+}
+
 std::string table_fault(const PartitionTable& table, std::uint32_t table_offset) {
-  int otadata = 0;
   for (const Partition& p : table.entries()) {
     if (std::string fault = entry_fault(p, table_offset); !fault.empty()) return fault;
-    if (p.type == PartitionType::data && p.subtype == format::kDataOta) ++otadata;
   }
-  if (std::string fault = overlap_fault(table); !fault.empty()) return fault;
-  if (otadata > 1) return "there are two otadata";
+  if (std::string fault = doubled_fault(table); !fault.empty()) return fault;
   const std::uint32_t slots = table.bootloader_ota_slots();
   if (slots != table.application_ota_slots()) return "the slots are not ota_0, ota_1 and so on";
   const bool test = table.find(PartitionType::app, format::kAppTest) != nullptr;

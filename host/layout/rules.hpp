@@ -33,6 +33,9 @@ const format::Partition* app_at(const format::PartitionTable& table, std::uint32
 const format::Partition* taken_by(const format::PartitionTable& table, const Range& range,
                                   const Range& x, const std::vector<std::string>& lose);
 
+// What a device with this table would read in two ways: ranges that overlap, a name or an app that
+// there is twice; empty: nothing.
+std::string doubled_fault(const format::PartitionTable& table);
 // What is wrong with a table for a device in the field; empty: nothing.
 std::string table_fault(const format::PartitionTable& table, std::uint32_t table_offset);
 
