@@ -66,7 +66,7 @@ class Layers : public pipeline::Sink {
   };
 
   std::size_t inflaters_used_ = 0;
-  std::size_t sealed_layer_ = 0;  // which is the content of a container; 0: none
+  std::size_t sealed_layer_ = 0;                // which is the content of a container; 0: none
   std::array<Layer, kMaxWrappers + 2> layers_;  // one more: a package counts for none
 };
 
