@@ -1,6 +1,5 @@
 """Updates of the examples on the emulated ESP32-C3, with ESP-IDF's own bootloader. Before each start the
 flash file is read with `updraft inspect`: it must name what the bootloader starts then."""
-import json
 import pathlib
 import shutil
 import socket
@@ -9,11 +8,10 @@ import tempfile
 import unittest
 
 from chip import PATIENCE, Chip
-from harness import SOURCE, UPDRAFT, inspect, updraft
+from harness import UPDRAFT, inspect, updraft
 from product import CRASHES, NEVER, product, release
-from ws_client import WebSocket
 
-RAW, BUNDLE, WEB, REQ = 8032, 8266, 80, 8070
+RAW = 8032
 SHORT_TRIAL = "CONFIG_UPDRAFT_CONFIRM_WITHIN=5\n"
 STARTED = "Project name:"  # the app's own start; the bootloader has chosen
 VERSION = "App version:"
@@ -133,69 +131,3 @@ class TcpPush(Story):
                 if self.power_on(OLD, NEW) == NEW:
                     self.chip.kill()
                     self.written_by_cable()
-
-
-class WebPage(Story):
-    port = WEB
-    product = ("web_page", "", (("main/rsa_key.der", subprocess.run(
-        ["openssl", "rsa", "-in", SOURCE / "tests/golden/test_rsa_key.pem", "-outform", "DER"], check=True,
-        capture_output=True).stdout),))
-
-    def ready(self):
-        self.chip.wait("updraft: ws:")
-
-    def test_an_update_whose_power_was_cut_goes_on(self):
-        new = self.release(NEW)
-        image = new.read_bytes()
-        self.ready()
-        with WebSocket(self.chip.ports[WEB]) as client:
-            client.push(image[:len(image) * 3 // 4], of=len(image))
-            self.chip.kill()
-        self.power_on(OLD)
-        self.ready()
-        with WebSocket(self.chip.ports[WEB]) as client:
-            client.send(image[:client.start(len(image))])
-            self.assertGreater(json.loads(client.hear())["value"], len(image) // 2)
-        self.push(new, "--restart", scheme="ws")
-        self.restarts(NEW)
-
-    def test_an_image_that_was_encrypted_for_it(self):
-        public, sealed = self.dir / "public.pem", self.dir / "sealed"
-        subprocess.run(["openssl", "rsa", "-in", SOURCE / "tests/golden/test_rsa_key.pem", "-pubout", "-out", public], check=True,
-                       capture_output=True)
-        updraft("encrypt", self.release(NEW), "-o", sealed, "--rsa-key", public)
-        self.ready()
-        self.push(sealed, "--restart", scheme="ws")
-        self.restarts(NEW)
-        self.chip.wait("this image is confirmed")
-
-
-class Bundle(Story):
-    port = BUNDLE
-    product = ("bundle",)
-
-    def test_a_bundle_with_the_password(self):
-        secret = self.dir / "secret"
-        secret.write_text("change me: a long random one")
-        secret.chmod(0o600)
-        (self.dir / "out").mkdir()
-        shutil.copy(self.release(NEW), self.dir / "out/firmware.bin")
-        self.ready()
-        self.push(self.dir / "out", "--password-file", secret, scheme="bundle")
-        self.restarts(NEW)
-        self.chip.wait("this image is confirmed")
-
-
-class Pull(Story):
-    product = ("pull", "CONFIG_UPDRAFT_PULL_EVERY=5\n")
-
-    def test_a_device_that_fetches_comes_to_rest(self):
-        serve = subprocess.Popen([UPDRAFT, "serve", self.release(NEW), "--req", str(REQ)], stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL)
-        self.addCleanup(serve.wait)
-        self.addCleanup(serve.kill)
-        self.chip.wait("installed; it boots next")
-        self.restarts(NEW)
-        self.chip.wait("this image is confirmed")
-        self.chip.wait("it runs already; nothing was changed")
-        self.assertEqual(self.boots(), NEW)
