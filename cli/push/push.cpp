@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/push/push_data.hpp"
 #include "cli/push/push_door.hpp"
 #include "cli/target.hpp"
 #include "cli/topic_help.hpp"
@@ -50,6 +51,7 @@ int run(const PushOptions& options) {
   }
   PushJob job = options.job;
   job.target = target;
+  ask_about_data(job);
   return door->push(job);
 }
 
@@ -221,6 +223,7 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->type_name("TARGET")
       ->check(is_target);
   command->add_flag("--one-way", job.one_way, "of data: also where the old has no room to be kept");
+  command->add_flag("--yes", job.yes, "do not ask before data is lost by that, or by a power cut");
   command->add_option("--wait", job.wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();

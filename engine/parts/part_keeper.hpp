@@ -69,6 +69,9 @@ class PartKeeper {
   // app, beside which no slot is idle.
   bool goes_in_place(const Part& part) const;
 
+  // In place of Holdings::slots: the one that the Updater writes. It outlives the keeper.
+  void use_ledger(pipeline::SlotLedger* slots) { own_.slots = slots; }
+
   // Data that came without an app is on trial: three starts to confirm it, else the data before
   // comes back.
   bool on_trial() const { return record().on_trial; }

@@ -1,5 +1,6 @@
 // Pushing by WebSocket: the update page's job from outside, and what becomes of the image then.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -31,8 +32,10 @@ class WsPush final : public PushMethod {
   AskPassword password;               // called once if the device wants one
   bool compress = false;              // pack it with the window that the device says it has
   std::string target;                 // what it is for, if not the app: "fs:web"
-  bool one_way = false;               // of data: without a way back, if there is no room for one
-  bool retry = false;                 // let it in again if it was rolled back there
+  // Told of the device before a file is sent to a target; it may throw. Empty: nobody asks.
+  std::function<void(const DeviceStatus&)> judge_target;
+  bool one_way = false;  // of data: without a way back, if there is no room for one
+  bool retry = false;    // let it in again if it was rolled back there
 };
 
 }  // namespace updraft::host
