@@ -14,8 +14,8 @@ using format::PartitionType;
 
 constexpr std::uint8_t kLittlefs = 0x83;
 
-Partition data(std::string_view label, std::uint32_t size = 0x8000,
-               std::uint8_t subtype = kLittlefs) {
+Partition a_part(std::string_view label, std::uint32_t size = 0x8000,
+                 std::uint8_t subtype = kLittlefs) {
   return {.type = PartitionType::data,
           .subtype = subtype,
           .offset = 0x10000,
@@ -50,48 +50,48 @@ class PartListTest : public testing::Test, public Targets {
 };
 
 TEST_F(PartListTest, APairIsTwoNeighboursOfATable) {
-  add(data("web_0"));
-  add(data("web_1"));
-  add(data("maps_0"));
+  add(a_part("web_0"));
+  add(a_part("web_1"));
+  add(a_part("maps_0"));
   list.add({.type = PartitionType::app, .offset = 0, .size = 0x1000, .label = {}}, nullptr);
-  add(data("maps_1"));
-  add(data("ui_0"));
-  add(data("ui_1", 0x4000));
+  add(a_part("maps_1"));
+  add(a_part("ui_0"));
+  add(a_part("ui_1", 0x4000));
   EXPECT_EQ(names(), "web= maps_0 maps_1 ui_0 ui_1 ");
 }
 
 TEST_F(PartListTest, ThreeOfANameAreAPairAndOne) {
-  add(data("web_0"));
-  add(data("web_1"));
-  add(data("web_1"));
+  add(a_part("web_0"));
+  add(a_part("web_1"));
+  add(a_part("web_1"));
   EXPECT_EQ(names(), "web= web_1 ");
 }
 
 TEST_F(PartListTest, WhatIsNoMultipleOfASectorIsLeftOutAndStagingIsNoTarget) {
-  add(data("odd", 0x8001));
-  add(data("none", 0));
-  add(data("staging"));
-  add(data("nvs", 0x8000, format::kDataNvs));
+  add(a_part("odd", 0x8001));
+  add(a_part("none", 0));
+  add(a_part("staging"));
+  add(a_part("nvs", 0x8000, format::kDataNvs));
   EXPECT_EQ(names(), "staging! nvs! ");
   EXPECT_EQ(list.staging(), &flash);
 }
 
 TEST_F(PartListTest, WhatIsTooManyIsLeftOutButTheSecondOfAPairIsNot) {
-  for (std::size_t i = 1; i < kTargets; ++i) add(data("p" + std::to_string(i)));
-  add(data("web_0"));
-  add(data("web_1"));
-  add(data("more"));
+  for (std::size_t i = 1; i < kTargets; ++i) add(a_part("p" + std::to_string(i)));
+  add(a_part("web_0"));
+  add(a_part("web_1"));
+  add(a_part("more"));
   ASSERT_EQ(list.parts().size(), kTargets);
   EXPECT_TRUE(list.parts().back().is_pair());
 }
 
 TEST_F(PartListTest, IsTextOfTheStatus) {
   EXPECT_EQ(text(), R"("targets":[])");
-  add(data("web"));
-  add(data("nvs", 0x8000, format::kDataNvs));
-  add(data("ui_0"));
-  add(data("ui_1"));
-  add(data("maps", 0x8000, 0x82));
+  add(a_part("web"));
+  add(a_part("nvs", 0x8000, format::kDataNvs));
+  add(a_part("ui_0"));
+  add(a_part("ui_1"));
+  add(a_part("maps", 0x8000, 0x82));
   list.parts().back().in_place = true;
   EXPECT_EQ(text(),
             R"("targets":[{"name":"fs:web","format":"littlefs","bytes":32768,"way":"staged"},)"
@@ -102,7 +102,7 @@ TEST_F(PartListTest, IsTextOfTheStatus) {
 
 TEST_F(PartListTest, FitsTheRoomThatIsLeftForIt) {
   for (std::size_t i = 0; i < kTargets; ++i) {
-    add(data("a-label-so-long" + std::to_string(i)));
+    add(a_part("a-label-so-long" + std::to_string(i)));
     list.parts().back().in_place = true;
   }
   EXPECT_LE(text().size(), kTargetTextBytes);

@@ -283,7 +283,7 @@ TEST_F(PartBench, IsNotTakenOverOnceSomethingIsWritten) {
   power_on();
   const auto data = make_littlefs(kWeb, 1);
   const std::uint8_t target = *engine().find_target("fs:web");
-  const Offer stranger{.scheme = kWs, .size = data.size(), .holder = &seat, .target = target};
+  const Offer stranger{.scheme = kWs, .size = data.size(), .target = target, .holder = &seat};
   const Offer owner{.scheme = kWs, .size = data.size(), .sender_proved = true, .target = target};
   ASSERT_TRUE(engine().begin(stranger));
   ASSERT_TRUE(engine().write(Bytes(data).first(2 * kFlashSector)));

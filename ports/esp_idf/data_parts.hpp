@@ -11,6 +11,7 @@
 
 #include "updraft/update_memory.hpp"
 
+#include "engine/parts/part.hpp"
 #include "engine/parts/part_package.hpp"
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/memory_store.hpp"
