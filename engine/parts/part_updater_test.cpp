@@ -286,16 +286,16 @@ TEST_F(PartBench, IsNotTakenOverOnceSomethingIsWritten) {
   const Offer stranger{.scheme = kWs, .size = data.size(), .target = target, .holder = &seat};
   const Offer owner{.scheme = kWs, .size = data.size(), .sender_proved = true, .target = target};
   ASSERT_TRUE(engine().begin(stranger));
+  EXPECT_TRUE(engine().begin(owner)) << "nothing was written yet";
+  EXPECT_TRUE(std::exchange(seat.lost, false));
+  engine().abort({Code::aborted, Where::link});
+  ASSERT_TRUE(engine().begin(stranger));
   ASSERT_TRUE(engine().write(Bytes(data).first(2 * kFlashSector)));
   EXPECT_EQ(engine().begin(owner).error().code, Code::busy);
   EXPECT_FALSE(seat.lost);
   ASSERT_TRUE(engine().write(Bytes(data).subspan(2 * kFlashSector)));
   ASSERT_TRUE(engine().finish());
   EXPECT_TRUE(keeper().ready("web"));
-  ASSERT_TRUE(engine().begin(stranger));
-  EXPECT_TRUE(engine().begin(owner)) << "nothing was written yet";
-  EXPECT_TRUE(seat.lost);
-  engine().abort({Code::aborted, Where::link});
 }
 
 TEST_F(PartBench, AnUnprovenSenderNeedsTheGate) {
