@@ -139,6 +139,7 @@ class PartCut : public testing::TestWithParam<Row> {
 
   PartCut() : rig_(*GetParam().geometry, old_app_, GetParam().start) {
     if (story() == Story::in_place) in_place_ = {"web"};
+    rig_.restore();
     Flash& web = *start_part();
     EXPECT_TRUE(web.erase(0, web.size()));
     old_data_ = make_littlefs(web.size(), 1);
