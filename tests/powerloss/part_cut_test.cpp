@@ -202,10 +202,10 @@ class PartCut : public testing::TestWithParam<Row> {
     const bool fits = (is_old && old_fits) || (is_new && new_fits);
     half += fits ? 0 : 1;
     ASSERT_TRUE(fits) << "the data of "
-                                                              << (is_old   ? "the old app"
-                                                                  : is_new ? "the new app"
-                                                                           : "nobody")
-                                                              << " in " << rig_.running();
+                      << (is_old   ? "the old app"
+                          : is_new ? "the new app"
+                                   : "nobody")
+                      << " in " << rig_.running();
   }
   // And that there is data, where nothing was cut and nothing may wait.
   void expect_ready() {
