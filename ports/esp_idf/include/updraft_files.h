@@ -22,9 +22,9 @@ extern "C" {
 
 // Brings each data partition to what the running app is made for: seconds after an update, else a
 // look at flash. Needs no NVS and no network; 3 KB of heap from then on, 5 KB more while it runs,
-// and 3 KiB of stack: the main task has 3.5 by default. After updraft_count_start(). Go on whatever it says: what could not be
-// brought is not ready, and the next start tries again. Errors: ESP_ERR_INVALID_STATE (called
-// before), ESP_ERR_NO_MEM, ESP_FAIL (flash).
+// and 3 KiB of stack: the main task has 3.5 by default. After updraft_count_start(). Go on whatever
+// it says: what could not be brought is not ready, and the next start tries again. Errors:
+// ESP_ERR_INVALID_STATE (called before), ESP_ERR_NO_MEM, ESP_FAIL (flash).
 esp_err_t updraft_prepare(void);
 
 // The running app finds in it what it was made for. False: do not mount it, and do not format it:
