@@ -31,7 +31,10 @@ class WsPush final : public PushMethod {
   bool force = false;                 // send it also if it runs there already, or is older
   AskPassword password;               // called once if the device wants one
   bool compress = false;              // pack it with the window that the device says it has
-  std::string target;                 // what it is for, if not the app: "fs:web"
+  // What is sent in place of the payload to a device that says this of itself (nothing, where it
+  // has no status); it stays where it is until push() is back. Empty: the payload.
+  std::function<Bytes(const DeviceStatus& device)> choose;
+  std::string target;  // what it is for, if not the app: "fs:web"
   // Told of the device before a file is sent to a target; it may throw. Empty: nobody asks.
   std::function<void(const DeviceStatus&)> judge_target;
   bool one_way = false;  // of data: without a way back, if there is no room for one
