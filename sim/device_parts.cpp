@@ -23,39 +23,23 @@ DeviceParts::DeviceParts(Flash& flash, const format::PartitionTable& table,
 }
 
 void DeviceParts::list(Flash& flash, const format::PartitionTable& table, const PartSetup& setup) {
-  const auto entries = table.entries();
-  const bool all_in_place = setup.one_slot && table.find(parts::kStaging) == nullptr;
-  for (std::size_t i = 0; i < entries.size() && parts_.size() < parts::kTargets; ++i) {
-    const format::Partition& entry = entries[i];
-    Flash& window = windows_.emplace_back(flash, entry.offset, entry.size);
-    if (entry.label.view() == parts::kStaging) staging_ = &window;
-    const bool app = entry.type == format::PartitionType::app;
-    if (app || entry.size == 0 || entry.size % kFlashSector != 0) continue;
-    parts::Part part{.label = entry.label,
-                     .kind = parts::kind_of(entry.type, entry.subtype),
-                     .copies = {&window, nullptr},
-                     .target = parts::may_be_target(entry)};
-    if (i + 1 < entries.size() && part.target) {
-      const format::Partition& next = entries[i + 1];
-      if (const std::string_view pair = parts::pair_name(entry, next); !pair.empty()) {
-        part.label = Text<parts::kLabel>(pair);
-        part.copies[1] = &windows_.emplace_back(flash, next.offset, next.size);
-        ++i;
-      }
-    }
+  for (const format::Partition& entry : table.entries()) {
+    list_.add(entry, &windows_.emplace_back(flash, entry.offset, entry.size));
+  }
+  const bool all_in_place = setup.one_slot && list_.staging() == nullptr;
+  for (parts::Part& part : list_.parts()) {
     part.in_place = all_in_place || lists(setup.in_place, part.label.view());
     part.fs_autosize = lists(setup.fs_autosize, part.label.view());
-    parts_.push_back(part);
   }
 }
 
 parts::BoundBoot& DeviceParts::bind(BootControl& boot, UpdateMemory& memory,
                                     std::uint32_t max_erase) {
   keeper_.emplace(parts::Holdings{.boot = boot,
-                                  .parts = parts_,
+                                  .parts = list_.parts(),
                                   .store = store_,
                                   .slots = &memory.ledger(),
-                                  .staging = staging_,
+                                  .staging = list_.staging(),
                                   .ledgers = ledgers_ ? &*ledgers_ : nullptr,
                                   .max_erase = max_erase},
                   events_);

@@ -8,6 +8,7 @@
 
 #include "updraft/update_memory.hpp"
 
+#include "engine/parts/part_list.hpp"
 #include "engine/parts/part_updater.hpp"
 
 namespace updraft::sim {
@@ -39,8 +40,7 @@ class DeviceParts {
   void list(Flash& flash, const format::PartitionTable& table, const PartSetup& setup);
 
   std::deque<FlashWindow> windows_;
-  std::vector<parts::Part> parts_;
-  Flash* staging_ = nullptr;
+  parts::PartList list_;
   FlashWindow record_flash_;
   std::optional<FlashWindow> ledgers_;
   parts::BindingStore store_;

@@ -1,7 +1,9 @@
 #include "virtual_device/http_server.hpp"
 
 #include <array>
+#include <optional>
 
+#include "engine/parts/target_text.hpp"
 #include "web/ota_page.hpp"
 
 namespace updraft::device {
@@ -73,7 +75,11 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   linux_port::HttpReply status() {
     Status status;
     server_.handlers_.fill(status);
-    std::array<std::byte, kStatusBytes> room;
+    std::optional<parts::TargetText> targets;
+    if (const parts::PartUpdater* const parts = server_.context_.parts) {
+      status.targets = &targets.emplace(*parts);
+    }
+    std::array<std::byte, kStatusBytes + parts::kTargetTextBytes> room;
     const std::size_t size = write_status(status, room);
     return {.type = "application/json",
             .body = {reinterpret_cast<const char*>(room.data()), size},

@@ -8,13 +8,7 @@ namespace updraft::device {
 
 // What a person types to a virtual device, and what that does.
 
-// Of data alone the Updater knows nothing.
-Result<> VirtualDevice::confirm() {
-  const bool data_alone = !device_.updater().pending();
-  const Result<> confirmed = device_.steering().confirm();
-  if (confirmed && data_alone) on_confirmed();
-  return confirmed;
-}
+Result<> VirtualDevice::confirm() { return device_.steering().confirm(); }
 
 void VirtualDevice::on_console(std::string_view line) {
   constexpr std::string_view kRetry = "retry ", kRestart = "restart ", kArm = "arm";

@@ -82,6 +82,7 @@ void VirtualDevice::fill(Status& status) {
   status.inflate_window = codec::kInflateWindow;
   status.takes_delta = !device_.rescue().hands_over();
   status.state = device_.boot_control().running_state();
+  if (device_.parts() != nullptr) status.data_on_trial = device_.parts()->keeper().on_trial();
   status.confirms_itself = options_.confirm == Confirm::automatic;
   if (confirm_at_ && pending()) status.confirm_in = *confirm_at_ - reactor_.now();
   if (give_up_at_ && pending()) status.give_up_in = *give_up_at_ - reactor_.now();

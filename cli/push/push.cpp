@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/push/cheapest.hpp"
+#include "cli/push/push_data.hpp"
 #include "cli/push/push_door.hpp"
 #include "cli/target.hpp"
 #include "cli/topic_help.hpp"
@@ -51,6 +52,7 @@ int run(const PushOptions& options) {
   }
   PushJob job = options.job;
   job.target = target;
+  ask_about_data(job);
   const int status = door->push(job);
   if (status == kOk && !job.is_data()) keep_build(job.file);
   return status;
@@ -80,6 +82,7 @@ std::string silent_note(const PushDoor& door) {
 
 constexpr const char* kUrlGroup = "If FILE is a URL";
 constexpr const char* kHttpsGroup = "If FILE is an https URL";
+constexpr const char* kDataGroup = "Of a data partition";
 constexpr const char* kSignGroup = "To sign on the way (what is not named: updraft.toml)";
 
 HelpTopic topic_of(const PushDoor& door, const DoorOptions& options) {
@@ -115,6 +118,8 @@ std::shared_ptr<TopicHelp> help_of(const PushDoors& doors, const DoorOptions& op
       "url", {kUrlGroup, kHttpsGroup},
       "  updraft push https://ci.example/app.bin ws://192.168.1.20 --header \"Authorization: "
       "Bearer ...\"\n"));
+  topics.push_back(topic_of("data", {kDataGroup},
+                            "  updraft push web.bin ws://192.168.1.20 --to fs:web --restart\n"));
   topics.push_back(topic_of("sign", {kSignGroup},
                             "  updraft push build/app.bin raw://192.168.1.20 --sign-key "
                             "release.pem\n"));
@@ -122,17 +127,18 @@ std::shared_ptr<TopicHelp> help_of(const PushDoors& doors, const DoorOptions& op
       std::move(topics),
       [&options](const CLI::Option& one) {
         return options.has(one) || one.get_group() == kUrlGroup || one.get_group() == kHttpsGroup ||
-               one.get_group() == kSignGroup;
+               one.get_group() == kSignGroup || one.get_group() == kDataGroup;
       },
-      fmt::format("updraft push --help WORD tells the options and the URL of one protocol: {}; of "
-                  "sign (in a package, on the way), of url (if FILE is one). updraft man push "
-                  "has all of them.\n"
-                  "Examples:\n"
-                  "  updraft push build/app.bin raw://192.168.1.20\n"
-                  "  updraft push build/app.bin ws://kitchen.local --restart\n"
-                  "  updraft push build/app.bin arduino://192.168.1.20 --password-file secret\n"
-                  "  updraft push build/app.bin kitchen --sign-key release.pem\n",
-                  words));
+      fmt::format(
+          "updraft push --help WORD tells the options and the URL of one protocol: {}; of "
+          "sign (in a package, on the way), of url (if FILE is one), of data (--to). updraft "
+          "man push has all of them.\n"
+          "Examples:\n"
+          "  updraft push build/app.bin raw://192.168.1.20\n"
+          "  updraft push build/app.bin ws://kitchen.local --restart\n"
+          "  updraft push build/app.bin arduino://192.168.1.20 --password-file secret\n"
+          "  updraft push build/app.bin kitchen --sign-key release.pem\n",
+          words));
 }
 
 // Of the manual page, which has all.
@@ -223,7 +229,10 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
   command->add_option("--to", job.target_name, "a data partition in place of the app: fs:LABEL")
       ->type_name("TARGET")
       ->check(is_target);
-  command->add_flag("--one-way", job.one_way, "of data: also where the old has no room to be kept");
+  command->add_flag("--one-way", job.one_way, "also where the old data has no room to be kept")
+      ->group(kDataGroup);
+  command->add_flag("--yes", job.yes, "do not ask before data is lost by that, or by a power cut")
+      ->group(kDataGroup);
   command->add_option("--wait", job.wait_seconds, "seconds to try while nobody answers")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();

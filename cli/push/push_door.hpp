@@ -24,6 +24,7 @@ struct PushJob {
   bool json = false;
   std::string target_name;  // what the file is for, if not the app: "fs:web"
   bool one_way = false;     // of data: the device need not keep the old
+  bool yes = false;         // nobody is asked whether that is meant
   bool is_data() const { return !target_name.empty() && target_name != "app"; }
 
   host::PushTo to(host::PushWatcher& watcher) const {

@@ -1,12 +1,12 @@
 #include "cli/push/push_ws.hpp"
 
-#include <iostream>
+#include <utility>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "cli/image_report.hpp"
 #include "cli/push/cheapest.hpp"
+#include "cli/push/push_data.hpp"
 #include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
 #include "cli/words/stop.hpp"
@@ -40,15 +40,6 @@ void describe(Bytes image, host::WsPush& push) {
 std::string named(const host::WsPush& push) {
   if (push.project.empty() || push.version.empty()) return push.project + push.version;
   return push.project + " " + push.version;
-}
-
-// Somebody is there to ask.
-bool asked(const std::string& question) {
-  if (isatty(STDIN_FILENO) == 0) return false;
-  Output::ask(question + " [y/N]");
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y";
 }
 
 // What the device says speaks against it; a person may insist. True: push again.
@@ -216,6 +207,10 @@ int WsPushDoor::push(const PushJob& job) {
   push.retry = retry_;
   push.compress = compress_;
   if (job.is_data()) push.target = job.target_name;
+  bool meant = false;  // asked once, also where it goes on through the rescue app
+  push.judge_target = [&](const host::DeviceStatus& device) {
+    if (!std::exchange(meant, true)) ask_about_target(job, device);
+  };
   push.one_way = job.one_way;
   const std::string target = job.target.text();
   std::optional<std::string> password;  // that was asked for

@@ -53,6 +53,8 @@ class Targets {
   // no_partition, which_partition ("fs" alone, and there are several file systems).
   virtual Result<std::uint8_t> find_target(std::string_view name) const = 0;
   virtual std::span<const Part> parts() const = 0;
+  // It would be received where it is: a power cut leaves half of it.
+  virtual bool goes_in_place(const Part& part) const = 0;
 
  protected:
   ~Targets() = default;

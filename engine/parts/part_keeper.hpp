@@ -15,7 +15,8 @@
 // A cut at any operation leaves a record that says which. Nothing that was written by a copy that
 // was cut off is trusted, unless the partition has a ledger that vouches for it.
 //
-// Stack use is below 1.5 KiB besides what the port's Flash takes; no heap.
+// Stack use is below 2 KiB, of bind_app() and bind_data() 3.5 KiB, besides what the port's Flash
+// takes; no heap.
 #pragma once
 #include <optional>
 
@@ -68,6 +69,9 @@ class PartKeeper {
   // Whether it is received where it is: the product says so, or what runs is a factory or rescue
   // app, beside which no slot is idle.
   bool goes_in_place(const Part& part) const;
+
+  // In place of Holdings::slots: the one that the Updater writes. It outlives the keeper.
+  void use_ledger(pipeline::SlotLedger* slots) { own_.slots = slots; }
 
   // Data that came without an app is on trial: three starts to confirm it, else the data before
   // comes back.

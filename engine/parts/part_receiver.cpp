@@ -78,6 +78,7 @@ Result<> PartReceiver::take_unit() {
 // The first change of this part.
 Result<> PartReceiver::enter() {
   writing_ = true;
+  updater_.keep_session();
   if (way_ == Way::copy) return {};
   if (way_ == Way::staged) {
     UPDRAFT_TRY(enter_slot());

@@ -31,16 +31,20 @@ Result<> PartUpdater::begin(const Offer& offer) {
     never_began(offer.scheme, why);
     return why;
   }
+  const Part& part = keeper_.parts()[offer.target - 1u];
+  // The product is asked before there is a session: another one may begin while it thinks.
+  if (const Result<> may = may_take(part); !may) {
+    never_began(offer.scheme, may.error());
+    return may;
+  }
   UPDRAFT_TRY(updater_.open_session(offer));
   alone_ = true;
   offer_ = offer;
   taken_ = 0;
   begin_package(offer.one_way);
   trust_ = judge_files(policy_, offer);
-  const Part& part = keeper_.parts()[offer.target - 1u];
-  Result<> may = trust_ ? may_take(part) : Result<>(trust_.error());
-  if (may) may = start_part(part, offer);
-  return may ? may : end(may.error());
+  const Result<> begun = trust_ ? start_part(part, offer) : Result<>(trust_.error());
+  return begun ? begun : end(begun.error());
 }
 
 Result<> PartUpdater::start_part(const Part& part, const Offer& offer) {
@@ -91,7 +95,9 @@ Result<> PartUpdater::end(const Error& why) {
 Result<> PartUpdater::confirm() {
   if (updater_.pending()) return updater_.confirm();
   if (!keeper_.on_trial()) return fail(Code::not_pending, Where::boot);
-  return keeper_.confirm();
+  UPDRAFT_TRY(keeper_.confirm());
+  updater_.tell_confirmed();
+  return {};
 }
 
 // After the restart the old data comes back.

@@ -58,6 +58,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
     return parts::find_target(keeper_.parts(), name);
   }
   std::span<const Part> parts() const override { return keeper_.parts(); }
+  bool goes_in_place(const Part& part) const override { return keeper_.goes_in_place(part); }
 
   // PartPackage, within a session of the Updater that the installer has opened.
   void begin_package(bool one_way) override;

@@ -273,6 +273,31 @@ TEST_F(BesideARescueApp, DataIsReceivedWhereItIs) {
   EXPECT_TRUE(std::ranges::equal(slot, std::span(cells).subspan(0x10000, 0x10000)));
 }
 
+// Who proved himself goes first only as long as nothing was changed.
+TEST_F(PartBench, IsNotTakenOverOnceSomethingIsWritten) {
+  struct Seat final : Holder {
+    void on_taken_over() override { lost = true; }
+    bool lost = false;
+  } seat;
+  in_place = {"web"};
+  power_on();
+  const auto data = make_littlefs(kWeb, 1);
+  const std::uint8_t target = *engine().find_target("fs:web");
+  const Offer stranger{.scheme = kWs, .size = data.size(), .target = target, .holder = &seat};
+  const Offer owner{.scheme = kWs, .size = data.size(), .sender_proved = true, .target = target};
+  ASSERT_TRUE(engine().begin(stranger));
+  EXPECT_TRUE(engine().begin(owner)) << "nothing was written yet";
+  EXPECT_TRUE(std::exchange(seat.lost, false));
+  engine().abort({Code::aborted, Where::link});
+  ASSERT_TRUE(engine().begin(stranger));
+  ASSERT_TRUE(engine().write(Bytes(data).first(2 * kFlashSector)));
+  EXPECT_EQ(engine().begin(owner).error().code, Code::busy);
+  EXPECT_FALSE(seat.lost);
+  ASSERT_TRUE(engine().write(Bytes(data).subspan(2 * kFlashSector)));
+  ASSERT_TRUE(engine().finish());
+  EXPECT_TRUE(keeper().ready("web"));
+}
+
 TEST_F(PartBench, AnUnprovenSenderNeedsTheGate) {
   const Result<std::uint8_t> target = engine().find_target("fs:web");
   ASSERT_TRUE(target);

@@ -63,6 +63,12 @@ class Writer {
   }
   void flag(const char* member, bool value) { word(member, value ? "true" : "false"); }
   void none(const char* member) { word(member, "null"); }
+  void targets(const StatusTargets& targets) {
+    comma();
+    const std::size_t more = targets.write(out_.subspan(size_));
+    full_ = full_ || more == 0;
+    size_ += more;
+  }
 
  private:
   void word(const char* member, std::string_view value) {
@@ -117,7 +123,7 @@ void write_image(Writer& out, const Status& status) {
 
 void write_trial(Writer& out, const Status& status) {
   out.text("state", name(status.state));
-  out.flag("pending", status.state == OtaState::pending_verify);
+  out.flag("pending", status.state == OtaState::pending_verify || status.data_on_trial);
   out.text("confirm", status.confirms_itself ? "auto" : "manual");
   write_time(out, "confirm_in_ms", status.confirm_in);
   write_time(out, "give_up_in_ms", status.give_up_in);
@@ -197,6 +203,7 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   out.text("sealed", status.sealed);
   out.number("inflate_window", status.inflate_window);
   out.flag("delta", status.takes_delta);
+  if (status.targets != nullptr) out.targets(*status.targets);
   write_previous(out, status);
   write_remembered(out, status);
   write_last(out, status);

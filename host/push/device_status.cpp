@@ -81,6 +81,14 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
       status.remembered.push_back({text(image, "digest"), text(image, "why") == "went_back"});
     }
   }
+  if (const auto* list = object.if_contains("targets"); list && list->is_array()) {
+    for (const boost::json::value& one : list->get_array()) {
+      if (!one.is_object()) continue;
+      const boost::json::object& it = one.get_object();
+      status.targets.push_back(
+          {text(it, "name"), text(it, "format"), text(it, "way"), number(it, "bytes")});
+    }
+  }
   if (status.boot.empty() || status.state.empty()) return std::nullopt;
   return status;
 }

@@ -30,6 +30,12 @@ struct DeviceStatus {
     bool went_back = false;  // somebody wanted the one before; else it failed
   };
   std::vector<Remembered> remembered;
+  // What an update can be for there besides the app.
+  struct Target {
+    std::string name, format, way;  // "fs:web", "littlefs", "staged"
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Target> targets;
 };
 
 // nullopt: that is no such document.

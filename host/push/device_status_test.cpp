@@ -23,6 +23,19 @@ TEST(DeviceStatus, AllOfIt) {
   EXPECT_EQ(status->last->code, "wrong_chip");
 }
 
+TEST(DeviceStatus, TheTargets) {
+  const auto status = parse_status(
+      R"({"state":"valid","boot":"1","targets":[7,{"name":"fs:web","format":"littlefs","bytes":4096,)"
+      R"("way":"staged"},{"name":"fs:a\u001bb"}]})");
+  ASSERT_TRUE(status);
+  ASSERT_EQ(status->targets.size(), 2u);
+  EXPECT_EQ(status->targets[0].name, "fs:web");
+  EXPECT_EQ(status->targets[0].format, "littlefs");
+  EXPECT_EQ(status->targets[0].bytes, 4096u);
+  EXPECT_EQ(status->targets[0].way, "staged");
+  EXPECT_EQ(status->targets[1].name.find('\x1b'), std::string::npos);
+}
+
 TEST(DeviceStatus, WhatIsNoneIsNone) {
   for (const std::string_view text :
        {"", "[]", "{}", "null", R"({"state":"valid"})", R"({"boot":"1"})",

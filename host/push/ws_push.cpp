@@ -61,6 +61,7 @@ class PushRun {
   Result<> judge_before() {
     if (!ended_.before) return {};
     const DeviceStatus& now = *ended_.before;
+    if (!asked_.target.empty() && asked_.judge_target) asked_.judge_target(now);
     if (asked_.digest == now.digest && !asked_.force) {
       ended_.reached = Reached::current;
       ended_.runs = now;

@@ -34,7 +34,9 @@ class WsPush final : public PushMethod {
   // What is sent in place of the payload to a device that says this of itself (nothing, where it
   // has no status); it stays where it is until push() is back. Empty: the payload.
   std::function<Bytes(const DeviceStatus& device)> choose;
-  std::string target;    // what it is for, if not the app: "fs:web"
+  std::string target;  // what it is for, if not the app: "fs:web"
+  // Told of the device before a file is sent to a target; it may throw. Empty: nobody asks.
+  std::function<void(const DeviceStatus&)> judge_target;
   bool one_way = false;  // of data: without a way back, if there is no room for one
   bool retry = false;    // let it in again if it was rolled back there
 };

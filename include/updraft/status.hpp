@@ -20,13 +20,23 @@
 
 namespace updraft {
 
-inline constexpr std::size_t kStatusBytes = 2368;  // enough for any Status
+inline constexpr std::size_t kStatusBytes = 2368;  // enough for any Status without targets
 
 // The latest update that ended since this start.
 struct LastUpdate {
   bool ok = false;
   bool current = false;                     // ok, and nothing was changed: it was what runs already
   Error why{Code::aborted, Where::device};  // not ok; rolled_back: the one before this start
+};
+
+// What updates can be for besides the app, as text of the document (parts::TargetText).
+class StatusTargets {
+ public:
+  // One member, with its name; returns the bytes written, 0: `out` is too small.
+  virtual std::size_t write(MutableBytes out) const = 0;
+
+ protected:
+  ~StatusTargets() = default;
 };
 
 struct Status {
@@ -38,6 +48,7 @@ struct Status {
   std::uint32_t slot_bytes = 0;  // of the slot that an update would go to; 0: there is none
   Text<16> factory;              // the app that a restart can go into beside it; mostly none
   OtaState state = OtaState::undefined;
+  bool data_on_trial = false;  // data that came without an app waits to be kept
   bool confirms_itself = false;
   std::optional<Millis> confirm_in;  // until it does; only while it is on trial
   std::optional<Millis> give_up_in;  // until the device gives it up; only while it is on trial
@@ -63,6 +74,7 @@ struct Status {
   // Images that are refused until they are let in by name (Updater::remembered).
   std::array<Remembered, kRememberedImages> remembered;
   std::size_t remembered_count = 0;
+  const StatusTargets* targets = nullptr;  // nullptr: nothing but the app
 };
 
 // Returns the bytes written; 0: `out` is too small. Text of images is made printable: control and

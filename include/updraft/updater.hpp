@@ -111,6 +111,10 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   void tell_progress(std::uint64_t received, std::uint64_t total);
   void close_session(Trust trust, std::size_t files, bool changed);
   bool in_session() const { return owned_ == Owned::by_session; }
+  // Something is about to change that is not the slot: from here on the session is not taken over.
+  void keep_session() { holder_ = nullptr; }
+  // What was on trial besides the app is kept.
+  void tell_confirmed() { observer_.on_confirmed(); }
   // For parts::PartUpdater, which needs one while no image is being written.
   pipeline::SlotWriter& lend_writer() { return writer_; }
 

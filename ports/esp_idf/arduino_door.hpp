@@ -20,7 +20,8 @@ class ArduinoDoor final : public Door {
       : port_(context.config.arduino_port),
         machine_(context.intake, {.password = context.config.arduino_password != nullptr
                                                   ? context.config.arduino_password
-                                                  : std::string_view()}) {}
+                                                  : std::string_view(),
+                                  .targets = context.targets}) {}
   std::uint16_t port() const override { return port_; }
   link::DatagramLink* datagrams() override { return &machine_; }
   link::Link* open(link::Origin) override { return nullptr; }

@@ -25,7 +25,7 @@ BundleDoor::BundleDoor(const DoorContext& context)
                  context.config.bundle_files != nullptr
                      ? *static_cast<FileTransaction*>(context.config.bundle_files)
                      : no_files_,
-                 context.policy),
+                 context.policy, context.package),
       asking_(installer_, context.question) {}
 
 link::Link* BundleDoor::open(link::Origin from) {

@@ -37,6 +37,9 @@ endif()
 if(NOT CONFIG_UPDRAFT_RESCUE)
   list(FILTER port EXCLUDE REGEX "/rescue[.]cpp$")
 endif()
+if(NOT CONFIG_UPDRAFT_FILES)
+  list(FILTER port EXCLUDE REGEX "/data_parts[.]cpp$")
+endif()
 if(NOT CONFIG_UPDRAFT_SD)
   list(FILTER port EXCLUDE REGEX "/sd_[^/]*$")
 endif()
@@ -56,8 +59,8 @@ idf_component_register(
   SRCS ${sources} ${port}
   INCLUDE_DIRS ${root}/include ${root}/ports/esp_idf/include
   PRIV_INCLUDE_DIRS ${root} ${root}/engine/crypto/${crypto}/include ${root}/engine/codec/miniz/include
-  REQUIRES esp_event esp_http_server
-  PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_partition esp_rom ${security} esp_system
+  REQUIRES esp_event esp_http_server esp_partition
+  PRIV_REQUIRES app_update bootloader_support efuse esp_app_format esp_hw_support esp_rom ${security} esp_system
     esp_timer ${uart} freertos hal heap log lwip mbedtls nvs_flash)
 if(CMAKE_BUILD_EARLY_EXPANSION)
   return()

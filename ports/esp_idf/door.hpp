@@ -8,6 +8,8 @@
 #include "updraft/policy.hpp"
 #include "updraft/updater.hpp"
 
+#include "engine/parts/part.hpp"
+#include "engine/parts/part_package.hpp"
 #include "ports/esp_idf/asking_intake.hpp"
 #include "ports/esp_idf/pull_url.hpp"
 #include "protocols/link/datagram_link.hpp"
@@ -35,6 +37,8 @@ struct DoorContext {
   Question question;                 // for a door with an intake of its own
   const format::ImageInfo& running;  // the image that runs; from start() on
   Reporter& reporter;                // of what is no update; with the lock
+  const parts::Targets* targets;     // besides the app; nullptr: none
+  parts::PartPackage* package;       // likewise, for bundles
 };
 
 // The first base of a door, so that its memory is given back where it begins.

@@ -160,7 +160,12 @@ esp_err_t HttpHandlers::admit(httpd_req_t* request) {
         guards_, link::PasswordLogin::Config{.password = password_,
                                              .from = origin_of(place->visit->socket)});
   }
-  place->machine.emplace(service_.intake(), service_.updater(), config);
+#ifdef CONFIG_UPDRAFT_FILES
+  if (const parts::Targets* const targets = service_.targets()) {
+    config.targets = &place->targets.emplace(*targets);
+  }
+#endif
+  place->machine.emplace(service_.intake(), service_.steering(), config);
   request->sess_ctx = &*free;
   request->free_ctx = &on_gone;
   place->machine->on_open(now());

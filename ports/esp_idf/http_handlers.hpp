@@ -63,6 +63,9 @@ class HttpHandlers final : public Service::Companion {
     Instant since{};
     bool speaks = false;  // has something to say, once the handshake stands
     std::optional<link::PasswordLogin> login;
+#ifdef CONFIG_UPDRAFT_FILES
+    std::optional<link::PartTargets> targets;
+#endif
     std::optional<link::WsDevice> machine;
     bool wants(Instant now) const;  // work in the server's task
   };
@@ -97,7 +100,7 @@ class HttpHandlers final : public Service::Companion {
   std::array<Place, kHttpSockets> places_;
   bool work_is_queued_ UPDRAFT_GUARDED_BY(service_.lock()) = false;
   std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
-  std::array<std::byte, std::max(kHttpChunk, kStatusBytes)>
+  std::array<std::byte, std::max(kHttpChunk, kStatusBytes + kTargetTextRoom)>
       room_{};  // a frame's payload, the status document, or a piece of an upload
 };
 

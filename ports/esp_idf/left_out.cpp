@@ -52,6 +52,9 @@ esp_err_t check_left_out([[maybe_unused]] const updraft_config_t& config) {
 #ifndef CONFIG_UPDRAFT_SD
       {"sd_folder", config.sd_folder != nullptr, "CONFIG_UPDRAFT_SD"},
 #endif
+#ifndef CONFIG_UPDRAFT_FILES
+      {"in_place", config.in_place != nullptr, "CONFIG_UPDRAFT_FILES"},
+#endif
       {"", false, ""},
   };
   for (const Asked& one : left_out) {

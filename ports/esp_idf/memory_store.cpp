@@ -5,6 +5,12 @@
 
 namespace updraft::esp_idf {
 
+std::uint32_t kept_at_end(std::uint32_t size, bool signs, bool rescues) {
+  constexpr std::uint32_t kTwo = 2 * kFlashSector;
+  if (rescues && size >= 3 * kTwo) return 2 * kTwo;
+  return signs && size >= 2 * kTwo ? kTwo : 0;
+}
+
 MemoryStore::MemoryStore(bool signs, bool rescues) {
   const esp_partition_t* own = esp_partition_find_first(
       ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, kJournalPartition);
@@ -12,10 +18,8 @@ MemoryStore::MemoryStore(bool signs, bool rescues) {
   if (own != nullptr && own->size >= 2 * kFlashSector && !own->encrypted) {
     const std::uint32_t size = partition_.emplace(*own).size();
     constexpr std::uint32_t kTwo = 2 * kFlashSector;
-    const bool leaves = rescues && size >= 3 * kTwo;
     if (signs && size >= 2 * kTwo) signing_ = &last_.emplace(*partition_, size - kTwo, kTwo);
-    const std::uint32_t taken = leaves ? 2 * kTwo : signing_ != nullptr ? kTwo : 0;
-    memory_.emplace(notes_.emplace(*partition_, 0, size - taken));
+    memory_.emplace(notes_.emplace(*partition_, 0, size - kept_at_end(size, signs, rescues)));
   } else if (nvs_.open()) {
     memory_.emplace(nvs_, kNvsJournal);
   } else {

@@ -12,6 +12,9 @@ namespace updraft::esp_idf {
 
 inline constexpr char kJournalPartition[] = "updraft";
 
+// Bytes at the end of a partition of that size that are not for journal and ledgers.
+std::uint32_t kept_at_end(std::uint32_t size, bool signs, bool rescues);
+
 class MemoryStore {
  public:
   // `signs`: signed updates have to remember something. The last two sectors of the partition are

@@ -103,6 +103,13 @@ void Reporter::on_rescue(std::string_view reason) {
   note({.id = UPDRAFT_EVENT_RESCUE, .code = literal(reason)});
 }
 
+void Reporter::on_part(std::string_view label, std::string_view state) {
+  updraft_event_t event{.id = UPDRAFT_EVENT_PART, .code = literal(state)};
+  print(label, event.part);
+  ESP_LOGI(kLogTag, "data of %s: %s", event.part, event.code);
+  note(event);
+}
+
 void Reporter::on_given_up() { note({.id = UPDRAFT_EVENT_ROLLED_BACK}); }
 
 void Reporter::on_unchanged(Scheme scheme) {

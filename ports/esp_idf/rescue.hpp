@@ -40,6 +40,7 @@ class BootParts {
   explicit BootParts(OtaCalls& calls)
       : esp_boot_(calls), boot_(calls, esp_boot_, place_.memory(), rules()) {}
   BootControl& boot() { return boot_; }
+  bool one_slot() const { return boot_.one_slot(); }  // beside a rescue app
   RescueBoot& rescue() { return boot_; }
 
  private:
@@ -92,6 +93,7 @@ class BootParts {
  public:
   explicit BootParts(OtaCalls& calls) : boot_(calls) {}
   BootControl& boot() { return boot_; }
+  bool one_slot() const { return false; }
 
  private:
   EspBootControl boot_;

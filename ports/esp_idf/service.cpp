@@ -32,18 +32,9 @@ Policy policy_of(const updraft_config_t& config) {
   return policy;
 }
 
-// Also where the application brings no KeySet: the device may hold one.
-bool takes_signed() {
-#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
-  return has_part<TrustedParts>();
-#else
-  return false;
-#endif
-}
-
 }  // namespace
 
-Service::Service(const updraft_config_t& config)
+Service::Service(const updraft_config_t& config, DataParts* parts)
     : config_(config),
       policy_(policy_of(config)),
       reporter_(config),
@@ -51,9 +42,10 @@ Service::Service(const updraft_config_t& config)
       unpacking_(config),
       memory_(takes_signed(), kHasRescue),
       trusted_(config_, boot_, memory_.signing(), status_, policy_),
-      updater_(boot_, memory_.memory(), policy_, status_, unpacking_.stages()),
-      intake_(updater_, question()),
-      trial_(updater_, reporter_, lock_,
+      engine_(parts, boot_),
+      updater_(engine_.boot(), memory_.memory(), policy_, status_, unpacking_.stages()),
+      intake_(engine_.serve(updater_, policy_, unpacking_.stages()), question()),
+      trial_(engine_.steering(updater_), reporter_, lock_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
               .context = config.context}),
@@ -65,7 +57,11 @@ Service::Service(const updraft_config_t& config)
                .boot = boot_,
                .question = question(),
                .running = running_,
-               .reporter = reporter_} {}
+               .reporter = reporter_,
+               .targets = engine_.targets(),
+               .package = engine_.package()} {
+  if (parts != nullptr) parts->serve(config_, boot_parts_.one_slot(), memory_, reporter_, lock_);
+}
 
 esp_err_t Service::open() {
   if (const esp_err_t err = check_left_out(config_); err != ESP_OK) return err;
@@ -134,6 +130,7 @@ void Service::start() {
     restart_asked_ = rescue_.start(now());
     (void)updater_.start(started_by());  // if the journal fails, updates work without it
     if (rescue_.was_armed()) trusted_.ask_to_arm(kArmedForS);
+    engine_.tell_states();
     look_at_images();
     trial_.start(now());
     start_to_pull();
@@ -281,7 +278,10 @@ void Service::look_at_images() {
   boot_number_ = load_le32(random, 0);
 }
 
-std::uint64_t Service::payload_bytes() { return update_payload_bytes(boot_, updater_); }
+std::uint64_t Service::payload_bytes() {
+  return std::max(update_payload_bytes(boot_, updater_),
+                  engine_.largest() + std::uint64_t{updater_.overhead()});
+}
 
 void Service::fill(Status& status) {
   status.running = running_;
@@ -303,6 +303,7 @@ void Service::fill(Status& status) {
   status.uptime = std::chrono::duration_cast<Millis>(now().time_since_epoch());
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
+  engine_.fill(status);
   status.refuses_downgrade = policy_.is_older != nullptr;
   status.remembered_count = updater_.remembered(status.remembered);
   status_.fill(status);

@@ -11,6 +11,7 @@
 #include "updraft/status.hpp"
 
 #include "ports/esp_idf/asking_intake.hpp"
+#include "ports/esp_idf/data_parts.hpp"
 #include "ports/esp_idf/doors.hpp"
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/lookup.hpp"
@@ -37,7 +38,8 @@ class Service {
     ~Companion() = default;
   };
 
-  explicit Service(const updraft_config_t& config);
+  // `parts`: of updraft_prepare(); it outlives the service. nullptr: only the app can be updated.
+  explicit Service(const updraft_config_t& config, DataParts* parts = nullptr);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
@@ -65,6 +67,8 @@ class Service {
   Lock& lock() UPDRAFT_RETURNS_LOCK(lock_) { return lock_; }
   Updater& updater() UPDRAFT_REQUIRES(lock_) { return updater_; }
   Intake& intake() UPDRAFT_REQUIRES(lock_) { return intake_; }
+  Steering& steering() UPDRAFT_REQUIRES(lock_) { return engine_.steering(updater_); }
+  const parts::Targets* targets() const { return engine_.targets(); }  // nullptr: only the app
   // Bytes of a payload that can make sense.
   std::uint64_t payload_bytes() UPDRAFT_REQUIRES(lock_);
   void attach(Companion& companion) { companion_ = &companion; }
@@ -98,6 +102,7 @@ class Service {
   BootControl& boot_ = boot_parts_.boot();
   MemoryStore memory_;
   Trusted trusted_;
+  PartEngine engine_;
   Updater updater_ UPDRAFT_GUARDED_BY(lock_);
   AskingIntake intake_ UPDRAFT_GUARDED_BY(lock_);
   Trial trial_;

@@ -49,7 +49,7 @@ std::optional<Millis> Trial::left(Instant now) const {
 }
 
 bool Trial::goes_on() {
-  if (runs_ && !updater_.pending()) runs_ = false;
+  if (runs_ && !engine_.pending()) runs_ = false;
   return runs_;
 }
 
@@ -64,12 +64,12 @@ void Trial::count(Instant now) { note_awake(before_ + std::max(kLeastAwake, now 
 
 // A flash that fails: asked again with the next turn.
 void Trial::keep() {
-  if (updater_.confirm()) runs_ = false;
+  if (engine_.confirm()) runs_ = false;
 }
 
 bool Trial::give_up(const char* text, RolledBack why) {
   ESP_LOGE(kLogTag, "rolling back: %s", text);
-  if (updater_.roll_back(why)) {
+  if (engine_.roll_back(why)) {
     reporter_.on_given_up();
     return true;
   }

@@ -1,6 +1,6 @@
 // The running image's trial: from its first start until it is confirmed or given up. Whoever does
 // that, otadata is asked whether it goes on: a page and a host end it too, and so does an
-// application by ESP-IDF's own calls.
+// application by ESP-IDF's own calls. Data that came without an app is on trial in the same way.
 //
 // Its deadline counts the time awake: deep sleep that the bootloader lets it come back from is no
 // end of a trial and no new one (awake_time.hpp).
@@ -8,8 +8,8 @@
 #include <atomic>
 #include <optional>
 
+#include "updraft/steering.hpp"
 #include "updraft/time.hpp"
-#include "updraft/updater.hpp"
 
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/reporter.hpp"
@@ -25,12 +25,8 @@ class Trial {
   };
 
   // All outlive it.
-  Trial(Updater& updater, Reporter& reporter, Lock& lock, const Rules& rules)
-      : updater_(updater),
-        reporter_(reporter),
-        lock_(lock),
-        rules_(rules),
-        runs_(updater.pending()) {}
+  Trial(Steering& engine, Reporter& reporter, Lock& lock, const Rules& rules)
+      : engine_(engine), reporter_(reporter), lock_(lock), rules_(rules), runs_(engine.pending()) {}
 
   // Of the task that runs the trial; it holds the lock.
   void start(Instant now);
@@ -54,7 +50,7 @@ class Trial {
   bool give_up(const char* text, RolledBack why);
   void keep();
 
-  Updater& updater_;
+  Steering& engine_;
   Reporter& reporter_;
   Lock& lock_;
   Rules rules_;

@@ -30,6 +30,16 @@ struct TrustedParts {
 };
 #endif
 
+// Whether this program takes signed packages; also where the application brings no KeySet: the
+// device may hold one.
+inline bool takes_signed() {
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  return has_part<TrustedParts>();
+#else
+  return false;
+#endif
+}
+
 class Trusted {
  public:
   // Where a KeySet is held, `policy` asks for signatures from then on. `memory`: two sectors;

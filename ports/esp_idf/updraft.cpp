@@ -33,7 +33,7 @@ esp_err_t start(const updraft_config_t& config) {
   esp_err_t err = updraft::esp_idf::check_struct(config, "start from updraft_config_default()");
   if (err != ESP_OK) return err;
   const std::size_t before = esp_get_free_heap_size();
-  auto mine = updraft::esp_idf::make_owned<Service>(config);
+  auto mine = updraft::esp_idf::make_owned<Service>(config, updraft::esp_idf::prepared_parts());
   if (mine == nullptr) return ESP_ERR_NO_MEM;
   err = mine->open();
   if (err != ESP_OK) return err;

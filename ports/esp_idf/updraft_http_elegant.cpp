@@ -32,7 +32,8 @@ class ElegantHandlers {
       const Held held(service.lock());
       mine.machine_.emplace(service.intake(), mine.starts_,
                             link::ElegantDevice::Config{.most = service.payload_bytes(),
-                                                        .login = mine.page_.login()});
+                                                        .login = mine.page_.login(),
+                                                        .targets = service.targets()});
     }
     return run(mine.page_.exchange(link::HttpMark::origin), request, *mine.machine_);
   }

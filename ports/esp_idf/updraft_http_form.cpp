@@ -62,12 +62,13 @@ class FormHandlers {
     {
       const Held held(service.lock());
       mine.machine_.emplace(
-          service.intake(), service.updater(),
+          service.intake(), service.steering(),
           link::FormDevice::Config{.most = service.payload_bytes(),
                                    .login = mine.page_.login(),
                                    .decryptor = mine.decryptor_ ? &*mine.decryptor_ : nullptr,
                                    .factory = mine.factory_.view(),
-                                   .strict = mine.strict_});
+                                   .strict = mine.strict_,
+                                   .targets = service.targets()});
     }
     const esp_err_t err = run(mine.page_.exchange(link::HttpMark::origin), request, *mine.machine_);
     if (mine.machine_->restarts()) service.ask_to_restart();

@@ -32,7 +32,7 @@ class Help(Case):
             every = set(re.findall(r"^\\fB(?:.*,)?(--[a-z-]+)", man, re.MULTILINE))
             listed = re.search(r"of one protocol: ([a-z, ]+);", " ".join(brief.split())).group(1).split(", ")
             told = set()
-            for word in (*listed, "url", "sign", "new", "behaviour", "network", "policy"):
+            for word in (*listed, "url", "sign", "data", "new", "behaviour", "network", "policy"):
                 text = updraft(command, "--help", word).stdout
                 with self.subTest(command=command, word=word):
                     self.assertLessEqual(len(text.splitlines()), 60)

@@ -1,7 +1,9 @@
 """Data partitions from outside: a file system alone, with its app, and what becomes of it when the app is rolled back."""
+import json
 import os
 import struct
 import unittest
+import urllib.request
 
 from harness import updraft
 from test_ws_cli import CliCase
@@ -96,6 +98,45 @@ class FileSystem(PartCase):
         device.say("rollback")
         device.wait("part", state="restored")
         self.assertEqual(self.web(), old)
+
+
+class Asked(PartCase):
+    """What is said, and asked, before data is replaced."""
+
+    def test_what_is_replaced_is_said(self):
+        device, port = self.begin()
+        done = updraft("push", self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web")
+        self.assertIn("fs:web: all that is in it is replaced, also what the device wrote there", done.stderr)
+
+    def test_the_device_names_its_targets(self):
+        device, port = self.begin("--in-place", "media")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ota/status") as reply:
+            status = json.load(reply)
+        self.assertEqual(status["targets"], [{"name": "fs:web", "format": "littlefs", "bytes": WEB, "way": "staged"},
+                                             {"name": "fs:media", "format": "fat", "bytes": 65536, "way": "in_place"}])
+
+    def test_in_place_only_where_it_is_meant(self):
+        device, port = self.begin("--in-place", "web")
+        before, web = self.web(), self.write("web.bin", littlefs(1))
+        to = (web, f"ws://127.0.0.1:{port}", "--to", "fs:web")
+        done = updraft("push", *to, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("fs:web is received in place: a power cut on the way leaves half of it", done.stderr)
+        self.assertIn("--yes", done.stderr)
+        self.assertEqual(self.web(), before)
+        updraft("push", *to, "--yes")
+        self.assertEqual(self.web(), web.read_bytes())
+
+    def test_without_a_way_back_only_where_it_is_meant(self):
+        device, port = self.begin()
+        to = (self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web", "--one-way")
+        before = (self.dir / "device/flash.bin").read_bytes()
+        done = updraft("push", *to, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("no way back", done.stderr)
+        self.assertEqual((self.dir / "device/flash.bin").read_bytes(), before)
+        updraft("push", *to, "--yes")
+        device.wait("part", state="staged")
 
 
 class EveryLink(PartCase):

@@ -157,6 +157,10 @@ const format::Partition* FakeChip::entry_of(const esp_partition_t* partition) {
   return nullptr;
 }
 
+const esp_partition_t* FakeChip::partition_at(std::size_t i) {
+  return i < partitions_.size() ? &partitions_[i] : nullptr;
+}
+
 const esp_partition_t* FakeChip::find(int type, int subtype, const char* label) {
   for (const esp_partition_t& one : partitions_) {
     const bool fits = one.type == type &&

@@ -96,6 +96,7 @@ class FakeChip {
   const esp_partition_t* partition_of(const format::Partition* entry);
   const format::Partition* entry_of(const esp_partition_t* partition);
   const esp_partition_t* find(int type, int subtype, const char* label);
+  const esp_partition_t* partition_at(std::size_t i);  // nullptr: there are no more
   format::PartitionTable& table() { return table_; }
   sim::Efuse efuse;
 

@@ -83,6 +83,30 @@ const esp_partition_t* esp_partition_find_first(esp_partition_type_t type,
   return chip().find(type, subtype, label);
 }
 
+// All of them: nothing else is asked for.
+struct esp_partition_iterator_opaque_ {
+  std::size_t at = 0;
+};
+
+esp_partition_iterator_t esp_partition_find(esp_partition_type_t type,
+                                            esp_partition_subtype_t subtype, const char* label) {
+  EXPECT_TRUE(type == ESP_PARTITION_TYPE_ANY && subtype == ESP_PARTITION_SUBTYPE_ANY && !label);
+  return chip().partition_at(0) != nullptr ? new esp_partition_iterator_opaque_ : nullptr;
+}
+
+// As the original: at the end it has released the iterator.
+esp_partition_iterator_t esp_partition_next(esp_partition_iterator_t iterator) {
+  if (chip().partition_at(++iterator->at) != nullptr) return iterator;
+  delete iterator;
+  return nullptr;
+}
+
+const esp_partition_t* esp_partition_get(esp_partition_iterator_t iterator) {
+  return chip().partition_at(iterator->at);
+}
+
+void esp_partition_iterator_release(esp_partition_iterator_t iterator) { delete iterator; }
+
 esp_err_t esp_partition_read(const esp_partition_t* partition, size_t offset, void* dst,
                              size_t size) {
   const Inside inside;

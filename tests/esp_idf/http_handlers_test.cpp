@@ -161,7 +161,7 @@ TEST_F(UploadTest, RefusesByTheHead) {
               HasSubstr("411"));
   EXPECT_THAT(server.post("/ota", with({{"X-Updraft", "1"}, {"Host", "evil.test"}}, 0), "").status,
               HasSubstr("421"));
-  EXPECT_THAT(post(body, {{"X-Updraft", "1"}, {"Authorization", std::string(3000, 'x')}}).status,
+  EXPECT_THAT(post(body, {{"X-Updraft", "1"}, {"Authorization", std::string(4000, 'x')}}).status,
               HasSubstr("431"));
   EXPECT_THAT(post(std::string(1 << 20, 'x')).status, HasSubstr("413"));
   EXPECT_THAT(post("").status, HasSubstr("400"));

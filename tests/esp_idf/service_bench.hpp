@@ -31,7 +31,7 @@ class ServiceBench {
 
   // A new app: the one that boots.
   esp_err_t start() {
-    service.emplace(config);
+    service.emplace(config, parts ? &*parts : nullptr);
     const esp_err_t err = service->open();
     if (err == ESP_OK) service->start();
     return err;
@@ -45,13 +45,15 @@ class ServiceBench {
     return true;
   }
   // As a link of another task does it: "ok", or the code of what went wrong.
-  std::string install(Bytes payload, Scheme scheme = kRaw, std::size_t piece = 1000) {
+  std::string install(Bytes payload, Scheme scheme = kRaw, std::size_t piece = 1000,
+                      std::uint8_t target = parts::kApp) {
     const auto hold = [this](auto call) {
       const Held held(service->lock());
       return call(service->intake());
     };
-    Result<> done =
-        hold([&](Intake& it) { return it.begin({.scheme = scheme, .size = payload.size()}); });
+    Result<> done = hold([&](Intake& it) {
+      return it.begin({.scheme = scheme, .size = payload.size(), .target = target});
+    });
     for (Bytes rest = payload; done && !rest.empty();
          rest = rest.subspan(at_most(rest, piece).size())) {
       done = hold([&](Intake& it) { return it.write(at_most(rest, piece)); });
@@ -67,20 +69,28 @@ class ServiceBench {
   bool power_on() {
     chip.net.power_off();
     service.reset();
+    parts.reset();
     return chip.power_on();
   }
+  // As updraft_prepare(), which does it once for each program.
+  esp_err_t prepare() { return parts.emplace().prepare(); }
 
   FakeChip chip;
   updraft_config_t config{};
+  std::optional<DataParts> parts;
   std::optional<Service> service;
   std::vector<updraft_event_id_t> events;
-  std::vector<std::string> ends;  // how updates ended: "ok", or the code
+  std::vector<std::string> ends;    // how updates ended: "ok", or the code
+  std::vector<std::string> parted;  // what became of data partitions: "web ready"
 
  private:
   void on_event(const updraft_event_t& event) {
     expect_no_lock("on_event");
     if (event.id != UPDRAFT_EVENT_PROGRESS) events.push_back(event.id);
     if (event.id == UPDRAFT_EVENT_INSTALLED) ends.emplace_back("ok");
+    if (event.id == UPDRAFT_EVENT_PART) {
+      parted.push_back(std::string(event.part) + " " + event.code);
+    }
     if (event.id == UPDRAFT_EVENT_ENDED) ends.emplace_back(event.code);
   }
 };

@@ -4,6 +4,7 @@
 #include "esp_http_server.h"
 #include "nvs_flash.h"
 #include "updraft.h"
+#include "updraft_files.h"
 #include "updraft_http.h"
 #include "updraft_http_elegant.h"
 #include "updraft_http_form.h"
@@ -26,6 +27,7 @@ void esphome_snippet(void);
 void ota_ops_snippet(void);
 void https_snippet(const char* server_root_pem);
 void signed_snippet(void);
+void files_snippet(void (*mount)(const esp_partition_t* partition));
 
 void raw_snippet(void) {
   // [raw.md]
@@ -228,5 +230,13 @@ void ota_ops_snippet(void) {
   ESP_ERROR_CHECK(updraft_start(&config));             // one task, 4 KiB of stack
   // ... self-test of the product ...
   if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void files_snippet(void (*mount)(const esp_partition_t* partition)) {
+  // [files.md]
+  (void)updraft_prepare();  // brings what came; what it could not bring is not ready
+  if (updraft_part_ready("web")) mount(updraft_partition("web"));
+  // ... as ever: nvs_flash_init(), network, updraft_start() ...
   // [end]
 }

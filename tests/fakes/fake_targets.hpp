@@ -10,6 +10,7 @@ class FakeTargets final : public parts::Targets {
     return parts::find_target(kParts, name);
   }
   std::span<const parts::Part> parts() const override { return kParts; }
+  bool goes_in_place(const parts::Part& part) const override { return part.in_place; }
 
  private:
   static inline const parts::Part kParts[] = {

@@ -123,6 +123,13 @@ export const STATES = {
     await page.reload();
     await choose(page, files.good);
   },
+  "chosen-files": async (page, device, files) => {
+    device.status.targets = [{ name: "fs:web", format: "littlefs", bytes: 1 << 18, way: "in_place" }];
+    await page.reload();
+    await page.locator("#target").selectOption({ index: 1 });
+    await choose(page, files.page);
+  },
+  "trial-files": async (page, device) => { Object.assign(device.status, { pending: true }); await page.reload(); await shows(page, "ask"); },
   "no-slot": async (page, device) => { Object.assign(device.status, { slot_bytes: 0, factory: "safeboot" }); await page.reload(); await shows(page, "pick"); },
   log: async (page, device, files) => {
     await STATES.cancelled(page, device, files);

@@ -39,6 +39,8 @@ typedef enum {
   UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
   UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
                             // "update" (updraft_rescue.h)
+  UPDRAFT_EVENT_PART,       // part, code: what became of a data partition: "staged", "copying",
+                            // "ready", "incomplete", "waiting", "restored" (docs/files.md)
 } updraft_event_id_t;
 
 // May be copied: its texts are constants, or in it.
@@ -54,6 +56,7 @@ typedef struct {
   const char* code;     // "wrong_chip", as in docs/codes.md
   const char* message;  // a sentence: what happened and what to do
   bool refused;         // judged: sending the same again will not help; else try again
+  char part[17];        // label of the partition; "": the event is of none
 } updraft_event_t;
 
 // The same on the default event loop, if post_events is set; the data is an updraft_event_t.
@@ -187,6 +190,18 @@ typedef struct {
   // and given back at its end; where there is too little in one piece, it is refused (no_memory)
   // before anything is erased. True: all of it is taken by updraft_start(), and kept.
   bool reserve_memory;
+
+  // Data partitions, with *Files and file systems* in menuconfig (updraft_files.h). The three are
+  // called without a lock of Updraft's, from the task that receives; NULL: always, never, nobody.
+  bool (*may_write)(const char* label, void* context);   // an update for it, now?
+  bool (*on_unmount)(const char* label, void* context);  // it is about to be written where it is:
+                                                         // unmount it; false: not now
+  void (*on_mount)(const char* label, bool complete, void* context);  // that is over; complete:
+                                                                      // what is in it is whole
+  const char* in_place;     // labels that are received where they are, "maps,media"; a power cut
+                            // leaves half of it, until it is sent again. NULL: none
+  const char* fs_autosize;  // labels whose LittleFS finds out its size, so that an image may be
+                            // smaller than the partition. NULL: none
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this

@@ -6,6 +6,9 @@
 //     bool is_healthy();                                           // true confirms the new image
 //     void on_event(const updraft_event_t& event);
 //     updraft::FileTransaction& files();                           // those of bundles
+//     bool may_write(const char* label);                           // data partitions,
+//     bool on_unmount(const char* label);                          // updraft_files.h
+//     void on_mount(const char* label, bool complete);
 //   } thermostat;
 //
 //   ESP_ERROR_CHECK(updraft::start(thermostat));
@@ -37,6 +40,21 @@ esp_err_t start(App& app, updraft_config_t config = updraft_config_default()) {
   if constexpr (requires(const updraft_event_t& event) { app.on_event(event); }) {
     config.on_event = [](const updraft_event_t* event, void* context) {
       static_cast<App*>(context)->on_event(*event);
+    };
+  }
+  if constexpr (requires(const char* label) { app.may_write(label); }) {
+    config.may_write = [](const char* label, void* context) -> bool {
+      return static_cast<App*>(context)->may_write(label);
+    };
+  }
+  if constexpr (requires(const char* label) { app.on_unmount(label); }) {
+    config.on_unmount = [](const char* label, void* context) -> bool {
+      return static_cast<App*>(context)->on_unmount(label);
+    };
+  }
+  if constexpr (requires(const char* label) { app.on_mount(label, true); }) {
+    config.on_mount = [](const char* label, bool complete, void* context) {
+      static_cast<App*>(context)->on_mount(label, complete);
     };
   }
   if constexpr (requires { app.files(); }) {

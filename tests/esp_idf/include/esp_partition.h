@@ -2,7 +2,11 @@
 #include "esp_err.h"
 
 typedef struct esp_flash_t esp_flash_t;
-typedef enum { ESP_PARTITION_TYPE_APP = 0x00, ESP_PARTITION_TYPE_DATA = 0x01 } esp_partition_type_t;
+typedef enum {
+  ESP_PARTITION_TYPE_APP = 0x00,
+  ESP_PARTITION_TYPE_DATA = 0x01,
+  ESP_PARTITION_TYPE_ANY = 0xff,
+} esp_partition_type_t;
 typedef enum {
   ESP_PARTITION_SUBTYPE_APP_FACTORY = 0x00,
   ESP_PARTITION_SUBTYPE_APP_OTA_MIN = 0x10,
@@ -25,9 +29,16 @@ typedef struct {
   bool readonly;
 } esp_partition_t;
 
+typedef struct esp_partition_iterator_opaque_* esp_partition_iterator_t;
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+esp_partition_iterator_t esp_partition_find(esp_partition_type_t type,
+                                            esp_partition_subtype_t subtype, const char* label);
+esp_partition_iterator_t esp_partition_next(esp_partition_iterator_t iterator);
+const esp_partition_t* esp_partition_get(esp_partition_iterator_t iterator);
+void esp_partition_iterator_release(esp_partition_iterator_t iterator);
 const esp_partition_t* esp_partition_find_first(esp_partition_type_t type,
                                                 esp_partition_subtype_t subtype, const char* label);
 esp_err_t esp_partition_read(const esp_partition_t* partition, size_t src_offset, void* dst,

@@ -47,6 +47,7 @@ TEST(LeftOut, WhatIsAskedForIsNamedWithItsOption) {
        "esphome_key needs CONFIG_UPDRAFT_ESPHOME_NOISE"},
       {[](updraft_config_t& c) { c.mqtt_url = "mqtt://h/t"; },
        "mqtt_url needs CONFIG_UPDRAFT_MQTT"},
+      {[](updraft_config_t& c) { c.in_place = "web"; }, "in_place needs CONFIG_UPDRAFT_FILES"},
       {[](updraft_config_t& c) { c.sd_folder = "/sd"; }, "sd_folder needs CONFIG_UPDRAFT_SD"},
   };
   for (const auto& row : rows) {

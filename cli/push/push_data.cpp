@@ -1,0 +1,49 @@
+#include "cli/push/push_data.hpp"
+
+#include <iostream>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/words/output.hpp"
+#include "cli/words/stop.hpp"
+
+namespace updraft::cli {
+namespace {
+
+void insist(const PushJob& job, const std::string& what) {
+  if (job.yes || asked(what + " Go on?")) return;
+  throw Stop(kUsage, what + " --yes says that this is meant; nothing was sent.");
+}
+
+}  // namespace
+
+bool asked(const std::string& question) {
+  if (isatty(STDIN_FILENO) == 0) return false;
+  Output::ask(question + " [y/N]");
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y";
+}
+
+void ask_about_data(const PushJob& job) {
+  if (job.is_data()) {
+    Output::warn(fmt::format("{}: all that is in it is replaced, also what the device wrote there",
+                             job.target_name));
+  }
+  if (!job.one_way) return;
+  insist(job,
+         "--one-way: where there is no room to keep the old data, there is no way back to it.");
+}
+
+void ask_about_target(const PushJob& job, const host::DeviceStatus& device) {
+  for (const host::DeviceStatus::Target& target : device.targets) {
+    const bool meant = target.name == job.target_name || job.target_name == "fs";
+    if (!meant || target.way != "in_place") continue;
+    return insist(job, fmt::format("{} is received in place: a power cut on the way leaves half of "
+                                   "it, until it is sent again.",
+                                   target.name));
+  }
+}
+
+}  // namespace updraft::cli

@@ -1,0 +1,20 @@
+// What is said, and asked, before the content of a data partition is replaced.
+#pragma once
+#include <string>
+
+#include "cli/push/push_door.hpp"
+#include "host/push/device_status.hpp"
+
+namespace updraft::cli {
+
+// Somebody is there to ask, and says yes.
+bool asked(const std::string& question);
+
+// What holds of all data; asks where --one-way may cost the way back. Throws Stop: no, or nobody is
+// there to ask and --yes is not given.
+void ask_about_data(const PushJob& job);
+// What the device says of the target: asks where it would be received in place. Throws Stop, as
+// above.
+void ask_about_target(const PushJob& job, const host::DeviceStatus& device);
+
+}  // namespace updraft::cli

@@ -1,0 +1,27 @@
+// The targets of a device, as its status document names them:
+//
+//   "targets":[{"name":"fs:web","format":"littlefs","bytes":262144,"way":"staged"}]
+//
+// way: "staged" (the old content comes back with the old app), "pair" (likewise), "in_place" (a
+// power cut leaves half of it, until it is sent again).
+#pragma once
+#include "updraft/status.hpp"
+
+#include "engine/parts/part.hpp"
+
+namespace updraft::parts {
+
+// What a document with targets needs beyond kStatusBytes: of each the longest name and words, and
+// ten digits.
+inline constexpr std::size_t kTargetTextBytes = 16 + kTargets * 88;
+
+class TargetText final : public StatusTargets {
+ public:
+  explicit TargetText(const Targets& targets) : targets_(targets) {}  // which outlive it
+  std::size_t write(MutableBytes out) const override;
+
+ private:
+  const Targets& targets_;
+};
+
+}  // namespace updraft::parts
