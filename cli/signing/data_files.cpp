@@ -35,7 +35,7 @@ std::vector<DataFile> read_data_files(const std::vector<std::string>& texts) {
   std::vector<DataFile> files;
   for (const std::string& text : texts) {
     DataFile file = read_data_file(text);
-    if (std::ranges::contains(files, file.label, &DataFile::label)) {
+    if (std::ranges::find(files, file.label, &DataFile::label) != files.end()) {
       throw Stop(kUsage, "--fs " + text + ": there is something for " + file.label + " already");
     }
     files.push_back(std::move(file));

@@ -206,10 +206,10 @@ class EveryProtocol(RescueCase):
                 self.paired = True
             self.push("updraft://127.0.0.1:{port}")(file, where)
         self.paired = False
-        device = self.one_slot("--firmware", self.image("v1", "--version", "1.0.0"), "--native", 0, state="updraft")
+        device = self.one_slot("--firmware", self.image("v1", "--version", "1.0.0"), "--native", 0, state="native")
         self.line = device.wait("pairing")["string"]
         device.stop()
-        self.goes_through("--native", 0, scheme="updraft", send=send)
+        self.goes_through("--native", 0, scheme="native", send=send)
 
     def test_control(self):
         line = self.dir / "esps0"
@@ -258,23 +258,19 @@ class EveryProtocol(RescueCase):
         broker = Broker(self)
         self.goes_through("--mqtt", broker.url(), scheme="mqtt", send=self.push(broker.url(), "--retain"))
 
-    def served(self, scheme):
-        """`updraft serve` of one file, which is replaced when it is sent."""
-        offered = self.dir / "offered.bin"
-        offered.write_bytes(self.bad.read_bytes())
-        serve = subprocess.Popen([UPDRAFT, "serve", offered, f"--{scheme}", "0", "--json"], stdout=subprocess.PIPE, text=True)
+    def fetching(self, scheme, file):
+        serve = subprocess.Popen([UPDRAFT, "serve", file, f"--{scheme}", "0", "--json"], stdout=subprocess.PIPE, text=True)
         self.addCleanup(lambda: (serve.kill(), serve.wait(), serve.stdout.close()))
-        return offered, json.loads(serve.stdout.readline())["port"]
+        port = json.loads(serve.stdout.readline())["port"]
+        return self.one_slot("--pull", f"{scheme}://127.0.0.1:{port}", "--allow-unsigned", state=scheme)
 
     def fetched(self, scheme):
-        offered, port = self.served(scheme)
-        device = self.one_slot("--pull", f"{scheme}://127.0.0.1:{port}", "--allow-unsigned", state=scheme)
+        device = self.fetching(scheme, self.bad)
         self.assertEqual(device.wait("update")["code"], "rescue_first")
         self.assertEqual(device.wait("update", result="ok")["version"], "1.5.0")
         self.assertEqual(device.wait("rescue")["reason"], "trial_failed")
         device.stop()
-        offered.write_bytes(self.good.read_bytes())
-        device = self.one_slot("--pull", f"{scheme}://127.0.0.1:{port}", "--allow-unsigned", state=scheme)
+        device = self.fetching(scheme, self.good)
         self.assertEqual(device.wait("update", result="ok")["version"], "2.0.0")
         device.wait("confirm")
 
