@@ -80,7 +80,14 @@ struct [[gnu::visibility("hidden")]] Client::Impl {
   Result<> flush() {
     host.write(gathered, now());
     gathered.clear();
-    return answered();
+    const Result<> taken = answered();
+    if (!taken && taken.error().code == Code::rescue_first) restart_follows();
+    return taken;
+  }
+
+  void restart_follows() {
+    restarts_then = host.restarts();
+    ended_at = now();
   }
 
   Result<std::string> come_back(Millis limit) {
@@ -171,10 +178,11 @@ Result<> Client::end() {
   if (impl_->written == 0) done = fail(Code::payload_missing, Where::link);
   if (done && !impl_->gathered.empty()) done = impl_->flush();
   if (done) {
-    impl_->restarts_then = impl_->host.restarts();
+    const unsigned before = impl_->host.restarts();
     impl_->host.end(impl_->now());
     done = impl_->answered();
-    impl_->ended_at = impl_->now();
+    impl_->restart_follows();
+    impl_->restarts_then = before;
   }
   abort();
   return done;

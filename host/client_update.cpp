@@ -1,22 +1,50 @@
 #include "host/client_update.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "protocols/control/control_host.hpp"
 
 namespace updraft::host {
 namespace {
 
-Result<> send_all(control::Client& client, Payload& payload, const ClientUpdateOptions& options,
+// A payload that can be read once, and what was read of it once more.
+class Replayed {
+ public:
+  explicit Replayed(Payload& payload) : payload_(payload) {}
+  std::uint64_t size() const { return payload_.size() == link::kUnknownSize ? 0 : payload_.size(); }
+  void rewind() { at_ = 0; }
+  std::size_t read(MutableBytes out) {
+    if (at_ == kept_.size()) {
+      const std::size_t fresh = payload_.read(out);
+      kept_.insert(kept_.end(), out.begin(), out.begin() + static_cast<std::ptrdiff_t>(fresh));
+      at_ += fresh;
+      return fresh;
+    }
+    const Bytes part = at_most(Bytes(kept_).subspan(at_), out.size());
+    std::ranges::copy(part, out.begin());
+    at_ += part.size();
+    return part.size();
+  }
+  std::optional<SourceFailure> failure() const { return payload_.failure(); }
+
+ private:
+  Payload& payload_;
+  std::vector<std::byte> kept_;
+  std::size_t at_ = 0;
+};
+
+Result<> send_all(control::Client& client, Replayed& payload, const ClientUpdateOptions& options,
                   std::uint64_t& sent) {
-  const std::uint64_t total = payload.size() == link::kUnknownSize ? 0 : payload.size();
+  sent = 0;
   std::array<std::byte, link::kControlChunk> piece{};
   UPDRAFT_TRY(client.begin());
   while (const std::size_t size = payload.read(piece)) {
     if (payload.failure()) break;  // a piece that is not whole is not sent
     UPDRAFT_TRY(client.write(Bytes(piece).first(size)));
     sent += size;
-    if (options.progress && !options.progress(sent, total)) {
+    if (options.progress && !options.progress(sent, payload.size())) {
       client.abort();
       return fail(Code::aborted, Where::link);
     }
@@ -39,7 +67,14 @@ std::expected<ClientUpdated, SourceFailure> run_update(control::Client& client, 
                                                        const ClientUpdateOptions& options) {
   if (const auto failure = payload.failure()) return std::unexpected(*failure);
   ClientUpdated updated;
-  const Result<> sent = send_all(client, payload, options, updated.bytes);
+  Replayed content(payload);
+  Result<> sent = send_all(client, content, options, updated.bytes);
+  const bool again = !sent && sent.error().code == Code::rescue_first;
+  if (again && client.wait_for_restart(options.restart_limit)) {
+    if (options.into_rescue) options.into_rescue();
+    content.rewind();
+    sent = send_all(client, content, options, updated.bytes);
+  }
   if (const auto failure = payload.failure()) return std::unexpected(*failure);
   if (!sent) return std::unexpected(SourceFailure{sent.error(), ""});
   updated.current = client.current();
@@ -65,6 +100,8 @@ std::string explain(const Error& error, const std::string& device) {
     case Code::not_wanted:
       return device + " said no to " + request_name(error.found) + "; its console tells why." +
              nothing_changed;
+    case Code::rescue_first:
+      return device + ": " + std::string(sentence(error.code));
     case Code::timeout:
       return device + " did not answer to " + request_name(error.found) +
              " in time; check that it runs and try again." + nothing_changed;

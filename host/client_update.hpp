@@ -15,6 +15,7 @@ struct ClientUpdateOptions {
   Millis restart_limit = control::kRestartMs;
   // After each piece: bytes sent, and of how many (0: not known). False: stop here.
   std::function<bool(std::uint64_t sent, std::uint64_t total)> progress;
+  std::function<void()> into_rescue;  // its rescue app is up, and it is sent again
 };
 
 struct ClientUpdated {
@@ -24,7 +25,8 @@ struct ClientUpdated {
   std::string runs;      // and says that it is this
 };
 
-// The client is open. The payload is looked at before the device is asked for anything.
+// The client is open. The payload is looked at before the device is asked for anything. To a device
+// that restarts into its rescue app it is sent once more.
 std::expected<ClientUpdated, SourceFailure> run_update(control::Client& client, Payload& payload,
                                                        const ClientUpdateOptions& options);
 

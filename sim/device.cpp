@@ -37,6 +37,7 @@ struct Device::App {
                         .esp_patch = boot->hands_over() ? nullptr : &esp_patch};
     updater.emplace(*chosen_by, memory ? &*memory : nullptr, policy, device.observer_, stages);
     if (parts) parts->serve(*updater, policy, stages);
+    if (parts && signing) signing->bring_data(parts->of_packages());
   }
 
   // Behind the ledgers, where there is room.
@@ -196,13 +197,15 @@ std::uint32_t Device::update_slot_bytes() {
   return slot ? app_->boot->flash(*slot).size() : 0;
 }
 
+// A package may bring an app and data in one.
 std::uint64_t Device::most_data_bytes() {
-  std::uint64_t most = update_payload_bytes();
+  std::uint64_t most = update_payload_bytes(), together = most;
   if (!app_->parts) return most;
   for (const parts::Part& part : app_->parts->updater().parts()) {
     most = std::max<std::uint64_t>(most, part.size() + app_->updater->overhead());
+    together += part.size();
   }
-  return most;
+  return takes_packages(app_->policy) ? together : most;
 }
 
 std::uint64_t Device::update_payload_bytes() {

@@ -48,7 +48,9 @@ parts::BoundBoot& DeviceParts::bind(BootControl& boot, UpdateMemory& memory,
 
 parts::PartUpdater& DeviceParts::serve(Updater& updater, const Policy& policy,
                                        const Stages& stages) {
-  return updater_.emplace(updater, *keeper_, *bound_, policy, stages);
+  parts::PartUpdater& engine = updater_.emplace(updater, *keeper_, *bound_, policy, stages);
+  engine.take_packages(of_packages_.emplace(engine, updater, policy));
+  return engine;
 }
 
 }  // namespace updraft::sim

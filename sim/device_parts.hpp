@@ -9,7 +9,7 @@
 #include "updraft/update_memory.hpp"
 
 #include "engine/parts/part_list.hpp"
-#include "engine/parts/part_updater.hpp"
+#include "engine/parts/signed_data.hpp"
 
 namespace updraft::sim {
 
@@ -35,6 +35,7 @@ class DeviceParts {
   parts::BoundBoot& bind(BootControl& boot, UpdateMemory& memory, std::uint32_t max_erase);
   parts::PartUpdater& serve(Updater& updater, const Policy& policy, const Stages& stages);
   parts::PartUpdater& updater() { return *updater_; }
+  PackageData& of_packages() { return *of_packages_; }  // for who verifies signatures
 
  private:
   void list(Flash& flash, const format::PartitionTable& table, const PartSetup& setup);
@@ -50,6 +51,7 @@ class DeviceParts {
   std::optional<parts::PartKeeper> keeper_;
   std::optional<parts::BoundBoot> bound_;
   std::optional<parts::PartUpdater> updater_;
+  std::optional<parts::SignedData> of_packages_;
 };
 
 }  // namespace updraft::sim

@@ -93,8 +93,11 @@ int MqttPushDoor::push(const PushJob& job) {
   const std::string failure = ended.outcome ? "" : why_not_published(job, ended);
   return conclude_silent(
       out, ended, failure,
-      fmt::format("{} by {}{}. What devices make of it, their consoles say.", sent_in(ended),
-                  job.target.text(), retained_ ? ", which keeps it" : ""));
+      fmt::format("{} by {}{}. What devices make of it, their consoles say.{}", sent_in(ended),
+                  job.target.text(), retained_ ? ", which keeps it" : "",
+                  retained_ ? ""
+                            : " One with a single slot takes it in its rescue app: publish again, "
+                              "or with --retain."));
 }
 
 }  // namespace updraft::cli

@@ -15,6 +15,7 @@
 #include "cli/words/text.hpp"
 #include "engine/core/hex.hpp"
 #include "host/push/native_push.hpp"
+#include "host/push/through_rescue.hpp"
 #include "host/signing/package_parts.hpp"
 
 namespace updraft::cli {
@@ -156,8 +157,7 @@ int NativePushDoor::push(const PushJob& job) {
     const Interrupt interrupt;
     to.url = place.url;
     push.pairing = place.device.pairing;
-    host::Payload payload(sent);
-    return push.push(to, payload);
+    return host::push_through_rescue(push, to, sent);
   };
   host::PushTo to = job.to(printer);
   host::Ended ended = attempt(to);

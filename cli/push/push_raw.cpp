@@ -43,7 +43,8 @@ std::string failure_line(const PushJob& job, const host::Ended& ended,
     case Code::aborted:
       return fmt::format(
           "{} closed the connection after it took {}: it refused the file or went away; its "
-          "console says which.",
+          "console says which. One with a single slot restarts into its rescue app then, which "
+          "takes the same file: send it again.",
           target, took_part(ended, error));
     case Code::not_wanted:
       return fmt::format("{} took the file, and then: {}", target, judged(ended, base));

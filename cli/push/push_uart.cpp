@@ -22,8 +22,8 @@ std::string no_answer(const std::string& device, const host::Ended& ended) {
   if (ended.sent == 0) {
     return fmt::format(
         "{} did not confirm the first piece within 30 s: it refused the image, as its console "
-        "says, or "
-        "does not listen; look at the wiring and at --baud.{}",
+        "says, or does not listen; look at the wiring and at --baud. One with a single slot has "
+        "restarted into its rescue app, which takes the same image: send it again.{}",
         device, said);
   }
   return fmt::format(

@@ -17,9 +17,10 @@ struct SignWith {
 // What is to be signed.
 struct ToSign {
   std::string file;       // its name; updraft.toml is looked for from there
-  Bytes transfer, image;  // as it is sent, and as it is installed
+  Bytes transfer, image;  // as it is sent, and as it is installed; empty: no app
   bool index = true;
   host::BesideSpec beside = {};
+  const std::vector<DataFile>* data = nullptr;  // for data partitions; nullptr: none
 };
 
 struct SignedPackage {

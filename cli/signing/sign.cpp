@@ -14,6 +14,7 @@ namespace {
 
 struct SignOptions {
   MakeOptions make;
+  std::vector<std::string> data;  // LABEL=FILE
   SignWith with;
   bool json = false;
 };
@@ -28,23 +29,39 @@ std::string package_name(const std::string& image) {
   return name.string() + ".suit";
 }
 
+// What the package is named after, and beside which the project's settings are looked for.
+std::string first_file(const MakeOptions& make, const std::vector<DataFile>& data) {
+  if (make.apart && !data.empty()) {
+    throw Stop(kUsage, "--apart: an image alone stands beside its package; leave out --fs");
+  }
+  if (!make.file.empty()) return make.file;
+  if (data.empty()) throw Stop(kUsage, "name the image, or data with --fs LABEL=FILE");
+  if (!make.image.empty()) throw Stop(kUsage, "--image: there is no image to be sent");
+  return data.front().file;
+}
+
 void run(const SignOptions& options) {
   const Output output(options.json);
   const MakeOptions& make = options.make;
   SignWith with = options.with;
   with.product = make.product;
-  const std::string out = make.out.empty() ? package_name(make.file) : make.out;
-  const std::vector<std::byte> transfer = read_file(make.file);
-  const std::vector<std::byte> image = installed_image(transfer, make.file, make.image);
+  const std::vector<DataFile> data = read_data_files(options.data);
+  const std::string file = first_file(make, data);
+  const std::string out = make.out.empty() ? package_name(file) : make.out;
+  std::vector<std::byte> transfer, image;
+  if (!make.file.empty()) {
+    transfer = read_file(make.file);
+    image = installed_image(transfer, make.file, make.image);
+  }
   const SignedPackage package =
-      sign_package(with, {make.file, transfer, image, !make.no_index, names_beside(make, out)});
+      sign_package(with, {file, transfer, image, !make.no_index, names_beside(make, out), &data});
   write_beside(make, out, transfer);
   write_file(out, package.bytes);
   boost::json::object event = signed_event(package);
   event["file"] = out;
   output.event(event);
   output.item("signed",
-              fmt::format("{} to {} ({}), release {} of {}", make.file, out,
+              fmt::format("{} to {} ({}), release {} of {}", file, out,
                           human_bytes(package.bytes.size()), package.sequence, package.product));
 }
 
@@ -53,8 +70,11 @@ void run(const SignOptions& options) {
 void add_sign(CLI::App& app) {
   const auto options = std::make_shared<SignOptions>();
   SignWith& with = options->with;
-  CLI::App* command = app.add_subcommand("sign", "Make a signed package of an image.");
+  CLI::App* command =
+      app.add_subcommand("sign", "Make a signed package of an image, of data, or of both.");
   add_make_options(*command, options->make);
+  command->get_option("IMAGE")->required(false);
+  add_data_files(*command, options->data);
   command->get_option("--output")
       ->description("package to write; default: the image's name, with .suit");
   command->add_option("--key", with.signer.keys, "private release key; several sign together")
@@ -80,6 +100,8 @@ void add_sign(CLI::App& app) {
       "Examples:\n"
       "  updraft sign build/app.bin\n"
       "  updraft sign lamp-7.bin --apart -o www/lamp.suit\n"
+      "  updraft sign build/app.bin --fs web=web.bin\n"
+      "  updraft sign --fs web=web.bin --product example.com/lamp/esp32c3/1\n"
       "  updraft sign app.bin --key release.pem --product example.com/lamp/esp32c3/1 --sequence 7 "
       "-o lamp-7.suit\n");
   command->callback([options] { run(*options); });

@@ -176,11 +176,14 @@ void write_beside(const MakeOptions& options, const std::string& out, Bytes tran
 std::vector<std::byte> make_app_package(const host::Product& product, std::uint64_t sequence,
                                         const AppPackage& app) {
   check_sequence(sequence);
-  return host::make_package(
-      {.components = {{host::app_component(), product, app.image, app.transfer, app.beside}},
-       .sequence = sequence,
-       .version = version_of(app.image),
-       .index = app.index});
+  host::PackageSpec spec{
+      .components = {}, .sequence = sequence, .version = version_of(app.image), .index = app.index};
+  if (!app.image.empty()) {
+    spec.components.push_back(
+        {host::app_component(), product, app.image, app.transfer, app.beside});
+  }
+  if (app.data != nullptr) add_components(spec.components, product, *app.data);
+  return host::make_package(spec);
 }
 
 }  // namespace updraft::cli

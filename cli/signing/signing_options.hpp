@@ -5,6 +5,7 @@
 
 #include <CLI/App.hpp>
 
+#include "cli/signing/data_files.hpp"
 #include "cli/words/password.hpp"
 #include "host/signing/package_maker.hpp"
 
@@ -55,11 +56,13 @@ host::BesideSpec names_beside(const MakeOptions& options, const std::string& out
 // already stays as it is.
 void write_beside(const MakeOptions& options, const std::string& out, Bytes transfer);
 
-// The package of one app, not signed. `sequence` of the release. Throws Stop, host::Trouble.
+// The package of an app, of data for partitions, or of both, not signed. `sequence` of the release.
+// Throws Stop, host::Trouble.
 struct AppPackage {
-  Bytes transfer, image;  // as it is sent, and as it is installed
+  Bytes transfer, image;  // as it is sent, and as it is installed; empty: no app
   bool index = true;
   host::BesideSpec beside = {};
+  const std::vector<DataFile>* data = nullptr;  // nullptr: none
 };
 std::vector<std::byte> make_app_package(const host::Product& product, std::uint64_t sequence,
                                         const AppPackage& app);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/signing/commands.hpp"
+#include "cli/signing/data_files.hpp"
 #include "cli/signing/signing_options.hpp"
 #include "cli/words/files.hpp"
 #include "cli/words/stop.hpp"
@@ -52,34 +53,17 @@ struct MakeSuit {
   KeyOf key;
 };
 
-// What comes besides the app; their content lives as long.
-struct MoreComponents {
-  explicit MoreComponents(const MakeSuit& options, const host::Product& product) {
-    for (const std::string& text : options.file_systems) {
-      const std::size_t equals = text.find('=');
-      if (equals == 0 || equals == text.npos || equals > kMostLabel) {
-        throw Stop(kUsage, "--fs " + text + ": want LABEL=FILE, with a partition's label");
-      }
-      add(host::file_system_component(text.substr(0, equals)), product, text.substr(equals + 1));
-    }
-    if (options.co_processor.empty() != options.co_processor_product.empty()) {
-      throw Stop(kUsage, "--cp and --cp-product belong together: the image, and whom it is for");
-    }
-    if (options.co_processor.empty()) return;
-    add(host::co_processor_component(), host::read_product(options.co_processor_product),
-        options.co_processor);
+// The co-processor's component, if there is one; `image` is what it brings, and outlives it.
+std::vector<host::ComponentSpec> co_processor_of(const MakeSuit& options,
+                                                 std::vector<std::byte>& image) {
+  if (options.co_processor.empty() != options.co_processor_product.empty()) {
+    throw Stop(kUsage, "--cp and --cp-product belong together: the image, and whom it is for");
   }
-  std::vector<host::ComponentSpec> specs;
-
- private:
-  static constexpr std::size_t kMostLabel = 16;  // of a partition's entry
-
-  void add(std::vector<std::byte> name, const host::Product& product, const std::string& file) {
-    contents_.push_back(std::make_unique<std::vector<std::byte>>(read_file(file)));
-    specs.push_back({std::move(name), product, *contents_.back(), *contents_.back()});
-  }
-  std::vector<std::unique_ptr<std::vector<std::byte>>> contents_;
-};
+  if (options.co_processor.empty()) return {};
+  image = read_file(options.co_processor);
+  return {{host::co_processor_component(), host::read_product(options.co_processor_product), image,
+           image}};
+}
 
 std::vector<std::byte> made_package(const MakeSuit& options) {
   const MakeOptions& make = options.make;
@@ -87,13 +71,16 @@ std::vector<std::byte> made_package(const MakeSuit& options) {
   const host::Product product = host::read_product(make.product);
   const std::vector<std::byte> transfer = read_file(make.file);
   const std::vector<std::byte> image = installed_image(transfer, make.file, make.image);
-  const MoreComponents more(options, product);
+  const std::vector<DataFile> data = read_data_files(options.file_systems);
+  std::vector<std::byte> radio;
+  const auto co_processor = co_processor_of(options, radio);
   const host::BesideSpec beside = names_beside(make, make.out);
   host::PackageSpec spec{.components = {{host::app_component(), product, image, transfer, beside}},
                          .sequence = options.sequence,
                          .version = version_of(image),
                          .index = !make.no_index};
-  spec.components.insert(spec.components.end(), more.specs.begin(), more.specs.end());
+  add_components(spec.components, product, data);
+  spec.components.insert(spec.components.end(), co_processor.begin(), co_processor.end());
   std::vector<std::byte> package = host::make_package(spec);
   write_beside(make, make.out, transfer);
   return package;
@@ -121,10 +108,7 @@ void add_make(CLI::App& suit) {
                    "number of the release: higher than all before of this product")
       ->type_name("N")
       ->required();
-  command
-      ->add_option("--fs", options->file_systems,
-                   "content of a file system's partition as well, with its label")
-      ->type_name("LABEL=FILE");
+  add_data_files(*command, options->file_systems);
   command->add_option("--cp", options->co_processor, "the co-processor's image as well")
       ->type_name("FILE");
   command

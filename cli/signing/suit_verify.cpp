@@ -19,6 +19,7 @@ constexpr std::uint8_t kOneByteTag = 0xd8, kKeySetTag = 98, kTokenTag = 0xd2;
 struct VerifyOptions {
   std::string file, keyset, vendor, class_id, cp_class, device_id, nonce;
   std::optional<std::uint64_t> installed;
+  std::vector<std::string> data;  // labels
   std::uint64_t slot = host::kMostImage;
   bool json = false;
 };
@@ -47,6 +48,10 @@ struct AskedDevice {
     cp = class_of(options.cp_class);
     offered.push_back({as_bytes(suit::kAppComponent), app, options.slot});
     if (!cp.empty()) offered.push_back({as_bytes(suit::kCoProcessorComponent), cp, options.slot});
+    for (const std::string& label : options.data) {
+      names.push_back(host::file_system_component(label));
+    }
+    for (const auto& name : names) offered.push_back({name, app, host::kMostImage});
     state = {.vendor = vendor, .components = offered};
     if (options.installed) {
       state.has_installed = true;
@@ -57,6 +62,7 @@ struct AskedDevice {
   AskedDevice& operator=(const AskedDevice&) = delete;
 
   std::vector<std::byte> vendor, app, cp;
+  std::vector<std::vector<std::byte>> names;  // of data partitions
   std::vector<suit::OfferedComponent> offered;
   suit::DeviceState state;
 };
@@ -148,6 +154,7 @@ void add_suit_verify(CLI::App& suit, int& status) {
   command
       ->add_option("--cp-class", options->cp_class, "the class of its co-processor, if it has one")
       ->type_name("NAMES|HEX");
+  command->add_option("--fs", options->data, "a data partition that it has")->type_name("LABEL");
   command->add_option("--installed", options->installed, "the release that it has")
       ->type_name("SEQUENCE");
   command

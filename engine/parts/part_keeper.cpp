@@ -186,6 +186,13 @@ Result<> PartKeeper::give_up() {
   return commit();
 }
 
+bool PartKeeper::is_bound(const crypto::Sha256Digest& data) const {
+  const BoundApp* const own = own_app();
+  if (own == nullptr) return false;
+  const auto same = [&data](const Binding& each) { return same_bytes(each.digest, data); };
+  return std::ranges::any_of(own->all(), same);
+}
+
 bool PartKeeper::was_refused(const crypto::Sha256Digest& data) const {
   return same_bytes(record().bad, data);
 }
@@ -307,8 +314,9 @@ Result<> PartKeeper::bind(BoundApp now, std::span<const Received> parts) {
     }
     Binding* const made = now.bind(label);
     if (made == nullptr) return full;
+    const bool there = one.where == WhereKept::in_place;
     *made = {.label = one.part->label,
-             .generation = record().next_generation++,
+             .generation = there ? record().held(label).generation : record().next_generation++,
              .where = one.where,
              .one_way = one.one_way,
              .size = one.size,

@@ -50,6 +50,12 @@ struct Received {
   bool one_way = false;
 };
 
+// What content has to be, where that is known before it comes.
+struct Promised {
+  crypto::Sha256Digest digest{};
+  std::uint32_t bytes = 0;
+};
+
 class PartKeeper {
  public:
   PartKeeper(const Holdings& holdings, PartEvents& events) : own_(holdings), events_(events) {}
@@ -60,6 +66,7 @@ class PartKeeper {
   // call. Error: flash; what could not be brought is not ready, and the next start tries again.
   Result<> start(pipeline::SlotWriter& writer);
 
+  bool started() const { return started_; }  // the record is known
   // The running app finds what it was made for. False: it does not, or start() has not said so.
   bool ready(std::string_view label) const;
   // Of a pair the copy that belongs to the running app; nullptr: no such part.
@@ -96,6 +103,7 @@ class PartKeeper {
   std::uint32_t room_behind_running() const;
   Result<> set_incomplete(const Part& part);
   Result<> set_whole_in_place(const Received& part);
+  bool is_bound(const crypto::Sha256Digest& data) const;  // the running app is, to this content
   bool was_refused(const crypto::Sha256Digest& data) const;
 
   const BindingRecord& record() const { return own_.store.record; }

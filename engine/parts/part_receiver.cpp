@@ -12,6 +12,7 @@ void PartReceiver::reset() {
 
 Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way) {
   part_ = &part;
+  promised_.reset();
   taken_ = erased_to_ = 0;
   filled_ = 0;
   writing_ = false;
@@ -62,7 +63,8 @@ Result<> PartReceiver::push(Bytes chunk) {
 // What is wanting to the unit is FF.
 Result<> PartReceiver::take_unit() {
   const std::uint64_t end = std::uint64_t{taken_} + filled_;
-  if (end > part_->size()) return fail(Code::too_big, Where::slot, end, part_->size());
+  const std::uint32_t most = promised_ ? promised_->bytes : part_->size();
+  if (end > most) return fail(Code::too_big, Where::slot, end, most);
   std::fill(unit_.begin() + static_cast<std::ptrdiff_t>(filled_), unit_.end(), std::byte{0xFF});
   UPDRAFT_TRY(check_.push(unit_));
   keeper_.hash().update(Bytes(unit_).first(filled_));
@@ -92,6 +94,7 @@ Result<> PartReceiver::enter() {
   UPDRAFT_TRY(keeper_.set_incomplete(*part_));
   ledger_.reset();
   ledger_room_.reset();
+  if (without_writer()) return {};
   if (const std::optional<FlashWindow> room = keeper_.ledger_of(*part_, 0)) {
     ledger_.emplace(ledger_room_.emplace(*room), 0);
   }
@@ -117,15 +120,15 @@ Result<> PartReceiver::put(Bytes unit) {
     case Way::staged:
       return writing_ ? keeper_.store_writer().write(taken_, unit) : Result<>{};
     case Way::copy:
-      return put_in_copy(unit);
+      return put_plainly(unit);
     case Way::in_place:
-      return updater_.lend_writer().push(unit);
+      return without_writer() ? put_plainly(unit) : updater_.lend_writer().push(unit);
   }
   return {};
 }
 
-// Nobody uses it, so nothing in it is worth a look.
-Result<> PartReceiver::put_in_copy(Bytes unit) {
+// What is there is not worth a look: nobody uses it, or all of it is written anew.
+Result<> PartReceiver::put_plainly(Bytes unit) {
   Flash& flash = target();
   if (taken_ >= erased_to_) {
     const bool whole = taken_ % kFlashBlock == 0 && flash.size() - taken_ >= kFlashBlock;
@@ -144,6 +147,7 @@ Result<> PartReceiver::finish() {
   if (filled_ > 0) UPDRAFT_TRY(take_unit());
   UPDRAFT_TRY(check_.finish());
   got_.digest = keeper_.hash().finish();
+  UPDRAFT_TRY(judge_content());
   if (keeper_.was_refused(got_.digest)) return fail(Code::known_bad, Where::journal);
   const std::uint32_t rounded = static_cast<std::uint32_t>(align_up(taken_, kFlashSector));
   unit_.fill(std::byte{0xFF});
@@ -153,9 +157,18 @@ Result<> PartReceiver::finish() {
   return read_back();
 }
 
+Result<> PartReceiver::judge_content() const {
+  if (!promised_) return {};
+  if (got_.size != promised_->bytes) {
+    return fail(Code::size_mismatch, Where::image, got_.size, promised_->bytes);
+  }
+  const bool same = got_.digest == promised_->digest;
+  return same ? Result<>{} : fail(Code::image_mismatch, Where::image);
+}
+
 Result<> PartReceiver::close_way() {
+  if (way_ == Way::copy || (way_ == Way::in_place && without_writer())) return {};
   if (way_ == Way::in_place) return updater_.lend_writer().finish();
-  if (way_ == Way::copy) return {};
   if (!writing_) UPDRAFT_TRY(enter());  // all of it was FF
   StoreWriter& writer = keeper_.store_writer();
   UPDRAFT_TRY(writer.finish({part_->label, got_.size, got_.digest}));
@@ -180,7 +193,9 @@ Result<> PartReceiver::read_back() {
   }
   const bool same = hash.finish() == got_.digest;
   if (way_ == Way::in_place) {
-    same ? updater_.lend_writer().note_verified() : updater_.lend_writer().note_mismatch();
+    if (!without_writer()) {
+      same ? updater_.lend_writer().note_verified() : updater_.lend_writer().note_mismatch();
+    }
     if (same && ledger_room_) UPDRAFT_TRY(ledger_room_->erase(0, ledger_room_->size()));
     if (same) UPDRAFT_TRY(keeper_.set_whole_in_place(got_));
     abandon();
@@ -191,7 +206,7 @@ Result<> PartReceiver::read_back() {
 void PartReceiver::abandon() {
   if (!mounted_) return;
   mounted_ = false;
-  updater_.lend_writer().reset(target(), {});  // the ledger goes
+  if (!without_writer()) updater_.lend_writer().reset(target(), {});  // the ledger goes
   keeper_.events().on_mount(part_->label.view(), keeper_.ready(part_->label.view()));
 }
 

@@ -21,6 +21,9 @@ class PartReceiver final : public pipeline::Sink {
   // `floor`: from where on the place is free: what lies below is an app of the same package.
   // Errors: no_room, part_busy.
   Result<> begin(const Part& part, std::uint32_t floor, bool one_way);
+  // After begin(): the content is known, and another one ends with size_mismatch, too_big or
+  // image_mismatch before it counts.
+  void expect(const Promised& content) { promised_ = content; }
   // Errors: those of FormatCheck; too_big, no_room, known_bad, part_busy, flash.
   Result<> push(Bytes chunk) override;
   // Reads it back. Errors also: payload_missing, image_mismatch.
@@ -38,11 +41,14 @@ class PartReceiver final : public pipeline::Sink {
   Result<> enter();
   Result<> enter_slot();
   Result<> put(Bytes unit);
-  Result<> put_in_copy(Bytes unit);
+  Result<> put_plainly(Bytes unit);
+  Result<> judge_content() const;
   Result<> close_way();
   Result<> read_back();
   Result<> read(std::uint32_t at, MutableBytes out);
   Flash& target() const { return *part_->copies[copy_]; }
+  // Beside an app in one session, which has the writer and its ledger.
+  bool without_writer() const { return keeper_.slot_is_shared(); }
 
   PartKeeper& keeper_;
   BootControl& boot_;
@@ -51,6 +57,7 @@ class PartReceiver final : public pipeline::Sink {
   Way way_ = Way::staged;
   std::size_t copy_ = 0;
   Received got_;
+  std::optional<Promised> promised_;
   FormatCheck check_;
   std::uint32_t floor_ = 0, low_ = 0;
   std::uint32_t taken_ = 0;      // bytes of whole units

@@ -2,7 +2,21 @@
 
 #include <utility>
 
+#include "engine/parts/signed_data.hpp"
+#include "engine/update/signing.hpp"
+
 namespace updraft::parts {
+
+// What signed updates wait for may be data, of which nobody knew before.
+Result<> PartUpdater::prepare() {
+  const Result<> started = keeper_.start(updater_.lend_writer());
+  settle_signing();
+  return started;
+}
+
+void PartUpdater::settle_signing() {
+  if (policy_.signing != nullptr) policy_.signing->settle();
+}
 
 Result<> PartUpdater::may_take(const Part& part) const {
   if (!part.target) return fail(Code::wrong_target, Where::gate);
@@ -12,7 +26,7 @@ Result<> PartUpdater::may_take(const Part& part) const {
 }
 
 Result<> PartUpdater::welcome(const Offer& offer) {
-  Offer asked = offer;
+  Offer asked = sized(offer);
   if (offer.target != kApp) {
     const Result<> may = may_take(keeper_.parts()[offer.target - 1u]);
     if (!may) {
@@ -26,7 +40,7 @@ Result<> PartUpdater::welcome(const Offer& offer) {
 
 Result<> PartUpdater::begin(const Offer& offer) {
   if (offer.target == kApp) {
-    if (!keeper_.on_trial()) return updater_.begin(offer);
+    if (!keeper_.on_trial()) return begin_app(offer);
     const Error why = fail(Code::pending_confirm, Where::journal);
     never_began(offer.scheme, why);
     return why;
@@ -47,18 +61,39 @@ Result<> PartUpdater::begin(const Offer& offer) {
   return begun ? begun : end(begun.error());
 }
 
+// Another session that was at work goes on where this one is refused.
+Result<> PartUpdater::begin_app(const Offer& offer) {
+  UPDRAFT_TRY(updater_.begin(sized(offer)));
+  if (signed_ == nullptr) return {};
+  end_signed();
+  signed_->begin();
+  return {};
+}
+
+// A package may be larger than the slot: its head says what of it is data.
+Offer PartUpdater::sized(Offer offer) const {
+  const bool may_bring_data = signed_ != nullptr && offer.target == kApp && takes_packages(policy_);
+  if (!may_bring_data) return offer;
+  for (const Part& part : keeper_.parts()) offer.beside += part.size();
+  return offer;
+}
+
 Result<> PartUpdater::start_part(const Part& part, const Offer& offer) {
   const std::uint64_t most = part.size() + updater_.overhead();
   if (offer.size > most) return fail(Code::too_big, Where::slot, offer.size, part.size());
   if (count_ == received_.size()) return fail(Code::no_room, Where::gate, count_ + 1, count_);
   const std::uint32_t floor =
-      with_app_ && updater_.state() == UpdateState::writing ? updater_.lend_writer().written() : 0;
+      with_app_ && updater_.state() != UpdateState::idle ? updater_.lend_writer().written() : 0;
   front_.reset(offer, part.size());
   return receiver_.begin(part, static_cast<std::uint32_t>(align_up(floor, kFlashSector)), one_way_);
 }
 
 Result<> PartUpdater::write(Bytes bytes) {
-  if (!alone_) return updater_.write(bytes);
+  if (!alone_) {
+    const Result<> written = updater_.write(bytes);
+    if (!written && !updater_.in_session()) end_signed();
+    return written;
+  }
   taken_ += bytes.size();
   if (const Result<> pushed = front_.push(bytes); !pushed) return end(pushed.error());
   updater_.tell_progress(taken_, offer_.size);
@@ -70,7 +105,12 @@ Result<std::uint64_t> PartUpdater::resume_at(std::uint64_t at) {
 }
 
 Result<Taken> PartUpdater::finish(PayloadEnd ended) {
-  if (!alone_) return updater_.finish(ended);
+  if (!alone_) {
+    const bool data = signed_ != nullptr && signed_->brings_data();
+    const Result<Taken> taken = data ? signed_->finish(ended) : updater_.finish(ended);
+    end_signed();
+    return taken;
+  }
   const bool short_of = offer_.size != 0 && taken_ < offer_.size;
   Result<> done = short_of ? Result<>(fail(Code::size_mismatch, Where::link, taken_, offer_.size))
                            : close_part();
@@ -82,8 +122,16 @@ Result<Taken> PartUpdater::finish(PayloadEnd ended) {
 }
 
 void PartUpdater::abort(const Error& why) {
-  if (!alone_) return updater_.abort(why);
-  (void)end(why);
+  if (alone_) return (void)end(why);
+  updater_.abort(why);
+  end_signed();
+}
+
+// What a package brought, and was not bound, is given up with its session.
+void PartUpdater::end_signed() {
+  if (signed_ == nullptr) return;
+  if (signed_->brings_data()) drop_package();
+  signed_->end();
 }
 
 Result<> PartUpdater::end(const Error& why) {
@@ -97,6 +145,7 @@ Result<> PartUpdater::confirm() {
   if (!keeper_.on_trial()) return fail(Code::not_pending, Where::boot);
   UPDRAFT_TRY(keeper_.confirm());
   updater_.tell_confirmed();
+  settle_signing();
   return {};
 }
 
@@ -106,6 +155,11 @@ Result<> PartUpdater::roll_back(RolledBack why) {
 }
 
 void PartUpdater::begin_package(bool one_way) {
+  if (signed_ != nullptr) signed_->end();
+  start_package(one_way);
+}
+
+void PartUpdater::start_package(bool one_way) {
   receiver_.reset();
   count_ = 0;
   with_app_ = false;
@@ -125,9 +179,20 @@ Result<> PartUpdater::expect(std::string_view label, std::uint64_t size) {
 Result<> PartUpdater::open(std::string_view label, const Offer& offer) {
   const Part* const part = keeper_.find(label);
   if (part == nullptr) return fail(Code::no_partition, Where::gate);
-  if (keeper_.goes_in_place(*part) && with_app_) return fail(Code::wrong_target, Where::gate);
+  // Beside a rescue app there is no other place, and nothing that the data could be taken from.
+  const bool other_place = keeper_.boot().running().has_record();
+  if (keeper_.goes_in_place(*part) && with_app_ && other_place) {
+    return fail(Code::wrong_target, Where::gate);
+  }
   keeper_.share_slot(with_app_);
   return start_part(*part, offer);
+}
+
+Result<> PartUpdater::open_promised(std::string_view label, std::uint64_t transfer,
+                                    const Promised& content) {
+  UPDRAFT_TRY(open(label, {.size = transfer}));
+  receiver_.expect(content);
+  return {};
 }
 
 Result<> PartUpdater::close_part() {

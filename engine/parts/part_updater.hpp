@@ -19,6 +19,8 @@
 
 namespace updraft::parts {
 
+class SignedData;  // engine/parts/signed_data.hpp
+
 class PartUpdater final : public Intake, public Steering, public Targets, public PartPackage {
  public:
   // All outlive it. `bound`: the BootControl of the Updater.
@@ -31,8 +33,11 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
         front_(receiver_, stages) {}
 
   // Once after the Updater was started. Error: flash; what it could not bring is not ready.
-  Result<> prepare() { return keeper_.start(updater_.lend_writer()); }
+  Result<> prepare();
   PartKeeper& keeper() { return keeper_; }
+  const PartKeeper& keeper() const { return keeper_; }
+  // Signed packages may bring data as well; outlives it.
+  void take_packages(SignedData& data) { signed_ = &data; }
 
   // Intake. begin() of an offer with a target also refuses with pending_confirm while data is on
   // trial, not_now, part_busy, no_room, and too_big where the partition is smaller.
@@ -66,6 +71,11 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   Result<> expect(std::string_view label, std::uint64_t size) override;
   Result<> open(std::string_view label, const Offer& offer) override;
   Result<> write_part(Bytes bytes) override { return front_.push(bytes); }
+  // For SignedData: begin_package() within a session that is an app's to the Updater.
+  void start_package(bool one_way);
+  // The same of a part whose content is known: size_mismatch, image_mismatch and too_big where it
+  // turns out to be another. `transfer`: bytes that are sent; 0: not known.
+  Result<> open_promised(std::string_view label, std::uint64_t transfer, const Promised& content);
   Result<> close_part() override;
   Result<> bind_app() override;
   Result<> bind_data() override;
@@ -74,6 +84,10 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
  private:
   Result<> may_take(const Part& part) const;
   Result<> start_part(const Part& part, const Offer& offer);
+  Offer sized(Offer offer) const;
+  void settle_signing();
+  Result<> begin_app(const Offer& offer);
+  void end_signed();
   Result<> check_way_back(bool with_app);
   void tell();
   Result<> end(const Error& why);
@@ -83,6 +97,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   const Policy& policy_;
   PartReceiver receiver_;
   PartFront front_;
+  SignedData* signed_ = nullptr;
   bool alone_ = false;     // a session for one part, begun here
   bool with_app_ = false;  // the package brings one
   bool one_way_ = false;

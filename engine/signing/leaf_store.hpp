@@ -15,6 +15,8 @@ namespace updraft {
 
 class LeafStore {
  public:
+  static constexpr std::size_t kPagesHeld = 2;  // in a sector
+
   // Both outlive it. Pages arrive in the room's chunk, leaves are kept in its page.
   LeafStore(BootControl& boot, SigningRoom& room) : boot_(boot), room_(room) {}
 
@@ -33,7 +35,6 @@ class LeafStore {
   Result<> check(std::uint64_t chunk, Bytes content);
 
  private:
-  static constexpr std::size_t kPagesHeld = 2;  // in a sector
   static constexpr std::size_t kLeafBytes = 16;
   static constexpr std::size_t kHalf = suit::kLeavesOnPage * kLeafBytes;
   static_assert(kPagesHeld * kHalf == kFlashSector);

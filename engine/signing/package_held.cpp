@@ -42,6 +42,7 @@ Result<> PackageStage::look_for_held(std::uint64_t& received, std::uint64_t& siz
     return {};
   }
   if (source_ == nullptr && apart_) size = front_ + index().bytes() + index().transfer();
+  if (count_ > 1 || !has_app_) return {};  // data is not looked for
   if (holds_image()) {
     came_ = true;
     part_ = Part::after_end;

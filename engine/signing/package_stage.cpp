@@ -13,6 +13,24 @@ namespace {
 
 constexpr std::string_view kIndexName = "#ix", kTransferName = "#img";
 
+// Whether that is a name of the component with this number: "#img", "#img1", ...
+bool is_name(std::string_view name, std::string_view what, std::size_t number) {
+  if (!name.starts_with(what)) return false;
+  name.remove_prefix(what.size());
+  if (number == 0) return name.empty();
+  return name.size() == 1 && name[0] == static_cast<char>('0' + number);
+}
+
+bool are_ours(const suit::Manifest& manifest) {
+  for (std::size_t i = 0; i < manifest.count; ++i) {
+    const suit::Component& each = manifest.components[i];
+    const bool ours = is_name(each.uri, kTransferName, i) &&
+                      (!each.fetch || is_name(each.fetch->uri, kIndexName, i));
+    if (!ours) return false;
+  }
+  return true;
+}
+
 template <std::size_t N>
 void copy_digest(Bytes from, std::array<std::byte, N>& to) {
   std::ranges::copy(from.first(N), to.begin());
@@ -58,7 +76,8 @@ void PackageStage::reset(const SignedWay& way) {
   left_ = 0;
   release_.reset();
   source_ = nullptr;
-  has_index_ = checks_ = came_ = plain_ = apart_ = patch_ = looked_ = false;
+  has_index_ = checks_ = came_ = plain_ = apart_ = patch_ = looked_ = has_app_ = false;
+  count_ = at_ = 0;
   page_ = 0;
   chunk_ = 0;
   misses_ = 0;
@@ -104,11 +123,11 @@ Result<> PackageStage::finish() {
     return fail(Code::size_mismatch, Where::gate, filled_, release_->image_bytes);
   }
   if (part_ != Part::after_end) return fail(Code::size_mismatch, Where::gate, 0, left_);
-  if (!came_) return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
-  if (source_ != nullptr) UPDRAFT_TRY(push_from_source());
-  UPDRAFT_TRY(next_->finish());
-  UPDRAFT_TRY(judge_size());
-  passed_image_ = plain_ && image_hash_.finish() == release_->image;
+  if (!came_ || at_ + 1 != count_) {
+    return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
+  }
+  UPDRAFT_TRY(close_component());
+  if (count_ > 1 || !has_app_) return {};
   // Nothing came to the slot: a later release of what runs is installed by this alone.
   const bool nothing_new = !unsigned_ && slot_->written() == 0 && release_ != memory_.installed();
   if (nothing_new && runs(*release_)) return memory_.install(*release_, room_.chunk);
@@ -145,10 +164,13 @@ Result<> PackageStage::judge() {
 
 // The KeySet stays in the room as long as the head is judged.
 Result<suit::Package> PackageStage::read(Bytes front) {
-  const suit::OfferedComponent app{as_bytes(suit::kAppComponent), product_.class_id,
-                                   slot_->slot().size()};
-  suit::DeviceState device{.vendor = product_.vendor, .components = {&app, 1}};
-  if (unsigned_) return suit::judge_unsigned(front, device);
+  std::array<suit::OfferedComponent, suit::kMaxComponents> offered;
+  suit::DeviceState device{.vendor = product_.vendor};
+  if (unsigned_) {
+    offered[0] = {as_bytes(suit::kAppComponent), product_.class_id, slot_->slot().size()};
+    device.components = std::span(offered).first(1);
+    return suit::judge_unsigned(front, device);
+  }
   const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
   if (!keys) return keys.error();
   if (const std::optional<Release>& installed = memory_.installed()) {
@@ -156,22 +178,43 @@ Result<suit::Package> PackageStage::read(Bytes front) {
     device.installed_sequence = installed->sequence;
     device.installed_manifest = installed->manifest;
   }
-  return suit::judge_package(front, &*keys, device);
+  Result<suit::Package> package = suit::open_package(front, &*keys);
+  if (!package) return package;
+  device.components = std::span(offered).first(offer(package->manifest, offered));
+  UPDRAFT_TRY(suit::check_device(*package, *keys, device));
+  return package;
 }
 
 // All that is needed later: the head gives way to a page of the index.
 Result<> PackageStage::keep(const suit::Package& package) {
-  const suit::Component& app = package.manifest.components[0];
+  const suit::Component& first = package.manifest.components[0];
+  has_app_ = same_bytes(first.name, as_bytes(suit::kAppComponent));
+  count_ = package.manifest.count;
+  UPDRAFT_TRY(judge_order(package.manifest));
   UPDRAFT_TRY(judge_parts(package));
+  remember(package);
+  if (has_app_) UPDRAFT_TRY(know_app(first));
+  if (has_index_) know_index(first);
+  return count_ > 1 || !has_app_ ? expect_data(package.manifest) : Result<>{};
+}
+
+void PackageStage::remember(const suit::Package& package) {
+  const suit::Component& first = package.manifest.components[0];
   Release& release = release_.emplace();
   release.sequence = package.manifest.sequence;
-  release.image_bytes = static_cast<std::uint32_t>(app.size);
+  release.image_bytes = static_cast<std::uint32_t>(first.size);
   copy_digest(package.envelope.digest, release.manifest);
-  copy_digest(app.digest, release.image);
-  const std::optional<LostRelease>& lost = memory_.lost();
-  if (lost && lost->image == release.image) UPDRAFT_TRY(updater_->judge_past(lost->name));
+  copy_digest(first.digest, release.image);
+  front_ = package.members.head;
+  transfers_ = {static_cast<std::uint32_t>(first.transfer())};
   // In parts: those that the device asks for, wherever the sender has them from.
   payloads_.reset(head_ == 0 ? package.members.payloads : has_index_ ? 2 : 1);
+}
+
+Result<> PackageStage::know_app(const suit::Component& app) {
+  const Release& release = *release_;
+  const std::optional<LostRelease>& lost = memory_.lost();
+  if (lost && lost->image == release.image) UPDRAFT_TRY(updater_->judge_past(lost->name));
   // What is remembered is only a hint, and saves the time of reading what runs.
   const bool remembered = memory_.installed() && memory_.installed()->image == release.image;
   if ((remembered || unsigned_) && runs(release)) {
@@ -179,40 +222,42 @@ Result<> PackageStage::keep(const suit::Package& package) {
     came_ = apart_;
   }
   if (!has_index_) return {};
-  leaves_.reset(app.fetch->index, *slot_, apart_);
-  plain_ = index().transfer() == release.image_bytes;
   const std::uint64_t together =
-      align_up(app.size, kFlashSector) + align_up(index().bytes(), kFlashSector);
-  checks_ =
-      source_ == nullptr && (apart_ || leaves_.in_memory() || together <= slot_->slot().size());
-  front_ = package.members.head;
-  if (fetcher_ == nullptr || source_ != nullptr) return {};
-  PackageParts parts{.head = front_, .index = index().bytes(), .transfer = index().transfer()};
-  if (apart_) {
-    parts.index_name = app.fetch->uri;
-    parts.transfer_name = app.uri;
-  }
-  fetcher_->has_parts(parts);
+      align_up(app.size, kFlashSector) + align_up(app.fetch->index.bytes(), kFlashSector);
+  checks_ = source_ == nullptr && together <= slot_->slot().size();
   return {};
 }
 
-// Where index and transfer stand: both in the package, or both beside it. In parts: wherever the
-// sender has them from.
+// Digests that fit into memory need no room in the slot.
+void PackageStage::know_index(const suit::Component& first) {
+  leaves_.reset(first.fetch->index, *slot_, apart_);
+  plain_ = index().transfer() == release_->image_bytes;
+  if (source_ == nullptr && (apart_ || leaves_.in_memory())) checks_ = true;
+  if (fetcher_ == nullptr || source_ != nullptr) return;
+  PackageParts parts{.head = front_, .index = index().bytes(), .transfer = index().transfer()};
+  if (apart_) {
+    parts.index_name = first.fetch->uri;
+    parts.transfer_name = first.uri;
+  }
+  fetcher_->has_parts(parts);
+}
+
+// Where index and transfer stand: both in the package, or, of one component, both beside it. In
+// parts: wherever the sender has them from.
 Result<> PackageStage::judge_parts(const suit::Package& package) {
-  const suit::Component& app = package.manifest.components[0];
+  const suit::Component& first = package.manifest.components[0];
   const auto missing = [](Reason why) {
     return fail(Code::payload_missing, Where::gate, 0, 0, why);
   };
-  if (package.manifest.count != 1) return fail(Code::component_unknown, Where::gate);
-  has_index_ = app.fetch.has_value();
+  has_index_ = first.fetch.has_value();
   if (head_ != 0) return {};
-  apart_ = !suit::is_integrated(app.uri);
-  if (!apart_) {
-    const bool ours = app.uri == kTransferName && (!has_index_ || app.fetch->uri == kIndexName);
+  apart_ = !suit::is_integrated(first.uri);
+  if (!apart_ || count_ > 1) {
+    const bool ours = are_ours(package.manifest);
     return ours ? Result<>{} : missing(Reason::package_empty);
   }
   if (!has_index_) return missing(Reason::package_bare);
-  const bool split = suit::is_integrated(app.fetch->uri) || package.members.payloads != 0;
+  const bool split = suit::is_integrated(first.fetch->uri) || package.members.payloads != 0;
   if (split) return missing(Reason::package_empty);
   return fetcher_ != nullptr ? Result<>{} : missing(Reason::package_apart);
 }
@@ -233,23 +278,39 @@ Result<> PackageStage::enter_payload() {
   left_ = payloads_.size();
   filled_ = 0;
   part_ = Part::unused;
-  if (has_index_ && payloads_.name() == kIndexName) {
+  UPDRAFT_TRY(enter_component());
+  if (has_index_ && is_name(payloads_.name(), kIndexName, at_)) {
     if (left_ != index().bytes())
       return fail(Code::index_mismatch, Where::gate, left_, index().bytes());
     if (checks_) part_ = Part::index;
     page_ = 0;
-  } else if (payloads_.name() == kTransferName) {
-    if (has_index_ && left_ != index().transfer()) {
-      return fail(Code::size_mismatch, Where::gate, left_, index().transfer());
+  } else if (is_name(payloads_.name(), kTransferName, at_)) {
+    if (transfers_[at_] != 0 && left_ != transfers_[at_]) {
+      return fail(Code::size_mismatch, Where::gate, left_, transfers_[at_]);
     }
     // The pages come first in the order of names.
     if (checks_ && page_ != index().pages())
       return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
     came_ = true;
     plain_ = left_ == release_->image_bytes;
-    if (source_ == nullptr) part_ = Part::transfer;
+    if (source_ == nullptr || is_data()) part_ = Part::transfer;
   }
   return left_ == 0 ? end_payload() : Result<>{};
+}
+
+// In the order of names the indexes of the third and the fourth come before the transfer of the
+// second: those are passed over, and nothing but their transfers goes on to the next one.
+Result<> PackageStage::enter_component() {
+  const std::size_t next = at_ + 1;
+  if (next >= count_) return {};
+  const std::string_view name = payloads_.name();
+  const bool opens =
+      is_name(name, kTransferName, next) || (count_ == 2 && is_name(name, kIndexName, next));
+  if (!opens) return {};
+  if (!came_) return fail(Code::payload_missing, Where::gate, 0, 0, Reason::package_empty);
+  UPDRAFT_TRY(close_component());
+  at_ = next;
+  return open_data();
 }
 
 Bytes PackageStage::take_of_payload(Bytes& in) {
@@ -327,6 +388,7 @@ Result<> PackageStage::judge_part(const Result<>& right) {
 
 // Unpacking may come to more than was signed, and without an index so may the transfer itself.
 Result<> PackageStage::push_on(Bytes part) {
+  if (is_data()) return data_->write_data(part);
   UPDRAFT_TRY(next_->push(part));
   if (plain_) image_hash_.update(part);
   return judge_size();

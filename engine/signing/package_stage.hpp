@@ -10,9 +10,15 @@
 //   unused     what is neither                                         its size
 //   after_end  padding of the link
 //
-// Only components named `app` are offered. The payloads are those of the tools: "#ix" and "#img".
-// Or both stand in files beside the package, which the link can fetch: then a page of the index and
-// its part of the transfer come in turn (engine/update/package_parts.hpp), and nothing is parked.
+// The payloads are those of the tools: "#ix" and "#img". Or both stand in files beside the package,
+// which the link can fetch: then a page of the index and its part of the transfer come in turn
+// (engine/update/package_parts.hpp), and nothing is parked.
+//
+// A component `app` is offered, and where there is somebody who receives data (package_data.hpp)
+// the device's data partitions: one of them alone, or behind the app, which is written first. Their
+// transfers are "#img1" and so on. The chunks of data are checked on the way where the digests of
+// them all fit into memory and one such component comes; else its digest decides
+// (package_brought.cpp).
 //
 // Where index and image do not fit in the slot together chunks are not checked on the way, and the
 // digest of the image decides alone (spec/suit.md section 3). If the package has exactly what runs,
@@ -25,6 +31,7 @@
 #include "engine/signing/room.hpp"
 #include "engine/signing/signing_memory.hpp"
 #include "engine/suit/package.hpp"
+#include "engine/update/package_data.hpp"
 #include "engine/update/package_parts.hpp"
 #include "engine/update/signing.hpp"
 
@@ -40,11 +47,14 @@ class PackageStage final : public pipeline::Sink {
                const SignedProduct& product)
       : boot_(boot), memory_(memory), room_(room), product_(product), leaves_(boot, room) {}
 
+  // Who receives data; outlives it. nullptr: no data is offered.
+  void bring_data(PackageData* data) { data_ = data; }
   void reset(const SignedWay& way);
   Result<> push(Bytes chunk) override;
   Result<> finish() override;
 
-  // What the package is; nothing before it was judged.
+  // What the package is; nothing before it was judged. Where it brings no app the image of the
+  // release is its first data.
   const std::optional<Release>& release() const { return release_; }
   bool is_signed() const { return !unsigned_; }
   // Whether the running image is that of the release: read from flash.
@@ -64,8 +74,20 @@ class PackageStage final : public pipeline::Sink {
   Result<> take_head(Bytes& in);
   Result<> judge();
   Result<suit::Package> read(Bytes front);
+  std::size_t offer(const suit::Manifest& manifest,
+                    std::span<suit::OfferedComponent> offered) const;
   Result<> keep(const suit::Package& package);
+  void remember(const suit::Package& package);
+  Result<> know_app(const suit::Component& app);
+  void know_index(const suit::Component& first);
   Result<> judge_parts(const suit::Package& package);
+  Result<> judge_order(const suit::Manifest& manifest) const;
+  Result<> expect_data(const suit::Manifest& manifest);
+  Result<> enter_component();
+  Result<> open_data();
+  Result<> close_component();
+  Result<> close_app();
+  bool is_data() const { return at_ != 0 || !has_app_; }
   Result<> take_name(Bytes& in);
   Result<> enter_payload();
   Bytes take_of_payload(Bytes& in);
@@ -94,6 +116,7 @@ class PackageStage final : public pipeline::Sink {
   SigningMemory& memory_;
   SigningRoom& room_;
   const SignedProduct& product_;
+  PackageData* data_ = nullptr;
   pipeline::Sink* next_ = nullptr;
   pipeline::SlotWriter* slot_ = nullptr;
   Updater* updater_ = nullptr;
@@ -111,12 +134,19 @@ class PackageStage final : public pipeline::Sink {
   std::optional<Release> release_;
   LeafStore leaves_;
   bool has_index_ = false;
-  bool checks_ = false;            // chunks on the way
-  bool apart_ = false;             // index and transfer stand beside the package
-  bool plain_ = false;             // the transfer is as large as the image: most likely, it is that
-  bool patch_ = false;             // the transfer is a patch
-  bool looked_ = false;            // whether the slot holds the image
-  bool came_ = false;              // the transfer, whole
+  bool checks_ = false;    // chunks on the way
+  bool apart_ = false;     // index and transfer stand beside the package
+  bool plain_ = false;     // the transfer is as large as the image: most likely, it is that
+  bool patch_ = false;     // the transfer is a patch
+  bool looked_ = false;    // whether the slot holds the image
+  bool came_ = false;      // the transfer, whole
+  bool has_app_ = false;   // the first component is the app
+  std::size_t count_ = 0;  // components
+  std::size_t at_ = 0;     // the one whose payloads come now
+  std::array<std::uint32_t, suit::kMaxComponents> transfers_{};  // 0: the manifest does not say
+  // Of the index of the second component, where there is no third.
+  std::array<std::byte, LeafStore::kPagesHeld * suit::ChunkIndex::kPageItem> second_pages_;
+  std::size_t second_index_ = 0;   // bytes of it; 0: its chunks are not checked
   std::size_t page_ = 0;           // of the index, that is gathered
   std::uint64_t chunk_ = 0;        // that is gathered
   unsigned misses_ = 0;            // chunks in a row that were not held

@@ -2,10 +2,10 @@
 // page that does not fit its digest comes to the slot, and what is chosen is what was signed.
 //
 // Input: byte 0 is how long the pieces are that it arrives in. Byte 1 chooses: 0 the rest is the
-// package; 1 to 4 it is what happens to a good one (of one chunk; of one chunk without index; of
-// three chunks; of three pages), from byte 2 on: u24 where it is cut, modulo its size and one more,
-// 0: nowhere; then changes of four bytes: u24 where, modulo its size, and u8 what is
-// exclusive-ored.
+// package; 1 to 6 it is what happens to a good one (of one chunk; of one chunk without index; of
+// three chunks; of three pages; of data alone; of an app and data), from byte 2 on: u24 where it is
+// cut, modulo its size and one more, 0: nowhere; then changes of four bytes: u24 where, modulo its
+// size, and u8 what is exclusive-ored.
 #include <algorithm>
 #include <array>
 
@@ -34,6 +34,7 @@ constexpr const char* kGolden = UPDRAFT_SOURCE_DIR "/tests/golden/suit/";
 struct Sample {
   Buffer package, image, parked;
   bool checked = true;  // its chunks, on the way
+  Buffer data = {};     // of the partition `web`
 };
 
 Sample of_vectors(const char* name, bool checked) {
@@ -53,27 +54,78 @@ Buffer parked_leaves(Bytes image) {
   return out;
 }
 
-Sample signed_here(std::size_t size) {
+Sample signed_here(std::size_t size, std::size_t data_size = 0) {
   static const host::SigningKey key =
       host::SigningKey::read(std::string(kGolden) + "release-1.pem", {});
   const host::Product product = host::read_product("updraft.example/demo/esp32c3/1");
-  const Buffer image = sim::make_image({.version = "2.0.0", .size = size, .app = {}});
-  const Buffer blank =
-      host::make_package({.components = {{host::app_component(), product, image, image}},
-                          .sequence = 43,
-                          .version = {},
-                          .index = true});
-  return {host::attach(blank, key.point(), key.sign(host::package_message(blank))), image,
-          parked_leaves(image)};
+  host::PackageSpec spec{.sequence = 43};
+  Buffer image, data(data_size);
+  for (std::size_t i = 0; i < data_size; ++i) data[i] = static_cast<std::byte>(i * 7);
+  if (size != 0) {
+    image = sim::make_image({.version = "2.0.0", .size = size, .app = {}});
+    spec.components.push_back({host::app_component(), product, image, image});
+  }
+  if (data_size != 0) {
+    spec.components.push_back({host::file_system_component("web"), product, data, data});
+  }
+  const Buffer blank = host::make_package(spec);
+  return {.package = host::attach(blank, key.point(), key.sign(host::package_message(blank))),
+          .image = image,
+          .parked = parked_leaves(image),
+          .data = data};
 }
 
-const std::array<Sample, 4>& samples() {
-  static const std::array<Sample, 4> all = {
-      of_vectors("suit/p01-integrated", true), of_vectors("suit/p04-plain", false),
+const std::array<Sample, 6>& samples() {
+  static const std::array<Sample, 6> all = {
+      of_vectors("suit/p01-integrated", true),
+      of_vectors("suit/p04-plain", false),
       signed_here(3 * suit::kChunkBytes - 100),
-      signed_here((2 * suit::kLeavesOnPage + 2) * suit::kChunkBytes)};
+      signed_here((2 * suit::kLeavesOnPage + 2) * suit::kChunkBytes),
+      signed_here(0, 2 * suit::kChunkBytes + 5),
+      signed_here(suit::kChunkBytes, suit::kChunkBytes + 1)};
   return all;
 }
+
+// Who receives data: every call in its order, and what is written.
+class Receiver final : public PackageData {
+ public:
+  std::uint32_t room_for(std::string_view label) const override {
+    return label == "web" ? 16 * kFlashSector : 0;
+  }
+  void begin_data(bool) override {
+    check(!begun_, "data begins once");
+    begun_ = true;
+  }
+  Result<> expect_data(const DataComponent& component) override {
+    check(begun_ && !expected_, "one component is expected");
+    check(component.label == "web", "and it was offered");
+    expected_ = true;
+    return {};
+  }
+  Result<> open_data() override {
+    check(expected_ && !open_ && !whole, "it is opened once");
+    open_ = true;
+    return {};
+  }
+  Result<> write_data(Bytes bytes) override {
+    check(open_, "nothing is written before");
+    written.insert(written.end(), bytes.begin(), bytes.end());
+    return {};
+  }
+  Result<> close_data() override {
+    check(open_, "nothing is closed before");
+    open_ = false;
+    whole = true;
+    return {};
+  }
+  DataStand stand_of(const crypto::Sha256Digest&) const override { return DataStand::unknown; }
+
+  Buffer written;
+  bool whole = false;
+
+ private:
+  bool begun_ = false, expected_ = false, open_ = false;
+};
 
 // A device with an empty slot.
 struct Device {
@@ -81,6 +133,7 @@ struct Device {
     static const Buffer keys = golden::bytes("suit/k01-keyset-1");
     check(signing.open(keys).has_value(), "the KeySet is held");
     policy.signing = &signing;
+    signing.bring_data(data);
   }
 
   const Buffer& slot() const { return boot.slots[1].bytes; }
@@ -89,6 +142,7 @@ struct Device {
   fakes::RamFlash signing_flash{2 * kFlashSector, kErased};
   SigningRoom room;
   fakes::EventLog log;
+  Receiver data;
   SignedUpdates signing{boot, signing_flash, room, {}, log};
   Policy policy;
   Updater updater{boot, nullptr, policy, log};
@@ -138,14 +192,25 @@ void run(Bytes input) {
   Device device;
   const Result<Taken> taken = send_in_pieces(device.updater, package, step);
   if (sample != nullptr && sample->checked) check_slot(device, *sample);
+  const Bytes written = device.data.written;
+  const bool ours =
+      sample == nullptr || (written.size() <= sample->data.size() &&
+                            std::equal(written.begin(), written.end(), sample->data.begin()));
+  check(ours, "only what was verified is written as data");
+  check(!taken || sample == nullptr || device.data.whole != sample->data.empty(),
+        "what is accepted has all of it");
   const bool installed = taken && *taken == Taken::installed;
   check(device.boot.selected.has_value() == installed, "chosen means accepted");
-  check(sample == nullptr || package != sample->package || installed, "a good package is taken");
+  const bool brings_app = sample != nullptr && !sample->image.empty();
+  check(sample == nullptr || package != sample->package || taken, "a good package is taken");
+  check(!brings_app || package != sample->package || installed, "and its app is installed");
   const bool key_set = taken && !installed;
   check(!key_set || device.boot.slots[1].erased.empty(), "a KeySet changes no slot");
   if (!installed) return;
   check(device.signing.pending().has_value(), "what is accepted came in a package");
-  const auto is_whole = [&](const Sample& each) { return holds(device, each); };
+  const auto is_whole = [&](const Sample& each) {
+    return !each.image.empty() && holds(device, each);
+  };
   check(std::ranges::any_of(samples(), is_whole), "what is accepted was signed");
   check(sample == nullptr || holds(device, *sample), "and is the image of its package");
 }

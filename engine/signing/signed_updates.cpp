@@ -104,15 +104,31 @@ Result<> SignedUpdates::seal_image(Flash& slot, const format::ImageInfo& image) 
   return memory_.pending() ? memory_.wait_for_none(room_.chunk) : Result<>{};
 }
 
+Result<> SignedUpdates::seal_data(const crypto::Sha256Digest& data) {
+  Release release = *package_.release();
+  release.image = data;
+  return memory_.wait_for(release, room_.chunk);
+}
+
 void SignedUpdates::settle() {
   if (boot_.running_state() == OtaState::pending_verify) return;
-  const std::optional<Release> pending = memory_.pending();
-  if (pending && package_.runs(*pending)) {
-    (void)memory_.install(*pending, room_.chunk);
-  } else if (pending) {  // it was rolled back, or never chosen
-    (void)lose(*pending);
-  }
+  if (const std::optional<Release> pending = memory_.pending()) settle(*pending);
   (void)adopt();
+}
+
+// Of data alone the app stays what it was. Data on trial has its starts to be confirmed.
+void SignedUpdates::settle(const Release& pending) {
+  const DataStand stand = data_ != nullptr ? data_->stand_of(pending.image) : DataStand::gone;
+  if (package_.runs(pending)) {
+    (void)memory_.install(pending, room_.chunk);
+  } else if (stand == DataStand::kept) {
+    Release release = pending;
+    if (installed()) release.image = installed()->image;
+    if (installed()) release.image_bytes = installed()->image_bytes;
+    (void)memory_.install(release, room_.chunk);
+  } else if (stand == DataStand::gone) {  // it was rolled back, or never chosen
+    (void)lose(pending);
+  }
 }
 
 // Its slot still has the name by which the journal knows it; an image without a digest of its own

@@ -51,6 +51,12 @@ class SignedUpdates final : public Signing {
   // Errors: those of a KeySet that no device would hold; flash.
   Result<> open(Bytes provided);
 
+  // The device has data partitions, which packages may bring. Outlives it; before a session.
+  void bring_data(PackageData& data) {
+    data_ = &data;
+    package_.bring_data(data_);
+  }
+
   // Lets in what is not signed, as far as the policy names it. Only for a person at the device, or
   // one that proved to be its owner.
   void arm() { armed_ = true; }
@@ -74,10 +80,12 @@ class SignedUpdates final : public Signing {
   bool takes_tokens() override;
   Result<Freshness> judge_token(Bytes token, std::string_view device_id, Bytes nonce) override;
   Result<> seal(const format::ImageInfo& image) override;
+  Result<> seal_data(const crypto::Sha256Digest& data) override;
   void settle() override;
 
  private:
   Result<> adopt();
+  void settle(const Release& pending);
   Result<> lose(const Release& release);
   Result<> seal_release(Flash& slot, const format::ImageInfo& image);
   Result<> seal_image(Flash& slot, const format::ImageInfo& image);
@@ -89,6 +97,7 @@ class SignedUpdates final : public Signing {
   PackageStage package_;
   KeySetStage key_set_;
   RefusingStage refusing_;
+  PackageData* data_ = nullptr;
   Bytes provided_;
   bool armed_ = false;
 };

@@ -20,6 +20,8 @@ constexpr std::uint32_t divide_up(std::uint32_t value, std::uint32_t unit) {
 // A view into the manifest that it came from.
 class ChunkIndex {
  public:
+  static constexpr std::size_t kPageItem = 2 + kDigestBytes;  // of one page in the manifest
+
   ChunkIndex() = default;
   // `pages`: their digests as the manifest has them, each a byte string with its head.
   // Of more than 4 GiB no index is complete.
@@ -47,8 +49,6 @@ class ChunkIndex {
   Result<> check_chunk(std::uint64_t chunk, Bytes content, Bytes page) const;
 
  private:
-  static constexpr std::size_t kPageItem = 2 + kDigestBytes;
-
   std::uint32_t transfer_ = 0;
   Bytes pages_;
 };

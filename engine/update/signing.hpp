@@ -48,6 +48,9 @@ class Signing {
   // chosen: that it is the one that was signed, and that it is waited for. Errors: image_mismatch,
   // flash; without a package those of format::verify_signature_sector(), and wrong_product.
   virtual Result<> seal(const format::ImageInfo& image) = 0;
+  // The same of a package whose app runs already, or that brings none: its data is whole, and about
+  // to be bound to the app that runs. `data`: the digest by which it is known. Error: flash.
+  virtual Result<> seal_data(const crypto::Sha256Digest& data) = 0;
   // What a device tells a server that it has: the release that is installed, and its KeySet. 0:
   // none.
   virtual std::uint64_t release() const = 0;
@@ -57,7 +60,7 @@ class Signing {
   // suit::check_token(); wrong_product; flash.
   virtual bool takes_tokens() = 0;
   virtual Result<Freshness> judge_token(Bytes token, std::string_view device_id, Bytes nonce) = 0;
-  // After boot, and when an image was confirmed: what runs now may be what was waited for.
+  // After boot, and when an image or data was confirmed: what runs now may be what was waited for.
   virtual void settle() = 0;
 
  protected:

@@ -88,7 +88,7 @@ Result<Slot> Updater::slot_for(const Offer& offer) const {
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return slot;
   const std::uint32_t capacity = boot_.flash(*slot).size();
-  if (offer.size <= capacity + unwrapper_.overhead()) return slot;
+  if (offer.size <= capacity + unwrapper_.overhead() + offer.beside) return slot;
   return fail(Code::too_big, Where::slot, offer.size, capacity);
 }
 

@@ -69,6 +69,7 @@ int number_of(const Error& error) {
     case Code::busy:
       return UPDRAFT_ERR_BUSY;
     case Code::aborted:
+    case Code::rescue_first:
       return UPDRAFT_ERR_LOST;
     case Code::no_session:
       return UPDRAFT_ERR_ORDER;

@@ -40,6 +40,7 @@ Ended send(control::Client& client, const PushTo& to, Payload& payload) {
     to.watched().progress(sent, total);
     return true;
   };
+  options.into_rescue = [&to] { to.watched().into_rescue(); };
   const auto updated = run_update(client, payload, options);
   to.watched().transfer_over();
   Ended ended;

@@ -22,7 +22,9 @@ class ElegantRun {
 
   Ended run() {
     HttpHeard heard = attempt();
-    const bool again = started_ && heard.outcome && heard.status == 400;
+    // What it restarts for is sent again when it is back (through_rescue.hpp).
+    const bool restarts = heard.body.find(sentence(Code::rescue_first)) != std::string::npos;
+    const bool again = started_ && heard.outcome && heard.status == 400 && !restarts;
     if (again && !client_.stopped()) heard = attempt();
     ended_.outcome = judge(heard);
     if (ended_.outcome && !client_.stopped()) follow();

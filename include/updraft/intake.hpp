@@ -52,6 +52,7 @@ struct Offer {
   // that were given Targets say another one than 0, and only to the Intake that belongs to them.
   std::uint8_t target = 0;
   bool one_way = false;      // of data: there may be no way back from it
+  std::uint32_t beside = 0;  // so many bytes of a package may be data; only PartUpdater says it
   Holder* holder = nullptr;  // nullptr: the session cannot be taken over
   // Where files that stand beside a package can be had; nullptr: they cannot.
   PackageFetcher* fetcher = nullptr;

@@ -169,8 +169,9 @@ void BundleDevice::refuse(const Error& why, Instant now) {
 }
 
 void BundleDevice::fail_now(Instant now) {
-  const bool busy = !outcome_ && outcome_.error().code == Code::busy;
-  if (logged_in_) say(busy ? "BUSY" : "FAIL");
+  const Code why = outcome_ ? Code::malformed : outcome_.error().code;
+  const bool later = why == Code::busy || why == Code::rescue_first;
+  if (logged_in_) say(later ? "BUSY" : "FAIL");
   enter(State::parting, now);
 }
 

@@ -61,8 +61,10 @@ bool BundleHost::take(std::byte byte) {
       return state_ == State::length ? say(metadata_, State::metadata) : say({}, State::result);
     case State::result:
       if (heard == "FAIL") return close(fail(Code::not_wanted, Where::link, kContentStep));
+      if (heard == "BUSY") return close(fail(Code::rescue_first, Where::device));
       if (heard == "UPDATE_SUCCESS") return sent_ == total() && close({});
-      return may_become(heard, "UPDATE_SUCCESS") || may_become(heard, "FAIL");
+      return may_become(heard, "UPDATE_SUCCESS") || may_become(heard, "FAIL") ||
+             may_become(heard, "BUSY");
     case State::closed:
       break;
   }

@@ -5,6 +5,7 @@
 //   auth_failed    the password is wrong
 //   locked         LOCKED: too many wrong passwords came from here lately
 //   busy           BUSY in place of the second OK: the device has another update
+//   rescue_first   BUSY in place of the result: it restarts into its rescue app, which takes it
 //   not_wanted     FAIL; `found` is the step (7: the metadata, 9: the content)
 //   protocol       an answer that is none
 //   timeout        no whole answer within kBundleAnswerMs, or kBundleResultMs for the last one; or

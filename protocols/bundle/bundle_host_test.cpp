@@ -64,6 +64,14 @@ TEST_F(BundleBothEnds, TheHostHearsWhatWentWrong) {
   EXPECT_EQ(refused.outcome().error().found, 7u);
 }
 
+TEST_F(BundleBothEnds, TheHostHearsThatTheRescueAppTakesIt) {
+  const Bundle bundle = bundle_of(usual_files());
+  MemorySource content(bundle.stream);
+  bench.intake.finish_error = Code::rescue_first;
+  BundleHost host("hunter2", as_bytes(bundle.metadata), content);
+  EXPECT_EQ(run(host, 100), "rescue_first");
+}
+
 // Found by fuzz/bundle_host: bytes that were still to be sent got lost.
 TEST(BundleHostTest, AnAnswerToWordsNotYetSaidIsNone) {
   MemorySource stream(as_bytes("s"));

@@ -100,7 +100,7 @@ void ControlDevice::take(const ControlFrame& frame) {
 
 void ControlDevice::answer(ControlForm form, const ControlMessage& request) {
   bool done = false;
-  current_ = false;
+  current_ = into_rescue_ = false;
   switch (request.id) {
     case kBegin:
       done = begin();
@@ -124,7 +124,9 @@ void ControlDevice::answer(ControlForm form, const ControlMessage& request) {
              .id = request.id + kToResponse,
              .uid = request.uid,
              .has_payload = true,
-             .resp = done ? 0 : -1,
+             .resp = done           ? 0
+                     : into_rescue_ ? kControlIntoRescue
+                                    : -1,
              .current = current_,
              .version = config_.version});
 }
@@ -156,7 +158,8 @@ bool ControlDevice::write(const ControlMessage& request) {
   if (size == 0 || size > kControlWrite) {
     claim_.abort({Code::protocol, Where::link, size, kControlWrite});
     session_ = Session::failed;
-  } else if (!claim_.write(request.ota_data)) {
+  } else if (const Result<> written = claim_.write(request.ota_data); !written) {
+    into_rescue_ = written.error().code == Code::rescue_first;
     session_ = Session::failed;
   }
   return session_ == Session::open;
@@ -168,6 +171,7 @@ bool ControlDevice::end() {
   const Result<Taken> taken = open ? claim_.finish() : fail(Code::no_session, Where::link);
   if (taken && *taken == Taken::installed) session_ = Session::installed;
   current_ = taken && *taken == Taken::current;
+  into_rescue_ = !taken && taken.error().code == Code::rescue_first;
   return taken.has_value();
 }
 

@@ -83,6 +83,8 @@ class ControlDevice final : public Link {
   Config config_;
   ControlFramer framer_;
   Session session_ = Session::none;
+  bool into_rescue_ =
+      false;              // the request in hand failed as the device restarts into its rescue app
   bool current_ = false;  // of the answer that is made: it runs already
   Ring<Reply, kControlReplies> replies_;
   Instant heard_at_{};

@@ -175,6 +175,19 @@ TEST(ControlDevice, AnEndThatTheEngineRefusesIsNone) {
   EXPECT_EQ(bench.intake.calls, "begin finish");
 }
 
+TEST(ControlDevice, SaysThatItRestartsIntoItsRescueApp) {
+  ControlBench bench;
+  bench.intake.write_error = Code::rescue_first;
+  bench.begin();
+  EXPECT_EQ(bench.write(kData), "write:-2");
+  EXPECT_EQ(bench.write(kData), "write:-1") << "once";
+  bench.intake.write_error.reset();
+  bench.intake.finish_error = Code::rescue_first;
+  bench.begin();
+  bench.write(kData);
+  EXPECT_EQ(bench.end(), "end:-2") << "what is judged at the end";
+}
+
 TEST(ControlDevice, WhatRunsAlreadyIsASuccessWithoutARestart) {
   ControlBench bench;
   bench.intake.taken = Taken::current;

@@ -140,6 +140,9 @@ void ControlHost::take_response(const ControlMessage& response) {
   const bool ours = response.uid == uid_ || response.uid == 0;
   if (!waiting() || !unsent_.empty() || !ours || response.id != asked_ + kToResponse) return;
   if (!response.has_payload) return conclude(fail(Code::protocol, Where::link, asked_));
+  if (response.resp == kControlIntoRescue) {
+    return conclude(fail(Code::rescue_first, Where::device, asked_));
+  }
   if (response.resp != 0) return conclude(fail(Code::not_wanted, Where::link, asked_));
   if (asked_ == kGetVersion) version_ = response.version;
   current_ = asked_ == kEnd && response.current;

@@ -9,11 +9,11 @@
 // event says that the device started anew: within a session, that is from the answer to begin() to
 // the answer to end(), the request in hand fails, or if there is none the next one.
 //
-// Errors of answer(): not_wanted (the device said -1), timeout, aborted (Where::link: the line is
-// gone; Where::device: the device restarted), protocol (an answer without a result), no_session
-// (write() or end() if there is none: nothing was sent), too_big (a write of more than
-// kOtaWrite or of nothing); `found` is the request's msg_id. timeout is also a session that lasts
-// longer than kPaceTotalMs.
+// Errors of answer(): not_wanted (the device said -1), rescue_first (kControlIntoRescue), timeout,
+// aborted (Where::link: the line is gone; Where::device: the device restarted), protocol (an answer
+// without a result), no_session (write() or end() if there is none: nothing was sent), too_big (a
+// write of more than kOtaWrite or of nothing); `found` is the request's msg_id. timeout is also a
+// session that lasts longer than kPaceTotalMs.
 #pragma once
 #include <array>
 #include <cstdint>

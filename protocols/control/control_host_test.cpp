@@ -127,6 +127,7 @@ const Heard kHeard[] = {
     {"success_with_explicit_zeros", "080210d8011801c20d020800", "ok"},
     {"old_firmware_without_uid", "080210d801c20d00", "ok"},
     {"failure", "080210d8011801c20d0b08ffffffffffffffffff01", "not_wanted"},
+    {"into_its_rescue_app", "080210d8011801c20d0b08feffffffffffffffff01", "rescue_first"},
     {"another_failure", "080210d8011801c20d020805", "not_wanted"},
     {"no_result", "080210d8011801", "protocol"},
     {"another_uid", "080210d8011802c20d00", ""},

@@ -34,6 +34,9 @@ inline constexpr std::uint32_t kToResponse = 100;  // from a request's to its re
 inline constexpr std::uint32_t kInit = 301, kHeartbeat = 302;
 }  // namespace control_id
 
+// In place of -1: the device restarts into its rescue app, which takes the same image.
+inline constexpr std::int32_t kControlIntoRescue = -2;
+
 // Firmware name and version, as message 223 tells them: "FG-1.0.0.0.0".
 struct ControlVersion {
   static constexpr std::size_t kNameBytes = 31;
@@ -51,7 +54,7 @@ struct ControlMessage {
   std::int32_t uid = 0;       // the older form has none
   bool has_payload = false;   // the sub-message was there, or shall be, though it may be empty
   Bytes ota_data;             // of a write; after decoding a view into the frame
-  std::int32_t resp = 0;      // of a response: 0 success, -1 failure
+  std::int32_t resp = 0;      // of a response: 0 success, -1 failure, or kControlIntoRescue
   bool current = false;       // of a response to end: nothing was installed, it runs already
   ControlVersion version;     // of a response to a version request
   std::int32_t number = 0;    // of a heartbeat

@@ -57,7 +57,8 @@ inline std::string control_words(Bytes said, ControlForm form = ControlForm::cur
              : id == kEnd        ? "end"
              : id == kGetVersion ? "version"
                                  : std::to_string(id);
-      word += refused ? ":-1" : ":0";
+      const bool rescued = golden::to_hex(frame->data).ends_with("0b08feffffffffffffffff01");
+      word += refused ? ":-1" : rescued ? ":-2" : ":0";
     }
     if (message && message->type == ControlType::event) {
       word = message->id == kInit ? "init" : "beat:" + std::to_string(message->number);

@@ -25,8 +25,13 @@ void EsphomeHost::on_bytes(Bytes rx, Instant now) {
   }
 }
 
-// An error byte may come in the place of any answer.
+// An error byte may come in the place of any answer. What another update, or a trial, keeps from
+// being prepared is said before the data; during them, only a device with a rescue app says it.
 void EsphomeHost::take(std::uint8_t byte) {
+  const bool begun = state_ == State::data || state_ == State::installed;
+  if (begun && byte == static_cast<std::uint8_t>(EsphomeSays::not_prepared)) {
+    return close(fail(Code::rescue_first, Where::device, byte));
+  }
   if (is_esphome_error(byte)) return close(esphome_error(byte));
   switch (state_) {
     case State::greeting:

@@ -3,6 +3,7 @@
 // acknowledgement of a block: devices count bytes.
 //
 // Errors, besides what a device's error byte comes to (esphome_words.hpp; `found` is the byte):
+//   rescue_first the device says 81 after data came: it restarts into its rescue app
 //   auth_failed  the password is wrong, or it asks and there is none
 //   protocol     an answer that is none, a version that is not known
 //   alg_unsupported  Noise was asked for, and the device does not offer it

@@ -72,6 +72,22 @@ TEST(EsphomeHostTest, HearsWhatWentWrong) {
   EXPECT_EQ(refused.outcome().error().found, 0x84u);
 }
 
+TEST(EsphomeHostTest, KnowsARestartIntoARescueAppFromAnotherUpdate) {
+  SamplePayload payload;
+  fakes::FakeIntake intake;
+  LoginGuards guards;
+  intake.write_error = Code::rescue_first;
+  EsphomeDevice hands_over(intake, guards, {});
+  EsphomeHost handed(payload, "");
+  (void)Pipe(handed, hands_over, 100).run();
+  EXPECT_EQ(word(handed.outcome()), "rescue_first");
+  intake.welcome_error = Code::busy;
+  EsphomeDevice busy(intake, guards, {});
+  EsphomeHost early(payload, "");
+  (void)Pipe(early, busy, 100).run();
+  EXPECT_EQ(word(early.outcome()), "busy");
+}
+
 // With a device that a test writes out.
 struct Talk {
   explicit Talk(std::string_view password = kEsphomePassword)

@@ -12,8 +12,9 @@
 // may be called from anywhere, a signal handler too.
 //
 // Errors, besides each call's: not_wanted (the device said no; its console shows why), timeout,
-// aborted (where link: the device is gone, or stop() was called; where device: it restarted in the
-// middle), protocol, no_session (wrong order: nothing was sent).
+// rescue_first (the device has one slot and restarts into its rescue app: wait_for_restart(), then
+// the same again), aborted (where link: the device is gone, or stop() was called; where device: it
+// restarted in the middle), protocol, no_session (wrong order: nothing was sent).
 #pragma once
 #include <memory>
 #include <string>
@@ -61,8 +62,9 @@ class Client {
 
   // "FG-1.0.0.0.0". Old firmware does not answer: timeout.
   Result<std::string> version();
-  // After end(): until the device is up again; returns what it is then. Errors: timeout;
-  // not_wanted, without waiting, in the older form, which cannot ask for a version.
+  // After end(), or after rescue_first: until the device is up again; returns what it is then.
+  // Errors: timeout; not_wanted, without waiting, in the older form, which cannot ask for a
+  // version.
   Result<std::string> wait_for_restart(Millis limit = kRestartMs);
 
   void stop();  // the call that runs, and every later one, fails soon

@@ -1,0 +1,84 @@
+#include "engine/parts/signed_data.hpp"
+
+#include <algorithm>
+
+#include "engine/core/assert.hpp"
+#include "engine/update/signing.hpp"
+
+namespace updraft::parts {
+
+std::uint32_t SignedData::room_for(std::string_view label) const {
+  const Part* const part = in_session_ ? engine_.keeper().find(label) : nullptr;
+  return part != nullptr && part->target ? part->size() : 0;
+}
+
+void SignedData::begin_data(bool with_app) {
+  expected_ = received_ = 0;
+  engine_.start_package(false);  // a package does not say that there may be no way back
+  if (with_app) engine_.expect_app();
+}
+
+Result<> SignedData::expect_data(const DataComponent& component) {
+  const Text<kLabel> label(component.label);
+  for (const Expected& before : std::span(parts_).first(expected_)) {
+    if (before.label == label) return fail(Code::malformed, Where::gate);
+  }
+  UPDRAFT_ASSERT(expected_ < parts_.size());  // a package has no more components
+  UPDRAFT_TRY(engine_.expect(component.label, component.transfer));
+  Expected& part = parts_[expected_++];
+  part = {.label = label, .content = {}, .transfer = component.transfer};
+  part.content.bytes = static_cast<std::uint32_t>(component.bytes);
+  std::ranges::copy(component.digest, part.content.digest.begin());
+  return {};
+}
+
+Result<> SignedData::open_data() {
+  const Expected& part = parts_[received_];
+  return engine_.open_promised(part.label.view(), part.transfer, part.content);
+}
+
+Result<> SignedData::close_data() {
+  UPDRAFT_TRY(engine_.close_part());
+  ++received_;
+  return {};
+}
+
+DataStand SignedData::stand_of(const crypto::Sha256Digest& data) const {
+  const PartKeeper& keeper = engine_.keeper();
+  if (!keeper.started()) return DataStand::unknown;
+  if (keeper.on_trial()) return DataStand::tried;
+  return keeper.is_bound(data) ? DataStand::kept : DataStand::gone;
+}
+
+Result<Taken> SignedData::finish(PayloadEnd ended) {
+  const Result<Taken> whole = updater_.complete();
+  if (!whole) return give_up(whole.error(), ended);
+  const bool app = *whole == Taken::installed;
+  if (const Result<> bound = bind(app); !bound) return give_up(bound.error(), ended);
+  Result<Taken> taken = Taken::installed;
+  if (app) {
+    taken = updater_.finish(ended);
+  } else {
+    updater_.close_session(Trust::signed_image, received_, true);
+    policy_.signing->settle();  // what was received in place is not on trial
+  }
+  return taken;
+}
+
+// What is waited for is noted first: a cut in between leaves a note that the next start drops.
+Result<> SignedData::bind(bool app) {
+  if (app) return engine_.bind_app();
+  UPDRAFT_TRY(policy_.signing->seal_data(parts_[0].content.digest));
+  return engine_.bind_data();
+}
+
+Result<Taken> SignedData::give_up(const Error& cause, PayloadEnd ended) {
+  Error why = cause;
+  if (why.code == Code::no_session) return why;
+  const bool incomplete = why.code == Code::size_mismatch;
+  if (incomplete && ended == PayloadEnd::silence) why.code = Code::timeout;
+  updater_.abort(why);
+  return why;
+}
+
+}  // namespace updraft::parts

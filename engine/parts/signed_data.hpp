@@ -1,0 +1,59 @@
+// Data partitions that a signed package brings (component `fs` of spec/suit.md section 2): what
+// stands between the verifier of packages and a PartUpdater. The package comes as an app does, over
+// any link and through the Updater; what it says is for a partition goes here instead of the slot.
+//
+//   SignedData data(engine, updater, policy);
+//   engine.take_packages(data);
+//   signing.bring_data(data);          // SignedUpdates
+#pragma once
+#include "updraft/policy.hpp"
+
+#include "engine/parts/part_updater.hpp"
+#include "engine/update/package_data.hpp"
+
+namespace updraft::parts {
+
+class SignedData final : public PackageData {
+ public:
+  // All outlive it.
+  SignedData(PartUpdater& engine, Updater& updater, const Policy& policy)
+      : engine_(engine), updater_(updater), policy_(policy) {}
+
+  // A session that a package may come in begins, or is over. At other times none is offered data:
+  // inside a bundle a package is an app.
+  void begin() { in_session_ = true; }
+  void end() {
+    in_session_ = false;
+    expected_ = received_ = 0;
+  }
+  bool brings_data() const { return expected_ != 0; }
+  // In place of Updater::finish(), where the package brings data: binds it to the app that came
+  // with it, or to the one that runs. Errors: those of finish(), no_room, flash. end() follows.
+  Result<Taken> finish(PayloadEnd ended);
+
+  std::uint32_t room_for(std::string_view label) const override;
+  void begin_data(bool with_app) override;
+  Result<> expect_data(const DataComponent& component) override;
+  Result<> open_data() override;
+  Result<> write_data(Bytes bytes) override { return engine_.write_part(bytes); }
+  Result<> close_data() override;
+  DataStand stand_of(const crypto::Sha256Digest& data) const override;
+
+ private:
+  struct Expected {
+    Text<kLabel> label;
+    Promised content;
+    std::uint64_t transfer = 0;
+  };
+  Result<> bind(bool app);
+  Result<Taken> give_up(const Error& why, PayloadEnd ended);
+
+  PartUpdater& engine_;
+  Updater& updater_;
+  const Policy& policy_;
+  std::array<Expected, kParts> parts_;
+  std::size_t expected_ = 0, received_ = 0;
+  bool in_session_ = false;
+};
+
+}  // namespace updraft::parts
