@@ -51,7 +51,10 @@ class Armed(Signed):
             command = ["push", file, f"uart:{place}"] if door == "uart" else ["serve", file, "--req", str(port)]
             sender = subprocess.Popen([UPDRAFT, *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            return device.wait("update")
+            verdict = device.wait("update")
+            while verdict.get("code") == "unreachable":  # it called before somebody served
+                verdict = device.wait("update")
+            return verdict
         finally:
             device.kill()
             if sender:
