@@ -53,6 +53,8 @@ class Events {
   // `not_before`: what tokens said of the time, in Unix seconds; 0: nothing.
   virtual void on_holds_key_set(std::uint64_t version, std::uint64_t not_before) = 0;
   virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
+  // The power is about to go: what was said stands on the serial line, so it must not wait here.
+  virtual void on_power_cut() = 0;
   virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
   void on_listening(const Listening& listening) {
     listening_.push_back(listening);
