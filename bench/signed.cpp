@@ -1,5 +1,6 @@
 // bench/run signed: what signatures cost a device. The time of an install on modelled flash, signed
-// and unsigned, and the memory; what they cost in code and instructions says tools/footprint.
+// and unsigned, and the memory; bench/run has tools/footprint
+// say what they cost in code and instructions.
 #include <cstdio>
 #include <cstring>
 #include <exception>

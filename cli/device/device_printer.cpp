@@ -47,8 +47,10 @@ void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<Damag
   out_.item("", fmt::format("record {} of otadata is damaged{}; the other one was followed",
                             damaged->place, chose.empty() ? "" : ": it chose " + chose));
 }
-void DevicePrinter::on_holds_key_set(std::uint64_t version) {
-  tell({{"event", "keyset"}, {"version", version}});
+void DevicePrinter::on_holds_key_set(std::uint64_t version, std::uint64_t not_before) {
+  boost::json::object event{{"event", "keyset"}, {"version", version}};
+  if (not_before != 0) event["not_before"] = not_before;
+  tell(event);
   out_.item("keyset",
             fmt::format("version {}: only signed packages are taken; console: arm", version));
 }

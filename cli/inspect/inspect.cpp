@@ -198,6 +198,10 @@ Finding look_at(Bytes bytes, const InspectOptions& options) {
   }
 }
 
+bool is_judged_by_key_sets(Kind kind) {
+  return kind == Kind::signed_package || kind == Kind::key_set || kind == Kind::freshness_token;
+}
+
 int run(InspectOptions options) {
   const Output output(options.json);
   std::error_code none;
@@ -214,6 +218,12 @@ int run(InspectOptions options) {
 
 Finding inspect_bytes(Bytes bytes, const InspectOptions& options) {
   Finding finding = look_at(bytes, options);
+  if (!options.keyset.empty()) {
+    if (!is_judged_by_key_sets(files::recognise(bytes))) {
+      throw Stop(kUsage, "--keyset judges packages, KeySets and freshness tokens; this is none");
+    }
+    add_device_verdict(finding, bytes, options.file, options.keyset);
+  }
   finish(finding);
   return finding;
 }
@@ -240,6 +250,11 @@ void add_inspect(CLI::App& app, int& status) {
       ->check(CLI::ExistingFile);
   command->add_option("--from", options->payload.base, "the image that a patch is for")
       ->check(CLI::ExistingFile);
+  command
+      ->add_option("--keyset", options->keyset,
+                   "of what is signed: what a device would say that trusts this KeySet")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE");
   add_private_key_options(*command, options->payload.keys);
   command->add_flag("--json", options->json, "one object for machines (docs/inspect.schema.json)");
   command->footer(
@@ -251,6 +266,7 @@ void add_inspect(CLI::App& app, int& status) {
       "  updraft inspect my-device\n"
       "  updraft inspect app.enc --rsa-key private.pem\n"
       "  updraft inspect patch.bin --from v1.bin\n"
+      "  updraft inspect lamp-7.suit --keyset product.keyset\n"
       "  esptool read-flash 0 ALL dump.bin && updraft inspect dump.bin\n");
   command->callback([options, &status] { status = run(*options); });
 }

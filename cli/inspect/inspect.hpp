@@ -13,6 +13,7 @@ struct InspectOptions {
   std::string file;        // its name tells the flash of a virtual device
   std::string bootloader;  // how it was built; empty: not told
   std::string efuse;       // a file with the chip's eFuses; empty: none
+  std::string keyset;      // a file; empty: nobody is trusted
   std::optional<std::uint32_t> table_offset;
   PayloadOptions payload;
   bool json = false;

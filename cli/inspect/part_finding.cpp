@@ -68,7 +68,8 @@ void add_signing(Finding& finding, const dump::SigningReading& signing) {
                              {"keyset", nullptr},
                              {"installed", json_of(signing.installed)},
                              {"pending", json_of(signing.pending)},
-                             {"lost", nullptr}};
+                             {"lost", nullptr},
+                             {"not_before", signing.not_before}};
   if (signing.newer) {
     finding.add("signing", "written by a newer release of Updraft; nothing unsigned comes in");
   }
@@ -84,6 +85,10 @@ void add_signing(Finding& finding, const dump::SigningReading& signing) {
     finding.add("lost", "the last release was not confirmed here");
     finding.add("", "SHA-256 " + hex(signing.lost->image));
     object["lost"] = {{"sha256", hex(signing.lost->image)}};
+  }
+  if (signing.not_before != 0) {
+    finding.add("time", fmt::format("not before {} s after 1970: a server's token said so",
+                                    signing.not_before));
   }
   finding.json["signing"] = std::move(object);
 }

@@ -11,4 +11,9 @@ Finding describe_package(Bytes package);
 Finding describe_key_set(Bytes key_set);
 Finding describe_token(Bytes token);
 
+// And what a device would say of any of them that trusts the KeySet of that file, whatever it is
+// and has. `file`: for messages. Throws Stop: there is no such KeySet.
+void add_device_verdict(Finding& finding, Bytes bytes, const std::string& file,
+                        const std::string& key_set);
+
 }  // namespace updraft::cli

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/signing/commands.hpp"
+#include "cli/signing/package_words.hpp"
 #include "cli/signing/signing_options.hpp"
 #include "cli/signing/suit.hpp"
 #include "cli/words/text.hpp"
@@ -115,16 +116,21 @@ Verdict verify(Bytes bytes, Bytes keyset_bytes, const VerifyOptions& options) {
   return verify_package(bytes, *keys, options);
 }
 
+boost::json::object json_of(const Result<>& outcome) {
+  boost::json::object object{{"result", outcome ? "ok" : "refused"}};
+  if (outcome) return object;
+  object["code"] = name(outcome.error().code);
+  object["message"] = explain(outcome.error());
+  return object;
+}
+
 int run(const VerifyOptions& options) {
   const Output output(options.json);
   const std::vector<std::byte> keyset = read_key_set_file(options.keyset);
   const std::vector<std::byte> bytes = host::read_suit_file(options.file);
   const Verdict verdict = verify(bytes, keyset, options);
-  boost::json::object event{{"event", "result"}, {"result", verdict.outcome ? "ok" : "refused"}};
-  if (!verdict.outcome) {
-    event["code"] = name(verdict.outcome.error().code);
-    event["message"] = explain(verdict.outcome.error());
-  }
+  boost::json::object event{{"event", "result"}};
+  for (const auto& [member, value] : json_of(verdict.outcome)) event[member] = value;
   for (const auto& [member, value] : verdict.more) event[member] = value;
   output.event(event);
   output.item(verdict.outcome ? "ok" : "REFUSED", verdict.outcome
@@ -134,6 +140,19 @@ int run(const VerifyOptions& options) {
 }
 
 }  // namespace
+
+void add_device_verdict(Finding& finding, Bytes bytes, const std::string& file,
+                        const std::string& key_set) {
+  VerifyOptions options;
+  options.file = file;
+  options.keyset = key_set;
+  const Result<> outcome = verify(bytes, read_key_set_file(key_set), options).outcome;
+  finding.advice.clear();  // to ask just that
+  finding.json["device"] = json_of(outcome);
+  finding.add("device",
+              outcome ? "one that trusts this KeySet takes it, if it is its product"
+                      : "one that trusts this KeySet refuses it: " + explain(outcome.error()));
+}
 
 void add_suit_verify(CLI::App& suit, int& status) {
   const auto options = std::make_shared<VerifyOptions>();

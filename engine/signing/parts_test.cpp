@@ -196,6 +196,36 @@ TEST_F(Parts, EachRefusalHasItsCode) {
   }
 }
 
+// What no tool here makes: a head that points to an image beside it, and to no index.
+Buffer bare_head(const Desk& desk, Bytes image) {
+  using namespace std::string_view_literals;
+  Buffer head =
+      host::make_package({.components = {{host::app_component(), desk.product, image, image}},
+                          .sequence = 7,
+                          .version = {},
+                          .index = false});
+  const auto place_of = [&head](std::string_view text) { return as_text(head).find(text); };
+  head.resize(as_text(head).rfind("\x64#img"sv));  // the image, and its name before it
+  head[2] = std::byte{0xA2};                       // a map of two
+  head[place_of("#img"sv)] = std::byte{'x'};
+  const std::size_t digest = place_of("\x82\x2f\x58\x20"sv) + 4;
+  const std::size_t manifest = digest + suit::kDigestBytes + 1;  // behind its key
+  std::ranges::copy(crypto::sha256(Bytes(head).subspan(manifest)),
+                    head.begin() + static_cast<std::ptrdiff_t>(digest));
+  return host::attach(head, desk.release_key.point(),
+                      desk.release_key.sign(host::package_message(head)));
+}
+
+// Nothing of it could be checked on the way, and nobody would know its size.
+TEST_F(Parts, AnImageBesideItNeedsAnIndex) {
+  const Buffer small = demo_image("2.0.0", 100 * 1024);
+  const Sent sent = fetch({.head = bare_head(desk, small), .index = {}, .transfer = small});
+  EXPECT_EQ(sent.word, "payload_missing");
+  EXPECT_EQ(sent.reason, Reason::package_bare);
+  EXPECT_EQ(sent.transfer, 0u);
+  EXPECT_TRUE(untouched());
+}
+
 TEST_F(Parts, WhoCannotFetchIsTold) {
   const Buffer small = demo_image("2.0.0", 100 * 1024);
   const Buffer head = files_of(small).head;

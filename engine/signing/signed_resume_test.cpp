@@ -2,6 +2,7 @@
 // verifiably is not sent again.
 #include <gtest/gtest.h>
 
+#include "engine/codec/deflated_samples.hpp"
 #include "engine/signing/test_signed_bench.hpp"
 
 namespace updraft {
@@ -99,6 +100,33 @@ TEST_F(SignedResume, WithoutAnIndexAllIsSent) {
   cut_off(bare, 250 * 1024);
   EXPECT_EQ(send_what_is_asked(bare), bare.size());
   EXPECT_EQ(word(outcome), "ok");
+}
+
+// Over a link that has no word for "from here on" all of it comes, and each chunk is judged again;
+// what the slot has is neither erased nor written, also of an image that came compressed.
+TEST_F(SignedResume, WhatCannotBePassedOverIsNotWrittenAgain) {
+  std::array<pipeline::InflateStage, 1> inflaters;
+  stages.inflaters = inflaters;
+  const Buffer packed = samples::deflated(image, samples::Wrapping::gzip);
+  for (const Bytes transfer : {Bytes(image), Bytes(packed)}) {
+    SCOPED_TRACE(transfer.size());
+    const Buffer whole = desk.package(image, {.sequence = 7, .transfer = transfer});
+    boot.slots[1].bytes.assign(boot.slots[1].bytes.size(), std::byte{0xFF});
+    memory_flash.bytes.assign(memory_flash.bytes.size(), std::byte{0xFF});
+    start();
+    boot.slots[1].programs = 0;
+    ASSERT_TRUE(updater->begin({.scheme = kRaw, .size = whole.size()}).has_value());
+    ASSERT_TRUE(updater->write(Bytes(whole).first(whole.size() * 3 / 4)).has_value());
+    const int before = boot.slots[1].programs;
+    start();  // the power went away
+    boot.slots[1].programs = 0;
+    EXPECT_EQ(send(whole), "ok");
+    EXPECT_TRUE(holds(image));
+    const int all = static_cast<int>(image.size() / kFlashPage);
+    constexpr int kDoubtful = kFlashBlock / kFlashPage;  // what was being written
+    EXPECT_GT(before, all / 2);
+    EXPECT_LE(before + boot.slots[1].programs, all + kDoubtful + 1);
+  }
 }
 
 // The flash changes between the look at a chunk and the end.

@@ -158,6 +158,7 @@ Result<Freshness> SignedUpdates::judge_token(Bytes bytes, std::string_view devic
   UPDRAFT_TRY(suit::check_token(*token, *keys, device_id, nonce));
   const bool ours = product_.class_id.empty() || same_bytes(token->class_id, product_.class_id);
   if (!ours) return fail(Code::wrong_product, Where::gate);
+  (void)memory_.raise_not_before(token->now, room_.chunk);  // the answer holds without it
   const bool newer =
       token->newest_sequence > release() || token->newest_key_set > key_set_version();
   return Freshness{.now = token->now, .newer = newer};

@@ -66,6 +66,9 @@ class SignedUpdates final : public Signing {
   std::uint64_t key_set_version() const { return memory_.key_set_version(); }  // 0: there is none
   const std::optional<Release>& installed() const { return memory_.installed(); }
   const std::optional<Release>& pending() const { return memory_.pending(); }
+  // What freshness tokens said: it is not earlier than this, in Unix seconds; 0: there was none. A
+  // product without a clock may set it so, for the dates of certificates.
+  std::uint64_t not_before() const { return memory_.not_before(); }
   // The release of what runs, confirmed or not, as flash shows it; nullopt: it came in no package.
   // Not while a session runs.
   std::optional<Release> running();

@@ -1,10 +1,18 @@
 #include "engine/signing/signing_memory.hpp"
 
+#include <algorithm>
+
 #include "engine/core/assert.hpp"
 #include "engine/format/crc32.hpp"
 #include "engine/signing/room.hpp"
 
 namespace updraft {
+namespace {
+
+// The last page is kept free for the time (write()).
+constexpr std::uint32_t kNotesEnd = kFlashSector - kFlashPage;
+
+}  // namespace
 
 void SigningMemory::open(MutableBytes sector) {
   UPDRAFT_ASSERT(sector.size() >= kFlashSector);
@@ -12,6 +20,7 @@ void SigningMemory::open(MutableBytes sector) {
   key_set_bytes_ = generation_ = recorded_ = place_ = 0;
   foreign_ = false;
   std::array<std::uint32_t, kSigningSectors> free{}, check{};
+  std::array<std::uint64_t, kSigningSectors> times{};
   std::uint32_t newest = 0;  // the sector of what is known of releases
   for (std::uint32_t place = 0; place < kSigningSectors; ++place) {
     const std::uint32_t before = generation_;
@@ -26,9 +35,11 @@ void SigningMemory::open(MutableBytes sector) {
       check[place] = format::crc32(sector.subspan(signing_record::kKeySetOffset, size));
       from = static_cast<std::uint32_t>(align_up(signing_record::bytes(size), kFlashPage));
     }
-    free[place] = look_at_notes(place, from, sector.first(kFlashPage));
+    free[place] = look_at_notes(place, from, sector.first(kFlashPage), times[place]);
     if (generation_ != before) newest = place;
   }
+  written_time_ = times[place_];
+  not_before_ = std::max(times[0], times[1]);
   free_ = free[place_];
   astray_ = newest != place_;
   twice_ = has_key_set() && check[0] == check[1];
@@ -51,12 +62,13 @@ void SigningMemory::look_at_record(std::uint32_t place, Bytes record) {
 
 // Returns where nothing was written any more.
 std::uint32_t SigningMemory::look_at_notes(std::uint32_t place, std::uint32_t from,
-                                           MutableBytes page) {
+                                           MutableBytes page, std::uint64_t& time) {
   std::uint32_t free = from;
   for (std::uint32_t at = from; at < kFlashSector; at += kFlashPage) {
     if (!flash_.read(place * kFlashSector + at, page)) return kFlashSector;
     if (is_blank(flash_, page)) continue;
     free = at + kFlashPage;
+    time = std::max(time, signing_record::time(page));
     const Bytes note = Bytes(page).first(signing_record::kNoteBytes);
     if (!signing_record::is_note(note)) continue;
     const std::uint32_t generation = signing_record::generation(note);
@@ -117,7 +129,10 @@ Result<> SigningMemory::install(const Release& release, MutableBytes sector) {
 }
 
 Result<> SigningMemory::change(const SigningFacts& facts, MutableBytes sector) {
-  if (note(facts, sector)) return {};
+  return note(facts, sector) ? Result<>{} : rewrite(facts, sector);
+}
+
+Result<> SigningMemory::rewrite(const SigningFacts& facts, MutableBytes sector) {
   UPDRAFT_TRY(take_key_set(sector));
   UPDRAFT_TRY(write(facts, key_set_bytes_, sector));
   twice_ = has_key_set();
@@ -136,9 +151,7 @@ Result<> SigningMemory::replace_key_set(Bytes key_set, MutableBytes sector) {
 
 // False: there is no room for it, the KeySet has to be written again, or it did not work.
 bool SigningMemory::note(const SigningFacts& facts, MutableBytes sector) {
-  const FlashTimes times = flash_.times();
-  const bool pays = times.erase_sector > times.program_page;
-  if (foreign_ || !(twice_ || astray_) || !pays || free_ >= kFlashSector) return false;
+  if (!(twice_ || astray_) || !takes_notes() || free_ >= kNotesEnd) return false;
   const std::uint32_t at = place_ * kFlashSector + free_;
   free_ += kFlashPage;
   const Bytes note = signing_record::write_note(sector, facts, ++generation_);
@@ -148,20 +161,52 @@ bool SigningMemory::note(const SigningFacts& facts, MutableBytes sector) {
   return true;
 }
 
-// To the sector that does not hold.
+// Where erasing costs nothing notes would only fill it.
+bool SigningMemory::takes_notes() const {
+  const FlashTimes times = flash_.times();
+  return !foreign_ && times.erase_sector > times.program_page;
+}
+
+Result<> SigningMemory::raise_not_before(std::uint64_t seconds, MutableBytes sector) {
+  if (seconds <= not_before_) return {};
+  not_before_ = seconds;
+  if (seconds - written_time_ < kTimeIsWrittenEvery || !has_key_set()) return {};
+  const bool noted = free_ < kNotesEnd && takes_notes() && note_time();
+  return noted ? Result<>{} : rewrite(facts_, sector);
+}
+
+bool SigningMemory::note_time() {
+  if (free_ >= kFlashSector) return false;
+  const std::uint32_t at = place_ * kFlashSector + free_;
+  free_ += kFlashPage;
+  if (!program(at, signing_record::write_time(not_before_))) return false;
+  written_time_ = not_before_;
+  return true;
+}
+
+// To the sector that does not hold. The time comes first: when the record holds, both are there.
+// Since a power cut it may stand in the sector alone that is erased now: then it is noted in the
+// other one before.
 Result<> SigningMemory::write(const SigningFacts& facts, std::size_t key_set_bytes,
                               MutableBytes sector) {
   const std::uint32_t place = 1 - place_;
   if (foreign_) return fail(Code::flash, Where::journal, place_ * kFlashSector);
+  if (written_time_ < not_before_ && takes_notes()) (void)note_time();
   const std::uint32_t at = place * kFlashSector;
   const Bytes record = signing_record::write(sector, facts, ++generation_, key_set_bytes);
   UPDRAFT_TRY(flash_.erase(at, kFlashSector));
   flash_.yield();
+  auto free = static_cast<std::uint32_t>(align_up(record.size(), kFlashPage));
+  if (not_before_ != 0) {
+    UPDRAFT_TRY(program(at + free, signing_record::write_time(not_before_)));
+    free += kFlashPage;
+  }
   UPDRAFT_TRY(program(at, record));
   recorded_ = generation_;
   place_ = place;
   astray_ = false;
-  free_ = static_cast<std::uint32_t>(align_up(record.size(), kFlashPage));
+  free_ = free;
+  written_time_ = not_before_;
   facts_ = facts;
   key_set_bytes_ = key_set_bytes;
   know(suit::KeySet::read(Bytes(sector).subspan(signing_record::kKeySetOffset, key_set_bytes)));

@@ -15,6 +15,9 @@
 namespace updraft {
 
 inline constexpr std::uint32_t kSigningSectors = 2;
+// A bound of the time is written once in so long: a device that restarts every minute asks for a
+// token every minute.
+inline constexpr std::uint64_t kTimeIsWrittenEvery = 86'400;  // seconds
 
 class SigningMemory {
  public:
@@ -32,6 +35,8 @@ class SigningMemory {
   const std::optional<Release>& installed() const { return facts_.installed; }
   const std::optional<Release>& pending() const { return facts_.pending; }
   const std::optional<LostRelease>& lost() const { return facts_.lost; }
+  // It is not earlier than this, in Unix seconds; 0: nothing is known. Never falls.
+  std::uint64_t not_before() const { return not_before_; }
   // The KeySet, in `sector`. Error: flash: it cannot be read, or is not what was written.
   Result<Bytes> key_set(MutableBytes sector);
   Result<suit::KeySet> keys(MutableBytes sector);  // the same, read: views into `sector`
@@ -42,14 +47,20 @@ class SigningMemory {
   Result<> lose(const LostRelease& lost, MutableBytes sector);    // and waits for none
   Result<> install(const Release& release, MutableBytes sector);  // and waits for none
   Result<> replace_key_set(Bytes key_set, MutableBytes sector);   // `key_set`: not in `sector`
+  // Holds at once; after a restart what was written, at most kTimeIsWrittenEvery less.
+  Result<> raise_not_before(std::uint64_t seconds, MutableBytes sector);
 
  private:
   bool load(std::uint32_t place, MutableBytes sector);
   void look_at_record(std::uint32_t place, Bytes record);
-  std::uint32_t look_at_notes(std::uint32_t place, std::uint32_t from, MutableBytes page);
+  std::uint32_t look_at_notes(std::uint32_t place, std::uint32_t from, MutableBytes page,
+                              std::uint64_t& time);
   Result<> take_key_set(MutableBytes sector);
   Result<> change(const SigningFacts& facts, MutableBytes sector);
+  Result<> rewrite(const SigningFacts& facts, MutableBytes sector);
   bool note(const SigningFacts& facts, MutableBytes sector);
+  bool takes_notes() const;
+  bool note_time();
   Result<> write(const SigningFacts& facts, std::size_t key_set_bytes, MutableBytes sector);
   void know(const Result<suit::KeySet>& keys);
   Result<> program(std::uint32_t at, Bytes bytes);
@@ -62,8 +73,10 @@ class SigningMemory {
   std::uint32_t place_ = 0;       // the sector of that record, 0 or 1
   std::uint32_t free_ = 0;        // in that sector: where the next note goes
   std::uint64_t version_ = 0;     // of the KeySet
-  bool twice_ = false;            // the other sector has the same KeySet
-  bool astray_ = false;           // what is known of releases stands in the other sector alone
+  std::uint64_t not_before_ = 0;
+  std::uint64_t written_time_ = 0;  // in the sector with the KeySet
+  bool twice_ = false;              // the other sector has the same KeySet
+  bool astray_ = false;             // what is known of releases stands in the other sector alone
   bool pins_ = false;
   bool foreign_ = false;
 };

@@ -118,18 +118,20 @@ TEST_F(Memory, AnUnfinishedNoteIsPassedOver) {
 }
 
 // Flash that costs nothing to erase, as NVS: then each change is a record.
+struct Free final : Flash {
+  explicit Free(Flash& to) : flash(to) {}
+  std::uint32_t size() const override { return flash.size(); }
+  Result<> read(std::uint32_t at, MutableBytes out) override { return flash.read(at, out); }
+  Result<> program(std::uint32_t at, Bytes data) override { return flash.program(at, data); }
+  Result<> erase(std::uint32_t at, std::uint32_t length) override {
+    return flash.erase(at, length);
+  }
+  FlashTimes times() const override { return {0, 0, 0, 0}; }
+  Flash& flash;
+};
+
 TEST_F(Memory, WhereErasingCostsNothingThereAreNoNotes) {
-  struct Free final : Flash {
-    explicit Free(Flash& to) : flash(to) {}
-    std::uint32_t size() const override { return flash.size(); }
-    Result<> read(std::uint32_t at, MutableBytes out) override { return flash.read(at, out); }
-    Result<> program(std::uint32_t at, Bytes data) override { return flash.program(at, data); }
-    Result<> erase(std::uint32_t at, std::uint32_t length) override {
-      return flash.erase(at, length);
-    }
-    FlashTimes times() const override { return {0, 0, 0, 0}; }
-    Flash& flash;
-  } free(flash);
+  Free free(flash);
   SigningMemory there(free);
   there.open(sector);
   ASSERT_TRUE(there.replace_key_set(key_set, sector).has_value());
@@ -138,6 +140,118 @@ TEST_F(Memory, WhereErasingCostsNothingThereAreNoNotes) {
   ASSERT_TRUE(there.install(release(2), sector).has_value());
   EXPECT_EQ(flash.erased.size(), 2u);
   EXPECT_EQ(sequence(open()), 2u);
+}
+
+constexpr std::uint64_t kNow = 1'790'000'000, kDay = kTimeIsWrittenEvery;
+
+TEST_F(Memory, TheTimeIsWrittenOnceADay) {
+  EXPECT_EQ(open().not_before(), 0u);
+  ASSERT_TRUE(memory->raise_not_before(kNow, sector).has_value());
+  EXPECT_EQ(open().not_before(), 0u) << "without a KeySet nobody says what time it is";
+  ASSERT_TRUE(memory->replace_key_set(key_set, sector).has_value());
+  ASSERT_TRUE(memory->raise_not_before(kNow, sector).has_value());
+  const Buffer written = flash.bytes;
+  ASSERT_TRUE(memory->raise_not_before(kNow - 7 * kDay, sector).has_value());
+  EXPECT_EQ(memory->not_before(), kNow) << "it never falls";
+  ASSERT_TRUE(memory->raise_not_before(kNow + kDay - 1, sector).has_value());
+  EXPECT_EQ(memory->not_before(), kNow + kDay - 1);
+  EXPECT_EQ(flash.bytes, written);
+  EXPECT_EQ(open().not_before(), kNow);
+  ASSERT_TRUE(memory->raise_not_before(kNow + kDay, sector).has_value());
+  EXPECT_EQ(open().not_before(), kNow + kDay);
+}
+
+// A year of tokens, with a release each week.
+TEST_F(Memory, TheTimeGoesAlongWithRecordsAndCostsFewErases) {
+  ASSERT_TRUE(open().replace_key_set(key_set, sector).has_value());
+  flash.erased.clear();
+  for (std::uint64_t day = 1; day <= 365; ++day) {
+    SCOPED_TRACE(day);
+    ASSERT_TRUE(memory->raise_not_before(kNow + day * kDay, sector).has_value());
+    if (day % 7 == 0) install(day);
+    ASSERT_EQ(open().not_before(), kNow + day * kDay);
+    ASSERT_EQ(sequence(*memory), day / 7 * 7);
+    ASSERT_EQ(memory->key_set_version(), 1u);
+  }
+  EXPECT_LE(flash.erased.size(), 60u);
+}
+
+TEST_F(Memory, ATimeThatRottedIsNone) {
+  ASSERT_TRUE(open().replace_key_set(key_set, sector).has_value());
+  ASSERT_TRUE(memory->raise_not_before(kNow, sector).has_value());
+  ASSERT_TRUE(memory->raise_not_before(kNow + kDay, sector).has_value());
+  const Buffer good = flash.bytes;
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    flash.bytes = good;
+    flash.bytes[at] ^= std::byte{0x20};
+    const std::uint64_t found = open().not_before();
+    ASSERT_TRUE(found == kNow || found == kNow + kDay) << at << ": " << found;
+    ASSERT_EQ(memory->key_set_version(), 1u) << at;
+  }
+}
+
+TEST_F(Memory, TheLargestKeySetLeavesRoomForTheTime) {
+  const Buffer large(suit::kMaxKeySetBytes, std::byte{0x41});
+  ASSERT_TRUE(open().replace_key_set(large, sector).has_value());
+  for (std::uint64_t day = 1; day <= 40; ++day) {
+    ASSERT_TRUE(memory->raise_not_before(kNow + day * kDay, sector).has_value());
+    ASSERT_EQ(open().not_before(), kNow + day * kDay);
+  }
+}
+
+TEST_F(Memory, WhereErasingCostsNothingOneTimeIsKept) {
+  Free free(flash);
+  SigningMemory there(free);
+  there.open(sector);
+  ASSERT_TRUE(there.replace_key_set(key_set, sector).has_value());
+  for (std::uint64_t day = 1; day <= 20; ++day) {
+    ASSERT_TRUE(there.raise_not_before(kNow + day * kDay, sector).has_value());
+  }
+  EXPECT_EQ(open().not_before(), kNow + 20 * kDay);
+  std::size_t times = 0;
+  for (std::size_t at = 0; at < flash.bytes.size(); at += kFlashPage) {
+    times += as_text(Bytes(flash.bytes).subspan(at, 2)) == "UT" ? 1u : 0u;
+  }
+  EXPECT_LE(times, 2u) << "NVS is the product's as well";
+}
+
+// Twice in a row, as the second cut may come where the first one left its trace.
+TEST(SigningMemoryCut, NoTwoCutsLetTheTimeFall) {
+  Buffer cells(2 * kFlashSector, std::byte{0xFF});
+  const Buffer key_set = Desk::shared().key_set(1, Desk::shared().release_key);
+  std::array<std::byte, kFlashSector> sector;
+  sim::VirtualClock clock;
+  std::uint64_t cuts = 0;
+  for (const sim::Cut how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
+    for (std::uint64_t first = 0; first < 50; ++first) {
+      for (std::uint64_t second = 0; second < 12; ++second) {
+        std::ranges::fill(cells, std::byte{0xFF});
+        sim::NorFlash flash(cells, clock, {.seed = first * 12 + second});
+        std::uint64_t held = 0, day = 0;
+        const auto run = [&](std::uint64_t at) {
+          SigningMemory memory(flash);
+          memory.open(sector);
+          ASSERT_GE(memory.not_before(), held) << first << ", " << second;
+          held = memory.not_before();
+          if (!memory.has_key_set()) {
+            ASSERT_TRUE(memory.replace_key_set(key_set, sector).has_value());
+          }
+          flash.cut_power_at(at, how);
+          for (int i = 0; flash.powered() && i < 40; ++i) {
+            const std::uint64_t now = kNow + ++day * kDay;
+            if (memory.raise_not_before(now, sector)) held = now;
+            (void)memory.install(release(day), sector);
+          }
+          cuts += flash.powered() ? 0u : 1u;
+          flash.power_on();
+        };
+        run(first);
+        run(second);
+        run(1000);
+      }
+    }
+  }
+  EXPECT_GT(cuts, 4'000u);
 }
 
 // Through many records and notes: after any cut the last change is there or it is not, and

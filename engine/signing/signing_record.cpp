@@ -8,10 +8,20 @@ namespace {
 constexpr std::size_t kLayoutOffset = 2, kFlagsOffset = 3, kGenerationOffset = 4;
 constexpr std::size_t kInstalledOffset = 8, kPendingOffset = 84, kSizeOffset = 160;
 constexpr std::uint8_t kHasInstalled = 1, kHasPending = 2, kHasLost = 4;
+constexpr std::size_t kSecondsOffset = 4;
+
+std::uint64_t load_le64(Bytes from, std::size_t at) {
+  return load_le32(from, at) | std::uint64_t{load_le32(from, at + 4)} << 32;
+}
+
+void store_le64(MutableBytes to, std::size_t at, std::uint64_t value) {
+  store_le32(to, at, static_cast<std::uint32_t>(value));
+  store_le32(to, at + 4, static_cast<std::uint32_t>(value >> 32));
+}
 
 Release load_release(Bytes from) {
   Release release;
-  release.sequence = load_le32(from, 0) | std::uint64_t{load_le32(from, 4)} << 32;
+  release.sequence = load_le64(from, 0);
   std::ranges::copy(from.subspan(8, 32), release.manifest.begin());
   std::ranges::copy(from.subspan(40, 32), release.image.begin());
   release.image_bytes = load_le32(from, 72);
@@ -19,8 +29,7 @@ Release load_release(Bytes from) {
 }
 
 void store_release(MutableBytes to, const Release& release) {
-  store_le32(to, 0, static_cast<std::uint32_t>(release.sequence));
-  store_le32(to, 4, static_cast<std::uint32_t>(release.sequence >> 32));
+  store_le64(to, 0, release.sequence);
   std::ranges::copy(release.manifest, to.subspan(8).begin());
   std::ranges::copy(release.image, to.subspan(40).begin());
   store_le32(to, 72, release.image_bytes);
@@ -82,6 +91,13 @@ bool is_note(Bytes note) {
   return begins_with(note, 'N') && layout(note) == kSigningLayout && format::ends_in_crc(note);
 }
 
+std::uint64_t time(Bytes page) {
+  const Bytes time = page.first(kTimeBytes);
+  const bool sound =
+      begins_with(time, 'T') && layout(time) == kSigningLayout && format::ends_in_crc(time);
+  return sound ? load_le64(time, kSecondsOffset) : 0;
+}
+
 Bytes write(MutableBytes sector, const SigningFacts& facts, std::uint32_t generation,
             std::size_t key_set_bytes) {
   store_facts(sector, facts, generation);
@@ -98,6 +114,16 @@ Bytes write_note(MutableBytes page, const SigningFacts& facts, std::uint32_t gen
   const MutableBytes note = page.first(kNoteBytes);
   format::end_in_crc(note);
   return note;
+}
+
+std::array<std::byte, kTimeBytes> write_time(std::uint64_t seconds) {
+  std::array<std::byte, kTimeBytes> time{};
+  time[0] = std::byte{'U'};
+  time[1] = std::byte{'T'};
+  time[kLayoutOffset] = std::byte{kSigningLayout};
+  store_le64(time, kSecondsOffset, seconds);
+  format::end_in_crc(time);
+  return time;
 }
 
 }  // namespace signing_record

@@ -6,10 +6,13 @@
 //           +84 pending: the same; or lost: zero u64, name[32], image digest[32], zero u32
 //           +160 size of the KeySet u16  +162 KeySet  then CRC-32 of all before
 //   note    'U' 'N', and the same up to +160; then CRC-32 of all before
+//   time    'U' 'T'  +2 layout u8  +3 zero  +4 Unix seconds u64  then CRC-32 of all before
 //
 // A record begins a sector; notes follow it, one a page, and say what became of installed, pending
-// and lost since.
+// and lost since. Among them stands a lower bound of the time, as freshness tokens gave it: the
+// highest holds, wherever it stands. A library that does not know it passes over it.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -46,9 +49,10 @@ namespace signing_record {
 
 inline constexpr std::size_t kKeySetOffset = 162;
 inline constexpr std::size_t kNoteBytes = 164;
+inline constexpr std::size_t kTimeBytes = 16;
 
 constexpr std::size_t bytes(std::size_t key_set) { return kKeySetOffset + key_set + 4; }
-static_assert(bytes(suit::kMaxKeySetBytes) <= kFlashSector);
+static_assert(bytes(suit::kMaxKeySetBytes) + 3 * kFlashPage <= kFlashSector);  // notes, the time
 static_assert(kNoteBytes <= kFlashPage);
 
 // What every layout has at the same place.
@@ -57,13 +61,15 @@ std::uint32_t generation(Bytes record);
 std::size_t key_set_bytes(Bytes record);
 SigningFacts facts(Bytes record);  // of a record or note of this layout
 
-bool is_record(Bytes front);  // so it begins; its end is a CRC
-bool is_note(Bytes note);     // sound, and of this layout
+bool is_record(Bytes front);     // so it begins; its end is a CRC
+bool is_note(Bytes note);        // sound, and of this layout
+std::uint64_t time(Bytes page);  // 0: that is no sound time
 
 // All but the KeySet, which stands in the record already. Returns the record.
 Bytes write(MutableBytes sector, const SigningFacts& facts, std::uint32_t generation,
             std::size_t key_set_bytes);
 Bytes write_note(MutableBytes page, const SigningFacts& facts, std::uint32_t generation);
+std::array<std::byte, kTimeBytes> write_time(std::uint64_t seconds);
 
 }  // namespace signing_record
 }  // namespace updraft

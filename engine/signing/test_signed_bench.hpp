@@ -6,6 +6,7 @@
 #include "engine/signing/signed_updates.hpp"
 #include "engine/update/test_send.hpp"
 #include "host/signing/package_maker.hpp"
+#include "host/signing/token_maker.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
@@ -50,6 +51,21 @@ class Desk {
     spec.release = {{release.point()}, 1};
     spec.floors = std::move(floors);
     return host::sign_key_set(host::make_key_set(spec), host::signer_of(root));
+  }
+
+  // One that names a key for freshness tokens, and a token.
+  Buffer fresh_set(std::uint64_t version) const {
+    host::KeySetSpec spec;
+    spec.version = version;
+    spec.root = {{root.point()}, 1};
+    spec.release = {{release_key.point()}, 1};
+    spec.freshness = {{next_key.point()}, 1};
+    return host::sign_key_set(host::make_key_set(spec), host::signer_of(root));
+  }
+  Buffer token(host::TokenSpec spec) const {
+    spec.class_id = product.class_id;
+    spec.newest_key_set = 1;
+    return host::make_token(spec, host::signer_of(next_key));
   }
 
   host::SigningKey root = host::SigningKey::generate();

@@ -65,7 +65,8 @@ std::optional<SigningReading> read_signing(Flash& sectors) {
                          .key_set = {},
                          .installed = memory.installed(),
                          .pending = memory.pending(),
-                         .lost = memory.lost()};
+                         .lost = memory.lost(),
+                         .not_before = memory.not_before()};
   if (const Result<Bytes> key_set = memory.key_set(scratch)) {
     reading.key_set.assign(key_set->begin(), key_set->end());
   }

@@ -35,6 +35,7 @@ struct SigningReading {
   std::vector<std::byte> key_set;  // as it was sent; empty: there is none
   std::optional<Release> installed, pending;
   std::optional<LostRelease> lost;
+  std::uint64_t not_before = 0;  // what tokens said of the time, in Unix seconds; 0: nothing
 };
 
 // What belongs to what among the data partitions: parts::BindingRecord, as far as it is to be

@@ -19,6 +19,7 @@ struct Remembering {
     EXPECT_TRUE(memory.replace_key_set(key_set, sector).has_value());
     EXPECT_TRUE(memory.install({.sequence = 7, .image_bytes = 1000}, sector).has_value());
     EXPECT_TRUE(memory.wait_for({.sequence = 8, .image_bytes = 2000}, sector).has_value());
+    EXPECT_TRUE(memory.raise_not_before(1'790'000'000, sector).has_value());
   }
   void expect_in(const std::optional<SigningReading>& reading) const {
     ASSERT_TRUE(reading.has_value());
@@ -26,6 +27,7 @@ struct Remembering {
     EXPECT_EQ(reading->key_set, key_set);
     EXPECT_EQ(reading->installed.value_or(Release{}).sequence, 7u);
     EXPECT_EQ(reading->pending.value_or(Release{}).sequence, 8u);
+    EXPECT_EQ(reading->not_before, 1'790'000'000u);
   }
   const std::vector<std::byte> key_set = golden::bytes("suit/k01-keyset-1");
   fakes::RamFlash flash{2 * kFlashSector, std::byte{0xFF}};
@@ -49,7 +51,7 @@ TEST(Memory, ShowsWhatNvsRemembersInItsPlace) {
   };
   image.blob(space, "sff", Bytes(device.flash.bytes).first(10));  // nothing that is ours
   image.blob(space, "s0x", Bytes(device.flash.bytes).first(10));
-  constexpr const char* kKeys[] = {"s00", "s01", "s02", "s03", "s04", "s05"};
+  constexpr const char* kKeys[] = {"s00", "s01", "s02", "s03", "s04", "s05", "s06"};
   for (std::size_t page = 0; page < std::size(kKeys); ++page) add(kKeys[page], page);
   device.expect_in(signing_in(read_nvs(image.bytes())));
 }

@@ -9,7 +9,8 @@
 //
 //   the journal, with kNvsJournal   at most 128, and 200 for a moment; 4 to 128 for a device with
 //                                   few failed updates
-//   signed updates                  80 with a KeySet of three keys, 180 with the largest there is
+//   signed updates                  80 with a KeySet of three keys, 180 with the largest there is;
+//                                   20 more with the time that freshness tokens give
 //
 // Where NVS is full, or was not initialised, every program fails: the device works without a
 // journal, and takes nothing signed.

@@ -158,8 +158,10 @@ void say_stack() {
 void Reporter::on_installed(const Installed& update) {
   installed_by_ = update.session.scheme;
   say_stack();
-  ESP_LOGI(kLogTag, "installed; it boots next");
-  note({.id = UPDRAFT_EVENT_INSTALLED, .scheme = literal(name(update.session.scheme))},
+  ESP_LOGI(kLogTag, "installed, %s; it boots next", literal(name(update.trust)));
+  note({.id = UPDRAFT_EVENT_INSTALLED,
+        .scheme = literal(name(update.session.scheme)),
+        .trust = literal(name(update.trust))},
        update.image);
 }
 
@@ -185,7 +187,8 @@ void Reporter::on_files_installed(const FilesInstalled& files) {
   ESP_LOGI(kLogTag, "%u files %s", static_cast<unsigned>(files.count),
            files.changed ? "are in place" : "are there already; nothing was changed");
   note({.id = files.changed ? UPDRAFT_EVENT_INSTALLED : UPDRAFT_EVENT_CURRENT,
-        .scheme = literal(name(files.session.scheme))});
+        .scheme = literal(name(files.session.scheme)),
+        .trust = files.changed ? literal(name(files.trust)) : nullptr});
 }
 
 void Reporter::on_ended(const Session& session, const Error& why) {

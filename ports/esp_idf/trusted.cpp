@@ -1,5 +1,7 @@
 #include "ports/esp_idf/trusted.hpp"
 
+#include <algorithm>
+
 #include "esp_log.h"
 #include "ports/esp_idf/reporter.hpp"
 
@@ -26,6 +28,7 @@ Trusted::Trusted(const updraft_config_t& config, BootControl& boot, Flash* memor
   }
   if (!held_ || outcome_ != ESP_OK) return;
   policy.signing = &held_->updates;
+  tell_time();
   asks_ = held_->updates.stand() != Stand::open;
 }
 
@@ -52,9 +55,16 @@ esp_err_t Trusted::open(const updraft_config_t& config, BootControl& boot, Flash
   return opened.error().code == Code::flash ? ESP_FAIL : ESP_ERR_INVALID_ARG;
 }
 
+// 32 bits, which every chip reads at once, are enough until 2106.
+void Trusted::tell_time() {
+  not_before_ =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(held_->updates.not_before(), UINT32_MAX));
+}
+
 void Trusted::turn(Instant now, bool taken) {
   const std::uint32_t asked = asked_.exchange(kNothing);
   if (!asks_) return;
+  tell_time();
   if (asked != kNothing && asked != 0) {
     armed_until_ = now + Millis{std::int64_t{asked} * 1000};
     held_->updates.arm();

@@ -56,6 +56,8 @@ class Trusted {
   bool asks() const { return asks_; }
   bool armed() const { return armed_until_.has_value(); }
   void ask_to_arm(std::uint32_t seconds) { asked_ = seconds; }
+  // From any task: what tokens said of the time, in Unix seconds, as of the last turn.
+  std::uint32_t not_before() const { return not_before_; }
   // Of the update task, under the lock. `taken`: an update was accepted.
   void turn(Instant now, bool taken);
 
@@ -71,10 +73,11 @@ class Trusted {
   };
   esp_err_t open(const updraft_config_t& config, BootControl& boot, Flash& memory,
                  Observer& observer);
+  void tell_time();
   OwnedPart<Held> held_;
 #endif
   std::optional<Instant> armed_until_;
-  std::atomic<std::uint32_t> asked_ = kNothing;
+  std::atomic<std::uint32_t> asked_ = kNothing, not_before_ = 0;
   esp_err_t outcome_ = ESP_OK;
   bool asks_ = false;
 };

@@ -188,6 +188,11 @@ esp_err_t updraft_arm(uint32_t seconds) {
 
 bool updraft_is_on_trial(void) { return on_trial() != nullptr; }
 
+uint32_t updraft_not_before(void) {
+  Service* const mine = service;
+  return mine != nullptr ? mine->trusted().not_before() : 0;
+}
+
 esp_err_t updraft_pull(const char* url) {
   Service* const mine = service;
   if (mine == nullptr) return ESP_ERR_INVALID_STATE;

@@ -6,7 +6,6 @@
 
 #include "engine/core/hex.hpp"
 #include "engine/signing/test_parts.hpp"
-#include "host/signing/token_maker.hpp"
 #include "protocols/pull/web_pull_bench.hpp"
 
 namespace updraft::link {
@@ -18,17 +17,8 @@ constexpr std::string_view kFleetUrl = "https://fleet.example/d/next";
 
 class WebFleet : public testing::Test, protected SignedBench {
  protected:
-  WebFleet() { start(fresh_set(1)); }
+  WebFleet() { start(desk.fresh_set(1)); }
 
-  // A KeySet with a key for tokens.
-  Buffer fresh_set(std::uint64_t version) const {
-    host::KeySetSpec spec;
-    spec.version = version;
-    spec.root = {{desk.root.point()}, 1};
-    spec.release = {{desk.release_key.point()}, 1};
-    spec.freshness = {{desk.next_key.point()}, 1};
-    return host::sign_key_set(host::make_key_set(spec), host::signer_of(desk.root));
-  }
   // What a server answers to `fresh?id=...&nonce=...`.
   Buffer token_for(const std::string& path, std::uint64_t newest, const host::SigningKey& key,
                    const host::Product& product) const {
@@ -92,8 +82,8 @@ TEST_F(WebFleet, APackageStandsBesideTheQuestion) {
 TEST_F(WebFleet, MissingKeySetsComeFirstAndInOrder) {
   const Buffer package = desk.package(demo_image("2.0.0"), {.sequence = 7});
   pull([&](const Asked& asked) -> Said {
-    if (asked.path == "/d/keyset/2") return said("200 OK", fresh_set(2));
-    if (asked.path == "/d/keyset/3") return said("200 OK", fresh_set(3));
+    if (asked.path == "/d/keyset/2") return said("200 OK", desk.fresh_set(2));
+    if (asked.path == "/d/keyset/3") return said("200 OK", desk.fresh_set(3));
     return said("200 OK", package, "Updraft-KeySet: 3\r\n");
   }).run(1s);
   EXPECT_EQ(signing->key_set_version(), 3u);
@@ -102,7 +92,7 @@ TEST_F(WebFleet, MissingKeySetsComeFirstAndInOrder) {
 }
 
 TEST_F(WebFleet, AServerThatHasNoneOfThemMakesNoLoop) {
-  const Buffer set = fresh_set(1);
+  const Buffer set = desk.fresh_set(1);
   for (const bool same : {false, true}) {
     SCOPED_TRACE(same);
     start();
@@ -129,6 +119,22 @@ TEST_F(WebFleet, AsksOnceADayWhetherItIsCurrent) {
             " current current current current current current current current"
             " current current current current current current");
   EXPECT_EQ(bench->log.stale, 0u);
+}
+
+TEST_F(WebFleet, WhatATokenSaysOfTheTimeIsKept) {
+  const auto ask = [&](const host::SigningKey& key) {
+    pull([&](const Asked& asked) -> Said {
+      if (!asked.path.starts_with("/d/fresh?")) return said("204 No Content");
+      return said("200 OK", token_for(asked.path, 0, key, desk.product));
+    }).run(10min);
+  };
+  ask(desk.release_key);
+  EXPECT_EQ(signing->not_before(), 0u) << "one that no freshness key signed";
+  start();
+  ask(desk.next_key);
+  EXPECT_EQ(signing->not_before(), 1'790'000'000u);
+  start();
+  EXPECT_EQ(signing->not_before(), 1'790'000'000u) << "after a restart";
 }
 
 TEST_F(WebFleet, ANewerReleaseMakesOneQuestionMore) {

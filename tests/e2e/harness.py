@@ -49,8 +49,8 @@ def updraft(*arguments, check=True, **options):
     return done
 
 
-def inspect(path):
-    return json.loads(updraft("inspect", path, "--json", check=False).stdout)
+def inspect(path, *arguments):
+    return json.loads(updraft("inspect", path, *arguments, "--json", check=False).stdout)
 
 
 class Device:

@@ -5,7 +5,7 @@ import re
 import unittest
 import urllib.parse
 
-from harness import Case, sampled, updraft
+from harness import inspect, sampled, updraft
 from test_pull_nginx import KILLS, NGINX, Nginx
 from test_signed_device import CLASS, VENDOR, Signed
 from waiting import until
@@ -122,6 +122,13 @@ class Fleet(Parts):
         fresh = device.wait("fresh")
         self.assertEqual((fresh["result"], fresh["newer"]), ("ok", False), fresh)
         self.assertEqual(asked[:3], ["/d/next", "/d/keyset/2", "/d/next"])
+        device.kill()
+        device = self.device("--raw", 0)
+        self.assertEqual(device.wait("keyset")["not_before"], fresh["now"], "it is not earlier than a token said")
+        device.kill()
+        [memory] = [part for part in inspect(self.dir / "device")["parts"] if part["kind"] == "updraft_memory"]
+        self.assertEqual(memory["signing"]["not_before"], fresh["now"])
+        self.assertIn(f"not before {fresh['now']} s after 1970", updraft("inspect", self.dir / "device").stdout)
 
     def test_tells_what_became_of_updates(self):
         www = self.dir / "www"

@@ -49,6 +49,27 @@ class Vectors(Case):
         self.assertIn("f0f4cda3ee081331", said)
 
 
+class Inspected(Made):
+    def test_what_a_device_with_a_key_set_would_say(self):
+        self.sign()
+        said = inspect(self.pkg, "--keyset", self.keyset)
+        self.assertEqual((said["valid"], said["device"]), (True, {"result": "ok"}))
+        self.assertIn("one that trusts this KeySet takes it", updraft("inspect", self.pkg, "--keyset", self.keyset).stdout)
+        self.assertNotIn("device", inspect(self.pkg))
+        self.sign(self.stranger)
+        said = inspect(self.pkg, "--keyset", self.keyset)
+        self.assertEqual((said["valid"], said["device"]["result"], said["device"]["code"]), (True, "refused", "key_unknown"))
+        self.assertIn("refuses it", updraft("inspect", self.pkg, "--keyset", self.keyset).stdout)
+        later = self.dir / "later.keyset"
+        updraft("keyset", "make", "--version", 3, "--root", self.root, "--release", self.release, "-o", later)
+        self.assertEqual(inspect(later, "--keyset", self.keyset)["device"]["code"], "keyset_version")
+        self.assertEqual(inspect(VECTORS / "f01-token.hex", "--keyset", VECTORS / "k01-keyset-1.hex")["device"], {"result": "ok"})
+        for file, keyset, words in ((self.app, self.keyset, "judges packages"), (self.pkg, self.app, "is no KeySet")):
+            done = updraft("inspect", file, "--keyset", keyset, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(words, " ".join(done.stderr.split()))
+
+
 class Keys(Case):
     def test_are_for_their_owner_alone_and_never_overwritten(self):
         key = self.dir / "k.pem"

@@ -48,6 +48,8 @@ TEST_F(Events, TellAnUpdateFromItsHeadToItsEnd) {
   EXPECT_STREQ(installed.scheme, "raw");
   EXPECT_STREQ(installed.version, "2.0.0");
   EXPECT_STREQ(installed.project, "demo");
+  EXPECT_STREQ(installed.trust, "unsigned");
+  EXPECT_EQ(data(0).trust, nullptr) << "nothing is installed yet";
 }
 
 // By protocol and size from the first event on.

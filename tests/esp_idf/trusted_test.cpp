@@ -95,6 +95,24 @@ TEST(Trusted, ArmingIsForATimeOrOneUpdate) {
   EXPECT_EQ(bench.service->policy().signing->stand(), Stand::closed) << "one update";
 }
 
+TEST(Trusted, WhatTokensSaidOfTheTimeIsThereAfterARestart) {
+  for (const char* const table : {kLedgers, kWithoutPartition}) {
+    SignedChip bench(table);
+    const Image fresh = bench.desk.fresh_set(1);
+    bench.bring(fresh);
+    ASSERT_EQ(bench.start(), ESP_OK);
+    EXPECT_EQ(bench.service->trusted().not_before(), 0u);
+    const Image token = bench.desk.token({.device_id = "kitchen", .now = 1'790'000'000});
+    const host::Id nonce{};
+    ASSERT_TRUE(bench.signing().judge_token(token, "kitchen", nonce).has_value());
+    (void)bench.service->turn(Millis{0});
+    EXPECT_EQ(bench.service->trusted().not_before(), 1'790'000'000u);
+    ASSERT_TRUE(bench.power_on());
+    ASSERT_EQ(bench.start(), ESP_OK);
+    EXPECT_EQ(bench.service->trusted().not_before(), 1'790'000'000u);
+  }
+}
+
 TEST(Trusted, WhatCannotBeHeldShowsAtTheStart) {
   SignedChip small(kTwoSlots);  // a partition of two sectors
   small.chip.nvs_ready = false;

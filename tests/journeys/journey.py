@@ -142,7 +142,8 @@ TWO_SLOTS = ("nvs,data,nvs,0x9000,0x5000\\notadata,data,ota,0xe000,0x2000\\napp0
 # What a document takes for granted.
 GIVEN = {
     "raw.md": {"before": SIGNED}, "req.md": {"before": SIGNED}, "control.md": {"before": SIGNED},
-    "uart.md": {"before": SIGNED}, "sd.md": {"before": SIGNED},
+    "uart.md": {"before": SIGNED}, "sd.md": {"before": SIGNED}, "form.md": {"before": SIGNED}, "elegant.md": {"before": SIGNED},
+    "http.md": {"before": SIGNED},
     "https.md": {"before": [*SIGNED, "updraft image make --version 7.0.0 -o lamp-7.bin"]},
     "one-slot.md": {"before": [ONE_SLOT, f"printf '{TWO_SLOTS}' > partitions.csv", "updraft image make --version 2.0.0 -o v2.bin"],
                     "status": {"updraft flash plan partitions.csv one-slot.csv --lose spiffs --try": 3}},  # the risk of a stock bootloader

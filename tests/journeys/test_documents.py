@@ -29,7 +29,7 @@ class Documents(unittest.TestCase):
         self.walk("README.md", "$ updraft push v2.suit raw://127.0.0.1:18000", "$ nc ", "$ updraft push v2.enc")
 
     def test_start(self):
-        self.walk("docs/start.md", "$ updraft push v2.bin raw://127.0.0.1:18000")
+        self.walk("docs/start.md", "$ updraft push v2.suit raw://127.0.0.1:18000")
 
     def test_raw(self):
         self.walk("docs/raw.md", "$ updraft push app.suit raw://", "$ updraft push v2.bin raw://")
@@ -38,16 +38,16 @@ class Documents(unittest.TestCase):
         self.walk("docs/ws.md", "$ updraft push app.suit ws://", "running", "$ updraft push v2.bin wss://")
 
     def test_http(self):
-        self.walk("docs/http.md", "$ curl -f -H", '{"result":"ok"', "$ updraft push v2.bin http://")
+        self.walk("docs/http.md", "--data-binary @app.suit http://", '{"result":"ok"', "$ updraft push v2.bin http://")
 
     def test_https(self):
-        self.walk("docs/https.md", "demo 2.0.0")
+        self.walk("docs/https.md", "demo 1.2.0", "demo 2.0.0")
 
     def test_form(self):
-        self.walk("docs/form.md", "OTA OK, restarting...", "$ updraft push v2.bin form://")
+        self.walk("docs/form.md", "$ curl -f -F file=@app.suit", "OTA OK, restarting...", "$ updraft push v2.bin form://")
 
     def test_elegant(self):
-        self.walk("docs/elegant.md", "$ updraft push v2.bin elegant://", "is back")
+        self.walk("docs/elegant.md", "$ updraft push app.suit elegant://", "$ updraft push v2.bin elegant://", "is back")
 
     def test_bundle(self):
         self.walk("docs/bundle.md", "installed them all")

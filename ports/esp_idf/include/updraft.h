@@ -29,7 +29,7 @@ extern "C" {
 typedef enum {
   UPDRAFT_EVENT_ACCEPTED,     // the head of an update was judged: its slot is written from now on
   UPDRAFT_EVENT_PROGRESS,     // received, total
-  UPDRAFT_EVENT_INSTALLED,    // version, project: verified and selected; the restart comes next
+  UPDRAFT_EVENT_INSTALLED,  // version, project, trust: verified and selected; the restart is next
   UPDRAFT_EVENT_ENDED,        // code, message, refused: it ended badly, nothing has changed
   UPDRAFT_EVENT_ON_TRIAL,     // at start: this image is not confirmed yet
   UPDRAFT_EVENT_CONFIRMED,    // this image stays
@@ -57,6 +57,8 @@ typedef struct {
   const char* message;  // a sentence: what happened and what to do
   bool refused;         // judged: sending the same again will not help; else try again
   char part[17];        // label of the partition; "": the event is of none
+  const char* trust;    // of what was installed: "signed", "sender" (it proved itself), "unsigned";
+                        // NULL: nothing was
 } updraft_event_t;
 
 // The same on the default event loop, if post_events is set; the data is an updraft_event_t.
@@ -240,6 +242,10 @@ esp_err_t updraft_let_in(const char* image);
 // ESP_ERR_INVALID_ARG.
 esp_err_t updraft_arm(uint32_t seconds);
 bool updraft_is_on_trial(void);  // the running image is not confirmed
+// It is not earlier than this, in Unix seconds: a fleet's server said so in a signed token, kept
+// over restarts. 0: nothing is known. A chip without a clock may set it so (settimeofday), for the
+// dates of certificates.
+uint32_t updraft_not_before(void);
 
 // Asks for an update now. NULL: config.pull_url. The URL must stay until the update has ended, of a
 // web server until another one is asked. Errors: ESP_ERR_INVALID_STATE (not started),
