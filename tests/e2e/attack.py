@@ -211,7 +211,8 @@ class Owner:
     def __init__(self, folder, device, ports):
         self.folder, self.device, self.ports, self.pushes = folder, device, ports, 0
         self.env = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config")}
-        harness.updraft("pair", device.wait("pairing")["string"], env=self.env)
+        line = next(event["string"] for event in device.events if event["event"] == "pairing")
+        harness.updraft("pair", line, env=self.env)
 
     def push(self, scheme):
         self.pushes += 1
