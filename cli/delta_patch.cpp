@@ -149,15 +149,19 @@ std::vector<std::string> to_lines(const diff::Patch& patch) {
                   patch.operations, share(patch.shares.literals), share(patch.shares.units))};
 }
 
-std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, bool seeks,
-                                  const Output& out) {
-  const std::vector<std::byte> old_image = read_file(old_file);
+diff::Options push_delta(bool seeks) {
   diff::Options options{.effort = diff::Effort::fast, .progress = {}};
   if (seeks) {
     options.restart = kRestartWhereSought;
     options.restart_above = kWorthRestarts;
   }
-  diff::Patch patch = make_delta(old_image, new_image, options, out);
+  return options;
+}
+
+std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, bool seeks,
+                                  const Output& out) {
+  const std::vector<std::byte> old_image = read_file(old_file);
+  diff::Patch patch = make_delta(old_image, new_image, push_delta(seeks), out);
   const auto size = static_cast<double>(patch.bytes.size());
   out.event(to_json(patch));
   out.item("patch", fmt::format("{} in place of {}: {}", human_bytes(patch.bytes.size()),

@@ -18,9 +18,12 @@ diff::Patch make_delta(Bytes old_image, Bytes new_image, diff::Options options, 
 boost::json::object to_json(const diff::Patch& patch);
 std::vector<std::string> to_lines(const diff::Patch& patch);
 
-// What `push --delta-from` sends in place of `new_image`; says how much that saves. `seeks`: the
-// link can go on where an interrupted update was, so that restart points are worth their bytes.
-// Throws Stop.
+// How a patch is made that somebody waits for. `seeks`: the link can go on where an interrupted
+// update was, so that restart points are worth their bytes.
+diff::Options push_delta(bool seeks);
+
+// What `push --delta-from` sends in place of `new_image`; says how much that saves. `seeks` as
+// above. Throws Stop.
 std::vector<std::byte> delta_from(const std::string& old_file, Bytes new_image, bool seeks,
                                   const Output& out);
 

@@ -1,6 +1,7 @@
 #include "cli/target.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include <fmt/format.h>
@@ -16,6 +17,8 @@ namespace {
 
 constexpr Millis kSearch{5'000};        // for one of a name
 constexpr Millis kSearchForAll{2'000};  // before it counts as the only one
+constexpr Millis kTwin{200};            // for another one of its name to answer as well
+using Clock = std::chrono::steady_clock;
 
 // What a URL has and a name has not. A path is a line, which `control:` stands before.
 bool is_name(const std::string& text) { return text.find_first_of(":/ ") == text.npos; }
@@ -64,15 +67,35 @@ bool is_host(const std::string& name) {
   return name.find('.') != name.npos && !name.ends_with(".local");
 }
 
+// On two networks there may be two of one name; on one of them they would not let it happen.
+[[noreturn]] void two_of_one_name(const std::string& name,
+                                  const std::vector<host::FoundDevice>& devices) {
+  std::vector<std::string> which;
+  which.reserve(devices.size());
+  for (const host::FoundDevice& device : devices) {
+    const std::string address = device.addresses.empty() ? "" : device.addresses.front();
+    which.push_back(fmt::format("{} ({})", printable(device.id), printable(address)));
+  }
+  throw Stop(kUsage, fmt::format("{} devices are called {}; say which by its id: {}",
+                                 devices.size(), name, host::listed(which, "or")));
+}
+
 host::FoundDevice find(const std::string& name, host::Protocols among) {
   const auto called = [&](const host::FoundDevice& device) { return device.is_called(name); };
+  std::optional<Clock::time_point> heard;  // of the first of that name
+  const auto is_enough = [&](const std::vector<host::FoundDevice>& so_far) {
+    if (std::ranges::none_of(so_far, called)) return false;
+    if (!heard) heard = Clock::now();
+    return Clock::now() - *heard >= kTwin;
+  };
   const Interrupt interrupt;
-  const std::vector<host::FoundDevice> devices = host::find_devices(
-      {.most = is_host(name) ? kSearchForAll : kSearch,
-       .stopped = Interrupt::came,
-       .enough = [&](const auto& so_far) { return std::ranges::any_of(so_far, called); }});
-  const auto found = std::ranges::find_if(devices, called);
-  if (found != devices.end()) return *found;
+  std::vector<host::FoundDevice> devices =
+      host::find_devices({.most = is_host(name) ? kSearchForAll : kSearch,
+                          .stopped = Interrupt::came,
+                          .enough = is_enough});
+  std::erase_if(devices, [&](const host::FoundDevice& device) { return !called(device); });
+  if (devices.size() == 1) return devices.front();
+  if (devices.size() > 1) two_of_one_name(name, devices);
   if (is_host(name)) (void)host::parse_url(name, among);  // which says what URLs there are
   throw Stop(kFailed,
              fmt::format("no device called {} is on the local network; updraft find lists those "

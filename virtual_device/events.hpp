@@ -52,6 +52,8 @@ class Events {
                        const std::optional<Release>& signed_as) = 0;
   virtual void on_holds_key_set(std::uint64_t version) = 0;
   virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
+  // The power is about to go: what was said stands on the serial line, so it must not wait here.
+  virtual void on_power_cut() = 0;
   virtual void on_no_boot(const Error& error, const std::vector<std::string>& trace) = 0;
   void on_listening(const Listening& listening) {
     listening_.push_back(listening);

@@ -118,6 +118,7 @@ void VirtualDevice::prepare_flash() {
   const std::uint64_t operation = last_.operations_left.value_or(*options_.cut_power_at);
   flash_.on_cut([this] {
     (void)state_.save_weak_sectors(flash_.weak_sectors());
+    events_.on_power_cut();
     std::raise(SIGKILL);
   });
   flash_.cut_power_at(operation, cut_of(options_.cut_variant));

@@ -80,6 +80,7 @@ void VirtualDevice::fill(Status& status) {
   if (const auto factory = device_.boot_control().factory()) status.factory = factory->label;
   if (options_.keys) status.sealed = options_.keys->held();
   status.inflate_window = codec::kInflateWindow;
+  status.takes_delta = !device_.rescue().hands_over();
   status.state = device_.boot_control().running_state();
   status.confirms_itself = options_.confirm == Confirm::automatic;
   if (confirm_at_ && pending()) status.confirm_in = *confirm_at_ - reactor_.now();

@@ -15,6 +15,7 @@ class DevicePrinter final : public device::Events {
                const std::optional<Release>& signed_as) override;
   void on_holds_key_set(std::uint64_t version) override;
   void on_status(const sim::BootedApp& app) override;
+  void on_power_cut() override { Output::flush(); }
   void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;
   void on_announced(const std::string& name) override;
   void on_pulling(std::string_view from) override;

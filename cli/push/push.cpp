@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/push/cheapest.hpp"
 #include "cli/push/push_door.hpp"
 #include "cli/target.hpp"
 #include "cli/topic_help.hpp"
@@ -50,7 +51,9 @@ int run(const PushOptions& options) {
   }
   PushJob job = options.job;
   job.target = target;
-  return door->push(job);
+  const int status = door->push(job);
+  if (status == kOk && !job.is_data()) keep_build(job.file);
+  return status;
 }
 
 // "ws://HOST[:PORT][/PATH], port 80 if not given and /ota/ws; wss://, 443"

@@ -5,6 +5,8 @@
 #include "updraft/policy.hpp"
 
 #include "cli/nobody_answers.hpp"
+#include "cli/push/cheapest.hpp"
+#include "cli/push/follow_log.hpp"
 #include "cli/push/native_place.hpp"
 #include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
@@ -88,8 +90,12 @@ host::Id class_of(std::string_view hex_digits) {
 // What is sent, as long as the push lasts.
 class PushedParts {
  public:
-  PushedParts(Bytes image, const std::string& file) : image_(image), file_(file) {}
-  host::NativePush::Parts make(Bytes sent, std::string_view class_id) {
+  // `cheapest`: nullptr: there is no choice.
+  PushedParts(Bytes image, const std::string& file, Cheapest* cheapest)
+      : image_(image), file_(file), cheapest_(cheapest) {}
+  host::NativePush::Parts make(Bytes sent, const host::DeviceStatus& device,
+                               std::string_view class_id) {
+    if (cheapest_ != nullptr) sent = cheapest_->choose(device);
     const bool is_package = classify(at_most(sent, kClassifyBytes)) == PayloadClass::signed_package;
     parts_ = is_package ? host::parts_of(sent, file_)
                         : host::unsigned_parts(installed_image(image_, file_, {}), sent,
@@ -100,8 +106,14 @@ class PushedParts {
  private:
   Bytes image_;
   const std::string& file_;
+  Cheapest* cheapest_;
   host::PackageParts parts_;
 };
+
+// An option of another protocol, which is one here too.
+void also_here(CLI::Option& option) {
+  option.description(option.get_description() + "; updraft:// as well");
+}
 
 }  // namespace
 
@@ -113,27 +125,31 @@ void NativePushDoor::add_options(CLI::App& command) {
   command
       .add_flag("--no-wait", no_wait_, "end once the image is installed, before it is confirmed")
       ->group(group);
-  CLI::Option* const restart = command.get_option("--restart");
-  restart->description(restart->get_description() + "; updraft:// does without being asked");
-  CLI::Option* const confirm = command.get_option("--confirm");
-  confirm->description(confirm->get_description() + "; updraft:// as well");
-  restart_ = restart;
-  confirm_ = confirm;
+  command.add_flag("--log", log_, "then show what the device tells of itself, until Ctrl-C")
+      ->group(group);
+  plain_ = command.get_option("--plain");
+  also_here(*plain_);
+  restart_ = command.get_option("--restart");
+  restart_->description(restart_->get_description() + "; updraft:// does without being asked");
+  confirm_ = command.get_option("--confirm");
+  also_here(*confirm_);
 }
 
 int NativePushDoor::push(const PushJob& job) {
   const Output out(job.json);
   const std::vector<std::byte> image = read_image(job.file);
-  const std::vector<std::byte> sent = payload_of(job.file, image, false, out);
+  const bool chooses = plain_->count() == 0 && Cheapest::has_choice(job.file, image);
+  const std::vector<std::byte> sent = chooses ? image : payload_of(job.file, image, false, out);
+  Cheapest cheapest(job.file, image, false, out);
   host::Pairings pairings;
   NativePlace place = native_place(job.target, id_, pairings);
-  PushedParts parts(image, job.file.name);
+  PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr);
   host::NativePush push;
   push.wait = !no_wait_;
   push.restart = push.wait || restart_->count() != 0;
   push.confirm = confirm_->count() != 0;
-  push.parts = [&parts](Bytes payload, std::string_view class_id) {
-    return parts.make(payload, class_id);
+  push.parts = [&parts](Bytes payload, const host::DeviceStatus& device, std::string_view of) {
+    return parts.make(payload, device, of);
   };
   PushPrinter printer(out, job.target.host);
   const auto attempt = [&](host::PushTo& to) {
@@ -151,9 +167,15 @@ int NativePushDoor::push(const PushJob& job) {
     place = native_place(job.target, id_, pairings, true);
     ended = attempt(to);
   }
+  while (cheapest.falls_back(ended)) ended = attempt(to);
   if (ended.before) pairings.reached(place.device.id(), host_port(place.url));
   throw_if_stopped(ended);
-  return conclude(to, out, push, ended);
+  const bool follows = log_ && ended.outcome.has_value();
+  const auto follow = [&] { follow_log(to, place.device, out); };
+  if (follows && out.json()) follow();  // its last object is the result
+  const int status = conclude(to, out, push, ended);
+  if (follows && !out.json()) follow();
+  return status;
 }
 
 }  // namespace updraft::cli

@@ -15,8 +15,8 @@ class NativePushDoor final : public PushDoor {
 
  private:
   std::string id_;
-  bool no_wait_ = false;
-  const CLI::Option *restart_ = nullptr, *confirm_ = nullptr;
+  bool no_wait_ = false, log_ = false;
+  CLI::Option *restart_ = nullptr, *confirm_ = nullptr, *plain_ = nullptr;  // those of ws://
 };
 
 }  // namespace updraft::cli

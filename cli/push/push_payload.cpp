@@ -45,7 +45,11 @@ std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks,
   std::vector<std::byte> sent = file.delta_from.empty()
                                     ? std::vector<std::byte>(image.begin(), image.end())
                                     : delta_from(file.delta_from, image, seeks, out);
-  if (!file.is_signed()) return sent;
+  return file.is_signed() ? signed_payload(file, image, std::move(sent), out) : sent;
+}
+
+std::vector<std::byte> signed_payload(const PushFile& file, Bytes image,
+                                      std::vector<std::byte> sent, const Output& out) {
   const std::vector<std::byte> installed = installed_image(image, file.name, {});
   SignedPackage package = sign_package(file.sign, {file.name, sent, installed});
   out.event(signed_event(package));

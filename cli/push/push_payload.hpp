@@ -31,6 +31,9 @@ std::vector<std::byte> read_image(const PushFile& file);
 // Of a data partition: all of it, as it is. Throws Stop: it is an app.
 std::vector<std::byte> read_data(const PushFile& file);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
+// The second half, where it is already known what is sent to bring the image.
+std::vector<std::byte> signed_payload(const PushFile& file, Bytes image,
+                                      std::vector<std::byte> sent, const Output& out);
 // As a status document has it, of an image or of the one in a package; nullopt: no image, and so of
 // one that is compressed or sealed.
 std::optional<std::string> digest_of(Bytes image);

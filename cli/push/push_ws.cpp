@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/image_report.hpp"
+#include "cli/push/cheapest.hpp"
 #include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
 #include "cli/words/stop.hpp"
@@ -180,6 +181,11 @@ void WsPushDoor::add_options(CLI::App& command) {
       .add_flag("--compress", compress_,
                 "send it packed, with the window that the device says it has memory for")
       ->group(group);
+  command
+      .add_flag("--plain", plain_,
+                "send the image as it is: not the difference to what runs, and not packed")
+      ->excludes("--compress")
+      ->group(group);
   command.add_flag("--retry", retry_, "send it also if it was rolled back there before")
       ->group(group);
   tls_.add_options(command, "wss");
@@ -195,9 +201,13 @@ int WsPushDoor::push(const PushJob& job) {
   using Pending = host::WsPush::Pending;
   const Output out(job.json);
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const bool chooses =
+      !job.is_data() && !plain_ && !compress_ && Cheapest::has_choice(job.file, image);
   const std::vector<std::byte> sent =
-      job.is_data() ? image : payload_of(job.file, image, true, out);
+      job.is_data() || chooses ? image : payload_of(job.file, image, true, out);
+  Cheapest cheapest(job.file, image, true, out);
   host::WsPush push;
+  if (chooses) push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };
   push.restart = restart_;
   push.confirm = confirm_;
   if (!pending_.empty()) push.pending = pending_ == "keep" ? Pending::keep : Pending::go_back;
@@ -219,7 +229,7 @@ int WsPushDoor::push(const PushJob& job) {
   const host::PushTo to = job.to(printer);
   host::Ended ended = host::push_through_rescue(push, to, sent);
   throw_if_stopped(ended, named(push));
-  while (!job.json && insists(push, to, ended)) {
+  while (cheapest.falls_back(ended) || (!job.json && insists(push, to, ended))) {
     ended = host::push_through_rescue(push, to, sent);
     throw_if_stopped(ended, named(push));
   }

@@ -22,6 +22,7 @@ class WsPushDoor final : public PushDoor {
   bool force_ = false;
   bool retry_ = false;
   bool compress_ = false;
+  bool plain_ = false;
   std::string pending_;  // keep, rollback
   SharedTls tls_;
   SharedPassword password_;

@@ -76,7 +76,11 @@ Console::~Console() {
   for (const auto& [file, queue] : queues_) end(*queue);
 }
 
-void Console::end(Queue& queue) {
+void Console::flush() {
+  for (const auto& [file, queue] : queues_) flush(*queue);
+}
+
+void Console::flush(Queue& queue) {
   const MutexLock lock(queue.mutex);
   std::uint64_t before = queue.written;
   while (!queue.pieces.empty()) {
@@ -84,6 +88,11 @@ void Console::end(Queue& queue) {
     if (queue.written == before) break;
     before = queue.written;
   }
+}
+
+void Console::end(Queue& queue) {
+  flush(queue);
+  const MutexLock lock(queue.mutex);
   queue.pieces.clear();
   queue.stop = true;
   queue.news.notify_all();

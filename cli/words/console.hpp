@@ -33,10 +33,13 @@ class Console {
 
   // A whole line with its end, or what is to be drawn on a terminal.
   void write(int fd, std::string text);
+  // Until all of that is written; gives up where the reader pauses for kReaderPause.
+  void flush();
 
  private:
   struct Queue;  // shared with its thread, which outlives the console if a write never returns
   static void run(const std::shared_ptr<Queue>& queue);
+  static void flush(Queue& queue);
   static void end(Queue& queue);
   Queue& queue_of(int fd);
 

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace updraft::cli {
@@ -43,6 +44,15 @@ TEST_F(ConsoleTest, WritesAllThatIsReadInOrder) {
   const std::string text = read_to_end();
   EXPECT_TRUE(text.starts_with("0\n1\n2\n")) << text.substr(0, 20);
   EXPECT_TRUE(text.ends_with("\n998\n999\n"));
+}
+
+TEST_F(ConsoleTest, IsFlushedBeforeTheProcessIsEnded) {
+  Console console(&lost);
+  for (int i = 0; i < 1000; ++i) console.write(writer(), "line\n");
+  console.flush();
+  int written = 0;
+  ASSERT_EQ(ioctl(reader(), FIONREAD, &written), 0);
+  EXPECT_EQ(written, 5000);
 }
 
 // Far more than pipe and queue hold: each write returns.

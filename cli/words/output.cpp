@@ -163,6 +163,9 @@ void Output::ask(std::string_view question) {
 void Output::draw(std::string_view text) { put(STDOUT_FILENO, std::string(text)); }
 
 void Output::go_through(Console* console) { the_console = console; }
+void Output::flush() {
+  if (the_console != nullptr) the_console->flush();
+}
 
 void Output::failed(bool json, Status status, std::string_view code, std::string_view message) {
   Output(json).event({{"event", "result"},

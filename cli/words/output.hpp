@@ -47,6 +47,7 @@ class Output {
 
   // From now on everything goes through `console`; nullptr: straight to the files.
   static void go_through(Console* console);
+  static void flush();  // all that was said, before this process is ended
 
  private:
   bool json_;

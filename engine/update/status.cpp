@@ -196,6 +196,7 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   out.flag("refuses_downgrade", status.refuses_downgrade);
   out.text("sealed", status.sealed);
   out.number("inflate_window", status.inflate_window);
+  out.flag("delta", status.takes_delta);
   write_previous(out, status);
   write_remembered(out, status);
   write_last(out, status);

@@ -41,7 +41,7 @@ TEST(Status, Document) {
       R"("slot_bytes":3145728,"factory":"","state":"valid","pending":false,"confirm":"auto",)"
       R"("confirm_in_ms":null,"give_up_in_ms":null,"uptime_ms":12345,"boot":"0012abcd","update":"idle","received":0,)"
       R"("total":0,"policy":"signed","login":false,"secure_version":0,"refuses_downgrade":false,)"
-      R"("sealed":"none","inflate_window":0,)"
+      R"("sealed":"none","inflate_window":0,"delta":false,)"
       R"("previous":null,"remembered":[],"last":null})");
 }
 
@@ -51,6 +51,7 @@ TEST(Status, OnTrialAfterARefusal) {
   status.confirms_itself = false;
   status.confirm_in = Millis{4200};
   status.give_up_in = Millis{300'000};
+  status.takes_delta = true;
   status.update = UpdateState::writing;
   status.received = 65536;
   status.total = 1 << 20;
@@ -65,6 +66,7 @@ TEST(Status, OnTrialAfterARefusal) {
   EXPECT_NE(text.find(R"("update":"writing","received":65536,"total":1048576,)"
                       R"("policy":"unsigned","login":true,)"),
             text.npos);
+  EXPECT_NE(text.find(R"("inflate_window":0,"delta":true,)"), text.npos);
   EXPECT_NE(text.find(R"("previous":{"version":"0.9.0","project":"demo"},"remembered":[],)"
                       R"("last":{"result":"refused","code":"wrong_chip","message":"The image was)"),
             text.npos);

@@ -8,6 +8,7 @@
 
 #include "engine/core/hex.hpp"
 #include "engine/core/words.hpp"
+#include "host/discovery/known_devices.hpp"
 #include "ports/linux/reactor.hpp"
 
 namespace updraft::host {
@@ -25,6 +26,17 @@ std::string text_of(const linux_port::IpAddress& ip) {
   const bool v4 = is_v4(ip);
   inet_ntop(v4 ? AF_INET : AF_INET6, ip.data() + (v4 ? 12 : 0), text.data(), text.size());
   return text.data();
+}
+
+// Where a device listens for what it is asked about itself.
+std::vector<link::PeerAddress> mdns_at(const std::vector<KnownPlace>& places) {
+  std::vector<link::PeerAddress> peers;
+  for (const KnownPlace& place : places) {
+    link::PeerAddress peer{.port = linux_port::kMdnsPort};
+    peer.ip[10] = peer.ip[11] = std::byte{0xFF};
+    if (inet_pton(AF_INET, place.address.c_str(), peer.ip.data() + 12) == 1) peers.push_back(peer);
+  }
+  return peers;
 }
 
 // "raw:18000,ws:80"; what does not look so is left out.
@@ -81,7 +93,8 @@ FoundDevice device_of(const linux_port::Finder::Found& found) {
 
 std::vector<FoundDevice> find_devices(const Search& search) {
   linux_port::Reactor reactor;
-  linux_port::Finder finder("_updraft._tcp", reactor.now());
+  KnownDevices known;
+  linux_port::Finder finder("_updraft._tcp", reactor.now(), mdns_at(known.all()));
   if (!reactor.multicasts(0, linux_port::net_interfaces(), finder)) {
     throw std::runtime_error("the local network cannot be asked: no UDP port can be opened");
   }
@@ -105,6 +118,7 @@ std::vector<FoundDevice> find_devices(const Search& search) {
   };
   look();
   reactor.run();
+  known.remember(devices);
   return devices;
 }
 

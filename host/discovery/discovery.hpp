@@ -40,8 +40,9 @@ struct Search {
   std::function<bool(const std::vector<FoundDevice>&)> enough = {};
 };
 
-// Blocks. By their names; the same device (by its id) is one row, however many addresses it has.
-// Throws std::runtime_error if no network can be asked.
+// Blocks. Asks the local network, and known devices where they were found before
+// (known_devices.hpp), which it keeps up to date. By their names; the same device (by its id) is
+// one row, however many addresses it has. Throws std::runtime_error if no network can be asked.
 std::vector<FoundDevice> find_devices(const Search& search);
 
 }  // namespace updraft::host

@@ -70,6 +70,7 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
   status.confirm_in_ms = countdown(object, "confirm_in_ms");
   status.give_up_in_ms = countdown(object, "give_up_in_ms");
   status.inflate_window = number(object, "inflate_window");
+  status.takes_delta = flag(object, "delta");
   if (const auto* last = object.if_contains("last"); last && last->is_object()) {
     status.last = last_of(last->get_object());
   }

@@ -18,6 +18,7 @@ struct DeviceStatus {
   std::optional<std::int64_t> confirm_in_ms;  // until it confirms itself
   std::optional<std::int64_t> give_up_in_ms;  // until the device gives the image on trial up
   std::uint64_t inflate_window = 0;  // bytes that a zlib stream may look back there; 0: not at all
+  bool takes_delta = false;          // patches against what runs
   struct Last {
     std::string result, code, message;
     std::optional<Error> why;  // with its numbers; nullopt: a code that this program does not know

@@ -1,14 +1,11 @@
 #include "host/push/native_push.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "host/desk/printable.hpp"
-#include "host/push/push_loop.hpp"
+#include "host/push/native_client.hpp"
 #include "host/push/ws_client.hpp"
-#include "ports/linux/tls_link.hpp"
-#include "protocols/native/native_host.hpp"
 
 namespace updraft::host {
 namespace {
@@ -27,26 +24,14 @@ DeviceStatus status_of(const NativeAnswer& told) {
   status.state = printable(told.state.view());
   status.slot = printable(told.slot.view());
   status.pending = told.state.view() == "pending_verify";
+  status.takes_delta = told.takes_delta;
   return status;
-}
-
-// Trouble on the way, after which another connection may do better.
-bool is_trouble(const Result<>& outcome) {
-  if (outcome) return false;
-  const Code code = outcome.error().code;
-  return code == Code::aborted || code == Code::timeout || code == Code::unreachable;
 }
 
 class NativeRun {
  public:
   NativeRun(NativePush& asked, const PushTo& to, Bytes payload)
-      : asked_(asked), payload_(payload), to_(to), loop_(to) {
-    std::array<char, link::kIdentityBytes> room;
-    tls_.emplace(
-        linux_port::TlsKey{std::string(link::native_identity(asked.pairing.id.view(), room)),
-                           link::native_key(asked.pairing)},
-        linux_port::TlsSide::client);
-  }
+      : asked_(asked), payload_(payload), to_(to), client_(to, asked.pairing) {}
 
   Ended run() {
     ended_.outcome = work();
@@ -57,7 +42,7 @@ class NativeRun {
  private:
   Result<> work() {
     UPDRAFT_TRY(look());
-    const NativePush::Parts parts = asked_.parts(payload_, before_.class_id.view());
+    const NativePush::Parts parts = asked_.parts(payload_, *ended_.before, before_.class_id.view());
     push_.emplace(link::NativePackage{parts.head, parts.index, parts.transfer}, asked_.restart);
     asked_.total_bytes = parts.transfer.size();
     const Result<> sent = send();
@@ -75,15 +60,13 @@ class NativeRun {
 
   // One connection.
   Result<> talk(link::NativeTask& task, Millis retry_for, bool sends = false) {
-    link::NativeHost host(task);
-    linux_port::TlsLink encrypted(*tls_, host);
     ++asked_.connections;
-    const auto progress = [&host, this] {
-      const std::uint64_t sending = push_->is_sending() ? push_->from() + host.body_sent() : 0;
+    const auto progress = [this](std::uint64_t body_sent) {
+      const std::uint64_t sending = push_->is_sending() ? push_->from() + body_sent : 0;
       return Progress{std::max(push_->received(), sending), push_->total()};
     };
     Result<> outcome =
-        loop_.talk(encrypted, retry_for, sends ? std::function<Progress()>(progress) : nullptr);
+        client_.talk(task, retry_for, sends ? NativeClient::HowFar(progress) : nullptr);
     stop_if_asked(Stopped::sending);
     return outcome;
   }
@@ -159,8 +142,8 @@ class NativeRun {
   NativePush& asked_;
   Bytes payload_;
   const PushTo& to_;
-  PushLoop loop_;
-  std::optional<linux_port::TlsContext> tls_;
+  NativeClient client_;
+  PushLoop& loop_ = client_.loop();
   NativeAnswer before_;
   std::optional<link::NativePush> push_;
   Ended ended_;

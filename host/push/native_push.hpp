@@ -24,8 +24,9 @@ class NativePush final : public PushMethod {
   bool restart = true;
   bool wait = true;      // until it is confirmed
   bool confirm = false;  // as soon as it runs
-  // Makes the parts of the payload, for the device of that class (32 hex digits, or empty).
-  std::function<Parts(Bytes payload, std::string_view class_id)> parts;
+  // Makes the parts of the payload for a device that says this of itself; `class_id`: 32 hex
+  // digits, or empty.
+  std::function<Parts(Bytes payload, const DeviceStatus& device, std::string_view class_id)> parts;
 
   // Of the transfer, once push() is back.
   std::uint64_t data_bytes = 0;  // that were sent

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <sstream>
 #include <system_error>
 
 #include "host/desk/files.hpp"
 #include "host/desk/trouble.hpp"
+#include "host/desk/user_folders.hpp"
 #include "ports/linux/replace_file.hpp"
 
 namespace updraft::host {
@@ -23,18 +23,8 @@ Trouble no_pairing(const std::string& what) {
 }  // namespace
 
 std::filesystem::path Pairings::usual_file() {
-  const char* const config = std::getenv("XDG_CONFIG_HOME");
-  const char* const home = std::getenv("HOME");
-  std::filesystem::path folder;
-  if (config != nullptr && *config == '/') {
-    folder = config;
-  } else if (home != nullptr && *home != '\0') {
-    folder = std::filesystem::path(home) / ".config";
-  } else {
-    throw Trouble(Trouble::Kind::failed,
-                  "neither XDG_CONFIG_HOME nor HOME says where pairings are");
-  }
-  return folder / "updraft" / "pairings";
+  if (const auto folder = config_folder()) return *folder / "pairings";
+  throw Trouble(Trouble::Kind::failed, "neither XDG_CONFIG_HOME nor HOME says where pairings are");
 }
 
 Pairings::Pairings(std::filesystem::path file) : file_(std::move(file)) {

@@ -38,6 +38,7 @@ class PushRun {
     if (asked_.pending == WsPush::Pending::go_back) UPDRAFT_TRY(roll_back_first());
     UPDRAFT_TRY(judge_before());
     if (ended_.reached == Reached::current) return {};
+    if (asked_.choose) payload_ = asked_.choose(ended_.before.value_or(DeviceStatus{}));
     if (asked_.compress) UPDRAFT_TRY(pack());
     UPDRAFT_TRY(send());
     if (ended_.reached == Reached::current) return {};

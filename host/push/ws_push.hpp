@@ -1,5 +1,6 @@
 // Pushing by WebSocket: the update page's job from outside, and what becomes of the image then.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -30,9 +31,12 @@ class WsPush final : public PushMethod {
   bool force = false;                 // send it also if it runs there already, or is older
   AskPassword password;               // called once if the device wants one
   bool compress = false;              // pack it with the window that the device says it has
-  std::string target;                 // what it is for, if not the app: "fs:web"
-  bool one_way = false;               // of data: without a way back, if there is no room for one
-  bool retry = false;                 // let it in again if it was rolled back there
+  // What is sent in place of the payload to a device that says this of itself (nothing, where it
+  // has no status); it stays where it is until push() is back. Empty: the payload.
+  std::function<Bytes(const DeviceStatus& device)> choose;
+  std::string target;    // what it is for, if not the app: "fs:web"
+  bool one_way = false;  // of data: without a way back, if there is no room for one
+  bool retry = false;    // let it in again if it was rolled back there
 };
 
 }  // namespace updraft::host

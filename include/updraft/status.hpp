@@ -53,6 +53,7 @@ struct Status {
   // How far a zlib stream may look back for this device to inflate it now; bytes. 0: it inflates
   // nothing.
   std::uint32_t inflate_window = 0;
+  bool takes_delta = false;  // a patch against what runs, of our format
   struct Previous {
     Text<32> version, project;
   };

@@ -346,6 +346,7 @@ void Service::fill(Status& status) {
   if (const auto factory = boot_.factory()) status.factory = factory->label;
   status.sealed = unpacking_.keys_held();
   status.inflate_window = unpacking_.window();
+  status.takes_delta = unpacking_.stages().patch != nullptr;
   status.state = boot_.running_state();
   status.confirms_itself = config_.is_healthy != nullptr;
   status.give_up_in = trial_.left(now());

@@ -8,6 +8,12 @@ namespace updraft::linux_port {
 namespace {
 constexpr Millis kTryMs{5'000};     // for one address to answer
 constexpr Millis kRetryPause{200};  // the original device closes its port between two looks at it
+
+// A name that no server and no file has is wrong, or one of multicast DNS, whose owner may be
+// restarting. What a resolver calls temporary may change any moment.
+bool stays_unknown(const std::string& host, const error_code& error) {
+  return error == asio::error::host_not_found && !host.ends_with(".local");
+}
 }  // namespace
 
 Connector::Connector(Loop& loop, std::string host, std::uint16_t port,
@@ -69,7 +75,7 @@ void Connector::tried(const error_code& error) {
 }
 
 void Connector::round_failed(const error_code& error) {
-  if (loop_.now() + kRetryPause > give_up_at_) {
+  if (loop_.now() + kRetryPause > give_up_at_ || stays_unknown(host_, error)) {
     const std::unique_ptr<Connection> connection = std::move(connection_);
     const bool unknown = error.category() == asio::error::get_netdb_category() ||
                          error.category() == asio::error::get_addrinfo_category();

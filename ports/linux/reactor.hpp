@@ -94,7 +94,8 @@ class Reactor {
                                const ListenOptions& options = {});
 
   // Tries all addresses of `host`, again and again for options.retry_for; then the link runs, or
-  // closed() gets unreachable (`found`: errno of the last try, or kUnknownName).
+  // closed() gets unreachable (`found`: errno of the last try, or kUnknownName). A name that nobody
+  // has is not tried again, unless it is one of multicast DNS (.local).
   void connect(const std::string& host, std::uint16_t port, std::unique_ptr<Connection> connection,
                const ConnectOptions& options = {});
 

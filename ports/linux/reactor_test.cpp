@@ -150,6 +150,15 @@ TEST_F(ReactorTest, SaysThatNobodyIsThere) {
   }
 }
 
+TEST_F(ReactorTest, TriesANameThatNobodyHasOnce) {
+  const auto image = samples::image(64);
+  Endings host;
+  reactor_.connect("no-such-host.invalid", 80,
+                   std::make_unique<RawHost>(image, Sealing::plain, host), {.retry_for = 1h});
+  reactor_.run_until([&] { return !host.all.empty(); });
+  EXPECT_EQ(host.all, std::vector<std::string>{"unreachable"});
+}
+
 TEST_F(ReactorTest, RetriesUntilSomebodyIs) {
   const auto image = samples::image(64);
   const std::uint16_t port = unused_port();

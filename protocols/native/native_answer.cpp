@@ -1,5 +1,6 @@
 #include "protocols/native/native_answer.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "protocols/link/header_text.hpp"
@@ -28,8 +29,9 @@ Error NativeAnswer::error() const {
   return {Code::protocol, Where::link, status};
 }
 
-void NativeAnswerReader::reset() {
+void NativeAnswerReader::reset(MutableBytes keep) {
   answer_ = {};
+  keep_ = keep;
   head_size_ = 0;
   in_body_ = complete_ = in_need_ = false;
   left_ = 0;
@@ -49,8 +51,12 @@ Result<> NativeAnswerReader::push(Bytes& rx) {
   const Bytes part = at_most(rx, left_);
   rx = rx.subspan(part.size());
   left_ -= part.size();
-  UPDRAFT_TRY(json_.push(part));
+  const Bytes kept = at_most(part, keep_.size() - answer_.body.size());
+  std::ranges::copy(kept, keep_.begin() + static_cast<std::ptrdiff_t>(answer_.body.size()));
+  answer_.body = keep_.first(answer_.body.size() + kept.size());
   complete_ = left_ == 0;
+  if (!keep_.empty() && answer_.good()) return {};  // its reader judges it
+  UPDRAFT_TRY(json_.push(part));
   return complete_ ? json_.finish() : Result<>{};
 }
 
@@ -103,6 +109,7 @@ Result<> NativeAnswerReader::on_token(const format::JsonToken& token) {
       if (token.whole && token.number >= 0) take_number(static_cast<std::uint64_t>(token.number));
       break;
     case JsonKind::literal:
+      if (depth_ == 1 && key_.view() == "delta") answer_.takes_delta = token.text == "true";
       break;
   }
   return {};

@@ -18,12 +18,14 @@ struct NativeNeed {
 struct NativeAnswer {
   using Need = NativeNeed;
   std::uint16_t status = 0;
+  Bytes body;  // as it came, as far as there was room to keep it
   // GET /device
   Text<64> id;
   Text<32> class_id;  // hex
   Text<16> chip, digest, slot, state;
   Text<64> project, version;
   std::uint64_t sequence = 0, key_set = 0, slot_bytes = 0, boot = 0;
+  bool takes_delta = false;
   // A session
   Text<16> session;
   std::uint64_t received = 0, total = 0;
@@ -45,7 +47,8 @@ inline constexpr std::size_t kNativeAnswerBytes = 16'384;
 
 class NativeAnswerReader final : private format::JsonHandler {
  public:
-  void reset();
+  // `keep`: room for the body of a good reply, which has a reader of its own.
+  void reset(MutableBytes keep = {});
   // Takes bytes up to the end of the reply.
   Result<> push(Bytes& rx);
   bool complete() const { return complete_; }
@@ -59,6 +62,7 @@ class NativeAnswerReader final : private format::JsonHandler {
   void take_number(std::uint64_t number);
 
   NativeAnswer answer_;
+  MutableBytes keep_;
   std::array<char, kNativeHeaderBytes> head_{};
   std::size_t head_size_ = 0;
   bool in_body_ = false, complete_ = false;

@@ -52,7 +52,8 @@ class NativeDevice final : public Link {
   std::size_t write_to(MutableBytes tx) override;
   std::optional<Instant> deadline() const override;
   Phase phase() const override;
-  bool proven() const override { return served_ && !quiet_; }
+  // Who only waits for what happens gives way to a push.
+  bool proven() const override { return served_ && !quiet_ && state_ != State::waiting; }
   Result<> outcome() const override { return outcome_; }
 
   NativeWish wish() const { return wish_; }

@@ -374,6 +374,7 @@ TEST_F(Device, WaitsForAnEvent) {
   device.on_bytes(as_bytes(request("GET /updraft/v1/events?after=0&wait=20")), now);
   std::array<std::byte, 4096> buffer;
   EXPECT_EQ(device.write_to(buffer), 0u);
+  EXPECT_FALSE(device.proven()) << "it gives way to a push";
   device.on_waiting(now);
   board.events.emplace_back(R"({"event":"confirm"})");
   device.on_deadline(*device.deadline());

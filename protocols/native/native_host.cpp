@@ -20,7 +20,7 @@ void NativeHost::ask(const std::optional<NativeTask::Request>& request, Instant 
   head_size_ = head.view().size();
   sent_ = moved_ = 0;
   since_ = now;
-  reader_.reset();
+  reader_.reset(request->keep);
 }
 
 void NativeHost::on_bytes(Bytes rx, Instant now) {

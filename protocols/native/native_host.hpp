@@ -26,6 +26,7 @@ class NativeTask {
     bool has_body = false;
     std::string_view type = "application/octet-stream";
     Millis patience = kNativeReplyMs;
+    MutableBytes keep = {};  // for the reply's body: NativeAnswer::body
   };
   // The first request of a connection.
   virtual std::optional<Request> begin() = 0;

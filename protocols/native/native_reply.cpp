@@ -74,6 +74,7 @@ void write_device(HttpText& out, const NativeFacts& facts, const NativeSession& 
   add_number(out, "sequence", facts.sequence);
   add_number(out, "keyset", facts.key_set);
   add_number(out, "slot_size", status.slot_bytes);
+  add_name(out, "delta").add(status.takes_delta ? "true" : "false");
   if (session.is_open()) add_hex(add_name(out, "session"), session.id());
   add_number(out, "armed", facts.armed);
   add_number(out, "refused_peers", facts.refused_peers);

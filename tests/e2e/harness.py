@@ -23,7 +23,8 @@ PATIENCE = 60  # seconds; how long anything may take on a slow machine under a s
 
 
 @functools.cache
-def _sample():
+def drawn():
+    """Random numbers of this run; where they begin is printed."""
     seed = int(os.environ.get("UPDRAFT_SEED", random.randrange(1_000_000)))
     print(f"sample of a matrix: UPDRAFT_SEED={seed}", flush=True)
     return random.Random(seed)
@@ -35,7 +36,7 @@ def sampled(items, one_in):
     items = list(items)
     if os.environ.get("UPDRAFT_SWEEP") != "sample" or not items:
         return items
-    return items[_sample().randrange(min(one_in, len(items)))::one_in]
+    return items[drawn().randrange(min(one_in, len(items)))::one_in]
 
 
 def updraft(*arguments, check=True, **options):
@@ -136,6 +137,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="updraft-"))
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        os.environ["XDG_CACHE_HOME"] = str(self.dir / "cache")  # what earlier pushes left would change this one
 
     def device(self, *arguments, state="device"):
         device = Device(self.dir / state, *arguments)

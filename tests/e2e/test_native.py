@@ -109,6 +109,34 @@ class Push(NativeCase):
         self.assertEqual((done["result"], done["code"], done["version"]), ("failed", "rolled_back", "1.0.0"))
 
 
+class Log(NativeCase):
+    def test_the_device_tells_until_ctrl_c(self):
+        self.started_and_paired()
+        file = self.image("v2.bin", "--version", "2.0.0")
+        command = [UPDRAFT, "push", file, f"updraft://127.0.0.1:{self.port}", "--json", "--log"]
+        push = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.env)
+        self.addCleanup(push.stdout.close)
+        self.addCleanup(push.stderr.close)
+
+        def told(event, **members):
+            for line in push.stdout:
+                told = json.loads(line).get("told", {})
+                if told.get("event") == event and all(told.get(k) == v for k, v in members.items()):
+                    return told
+            raise AssertionError(f"it ended without {event}: {push.stderr.read()}")
+        told("boot", version="2.0.0")
+        told("confirm")
+        # Another push gets in, and the log goes on after its restart, where events are numbered anew.
+        self.assertEqual(self.push(self.image("v3.bin", "--version", "3.0.0"))["version"], "3.0.0")
+        told("boot", version="3.0.0")
+        self.assertIsNone(push.poll())
+        push.send_signal(signal.SIGINT)
+        rest = push.stdout.read().splitlines()
+        self.assertEqual(push.wait(PATIENCE), 0, rest)
+        self.assertEqual(json.loads(rest[-1])["result"], "ok")
+        self.assertNotIn("updraft-pair", "".join(rest))
+
+
 class Strangers(NativeCase):
     def test_a_foreign_client_of_the_page(self):
         """The commands of native.md 1.2, unmodified, with a hand-written request."""

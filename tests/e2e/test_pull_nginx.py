@@ -1,20 +1,20 @@
 """A device that fetches from Debian's nginx, as a site has it."""
 import os
 import pathlib
-import random
 import shutil
 import signal
 import socket
 import subprocess
 import unittest
 
-from harness import Case, sampled
+from harness import Case, drawn, sampled, updraft
 from test_signed_device import CLASS, VENDOR, Signed
 from waiting import until
 from web_server import PrivateCa
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-KILLS = 50 if os.environ.get("UPDRAFT_SWEEP") == "nightly" else 4
+MOMENTS = 50 if os.environ.get("UPDRAFT_SWEEP") == "nightly" else 3
+SLOWLY = "limit_rate 400k; limit_rate_after 1;"  # a second for each file: time to be killed in
 
 CONFIG = """
 daemon off; pid {dir}/nginx.pid; error_log {dir}/error.log; worker_processes 1;
@@ -84,6 +84,28 @@ class Nginx:
         os.utime(beside, (self.times, self.times))
         beside.rename(self.dir / "www" / name)
 
+    def kills(self, what, size, fetching, settled):
+        """SIGKILL of the device and of this server, each at random moments of a fetch, which goes on and ends well. `fetching`
+        starts a device with that state; `settled` waits for the end."""
+        survived = 0
+        for number in sampled(range(MOMENTS), 2):
+            for whom in ("device", "server"):
+                at = drawn().randrange(4096, size - 65536)
+                with self.case.subTest(f"{what}: {whom} killed at byte {at}"):
+                    device = fetching(f"{whom}{number}")
+                    while device.wait("progress")["received"] < at:
+                        pass
+                    if whom == "device":
+                        device.kill()
+                        device = fetching(f"{whom}{number}")
+                    else:
+                        self.kill()
+                        self.start()
+                    settled(device)
+                    device.kill()
+                    survived += 1
+        print(f"SIGKILL of a device or of nginx while it fetches {what}: {survived} cuts survived", flush=True)
+
     def log(self):
         """What was asked and answered: (status, bytes of bodies)."""
         lines = (self.dir / "access.log").read_text().splitlines()
@@ -125,28 +147,12 @@ class FromNginx(Case):
         device = self.device("--pull", nginx.https + "/app.bin", "--system-ca", "--allow-unsigned=https", state="stranger")
         self.assertEqual(device.wait("update")["code"], "auth_failed")
 
-    def test_resumes_after_kills_at_random_moments(self):
-        size = self.v2.stat().st_size
-        nginx = Nginx(self, more="limit_rate 400k; limit_rate_after 1;")
+    def test_an_image_goes_on_after_kills_at_random_moments(self):
+        nginx = Nginx(self, more=SLOWLY)
         nginx.put(self.v2)
-        for number in sampled(range(KILLS), 2):
-            for whom in ("device", "server"):
-                with self.subTest(f"{whom} {number}"):
-                    state = f"{whom}{number}"
-                    fetch = ("--pull", nginx.http + "/app.bin", "--allow-unsigned=http")
-                    device = self.device(*fetch, state=state)
-                    at = random.randrange(4096, size - 65536)
-                    got = device.wait("progress")
-                    while got["received"] < at:
-                        got = device.wait("progress")
-                    if whom == "device":
-                        device.kill()
-                        device = self.device(*fetch, state=state)
-                    else:
-                        nginx.kill()
-                        nginx.start()
-                    self.runs(device, "2.0.0")
-                    device.kill()
+        fetch = ("--pull", nginx.http + "/app.bin", "--allow-unsigned=http")
+        nginx.kills("an image", self.v2.stat().st_size, lambda state: self.device(*fetch, state=state),
+                    lambda device: self.runs(device, "2.0.0"))
 
 
 @unittest.skipUnless(NGINX, "nginx is not installed here; tools/install check brings it")
@@ -164,6 +170,23 @@ class SignedFromNginx(Signed):
         device.wait("pulled", result="unchanged")  # it is not asked for again
         nginx.put(self.signed("4.0.0", 7), "app.suit")
         self.confirmed(device, "4.0.0", 7)
+
+    def test_a_package_goes_on_after_kills_at_random_moments(self):
+        nginx = Nginx(self, more=SLOWLY)
+        v2 = self.image("v2.bin", "--version", "2.0.0", "--size", "400K")
+        release = self.dir / "release"
+        release.mkdir()
+        updraft("sign", v2, "--key", self.key("release"), "--product", f"{VENDOR}/{CLASS}", "--sequence", 5, "--apart",
+                "-o", release / "app.suit")
+        for file in release.iterdir():
+            nginx.put(file, file.name)
+        fetch = ("--pull", nginx.https + "/app.suit", "--ca", nginx.ca.cert, *self.trusts)
+
+        def settled(device):
+            boot = device.wait("boot", version="2.0.0")
+            self.assertEqual((boot["trust"], boot["sequence"]), ("signed", 5))
+            device.wait("confirm")
+        nginx.kills("a package", v2.stat().st_size, lambda state: self.device(*fetch, state=state), settled)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 // How much a sweep of cuts tries. UPDRAFT_SWEEP in the environment says it:
 //
 //   sample    every few cuts, beginning where the seed says: the default under sanitizers
-//   full      every cut, of small images: the default of the others
+//   full      every cut of small images, every second of pairs: the default of the others
 //   nightly   every cut, of larger images; all pairs of real firmware
 //
 // Each run of a sample takes another seed, so that in time every cut is tried. The seed is
@@ -38,9 +38,10 @@ inline std::uint64_t sweep_seed() {
   return seed;
 }
 
-// Every `sampled`th of a sample, each of anything more.
-inline std::uint64_t sweep_step(std::uint64_t sampled) {
-  return sweep() == Sweep::sample ? sampled : 1;
+// Every `sampled`th of a sample, every `full`th of a full sweep, each of a nightly one.
+inline std::uint64_t sweep_step(std::uint64_t sampled, std::uint64_t full = 1) {
+  if (sweep() == Sweep::nightly) return 1;
+  return sweep() == Sweep::sample ? sampled : full;
 }
 // Where a sweep of that step begins.
 inline std::uint64_t sweep_start(std::uint64_t step) { return step == 1 ? 0 : sweep_seed() % step; }

@@ -71,7 +71,7 @@ class Documents(unittest.TestCase):
         self.walk("docs/esphome.md", "has verified it and starts it")
 
     def test_delta(self):
-        self.walk("docs/delta.md", "applied")
+        self.walk("docs/delta.md", "applied", "as the difference to demo 1.0.1")
 
     def test_req(self):
         self.walk("docs/req.md", "demo 1.2.0", "demo 1.1.0")

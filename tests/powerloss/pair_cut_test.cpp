@@ -15,7 +15,7 @@ namespace {
 const std::size_t kImageBytes = sweep() == Sweep::sample ? 4 * 1024
                                 : sweep() == Sweep::full ? 8 * 1024
                                                          : 16 * 1024;
-const std::uint64_t kFirstStep = sweep_step(7), kSecondStep = sweep_step(7);
+const std::uint64_t kFirstStep = sweep_step(7), kSecondStep = sweep_step(7, 2);
 
 constexpr std::size_t kSlotBytes = 16 * 1024;  // of all geometries
 

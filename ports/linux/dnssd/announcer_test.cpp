@@ -278,5 +278,46 @@ TEST(Finder, AsksAgainForWhatIsMissing) {
   EXPECT_TRUE(finder.found().empty());
 }
 
+TEST(Finder, KeepsTwoOfOneNameApart) {
+  Announcer here(config("kitchen", 1), Instant{}), there(config("kitchen", 2), Instant{});
+  Network one{.hosts = {{&here, peer(1, kMdnsPort)}}, .said = {}};
+  Network other{.hosts = {{&there, peer(2, kMdnsPort)}}, .said = {}};
+  Finder finder("_updraft._tcp", Instant{Millis{5'000}});
+  for (Network* const network : {&one, &other}) {  // it is on both
+    network->hosts.push_back({&finder, peer(3, 40'000)});
+    network->run(Millis{network == &one ? 7'000 : 10'000});
+  }
+  const std::vector<Finder::Found> found = finder.found();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].addresses, std::vector<IpAddress>{address(1)});
+  EXPECT_EQ(found[1].addresses, std::vector<IpAddress>{address(2)});
+}
+
+// The group loses what is sent to it; where a device was before, it is asked directly.
+TEST(Finder, AsksKnownHostsDirectly) {
+  std::vector<link::PeerAddress> known(kMostAsked + 1, peer(9, kMdnsPort));
+  known.front() = peer(1, kMdnsPort);
+  Announcer announcer(config("kitchen", 1), Instant{});
+  Network network{.hosts = {{&announcer, peer(1, kMdnsPort)}}, .said = {}};
+  network.run(Millis{5'000});
+  Finder finder("_updraft._tcp", network.now, known);
+  finder.on_deadline(network.now);
+  std::array<std::byte, link::kDatagramBytes> room;
+  std::vector<link::PeerAddress> asked;
+  while (const auto datagram = finder.write_to(room)) {
+    asked.push_back(datagram->to);
+    if (datagram->to != peer(1, kMdnsPort)) continue;
+    announcer.on_datagram(peer(3, 40'000), Bytes(room).first(datagram->size), network.now);
+  }
+  EXPECT_EQ(asked.front(), mdns_group());
+  EXPECT_EQ(asked.size(), 1 + kMostAsked);
+  const auto answer = announcer.write_to(room);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->to, peer(3, 40'000));
+  finder.on_datagram(peer(1, kMdnsPort), Bytes(room).first(answer->size), network.now);
+  ASSERT_EQ(finder.found().size(), 1U);
+  EXPECT_EQ(finder.found().front().name, "kitchen");
+}
+
 }  // namespace
 }  // namespace updraft::linux_port

@@ -12,6 +12,7 @@
 namespace updraft::linux_port {
 
 inline constexpr Millis kAskAgain{1'000};
+inline constexpr std::size_t kMostAsked = 32;   // hosts, beside the group
 inline constexpr std::size_t kMostFound = 256;  // instances; a stranger can make up any number
 inline constexpr std::size_t kMostFoundAddresses = 16;  // of one host
 
@@ -25,8 +26,9 @@ class Finder final : public link::DatagramLink {
     std::vector<IpAddress> addresses;
   };
 
-  // Asks for `type`, such as "_updraft._tcp".
-  Finder(const std::string& type, Instant now);
+  // Asks for `type`, such as "_updraft._tcp"; besides the group also these hosts directly (5.5),
+  // kMostAsked at most: where a network loses what goes to the group, they hear it all the same.
+  Finder(const std::string& type, Instant now, std::vector<link::PeerAddress> also = {});
 
   void on_datagram(const link::PeerAddress& from, Bytes bytes, Instant now) override;
   void on_deadline(Instant now) override;
@@ -38,18 +40,26 @@ class Finder final : public link::DatagramLink {
 
  private:
   struct Heard {
-    DnsName name, host;
+    DnsName name;
+    link::PeerAddress from;
+    DnsName host;
     std::uint16_t port = 0;
     std::vector<std::string> text;
   };
   void ask(Instant now);
-  void hear(const DnsRecord& record);
+  void hear(const DnsRecord& record, const link::PeerAddress& from);
 
   DnsName type_;
+  std::vector<link::PeerAddress> asked_;  // the group, and those
   Instant next_;
-  std::map<std::string, Heard> heard_;                       // by the instance's name
-  std::map<std::string, std::vector<IpAddress>> addresses_;  // by the host's name
-  std::vector<std::vector<std::byte>> out_;
+  // By a name, and who said it: of the instance, of the host.
+  std::map<std::string, Heard> heard_;
+  std::map<std::string, std::vector<IpAddress>> addresses_;
+  struct Out {
+    link::PeerAddress to;
+    std::vector<std::byte> bytes;
+  };
+  std::vector<Out> out_;
 };
 
 }  // namespace updraft::linux_port
