@@ -31,6 +31,7 @@ class WebPuller::Attempt final : public linux_port::Connection {
 WebPuller::WebPuller(const DoorContext& context, Scheme scheme, const WebPullSettings& settings)
     : context_(context),
       settings_(settings),
+      reports_(context.options.state / "reports", std::string(context.id), context.events),
       pull_(context.intake,
             {.url = context.options.pull->url,
              .fields = settings.fields,
@@ -42,7 +43,8 @@ WebPuller::WebPuller(const DoorContext& context, Scheme scheme, const WebPullSet
              .running = image_name(context.app.image.digest),
              .member = {.id = context.id,
                         .updater = &context.updater,
-                        .signing = context.policy.signing}},
+                        .signing = context.policy.signing},
+             .reports = &reports_},
             this, this) {
   if (!pull_.is_sound()) {
     throw cli::Stop(cli::kUsage, "--pull " + url() +
@@ -84,6 +86,7 @@ void WebPuller::ended(const Result<>& outcome) {
 void WebPuller::asked(Outcome outcome, const Result<>& why, Millis next) {
   constexpr std::string_view kNames[] = {"unchanged", "current", "installed", "cut", "failed"};
   context_.events.on_pulled(url(), kNames[static_cast<std::size_t>(outcome)], why, next);
+  reports_.collect();
 }
 
 void WebPuller::on_fresh(const Result<Freshness>& token) { context_.events.on_fresh(token); }

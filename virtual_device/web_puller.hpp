@@ -1,5 +1,5 @@
 // Keeps a virtual device at what a web server gives: the sockets, TLS and the timer of a WebPull.
-// What it remembers over a restart is DIR/web-note.
+// What it remembers over a restart is DIR/web-note, and DIR/reports.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -7,6 +7,7 @@
 #include "ports/linux/tls_link.hpp"
 #include "protocols/pull/web_pull.hpp"
 #include "virtual_device/door.hpp"
+#include "virtual_device/reports.hpp"
 
 namespace updraft::device {
 
@@ -40,6 +41,7 @@ class WebPuller final : public Pulling, private link::PullWatcher, private link:
 
   const DoorContext& context_;
   const WebPullSettings& settings_;
+  Reports reports_;
   link::WebPull pull_;
 };
 

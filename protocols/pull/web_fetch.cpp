@@ -64,7 +64,8 @@ void WebFetch::ask() {
                   .fields = job_.fields,
                   .bytes = job_.words.empty() ? std::optional(transfer_.want()) : std::nullopt,
                   .unless = going_on ? nullptr : job_.unless,
-                  .if_still = same_file ? &transfer_.validators() : nullptr});
+                  .if_still = same_file ? &transfer_.validators() : nullptr,
+                  .body = job_.body});
   state_ = State::head;
   moved_ = true;
 }

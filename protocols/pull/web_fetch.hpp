@@ -52,6 +52,7 @@ class WebFetch final : public Link {
     bool proves = false;                    // who answers there has proved itself
     // Not empty: a small answer is asked for, which goes here, and no update.
     MutableBytes words = {};
+    Bytes body = {};                                      // with words: what is posted to get them
     std::optional<std::uint64_t> key_set = std::nullopt;  // nullopt: whatever the server has
   };
   // All of it outlives this, and what the job points at. `route` leads to the file that the

@@ -50,6 +50,7 @@ class WebFleet : public testing::Test, protected SignedBench {
     config.url = kFleetUrl;
     config.running[0] = std::byte{0x81};
     config.member = {.id = "kitchen", .updater = &*updater, .signing = &*signing};
+    config.reports = news;
     bench.emplace(*updater, std::move(what), config);
     bench->pull.start(bench->now);
     return *bench;
@@ -62,6 +63,7 @@ class WebFleet : public testing::Test, protected SignedBench {
     return all;
   }
 
+  WebReports* news = nullptr;  // what it has to tell
   std::optional<WebPullBench> bench;
 };
 
@@ -176,14 +178,90 @@ TEST_F(WebFleet, WhatIsNoAnswerCountsForNothing) {
   }
 }
 
+// What a port has to tell, in place of it.
+struct News final : WebReports {
+  Bytes report() override { return as_bytes(text); }
+  void reported() override { text.clear(); }
+  std::string text = R"({"id":"kitchen","events":[{"n":1,"event":"confirm"}]})";
+};
+
+TEST_F(WebFleet, TellsWhatHappenedOnce) {
+  News told;
+  news = &told;
+  const std::string text = told.text;
+  pull([&](const Asked&) { return said("204 No Content", {}, "Updraft-Poll: 60\r\n"); }).run(10min);
+  EXPECT_TRUE(paths().starts_with("next fresh report next next")) << paths();
+  EXPECT_EQ(paths().find("report", paths().find("report") + 1), std::string::npos) << paths();
+  const auto report = std::ranges::find(bench->requests, "/d/report", &Asked::path);
+  ASSERT_NE(report, bench->requests.end());
+  EXPECT_TRUE(report->text.starts_with("POST /d/report HTTP/1.1\r\n"));
+  EXPECT_EQ(report->field("Content-Length"), std::to_string(text.size()));
+  EXPECT_EQ(report->field("Content-Type"), "application/json");
+  EXPECT_EQ(report->field("Range") + report->field("If-None-Match"), "");
+  EXPECT_TRUE(report->text.ends_with("\r\n\r\n" + text));
+}
+
+TEST_F(WebFleet, WhatTheServerDidNotTakeIsToldAgainAfterTheNextQuestion) {
+  struct Row {
+    const char* answer;
+    bool is_over;
+  };
+  for (const Row& row :
+       {Row{"200 OK", true}, Row{"204 No Content", true}, Row{"400 Bad Request", true},
+        Row{"404 Not Found", true}, Row{"401 Unauthorized", true},
+        Row{"302 Found\r\nLocation: /elsewhere", false}, Row{"500 Internal Server Error", false},
+        Row{"503 Service Unavailable\r\nRetry-After: 5", false}}) {
+    SCOPED_TRACE(row.answer);
+    start();
+    News told;
+    news = &told;
+    pull([&](const Asked& asked) {
+      const bool report = asked.path == "/d/report";
+      return said(report ? row.answer : "204 No Content", {}, report ? "" : "Updraft-Poll: 60\r\n");
+    }).run(90s);
+    EXPECT_EQ(told.text.empty(), row.is_over);
+    const std::string once = "next fresh report next", again = once + " report";
+    EXPECT_EQ(paths(), row.is_over ? once : again);
+    EXPECT_EQ(bench->log.words, "unchanged unchanged") << "and it goes on asking";
+  }
+}
+
+TEST_F(WebFleet, ARefusalIsToldAtOnce) {
+  News told;
+  news = &told;
+  pull([&](const Asked& asked) {
+    return asked.path == "/d/report" ? said("204 No Content") : said("200 OK", Buffer(5000));
+  }).run(1s);
+  EXPECT_EQ(paths(), "next report");
+  EXPECT_TRUE(told.text.empty());
+}
+
+TEST_F(WebFleet, NewsAreToldAsSoonAsTheyAreThere) {
+  News told;
+  told.text.clear();
+  news = &told;
+  pull([&](const Asked&) { return said("204 No Content"); }).run(1min);
+  EXPECT_EQ(paths(), "next fresh");
+  told.text = "{}";
+  bench->pull.report(bench->now);
+  bench->run(1s);
+  EXPECT_EQ(paths(), "next fresh report");
+  bench->run(2h);
+  EXPECT_TRUE(paths().starts_with("next fresh report next"))
+      << "the update is asked for when it was due";
+}
+
 TEST_F(WebFleet, APlainServerIsToldNothing) {
   start();
+  News told;
   WebPull::Config config = WebPullBench::usual();
+  config.reports = &told;
   config.member = {.id = "kitchen", .updater = &*updater, .signing = &*signing};
   bench.emplace(*updater, [&](const Asked&) { return said("304 Not Modified"); }, config);
   bench->pull.start(bench->now);
   bench->run(1min);
-  EXPECT_EQ(bench->requests[0].path, "/lamp/app.bin");
+  EXPECT_FALSE(bench->requests.empty());
+  for (const Asked& each : bench->requests) EXPECT_EQ(each.path, "/lamp/app.bin");
 }
 
 }  // namespace

@@ -76,7 +76,9 @@ std::optional<WebUrl> WebPull::turn(Instant now) {
     // The first KeySet does not come over the network.
     if (questions_.key_set() != 0 && questions_.is_fleet()) job.key_set = questions_.key_set();
   }
-  if (questions_.kind() == WebQuestions::Kind::token) job.words = token_;
+  const bool reports = questions_.kind() == WebQuestions::Kind::report;
+  if (reports || questions_.kind() == WebQuestions::Kind::token) job.words = token_;
+  if (reports) job.body = config_.reports->report();
   fetch_.emplace(*transfer_, route_, parser_, job);
   return url;
 }
@@ -105,11 +107,12 @@ void WebPull::closed(const Result<>& outcome, Instant now) {
   if (questions_.kind() == WebQuestions::Kind::token && end != End::redirected) {
     return token_over(end, why, now);
   }
+  if (questions_.kind() == WebQuestions::Kind::report) return report_over(end, why, now);
   switch (end) {
     case End::unchanged:
       transfer_.reset();
       wait(Outcome::unchanged, {}, schedule_.after_answer(asked_for()), now);
-      return ask_for_token(now);
+      return ask_aside(now);
     case End::key_set:
       return ask_for(WebQuestions::Kind::key_set, now);
     case End::words:
@@ -146,7 +149,7 @@ void WebPull::taken(Instant now) {
   transfer_.reset();
   wait(installed ? Outcome::installed : Outcome::current, {}, schedule_.after_answer(asked_for()),
        now);
-  if (!installed) ask_for_token(now);
+  if (!installed) ask_aside(now);
 }
 
 // Now, as a part of the same turn.
@@ -167,11 +170,39 @@ void WebPull::key_set_taken(Instant now) {
   wait(Outcome::failed, same, schedule_.after_trouble(), now);
 }
 
-void WebPull::ask_for_token(Instant now) {
-  if (!questions_.is_fleet() || !questions_.token_is_due(now)) return;
-  after_token_ = next_;
-  questions_.token_asked(now);
-  ask_for(WebQuestions::Kind::token, now);
+// What a fleet's server is asked for or told besides updates, before it is left alone.
+void WebPull::ask_aside(Instant now) {
+  if (!questions_.is_fleet()) return;
+  if (questions_.token_is_due(now)) {
+    after_ = next_;
+    questions_.token_asked(now);
+    return ask_for(WebQuestions::Kind::token, now);
+  }
+  report(now);
+}
+
+void WebPull::report(Instant now) {
+  const bool waits = questions_.is_fleet() && !fetch_ && !transfer_ && !more_to_ask_ && next_;
+  if (!waits || config_.reports == nullptr || config_.reports->report().empty()) return;
+  after_ = next_;
+  ask_for(WebQuestions::Kind::report, now);
+}
+
+// What the server refuses it will refuse again. Whatever else went wrong: after the next question.
+void WebPull::report_over(WebFetch::End end, const Error& why, Instant now) {
+  using End = WebFetch::End;
+  const bool refused =
+      end == End::login || (why.code == Code::http_status && why.found >= 400 && why.found < 500);
+  if (end == End::unchanged || end == End::words || refused) config_.reports->reported();
+  back_to_update(asked_, now);
+}
+
+void WebPull::back_to_update(bool at_once, Instant now) {
+  const Instant due = after_.value_or(now);
+  ask_for(WebQuestions::Kind::update, at_once ? now : due);
+  more_to_ask_ = at_once;
+  asked_ = false;
+  after_.reset();
 }
 
 // Whatever became of it, the update is asked for when it was due; at once where there is a newer
@@ -185,13 +216,9 @@ void WebPull::token_over(WebFetch::End end, const Error& why, Instant now) {
                 : member.signing->judge_token(fetch_->words(), member.id, questions_.nonce());
   }
   if (token) questions_.token_taken(now);
-  const bool at_once = asked_ || (token && token->newer);
-  const Instant due = after_token_.value_or(now);
-  ask_for(WebQuestions::Kind::update, at_once ? now : due);
-  more_to_ask_ = at_once;
-  asked_ = false;
-  after_token_.reset();
+  back_to_update(asked_ || (token && token->newer), now);
   if (watcher_ != nullptr) watcher_->on_fresh(token);
+  report(now);
 }
 
 void WebPull::follow(Instant now) {
@@ -239,6 +266,7 @@ void WebPull::by_engine(const Error& why, Instant now) {
   if (is_verdict(why.code) && is_update) known_ = transfer_->validators();
   transfer_.reset();
   wait(Outcome::failed, why, next_after(why.code), now);
+  report(now);
 }
 
 // A part that was damaged on the way is asked for again soon, at the URL itself.

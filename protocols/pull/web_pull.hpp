@@ -27,6 +27,7 @@
 #include "protocols/pull/web_fetch.hpp"
 #include "protocols/pull/web_note.hpp"
 #include "protocols/pull/web_questions.hpp"
+#include "protocols/pull/web_reports.hpp"
 #include "protocols/pull/web_route.hpp"
 
 namespace updraft::link {
@@ -67,6 +68,7 @@ class WebPull {
     Millis first_least{5'000}, first_most{65'000};  // from start() to the first question
     ImageName running{};                            // the image that runs
     FleetMember member = {};                        // for a URL that ends in /next
+    WebReports* reports = nullptr;                  // likewise; nullptr: it tells nothing
   };
   // All outlive it. `memory` and `watcher` may be nullptr.
   WebPull(Intake& engine, const Config& config, WebMemory* memory, PullWatcher* watcher = nullptr,
@@ -76,7 +78,8 @@ class WebPull {
 
   bool is_sound() const { return route_.is_sound(); }  // the URL is one; else nothing is asked
   void start(Instant now);
-  void ask(Instant now);  // as soon as possible, whatever was refused before
+  void ask(Instant now);     // as soon as possible, whatever was refused before
+  void report(Instant now);  // something happened: told at once, unless a question is on
   void stop() { next_.reset(); }
   bool is_asking() const {  // a question has no answer yet, or leads to another one
     return transfer_.has_value() || more_to_ask_;
@@ -98,7 +101,9 @@ class WebPull {
   void lead_home() { (void)route_.go_to(PackageFile::package, questions_.name()); }
   void ask_for(WebQuestions::Kind kind, Instant now);
   void key_set_taken(Instant now);
-  void ask_for_token(Instant now);
+  void ask_aside(Instant now);
+  void report_over(WebFetch::End end, const Error& why, Instant now);
+  void back_to_update(bool at_once, Instant now);
   void token_over(WebFetch::End end, const Error& why, Instant now);
   void taken(Instant now);
   void follow(Instant now);
@@ -126,9 +131,9 @@ class WebPull {
   bool asked_ = false;                 // while a connection was on
   std::optional<Instant> hold_until_;  // the session, between two connections
   Error cut_by_{Code::aborted, Where::link};
-  bool more_to_ask_ = false;            // at once, for what the last answer said
-  std::uint64_t had_key_set_ = 0;       // before it was asked for the next one
-  std::optional<Instant> after_token_;  // when the update is asked for, while a token is
+  bool more_to_ask_ = false;       // at once, for what the last answer said
+  std::uint64_t had_key_set_ = 0;  // before it was asked for the next one
+  std::optional<Instant> after_;   // when the update is asked for, while something else is
   std::array<std::byte, suit::kMaxTokenBytes> token_{};
 };
 

@@ -52,6 +52,9 @@ void WebQuestions::ask(Kind kind, const ImageName& running) {
       add("&nonce=");
       add_hex(nonce_);
       break;
+    case Kind::report:
+      add("report");
+      break;
   }
 }
 

@@ -5,6 +5,7 @@
 //   update    the URL; of a fleet next?id=kitchen&have=7&run=818e8b2dfcf5bcc7&state=valid&keyset=1
 //   key_set   the next version       keyset/2
 //   token     once a day             fresh?id=kitchen&nonce=000102030405060708090a0b0c0d0e0f
+//   report    what it does not know  report, a POST
 //
 // Tells how to ask; WebPull asks.
 #pragma once
@@ -36,7 +37,7 @@ struct FleetMember {
 
 class WebQuestions {
  public:
-  enum class Kind : std::uint8_t { update, key_set, token };
+  enum class Kind : std::uint8_t { update, key_set, token, report };
 
   WebQuestions(std::string_view url, const FleetMember& member, crypto::RandomSource random);
 

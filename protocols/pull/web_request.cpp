@@ -21,7 +21,7 @@ constexpr std::string_view kFieldEnd = "\r\n";
 void WebRequest::begin(const Ask& ask) {
   count_ = next_ = sent_ = 0;
   const WebUrl& url = ask.url;
-  add("GET ");
+  add(ask.body.empty() ? "GET " : "POST ");
   add(url.path);
   add(" HTTP/1.1\r\nHost: ");
   if (url.in_brackets) add("[");
@@ -46,7 +46,12 @@ void WebRequest::begin(const Ask& ask) {
     if (strong) add_field("If-Range: ", ask.if_still->etag.view());
     if (by_date) add_field("If-Range: ", ask.if_still->modified.view());
   }
+  if (!ask.body.empty()) {
+    add_field("Content-Type: ", "application/json");
+    add_field("Content-Length: ", append_number(length_, 0, ask.body.size()));
+  }
   add(kFieldEnd);
+  if (!ask.body.empty()) add(as_text(ask.body));
 }
 
 void WebRequest::add_range(const WantedBytes& bytes) {

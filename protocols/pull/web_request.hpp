@@ -1,5 +1,5 @@
-// A GET, written piece by piece into whatever room there is: a chip has 256 bytes for each of its
-// connections, and a URL may be longer.
+// A GET, or a POST where there is a body, written piece by piece into whatever room there is: a
+// chip has 256 bytes for each of its connections, and a URL may be longer.
 #pragma once
 #include <array>
 #include <optional>
@@ -19,6 +19,7 @@ class WebRequest {
     const WebValidators* unless = nullptr;
     // Of the file that a part is wanted of: if it changed, the whole of it. nullptr: none is.
     const WebValidators* if_still = nullptr;
+    Bytes body = {};  // JSON, to be posted; empty: none
   };
   // What the views point at stays until it is written.
   void begin(const Ask& ask);
@@ -33,6 +34,7 @@ class WebRequest {
   std::size_t count_ = 0, next_ = 0, sent_ = 0;  // of pieces; sent_: of the next one
   std::array<char, 8> port_{};                   // ":65535"
   std::array<char, 48> range_{};                 // "bytes=4096-1048575"
+  std::array<char, 8> length_{};                 // of the body
 };
 
 }  // namespace updraft::link

@@ -13,7 +13,7 @@ from waiting import until
 from web_server import PrivateCa
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-MOMENTS = 50 if os.environ.get("UPDRAFT_SWEEP") == "nightly" else 3
+KILLS = 50 if os.environ.get("UPDRAFT_SWEEP") == "nightly" else 3
 SLOWLY = "limit_rate 400k; limit_rate_after 1;"  # a second for each file: time to be killed in
 
 CONFIG = """
@@ -88,7 +88,7 @@ class Nginx:
         """SIGKILL of the device and of this server, each at random moments of a fetch, which goes on and ends well. `fetching`
         starts a device with that state; `settled` waits for the end."""
         survived = 0
-        for number in sampled(range(MOMENTS), 2):
+        for number in sampled(range(KILLS), 2):
             for whom in ("device", "server"):
                 at = drawn().randrange(4096, size - 65536)
                 with self.case.subTest(f"{what}: {whom} killed at byte {at}"):

@@ -1,4 +1,5 @@
 """A device that fetches packages whose image stands beside them, from nginx; and the server of a fleet."""
+import json
 import random
 import re
 import unittest
@@ -7,6 +8,7 @@ import urllib.parse
 from harness import Case, sampled, updraft
 from test_pull_nginx import KILLS, NGINX, Nginx
 from test_signed_device import CLASS, VENDOR, Signed
+from waiting import until
 from web_server import Server, give
 
 
@@ -120,6 +122,44 @@ class Fleet(Parts):
         fresh = device.wait("fresh")
         self.assertEqual((fresh["result"], fresh["newer"]), ("ok", False), fresh)
         self.assertEqual(asked[:3], ["/d/next", "/d/keyset/2", "/d/next"])
+
+    def test_tells_what_became_of_updates(self):
+        www = self.dir / "www"
+        www.mkdir()
+        image = self.apart(www, "2.0.0", 2, size="100K")
+        told, first = [], []
+
+        def answer(handler):
+            url = urllib.parse.urlparse(handler.path)
+            if url.path == "/d/report":
+                said = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+                if not first:  # the server is in trouble: it is told again
+                    first.append(said)
+                    return give(handler, b"", status=500)
+                told.append(said)
+                return give(handler, b"", length=None, status=204)
+            if url.path == "/d/next":
+                if dict(urllib.parse.parse_qsl(url.query))["have"] == "2":
+                    return give(handler, b"", length=None, status=204)
+                return give(handler, (www / "lamp.suit").read_bytes())
+            if url.path == "/d/fresh":
+                return give(handler, b"", status=404)
+            return give(handler, ((www / url.path.removeprefix("/d/")) if url.path != "/d/lamp-2.bin" else image).read_bytes())
+
+        server = Server(self, answer)
+        device = self.device("--pull", f"http://{server.host}/d/next", *self.trusts, "--pull-every", 1)
+        self.comes_to(device, "2.0.0", 2)
+        events = until(lambda: [event for said in list(told) for event in said["events"]][1:] and
+                       [event for said in list(told) for event in said["events"]], "it is told")
+        self.assertEqual([event["event"] for event in events], ["update", "confirm"])
+        self.assertEqual([event["n"] for event in events], [1, 2])
+        self.assertEqual((events[0]["result"], events[0]["version"]), ("ok", "2.0.0"))
+        self.assertEqual(first[0]["events"][0], events[0])
+        self.assertEqual(told[0]["id"], first[0]["id"])
+        count = len(told)
+        for _ in range(2):
+            device.wait("pulled", result="unchanged")
+        self.assertEqual(len(told), count, "once it is taken it is over")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,15 @@ from harness import PATIENCE
 
 
 class Server:
-    """Whatever `answer` does with a GET; `tls`: an ssl.SSLContext."""
+    """Whatever `answer` does with a GET or a POST; `tls`: an ssl.SSLContext."""
 
     def __init__(self, case, answer, tls=None):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 with contextlib.suppress(OSError):
                     answer(self)
+
+            do_POST = do_GET
 
             def log_message(self, *_):
                 pass
