@@ -16,7 +16,8 @@ from packages import files
 HERE = pathlib.Path(__file__).parent
 SOURCES = ("include/", "engine/", "protocols/", "ports/esp_idf/", "ports/arduino/", "web/")
 # The core 3.x has ESP-IDF 5, whose crypto is Mbed TLS.
-LEFT_OUT = ("engine/crypto/psa/",)
+# Nor has it TLS 1.3, which the native push is; and it announces a sketch itself.
+LEFT_OUT = ("engine/crypto/psa/", "ports/esp_idf/announcer", "ports/esp_idf/native_", "ports/esp_idf/updraft_native", "ports/esp_idf/include/updraft_native")
 INCLUDE_FOLDERS = ("", "include/", "ports/esp_idf/include/", "ports/arduino/include/", "engine/crypto/mbedtls/include/",
                    "engine/codec/miniz/include/")
 INCLUDE = re.compile(r'^(\s*#\s*include\s+)"([^"]+)"', re.MULTILINE)

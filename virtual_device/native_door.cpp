@@ -5,14 +5,11 @@
 #include "engine/format/chip.hpp"
 #include "ports/linux/tls_link.hpp"
 #include "protocols/native/native_device.hpp"
+#include "protocols/native/refused_link.hpp"
 #include "virtual_device/native_board.hpp"
-#include "virtual_device/refused_link.hpp"
 
 namespace updraft::device {
 namespace {
-
-// A place is kept for a handshake that is on its way.
-constexpr Millis kHandshakePatience{2'000};
 
 class OpenNative final : public OpenDoor {
  public:
@@ -47,7 +44,7 @@ class OpenNative::Visit final : public linux_port::Connection {
   std::shared_ptr<linux_port::TlsContext> context_;
   link::NativeDevice device_;
   linux_port::TlsLink tls_{*context_, device_};
-  RefusedLink refused_{tls_};
+  link::RefusedLink refused_{tls_};
 };
 
 OpenNative::OpenNative(const DoorContext& context, std::uint16_t wanted, const KeptNumbers& kept)
@@ -55,8 +52,7 @@ OpenNative::OpenNative(const DoorContext& context, std::uint16_t wanted, const K
       board_(context),
       shared_(context.intake, context.updater, board_),
       port_(context, listening_by(kNative, context), wanted, kept,
-            [this] { return std::make_unique<Visit>(*this); },
-            {.places = 1, .patience = kHandshakePatience}) {
+            [this] { return std::make_unique<Visit>(*this); }, {.places = 1}) {
   make_context();
   if (!board_.pairing().used()) show_pairing();
 }

@@ -137,8 +137,8 @@ bool PackageStage::complete_chunk() {
     limit_erase(held == &slot_->slot());
     return true;
   }
-  ++misses_;
-  limit_erase(false);
+  // Behind a hole the slot may hold more, which an erase of a block would take away.
+  if (++misses_ == kMostMisses) limit_erase(false);
   return false;
 }
 

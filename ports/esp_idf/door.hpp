@@ -25,6 +25,7 @@ struct Call {
 };
 
 class Reporter;
+class Service;
 class SocketDriver;
 
 // What a door may use of the service around it. All of it outlives the door.
@@ -39,6 +40,7 @@ struct DoorContext {
   Reporter& reporter;                // of what is no update; with the lock
   const parts::Targets* targets;     // besides the app; nullptr: none
   parts::PartPackage* package;       // likewise, for bundles
+  Service& service;                  // for a door that speaks with the owner
 };
 
 // The first base of a door, so that its memory is given back where it begins.
@@ -49,6 +51,8 @@ class Door {
   // For a protocol that invites by datagram: port() is of UDP then, the driver makes the
   // connections that this asks for, and open() is not called. nullptr: there is none.
   virtual link::DatagramLink* datagrams() { return nullptr; }
+  // Whether a caller would get a place now. Others wait in the queue of TCP, and are not accepted.
+  virtual bool takes_callers(Instant) const { return true; }
   // The link for a new connection; nullptr: there is room for no more. `from`: where the peer is
   // that called; kSomewhere: we call.
   virtual link::Link* open(link::Origin from) = 0;
@@ -60,6 +64,8 @@ class Door {
 
   // Whoever comes in by it has proved to know a key, where there is no password.
   virtual bool has_key() const { return false; }
+
+  virtual bool paired() const { return false; }  // with somebody who may update it
 
   // A door that decides by itself when it fetches, from config.pull_url or where it is told to.
   virtual bool fetches_by_itself() const { return false; }

@@ -24,6 +24,9 @@
 #ifdef CONFIG_UPDRAFT_MQTT
 #include "ports/esp_idf/mqtt_door.hpp"
 #endif
+#ifdef CONFIG_UPDRAFT_NATIVE
+#include "ports/esp_idf/native_door.hpp"
+#endif
 #ifdef CONFIG_UPDRAFT_SD
 #include "ports/esp_idf/sd_door.hpp"
 #endif
@@ -96,6 +99,9 @@ inline constexpr DoorRow kDoorRows[] = {
     {kUart, UPDRAFT_KNOB(allow_unsigned_uart), nullptr, nullptr},  // updraft_uart.h
 #ifdef CONFIG_UPDRAFT_SD
     {kSd, UPDRAFT_KNOB(allow_unsigned_sd), nullptr, kMakes<SdDoor>},
+#endif
+#ifdef CONFIG_UPDRAFT_NATIVE
+    {kNative, {}, nullptr, kMakes<NativeDoor>},
 #endif
 };
 #undef UPDRAFT_KNOB

@@ -46,6 +46,9 @@ esp_err_t check_left_out([[maybe_unused]] const updraft_config_t& config) {
 #ifndef CONFIG_UPDRAFT_ESPHOME_NOISE  // never in the clear instead
       {"esphome_key", config.esphome_key != nullptr, "CONFIG_UPDRAFT_ESPHOME_NOISE"},
 #endif
+#ifndef CONFIG_UPDRAFT_NATIVE
+      {"native_port", config.native_port != 0, "CONFIG_UPDRAFT_NATIVE"},
+#endif
 #ifndef CONFIG_UPDRAFT_MQTT
       {"mqtt_url", config.mqtt_url != nullptr, "CONFIG_UPDRAFT_MQTT"},
 #endif

@@ -38,6 +38,9 @@ struct ImageText {
 }  // namespace
 
 void Reporter::note(updraft_event_t event) {
+#ifdef CONFIG_UPDRAFT_NATIVE
+  if (also_ != nullptr) also_->note(event);
+#endif
   if (callback_ == nullptr && !posts_) return;
   event.struct_size = sizeof event;
   const bool progress = event.id == UPDRAFT_EVENT_PROGRESS;

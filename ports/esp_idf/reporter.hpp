@@ -11,7 +11,11 @@
 
 #include "engine/core/ring.hpp"
 #include "ports/esp_idf/lock.hpp"
+#include "sdkconfig.h"
 #include "updraft.h"
+#ifdef CONFIG_UPDRAFT_NATIVE
+#include "ports/esp_idf/native_events.hpp"
+#endif
 
 namespace updraft::esp_idf {
 
@@ -28,6 +32,11 @@ class Reporter final : public Observer {
   std::optional<Scheme> installed_by() const { return installed_by_; }
   // Tells the application what has happened; of one task, which does not hold the lock.
   void deliver(Lock& lock);
+
+#ifdef CONFIG_UPDRAFT_NATIVE
+  // What the application is told, that one is told as well; nullptr: nobody.
+  void tell_also(NativeEvents* events) { also_ = events; }
+#endif
 
   // The session that has just begun brings so many bytes; 0: not known. Under the lock.
   void offered(std::uint64_t total) { total_ = total; }
@@ -60,6 +69,9 @@ class Reporter final : public Observer {
   void (*callback_)(const updraft_event_t* event, void* context);  // may be nullptr
   void* context_;
   bool posts_;
+#ifdef CONFIG_UPDRAFT_NATIVE
+  NativeEvents* also_ = nullptr;
+#endif
   std::optional<Scheme> installed_by_, session_;
   std::uint64_t total_ = 0;   // bytes that it brings
   std::uint64_t logged_ = 0;  // bytes that the log knows of

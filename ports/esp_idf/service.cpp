@@ -11,6 +11,9 @@
 #include "ports/esp_idf/left_out.hpp"
 #include "ports/esp_idf/literal.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
+#ifdef CONFIG_UPDRAFT_MDNS
+#include "protocols/link/http_text.hpp"
+#endif
 
 namespace updraft::esp_idf {
 namespace {
@@ -59,7 +62,8 @@ Service::Service(const updraft_config_t& config, DataParts* parts)
                .running = running_,
                .reporter = reporter_,
                .targets = engine_.targets(),
-               .package = engine_.package()} {
+               .package = engine_.package(),
+               .service = *this} {
   if (parts != nullptr) parts->serve(config_, boot_parts_.one_slot(), memory_, reporter_, lock_);
 }
 
@@ -137,12 +141,52 @@ void Service::start() {
     if (rescue_.asked_url() != nullptr) (void)ask_to_pull(rescue_.asked_url());
   }
   reporter_.deliver(lock_);
+#ifdef CONFIG_UPDRAFT_MDNS
+  announce();
+#endif
 }
+
+#ifdef CONFIG_UPDRAFT_MDNS
+// Its facts change with the next start alone.
+void Service::announce() {
+  Announcer::Facts facts{.id = device_id(config_), .running = &running_};
+  Announcer::Stand now_is;
+  {
+    const Held held(lock_);
+    facts.chip = boot_.facts().chip->name;
+    std::array<char, kOpenBytes> room;
+    link::HttpText open(room);
+    for (std::size_t i = 0; i < doors_.size(); ++i) {
+      const std::uint16_t port = doors_[i] ? doors_[i]->port() : 0;
+      if (port == 0) continue;
+      const bool ours = kDoorRows[i].protocol.id == kNative.id;
+      if (facts.port == 0 || ours) facts.port = port;
+      open.add(open.view().empty() ? "" : ",").add(kDoorRows[i].protocol.name).add(":").add(port);
+    }
+    facts.open = Text<kOpenBytes>(open.view());
+    now_is = stand();
+  }
+  if (facts.port != 0) announcer_.start(config_.mdns_name, facts, now_is);
+}
+
+// The state changes where a trial ends, and flash need not be read each time.
+Announcer::Stand Service::stand() {
+  const bool is_news = stand_.state == OtaState::undefined ||
+                       (stand_.state == OtaState::pending_verify && !trial_.runs());
+  if (is_news) stand_.state = boot_.running_state();
+  stand_.paired =
+      std::ranges::any_of(doors_, [](const Owned<Door>& door) { return door && door->paired(); });
+  return stand_;
+}
+#endif
 
 bool Service::turn(Millis patience) {
   driver_.turn(is_busy_ ? Millis{0} : patience);
   const Instant time = now();
   bool restarts = false;
+#ifdef CONFIG_UPDRAFT_MDNS
+  Announcer::Stand now_is;
+#endif
   {
     const Held held(lock_);
     pull(time);
@@ -152,7 +196,13 @@ bool Service::turn(Millis patience) {
     rescue_.note(trusted_.armed());
     if (rescue_.turn(time)) restart_asked_ = true;
     restarts = trial_.turn(time) || is_restart_due(time);
+#ifdef CONFIG_UPDRAFT_MDNS
+    now_is = stand();
+#endif
   }
+#ifdef CONFIG_UPDRAFT_MDNS
+  announcer_.tell(now_is);
+#endif
   reporter_.deliver(lock_);
   if (Companion* companion = companion_) companion->tick(time);
   if (restarts) esp_restart();

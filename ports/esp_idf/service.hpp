@@ -24,6 +24,9 @@
 #include "ports/esp_idf/trusted.hpp"
 #include "ports/esp_idf/unpacking.hpp"
 #include "ports/esp_idf/ways.hpp"
+#ifdef CONFIG_UPDRAFT_MDNS
+#include "ports/esp_idf/announcer.hpp"
+#endif
 
 namespace updraft::esp_idf {
 
@@ -90,6 +93,10 @@ class Service {
   void turn_doors(Instant now) UPDRAFT_REQUIRES(lock_);
   Door* door_to(Scheme scheme);  // that fetches; nullptr: nothing asks for it
   bool is_restart_due(Instant now) UPDRAFT_REQUIRES(lock_);
+#ifdef CONFIG_UPDRAFT_MDNS
+  void announce();
+  Announcer::Stand stand() UPDRAFT_REQUIRES(lock_);
+#endif
 
   updraft_config_t config_;
   Lock lock_;
@@ -119,6 +126,10 @@ class Service {
   std::atomic<bool> restart_asked_ = false;
   std::atomic<std::uint64_t> let_in_ = 0;  // the name of an image, low byte first; 0: none
   std::atomic<Companion*> companion_ = nullptr;
+#ifdef CONFIG_UPDRAFT_MDNS
+  Announcer announcer_;
+  Announcer::Stand stand_ UPDRAFT_GUARDED_BY(lock_);
+#endif
   // For the status document.
   format::ImageInfo running_;
   std::optional<Status::Previous> previous_;

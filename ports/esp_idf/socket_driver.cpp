@@ -153,7 +153,8 @@ Result<> SocketDriver::connect_to(std::uint32_t address, std::uint16_t port, Doo
 void SocketDriver::turn(Millis patience) {
   Watch watch;
   for (Listener& listener : listeners_) {
-    if (listener.door != nullptr) watch.add(listener.socket, watch.read);
+    const bool open = listener.door != nullptr && listener.door->takes_callers(now());
+    if (open) watch.add(listener.socket, watch.read);
   }
   Instant until = now() + patience;
   for (Listener& listener : hearing_) {

@@ -7,6 +7,9 @@
 #include "esp_crt_bundle.h"
 #include "mbedtls/error.h"
 #include "mbedtls/version.h"
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+#include "psa/crypto.h"
+#endif
 
 namespace updraft::esp_idf {
 namespace {
@@ -35,6 +38,23 @@ bool is_ticket([[maybe_unused]] int error) {
 
 }  // namespace
 
+esp_err_t set_up_tls(mbedtls_ssl_config& config, int side) {
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3  // it works by PSA alone
+  if (psa_crypto_init() != PSA_SUCCESS) return ESP_FAIL;
+#endif
+  if (mbedtls_ssl_config_defaults(&config, side, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                  MBEDTLS_SSL_PRESET_DEFAULT) != 0) {
+    return ESP_ERR_NO_MEM;
+  }
+#if MBEDTLS_VERSION_MAJOR < 4
+  mbedtls_ssl_conf_rng(&config, &random_for_tls, nullptr);
+#endif
+#if MBEDTLS_VERSION_MAJOR < 3  // later ones know nothing older than TLS 1.2
+  mbedtls_ssl_conf_min_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#endif
+  return ESP_OK;
+}
+
 TlsTerms::TlsTerms(const char* authorities) {
   mbedtls_ssl_config_init(&config_);
   mbedtls_x509_crt_init(&authorities_);
@@ -47,17 +67,8 @@ TlsTerms::~TlsTerms() {
 }
 
 esp_err_t TlsTerms::set_up(const char* authorities) {
-  if (mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-                                  MBEDTLS_SSL_PRESET_DEFAULT) != 0) {
-    return ESP_ERR_NO_MEM;
-  }
+  if (const esp_err_t err = set_up_tls(config_, MBEDTLS_SSL_IS_CLIENT); err != ESP_OK) return err;
   mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_REQUIRED);
-#if MBEDTLS_VERSION_MAJOR < 4
-  mbedtls_ssl_conf_rng(&config_, &random_for_tls, nullptr);
-#endif
-#if MBEDTLS_VERSION_MAJOR < 3  // later ones know nothing older than TLS 1.2
-  mbedtls_ssl_conf_min_version(&config_, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-#endif
   if (authorities == nullptr) return esp_crt_bundle_attach(&config_);
   const auto* const pem = reinterpret_cast<const unsigned char*>(authorities);
   if (mbedtls_x509_crt_parse(&authorities_, pem, std::strlen(authorities) + 1) != 0) {
@@ -67,10 +78,11 @@ esp_err_t TlsTerms::set_up(const char* authorities) {
   return ESP_OK;
 }
 
-TlsLink::TlsLink(const TlsTerms& terms, const char* host, link::Link& inner) : inner_(inner) {
+TlsLink::TlsLink(const mbedtls_ssl_config& config, const char* host, link::Link& inner)
+    : inner_(inner) {
   mbedtls_ssl_init(&ssl_);
   const bool made =
-      mbedtls_ssl_setup(&ssl_, &terms.config()) == 0 && mbedtls_ssl_set_hostname(&ssl_, host) == 0;
+      mbedtls_ssl_setup(&ssl_, &config) == 0 && mbedtls_ssl_set_hostname(&ssl_, host) == 0;
   if (!made) failed_ = Error{Code::busy, Where::link};  // no memory now
   mbedtls_ssl_set_bio(&ssl_, this, &TlsLink::give, &TlsLink::take, nullptr);
 }

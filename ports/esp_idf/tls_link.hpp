@@ -1,9 +1,9 @@
-// TLS around a Link, as a client, by Mbed TLS: what the inner link says goes out encrypted, what
-// comes in is decrypted for it. As free of sockets as every Link, so it needs no driver of its own.
+// TLS around a Link, by Mbed TLS: what the inner link says goes out encrypted, what comes in is
+// decrypted for it. As free of sockets as every Link, so it needs no driver of its own.
 //
-// The server's certificate and name are always verified: by the authorities that are given, else by
-// ESP-IDF's bundle. Mbed TLS takes memory from the heap for each connection, some 40 KB while it
-// lasts; the task that runs it needs 8 KiB of stack.
+// A client always verifies the server's certificate and name: by the authorities that are given,
+// else by ESP-IDF's bundle. native_tls.hpp is the server. Mbed TLS takes memory from the heap for
+// each connection, some 40 KB while it lasts; the task that runs it needs 8 KiB of stack.
 #pragma once
 #include <array>
 #include <optional>
@@ -15,6 +15,10 @@
 #include "mbedtls/x509_crt.h"
 
 namespace updraft::esp_idf {
+
+// What all connections have: random numbers, and no version before TLS 1.2. Errors: ESP_ERR_NO_MEM;
+// ESP_FAIL (the crypto library does not start).
+esp_err_t set_up_tls(mbedtls_ssl_config& config, int side);
 
 // Whom a device trusts: what all connections share.
 class TlsTerms {
@@ -38,7 +42,10 @@ class TlsLink final : public link::Link {
  public:
   // `host`: what its certificate must name. All outlive it. Error besides the inner link's:
   // auth_failed (the certificate), protocol.
-  TlsLink(const TlsTerms& terms, const char* host, link::Link& inner);
+  TlsLink(const TlsTerms& terms, const char* host, link::Link& inner)
+      : TlsLink(terms.config(), host, inner) {}
+  // A server has no `host`: nullptr.
+  TlsLink(const mbedtls_ssl_config& config, const char* host, link::Link& inner);
   ~TlsLink();
   TlsLink(const TlsLink&) = delete;
   TlsLink& operator=(const TlsLink&) = delete;
@@ -57,6 +64,7 @@ class TlsLink final : public link::Link {
     return failed_ || inner_closed() ? link::Phase::closed : link::Phase::open;
   }
   bool proven() const override { return inner_.proven(); }
+  bool greeted() const override { return ready_ && !failed_; }
   Result<> outcome() const override { return failed_ ? Result<>(*failed_) : inner_.outcome(); }
 
  private:

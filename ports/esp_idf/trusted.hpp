@@ -20,6 +20,9 @@
 
 namespace updraft::esp_idf {
 
+// Seconds for which a device may be armed.
+inline constexpr std::uint32_t kLeastArmedS = 10, kMostArmedS = 3600;
+
 class Trusted;
 
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
@@ -55,6 +58,9 @@ class Trusted {
   // From any task: until turn() has seen it, nothing changes. 0: disarm.
   bool asks() const { return asks_; }
   bool armed() const { return armed_until_.has_value(); }
+  std::uint32_t armed_for(Instant now) const {  // seconds left
+    return armed_until_ ? static_cast<std::uint32_t>((*armed_until_ - now).count() / 1000) : 0;
+  }
   void ask_to_arm(std::uint32_t seconds) { asked_ = seconds; }
   // From any task: what tokens said of the time, in Unix seconds, as of the last turn.
   std::uint32_t not_before() const { return not_before_; }

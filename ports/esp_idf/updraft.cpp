@@ -16,6 +16,8 @@
 namespace {
 
 using updraft::Millis;
+using updraft::esp_idf::kLeastArmedS;
+using updraft::esp_idf::kMostArmedS;
 using updraft::esp_idf::Service;
 
 std::atomic<Service*> service = nullptr;
@@ -109,6 +111,7 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
   config.allow_unsigned_arduino = true;
 #endif
   config.esphome_port = CONFIG_UPDRAFT_ESPHOME_PORT;
+  config.native_port = CONFIG_UPDRAFT_NATIVE_PORT;
 #ifdef CONFIG_UPDRAFT_ALLOW_UNSIGNED_ESPHOME
   config.allow_unsigned_esphome = true;
 #endif
@@ -181,7 +184,7 @@ esp_err_t updraft_let_in(const char* image) {
 esp_err_t updraft_arm(uint32_t seconds) {
   Service* const mine = service;
   if (mine == nullptr || !mine->trusted().asks()) return ESP_ERR_INVALID_STATE;
-  if (seconds != 0 && (seconds < 10 || seconds > 3600)) return ESP_ERR_INVALID_ARG;
+  if (seconds != 0 && (seconds < kLeastArmedS || seconds > kMostArmedS)) return ESP_ERR_INVALID_ARG;
   mine->trusted().ask_to_arm(seconds);
   return ESP_OK;
 }

@@ -13,6 +13,10 @@ namespace updraft::esp_idf {
 namespace {
 
 const char* who(const Way& way, const Policy& policy) {
+  if (way.scheme->proof == Proof::pairing) {
+    return takes_packages(policy) ? "whoever is paired, what its keys signed; all else while armed"
+                                  : "whoever is paired";
+  }
   if (way.has_password) return "whoever knows the password";
   const bool open = policy.allows_unsigned(way.scheme);
   if (takes_packages(policy)) {

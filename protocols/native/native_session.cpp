@@ -48,6 +48,7 @@ Result<NativeSession::Opened> NativeSession::open(Bytes head, std::uint32_t conn
 Result<> NativeSession::begin(Bytes head) {
   head_bytes_ = head.size();
   index_name_bytes_ = index_bytes_ = transfer_name_bytes_ = transfer_ = at_ = passed_ = 0;
+  ask_ = kNativeDataBytes;
   const Result<suit::Envelope> envelope = suit::read_envelope(head);
   if (!envelope) {
     engine_.never_began(kNative, envelope.error());
@@ -89,6 +90,10 @@ Result<> NativeSession::go_on() {
     if (before_transfer) UPDRAFT_TRY(write_name(kTransferName, transfer_));
     const Result<std::uint64_t> next = heard(engine_.resume_at(at_));
     if (!next) return next.error();
+    if (*next >= transfer_at()) {
+      const bool held = *next > std::max(at_, transfer_at());
+      ask_ = held ? kNativeChunk : std::min(ask_ * 4, kNativeDataBytes);
+    }
     at_ = *next;
     if (at_ != index_end()) return {};
   }
@@ -124,8 +129,10 @@ NativeSession::Need NativeSession::need() const {
   const std::uint64_t done = received();
   if (done == transfer_) return {};
   const std::uint64_t from = done - done % kNativeChunk;
-  const std::uint64_t to = from - from % kNativeDataBytes + kNativeDataBytes;
-  return {.kind = Need::Kind::data, .from = from, .to = std::min(to, transfer_)};
+  const std::uint64_t page_end = from - from % kNativeDataBytes + kNativeDataBytes;
+  std::uint64_t to = std::min({from + ask_, page_end, transfer_});
+  if (to != page_end && transfer_ - to < kNativeChunk) to = transfer_;  // no rest for itself
+  return {.kind = Need::Kind::data, .from = from, .to = to};
 }
 
 std::uint64_t NativeSession::received() const {

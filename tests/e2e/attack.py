@@ -12,6 +12,7 @@ confirmed. The device must never end, never run anything else, and its memory mu
 the same seed gives the same strangers. A run of a minute is a test of its own (test_attack.py).
 """
 import argparse
+import os
 import pathlib
 import random
 import socket
@@ -92,6 +93,7 @@ PASSWORD = "not-told"
 GETS_IN_WITHIN = 15  # seconds
 CROWDS = [(scheme, lambda ports, scheme=scheme: Crowd(scheme, ports[scheme])) for scheme in ("raw", "bundle", "ws", "wss", "esphome")]
 CROWDS.append(("ws", lambda ports: Crowd("ws", ports["ws"], greets=True)))
+CROWDS.append(("native", lambda ports: Crowd("native", ports["native"], clients=16)))  # it has one place
 CROWDS.append(("form", lambda ports: Crowd("ws", ports["form"], path=b"/upload")))
 CROWDS.append(("elegant", lambda ports: Crowd("ws", ports["elegant"], path=b"/ota/upload")))
 CROWDS.append(("arduino", lambda ports: Inviters(ports["arduino"])))
@@ -175,11 +177,11 @@ def attack(minutes, seed):
 
 
 def attack_in(folder, minutes, seed):
-    raw, bundle, http, arduino, esphome = free_ports(5)
+    raw, bundle, http, arduino, esphome, native = free_ports(6)
     device = harness.Device(folder / "state", "--raw", raw, "--bundle", bundle, "--password", PASSWORD, "--http", http,
-                            "--arduino", arduino, "--esphome", esphome, "--allow-unsigned=ws")
+                            "--arduino", arduino, "--esphome", esphome, "--native", native, "--allow-unsigned=ws")
     try:
-        ports = ports_of(device, 5)
+        ports = ports_of(device, 6)
         image = release(folder, 99).read_bytes()
         strangers = Strangers(seed, list(ports.values()), image)
         strangers.start()
@@ -208,6 +210,9 @@ class Owner:
 
     def __init__(self, folder, device, ports):
         self.folder, self.device, self.ports, self.pushes = folder, device, ports, 0
+        self.env = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config")}
+        line = next(event["string"] for event in device.events if event["event"] == "pairing")
+        harness.updraft("pair", line, env=self.env)
 
     def push(self, scheme):
         self.pushes += 1
@@ -220,7 +225,7 @@ class Owner:
             bundle.mkdir(exist_ok=True)
             file = file.rename(bundle / "firmware.bin").parent
         done = harness.updraft("push", file, f"{scheme}://{HOST}:{self.ports[scheme]}", "--wait", GETS_IN_WITHIN, "--json", *more,
-                               check=False)
+                               check=False, env=self.env)
         if done.returncode != 0:
             raise AssertionError(f"push {self.pushes} by {scheme} did not get in: {done.stdout}{done.stderr}")
         self.device.wait("boot", version=f"1.{self.pushes}.0")
@@ -230,12 +235,12 @@ class Owner:
 def crowded(seconds, crowds=CROWDS):
     with tempfile.TemporaryDirectory(prefix="updraft-crowd-") as folder:
         folder = pathlib.Path(folder)
-        raw, bundle, http, https, arduino, esphome = free_ports(6)
+        raw, bundle, http, https, arduino, esphome, native = free_ports(7)
         device = harness.Device(folder / "state", "--raw", raw, "--bundle", bundle, "--password", PASSWORD, "--http", http,
                                 "--https", https, "--form", "--elegant", "--arduino", arduino, "--esphome", esphome,
-                                "--allow-unsigned=raw,ws,form,elegant")
+                                "--native", native, "--allow-unsigned=raw,ws,form,elegant")
         try:
-            owner = Owner(folder, device, ports_of(device, 10))
+            owner = Owner(folder, device, ports_of(device, 11))
             for scheme, make in crowds:
                 before, until = owner.pushes, time.monotonic() + seconds
                 with make(owner.ports) as strangers:

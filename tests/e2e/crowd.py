@@ -7,7 +7,7 @@ import time
 HOST = "127.0.0.1"
 CLIENTS = 47
 DRIP = 1.0            # seconds from byte to byte
-FIRST = {"raw": b"\xe9", "bundle": b"0", "ws": b"G", "wss": b"\x16", "esphome": b"\x6c"}
+FIRST = {"raw": b"\xe9", "bundle": b"0", "ws": b"G", "wss": b"\x16", "esphome": b"\x6c", "native": b"\x16"}
 UPGRADE = (b"GET /ota/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 UPLOAD = (b"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 90000\r\n\r\n"

@@ -1,6 +1,7 @@
 """Pre-encrypted images over every protocol: from each the same verdict, and the running firmware unharmed."""
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import unittest
@@ -13,7 +14,8 @@ from ws_client import request
 
 AES = ("--aes-key", "12345678901234567890123456789012", "--aes-iv", "0123456789012345")
 PASSWORD = ("--password", "hunter2")
-ALL = ("--raw", 0, "--bundle", 0, "--arduino", 0, "--esphome", 0, *PASSWORD, "--http", 0, "--https", 0, "--form", "--elegant")
+ALL = ("--raw", 0, "--bundle", 0, "--arduino", 0, "--esphome", 0, *PASSWORD, "--native", 0, "--http", 0, "--https", 0, "--form",
+       "--elegant")
 DOORS = ("raw", "raw with AES", "req", "bundle", "ws", "wss", "control", "arduino", "esphome", "form", "http", "https", "elegant",
          "uart", "sd", *(("mqtt",) if IS_HERE else ()))
 PROVING = ("bundle", "arduino", "esphome")  # whose senders answer with a password
@@ -47,6 +49,7 @@ class Doors:
             "control": (self.main, (f"control:{self.tty}",)),
             "arduino": (self.main, (local["arduino"], *PASSWORD)),
             "esphome": (self.main, (local["esphome"], *PASSWORD)),
+            "native": (self.main, (local["native"],)),
             "elegant": (self.main, None),
             "mqtt": (self.main, None),
         }
@@ -57,6 +60,7 @@ class Doors:
         if door in ALONE:
             return (self.fetched(file) if door == "req" else self.brought(door, file)), None
         device, target = self.pushes[door]
+        env = self.paired() if door == "native" else None
         if door == "mqtt":
             self.is_subscribed()
             self.broker.publish("-f", file)
@@ -68,8 +72,15 @@ class Doors:
             folder.mkdir(exist_ok=True)
             (folder / "firmware.bin").write_bytes(file.read_bytes())
             file = folder
-        done = updraft("push", file, *target, *more, check=False)
+        done = updraft("push", file, *target, *more, check=False, env=env)
         return device.wait("update"), done.returncode
+
+    def paired(self):
+        """The environment of a computer that has typed the device's line."""
+        env = {**os.environ, "XDG_CONFIG_HOME": str(self.case.dir / f"{self.name}-config")}
+        if not os.path.isdir(env["XDG_CONFIG_HOME"]):
+            updraft("pair", next(event["string"] for event in self.main.events if event["event"] == "pairing"), env=env)
+        return env
 
     def is_subscribed(self):
         """Since its last start."""

@@ -128,6 +128,12 @@ class FakeChip {
     if (cut) flash_->cut_power();
     return !cut;
   }
+  struct {
+    bool works = true;
+    std::string host, service;  // of whom it tells
+    std::uint16_t port = 0;
+    std::map<std::string, std::string> text;
+  } mdns;
   std::string project = "demo";
   std::uint8_t elf_hash = 1;       // of the running image, its first byte
   std::map<int, Image> hmac_keys;  // eFuse blocks that the HMAC unit may use

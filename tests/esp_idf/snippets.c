@@ -24,6 +24,7 @@ void mqtt_snippet(void);
 void sd_snippet(void);
 void arduino_snippet(void);
 void esphome_snippet(void);
+void native_snippet(void);
 void ota_ops_snippet(void);
 void https_snippet(const char* server_root_pem);
 void signed_snippet(void);
@@ -59,6 +60,16 @@ void esphome_snippet(void) {
   updraft_config_t config = updraft_config_default();
   config.esphome_port = 3232;
   config.esphome_password = "a long random one";
+  ESP_ERROR_CHECK(updraft_start(&config));
+  // ... self-test of the product ...
+  if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());
+  // [end]
+}
+
+void native_snippet(void) {
+  // [native.md]
+  updraft_config_t config = updraft_config_default();
+  config.native_port = 18443;  // or the port in menuconfig, which switches the code on
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
   if (updraft_is_on_trial()) ESP_ERROR_CHECK(updraft_confirm());

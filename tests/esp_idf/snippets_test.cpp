@@ -32,7 +32,7 @@ TEST(Snippets, OfTheDocumentationAreThoseThatCompile) {
   for (const std::string page :
        {"raw.md", "req.md", "bundle.md", "ws.md", "page.md", "http.md", "form.md", "elegant.md",
         "control.md", "arduino.md", "esphome.md", "uart.md", "mqtt.md", "sd.md", "esp-idf.md",
-        "signed.md", "https.md", "files.md"}) {
+        "signed.md", "https.md", "files.md", "native.md"}) {
     EXPECT_THAT(file("docs/" + page),
                 testing::HasSubstr("```c\n" + snippet(source, page) + "```\n"))
         << page;

@@ -204,6 +204,16 @@ typedef struct {
                             // leaves half of it, until it is sent again. NULL: none
   const char* fs_autosize;  // labels whose LittleFS finds out its size, so that an image may be
                             // smaller than the partition. NULL: none
+  // Updraft's own push (docs/native.md), with *Updraft's own push* in menuconfig: `updraft push
+  // FILE updraft://...` from a computer that is paired; updraft_native.h has its pairing. 10 KB of
+  // RAM, some 30 KB from the heap while somebody is connected; 8 KiB of stack; nvs_flash_init()
+  // comes first.
+  uint16_t native_port;   // TCP, 18443 where `updraft push` looks for it; 0: closed
+  const char* native_id;  // as computers know it: A-Z a-z 0-9 . _ -; NULL: its MAC address
+
+  // With *Announce the device on the local network* in menuconfig: `updraft find` lists it by this
+  // name, and `updraft push FILE NAME` finds it. NULL: "updraft-" and the end of native_id.
+  const char* mdns_name;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this

@@ -45,6 +45,7 @@ TEST(LeftOut, WhatIsAskedForIsNamedWithItsOption) {
        "esphome_port needs CONFIG_UPDRAFT_ESPHOME"},
       {[](updraft_config_t& c) { c.esphome_key = "key"; },
        "esphome_key needs CONFIG_UPDRAFT_ESPHOME_NOISE"},
+      {[](updraft_config_t& c) { c.native_port = 1; }, "native_port needs CONFIG_UPDRAFT_NATIVE"},
       {[](updraft_config_t& c) { c.mqtt_url = "mqtt://h/t"; },
        "mqtt_url needs CONFIG_UPDRAFT_MQTT"},
       {[](updraft_config_t& c) { c.in_place = "web"; }, "in_place needs CONFIG_UPDRAFT_FILES"},

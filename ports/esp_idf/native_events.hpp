@@ -1,0 +1,34 @@
+// The latest events of a chip, as GET /updraft/v1/events tells them. Kept as what happened; the
+// text is made when somebody asks for it.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "updraft.h"
+
+namespace updraft::esp_idf {
+
+inline constexpr std::size_t kNativeEvents =
+    8;  // of 60 bytes; who asks after each update misses none
+
+class NativeEvents {
+ public:
+  void note(const updraft_event_t& event);
+  std::uint64_t newest() const { return newest_; }  // numbered from 1
+  // One JSON object; empty: it is forgotten, or has not happened. Until the next call.
+  std::string_view told(std::uint64_t number);
+
+ private:
+  struct Kept {
+    updraft_event_id_t id;
+    bool refused;
+    const char *scheme, *code, *message;  // constants, or nullptr
+    char version[33];
+  };
+  std::array<Kept, kNativeEvents> kept_{};  // number n at n % kNativeEvents
+  std::uint64_t newest_ = 0;
+  std::array<char, 384> text_{};
+};
+
+}  // namespace updraft::esp_idf
