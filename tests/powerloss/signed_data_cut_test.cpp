@@ -1,7 +1,7 @@
 // Cut the power at every flash operation of a signed package that brings data, alone or with its
-// app, of its confirmation and of its rollback: at every start the app that runs finds the data that
-// it was made for, or is told that it is not ready; the sequence rises with what is kept, and with
-// nothing else.
+// app, of its confirmation and of its rollback: at every start the app that runs finds the data
+// that it was made for, or is told that it is not ready; the sequence rises with what is kept, and
+// with nothing else.
 #include <memory>
 
 #include <gtest/gtest.h>
