@@ -42,6 +42,7 @@ static void on_event(const updraft_event_t* event, void* context) {
       ESP_LOGI(kTag, "%s runs already; nothing was changed", event->version);
       break;
     case UPDRAFT_EVENT_RESCUE:  // of rescue apps alone
+    case UPDRAFT_EVENT_PART:    // of products with data partitions (examples/esp-idf/files)
     case UPDRAFT_EVENT_UNCHANGED:
       break;  // its web server has nothing new
     case UPDRAFT_EVENT_ENDED:
