@@ -23,7 +23,7 @@ class PartReceiver final : public pipeline::Sink {
   Result<> begin(const Part& part, std::uint32_t floor, bool one_way);
   // After begin(): the content is known, and another one ends with size_mismatch, too_big or
   // image_mismatch before it counts.
-  void expect(const Promised& content) { promised_ = content; }
+  void promise(const Promised& content) { promised_ = content; }
   // Errors: those of FormatCheck; too_big, no_room, known_bad, part_busy, flash.
   Result<> push(Bytes chunk) override;
   // Reads it back. Errors also: payload_missing, image_mismatch.

@@ -191,7 +191,7 @@ Result<> PartUpdater::open(std::string_view label, const Offer& offer) {
 Result<> PartUpdater::open_promised(std::string_view label, std::uint64_t transfer,
                                     const Promised& content) {
   UPDRAFT_TRY(open(label, {.size = transfer}));
-  receiver_.expect(content);
+  receiver_.promise(content);
   return {};
 }
 

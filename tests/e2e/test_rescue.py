@@ -93,12 +93,15 @@ class OneSlot(RescueCase):
         before = flash.read_bytes()
         data = self.dir / "res.bin"
         data.write_bytes(bytes(range(256)) * 256)
-        self.pushed(data, f"ws://127.0.0.1:{port}", "--to", "fs:res", "--restart")
+        told, done = self.pushed(data, f"ws://127.0.0.1:{port}", "--to", "fs:res", "--restart", check=False)
+        self.assertEqual((told[-1]["code"], done.returncode), ("local", 2), "nobody has said that a cut may leave half of it")
+        self.assertEqual(flash.read_bytes(), before)
+        self.pushed(data, f"ws://127.0.0.1:{port}", "--to", "fs:res", "--restart", "--yes")
         updraft("restart", f"ws://127.0.0.1:{port}", "--into", "rescue")
         device.wait("boot", slot="rescue")
         other = self.dir / "other.bin"
         other.write_bytes(b"other" + bytes(65531))
-        self.pushed(other, f"ws://127.0.0.1:{port}", "--to", "fs:res")
+        self.pushed(other, f"ws://127.0.0.1:{port}", "--to", "fs:res", "--yes")
         device.stop()
         self.assertEqual(flash.read_bytes()[0x3B0000:0x3C0000], other.read_bytes())
         self.assertEqual(flash.read_bytes()[0x10000:0x3B0000], before[0x10000:0x3B0000], "both apps are as they were")
