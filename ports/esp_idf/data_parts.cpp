@@ -194,11 +194,11 @@ void DataParts::on_mount(std::string_view label, bool complete) {
   config_.on_mount(text.text, complete, config_.context);
 }
 
-PartEngine::PartEngine(DataParts* prepared, BootControl& boot) : boot_(boot), prepared_(prepared) {
-  if (prepared == nullptr) {
+PartEngine::PartEngine(DataParts* parts, BootControl& boot) : boot_(boot), prepared_(parts) {
+  if (parts == nullptr) {
     ESP_LOGW(kLogTag, "updraft_prepare() was not called: only the app can be updated");
-  } else if (prepared->keeper() != nullptr) {
-    bound_.emplace(boot, *prepared->keeper());
+  } else if (parts->keeper() != nullptr) {
+    bound_.emplace(boot, *parts->keeper());
   }
 }
 
