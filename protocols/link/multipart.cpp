@@ -111,10 +111,12 @@ Bytes Multipart::content(Bytes& rx) {
   return Bytes(delimiter_).first(std::exchange(matched_, 0));  // it was none: content after all
 }
 
+// A zero would end the name before its end, and what comes in pieces would be another one.
 void Multipart::take_field(Bytes piece) {
   std::array<std::byte, kMultipartPart> text{};
   const std::string_view before = part_.view();
-  if (before.size() + piece.size() > text.size()) {
+  const bool ends = std::ranges::find(piece, std::byte{0}) != piece.end();
+  if (ends || before.size() + piece.size() > text.size()) {
     state_ = State::broken;
     return;
   }

@@ -84,6 +84,15 @@ TEST(Multipart, ReadsTheFieldPartBeforeTheFile) {
             State::broken);
 }
 
+TEST(Multipart, AZeroInTheFieldPartIsNoEndOfIt) {
+  const std::string head = "--b\r\nContent-Disposition: form-data; name=\"part\"\r\n\r\n";
+  for (const std::string& value : {std::string("app\0x", 5), std::string(29, '\0')}) {
+    for (std::size_t step = 1; step <= value.size(); ++step) {
+      EXPECT_EQ(read("b", head + value, step).state, State::broken) << "in pieces of " << step;
+    }
+  }
+}
+
 TEST(Multipart, TakesTheFirstPartThatIsAFile) {
   const std::string head =
       "--b\r\nContent-Disposition: form-data; name=\"MD5\"\r\n\r\nbbf1c775\r\n";

@@ -54,10 +54,12 @@ Result<> NativeAnswerReader::push(Bytes& rx) {
   const Bytes kept = at_most(part, keep_.size() - answer_.body.size());
   std::ranges::copy(kept, keep_.begin() + static_cast<std::ptrdiff_t>(answer_.body.size()));
   answer_.body = keep_.first(answer_.body.size() + kept.size());
+  if (keep_.empty() || !answer_.good()) {  // else its reader judges it
+    UPDRAFT_TRY(json_.push(part));
+    if (left_ == 0) UPDRAFT_TRY(json_.finish());
+  }
   complete_ = left_ == 0;
-  if (!keep_.empty() && answer_.good()) return {};  // its reader judges it
-  UPDRAFT_TRY(json_.push(part));
-  return complete_ ? json_.finish() : Result<>{};
+  return {};
 }
 
 // "HTTP/1.1 201 Created", and how long the body is.
