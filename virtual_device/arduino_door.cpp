@@ -20,7 +20,8 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
     const std::string& address = context_.options.listen;
     const auto before = kept.find(kKeptPort);
     port_ = before == kept.end() ? wanted : static_cast<std::uint16_t>(before->second);
-    const Result<std::uint16_t> real = context_.reactor.datagrams(address, port_, *this);
+    const Result<std::uint16_t> real = open_port(
+        port_, [&](std::uint16_t at) { return context_.reactor.datagrams(address, at, *this); });
     if (real) return port_ = *real;
     throw std::runtime_error("cannot listen on " + address + " UDP port " + std::to_string(port_) +
                              ": " + std::strerror(static_cast<int>(real.error().found)));

@@ -1,9 +1,27 @@
 #include "virtual_device/door.hpp"
 
 #include <cstring>
+#include <random>
 #include <stdexcept>
 
 namespace updraft::device {
+namespace {
+
+constexpr std::uint16_t kFirstPort = 20'000, kLastPort = 32'767;  // the kernel's own are above
+constexpr int kPortsTried = 16;  // of so many one is free, unless the address is the trouble
+
+}  // namespace
+
+Result<std::uint16_t> open_port(
+    std::uint16_t wanted, const std::function<Result<std::uint16_t>(std::uint16_t port)>& open) {
+  if (wanted != 0) return open(wanted);
+  std::random_device random;
+  std::uniform_int_distribution<std::uint16_t> any(kFirstPort, kLastPort);
+  for (int i = 0; i < kPortsTried; ++i) {
+    if (const Result<std::uint16_t> real = open(any(random))) return real;
+  }
+  return open(0);
+}
 
 Listening listening_by(Scheme scheme, const DoorContext& context) {
   const bool proved = scheme->proof != Proof::nothing;
@@ -19,11 +37,11 @@ std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const Kep
   const std::string& address = context.options.listen;
   const auto before = kept.find(kept_as);
   const auto port = before == kept.end() ? wanted : static_cast<std::uint16_t>(before->second);
-  const Result<std::uint16_t> real =
-      context.reactor.listen(address, port, std::move(make), options);
+  const Result<std::uint16_t> real = open_port(
+      port, [&](std::uint16_t at) { return context.reactor.listen(address, at, make, options); });
   if (real) return *real;
-  throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(wanted) +
-                           ": " + std::strerror(static_cast<int>(real.error().found)));
+  throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) + ": " +
+                           std::strerror(static_cast<int>(real.error().found)));
 }
 
 TcpPort::TcpPort(const DoorContext& context, Listening listening, std::uint16_t wanted,

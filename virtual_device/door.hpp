@@ -124,6 +124,11 @@ Listening listening_by(Scheme scheme, const DoorContext& context);
 
 inline constexpr std::string_view kKeptPort = "port";  // in KeptNumbers
 
+// Opens `wanted`; of 0 some port that the kernel gives to nobody by itself, so that it is still
+// free when the device comes back to it after a restart. Error: that of `open`.
+Result<std::uint16_t> open_port(
+    std::uint16_t wanted, const std::function<Result<std::uint16_t>(std::uint16_t port)>& open);
+
 // Listens where it did before the restart (`kept_as`), else on `wanted`, and returns the real port.
 // Throws std::runtime_error if it cannot be opened.
 std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const KeptNumbers& kept,
