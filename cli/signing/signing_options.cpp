@@ -58,8 +58,8 @@ std::vector<std::byte> installed_image(Bytes transfer, const std::string& file,
     case PayloadClass::delta:
     case PayloadClass::encrypted:
       throw Stop(kUsage, file +
-                             " does not say what a device will have; name the full "
-                             "image with --image");
+                             " does not say what a device will have; a package of it does: "
+                             "updraft sign FILE --image FULL-IMAGE");
     case PayloadClass::signed_package:
       throw Stop(kRefused, file + " is a signed package already; name the image that is in it");
     default:

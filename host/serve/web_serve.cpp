@@ -1,7 +1,6 @@
 #include "host/serve/web_serve.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -10,6 +9,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "host/desk/user_folders.hpp"
 #include "ports/linux/replace_file.hpp"
 
 namespace updraft::host {
@@ -17,12 +17,8 @@ namespace {
 
 constexpr std::size_t kMostPem = 65'536;
 
-// $XDG_CONFIG_HOME/updraft, else ~/.config/updraft.
 std::filesystem::path settings_folder() {
-  const char* const chosen = std::getenv("XDG_CONFIG_HOME");
-  const char* const home = std::getenv("HOME");
-  if (chosen != nullptr && *chosen == '/') return std::filesystem::path(chosen) / "updraft";
-  if (home != nullptr && *home == '/') return std::filesystem::path(home) / ".config" / "updraft";
+  if (const auto folder = config_folder()) return *folder;
   throw std::runtime_error(
       "there is no folder for the certificate: HOME is not set; give --tls-cert and --tls-key");
 }
