@@ -3,6 +3,8 @@ import select
 import socket
 import threading
 
+from accepting import Accepting
+
 HOST = "127.0.0.1"
 
 
@@ -14,25 +16,14 @@ def spoken(turns, who, data):
         turns.append([who, bytearray(data)])
 
 
-class RecordingProxy:
+class RecordingProxy(Accepting):
     """Between clients and the TCP port `target`; `sessions`: of each connection what was said, by turns."""
 
     def __init__(self, case, target):
         self.target, self.sessions = target, []
-        self.listener = socket.create_server((HOST, 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-        case.addCleanup(self.listener.close)
+        super().__init__(case)
 
-    def _serve(self):
-        while True:
-            try:
-                client = self.listener.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self._carry, args=(client,), daemon=True).start()
-
-    def _carry(self, client):
+    def serve(self, client):
         turns = []
         self.sessions.append(turns)
         with client:

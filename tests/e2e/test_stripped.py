@@ -5,6 +5,7 @@ import socket
 import threading
 import unittest
 
+from accepting import Accepting
 from harness import PATIENCE, Case, updraft
 from test_native import NativeCase
 from test_signed_device import Signed
@@ -13,34 +14,26 @@ HANDSHAKE, ALERT = 0x16, 0x15
 PLAIN_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
-class PlainServer:
+class PlainServer(Accepting):
     """Speaks no TLS, and answers whatever is said as if there was no need for it. `heard`: of each connection, all of it."""
 
     def __init__(self, case, answer=PLAIN_ANSWER):
         self.answer, self.heard, self.over = answer, [], threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-        case.addCleanup(self.listener.close)
+        super().__init__(case)
 
-    def _serve(self):
-        while True:
+    def serve(self, peer):
+        with peer:
+            peer.settimeout(PATIENCE)
+            said = bytearray()
+            self.heard.append(said)
             try:
-                peer = self.listener.accept()[0]
+                while part := peer.recv(65536):
+                    if not said:
+                        peer.sendall(self.answer)
+                    said += part
             except OSError:
-                return
-            with peer:
-                peer.settimeout(PATIENCE)
-                said = bytearray()
-                self.heard.append(said)
-                try:
-                    while part := peer.recv(65536):
-                        if not said:
-                            peer.sendall(self.answer)
-                        said += part
-                except OSError:
-                    pass  # it has gone
-            self.over.set()
+                pass  # it has gone
+        self.over.set()
 
 
 def records(data):
