@@ -119,15 +119,21 @@ TEST_P(SealedUpdate, AWrongKeyIsSaidToBeOne) {
   ASSERT_TRUE(others.add_rsa(golden::other_rsa_key()));
   ASSERT_TRUE(others.add_ecies(golden::hmac_key()));  // any number will do
   pipeline::UnsealStage wrong{others};
+  int by_chance = 0;
   for (int sealing = 0; sealing < 20; ++sealing) {  // with a new AES key each time
     const Result<Taken> result = try_to_send(seal(image), 1460, {}, &wrong);
-    ASSERT_EQ(word(result), "wrong_key");
+    ASSERT_TRUE(untouched());
+    if (word(result) != "wrong_key") {
+      ++by_chance;
+      continue;
+    }
     ASSERT_EQ(result.error().where, Where::gate);
     ASSERT_EQ(result.error().found, 0u) << "nothing of what the key made of it";
     ASSERT_EQ(sentence(result.error()),
               "The image is encrypted for another key; use this device's.");
-    ASSERT_TRUE(untouched());
   }
+  // Random bytes begin like gzip, zlib or a package once in 10,000 times and are refused as that.
+  EXPECT_LE(by_chance, 2);
 }
 
 TEST_P(SealedUpdate, AMissingKeyIsSaidToBeMissing) {
