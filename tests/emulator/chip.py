@@ -15,6 +15,7 @@ PROGRAM = "qemu-system-riscv32"
 PATIENCE = 180  # seconds; the emulated chip takes a few to start, and machines may be busy
 FLASH_BYTES = 4 << 20
 EFUSE_BYTES = 1024
+NS_PER_INSTRUCTION_SHIFT = 3  # 8 ns for each: about what the chip does
 REVISION_AT, REVISION_0_3 = 38, 0x0C  # of the eFuses: without it the bootloader takes the chip for one that is too old
 
 
@@ -50,6 +51,8 @@ class Chip:
              "-drive", f"file={flash},if=mtd,format=raw", "-drive", f"file={efuse},if=none,format=raw,id=efuse",
              "-global", "driver=nvram.esp32c3.efuse,property=drive,value=efuse",
              "-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true",
+             # The chip's time is that of its instructions, so that a busy machine does not make its deadlines pass.
+             "-icount", f"shift={NS_PER_INSTRUCTION_SHIFT}",
              "-nic", f"user,model=open_eth{forward}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -76,7 +76,7 @@ class TcpPush(Story):
     def install(self, file, version):
         self.ready()
         self.push(file)
-        self.chip.wait("installed; it boots next")
+        self.chip.wait("it boots next")
         self.restarts(version)
 
     def test_an_update_is_installed_and_kept(self):
@@ -118,7 +118,7 @@ class TcpPush(Story):
     def test_power_cut_at_ten_points_of_an_update(self):
         image = self.release(NEW).read_bytes()
         eighths = [(len(image) * part // 8, "writing") for part in range(1, 8)]
-        for size, point in [*eighths, (len(image), "verifying"), (len(image), "installed; it boots next"),
+        for size, point in [*eighths, (len(image), "verifying"), (len(image), "it boots next"),
                             (len(image), "Loaded app from partition")]:
             with self.subTest(bytes=size, point=point):
                 self.ready()
