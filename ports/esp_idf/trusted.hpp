@@ -89,8 +89,8 @@ class Trusted {
 #endif
   std::optional<Instant> armed_until_;
   std::atomic<std::uint32_t> asked_ = kNothing, not_before_ = 0;
-  std::atomic<bool> asks_ = false;
   esp_err_t outcome_ = ESP_OK;
+  std::atomic<bool> asks_ = false;
 };
 
 }  // namespace updraft::esp_idf

@@ -365,12 +365,12 @@ TEST_F(Device, TakesTheNextKeySet) {
 // A device that held none: from its owner alone, and once.
 TEST_F(NativeDeviceWithoutKeys, TakesTheFirstKeySet) {
   Buffer damaged = desk.key_set(3, desk.release_key);
-  const Buffer first = damaged;
+  const Buffer set = damaged;
   damaged.back() ^= std::byte{1};
   EXPECT_EQ(ask(request("PUT /updraft/v1/keyset", damaged, true)).substr(9, 3), "422");
   EXPECT_EQ(signing->key_set_version(), 0u);
-  EXPECT_EQ(body_of(ask(request("PUT /updraft/v1/keyset", first, true))), R"({"keyset":3})");
-  EXPECT_EQ(body_of(ask(request("PUT /updraft/v1/keyset", first, true))), R"({"keyset":3})")
+  EXPECT_EQ(body_of(ask(request("PUT /updraft/v1/keyset", set, true))), R"({"keyset":3})");
+  EXPECT_EQ(body_of(ask(request("PUT /updraft/v1/keyset", set, true))), R"({"keyset":3})")
       << "the same again is nothing to do";
   EXPECT_EQ(
       ask(request("PUT /updraft/v1/keyset", desk.key_set(1, desk.next_key), true)).substr(9, 3),

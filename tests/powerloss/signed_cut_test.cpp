@@ -174,8 +174,7 @@ std::string give_first(Rig& rig, Bytes set) {
   Result<> went = updater.begin({.scheme = kNative, .size = set.size(), .sender_proved = true});
   if (went) went = updater.write(set);
   if (!went) return word(went);
-  const Result<Taken> taken = updater.finish();
-  return taken ? "ok" : word(taken.error());
+  return word(outcome_of(updater.finish()));
 }
 
 TEST_F(SignedCut, AnyCutOfTheFirstKeySetLeavesItOrNone) {
