@@ -143,7 +143,7 @@ int NativePushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = read_image(job.file);
   const bool chooses = plain_->count() == 0 && Cheapest::has_choice(job.file, image);
   const std::vector<std::byte> sent = chooses ? image : payload_of(job.file, image, false, out);
-  Cheapest cheapest(job.file, image, false, out);
+  Cheapest cheapest(job.file, image, Cheapest::AfterCut::by_chunks, out);
   host::Pairings pairings;
   NativePlace place = native_place(job.target, id_, pairings);
   PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr);

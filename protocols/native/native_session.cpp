@@ -48,7 +48,7 @@ Result<NativeSession::Opened> NativeSession::open(Bytes head, std::uint32_t conn
 Result<> NativeSession::begin(Bytes head) {
   head_bytes_ = head.size();
   index_name_bytes_ = index_bytes_ = transfer_name_bytes_ = transfer_ = at_ = passed_ = 0;
-  ask_ = kNativeDataBytes;
+  ask_ = 0;
   const Result<suit::Envelope> envelope = suit::read_envelope(head);
   if (!envelope) {
     engine_.never_began(kNative, envelope.error());
@@ -92,7 +92,8 @@ Result<> NativeSession::go_on() {
     if (!next) return next.error();
     if (*next >= transfer_at()) {
       const bool held = *next > std::max(at_, transfer_at());
-      ask_ = held ? kNativeChunk : std::min(ask_ * 4, kNativeDataBytes);
+      const bool grows = !held && ask_ != 0;
+      ask_ = grows ? std::min(ask_ * 4, kNativeDataBytes) : kNativeChunk;
     }
     at_ = *next;
     if (at_ != index_end()) return {};
