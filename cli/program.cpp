@@ -23,10 +23,14 @@ constexpr const char* kFooter =
     "\n"
     "Start here:\n"
     "  updraft image make --version 1.0.0 -o v1.bin\n"
-    "  updraft device --state my-device --firmware v1.bin --raw 18000 --allow-unsigned\n"
+    "  updraft key gen root.pem\n"
+    "  updraft key gen release.pem\n"
+    "  updraft keyset make --root root.pem --release release.pem -o product.keyset\n"
+    "  updraft device --state my-device --firmware v1.bin --keyset product.keyset --raw 18000\n"
     "and in a second terminal:\n"
     "  updraft image make --version 1.1.0 -o v2.bin\n"
-    "  updraft push v2.bin raw://127.0.0.1:18000\n";
+    "  updraft sign v2.bin --key release.pem --product example.com/lamp/esp32c3/1 --sequence 1\n"
+    "  updraft push v2.suit raw://127.0.0.1:18000\n";
 
 // An option with an empty value is most often a variable of a script that was not set, and would
 // mean "all", "any" or "no key". Only an image's names may be empty.

@@ -51,7 +51,8 @@ class Events {
   virtual void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged,
                        const std::optional<Release>& signed_as) = 0;
   // `not_before`: what tokens said of the time, in Unix seconds; 0: nothing.
-  virtual void on_holds_key_set(std::uint64_t version, std::uint64_t not_before) = 0;
+  // `whole`: both of its records are sound.
+  virtual void on_holds_key_set(std::uint64_t version, std::uint64_t not_before, bool whole) = 0;
   virtual void on_status(const sim::BootedApp& app) = 0;  // asked for on the console
   // The power is about to go: what was said stands on the serial line, so it must not wait here.
   virtual void on_power_cut() = 0;

@@ -195,7 +195,8 @@ void VirtualDevice::start_rescue() {
 void VirtualDevice::tell_key_set() {
   SignedUpdates* const signing = device_.signing();
   if (signing != nullptr && signing->key_set_version() != 0) {
-    return events_.on_holds_key_set(signing->key_set_version(), signing->not_before());
+    return events_.on_holds_key_set(signing->key_set_version(), signing->not_before(),
+                                    signing->has_both_records());
   }
   if (options_.trusted.key_set.empty()) return;
   throw Unusable(

@@ -50,10 +50,12 @@ void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<Damag
   out_.item("", fmt::format("record {} of otadata is damaged{}; the other one was followed",
                             damaged->place, chose.empty() ? "" : ": it chose " + chose));
 }
-void DevicePrinter::on_holds_key_set(std::uint64_t version, std::uint64_t not_before) {
+void DevicePrinter::on_holds_key_set(std::uint64_t version, std::uint64_t not_before, bool whole) {
   boost::json::object event{{"event", "keyset"}, {"version", version}};
   if (not_before != 0) event["not_before"] = not_before;
+  if (!whole) event["damaged_record"] = true;
   tell(event);
+  if (!whole) Output::warn("one of the two records of the KeySet is damaged; the other one holds");
   out_.item("keyset",
             fmt::format("version {}: only signed packages are taken; console: arm", version));
 }

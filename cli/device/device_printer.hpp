@@ -13,7 +13,7 @@ class DevicePrinter final : public device::Events {
   explicit DevicePrinter(bool json) : out_(json) {}
   void on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged,
                const std::optional<Release>& signed_as) override;
-  void on_holds_key_set(std::uint64_t version, std::uint64_t not_before) override;
+  void on_holds_key_set(std::uint64_t version, std::uint64_t not_before, bool whole) override;
   void on_status(const sim::BootedApp& app) override;
   void on_power_cut() override { Output::flush(); }
   void on_no_boot(const Error& error, const std::vector<std::string>& trace) override;

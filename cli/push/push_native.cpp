@@ -52,6 +52,7 @@ boost::json::object event_of(const host::NativePush& push, const host::Ended& en
   event["data_bytes"] = push.data_bytes;
   event["total_bytes"] = push.total_bytes;
   event["connections"] = push.connections;
+  if (push.key_set != 0) event["keyset"] = push.key_set;
   if (ended.runs) add_running(event, *ended.runs);
   return event;
 }
@@ -60,6 +61,7 @@ std::string done_line(const host::NativePush& push, const host::Ended& ended) {
   if (ended.reached == host::Reached::current) {
     return "the device runs this already; nothing was sent";
   }
+  if (push.key_set != 0) return fmt::format("the device holds KeySet {}", push.key_set);
   const std::string sent =
       fmt::format("{} of {} were sent in {}", human_bytes(push.data_bytes),
                   human_bytes(push.total_bytes), human_seconds(ended.time.count()));

@@ -39,6 +39,21 @@ std::string chip_of(Bytes image, const std::string& file) {
   throw Stop(kRefused, file + " does not say for which chip it is; name --product");
 }
 
+// Devices of one chip's class refuse another chip's image; nobody wants such a package but a test.
+void warn_of_another_chip(const std::string& product, Bytes image, const std::string& file) {
+  const std::string_view names(product);
+  const std::size_t end = names.rfind('/');
+  const std::size_t before = end == names.npos || end == 0 ? names.npos : names.rfind('/', end - 1);
+  if (before == names.npos) return;
+  const std::string_view named = names.substr(before + 1, end - before - 1);
+  const bool is_image = image.size() > kChipAt + 1 && load_u8(image, 0) == kImageMagic;
+  if (!is_image || format::find_chip(named) == nullptr) return;
+  const format::Chip* const chip = format::find_chip(load_le16(image, kChipAt));
+  if (chip == nullptr || chip->name == named) return;
+  Output::warn(fmt::format("{} is for {}, and --product names {}: no device will take it", file,
+                           chip->name, named));
+}
+
 }  // namespace
 
 SignedPackage sign_package(const SignWith& with, const ToSign& what) {
@@ -52,6 +67,7 @@ SignedPackage sign_package(const SignWith& with, const ToSign& what) {
     if (!settings) throw nobody_says(what.file, "the product", "--product");
     made.product = settings->product_on(chip_of(what.image, what.file));
   }
+  warn_of_another_chip(made.product, what.image, what.file);
   SignerOptions signer = with.signer;
   if (signer.keys.empty() && settings) signer.keys = settings->keys;
   if (signer.keys.empty()) {

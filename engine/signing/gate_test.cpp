@@ -47,6 +47,7 @@ TEST_F(SignedGate, EachClassByKeySetAndArming) {
     if (!row.key_set) {
       EXPECT_EQ(outcome(package, {}, true), "keyset_missing");
       EXPECT_EQ(outcome(set_1, {}, true), "keyset_missing") << "not over the network";
+      EXPECT_EQ(outcome(set_1, {.sender_proved = true}, false), "keyset_missing") << "nor by login";
     }
   }
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/suit/key_set.hpp"
-
 namespace updraft {
 namespace {
 
@@ -48,19 +46,26 @@ Result<> KeySetStage::finish() {
   if (size == 0 || received_ - size > padding_) {
     return fail(Code::malformed, Where::gate, received_, size);
   }
-  const Bytes offered_bytes = Bytes(room_.page).first(size);
-  const Result<Bytes> stored = memory_.key_set(room_.chunk);
-  if (!stored) return stored.error();
-  const Result<suit::KeySet> current = suit::KeySet::read(*stored);
-  if (!current) return current.error();
-  const Result<suit::KeySet> offered = suit::KeySet::read(offered_bytes);
+  const Bytes bytes = Bytes(room_.page).first(size);
+  const Result<suit::KeySet> offered = suit::KeySet::read(bytes);
   if (!offered) return offered.error();
-  if (!std::ranges::equal(*stored, offered_bytes)) {
-    UPDRAFT_TRY(suit::check_change(*offered, &*current));
-    UPDRAFT_TRY(memory_.replace_key_set(offered_bytes, room_.chunk));
-  }
+  UPDRAFT_TRY(take(bytes, *offered));
   observer_.on_key_set(offered->version);
   return {};
+}
+
+Result<> KeySetStage::take(Bytes bytes, const suit::KeySet& offered) {
+  if (!memory_.has_key_set()) {
+    UPDRAFT_TRY(suit::check_change(offered, nullptr));
+    return memory_.replace_key_set(bytes, room_.chunk);
+  }
+  const Result<Bytes> stored = memory_.key_set(room_.chunk);
+  if (!stored) return stored.error();
+  if (std::ranges::equal(*stored, bytes)) return {};
+  const Result<suit::KeySet> current = suit::KeySet::read(*stored);
+  if (!current) return current.error();
+  UPDRAFT_TRY(suit::check_change(offered, &*current));
+  return memory_.replace_key_set(bytes, room_.chunk);
 }
 
 }  // namespace updraft

@@ -1,8 +1,10 @@
 // Takes a KeySet in pieces of any size and, when it is whole, puts it in the place of the one that
-// the device holds (spec/suit.md section 7). Touches no slot.
+// the device holds, or makes it the first one: whether that may come here, its owner has asked
+// (spec/suit.md section 7). Touches no slot.
 #pragma once
 #include "engine/signing/room.hpp"
 #include "engine/signing/signing_memory.hpp"
+#include "engine/suit/key_set.hpp"
 #include "engine/update/signing.hpp"
 
 namespace updraft {
@@ -20,6 +22,8 @@ class KeySetStage final : public pipeline::Sink {
   Result<> finish() override;
 
  private:
+  Result<> take(Bytes bytes, const suit::KeySet& offered);
+
   SigningMemory& memory_;
   SigningRoom& room_;
   Observer& observer_;

@@ -48,7 +48,10 @@ pipeline::Sink* SignedUpdates::stage_for(PayloadClass payload, const SignedWay& 
     refusing_.reset({Code::not_armed, Where::gate});
     return &refusing_;
   }
-  if (!memory_.has_key_set() && !unsigned_package) return nullptr;
+  // From its owner alone, and he is known by his pairing: a password on a plain line is less.
+  const bool first_key_set = payload == PayloadClass::key_set && way.offer.scheme == kNative &&
+                             way.offer.sender_proved && !memory_.is_foreign();
+  if (!memory_.has_key_set() && !unsigned_package && !first_key_set) return nullptr;
   key_set_.reset(way.offer.padding);
   package_.reset(way);
   if (payload == PayloadClass::key_set) return &key_set_;

@@ -64,6 +64,9 @@ class SignedUpdates final : public Signing {
   bool armed() const { return armed_; }
 
   std::uint64_t key_set_version() const { return memory_.key_set_version(); }  // 0: there is none
+  // Whether both records have the KeySet. If not, one was damaged, or the power went away while it
+  // was written; the next change writes it again.
+  bool has_both_records() const { return memory_.is_twice(); }
   const std::optional<Release>& installed() const { return memory_.installed(); }
   const std::optional<Release>& pending() const { return memory_.pending(); }
   // What freshness tokens said: it is not earlier than this, in Unix seconds; 0: there was none. A

@@ -28,6 +28,7 @@ class SigningMemory {
   // does not read counts as blank.
   void open(MutableBytes sector);
 
+  bool is_twice() const { return twice_; }      // both sectors have the KeySet
   bool is_foreign() const { return foreign_; }  // a newer library wrote it
   bool has_key_set() const { return key_set_bytes_ != 0; }
   std::uint64_t key_set_version() const { return version_; }  // 0: there is none

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "updraft/policy.hpp"
+
 #include "host/desk/printable.hpp"
 #include "host/push/native_client.hpp"
 #include "host/push/ws_client.hpp"
@@ -42,6 +44,7 @@ class NativeRun {
  private:
   Result<> work() {
     UPDRAFT_TRY(look());
+    if (classify(at_most(payload_, kClassifyBytes)) == PayloadClass::key_set) return give_key_set();
     const NativePush::Parts parts = asked_.parts(payload_, *ended_.before, before_.class_id.view());
     push_.emplace(link::NativePackage{parts.head, parts.index, parts.transfer}, asked_.restart);
     asked_.total_bytes = parts.transfer.size();
@@ -93,6 +96,17 @@ class NativeRun {
     before_ = ask.answer();
     ended_.before = status_of(before_);
     to_.watched().found(*ended_.before);
+    return {};
+  }
+
+  // At once: nothing of it is written before all of it is there, so nothing is gone on from.
+  Result<> give_key_set() {
+    asked_.total_bytes = asked_.data_bytes = payload_.size();
+    link::NativeAsk give("PUT", "/keyset", payload_);
+    UPDRAFT_TRY(persist(give, [] { return std::uint64_t{0}; }));
+    ended_.sent = payload_.size();
+    ended_.reached = Reached::sent;
+    asked_.key_set = give.answer().key_set;
     return {};
   }
 

@@ -32,6 +32,8 @@ class NativePush final : public PushMethod {
   std::uint64_t data_bytes = 0;  // that were sent
   std::uint64_t total_bytes = 0;
   unsigned connections = 0;  // it took
+  // The version that the device holds, where the payload was a KeySet: it has no parts.
+  std::uint64_t key_set = 0;
 };
 
 }  // namespace updraft::host

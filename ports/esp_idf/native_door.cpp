@@ -163,7 +163,7 @@ Text<16> NativeDoor::other_slot() {
 
 Result<> NativeDoor::arm(std::uint64_t seconds) {
   Trusted& trusted = context_.service.trusted();
-  if (!trusted.asks()) return fail(Code::keyset_missing, Where::device);
+  if (!trusted.asks_now()) return fail(Code::keyset_missing, Where::device);
   if (seconds < kLeastArmedS || seconds > kMostArmedS) return fail(Code::not_wanted, Where::device);
   trusted.ask_to_arm(static_cast<std::uint32_t>(seconds));
   return {};

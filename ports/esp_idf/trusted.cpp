@@ -29,7 +29,13 @@ Trusted::Trusted(const updraft_config_t& config, BootControl& boot, Flash* memor
   if (!held_ || outcome_ != ESP_OK) return;
   policy.signing = &held_->updates;
   tell_time();
-  asks_ = held_->updates.stand() != Stand::open;
+  (void)asks_now();
+}
+
+// The first KeySet may come long after the start, by native push.
+bool Trusted::asks_now() {
+  asks_ = held_ && held_->updates.stand() != Stand::open;
+  return asks_;
 }
 
 esp_err_t TrustedParts::make(Trusted& to, const updraft_config_t& config, BootControl& boot,
@@ -63,7 +69,7 @@ void Trusted::tell_time() {
 
 void Trusted::turn(Instant now, bool taken) {
   const std::uint32_t asked = asked_.exchange(kNothing);
-  if (!asks_) return;
+  if (!asks_now()) return;
   tell_time();
   if (asked != kNothing && asked != 0) {
     armed_until_ = now + Millis{std::int64_t{asked} * 1000};

@@ -55,12 +55,17 @@ class Trusted {
   // ESP_ERR_NO_MEM, ESP_FAIL (flash). The log says which.
   esp_err_t outcome() const { return outcome_; }
 
-  // From any task: until turn() has seen it, nothing changes. 0: disarm.
+  // Whether it asks for signatures, so that there is something to arm. From any task, as of the
+  // last turn.
   bool asks() const { return asks_; }
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  bool asks_now();  // of the update task: as it is now
+#endif
   bool armed() const { return armed_until_.has_value(); }
   std::uint32_t armed_for(Instant now) const {  // seconds left
     return armed_until_ ? static_cast<std::uint32_t>((*armed_until_ - now).count() / 1000) : 0;
   }
+  // From any task: until turn() has seen it, nothing changes. 0: disarm.
   void ask_to_arm(std::uint32_t seconds) { asked_ = seconds; }
   // From any task: what tokens said of the time, in Unix seconds, as of the last turn.
   std::uint32_t not_before() const { return not_before_; }
@@ -85,7 +90,7 @@ class Trusted {
   std::optional<Instant> armed_until_;
   std::atomic<std::uint32_t> asked_ = kNothing, not_before_ = 0;
   esp_err_t outcome_ = ESP_OK;
-  bool asks_ = false;
+  std::atomic<bool> asks_ = false;
 };
 
 }  // namespace updraft::esp_idf

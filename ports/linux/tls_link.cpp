@@ -258,7 +258,8 @@ void TlsLink::read(Instant now) {
     }
     const int error = SSL_get_error(ssl_.get(), size);
     if (error == SSL_ERROR_WANT_READ) return;
-    if (error != SSL_ERROR_ZERO_RETURN) return fail_with(Code::protocol, now);
+    // After the handshake: somebody changed what was on its way. It ends like a cut.
+    if (error != SSL_ERROR_ZERO_RETURN) return fail_with(Code::aborted, now);
     ended_ = true;
     return inner_.on_peer_done(now);
   }

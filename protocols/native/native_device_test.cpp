@@ -348,6 +348,11 @@ TEST_F(Device, AnotherPackageOnTheSameConnectionIsBusy) {
   }
 }
 
+class NativeDeviceWithoutKeys : public testing::Test, protected NativeBench {
+ protected:
+  NativeDeviceWithoutKeys() { power_on(); }
+};
+
 TEST_F(Device, TellsOfItself) {
   const std::string told = body_of(ask(request("GET /updraft/v1/device")));
   for (const char* part :
@@ -374,6 +379,24 @@ TEST_F(Device, TakesTheNextKeySet) {
   EXPECT_EQ(signing->key_set_version(), 2u);
   const Buffer skips = desk.key_set(4, desk.next_key);
   EXPECT_EQ(ask(request("PUT /updraft/v1/keyset", skips, true)).substr(9, 3), "422");
+}
+
+// A device that held none: from its owner alone, and once.
+TEST_F(NativeDeviceWithoutKeys, TakesTheFirstKeySet) {
+  Buffer damaged = desk.key_set(3, desk.release_key);
+  const Buffer set = damaged;
+  damaged.back() ^= std::byte{1};
+  EXPECT_EQ(ask(request("PUT /updraft/v1/keyset", damaged, true)).substr(9, 3), "422");
+  EXPECT_EQ(signing->key_set_version(), 0u);
+  EXPECT_EQ(body_of(ask(request("PUT /updraft/v1/keyset", set, true))), R"({"keyset":3})");
+  EXPECT_EQ(body_of(ask(request("PUT /updraft/v1/keyset", set, true))), R"({"keyset":3})")
+      << "the same again is nothing to do";
+  EXPECT_EQ(
+      ask(request("PUT /updraft/v1/keyset", desk.key_set(1, desk.next_key), true)).substr(9, 3),
+      "422");
+  EXPECT_EQ(signing->stand(), Stand::closed);
+  power_on();
+  EXPECT_EQ(signing->key_set_version(), 3u);
 }
 
 TEST_F(Device, TellsWhatHappened) {

@@ -125,11 +125,15 @@ class NativePush final : public NativeTask {
   unsigned tries_ = 0;  // since something was received
 };
 
-// One request without a body, and its answer: GET /device, POST /confirm and the like.
+// One request, and its answer: GET /device, POST /confirm, PUT /keyset and the like.
 class NativeAsk final : public NativeTask {
  public:
-  NativeAsk(std::string_view method, std::string_view path) : method_(method), path_(path) {}
-  std::optional<Request> begin() override { return Request{.method = method_, .path = path_}; }
+  // `body`: outlives it; empty: there is none.
+  NativeAsk(std::string_view method, std::string_view path, Bytes body = {})
+      : method_(method), path_(path), body_(body) {}
+  std::optional<Request> begin() override {
+    return Request{.method = method_, .path = path_, .body = body_, .has_body = !body_.empty()};
+  }
   std::optional<Request> next(const NativeAnswer& answer) override {
     answer_ = answer;
     outcome_ = answer.good() ? Result<>{} : Result<>(answer.error());
@@ -140,6 +144,7 @@ class NativeAsk final : public NativeTask {
 
  private:
   std::string_view method_, path_;
+  Bytes body_;
   NativeAnswer answer_;
   Result<> outcome_ = fail(Code::aborted, Where::link);
 };

@@ -6,19 +6,19 @@ import subprocess
 import unittest
 
 from harness import PATIENCE, UPDRAFT, sampled
-from test_gate import POLICIES, SCHEME
-from test_sealed_everywhere import ALONE, DOORS, PROVING, Doors
+from test_gate import GATE, POLICIES, PROVED, SCHEME
+from test_sealed_everywhere import ALONE, Doors
 from test_signed_device import Signed
 
 
 class Armed(Signed):
     def cell(self, door, allowed, armed):
         """For an image that nobody signed: the code of its refusal, or "ok" with its trust."""
-        if door not in PROVING and SCHEME[door] not in allowed:
+        if door not in PROVED and SCHEME[door] not in allowed:
             return "unsigned"
         if not armed:
             return "not_armed"
-        return "ok sender" if door in PROVING else "ok unsigned"
+        return "ok sender" if door in PROVED else "ok unsigned"
 
     def made(self, version):
         return self.image(version, "--version", version, "--size", "64K")
@@ -70,7 +70,7 @@ class Armed(Signed):
         if armed:
             for device in (doors.main, doors.with_aes):
                 self.arm(device)
-        for door in sampled(DOORS, 3):
+        for door in sampled(GATE, 3):
             cell = self.cell(door, allowed, armed)
             if cell.startswith("ok") or (armed and door in ALONE):
                 continue
@@ -95,7 +95,7 @@ class Armed(Signed):
     def accepted(self, policy):
         options, allowed = POLICIES[policy]
         doors = Doors(self, "device", *self.trusts, policy=options)
-        for number, door in enumerate(sampled(DOORS, 3)):
+        for number, door in enumerate(sampled(GATE, 3)):
             cell = self.cell(door, allowed, armed=True)
             with self.subTest(policy=policy, door=door):
                 file = self.made(f"2.{number}.0")

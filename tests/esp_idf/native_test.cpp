@@ -384,6 +384,50 @@ TEST_F(NativeOnSignedChip, ABuildOnlyWhileItIsArmed) {
   EXPECT_EQ(push(bench.next), "ok");
 }
 
+// On a chip that held none when it started.
+TEST_F(NativeOnChip, TheFirstKeySetHoldsAtOnce) {
+  start();
+  EXPECT_EQ(ask("POST", "/arm?seconds=60").code.view(), "keyset_missing");
+  EXPECT_FALSE(bench.service->trusted().asks());
+  const Image first = bench.desk.key_set(1, bench.desk.release_key);
+  EXPECT_EQ(bench.install(first), "keyset_missing") << "not from anybody";
+  link::NativeAsk give("PUT", "/keyset", first);
+  EXPECT_EQ(talk_by(pairing, give), "ok");
+  EXPECT_EQ(give.answer().key_set, 1u);
+  EXPECT_EQ(push(bench.next), "not_armed");
+  EXPECT_TRUE(bench.service->trusted().asks()) << "what updraft_arm() looks at";
+  EXPECT_EQ(ask("POST", "/arm?seconds=60").status, 200) << "and by its owner";
+  EXPECT_EQ(push(bench.next), "ok");
+  restart();
+  EXPECT_EQ(push(make_image("3.0.0")), "pending_confirm");
+  EXPECT_EQ(ask("POST", "/confirm").status, 200);
+  EXPECT_EQ(push(make_image("3.0.0")), "not_armed") << "it is held";
+}
+
+// In one turn, before the service looked at what has changed.
+TEST_F(NativeOnChip, TheFirstKeySetAndArmingMayComeInOneBreath) {
+  start();
+  struct Both final : link::NativeTask {
+    explicit Both(Bytes set) : set_(set) {}
+    std::optional<Request> begin() override {
+      return Request{.method = "PUT", .path = "/keyset", .body = set_, .has_body = true};
+    }
+    std::optional<Request> next(const link::NativeAnswer& answer) override {
+      last = answer;
+      if (!answer.good() || answer.key_set == 0) return std::nullopt;
+      return Request{.method = "POST", .path = "/arm?seconds=60"};
+    }
+    Result<> outcome() const override { return {}; }
+    Bytes set_;
+    link::NativeAnswer last;
+  };
+  const Image first = bench.desk.key_set(1, bench.desk.release_key);
+  Both both(first);
+  EXPECT_EQ(talk_by(pairing, both), "ok");
+  EXPECT_EQ(both.last.status, 200);
+  EXPECT_EQ(push(bench.next), "ok");
+}
+
 TEST(UpdraftNative, TheLineIsThereForADisplay) {
   as_a_program([] {
     FakeChip chip(kLedgers, make_image("1.0.0"));

@@ -65,7 +65,8 @@ class Documents(unittest.TestCase):
         self.walk("docs/arduino.md", "has verified it and starts it")
 
     def test_native(self):
-        self.walk("docs/native.md", "$ updraft pair", "running demo 2.0.0", "runs this already; nothing was sent")
+        self.walk("docs/native.md", "$ updraft pair", "running demo 2.0.0", "runs this already; nothing was sent", "the device holds KeySet 1",
+                  "running demo 3.0.0")
 
     def test_esphome(self):
         self.walk("docs/esphome.md", "has verified it and starts it")

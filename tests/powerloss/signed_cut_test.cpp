@@ -168,5 +168,47 @@ TEST_F(SignedCut, AnyCutOfAKeySetChangeLeavesOneOfTheTwo) {
   EXPECT_GE(tried, 12u);
 }
 
+// As who is paired gives it.
+std::string give_first(Rig& rig, Bytes set) {
+  Updater& updater = rig.device().updater();
+  Result<> went = updater.begin({.scheme = kNative, .size = set.size(), .sender_proved = true});
+  if (went) went = updater.write(set);
+  if (!went) return word(went);
+  return word(outcome_of(updater.finish()));
+}
+
+TEST_F(SignedCut, AnyCutOfTheFirstKeySetLeavesItOrNone) {
+  const Desk& desk = Desk::shared();
+  const Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", 24 * 1024);
+  const Image set = desk.key_set(3, desk.release_key);
+  const Image good = desk.package(next, {.sequence = kSequence});
+  sim::Trusted product = trusted();
+  product.key_set.clear();
+  Rig rig(kSigned, first, nullptr, product);
+  std::uint64_t tried = 0;
+  for (const sim::Cut how : kCuts) {
+    for (std::uint64_t at = 0;; ++at) {
+      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
+      rig.restore();
+      ASSERT_TRUE(rig.power_on());
+      ASSERT_EQ(rig.device().signing()->stand(), Stand::open);
+      rig.cut(at, how);
+      const std::string said = give_first(rig, set);
+      if (!rig.was_cut()) break;
+      ++cuts_tried;
+      ++tried;
+      ASSERT_TRUE(rig.power_on());
+      const bool held = version(rig) == 3;
+      ASSERT_TRUE(held || version(rig) == 0);
+      ASSERT_TRUE(held || said != "ok") << "what was taken stays";
+      ASSERT_EQ(rig.device().signing()->stand(), held ? Stand::closed : Stand::open);
+      ASSERT_EQ(give_first(rig, set), "ok");
+      ASSERT_EQ(rig.push(next), "not_armed");
+      ASSERT_EQ(rig.push(good), "ok");
+    }
+  }
+  EXPECT_GE(tried, 8u);
+}
+
 }  // namespace
 }  // namespace updraft::powerloss
