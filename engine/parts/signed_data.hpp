@@ -45,6 +45,8 @@ class SignedData final : public PackageData {
     Promised content;
     std::uint64_t transfer = 0;
   };
+  bool goes_in_place(const Expected& part) const;
+  std::size_t last_to_count() const;
   Result<> bind(bool app);
   Result<Taken> give_up(const Error& why, PayloadEnd ended);
 
@@ -54,6 +56,7 @@ class SignedData final : public PackageData {
   std::array<Expected, kParts> parts_;
   std::size_t expected_ = 0, received_ = 0;
   bool in_session_ = false;
+  bool with_app_ = false;
 };
 
 }  // namespace updraft::parts
