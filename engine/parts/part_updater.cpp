@@ -66,7 +66,7 @@ Result<> PartUpdater::begin_app(const Offer& offer) {
   UPDRAFT_TRY(updater_.begin(sized(offer)));
   if (signed_ == nullptr) return {};
   end_signed();
-  signed_->begin();
+  signed_->begin(offer);
   return {};
 }
 

@@ -12,11 +12,14 @@ std::uint32_t SignedData::room_for(std::string_view label) const {
   return part != nullptr && part->target ? part->size() : 0;
 }
 
-void SignedData::begin_data(bool with_app) {
+Result<> SignedData::begin_data(bool with_app, bool is_signed) {
   expected_ = received_ = 0;
+  if (!is_signed && !unsigned_) return unsigned_.error();
+  trust_ = is_signed ? Trust::signed_image : *unsigned_;
   with_app_ = with_app;
   engine_.start_package(false);  // a package does not say that there may be no way back
   if (with_app) engine_.expect_app();
+  return {};
 }
 
 Result<> SignedData::expect_data(const DataComponent& component) {
@@ -80,7 +83,7 @@ Result<Taken> SignedData::finish(PayloadEnd ended) {
   if (app) {
     taken = updater_.finish(ended);
   } else {
-    updater_.close_session(Trust::signed_image, received_, true);
+    updater_.close_session(trust_, received_, true);
     policy_.signing->settle();  // what was received in place is not on trial
   }
   return taken;
