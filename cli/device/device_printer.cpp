@@ -6,6 +6,7 @@
 #include "updraft/policy.hpp"
 
 #include "cli/image_report.hpp"
+#include "cli/words/qr_code.hpp"
 #include "cli/words/text.hpp"
 
 namespace updraft::cli {
@@ -31,7 +32,9 @@ void DevicePrinter::tell(const boost::json::object& event) {
 void DevicePrinter::on_pairing(std::string_view id, std::string_view line) {
   out_.event({{"event", "pairing"}, {"id", id}, {"string", line}});
   out_.item("pairing", "on the computer that shall update this device:");
-  out_.line(fmt::format("  updraft pair '{}'", line));
+  if (out_.json()) return;
+  Output::draw(fmt::format("updraft pair '{}'\n", line));  // to be copied: the terminal may wrap it
+  draw_qr_code(line);
 }
 
 void DevicePrinter::on_boot(const sim::BootedApp& app, const std::optional<DamagedRecord>& damaged,

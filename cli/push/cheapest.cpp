@@ -37,10 +37,10 @@ std::string title_of(const host::DeviceStatus& device) {
 
 }  // namespace
 
-Cheapest::Cheapest(const PushFile& file, Bytes image, bool seeks, const Output& out)
+Cheapest::Cheapest(const PushFile& file, Bytes image, AfterCut after_cut, const Output& out)
     : file_(file),
       image_(image),
-      seeks_(seeks),
+      after_cut_(after_cut),
       out_(out),
       digest_(digest_of(image).value_or("")) {}
 
@@ -74,13 +74,13 @@ std::optional<std::vector<std::byte>> Cheapest::difference(const host::DeviceSta
   if (!may_patch_ || !device.takes_delta || image_.size() > diff::kMostTarget) return std::nullopt;
   const auto runs = builds_.find(device.digest);
   if (!runs || digest_of(*runs) != device.digest) return std::nullopt;  // a file that was changed
-  return make_delta(*runs, image_, push_delta(seeks_), out_).bytes;
+  return make_delta(*runs, image_, push_delta(after_cut_ == AfterCut::at_a_place), out_).bytes;
 }
 
 // What is signed on the way has digests of its chunks, by which it goes on after a cut.
 std::optional<std::vector<std::byte>> Cheapest::packed_for(const host::DeviceStatus& device) const {
   constexpr int kLeastBits = 9;  // the smallest window that zlib packs with
-  if (!may_pack_ || !seeks_ || file_.is_signed()) return std::nullopt;
+  if (!may_pack_ || after_cut_ == AfterCut::by_chunks || file_.is_signed()) return std::nullopt;
   const int bits =
       std::min(static_cast<int>(std::bit_width(device.inflate_window)) - 1, host::kWholeWindow);
   if (bits < kLeastBits) return std::nullopt;
@@ -104,7 +104,9 @@ void Cheapest::tell(const host::DeviceStatus& device, std::size_t bytes) const {
   out_.item("sends", way_ == Way::delta    ? fmt::format("{}, as the difference to {}: {}", what,
                                                          title_of(device), of)
                      : way_ == Way::packed ? fmt::format("{}, packed: {}", what, of)
-                                           : fmt::format("{}: {}", what, human_bytes(bytes)));
+                     : after_cut_ == AfterCut::by_chunks
+                         ? fmt::format("{}: what the device lacks of {}", what, human_bytes(bytes))
+                         : fmt::format("{}: {}", what, human_bytes(bytes)));
 }
 
 bool Cheapest::falls_back(const host::Ended& ended) {

@@ -14,9 +14,11 @@ namespace updraft::cli {
 
 class Cheapest {
  public:
-  // All outlive it. `image`: what the file has. `seeks`: as of delta_from(). Without it nothing is
-  // packed: the link goes on by the digests of an image's chunks, which packing would lose.
-  Cheapest(const PushFile& file, Bytes image, bool seeks, const Output& out);
+  // How a link goes on after a cut. By the digests of an image's chunks: packing would lose them.
+  enum class AfterCut : std::uint8_t { begins_again, at_a_place, by_chunks };
+
+  // All outlive it. `image`: what the file has.
+  Cheapest(const PushFile& file, Bytes image, AfterCut after_cut, const Output& out);
 
   // There is a choice: it is an image, and nobody said how it goes.
   static bool has_choice(const PushFile& file, Bytes image);
@@ -38,7 +40,7 @@ class Cheapest {
 
   const PushFile& file_;
   Bytes image_;
-  bool seeks_;
+  AfterCut after_cut_;
   const Output& out_;
   host::BuildCache builds_;
   std::string digest_;  // as a device tells it; empty: not known

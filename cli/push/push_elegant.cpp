@@ -22,7 +22,7 @@ int ElegantPushDoor::push(const PushJob& job) {
   const std::string user = user_.given();
   push.login.user = user.empty() ? "admin" : user;
   push.login.basic_in_clear = true;  // some devices know nothing else
-  return push_by_http(job, push, tls_, password_);
+  return push_by_http(job, push, tls_, password_, false);
 }
 
 }  // namespace updraft::cli

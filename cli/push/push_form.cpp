@@ -9,6 +9,7 @@ void FormPushDoor::add_options(CLI::App& command) {
   password_.add_options(command, "form");
   cipher_.add_options(command, "form");
   tls_.add_options(command, "forms");
+  plain_ = share_plain(command, "form");
 }
 
 std::string FormPushDoor::examples() const {
@@ -20,7 +21,7 @@ int FormPushDoor::push(const PushJob& job) {
   host::FormPush push;
   push.cipher = cipher_.read();
   if (job.is_data()) push.target = job.target_name;
-  return push_by_http(job, push, tls_, password_);
+  return push_by_http(job, push, tls_, password_, !push.cipher && plain_->count() == 0);
 }
 
 }  // namespace updraft::cli

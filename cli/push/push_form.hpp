@@ -19,6 +19,7 @@ class FormPushDoor final : public PushDoor {
   SharedPassword password_;
   SharedTls tls_;
   SharedCipher cipher_;
+  CLI::Option* plain_ = nullptr;
 };
 
 }  // namespace updraft::cli

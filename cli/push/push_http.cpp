@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "cli/nobody_answers.hpp"
+#include "cli/push/cheapest.hpp"
 #include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
+#include "cli/words/shared_option.hpp"
 #include "cli/words/stop.hpp"
 #include "cli/words/text.hpp"
 #include "host/push/http_push.hpp"
@@ -63,13 +65,15 @@ int conclude_http(const PushJob& job, const host::Ended& ended, const Output& ou
   if (ended.outcome) {
     const bool current = ended.reached == host::Reached::current;
     if (current) event["result"] = "current";
+    if (ended.runs) add_running(event, *ended.runs);
     out.event(event);
     const bool back = ended.reached == host::Reached::restarted;
-    out.item("done", back      ? "the device has taken the image and is back"
-                     : current ? "nothing has to restart: that runs already, or it was a KeySet"
-                               : fmt::format("{} are in place and verified; the device restarts "
-                                             "into the new image",
-                                             human_bytes(ended.sent)));
+    out.item("done", back         ? "the device has taken the image and is back"
+                     : ended.runs ? "the device runs this already; nothing was sent"
+                     : current    ? "nothing has to restart: that runs already, or it was a KeySet"
+                                  : fmt::format("{} are in place and verified; the device restarts "
+                                                   "into the new image",
+                                                human_bytes(ended.sent)));
     return kOk;
   }
   std::string line = failure_line(job, ended);
@@ -84,19 +88,31 @@ int conclude_http(const PushJob& job, const host::Ended& ended, const Output& ou
 
 }  // namespace
 
+CLI::Option* share_plain(CLI::App& command, const std::string& word) {
+  return share(command, "--plain", word, [&] { return command.get_option("--plain"); });
+}
+
 int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tls,
-                 const SharedPassword& password) {
+                 const SharedPassword& password, bool chooses) {
   const Output out(job.json);
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  chooses = chooses && !job.is_data() && Cheapest::has_choice(job.file, image);
   const std::vector<std::byte> payload =
-      job.is_data() ? image : payload_of(job.file, image, false, out);
+      job.is_data() || chooses ? image : payload_of(job.file, image, false, out);
+  Cheapest cheapest(job.file, image, Cheapest::AfterCut::begins_again, out);
+  if (chooses) {
+    push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };
+    push.digest = digest_of(image);
+  }
   push.trust = tls.read(job.target);
   push.login.password = [&] {
     return read_password(password.given(), Ask::yes, job.target.text());
   };
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
-  const host::Ended ended = host::push_through_rescue(push, job.to(printer), payload);
+  const host::PushTo to = job.to(printer);
+  host::Ended ended = host::push_through_rescue(push, to, payload);
+  while (cheapest.falls_back(ended)) ended = host::push_through_rescue(push, to, payload);
   throw_if_stopped(ended);
   return conclude_http(job, ended, out, base_of(job.file, image));
 }
@@ -104,6 +120,7 @@ int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tl
 void HttpPushDoor::add_options(CLI::App& command) {
   if (row_.words.front().tls) tls_.add_options(command, std::string(row_.name));
   password_.add_options(command, std::string(row_.name));
+  plain_ = share_plain(command, std::string(row_.name));
 }
 
 std::string HttpPushDoor::examples() const {
@@ -115,7 +132,7 @@ std::string HttpPushDoor::examples() const {
 
 int HttpPushDoor::push(const PushJob& job) {
   host::HttpPush push(row_);
-  return push_by_http(job, push, tls_, password_);
+  return push_by_http(job, push, tls_, password_, plain_->count() == 0);
 }
 
 }  // namespace updraft::cli

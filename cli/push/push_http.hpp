@@ -20,11 +20,16 @@ class HttpPushDoor final : public PushDoor {
   const Protocol& row_;
   SharedTls tls_;
   SharedPassword password_;
+  CLI::Option* plain_ = nullptr;
 };
 
+// `--plain`, which is ws://'s: what is sent is the image, and the device's status is not asked for.
+CLI::Option* share_plain(CLI::App& command, const std::string& word);
+
 // Reads the file, sends it so, with the certificates and the password that the options name, and
-// prints how it ended, for both kinds of reader. Returns the exit status.
+// prints how it ended, for both kinds of reader. Returns the exit status. `chooses`: what is least
+// is sent, where the device has a status.
 int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tls,
-                 const SharedPassword& password);
+                 const SharedPassword& password, bool chooses);
 
 }  // namespace updraft::cli

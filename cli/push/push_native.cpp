@@ -166,7 +166,7 @@ int NativePushDoor::push(const PushJob& job) {
       !job.is_data() && plain_->count() == 0 && Cheapest::has_choice(job.file, image);
   const std::vector<std::byte> sent =
       job.is_data() || chooses ? image : payload_of(job.file, image, false, out);
-  Cheapest cheapest(job.file, image, false, out);
+  Cheapest cheapest(job.file, image, Cheapest::AfterCut::by_chunks, out);
   host::Pairings pairings;
   NativePlace place = native_place(job.target, id_, pairings);
   PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr, label_of(job));

@@ -35,4 +35,16 @@ bool wants_colour() {
   return on_terminal() && variable("CLICOLOR") != "0" && variable("TERM") != "dumb";
 }
 
+bool writes_utf8() {
+  for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string_view locale = variable(name);
+    if (locale.empty()) continue;
+    for (const std::string_view word : {"UTF-8", "utf-8", "UTF8", "utf8"}) {
+      if (locale.find(word) != locale.npos) return true;
+    }
+    return false;
+  }
+  return false;
+}
+
 }  // namespace updraft::cli

@@ -15,4 +15,7 @@ std::size_t terminal_columns(int fd = STDOUT_FILENO);
 // CLICOLOR_FORCE asks for it everywhere (no-color.org, bixense.com/clicolors).
 bool wants_colour();
 
+// The user's language is written in UTF-8 (LC_ALL, LC_CTYPE, LANG: the first that is set).
+bool writes_utf8();
+
 }  // namespace updraft::cli

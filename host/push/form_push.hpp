@@ -13,8 +13,8 @@ class FormPush final : public HttpMethod {
   // auth_failed; http_status (`found`): there is no such form.
   Ended push(const PushTo& to, Payload& payload) override;
 
-  std::optional<link::LinkCipher> cipher;
-  std::string target;  // what the file is for, if not the app: "fs:web"
+  std::optional<link::LinkCipher> cipher;  // with it, choose() is not asked: what is sealed is sent
+  std::string target;                      // what the file is for, if not the app: "fs:web"
 };
 
 // What such a page says of the outcome: the text behind the head that an answer begins with,

@@ -36,10 +36,15 @@ Ended HttpPush::push(const PushTo& to, Payload& payload) {
   const std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) return unreadable(*why);
   HttpClient client(to, trust, login);
+  const auto sends = chosen(client, to, to.url.path + "/status", whole, ended);
+  if (!sends) {
+    client.close(ended);
+    return ended;
+  }
   std::optional<link::MemorySource> source;
   const HttpHeard heard = client.send(
       [&] {
-        linux_port::HttpSending sending{.target = to.url.path, .source = &source.emplace(whole)};
+        linux_port::HttpSending sending{.target = to.url.path, .source = &source.emplace(*sends)};
         sending.fields = {{"X-Updraft", "1"},
                           {"Content-Type", "application/octet-stream"},
                           {"Connection", "close"}};

@@ -111,6 +111,11 @@ TEST_F(Example, CutAtEveryByteGoesOn) {
   }
 }
 
+// Nothing of it is in what runs.
+Buffer unlike(const std::string& version, std::size_t size) {
+  return sim::make_image({.version = version, .size = size, .app = {}, .seed = 7});
+}
+
 class Device : public testing::Test, protected NativeBench {
  protected:
   Device() : NativeBench(3 * 1024 * 1024) { power_on(desk.key_set(1, desk.release_key)); }
@@ -126,7 +131,7 @@ class Device : public testing::Test, protected NativeBench {
     sent = task.data_bytes();
     return task.is_current() ? "current" : word(outcome);
   }
-  Buffer image = demo_image("2.0.0", 200 * 1024);
+  Buffer image = unlike("2.0.0", 200 * 1024);
   std::uint64_t sent = 0;
 };
 
@@ -155,8 +160,21 @@ TEST_F(Device, ANextPushOfTheSameSendsNothing) {
   }
 }
 
+// The next build of what runs, whose version alone is another: the first chunk has it, the last one
+// the image's digest.
+TEST_F(Device, OfTheNextBuildOnlyWhatDiffersIsSent) {
+  const Buffer one = demo_image("1.1.0", 900 * 1024), next = demo_image("1.2.0", 900 * 1024);
+  ASSERT_EQ(push(release(one)), "ok");
+  restart();
+  ASSERT_TRUE(updater->confirm().has_value());
+  power_on();
+  EXPECT_EQ(push(release(next, 8)), "ok");
+  EXPECT_EQ(sent, 2 * kNativeChunk);
+  EXPECT_TRUE(holds(next));
+}
+
 TEST_F(Device, OneOfSeveralPages) {
-  const Buffer large = demo_image("2.0.0", 900 * 1024);
+  const Buffer large = unlike("2.0.0", 900 * 1024);
   EXPECT_EQ(push(release(large)), "ok");
   EXPECT_EQ(sent, large.size());
   EXPECT_TRUE(holds(large));
@@ -211,7 +229,8 @@ TEST_F(Device, RefusesWhatItDidNotAskFor) {
   EXPECT_EQ(status_of_put("/0/page/0", Bytes(parts.index)), "200");
   EXPECT_EQ(status_of_put("/0/data?from=4096", Bytes(parts.transfer).first(4096)), "409");
   EXPECT_EQ(status_of_put("/0/data?from=0", Bytes(parts.transfer).first(4095)), "409");
-  EXPECT_EQ(status_of_put("/0/data?from=0", Bytes(parts.transfer).first(8192)), "200");
+  EXPECT_EQ(status_of_put("/0/data?from=0", Bytes(parts.transfer).first(8192)), "409");
+  EXPECT_EQ(status_of_put("/0/data?from=0", Bytes(parts.transfer).first(4096)), "200");
   EXPECT_TRUE(log.ended.empty()) << "none of it has ended the session";
 }
 
@@ -228,7 +247,7 @@ TEST_F(Device, ADamagedPartIsAskedForAgain) {
 }
 
 TEST_F(Device, ADamagedPageIsAskedForAgain) {
-  const Buffer large = demo_image("2.0.0", 900 * 1024);
+  const Buffer large = unlike("2.0.0", 900 * 1024);
   host::PackageParts parts = release(large);
   parts.index[5000] ^= std::byte{1};
   EXPECT_EQ(push(parts), "index_mismatch");
@@ -242,7 +261,7 @@ TEST_F(Device, ADamagedPageIsAskedForAgain) {
 TEST_F(Device, APowerCutCostsOneChunk) {
   const std::size_t cuts = sweep() == Sweep::sample ? 7 : 23;
   for (const std::size_t size : {200 * 1024, 900 * 1024, 1'400 * 1024, 2'600 * 1024}) {
-    const Buffer next = demo_image("2.0.0", size);
+    const Buffer next = unlike("2.0.0", size);
     for (const host::PackageParts& parts : {release(next), build(next)}) {
       std::int64_t most_twice = 0;
       for (std::size_t at = 8'000; at < size; at += size / cuts + 997) {
@@ -269,7 +288,7 @@ TEST_F(Device, APowerCutCostsOneChunk) {
 // An erase that a cut left unfinished, also at the beginning of a block of 64 KiB: what lies behind
 // it is not erased with it.
 TEST_F(Device, AHoleInWhatTheSlotHoldsCostsItself) {
-  const Buffer next = demo_image("2.0.0", 300 * 1024);
+  const Buffer next = unlike("2.0.0", 300 * 1024);
   const host::PackageParts parts = release(next);
   for (const std::size_t hole : {std::size_t{kFlashBlock}, std::size_t{kFlashBlock} + 20 * 4096,
                                  std::size_t{3} * kFlashBlock}) {  // of the block in doubt

@@ -52,7 +52,7 @@ Result<> NativeSession::begin(Bytes head) {
   head_bytes_ = head.size();
   total_ = at_ = passed_ = 0;
   count_ = named_ = 0;
-  ask_ = kNativeDataBytes;
+  ask_ = 0;
   const Result<suit::Envelope> envelope = suit::read_envelope(head);
   if (!envelope) {
     engine_.never_began(kNative, envelope.error());
@@ -111,7 +111,8 @@ Result<> NativeSession::go_on() {
     const Stretch& in = stretches_[named_ - 1];
     if (!in.is_index) {
       const bool held = *next > std::max(at_, in.at);
-      ask_ = held ? kNativeChunk : std::min(ask_ * 4, kNativeDataBytes);
+      const bool grows = !held && ask_ != 0;
+      ask_ = grows ? std::min(ask_ * 4, kNativeDataBytes) : kNativeChunk;
     }
     at_ = *next;
     if (at_ != in.end() || named_ == count_) return {};

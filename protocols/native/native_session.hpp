@@ -10,8 +10,8 @@
 // next (Intake::resume_at): what the slot holds already need not come. So there is nothing to
 // remember over a restart: the same head finds the same chunks.
 //
-// Of what the slot holds behind a hole nothing is asked for: a range is no longer than what is
-// known to be missing, or was until now.
+// Of what is held behind a hole nothing is asked for: a range is no longer than what is known to be
+// missing, or was until now.
 //
 // Where a part was cut off in its middle it is asked for again from its beginning, as senders serve
 // whole pages and chunks; what had come of it is not written twice.
@@ -111,9 +111,10 @@ class NativeSession {
   std::size_t count_ = 0;
   std::size_t named_ = 0;  // whose names are written
   std::uint64_t at_ = 0;
-  // Bytes that are asked for at a time. Behind what the slot holds there may be a hole, and more
-  // that it holds: so one chunk, and four times as many as long as nothing more is held.
-  std::uint64_t ask_ = kNativeDataBytes;
+  // Bytes that are asked for at a time; 0: not yet. Behind a chunk that is missing there may be
+  // more that is held: the first chunk of a build has its version, and differs where nothing else
+  // does. So one chunk, and four times as many as long as nothing more is held.
+  std::uint64_t ask_ = 0;
   std::uint64_t passed_ = 0;  // bytes of the part that comes, which the engine has already
 };
 

@@ -1,11 +1,13 @@
 """push sends what is least: nothing, the difference to a build that was pushed before, packed, or plain."""
 import hashlib
+import http.server
 import json
 import os
 import pathlib
+import threading
 import unittest
 
-from harness import inspect, updraft
+from harness import Case, inspect, updraft
 from signed_case import PRODUCT
 from test_native import NativeCase
 from test_ws_cli import CliCase, Original
@@ -116,6 +118,101 @@ class OverWebSocket(Builds, CliCase):
         self.assertEqual(said[-1]["code"], "no_memory")
         sizes = [json.loads(text)["value"] for text in device.heard if isinstance(text, str) and "otaSize" in text]
         self.assertEqual([int(size) for size in sizes][-1], v2.stat().st_size)
+
+
+class OverHttp(Builds, Case):
+    """By the status beside the page; http:// and form:// have none of their own."""
+
+    def start(self, firmware, *arguments):
+        device = self.device("--http", 0, "--form", "--firmware", firmware, "--allow-unsigned", *arguments)
+        return device, {scheme: f"{scheme}://127.0.0.1:{device.port(scheme)}" for scheme in ("form", "http")}
+
+    def said(self, file, target, *arguments, check=True):
+        return events(updraft("push", file, target, "--json", *arguments, check=check))
+
+    def test_nothing_the_difference_or_all_of_it(self):
+        v1, v2, v3 = self.build("1.0.1"), self.build("1.0.2"), self.build("1.0.3")
+        device, at = self.start(v1)
+        for target in at.values():
+            same = self.said(v1, target)
+            self.assertEqual((same[-1]["result"], same[-1]["version"], way_of(same)), ("current", "1.0.1", None))
+            self.assertEqual([event for event in same if event["event"] == "progress"], [])
+        for scheme, file, version in (("http", v2, "1.0.2"), ("form", v3, "1.0.3")):
+            way = way_of(self.said(file, at[scheme]))
+            self.assertEqual(way["way"], "delta", scheme)
+            self.assertLess(way["bytes"], 5000)
+            self.assertEqual(device.wait("update")["scheme"], scheme)
+            device.wait("boot", version=version)
+            device.wait("confirm")
+        for scheme, file, version in (("http", v2, "1.0.2"), ("form", v1, "1.0.1")):
+            said = self.said(file, at[scheme], "--plain")
+            self.assertIsNone(way_of(said))
+            self.assertGreaterEqual({event["total"] for event in said if event["event"] == "progress"}.pop(), file.stat().st_size)
+            device.wait("boot", version=version)
+            device.wait("confirm")
+
+    def test_packed_where_that_is_worth_it(self):
+        v1, v2 = self.build("1.0.1"), self.build("1.0.2", "--seed", "7")
+        self.empty_code(v2)
+        device, at = self.start(v1)
+        self.assertEqual(way_of(self.said(v2, at["http"]))["way"], "packed")
+        device.wait("boot", version="1.0.2")
+
+    def test_a_device_that_refuses_the_way_gets_another(self):
+        v1, v2 = self.build("1.0.1"), self.build("1.0.2")
+        digest = inspect(v1)["digest"][:16]
+        device, at = self.start(v1)
+        self.said(v1, at["http"])  # so that there is a base
+        device.stop()
+        refused = {"result": "refused", "code": "no_memory", "message": "not now"}
+        facts = {"boot": "1", "state": "valid", "version": "1.0.1", "digest": digest, "delta": True, "last": refused}
+        for scheme, answer in (("http", (422, json.dumps(refused))),
+                               ("form", (200, "<body>Auto-refresh in 20sec...<br>not now</body>"))):
+            with self.subTest(scheme), StatusAndUpload(facts, *answer) as there:
+                said = self.said(v2, f"{scheme}://127.0.0.1:{there.server_port}", check=False)
+                self.assertEqual([event["way"] for event in said if event["event"] == "way"], ["delta", "plain"])
+                self.assertEqual(said[-1]["result"], "refused")
+                self.assertGreaterEqual(there.uploads[-1], v2.stat().st_size)
+
+    def test_a_device_without_a_status_gets_the_image(self):
+        v1 = self.build("1.0.1")
+        with StatusAndUpload(None, 200, json.dumps({"result": "ok", "message": "done"})) as there:
+            said = self.said(v1, f"http://127.0.0.1:{there.server_port}")
+            self.assertEqual((said[-1]["result"], there.uploads), ("ok", [v1.stat().st_size]))
+
+
+class StatusAndUpload(http.server.ThreadingHTTPServer):
+    """A device that says this of itself, and gives one answer to every upload; `uploads` are their sizes."""
+
+    def __init__(self, status, code, answer):
+        uploads = self.uploads = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, code, body):
+                self.send_response(code)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def do_GET(self):
+                if status is None or self.path != "/ota/status":
+                    return self.answer(404, "nothing")
+                self.answer(200, json.dumps(status))
+
+            def do_POST(self):
+                uploads.append(int(self.headers["Content-Length"]))
+                self.rfile.read(uploads[-1])
+                self.answer(code, answer)
+
+            def log_message(self, *_):
+                pass
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def __exit__(self, *of):
+        self.shutdown()
+        super().__exit__(*of)
 
 
 class OverNative(Builds, NativeCase):

@@ -14,6 +14,7 @@ import time
 import unittest
 
 import esp_files as esp
+import qr_reader
 from harness import PATIENCE, SOURCE, UPDRAFT, Case, sampled, send, updraft
 
 INPUTS = SOURCE.parent / "shared" / "inputs"
@@ -163,6 +164,37 @@ class Waits(Case):
             self.assertRegex(text, r"trying +127\.0\.0\.1 \.\.\. 2 s")
             self.assertLessEqual(max(len(line) for line in drawn(text) if "trying" in line), 39)
         self.assertNotIn("trying", updraft("push", image, f"raw://127.0.0.1:{port}", "--wait", 2, check=False).stdout)
+
+
+class QrCode(Case):
+    LINE = "updraft-pair:1:a0b1c2d3e4f5:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+    def shown(self, *arguments, columns=80, **environment):
+        terminal = Terminal("device", "--state", self.dir / "d", "--native", 0, *arguments, columns=columns, **environment)
+        terminal.read(b"listening")
+        terminal.process.send_signal(signal.SIGTERM)
+        return terminal.end()
+
+    def test_of_a_device_is_its_line(self):
+        text = self.shown(LC_ALL="C.UTF-8")
+        line = re.search(r"updraft pair '(.*)'", text)[1]
+        self.assertEqual(qr_reader.read(re.sub(r"\x1b\[[0-9;]*m", "", text)), line)
+        self.assertIn(b"\x1b[38;5;16;48;5;231m".decode(), text, "black on white, whatever the terminal's colours are")
+        text = self.shown(LC_ALL="C.UTF-8", NO_COLOR="1")
+        self.assertNotIn("\x1b[", text)
+        self.assertEqual(qr_reader.read(text, written_is_dark=False), line)
+
+    def test_only_where_it_can_be_seen(self):
+        for columns, more, environment in ((80, (), {"LC_ALL": "C"}), (40, (), {"LC_ALL": "C.UTF-8"}),
+                                           (80, ("--json",), {"LC_ALL": "C.UTF-8"})):
+            with self.subTest(columns=columns, more=more, **environment):
+                text = self.shown(*more, columns=columns, **environment)
+                self.assertIn("updraft-pair:1:", text)
+                self.assertFalse(set(text) & set("▀▄█"))
+
+    def test_of_a_line_that_somebody_brings(self):
+        self.assertEqual(qr_reader.read(updraft("pair", "--qr", self.LINE).stdout, written_is_dark=False), self.LINE)
+        self.assertEqual(updraft("pair", "--qr", "updraft-pair:2:x", check=False).returncode, 2)
 
 
 class HelpText(Case):
