@@ -21,6 +21,11 @@ void NativeBoard::describe(link::NativeFacts& facts) {
 }
 
 link::NativeInstalled NativeBoard::installed() {
+  if (context_.updater.state() != UpdateState::installed) {
+    Status status;
+    fill_(status);
+    return {.slot = Text<16>(status.slot.view()), .image = status.running, .is_data = true};
+  }
   const Installed last = context_.updater.last_installed();
   return {Text<16>(last.slot.label.view()), last.image, last.trust};
 }

@@ -50,7 +50,7 @@ class OpenNative::Visit final : public linux_port::Connection {
 OpenNative::OpenNative(const DoorContext& context, std::uint16_t wanted, const KeptNumbers& kept)
     : context_(context),
       board_(context),
-      shared_(context.intake, context.updater, board_),
+      shared_(context.intake, context.steering, board_),
       port_(context, listening_by(kNative, context), wanted, kept,
             [this] { return std::make_unique<Visit>(*this); }, {.places = 1}) {
   make_context();

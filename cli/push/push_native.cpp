@@ -21,6 +21,8 @@
 namespace updraft::cli {
 namespace {
 
+constexpr std::string_view kDataPrefix = "fs:";
+
 std::string failure_line(const host::PushTo& to, const host::Ended& ended) {
   const Error& error = ended.outcome.error();
   const std::string target = to.url.text();
@@ -93,25 +95,40 @@ host::Id class_of(std::string_view hex_digits) {
 // What is sent, as long as the push lasts.
 class PushedParts {
  public:
-  // `cheapest`: nullptr: there is no choice.
-  PushedParts(Bytes image, const std::string& file, Cheapest* cheapest)
-      : image_(image), file_(file), cheapest_(cheapest) {}
+  // `cheapest`: nullptr: there is no choice. `label`: of the partition that the file is for; empty:
+  // the app, or what the package says.
+  PushedParts(Bytes image, const std::string& file, Cheapest* cheapest, std::string label)
+      : image_(image), file_(file), cheapest_(cheapest), label_(std::move(label)) {}
   host::NativePush::Parts make(Bytes sent, const host::DeviceStatus& device,
                                std::string_view class_id) {
     if (cheapest_ != nullptr) sent = cheapest_->choose(device);
-    const bool is_package = classify(at_most(sent, kClassifyBytes)) == PayloadClass::signed_package;
-    parts_ = is_package ? host::parts_of(sent, file_)
-                        : host::unsigned_parts(installed_image(image_, file_, {}), sent,
-                                               class_of(class_id));
-    return {parts_.head, parts_.index, parts_.transfer};
+    parts_ = parts_for(sent, class_of(class_id));
+    host::NativePush::Parts parts{parts_.head, parts_.index, parts_.transfer};
+    for (std::size_t i = 0; i < parts_.more.size(); ++i) {
+      parts.more[i] = {parts_.more[i].index, parts_.more[i].transfer};
+    }
+    return parts;
   }
 
  private:
+  host::PackageParts parts_for(Bytes sent, const host::Id& device_class) const {
+    if (!label_.empty()) return host::unsigned_data_parts(label_, sent, device_class);
+    const bool is_package = classify(at_most(sent, kClassifyBytes)) == PayloadClass::signed_package;
+    if (is_package) return host::parts_of(sent, file_);
+    return host::unsigned_parts(installed_image(image_, file_, {}), sent, device_class);
+  }
+
   Bytes image_;
   const std::string& file_;
   Cheapest* cheapest_;
+  std::string label_;
   host::PackageParts parts_;
 };
+
+// What names() has let in.
+std::string label_of(const PushJob& job) {
+  return job.is_data() ? job.target_name.substr(kDataPrefix.size()) : std::string();
+}
 
 // An option of another protocol, which is one here too.
 void also_here(CLI::Option& option) {
@@ -119,6 +136,11 @@ void also_here(CLI::Option& option) {
 }
 
 }  // namespace
+
+// A package has the label, so "fs" alone says too little.
+bool NativePushDoor::names(std::string_view target) const {
+  return target.starts_with(kDataPrefix);
+}
 
 void NativePushDoor::add_options(CLI::App& command) {
   const char* group = "To updraft://";
@@ -140,13 +162,16 @@ void NativePushDoor::add_options(CLI::App& command) {
 
 int NativePushDoor::push(const PushJob& job) {
   const Output out(job.json);
-  const std::vector<std::byte> image = read_image(job.file);
-  const bool chooses = plain_->count() == 0 && Cheapest::has_choice(job.file, image);
-  const std::vector<std::byte> sent = chooses ? image : payload_of(job.file, image, false, out);
+  if (job.one_way) throw Stop(kUsage, "--one-way: no package can say that; ws:// can");
+  const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
+  const bool chooses =
+      !job.is_data() && plain_->count() == 0 && Cheapest::has_choice(job.file, image);
+  const std::vector<std::byte> sent =
+      job.is_data() || chooses ? image : payload_of(job.file, image, false, out);
   Cheapest cheapest(job.file, image, Cheapest::AfterCut::by_chunks, out);
   host::Pairings pairings;
   NativePlace place = native_place(job.target, id_, pairings);
-  PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr);
+  PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr, label_of(job));
   host::NativePush push;
   push.wait = !no_wait_;
   push.restart = push.wait || restart_->count() != 0;

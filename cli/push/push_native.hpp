@@ -11,6 +11,7 @@ class NativePushDoor final : public PushDoor {
   std::string examples() const override {
     return "  updraft push build/app.bin updraft://kitchen       # paired before: updraft pair\n";
   }
+  bool names(std::string_view target) const override;
   int push(const PushJob& job) override;
 
  private:

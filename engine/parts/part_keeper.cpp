@@ -189,7 +189,10 @@ Result<> PartKeeper::give_up() {
 bool PartKeeper::is_bound(const crypto::Sha256Digest& data) const {
   const BoundApp* const own = own_app();
   if (own == nullptr) return false;
-  const auto same = [&data](const Binding& each) { return same_bytes(each.digest, data); };
+  const auto same = [this, &data](const Binding& each) {
+    const bool whole = each.where != WhereKept::in_place || is_held(each);
+    return whole && same_bytes(each.digest, data);
+  };
   return std::ranges::any_of(own->all(), same);
 }
 

@@ -103,7 +103,8 @@ class PartKeeper {
   std::uint32_t room_behind_running() const;
   Result<> set_incomplete(const Part& part);
   Result<> set_whole_in_place(const Received& part);
-  bool is_bound(const crypto::Sha256Digest& data) const;  // the running app is, to this content
+  // The running app is bound to this content, and it is whole wherever it is kept.
+  bool is_bound(const crypto::Sha256Digest& data) const;
   bool was_refused(const crypto::Sha256Digest& data) const;
 
   const BindingRecord& record() const { return own_.store.record; }

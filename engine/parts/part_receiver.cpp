@@ -196,11 +196,16 @@ Result<> PartReceiver::read_back() {
     if (!without_writer()) {
       same ? updater_.lend_writer().note_verified() : updater_.lend_writer().note_mismatch();
     }
-    if (same && ledger_room_) UPDRAFT_TRY(ledger_room_->erase(0, ledger_room_->size()));
-    if (same) UPDRAFT_TRY(keeper_.set_whole_in_place(got_));
-    abandon();
   }
   return same ? Result<>{} : fail(Code::image_mismatch, Where::slot);
+}
+
+Result<> PartReceiver::settle() {
+  if (way_ != Way::in_place) return {};
+  if (ledger_room_) UPDRAFT_TRY(ledger_room_->erase(0, ledger_room_->size()));
+  UPDRAFT_TRY(keeper_.set_whole_in_place(got_));
+  abandon();
+  return {};
 }
 
 void PartReceiver::abandon() {

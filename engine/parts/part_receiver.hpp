@@ -28,6 +28,9 @@ class PartReceiver final : public pipeline::Sink {
   Result<> push(Bytes chunk) override;
   // Reads it back. Errors also: payload_missing, image_mismatch.
   Result<> finish() override;
+  // After finish(): what was received in place counts from here on, elsewhere nothing happens.
+  // Error: flash.
+  Result<> settle();
   const Received& received() const { return got_; }
   // Where what was stored for this package begins; the size of the place if nothing was.
   std::uint32_t low() const { return low_; }

@@ -66,7 +66,7 @@ Result<> PartUpdater::begin_app(const Offer& offer) {
   UPDRAFT_TRY(updater_.begin(sized(offer)));
   if (signed_ == nullptr) return {};
   end_signed();
-  signed_->begin();
+  signed_->begin(offer);
   return {};
 }
 
@@ -195,11 +195,21 @@ Result<> PartUpdater::open_promised(std::string_view label, std::uint64_t transf
   return {};
 }
 
-Result<> PartUpdater::close_part() {
+Result<> PartUpdater::verify_part() {
   UPDRAFT_TRY(front_.finish());
   front_.give_back();
+  return {};
+}
+
+Result<> PartUpdater::settle_part() {
+  UPDRAFT_TRY(receiver_.settle());
   received_[count_++] = receiver_.received();
   return {};
+}
+
+Result<> PartUpdater::close_part() {
+  UPDRAFT_TRY(verify_part());
+  return settle_part();
 }
 
 // Whether all that the parts replace can be kept for the way back.

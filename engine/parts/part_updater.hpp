@@ -76,6 +76,9 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   // The same of a part whose content is known: size_mismatch, image_mismatch and too_big where it
   // turns out to be another. `transfer`: bytes that are sent; 0: not known.
   Result<> open_promised(std::string_view label, std::uint64_t transfer, const Promised& content);
+  // close_part() in two steps: what was received in place counts only after the second.
+  Result<> verify_part();
+  Result<> settle_part();
   Result<> close_part() override;
   Result<> bind_app() override;
   Result<> bind_data() override;

@@ -12,10 +12,14 @@ std::uint32_t SignedData::room_for(std::string_view label) const {
   return part != nullptr && part->target ? part->size() : 0;
 }
 
-void SignedData::begin_data(bool with_app) {
+Result<> SignedData::begin_data(bool with_app, bool is_signed) {
   expected_ = received_ = 0;
+  if (!is_signed && !unsigned_) return unsigned_.error();
+  trust_ = is_signed ? Trust::signed_image : *unsigned_;
+  with_app_ = with_app;
   engine_.start_package(false);  // a package does not say that there may be no way back
   if (with_app) engine_.expect_app();
+  return {};
 }
 
 Result<> SignedData::expect_data(const DataComponent& component) {
@@ -37,10 +41,30 @@ Result<> SignedData::open_data() {
   return engine_.open_promised(part.label.view(), part.transfer, part.content);
 }
 
+// What is received in place counts at once: the release is noted before, so that a cut leaves no
+// new data under an old sequence. Where the data does not count after all, the next start drops the
+// note.
 Result<> SignedData::close_data() {
-  UPDRAFT_TRY(engine_.close_part());
+  UPDRAFT_TRY(engine_.verify_part());
+  const Expected& part = parts_[received_];
+  if (!with_app_ && received_ == last_to_count() && goes_in_place(part)) {
+    UPDRAFT_TRY(policy_.signing->seal_data(part.content.digest));
+  }
+  UPDRAFT_TRY(engine_.settle_part());
   ++received_;
   return {};
+}
+
+bool SignedData::goes_in_place(const Expected& part) const {
+  return engine_.goes_in_place(*engine_.keeper().find(part.label.view()));
+}
+
+// The part that counts after all others: what waits for its binding, else what comes last.
+std::size_t SignedData::last_to_count() const {
+  for (std::size_t i = 0; i < expected_; ++i) {
+    if (!goes_in_place(parts_[i])) return i;
+  }
+  return expected_ - 1;
 }
 
 DataStand SignedData::stand_of(const crypto::Sha256Digest& data) const {
@@ -59,7 +83,7 @@ Result<Taken> SignedData::finish(PayloadEnd ended) {
   if (app) {
     taken = updater_.finish(ended);
   } else {
-    updater_.close_session(Trust::signed_image, received_, true);
+    updater_.close_session(trust_, received_, true);
     policy_.signing->settle();  // what was received in place is not on trial
   }
   return taken;
@@ -68,7 +92,8 @@ Result<Taken> SignedData::finish(PayloadEnd ended) {
 // What is waited for is noted first: a cut in between leaves a note that the next start drops.
 Result<> SignedData::bind(bool app) {
   if (app) return engine_.bind_app();
-  UPDRAFT_TRY(policy_.signing->seal_data(parts_[0].content.digest));
+  const Expected& last = parts_[last_to_count()];
+  if (!goes_in_place(last)) UPDRAFT_TRY(policy_.signing->seal_data(last.content.digest));
   return engine_.bind_data();
 }
 

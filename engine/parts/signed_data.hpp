@@ -21,7 +21,10 @@ class SignedData final : public PackageData {
 
   // A session that a package may come in begins, or is over. At other times none is offered data:
   // inside a bundle a package is an app.
-  void begin() { in_session_ = true; }
+  void begin(const Offer& offer) {
+    in_session_ = true;
+    unsigned_ = judge_files(policy_, offer);
+  }
   void end() {
     in_session_ = false;
     expected_ = received_ = 0;
@@ -32,7 +35,7 @@ class SignedData final : public PackageData {
   Result<Taken> finish(PayloadEnd ended);
 
   std::uint32_t room_for(std::string_view label) const override;
-  void begin_data(bool with_app) override;
+  Result<> begin_data(bool with_app, bool is_signed) override;
   Result<> expect_data(const DataComponent& component) override;
   Result<> open_data() override;
   Result<> write_data(Bytes bytes) override { return engine_.write_part(bytes); }
@@ -45,6 +48,8 @@ class SignedData final : public PackageData {
     Promised content;
     std::uint64_t transfer = 0;
   };
+  bool goes_in_place(const Expected& part) const;
+  std::size_t last_to_count() const;
   Result<> bind(bool app);
   Result<Taken> give_up(const Error& why, PayloadEnd ended);
 
@@ -54,6 +59,9 @@ class SignedData final : public PackageData {
   std::array<Expected, kParts> parts_;
   std::size_t expected_ = 0, received_ = 0;
   bool in_session_ = false;
+  bool with_app_ = false;
+  Result<Trust> unsigned_ = Trust::unsigned_image;  // of a package that nobody signed
+  Trust trust_ = Trust::signed_image;
 };
 
 }  // namespace updraft::parts

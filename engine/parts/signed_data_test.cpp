@@ -323,6 +323,37 @@ TEST_F(SignedDataBench, AChunkThatIsNotTheSignedOneIsNotWritten) {
   EXPECT_EQ(sent(package(6, next, {{"res", more}})), "wrong_target") << "never beside an app";
 }
 
+TEST_F(SignedDataBench, OfSeveralPartsTheLastToCountCarriesTheSequence) {
+  in_place = {"more", "res"};
+  power_on();
+  ASSERT_EQ(sent(package(5, {}, {{"more", more}, {"res", res}})), "ok");
+  EXPECT_EQ(sequence(), 5u) << "all of it is in its place";
+  power_on();
+  ASSERT_EQ(sent(package(6, {}, {{"res", more}, {"web", web}})), "ok");
+  EXPECT_EQ(sequence(), 5u) << "part of it is on trial";
+  power_on();
+  ASSERT_TRUE(engine().roll_back(RolledBack::failed));
+  power_on();
+  EXPECT_EQ(sequence(), 5u);
+  ASSERT_EQ(sent(package(7, {}, {{"res", res}, {"web", other_web}})), "ok");
+  power_on();
+  ASSERT_TRUE(engine().confirm());
+  EXPECT_EQ(sequence(), 7u);
+}
+
+TEST_F(SignedDataBench, WhatIsHalfInItsPlaceKeepsTheSequence) {
+  in_place = {"res"};
+  power_on();
+  ASSERT_EQ(sent(package(5, {}, {{"res", res}})), "ok");
+  power_on();
+  Buffer half = package(6, {}, {{"res", res}});
+  half.resize(half.size() - 1000);
+  EXPECT_EQ(sent(half), "size_mismatch");
+  power_on();
+  EXPECT_FALSE(engine().keeper().ready("res"));
+  EXPECT_EQ(sequence(), 5u);
+}
+
 // The package of one session says nothing about the next.
 TEST_F(SignedDataBench, ASessionThatWasCutOffLeavesNothingToTheNext) {
   const Buffer both = package(5, next, {{"web", web}});

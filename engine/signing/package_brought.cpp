@@ -7,8 +7,7 @@
 
 namespace updraft {
 
-// Of what the package brings, that which this device has: an app, and its data partitions. A device
-// that asks for the parts of a package offers no data, as those that ask follow one image.
+// Of what the package brings, that which this device has: an app, and its data partitions.
 std::size_t PackageStage::offer(const suit::Manifest& manifest,
                                 std::span<suit::OfferedComponent> offered) const {
   std::size_t count = 0;
@@ -16,7 +15,7 @@ std::size_t PackageStage::offer(const suit::Manifest& manifest,
     std::uint64_t room = 0;
     if (same_bytes(component.name, as_bytes(suit::kAppComponent))) room = slot_->slot().size();
     const std::string_view label = suit::data_label(component.name);
-    if (!label.empty() && data_ != nullptr && head_ == 0) room = data_->room_for(label);
+    if (!label.empty() && data_ != nullptr) room = data_->room_for(label);
     if (room != 0) offered[count++] = {component.name, product_.class_id, room};
   }
   return count;
@@ -31,7 +30,7 @@ Result<> PackageStage::judge_order(const suit::Manifest& manifest) const {
 }
 
 Result<> PackageStage::expect_data(const suit::Manifest& manifest) {
-  data_->begin_data(has_app_ && source_ == nullptr);
+  UPDRAFT_TRY(data_->begin_data(has_app_ && source_ == nullptr, !unsigned_));
   for (std::size_t i = 0; i < count_; ++i) {
     const suit::Component& each = manifest.components[i];
     transfers_[i] = static_cast<std::uint32_t>(each.transfer());

@@ -167,9 +167,11 @@ Result<suit::Package> PackageStage::read(Bytes front) {
   std::array<suit::OfferedComponent, suit::kMaxComponents> offered;
   suit::DeviceState device{.vendor = product_.vendor};
   if (unsigned_) {
-    offered[0] = {as_bytes(suit::kAppComponent), product_.class_id, slot_->slot().size()};
-    device.components = std::span(offered).first(1);
-    return suit::judge_unsigned(front, device);
+    Result<suit::Package> package = suit::open_unsigned(front);
+    if (!package) return package;
+    device.components = std::span(offered).first(offer(package->manifest, offered));
+    UPDRAFT_TRY(suit::check_unsigned(*package, device));
+    return package;
   }
   const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
   if (!keys) return keys.error();
@@ -207,8 +209,14 @@ void PackageStage::remember(const suit::Package& package) {
   copy_digest(first.digest, release.image);
   front_ = package.members.head;
   transfers_ = {static_cast<std::uint32_t>(first.transfer())};
-  // In parts: those that the device asks for, wherever the sender has them from.
-  payloads_.reset(head_ == 0 ? package.members.payloads : has_index_ ? 2 : 1);
+  payloads_.reset(head_ == 0 ? package.members.payloads : asked_for(package.manifest));
+}
+
+// In parts: those that the device asks for, wherever the sender has them from. A third component
+// leaves no memory for the digests of any but the first.
+std::size_t PackageStage::asked_for(const suit::Manifest& manifest) const {
+  const bool second = manifest.count == 2 && manifest.components[1].fetch.has_value();
+  return manifest.count + (has_index_ ? 1 : 0) + (second ? 1 : 0);
 }
 
 Result<> PackageStage::know_app(const suit::Component& app) {

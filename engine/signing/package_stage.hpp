@@ -78,6 +78,7 @@ class PackageStage final : public pipeline::Sink {
                     std::span<suit::OfferedComponent> offered) const;
   Result<> keep(const suit::Package& package);
   void remember(const suit::Package& package);
+  std::size_t asked_for(const suit::Manifest& manifest) const;
   Result<> know_app(const suit::Component& app);
   void know_index(const suit::Component& first);
   Result<> judge_parts(const suit::Package& package);

@@ -92,9 +92,10 @@ class Receiver final : public PackageData {
   std::uint32_t room_for(std::string_view label) const override {
     return label == "web" ? 16 * kFlashSector : 0;
   }
-  void begin_data(bool) override {
+  Result<> begin_data(bool, bool) override {
     check(!begun_, "data begins once");
     begun_ = true;
+    return {};
   }
   Result<> expect_data(const DataComponent& component) override {
     check(begun_ && !expected_, "one component is expected");

@@ -4,7 +4,7 @@
 
 namespace updraft::suit {
 
-Result<Package> judge_unsigned(Bytes front, DeviceState device) {
+Result<Package> open_unsigned(Bytes front) {
   Package package;
   const Result<Envelope> envelope = read_envelope(front);
   if (!envelope) return envelope.error();
@@ -19,10 +19,13 @@ Result<Package> judge_unsigned(Bytes front, DeviceState device) {
   if (!members->text.empty() && !is_digest_of(manifest->text_digest, members->wrapped_text)) {
     return fail(Code::digest_mismatch, Where::gate);
   }
+  return package;
+}
+
+Result<> check_unsigned(Package& package, DeviceState device) {
   device.vendor = {};
   device.has_installed = false;
-  UPDRAFT_TRY(check_device(package, KeySet{}, device));
-  return package;
+  return check_device(package, KeySet{}, device);
 }
 
 }  // namespace updraft::suit

@@ -5,9 +5,10 @@
 
 namespace updraft::suit {
 
-// Rows 1 to 3, 8, 11 and 12 of spec/suit.md section 5, without the vendor, which a desk does not
-// know. `front` and `device` as for judge_package(). malformed: it has a signature, which a package
-// that claims none must not.
-Result<Package> judge_unsigned(Bytes front, DeviceState device);
+// Rows 1 to 3 and 8 of spec/suit.md section 5. `front` as for open_package(). malformed: it has a
+// signature, which a package that claims none must not.
+Result<Package> open_unsigned(Bytes front);
+// Rows 11 and 12, without the vendor, which a desk does not know.
+Result<> check_unsigned(Package& package, DeviceState device);
 
 }  // namespace updraft::suit

@@ -36,8 +36,9 @@ class PackageData {
  public:
   // Bytes of the partition of that label; 0: the device does not offer it.
   virtual std::uint32_t room_for(std::string_view label) const = 0;
-  // `with_app`: the package also brings an app that does not run yet.
-  virtual void begin_data(bool with_app) = 0;
+  // `with_app`: the package also brings an app that does not run yet. Where nobody signed it the
+  // policy decides. Errors: those of judge_files().
+  virtual Result<> begin_data(bool with_app, bool is_signed) = 0;
   // Errors: malformed (a label twice), wrong_target, pending_confirm, not_now, too_big.
   virtual Result<> expect_data(const DataComponent& component) = 0;
   // The next one. Errors: wrong_target (it would be received in place, beside an app), no_room.

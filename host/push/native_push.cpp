@@ -25,7 +25,7 @@ DeviceStatus status_of(const NativeAnswer& told) {
   status.digest = printable(told.digest.view());
   status.state = printable(told.state.view());
   status.slot = printable(told.slot.view());
-  status.pending = told.state.view() == "pending_verify";
+  status.pending = told.state.view() == "pending_verify" || told.data_on_trial;
   status.takes_delta = told.takes_delta;
   return status;
 }
@@ -46,8 +46,8 @@ class NativeRun {
     UPDRAFT_TRY(look());
     if (classify(at_most(payload_, kClassifyBytes)) == PayloadClass::key_set) return give_key_set();
     const NativePush::Parts parts = asked_.parts(payload_, *ended_.before, before_.class_id.view());
-    push_.emplace(link::NativePackage{parts.head, parts.index, parts.transfer}, asked_.restart);
-    asked_.total_bytes = parts.transfer.size();
+    push_.emplace(parts, asked_.restart);
+    asked_.total_bytes = push_->total();
     const Result<> sent = send();
     ended_.sent = push_->received();
     asked_.data_bytes = push_->data_bytes();
@@ -127,9 +127,12 @@ class NativeRun {
       const bool ours = now.digest == push_->installed().digest;
       if (now.boot == before_.boot) continue;  // it has not restarted yet
       ended_.runs = status_of(now);
-      if (!ours) return fail(Code::rolled_back, Where::boot);
+      // Data that is on trial until a restart takes it back was not confirmed.
+      const bool data_went = on_trial_in_ && *on_trial_in_ != now.boot && !now.data_on_trial;
+      if (!ours || data_went) return fail(Code::rolled_back, Where::boot);
+      if (now.data_on_trial) on_trial_in_ = now.boot;
       ended_.reached = Reached::restarted;
-      if (now.state.view() == "valid") {
+      if (now.state.view() == "valid" && !now.data_on_trial) {
         ended_.trial = Trial::kept;
         return {};
       }
@@ -160,6 +163,7 @@ class NativeRun {
   PushLoop& loop_ = client_.loop();
   NativeAnswer before_;
   std::optional<link::NativePush> push_;
+  std::optional<std::uint64_t> on_trial_in_;  // the last start that had data on trial
   Ended ended_;
 };
 

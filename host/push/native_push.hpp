@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/push/push_method.hpp"
+#include "protocols/native/native_host.hpp"
 #include "protocols/native/native_pairing.hpp"
 
 namespace updraft::host {
@@ -12,9 +13,7 @@ namespace updraft::host {
 class NativePush final : public PushMethod {
  public:
   // What is pushed, in its parts; they stay where they are until push() is back.
-  struct Parts {
-    Bytes head, index, transfer;
-  };
+  using Parts = link::NativePackage;
   const Protocol& protocol() const override { return kNative; }
   // Errors besides those that the device tells: not_paired; unreachable (five connections in a row
   // brought nothing on); timeout (it did not confirm, or is not back); rolled_back.

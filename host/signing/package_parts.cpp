@@ -40,32 +40,45 @@ std::vector<std::byte> head_alone(Bytes package, const suit::Members& members) {
   return head;
 }
 
+PackageParts unsigned_component(std::vector<std::byte> name, Bytes image, Bytes transfer,
+                                const Id& class_id) {
+  ComponentSpec one;
+  one.name = std::move(name);
+  one.product.class_id = class_id;
+  one.image = image;
+  one.transfer = transfer;
+  PackageSpec spec;
+  spec.components.push_back(std::move(one));
+  return parts_of(make_package(spec), "the build");
+}
+
 }  // namespace
 
 PackageParts parts_of(Bytes package, const std::string& file) {
   const suit::Envelope envelope = read(suit::read_envelope(package), file);
   const suit::Members members = read(suit::read_members(envelope, package), file);
   const suit::Manifest manifest = read(suit::read_manifest(envelope.manifest), file);
-  if (manifest.count != 1) {
-    throw Trouble(Trouble::Kind::refused, file + " has more than an app; this device takes one");
+  const auto part_of = [&](const suit::Component& component) {
+    PackageParts::Part part;
+    if (component.fetch) part.index = payload(package, members, component.fetch->uri, file);
+    part.transfer = payload(package, members, component.uri, file);
+    return part;
+  };
+  PackageParts::Part first = part_of(manifest.components[0]);
+  PackageParts parts{head_alone(package, members), std::move(first.index),
+                     std::move(first.transfer)};
+  for (const suit::Component& each : manifest.all().subspan(1)) {
+    parts.more.push_back(part_of(each));
   }
-  const suit::Component& app = manifest.components[0];
-  PackageParts parts;
-  parts.head = head_alone(package, members);
-  if (app.fetch) parts.index = payload(package, members, app.fetch->uri, file);
-  parts.transfer = payload(package, members, app.uri, file);
   return parts;
 }
 
 PackageParts unsigned_parts(Bytes image, Bytes transfer, const Id& class_id) {
-  ComponentSpec app;
-  app.name = app_component();
-  app.product.class_id = class_id;
-  app.image = image;
-  app.transfer = transfer;
-  PackageSpec spec;
-  spec.components.push_back(std::move(app));
-  return parts_of(make_package(spec), "the build");
+  return unsigned_component(app_component(), image, transfer, class_id);
+}
+
+PackageParts unsigned_data_parts(std::string_view label, Bytes data, const Id& class_id) {
+  return unsigned_component(file_system_component(label), data, data, class_id);
 }
 
 }  // namespace updraft::host

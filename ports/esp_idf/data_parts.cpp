@@ -9,7 +9,6 @@
 #include "ports/esp_idf/literal.hpp"
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/owned.hpp"
-#include "ports/esp_idf/trusted.hpp"
 #include "updraft_files.h"
 
 namespace updraft::esp_idf {
@@ -202,10 +201,18 @@ PartEngine::PartEngine(DataParts* parts, BootControl& boot) : boot_(boot), prepa
   }
 }
 
-Intake& PartEngine::serve(Updater& updater, const Policy& policy, const Stages& stages) {
+Intake& PartEngine::serve(Updater& updater, const Policy& policy, const Stages& stages,
+                          [[maybe_unused]] Trusted& trusted) {
   if (!bound_) return updater;
   updater_.emplace(updater, *prepared_->keeper(), *bound_, policy, stages);
   text_.emplace(*updater_);
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  if (trusted.verifies()) {
+    parts::SignedData& data = of_packages_.emplace(*updater_, updater, policy);
+    updater_->take_packages(data);
+    trusted.bring_data(data);
+  }
+#endif
   return *updater_;
 }
 

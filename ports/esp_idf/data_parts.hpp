@@ -18,11 +18,13 @@
 #include "ports/esp_idf/ota_calls.hpp"
 #include "ports/esp_idf/reporter.hpp"
 #include "ports/esp_idf/rescue.hpp"
+#include "ports/esp_idf/trusted.hpp"
 #include "sdkconfig.h"
 #include "updraft.h"
 #ifdef CONFIG_UPDRAFT_FILES
 #include "engine/parts/part_list.hpp"
 #include "engine/parts/part_updater.hpp"
+#include "engine/parts/signed_data.hpp"
 #include "engine/parts/target_text.hpp"
 #endif
 
@@ -88,8 +90,9 @@ class PartEngine {
   PartEngine(DataParts* prepared, BootControl& boot);
 
   BootControl& boot() { return bound_ ? static_cast<BootControl&>(*bound_) : boot_; }
-  // Once there is an Updater. Both answers are for links.
-  Intake& serve(Updater& updater, const Policy& policy, const Stages& stages);
+  // Once there is an Updater. Both answers are for links. Where signed packages are taken they may
+  // bring data, and `trusted` knows what became of it.
+  Intake& serve(Updater& updater, const Policy& policy, const Stages& stages, Trusted& trusted);
   Steering& steering(Updater& updater) {
     return updater_ ? static_cast<Steering&>(*updater_) : updater;
   }
@@ -112,6 +115,9 @@ class PartEngine {
   std::optional<parts::BoundBoot> bound_;
   std::optional<parts::PartUpdater> updater_;
   std::optional<parts::TargetText> text_;
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  std::optional<parts::SignedData> of_packages_;
+#endif
 };
 
 // Of updraft_prepare(); nullptr: it was not called.
@@ -130,7 +136,7 @@ class PartEngine {
  public:
   PartEngine(DataParts*, BootControl& boot) : boot_(boot) {}
   BootControl& boot() { return boot_; }
-  Intake& serve(Updater& updater, const Policy&, const Stages&) { return updater; }
+  Intake& serve(Updater& updater, const Policy&, const Stages&, Trusted&) { return updater; }
   Steering& steering(Updater& updater) { return updater; }
   const parts::Targets* targets() const { return nullptr; }
   parts::PartPackage* package() { return nullptr; }

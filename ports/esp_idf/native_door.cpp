@@ -16,6 +16,9 @@ constexpr Millis kHandshakePatience{2'000};
 
 std::atomic<NativeDoor*> started = nullptr;
 
+// Doors are made with the lock held.
+Steering& steering_of(Service& service) UPDRAFT_UNCHECKED { return service.steering(); }
+
 }  // namespace
 
 NativeDoor* native_door() { return started; }
@@ -31,7 +34,7 @@ esp_err_t NativeDoor::make(const DoorContext& context, Owned<Door>& door) {
 }
 
 NativeDoor::NativeDoor(const DoorContext& context)
-    : context_(context), shared_(context.intake, context.updater, *this) {}
+    : context_(context), shared_(context.intake, steering_of(context.service), *this) {}
 
 NativeDoor::~NativeDoor() {
   NativeDoor* mine = this;
@@ -152,6 +155,11 @@ void NativeDoor::describe(link::NativeFacts& facts) {
 }
 
 link::NativeInstalled NativeDoor::installed() {
+  if (context_.updater.state() != UpdateState::installed) {
+    Status status;
+    context_.service.fill(status);
+    return {.slot = Text<16>(status.slot.view()), .image = status.running, .is_data = true};
+  }
   const Installed last = context_.updater.last_installed();
   return {Text<16>(last.slot.label.view()), last.image, last.trust};
 }

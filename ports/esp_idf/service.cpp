@@ -47,7 +47,7 @@ Service::Service(const updraft_config_t& config, DataParts* parts)
       trusted_(config_, boot_, memory_.signing(), status_, policy_),
       engine_(parts, boot_),
       updater_(engine_.boot(), memory_.memory(), policy_, status_, unpacking_.stages()),
-      intake_(engine_.serve(updater_, policy_, unpacking_.stages()), question()),
+      intake_(engine_.serve(updater_, policy_, unpacking_.stages(), trusted_), question()),
       trial_(engine_.steering(updater_), reporter_, lock_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,

@@ -16,6 +16,7 @@
 #include "updraft.h"
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
 #include "engine/signing/signed_updates.hpp"
+#include "engine/update/package_data.hpp"
 #endif
 
 namespace updraft::esp_idf {
@@ -54,6 +55,13 @@ class Trusted {
   // keeps what has to be remembered), ESP_ERR_INVALID_ARG (a KeySet that no device would hold),
   // ESP_ERR_NO_MEM, ESP_FAIL (flash). The log says which.
   esp_err_t outcome() const { return outcome_; }
+
+#ifdef CONFIG_UPDRAFT_TAKE_SIGNED
+  // Packages are verified here; then the device's data partitions may come in them. Before a
+  // session; `data` outlives it.
+  bool verifies() const { return static_cast<bool>(held_); }
+  void bring_data(PackageData& data) { held_->updates.bring_data(data); }
+#endif
 
   // Whether it asks for signatures, so that there is something to arm. From any task, as of the
   // last turn.

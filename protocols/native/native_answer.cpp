@@ -112,6 +112,9 @@ Result<> NativeAnswerReader::on_token(const format::JsonToken& token) {
       break;
     case JsonKind::literal:
       if (depth_ == 1 && key_.view() == "delta") answer_.takes_delta = token.text == "true";
+      if (depth_ == 1 && key_.view() == "data_on_trial") {
+        answer_.data_on_trial = token.text == "true";
+      }
       break;
   }
   return {};

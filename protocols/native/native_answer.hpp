@@ -25,7 +25,7 @@ struct NativeAnswer {
   Text<16> chip, digest, slot, state;
   Text<64> project, version;
   std::uint64_t sequence = 0, key_set = 0, slot_bytes = 0, boot = 0;
-  bool takes_delta = false;
+  bool takes_delta = false, data_on_trial = false;
   // A session
   Text<16> session;
   std::uint64_t received = 0, total = 0;

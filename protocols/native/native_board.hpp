@@ -16,11 +16,13 @@ struct NativeFacts {
   std::uint32_t refused_peers = 0;          // handshakes that failed
 };
 
-// What the last update put into its slot.
+// What the next start runs: what the last update put into its slot, or, where it brought data
+// alone, what runs now.
 struct NativeInstalled {
   Text<16> slot;
   format::ImageInfo image;
   Trust trust = Trust::sender;
+  bool is_data = false;  // and `trust` is not known here
 };
 
 class NativeBoard {

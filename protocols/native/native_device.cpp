@@ -144,7 +144,11 @@ void NativeDevice::apply() {
   if (!taken) return refuse(taken.error());
   HttpText out = body();
   if (*taken == Taken::current) return reply(200, out.add("{\"result\":\"current\"}"));
-  write_installed(out, door_.board.installed(), request_.restart);
+  NativeInstalled installed = door_.board.installed();
+  if (installed.is_data) {
+    installed.trust = door_.session.was_signed() ? Trust::signed_image : Trust::sender;
+  }
+  write_installed(out, installed, request_.restart);
   if (request_.restart) wish_ = NativeWish::restart;
   reply(200, out);
 }

@@ -108,33 +108,52 @@ std::optional<NativeTask::Request> NativePush::serve(const NativeAnswer& answer)
   step_ = Step::part;
   if (!answer.need) return apply();
   const NativeAnswer::Need& need = *answer.need;
-  if (need.part != 0) return end(fail(Code::protocol, Where::link, need.part));
+  if (need.part > package_.more.size()) return end(fail(Code::protocol, Where::link, need.part));
   return need.page ? serve_page(need) : serve_data(need);
 }
 
+NativePackage::Part NativePush::part(std::uint64_t number) const {
+  if (number == 0) return {package_.index, package_.transfer};
+  return package_.more[static_cast<std::size_t>(number - 1)];
+}
+
+std::uint64_t NativePush::total() const {
+  std::uint64_t all = package_.transfer.size();
+  for (const NativePackage::Part& each : package_.more) all += each.transfer.size();
+  return all;
+}
+
 std::optional<NativeTask::Request> NativePush::serve_page(const NativeAnswer::Need& need) {
-  const std::uint64_t most = package_.index.size() / kNativeChunk;
+  const Bytes index = part(need.part).index;
+  const std::uint64_t most = index.size() / kNativeChunk;
   if (*need.page > most) return end(fail(Code::protocol, Where::link, *need.page, most));
-  const Bytes page = at_most(
-      package_.index.subspan(static_cast<std::size_t>(*need.page * kNativeChunk)), kNativeChunk);
+  const Bytes page =
+      at_most(index.subspan(static_cast<std::size_t>(*need.page * kNativeChunk)), kNativeChunk);
   if (page.empty()) return end(fail(Code::protocol, Where::link, *need.page, most));
   pages_ = true;
   HttpText path = this->path();
-  path.add("/session/").add(session_.view()).add("/0/page/").add(*need.page);
+  path.add("/session/").add(session_.view()).add("/").add(need.part).add("/page/").add(*need.page);
   return Request{.method = "PUT", .path = path.view(), .body = page, .has_body = true};
 }
 
 std::optional<NativeTask::Request> NativePush::serve_data(const NativeAnswer::Need& need) {
   const std::uint64_t end_of_it = std::min(need.to, need.from + kNativeDataBytes);
-  if (need.from >= end_of_it || end_of_it > package_.transfer.size()) {
-    return end(fail(Code::protocol, Where::link, need.to, package_.transfer.size()));
+  const Bytes transfer = part(need.part).transfer;
+  if (need.from >= end_of_it || end_of_it > transfer.size()) {
+    return end(fail(Code::protocol, Where::link, need.to, transfer.size()));
   }
-  const Bytes data = package_.transfer.subspan(static_cast<std::size_t>(need.from),
-                                               static_cast<std::size_t>(end_of_it - need.from));
+  const Bytes data = transfer.subspan(static_cast<std::size_t>(need.from),
+                                      static_cast<std::size_t>(end_of_it - need.from));
   sends_ = true;
   from_ = need.from;
+  for (std::uint64_t i = 0; i < need.part; ++i) from_ += part(i).transfer.size();
   HttpText path = this->path();
-  path.add("/session/").add(session_.view()).add("/0/data?from=").add(need.from);
+  path.add("/session/")
+      .add(session_.view())
+      .add("/")
+      .add(need.part)
+      .add("/data?from=")
+      .add(need.from);
   return Request{.method = "PUT", .path = path.view(), .body = data, .has_body = true};
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 #include "updraft/link.hpp"
 
+#include "engine/suit/manifest.hpp"
 #include "protocols/link/http_text.hpp"
 #include "protocols/native/native_answer.hpp"
 
@@ -74,9 +75,14 @@ class NativeHost final : public Link {
   Instant since_{};
 };
 
-// A package in its parts; the memory is the caller's.
+// A package in its parts, the first component's and those of the ones behind it; the memory is the
+// caller's.
 struct NativePackage {
   Bytes head, index, transfer;
+  struct Part {
+    Bytes index, transfer;
+  };
+  std::array<Part, suit::kMaxComponents - 1> more{};
 };
 
 class NativePush final : public NativeTask {
@@ -95,7 +101,7 @@ class NativePush final : public NativeTask {
   const NativeAnswer& installed() const { return installed_; }
   std::uint64_t received() const { return received_; }  // by the device, of total()
   std::uint64_t furthest() const { return most_; }      // that it ever had
-  std::uint64_t total() const { return package_.transfer.size(); }
+  std::uint64_t total() const;
   bool is_sending() const { return sends_; }                // of the transfer,
   std::uint64_t from() const { return from_; }              // from this byte on
   std::uint64_t data_bytes() const { return data_bytes_; }  // that went out, over all connections
@@ -111,6 +117,7 @@ class NativePush final : public NativeTask {
   std::optional<Request> refused(const NativeAnswer& answer);
   std::optional<Request> end(const Result<>& outcome);
   HttpText path() { return HttpText(path_); }
+  NativePackage::Part part(std::uint64_t number) const;
 
   NativePackage package_;
   bool restart_;

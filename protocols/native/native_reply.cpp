@@ -45,16 +45,21 @@ std::string_view reason_of(std::uint16_t status) {
   return status == 204 ? "No Content" : answer_reason(status);
 }
 
+HttpText& add_part(HttpText& out, const NativeSession::Need& need) {
+  return out.add("{\"part\":").add(std::uint64_t{need.part}).add(",");
+}
+
 void add_needs(HttpText& out, const NativeSession::Need& need) {
   using Kind = NativeSession::Need::Kind;
   if (need.kind == Kind::data) {
-    out.add("{\"part\":0,\"from\":").add(need.from).add(",\"to\":").add(need.to).add("}");
+    add_part(out, need).add("\"from\":").add(need.from).add(",\"to\":").add(need.to).add("}");
   }
   if (need.kind != Kind::page) return;
   const std::uint32_t end =
       std::min<std::uint32_t>(need.pages, need.page + std::uint32_t{kNativeMostNeeds});
   for (std::uint32_t page = need.page; page < end; ++page) {
-    out.add(page == need.page ? "" : ",").add("{\"part\":0,\"page\":").add(page).add("}");
+    out.add(page == need.page ? "" : ",");
+    add_part(out, need).add("\"page\":").add(page).add("}");
   }
 }
 
@@ -71,6 +76,7 @@ void write_device(HttpText& out, const NativeFacts& facts, const NativeSession& 
   add_digest(out, status.running);
   add_text(add_name(out, "slot"), status.slot.view());
   add_text(add_name(out, "state"), name(status.state));
+  if (status.data_on_trial) add_name(out, "data_on_trial").add("true");
   add_number(out, "sequence", facts.sequence);
   add_number(out, "keyset", facts.key_set);
   add_number(out, "slot_size", status.slot_bytes);

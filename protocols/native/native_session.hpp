@@ -3,8 +3,10 @@
 //
 //   head | name of the index | index, page by page | name of the transfer | transfer
 //
-// The sender brings the head, then pages and bytes as it is asked for them; the two names, which
-// the stream has between them, are written here. After each part the engine is asked what it needs
+// Of a package that brings data as well the same follows for each component; of a third and fourth
+// there is no index, and nor of the second then (PackageStage). The sender brings the head, then
+// pages and bytes as it is asked for them; the names, which the stream has between them, are
+// written here. After each part the engine is asked what it needs
 // next (Intake::resume_at): what the slot holds already need not come. So there is nothing to
 // remember over a restart: the same head finds the same chunks.
 //
@@ -20,16 +22,19 @@
 
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/random.hpp"
+#include "engine/suit/manifest.hpp"
 #include "protocols/native/native_words.hpp"
 
 namespace updraft::link {
 
 class NativeSession {
  public:
-  // The next thing that is wanted: pages [page, pages) of the index, or transfer bytes [from, to).
+  // The next thing that is wanted of a component: pages [page, pages) of its index, or bytes
+  // [from, to) of its transfer.
   struct Need {
     enum class Kind : std::uint8_t { nothing, page, data };
     Kind kind = Kind::nothing;
+    std::uint8_t part = 0;
     std::uint32_t page = 0, pages = 0;
     std::uint64_t from = 0, to = 0;
   };
@@ -47,10 +52,11 @@ class NativeSession {
   Result<> check(const NativeId& id) const;
 
   bool is_open() const { return open_; }
+  bool was_signed() const { return signed_; }  // the last package that was opened
   const NativeId& id() const { return id_; }
   Need need() const;
-  std::uint64_t received() const;  // of the transfer
-  std::uint64_t total() const { return transfer_; }
+  std::uint64_t received() const;  // of the transfers
+  std::uint64_t total() const { return total_; }
 
   // The parts that need() names, each in pieces: begin, take, end. not_wanted: another part, or not
   // whole chunks; what the engine says ends the session, but for a part that is damaged.
@@ -75,22 +81,35 @@ class NativeSession {
   Result<> write(Bytes piece);
   template <class T>
   Result<T> heard(Result<T> from_engine);
-  Result<> write_name(std::string_view name, std::uint64_t bytes);
-  std::uint64_t index_at() const { return head_bytes_ + index_name_bytes_; }
-  std::uint64_t index_end() const { return index_at() + index_bytes_; }
-  std::uint64_t transfer_at() const { return index_end() + transfer_name_bytes_; }
-  bool has_index() const { return index_bytes_ != 0; }
+  // A stretch of the stream that the sender brings, and the name in front of it.
+  struct Stretch {
+    std::uint8_t part = 0;
+    bool is_index = false;
+    std::uint64_t at = 0, bytes = 0;
+    std::uint64_t end() const { return at + bytes; }
+  };
+  static constexpr std::size_t kMostStretches = suit::kMaxComponents + 2;
+
+  void add_stretch(std::size_t part, bool is_index, std::uint64_t bytes);
+  Result<> write_name(const Stretch& of);
+  std::span<const Stretch> stretches() const { return std::span(stretches_).first(count_); }
+  // The one that the engine is in; nullptr: it has all of them.
+  const Stretch* current() const;
+  std::uint64_t received_of(const Stretch& transfer) const;
+  std::uint64_t end() const { return count_ == 0 ? head_bytes_ : stretches_[count_ - 1].end(); }
 
   Intake& engine_;
   crypto::RandomSource random_;
-  bool open_ = false;
+  bool open_ = false, signed_ = false;
   NativeId id_{};
   crypto::Sha256Digest head_{};  // its digest: which package it is
   std::uint32_t connection_ = 0;
   std::optional<Instant> held_until_;
   // The stream: how long its parts are, and how far the engine has it.
-  std::uint64_t head_bytes_ = 0, index_name_bytes_ = 0, index_bytes_ = 0, transfer_name_bytes_ = 0,
-                transfer_ = 0;
+  std::uint64_t head_bytes_ = 0, total_ = 0;
+  std::array<Stretch, kMostStretches> stretches_;
+  std::size_t count_ = 0;
+  std::size_t named_ = 0;  // whose names are written
   std::uint64_t at_ = 0;
   // Bytes that are asked for at a time; 0: not yet. Behind a chunk that is missing there may be
   // more that is held: the first chunk of a build has its version, and differs where nothing else

@@ -8,6 +8,7 @@ import subprocess
 import threading
 
 from harness import PATIENCE, UPDRAFT, Case, Device, updraft
+from test_parts import TABLE, WEB, littlefs
 
 SECRET = re.compile(r"updraft-pair:1:([0-9a-f]{12}):([A-Za-z0-9_-]{43})")
 
@@ -110,6 +111,46 @@ class Push(NativeCase):
         file = self.image("v2.bin", "--version", "2.0.0")
         done = self.push(file, check=False)
         self.assertEqual((done["result"], done["code"], done["version"]), ("failed", "rolled_back", "1.0.0"))
+
+
+class Data(NativeCase):
+    def begin(self, *arguments):
+        table = self.dir / "parts.csv"
+        table.write_text(TABLE)
+        return self.started_and_paired("--partitions", table, *arguments)
+
+    def file(self, version):
+        path = self.dir / f"{version}.bin"
+        path.write_bytes(littlefs(version))
+        return path
+
+    def held(self):
+        return (self.dir / "device" / "flash.bin").read_bytes()[0x110000:0x110000 + WEB]
+
+    def test_is_confirmed_when_push_is_done(self):
+        device = self.begin()
+        done = self.push(self.file(1), "--to", "fs:web")
+        self.assertEqual((done["result"], done["data_bytes"]), ("ok", WEB))
+        self.assertEqual(self.held(), littlefs(1))
+        self.assertEqual(device.wait("update")["scheme"], "native")
+
+    def test_is_confirmed_by_push_where_the_device_does_not(self):
+        self.begin("--confirm", "manual")
+        done = self.push(self.file(1), "--to", "fs:web", "--confirm")
+        self.assertEqual(done["result"], "ok")
+        self.assertEqual(self.held(), littlefs(1))
+
+    def test_wrong_files_and_labels_are_refused(self):
+        self.begin()
+        app = self.image("v2.bin", "--version", "2.0.0")
+        self.assertNotEqual(updraft("push", app, f"updraft://127.0.0.1:{self.port}", "--to", "fs:web", env=self.env, check=False).returncode, 0)
+        self.assertEqual(self.push(self.file(1), "--to", "fs:none", check=False)["code"], "component_unknown")
+        small = self.dir / "small.bin"
+        small.write_bytes(littlefs(1, WEB // 2))
+        self.assertEqual(self.push(small, "--to", "fs:web", check=False)["code"], "wrong_format")
+        none_sent = updraft("push", small, f"updraft://127.0.0.1:{self.port}", "--to", "fs:web", "--one-way", "--yes", env=self.env, check=False)
+        self.assertEqual(none_sent.returncode, 2)
+        self.assertEqual(self.held(), b"\xff" * WEB)
 
 
 class Log(NativeCase):

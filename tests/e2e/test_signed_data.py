@@ -1,5 +1,6 @@
 """Signed packages that bring data for a partition, alone or with their app, from outside."""
 import json
+import os
 import unittest
 
 from harness import inspect, updraft
@@ -66,6 +67,26 @@ class SignedData(Signed):
         device.wait("boot", version="2.0.0")
         device.wait("part", state="restored")
         self.assertEqual(self.at(0x110000, WEB), old)
+
+    def test_over_the_native_push(self):
+        env = {**os.environ, "XDG_CONFIG_HOME": str(self.dir / "config")}
+        device = self.device("--partitions", self.table, "--native", 0, "--allow-unsigned", *self.trusts)
+        url = f"updraft://127.0.0.1:{device.port('native')}"
+        updraft("pair", device.wait("pairing")["string"], env=env)
+        app, web = self.image("2.0.0", "--version", "2.0.0", "--size", "200K"), self.write("web.bin", littlefs(1))
+
+        def push(*arguments):
+            done = updraft("push", *arguments[:1], url, "--json", *arguments[1:], env=env, check=False)
+            return json.loads(done.stdout.splitlines()[-1])
+
+        self.assertEqual(push(web, "--to", "fs:web")["code"], "not_armed")
+        both = push(self.package(5, app, "--fs", f"web={web}"))
+        self.assertEqual((both["result"], both["version"]), ("ok", "2.0.0"))
+        self.assertEqual(self.at(0x110000, WEB), littlefs(1))
+        alone = push(self.package(6, "--fs", f"web={self.write('next.bin', littlefs(2))}"))
+        self.assertEqual((alone["result"], alone["version"]), ("ok", "2.0.0"))
+        self.assertEqual(self.at(0x110000, WEB), littlefs(2))
+        self.assertEqual(push(self.package(5, "--fs", f"web={web}"))["code"], "sequence_old")
 
     def test_what_nobody_signed_stays_outside(self):
         device, port = self.holder("--allow-unsigned")

@@ -24,7 +24,7 @@ const Geometry kTable{"signed_data",
                       "updraft, data, undefined, 0x3C000,  0x10000\n",
                       true, 0x4C000};
 
-enum class Story : std::uint8_t { together, rolled_back, data, data_rolled_back };
+enum class Story : std::uint8_t { together, rolled_back, data, data_rolled_back, in_place };
 struct Row {
   const char* name;
   Story story;
@@ -39,7 +39,7 @@ class SignedDataCut : public testing::TestWithParam<Row> {
   }
 
   SignedDataCut() : rig_(kTable, old_app_, nullptr, trusted()) {
-    EXPECT_TRUE(rig_.power_on());
+    EXPECT_TRUE(power_on());
     bring_no_key_set(rig_);
     Flash& web = *keeper().partition("web");
     old_data_ = make_littlefs(web.size(), 1);
@@ -59,8 +59,15 @@ class SignedDataCut : public testing::TestWithParam<Row> {
     start_.reset(new Rig::Snapshot(rig_.save()));
   }
 
+  static bool in_place() { return GetParam().story == Story::in_place; }
   static bool data_alone() {
-    return GetParam().story == Story::data || GetParam().story == Story::data_rolled_back;
+    return GetParam().story == Story::data || GetParam().story == Story::data_rolled_back ||
+           in_place();
+  }
+  bool power_on() {
+    const std::vector<std::string> labels(in_place() ? 1 : 0, "web");
+    rig_.device().set_up_parts({.events = nullptr, .in_place = labels, .fs_autosize = {}});
+    return rig_.power_on();
   }
   static bool brings_old_back() {
     return GetParam().story == Story::rolled_back || GetParam().story == Story::data_rolled_back;
@@ -96,6 +103,10 @@ class SignedDataCut : public testing::TestWithParam<Row> {
       ASSERT_TRUE(whole && held == new_data_);
       ASSERT_FALSE(rig_.device().steering().pending());
     }
+    if (in_place()) {
+      ASSERT_EQ(sequence(rig_) == kSequence, whole && held == new_data_)
+          << "the data is the new one, and the release is not noted";
+    }
     if (!whole) return;
     const bool new_fits = data_alone() || rig_.running() == "2.0.0";
     const bool old_fits = data_alone() || rig_.running() == "1.0.0";
@@ -108,22 +119,22 @@ class SignedDataCut : public testing::TestWithParam<Row> {
                        rig_.running() == "2.0.0" || sequence(rig_) == kSequence;
     if (!tried) {
       last_ = send();
-      if (rig_.was_cut() || !rig_.power_on()) return;
+      if (rig_.was_cut() || !power_on()) return;
     }
     if (rig_.was_cut()) return;
     ASSERT_NO_FATAL_FAILURE(expect_fits());
     if (brings_old_back()) {
-      for (int i = 0; i < 5 && !rig_.was_cut(); ++i) (void)rig_.power_on();
+      for (int i = 0; i < 5 && !rig_.was_cut(); ++i) (void)power_on();
       return;
     }
     if (rig_.device().steering().pending()) (void)rig_.device().steering().confirm();
-    if (!rig_.was_cut()) (void)rig_.power_on();
+    if (!rig_.was_cut()) (void)power_on();
   }
 
   void expect_good_end() {
-    ASSERT_TRUE(rig_.power_on()) << "nothing boots";
+    ASSERT_TRUE(power_on()) << "nothing boots";
     ASSERT_NO_FATAL_FAILURE(expect_fits());
-    ASSERT_TRUE(keeper().ready("web"));
+    ASSERT_TRUE(in_place() || keeper().ready("web"));
     ASSERT_NO_FATAL_FAILURE(tell());
     ASSERT_FALSE(rig_.was_cut());
     ASSERT_NO_FATAL_FAILURE(expect_fits());
@@ -147,7 +158,7 @@ TEST_P(SignedDataCut, NoCutLeavesOtherDataOrAnotherSequence) {
     for (std::uint64_t at = sweep_start(kStep);; at += kStep) {
       SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
       rig_.load(*start_);
-      ASSERT_TRUE(rig_.power_on());
+      ASSERT_TRUE(power_on());
       rig_.cut(at, how);
       ASSERT_NO_FATAL_FAILURE(tell());
       if (!rig_.was_cut()) break;
@@ -161,7 +172,8 @@ TEST_P(SignedDataCut, NoCutLeavesOtherDataOrAnotherSequence) {
 const Row kRows[] = {{"together", Story::together},
                      {"rolled_back", Story::rolled_back},
                      {"data", Story::data},
-                     {"data_rolled_back", Story::data_rolled_back}};
+                     {"data_rolled_back", Story::data_rolled_back},
+                     {"in_place", Story::in_place}};
 
 INSTANTIATE_TEST_SUITE_P(Stories, SignedDataCut, testing::ValuesIn(kRows),
                          [](const auto& row) { return std::string(row.param.name); });
