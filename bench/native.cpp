@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
   using namespace updraft::bench;
   try {
     run_with_cuts("pushed to a device", &by_updraft,
-                  argc > 1 && std::strcmp(argv[1], "--json") == 0);
+                  argc > 1 && std::strcmp(argv[1], "--json") == 0, true);
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench native: {}\n", error.what());
     return 1;

@@ -22,7 +22,8 @@ struct LinkRow {
   std::uint64_t bytes_per_second;
 };
 
-std::vector<std::byte> cut_image(const char* version);
+// Of another seed nothing is the same, but padding.
+std::vector<std::byte> cut_image(const char* version, std::uint32_t seed = 0);
 double seconds_of(sim::Nanos time);
 
 // A device whose other slot was used before.
@@ -44,7 +45,8 @@ struct CutCost {
 using Way =
     std::function<CutCost(const LinkRow& line, const std::vector<std::byte>& next, unsigned cuts)>;
 
-// A table for both links and 0, 1 and 5 cuts, or an object a row.
-void run_with_cuts(const char* title, const Way& ours, bool json);
+// A table for both links and 0, 1 and 5 cuts, or an object a row, of a build that has nothing of
+// what runs. `next_too`: without a cut, of the next build as well, whose version alone is another.
+void run_with_cuts(const char* title, const Way& ours, bool json, bool next_too = false);
 
 }  // namespace updraft::bench

@@ -11,14 +11,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr Millis kPauseMs{1'500};  // its ports stay open for a moment
-constexpr Millis kLookMs{50};
+constexpr Millis kLookForStopMs{50};
 
 // False: it was stopped.
 bool pause(const PushTo& to) {
   const auto until = Clock::now() + kPauseMs;
   while (Clock::now() < until) {
     if (to.is_stopped()) return false;
-    std::this_thread::sleep_for(kLookMs);
+    std::this_thread::sleep_for(kLookForStopMs);
   }
   return true;
 }
