@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/ota_board.hpp"
+#include "tests/fakes/sweep.hpp"
 
 namespace updraft::sim {
 namespace {
@@ -28,9 +29,10 @@ class PowerCutOutcome : public testing::Test {
 
 // Cuts during each operation of `act` in every way, and hands the board to `check` after it.
 template <class Make, class Act, class Check>
-void sweep(Make make, Act act, Check check) {
+void cut_everywhere(Make make, Act act, Check check) {
+  const std::uint64_t step = sweep_step(5);
   for (const Cut cut : kCuts) {
-    for (std::uint64_t operation = 0;; ++operation) {
+    for (std::uint64_t operation = sweep_start(step);; operation += step) {
       SCOPED_TRACE("power cut at operation " + std::to_string(operation) + ": " +
                    std::string(name(cut)));
       auto board = make();
@@ -44,18 +46,18 @@ void sweep(Make make, Act act, Check check) {
 }
 
 TEST_F(PowerCutOutcome, WhileTheSlotIsWrittenTheOldAppBoots) {
-  sweep([this] { return board(); },
-        [this](OtaBoard& b) {
-          OtaHandle handle = 0;
-          const std::vector<std::byte> image = make_image(new_);
-          const auto size = static_cast<std::uint32_t>(image.size());
-          if (b.ota().begin(&b.app(1), size, &handle) != EspErr::ok) return;
-          if (b.ota().write(handle, image) == EspErr::ok) (void)b.ota().end(handle);
-        },
-        [](OtaBoard& b, std::uint64_t) {
-          EXPECT_EQ(b.record(0).state, valid);
-          EXPECT_EQ(b.restart(), 0);
-        });
+  cut_everywhere([this] { return board(); },
+                 [this](OtaBoard& b) {
+                   OtaHandle handle = 0;
+                   const std::vector<std::byte> image = make_image(new_);
+                   const auto size = static_cast<std::uint32_t>(image.size());
+                   if (b.ota().begin(&b.app(1), size, &handle) != EspErr::ok) return;
+                   if (b.ota().write(handle, image) == EspErr::ok) (void)b.ota().end(handle);
+                 },
+                 [](OtaBoard& b, std::uint64_t) {
+                   EXPECT_EQ(b.record(0).state, valid);
+                   EXPECT_EQ(b.restart(), 0);
+                 });
 }
 
 TEST_F(PowerCutOutcome, SetBootAfterTheEraseTheOldAppBoots) {
@@ -155,17 +157,17 @@ TEST_F(PowerCutOutcome, BeginErasedTheOtherRecordAndConfirmIsCut) {
 // Whatever happens on the way, with a factory app or without: something sound boots.
 TEST_F(PowerCutOutcome, AnUpdateNeverEndsWithoutAnApp) {
   for (const bool factory : {true, false}) {
-    sweep([&] { return board({.slots = 2, .factory = factory}); },
-          [this](OtaBoard& b) {
-            if (b.install(1, new_) != EspErr::ok) return;
-            if (!b.boot(BootBuild::rollback).app) return;
-            b.run(1);
-            (void)b.ota().mark_app_valid_cancel_rollback();
-          },
-          [](OtaBoard& b, std::uint64_t) {
-            EXPECT_TRUE(b.restart());
-            EXPECT_TRUE(b.restart());
-          });
+    cut_everywhere([&] { return board({.slots = 2, .factory = factory}); },
+                   [this](OtaBoard& b) {
+                     if (b.install(1, new_) != EspErr::ok) return;
+                     if (!b.boot(BootBuild::rollback).app) return;
+                     b.run(1);
+                     (void)b.ota().mark_app_valid_cancel_rollback();
+                   },
+                   [](OtaBoard& b, std::uint64_t) {
+                     EXPECT_TRUE(b.restart());
+                     EXPECT_TRUE(b.restart());
+                   });
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "protocols/form/form_device.hpp"
 #include "protocols/form/form_page.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "virtual_device/http_upload_door.hpp"
 
 namespace updraft::device {

@@ -221,6 +221,7 @@ TEST_F(DeltaUpdate, APatchInAPatchIsRefused) {
 }
 
 TEST_F(DeltaUpdate, ComesToNoMoreThanTheSlot) {
+  boot.slots[1].bytes.resize(256 * 1024);
   Buffer padded = new_image;
   padded.resize(boot.slots[1].size() + 1);
   EXPECT_EQ(send(diff::make_patch(old_image, padded).bytes), "too_big");

@@ -5,7 +5,9 @@
 #include "sdkconfig.h"
 
 namespace updraft::esp_idf {
-#ifndef CONFIG_UPDRAFT_PARTS_BY_NAME  // a sketch has none of these: it reads the library's words
+// A sketch has none of these settings: it reads the library's words.
+#if !defined(CONFIG_UPDRAFT_PARTS_BY_NAME) && !defined(UPDRAFT_NO_SENTENCES)
+#define UPDRAFT_OWN_SENTENCES
 namespace {
 
 struct Row {
@@ -47,7 +49,7 @@ constexpr Row kRows[] = {
 #endif
 
 const char* sentence_here(const Error& why) {
-#ifndef CONFIG_UPDRAFT_PARTS_BY_NAME
+#ifdef UPDRAFT_OWN_SENTENCES
   for (const Row& row : kRows) {
     if (row.code == why.code && row.reason == why.reason) return row.sentence;
   }

@@ -52,11 +52,17 @@ esp_err_t check_left_out([[maybe_unused]] const updraft_config_t& config) {
 #ifndef CONFIG_UPDRAFT_MQTT
       {"mqtt_url", config.mqtt_url != nullptr, "CONFIG_UPDRAFT_MQTT"},
 #endif
+#ifdef UPDRAFT_NO_STREAM_AES  // never in the clear instead
+      {"raw_aes", config.raw_aes != UPDRAFT_AES_NONE, "CONFIG_UPDRAFT_STREAM_AES"},
+#endif
 #ifndef CONFIG_UPDRAFT_SD
       {"sd_folder", config.sd_folder != nullptr, "CONFIG_UPDRAFT_SD"},
 #endif
 #ifndef CONFIG_UPDRAFT_FILES
       {"in_place", config.in_place != nullptr, "CONFIG_UPDRAFT_FILES"},
+#endif
+#ifdef UPDRAFT_NO_FETCH
+      {"pull_url", config.pull_url != nullptr, "CONFIG_UPDRAFT_FETCH"},
 #endif
       {"", false, ""},
   };

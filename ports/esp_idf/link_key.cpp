@@ -7,7 +7,7 @@ namespace updraft::esp_idf {
 
 esp_err_t read_link_key(const updraft_config_t& config, std::optional<link::LinkCipher>& cipher) {
   cipher.reset();
-  if (config.raw_aes == UPDRAFT_AES_NONE) return ESP_OK;
+  if (!kHasStreamAes || config.raw_aes == UPDRAFT_AES_NONE) return ESP_OK;
   const bool cbc = config.raw_aes == UPDRAFT_AES_256_CBC;
   const auto text = [](const char* value) { return value != nullptr ? value : ""; };
   const Result<link::LinkCipher> made = link::link_cipher(

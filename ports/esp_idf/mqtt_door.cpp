@@ -52,7 +52,7 @@ esp_err_t MqttDoor::set_up_tls() {
 MqttDoor::MqttDoor(const DoorContext& context, const MqttUrl& url,
                    const std::optional<link::LinkCipher>& cipher)
     : context_(context), url_(url), client_(link::make_mqtt_client_id(crypto::random_bytes)) {
-  if (cipher) decryptor_.emplace(*cipher);
+  if (kHasStreamAes && cipher) decryptor_.emplace(*cipher);
 }
 
 link::Link* MqttDoor::open(link::Origin) {

@@ -8,6 +8,7 @@
 #include "ports/esp_idf/mqtt_url.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "protocols/link/backoff.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/mqtt/mqtt_device.hpp"
 #include "sdkconfig.h"
 #ifdef CONFIG_UPDRAFT_MQTT_TLS

@@ -7,6 +7,7 @@
 namespace updraft::esp_idf {
 
 std::optional<PullUrl> parse_pull_url(std::string_view text) {
+  if constexpr (!kFetches) return std::nullopt;
   PullUrl url{};
   constexpr std::string_view kAfterWord = "://";
   const std::size_t word = text.find(kAfterWord);

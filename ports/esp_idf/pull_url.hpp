@@ -10,6 +10,11 @@
 
 namespace updraft::esp_idf {
 
+#ifdef UPDRAFT_NO_FETCH  // CONFIG_UPDRAFT_FETCH is off: nothing looks a name up
+inline constexpr bool kFetches = false;
+#else
+inline constexpr bool kFetches = true;
+#endif
 inline constexpr std::size_t kMaxHost = 63;
 
 struct PullUrl {

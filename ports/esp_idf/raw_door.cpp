@@ -10,8 +10,10 @@ esp_err_t RawDoor::make(const DoorContext& context, Owned<Door>& door) {
   if (const esp_err_t err = read_link_key(context.config, cipher); err != ESP_OK) return err;
   auto made = make_owned<RawDoor>(context);
   if (!made) return ESP_ERR_NO_MEM;
-  if (cipher) made->cipher_ = make_owned<Cipher>(*cipher);
-  if (cipher && !made->cipher_) return ESP_ERR_NO_MEM;
+  if constexpr (kHasStreamAes) {
+    if (cipher) made->cipher_ = make_owned<Cipher>(*cipher);
+    if (cipher && !made->cipher_) return ESP_ERR_NO_MEM;
+  }
   door = Owned<Door>(made.release());
   return ESP_OK;
 }
@@ -19,8 +21,10 @@ esp_err_t RawDoor::make(const DoorContext& context, Owned<Door>& door) {
 link::Link* RawDoor::open(link::Origin) {
   for (std::size_t i = 0; i < kPlaces; ++i) {
     if (places_[i]) continue;
-    link::LinkDecryptor* const decryptor =
-        cipher_ ? &cipher_->decryptors[i].emplace(cipher_->key) : nullptr;
+    link::StreamDecryptor* decryptor = nullptr;
+    if constexpr (kHasStreamAes) {
+      if (cipher_) decryptor = &cipher_->decryptors[i].emplace(cipher_->key);
+    }
     return &places_[i].emplace(
         context_.intake,
         link::RawReceiver::Config{
@@ -35,7 +39,9 @@ void RawDoor::let_go(link::Link& link) {
   for (std::size_t i = 0; i < kPlaces; ++i) {
     if (!places_[i] || &*places_[i] != &link) continue;
     places_[i].reset();
-    if (cipher_) cipher_->decryptors[i].reset();
+    if constexpr (kHasStreamAes) {
+      if (cipher_) cipher_->decryptors[i].reset();
+    }
   }
 }
 

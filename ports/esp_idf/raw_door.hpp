@@ -5,6 +5,7 @@
 
 #include "ports/esp_idf/door.hpp"
 #include "ports/esp_idf/owned.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 
 namespace updraft::esp_idf {

@@ -26,7 +26,7 @@ SdDoor::SdDoor(const DoorContext& context, const std::optional<link::LinkCipher>
       decryptor_(),
       device_(context.intake, folder_,
               {.slot_size = update_payload_bytes(context.boot, context.updater),
-               .decryptor = cipher ? &decryptor_.emplace(*cipher) : nullptr}) {}
+               .decryptor = kHasStreamAes && cipher ? &decryptor_.emplace(*cipher) : nullptr}) {}
 
 bool SdDoor::turn(Instant now, SocketDriver&) {
   const bool waits = context_.updater.state() != UpdateState::idle || context_.updater.pending();

@@ -6,6 +6,7 @@
 #include "ports/esp_idf/door.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/sd_folder.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/sd/sd_device.hpp"
 
 namespace updraft::esp_idf {

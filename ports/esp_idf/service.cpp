@@ -247,6 +247,7 @@ bool Service::ask_to_pull(const char* url) {
 }
 
 void Service::pull(Instant now) {
+  if constexpr (!kFetches) return;
   if (lookup_.state() != Lookup::State::idle) return fetch(now);
   const char* from = pull_now_;
   if (from == nullptr && next_pull_ && now >= *next_pull_) from = config_.pull_url;

@@ -14,7 +14,7 @@ esp_err_t UartStreamDoor::make(Service& service, const updraft_uart_t& line,
 esp_err_t UartStreamDoor::prepare() {
   std::optional<link::LinkCipher> cipher;
   const esp_err_t err = read_link_key(service_.context().config, cipher);
-  if (cipher) decryptor_.emplace(*cipher);
+  if (kHasStreamAes && cipher) decryptor_.emplace(*cipher);
   return err;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ports/esp_idf/uart_line.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/uart/uart_device.hpp"
 
 namespace updraft::esp_idf {

@@ -1,7 +1,5 @@
 #include "ports/esp_idf/ways.hpp"
 
-#include <cstdio>
-
 #include "esp_heap_caps.h"
 #include "esp_log.h"
 #include "esp_system.h"
@@ -30,18 +28,18 @@ unsigned number(std::size_t bytes) { return static_cast<unsigned>(bytes); }
 }  // namespace
 
 void say_way(const Way& way, const Policy& policy, const Stages& stages) {
-  char port[sizeof "port 65535"];
-  (void)std::snprintf(port, sizeof port, "port %u", number(way.port));
+  // "%.0u" of 0 is nothing. snprintf, for the same, would bring a second formatter of 6 KB along.
   const char* const scheme = literal(name(way.scheme));
-  const char* const place = way.port != 0 ? port : way.place;
+  const char* const place = way.port != 0 ? "port " : way.place;
+  const unsigned port = number(way.port);
   const char* const by = who(way, policy);
   if (by == nullptr) {
     const char* const knob = unsigned_knob(way.scheme);
-    ESP_LOGW(kLogTag, "%s: %s; takes nothing: no KeySet is held, and %s is not set", scheme, place,
-             knob != nullptr ? knob : "allow_unsigned");
+    ESP_LOGW(kLogTag, "%s: %s%.0u; takes nothing: no KeySet is held, and %s is not set", scheme,
+             place, port, knob != nullptr ? knob : "allow_unsigned");
     return;
   }
-  ESP_LOGI(kLogTag, "%s: %s; %s; images%s%s%s", scheme, place, by,
+  ESP_LOGI(kLogTag, "%s: %s%.0u; %s; images%s%s%s", scheme, place, port, by,
            stages.inflaters.at(0) != nullptr ? ", compressed" : "",
            stages.patch != nullptr ? ", patches" : "",
            stages.unseal != nullptr ? ", pre-encrypted" : "");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ports/linux/reactor.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/raw/raw_sender.hpp"
 #include "tests/fakes/fake_intake.hpp"

@@ -27,7 +27,7 @@ class FormDevice final : public HttpMachine, private UploadTargets {
   struct Config {
     std::uint64_t most = 0;              // bytes of a file that can make sense
     HttpLogin* login = nullptr;          // nullptr: nobody has to log in
-    LinkDecryptor* decryptor = nullptr;  // of this request; nullptr: the file is plain
+    StreamDecryptor* decryptor = nullptr;  // of this request; nullptr: the file is plain
     std::string_view factory;            // the factory app's name; empty: there is none
     bool strict = false;
     // Of `intake`, named by the field `part` before the file; nullptr: it takes apps alone.

@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/crypto/aes.hpp"
 #include "engine/crypto/digest.hpp"
 #include "protocols/form/form_page.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/link/test_form.hpp"
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/fake_steering.hpp"

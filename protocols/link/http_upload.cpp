@@ -1,5 +1,7 @@
 #include "protocols/link/http_upload.hpp"
 
+#include "engine/crypto/aes.hpp"
+
 namespace updraft::link {
 
 std::string_view answer_reason(std::uint16_t status) {

@@ -11,8 +11,8 @@
 
 #include "protocols/link/claim.hpp"
 #include "protocols/link/http_exchange.hpp"
-#include "protocols/link/link_decryptor.hpp"
 #include "protocols/link/multipart.hpp"
+#include "protocols/link/stream_decryptor.hpp"
 
 namespace updraft::link {
 
@@ -42,9 +42,9 @@ class HttpUpload {
  public:
   struct Config {
     Scheme scheme;
-    std::uint64_t most = 0;              // bytes of a file that can make sense
-    LinkDecryptor* decryptor = nullptr;  // nullptr: the file is plain
-    UploadCheck* check = nullptr;        // nullptr: nobody asks
+    std::uint64_t most = 0;                // bytes of a file that can make sense
+    StreamDecryptor* decryptor = nullptr;  // nullptr: the file is plain
+    UploadCheck* check = nullptr;          // nullptr: nobody asks
     // Finds what the field `part` of a form names; nullptr: a form that has one is refused.
     const UploadTargets* targets = nullptr;
   };

@@ -15,18 +15,17 @@
 
 #include "engine/crypto/aes.hpp"
 #include "protocols/link/link_cipher.hpp"
+#include "protocols/link/stream_decryptor.hpp"
 
 namespace updraft::link {
 
 inline constexpr std::size_t kLinkPlainBytes = 1024;  // decrypted in one step
 
-class LinkDecryptor {
+class LinkDecryptor final : public StreamDecryptor {
  public:
   explicit LinkDecryptor(const LinkCipher& cipher);
-  void reset();  // a new stream: back to the first IV, nothing waits
-  // Takes bytes from the front of `rx` and returns them decrypted, whole blocks, valid until the
-  // next call.
-  Bytes next(Bytes& rx);
+  void reset() override;  // back to the first IV
+  Bytes next(Bytes& rx) override;
 
  private:
   bool complete_block(Bytes& rx);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/crypto/aes.hpp"
+
 namespace updraft::link {
 
 using crypto::kAesBlock;

@@ -15,7 +15,7 @@
 #include "updraft/intake.hpp"
 
 #include "protocols/link/image_extent.hpp"
-#include "protocols/link/link_decryptor.hpp"
+#include "protocols/link/stream_decryptor.hpp"
 
 namespace updraft::link {
 
@@ -25,8 +25,8 @@ class PayloadStream final : private Holder {
   static constexpr std::uint64_t kMarginBytes = 4096;  // allowed beyond the slot: padding
   struct Config {
     Scheme scheme;
-    std::uint64_t slot_size = 0;         // bytes that the update slot holds
-    LinkDecryptor* decryptor = nullptr;  // nullptr: the bytes are plain
+    std::uint64_t slot_size = 0;           // bytes that the update slot holds
+    StreamDecryptor* decryptor = nullptr;  // nullptr: the bytes are plain
   };
   // The engine and the decryptor outlive it; the decryptor is nobody else's.
   PayloadStream(Intake& engine, const Config& config) : engine_(engine), config_(config) {}

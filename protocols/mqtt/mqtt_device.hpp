@@ -62,7 +62,7 @@ class MqttDevice final : public Link, private MqttReader::Handler {
     MqttLogin login;
     std::string_view topic;              // is_mqtt_topic()
     std::uint64_t slot_size = 0;         // bytes that the update slot holds
-    LinkDecryptor* decryptor = nullptr;  // nullptr: payloads are plain
+    StreamDecryptor* decryptor = nullptr;  // nullptr: payloads are plain
     Watcher* watcher = nullptr;          // nullptr: nobody
   };
   // The engine, and all that the configuration points to, outlive it.

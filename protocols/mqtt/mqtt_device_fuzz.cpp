@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/crypto/aes.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/mqtt/mqtt_device.hpp"
 #include "tests/fuzz/link_script.hpp"
 #include "tests/fuzz/strict_intake.hpp"

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/mqtt/mqtt_samples.hpp"
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/raw_samples.hpp"

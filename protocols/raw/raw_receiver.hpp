@@ -25,7 +25,7 @@
 #include "updraft/intake.hpp"
 #include "updraft/link.hpp"
 
-#include "protocols/link/link_decryptor.hpp"
+#include "protocols/link/stream_decryptor.hpp"
 
 namespace updraft::link {
 
@@ -41,8 +41,8 @@ inline constexpr Millis kRawRateMs{10'000};             // waiting time over whi
 class RawReceiver final : public Link, private Holder {
  public:
   struct Config {
-    std::uint64_t slot_size = 0;         // bytes that the update slot holds
-    LinkDecryptor* decryptor = nullptr;  // nullptr: the stream is plain
+    std::uint64_t slot_size = 0;           // bytes that the update slot holds
+    StreamDecryptor* decryptor = nullptr;  // nullptr: the stream is plain
     bool fetches = false;  // the device has connected: it tells of a host that gave nothing, too
   };
   // `intake` and the decryptor must outlive the receiver.

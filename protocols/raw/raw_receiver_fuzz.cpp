@@ -4,6 +4,8 @@
 // Input: byte 0 bit 0: with a key; the other bits: StrictIntake's mood. Then a LinkScript.
 #include <algorithm>
 
+#include "engine/crypto/aes.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "tests/fuzz/link_script.hpp"
 #include "tests/fuzz/strict_intake.hpp"

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/raw/raw_sender.hpp"
 #include "tests/fakes/fake_intake.hpp"

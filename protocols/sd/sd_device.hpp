@@ -39,7 +39,7 @@ class SdDevice {
  public:
   struct Config {
     std::uint64_t slot_size = 0;         // bytes that the update slot holds
-    LinkDecryptor* decryptor = nullptr;  // nullptr: files are plain
+    StreamDecryptor* decryptor = nullptr;  // nullptr: files are plain
   };
   enum class Next : std::uint8_t {
     soon,     // there is more to do

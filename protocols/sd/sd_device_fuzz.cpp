@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/crypto/aes.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/sd/sd_device.hpp"
 #include "tests/fakes/fake_card.hpp"
 #include "tests/fuzz/check.hpp"

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/hex.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "tests/fakes/fake_card.hpp"
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/raw_samples.hpp"

@@ -41,7 +41,7 @@ class UartDevice final : public Link {
  public:
   struct Config {
     std::uint64_t slot_size = 0;         // bytes that the update slot holds
-    LinkDecryptor* decryptor = nullptr;  // nullptr: images come plain
+    StreamDecryptor* decryptor = nullptr;  // nullptr: images come plain
     Millis idle = kUartIdleMs;           // uart_idle() of the line's speed
   };
   // The engine and the decryptor outlive it.

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/crypto/aes.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/uart/uart_device.hpp"
 #include "tests/fuzz/check.hpp"
 #include "tests/fuzz/strict_intake.hpp"

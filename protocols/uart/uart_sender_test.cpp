@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/uart/uart_device.hpp"
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/raw_samples.hpp"

@@ -218,16 +218,23 @@ class Original(threading.Thread):
         self.start()
 
     def run(self):
-        peer, _ = self.server.accept()
+        while not self.serve(self.server.accept()[0]):
+            pass
+
+    def serve(self, peer):
+        """True: it was an upload. Every path of a GET gives the status page."""
         with peer:
             peer.settimeout(2)  # its idle limit
             first = peer.recv(1024)
+            if first.startswith(b"GET "):
+                return peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body>status</body></html>\r\n\0")
             peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><head><title>ESP32 Generic OTA</title></head>\0")
             peer.sendall(b"<body><b>Auto-refresh in 20sec...</b><br><br>\0")
             mark = b"octet-stream\r\n\r\n"
             at = first.find(mark)
             if not first.startswith(b"POST /upload") or at < 0:
-                return peer.sendall(b"Fail to find start of file</body></html>\r\n\0")
+                peer.sendall(b"Fail to find start of file</body></html>\r\n\0")
+                return True
             data = first[at + len(mark):]
             try:
                 while b"\r\n---" not in data[-2048:] and (more := peer.recv(1024)):
@@ -241,6 +248,7 @@ class Original(threading.Thread):
                 threading.Event().wait(0.2)
             else:
                 peer.sendall(b"</body></html>\r\n\0")
+            return True
 
     def close(self):
         self.join(PATIENCE)

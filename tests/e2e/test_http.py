@@ -231,7 +231,7 @@ class Login(HttpCase):
             self.assertNotIn(PASSWORD, done.stdout + done.stderr)
             device.wait("update", result="ok", trust="sender")
             self.boots(device)
-            wrong = self.push(url, "wrong", *more)
+            wrong = self.push(url, "wrong", "--plain", *more)  # without, nothing is sent: it runs there
             self.assertEqual(wrong.returncode, 1)
             self.assertIn("The password is wrong or missing.", wrong.stderr)
 

@@ -207,7 +207,7 @@ class Pairings(NativeCase):
         self.pair(line)
         self.pair(line)
         listed = updraft("pair", "--list", env=self.env).stdout
-        self.assertEqual(listed.split(), ["a0b1c2d3e4f5"])
+        self.assertEqual(listed.split(), ["a0b1c2d3e4f5", "not", "reached", "yet"])
         updraft("pair", "--forget", "a0b1c2d3e4f5", env=self.env)
         self.assertIn("no device", updraft("pair", "--list", env=self.env).stdout)
         self.assertEqual(updraft("pair", "--forget", "a0b1c2d3e4f5", env=self.env, check=False).returncode, 1)

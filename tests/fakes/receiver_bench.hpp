@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "tests/fakes/fake_intake.hpp"
 #include "tests/fakes/raw_samples.hpp"

@@ -19,7 +19,7 @@
 namespace updraft::powerloss {
 namespace {
 
-const std::uint64_t kStep = sweep_step(5);
+const std::uint64_t kStep = sweep_step(9);
 
 // A story is a sequence of steps that reaches its end from any state of a device that is switched
 // on. tell() returns early when the power goes away.

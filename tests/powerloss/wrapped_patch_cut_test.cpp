@@ -11,7 +11,7 @@
 namespace updraft::powerloss {
 namespace {
 
-const std::uint64_t kStep = sweep_step(13);
+const std::uint64_t kStep = sweep_step(29);
 constexpr std::size_t kRestart = 64 * 1024;
 // Reads of the base that going on saves, at least: the first 8 KiB of the wire came before it.
 constexpr std::uint64_t kSaved = 8 * 1024;
@@ -85,8 +85,9 @@ TEST_F(WrappedPatchCut, AtEveryFlashOperationThroughFlashEncryption) {
 
 // The connection, every few bytes: the old image runs, and the same payload is taken after it.
 TEST_F(WrappedPatchCut, AlongTheConnection) {
+  const std::size_t cuts = sweep() == Sweep::sample ? 20 : 60;
   for (const Wrapped* wrapped : {&gzip, &zlib, &ecies, &rsa}) {
-    const std::size_t size = wrapped->payload.size(), step = size / 60 + 1;
+    const std::size_t size = wrapped->payload.size(), step = size / cuts + 1;
     std::uint64_t first = 0, last = 0;
     for (std::size_t at = 0; at < size; at += step) {
       SCOPED_TRACE(std::string(wrapped->name) + " " + std::to_string(at));

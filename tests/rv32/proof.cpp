@@ -15,8 +15,10 @@
 #include <string_view>
 
 #include "engine/core/hex.hpp"
+#include "engine/crypto/aes.hpp"
 #include "engine/crypto/md5.hpp"
 #include "ports/template/serve.hpp"
+#include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
 #include "protocols/req/req_client.hpp"
 #include "protocols/req/req_server.hpp"

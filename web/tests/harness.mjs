@@ -135,7 +135,7 @@ export function later(t, close) {
 // away: the device restarts or is cut in this test. allow: a RegExp of what else the browser may complain about here.
 // hold: of each connection only so many image bytes get through, so that a test can act in the middle of an update;
 // page.hold changes it for later messages; page.trickle() lets the first message that was held go on: a device gives
-// up a sender that is silent for 30 s, which a slow machine needs for a few clicks.
+// up a sender that is silent for 30 s, which a slow machine needs for a few clicks; page.release() lets everything go.
 export async function open(t, url, { away = false, allow = null, hold = 0, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 390, height: 760 }, locale: "en-US", ...options });
   const page = await context.newPage();
@@ -164,6 +164,10 @@ async function holdBack(page, limit) {
     const held = [];
     let sent = 0;
     page.trickle = () => held.length && device.send(held.shift());
+    page.release = () => {
+      page.hold = Infinity;
+      while (held.length) device.send(held.shift());
+    };
     client.onMessage((message) => {
       if (typeof message !== "string") sent += message.length;
       if (typeof message === "string" || sent <= page.hold) device.send(message);

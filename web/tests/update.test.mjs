@@ -15,12 +15,13 @@ async function start(t, ...args) {
 together(() => {
   test("an update is followed to the new version", async (t) => {
     const { dir, device } = await start(t);
-    const page = await open(t, device.url, { away: true });
+    const page = await open(t, device.url, { away: true, hold: 64 * 1024 });
     await sees(page, "1.0.0");
     await choose(page, image(dir, "v2.bin", "--version", "1.1.0", "--size", 300000));
     for (const fact of ["1.1.0", "demo", "ESP32-C3", "v2.bin, 293 KB"]) await sees(page, fact);
     await button(page, "Install 1.1.0").click();
-    await sees(page, "Installing 1.1.0");
+    await sees(page, "Installing 1.1.0");  // which lasts for a blink, but for the hold
+    page.release();
     await device.wait("update", { result: "ok", version: "1.1.0" });
     await device.wait("reboot", { reason: "update" });
     await sees(page, "Version 1.1.0 is running");

@@ -38,6 +38,7 @@ TEST(LeftOut, WhatIsAskedForIsNamedWithItsOption) {
       {[](updraft_config_t& c) { c.pull_url = "req://h:1"; }, "req:// needs CONFIG_UPDRAFT_REQ"},
       {[](updraft_config_t& c) { c.pull_url = "https://h/a"; }, "CONFIG_UPDRAFT_WEB_PULL"},
       {[](updraft_config_t& c) { c.pull_url = "http://h/a"; }, "CONFIG_UPDRAFT_WEB_PULL"},
+      {[](updraft_config_t& c) { c.pull_url = "h:1"; }, "pull_url needs CONFIG_UPDRAFT_FETCH"},
       {[](updraft_config_t& c) { c.bundle_port = 1; }, "bundle_port needs CONFIG_UPDRAFT_BUNDLE"},
       {[](updraft_config_t& c) { c.arduino_port = 1; },
        "arduino_port needs CONFIG_UPDRAFT_ARDUINO"},
@@ -49,6 +50,8 @@ TEST(LeftOut, WhatIsAskedForIsNamedWithItsOption) {
       {[](updraft_config_t& c) { c.mqtt_url = "mqtt://h/t"; },
        "mqtt_url needs CONFIG_UPDRAFT_MQTT"},
       {[](updraft_config_t& c) { c.in_place = "web"; }, "in_place needs CONFIG_UPDRAFT_FILES"},
+      {[](updraft_config_t& c) { c.raw_aes = UPDRAFT_AES_256_CBC; },
+       "raw_aes needs CONFIG_UPDRAFT_STREAM_AES"},
       {[](updraft_config_t& c) { c.sd_folder = "/sd"; }, "sd_folder needs CONFIG_UPDRAFT_SD"},
   };
   for (const auto& row : rows) {
