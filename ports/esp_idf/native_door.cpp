@@ -39,7 +39,7 @@ NativeDoor::NativeDoor(const DoorContext& context)
 NativeDoor::~NativeDoor() {
   NativeDoor* mine = this;
   (void)started.compare_exchange_strong(mine, nullptr);
-  context_.reporter.tell_also(nullptr);
+  context_.reporter.let_go(events_);
 }
 
 esp_err_t NativeDoor::set_up() {
@@ -55,7 +55,7 @@ esp_err_t NativeDoor::set_up() {
     return err;
   }
   if (const esp_err_t err = renew_tls(); err != ESP_OK) return err;
-  context_.reporter.tell_also(&events_);
+  context_.reporter.tell_also(events_);
   if (!pairing_.used()) show_pairing();
   return ESP_OK;
 }

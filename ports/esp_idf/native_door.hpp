@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "ports/esp_idf/door.hpp"
-#include "ports/esp_idf/native_events.hpp"
+#include "ports/esp_idf/kept_events.hpp"
 #include "ports/esp_idf/native_pairing_store.hpp"
 #include "ports/esp_idf/native_tls.hpp"
 #include "protocols/native/native_device.hpp"
@@ -57,7 +57,7 @@ class NativeDoor final : public Door, private link::NativeBoard {
 
   const DoorContext& context_;
   NativePairingStore pairing_;
-  NativeEvents events_;
+  KeptEvents events_;
   link::NativeShared shared_;
   Owned<NativeTls> tls_;
   std::optional<Visit> visit_;

@@ -37,9 +37,22 @@ struct ImageText {
 
 }  // namespace
 
+#ifdef UPDRAFT_EVENTS_ARE_HEARD
+void Reporter::tell_also(EventHearer& hearer) {
+  hearer.next_ = hearers_;
+  hearers_ = &hearer;
+}
+
+void Reporter::let_go(const EventHearer& hearer) {
+  EventHearer** place = &hearers_;
+  while (*place != nullptr && *place != &hearer) place = &(*place)->next_;
+  if (*place != nullptr) *place = hearer.next_;
+}
+#endif
+
 void Reporter::note(updraft_event_t event) {
-#ifdef CONFIG_UPDRAFT_NATIVE
-  if (also_ != nullptr) also_->note(event);
+#ifdef UPDRAFT_EVENTS_ARE_HEARD
+  for (EventHearer* each = hearers_; each != nullptr; each = each->next_) each->note(event);
 #endif
   if (callback_ == nullptr && !posts_) return;
   event.struct_size = sizeof event;

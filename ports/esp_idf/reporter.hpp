@@ -13,8 +13,9 @@
 #include "ports/esp_idf/lock.hpp"
 #include "sdkconfig.h"
 #include "updraft.h"
-#ifdef CONFIG_UPDRAFT_NATIVE
-#include "ports/esp_idf/native_events.hpp"
+#if defined(CONFIG_UPDRAFT_NATIVE) || defined(CONFIG_UPDRAFT_WEB_PULL)
+#define UPDRAFT_EVENTS_ARE_HEARD
+#include "ports/esp_idf/event_hearer.hpp"
 #endif
 
 namespace updraft::esp_idf {
@@ -33,9 +34,10 @@ class Reporter final : public Observer {
   // Tells the application what has happened; of one task, which does not hold the lock.
   void deliver(Lock& lock);
 
-#ifdef CONFIG_UPDRAFT_NATIVE
-  // What the application is told, that one is told as well; nullptr: nobody.
-  void tell_also(NativeEvents* events) { also_ = events; }
+#ifdef UPDRAFT_EVENTS_ARE_HEARD
+  // What the application is told, that one is told as well, until it is let go.
+  void tell_also(EventHearer& hearer);
+  void let_go(const EventHearer& hearer);
 #endif
 
   // The session that has just begun brings so many bytes; 0: not known. Under the lock.
@@ -69,8 +71,8 @@ class Reporter final : public Observer {
   void (*callback_)(const updraft_event_t* event, void* context);  // may be nullptr
   void* context_;
   bool posts_;
-#ifdef CONFIG_UPDRAFT_NATIVE
-  NativeEvents* also_ = nullptr;
+#ifdef UPDRAFT_EVENTS_ARE_HEARD
+  EventHearer* hearers_ = nullptr;
 #endif
   std::optional<Scheme> installed_by_, session_;
   std::uint64_t total_ = 0;   // bytes that it brings

@@ -35,6 +35,11 @@ esp_err_t WebDoor::make(const DoorContext& context, const Protocol& scheme, Owne
     ESP_LOGE(kLogTag, "pull_ca: that is no certificate in PEM form");
     return made->terms_->outcome();
   }
+  const char* const id = context.config.pull_id;
+  if (id != nullptr && id[0] != '\0') {
+    made->reports_ = make_owned<FleetReports>(id);
+    if (!made->reports_) return ESP_ERR_NO_MEM;
+  }
   door = Owned<Door>(made.release());
   return ESP_OK;
 }
@@ -42,6 +47,10 @@ esp_err_t WebDoor::make(const DoorContext& context, const Protocol& scheme, Owne
 WebDoor::WebDoor(const DoorContext& context, const Protocol& scheme)
     : context_(context), scheme_(scheme) {
   if (scheme.words.front().tls) terms_.emplace(context.config.pull_ca);
+}
+
+WebDoor::~WebDoor() {
+  if (reports_) context_.reporter.let_go(*reports_);
 }
 
 void WebDoor::set(const char* url) {
@@ -59,12 +68,17 @@ void WebDoor::set(const char* url) {
                             .running = image_name(context_.running.digest),
                             .member = {.id = config.pull_id != nullptr ? config.pull_id : "",
                                        .updater = &context_.updater,
-                                       .signing = context_.policy.signing}},
+                                       .signing = context_.policy.signing},
+                            .reports = reports_.get()},
       static_cast<link::WebMemory*>(this), static_cast<link::PullWatcher*>(this));
 }
 
 // How often it asks, pull_every_s says; without it, it asks when it is told to, until that is done.
 void WebDoor::start(Instant now) {
+  if (reports_) {
+    reports_->load(notes());
+    context_.reporter.tell_also(*reports_);
+  }
   set(context_.config.pull_url);
   if (context_.config.pull_every_s != 0) pull_->start(now);
 }
@@ -83,6 +97,7 @@ bool WebDoor::ask(const char* url, Instant now) {
 std::optional<Call> WebDoor::wanted_call(Instant now) {
   if (call_ || !pull_) return std::nullopt;
   if (next_ != nullptr) (void)ask(next_, now);
+  if (reports_ && reports_->take_news()) pull_->report(now);
   const std::optional<link::WebUrl> where = pull_->turn(now);
   if (!where) return std::nullopt;
   call_.emplace();
@@ -99,7 +114,14 @@ std::optional<Call> WebDoor::wanted_call(Instant now) {
 
 void WebDoor::missed(const Error& why, Instant now) {
   call_.reset();
+  const bool reported = pull_->is_reporting();
   pull_->closed(why, now);
+  if (reported) rest();
+}
+
+// One that asks when it is told to has nothing more to do.
+void WebDoor::rest() {
+  if (context_.config.pull_every_s == 0 && !pull_->is_asking()) pull_->stop();
 }
 
 link::Link* WebDoor::open(link::Origin) {
@@ -112,7 +134,7 @@ void WebDoor::closed(link::Link&, const Result<>& outcome) {
   tls_.reset();
   call_.reset();
   pull_->closed(outcome, now());
-  if (context_.config.pull_every_s == 0 && !pull_->is_asking()) pull_->stop();
+  rest();
 }
 
 // The engine tells of what came. That there is nothing new it never hears.

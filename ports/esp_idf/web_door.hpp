@@ -1,10 +1,12 @@
 // Fetching from web servers, by https or http: a WebPull with sockets and TLS of the chip. It
-// decides by itself when it asks; what it remembers over a restart is a row of NVS. 8 KB of RAM.
+// decides by itself when it asks; what it remembers over a restart is a row of NVS. 8 KB of RAM,
+// and 2 KB with pull_id.
 #pragma once
 #include <optional>
 
 #include "nvs.h"
 #include "ports/esp_idf/door.hpp"
+#include "ports/esp_idf/fleet_reports.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "ports/esp_idf/tls_link.hpp"
 #include "protocols/pull/web_pull.hpp"
@@ -18,6 +20,7 @@ class WebDoor final : public Door, private link::WebMemory, private link::PullWa
   static esp_err_t make(const DoorContext& context, const Protocol& scheme, Owned<Door>& door);
 
   WebDoor(const DoorContext& context, const Protocol& scheme);  // both outlive it
+  ~WebDoor() override;
   bool fetches_by_itself() const override { return true; }
   void start(Instant now) override;
   bool ask(const char* url, Instant now) override;
@@ -28,6 +31,7 @@ class WebDoor final : public Door, private link::WebMemory, private link::PullWa
 
  private:
   void set(const char* url);
+  void rest();
   std::size_t load(MutableBytes out) override;
   void save(Bytes note) override;
   void asked(Outcome outcome, const Result<>& why, Millis next) override;
@@ -42,7 +46,8 @@ class WebDoor final : public Door, private link::WebMemory, private link::PullWa
   std::optional<Call> call_;  // under way
   bool tls_wanted_ = false;   // by call_
   std::optional<TlsLink> tls_;
-  nvs_handle_t notes_ = 0;  // of NVS
+  nvs_handle_t notes_ = 0;       // of NVS
+  Owned<FleetReports> reports_;  // where it has a name with a fleet's server
 };
 
 // Its two rows in the list of doors, each a part by itself (named.hpp).

@@ -85,6 +85,8 @@ class WebPull {
     return transfer_.has_value() || more_to_ask_;
   }
 
+  bool is_reporting() const { return questions_.kind() == WebQuestions::Kind::report; }
+
   // When turn() has something to do; nullopt: a connection is on, or it was not started.
   std::optional<Instant> deadline() const;
   // Where to connect, now. The views stay until closed().

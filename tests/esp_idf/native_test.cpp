@@ -317,7 +317,7 @@ TEST_F(NativeOnChip, TellsWhatHappened) {
   const linux_port::TlsKey key = tls_key(pairing);
   ASSERT_EQ(ask("GET", "/events").status, 200);
   EXPECT_EQ(native_door()->pairing_line({}), "") << "it is used";
-  NativeEvents events;
+  KeptEvents events;
   updraft_event_t event{};
   event.id = UPDRAFT_EVENT_PROGRESS;
   events.note(event);
@@ -331,11 +331,11 @@ TEST_F(NativeOnChip, TellsWhatHappened) {
   EXPECT_EQ(events.told(1), R"({"event":"update","result":"refused","scheme":"native",)"
                             R"("code":"wrong_chip","message":"No."})");
   event = {.id = UPDRAFT_EVENT_INSTALLED, .scheme = "native", .version = "2.0\"\\"};
-  for (std::size_t i = 0; i < kNativeEvents; ++i) events.note(event);
+  for (std::size_t i = 0; i < kKeptEvents; ++i) events.note(event);
   EXPECT_EQ(events.told(1), "") << "forgotten";
   EXPECT_EQ(events.told(2),
             R"({"event":"update","result":"ok","scheme":"native","version":"2.0.."})");
-  EXPECT_EQ(events.told(kNativeEvents + 2), "");
+  EXPECT_EQ(events.told(kKeptEvents + 2), "");
 }
 
 TEST_F(NativeOnChip, SaysWhereItIsAndWhoMayUseIt) {

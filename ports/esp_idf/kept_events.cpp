@@ -1,4 +1,4 @@
-#include "ports/esp_idf/native_events.hpp"
+#include "ports/esp_idf/kept_events.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -44,9 +44,9 @@ void add(link::HttpText& out, std::string_view name, const char* text) {
 
 }  // namespace
 
-void NativeEvents::note(const updraft_event_t& event) {
+void KeptEvents::note(const updraft_event_t& event) {
   if (beginning_of(event.id, event.refused) == nullptr) return;
-  Kept& kept = kept_[++newest_ % kNativeEvents];
+  Kept& kept = kept_[++newest_ % kKeptEvents];
   kept = {.id = event.id,
           .refused = event.refused,
           .scheme = event.scheme,
@@ -58,9 +58,9 @@ void NativeEvents::note(const updraft_event_t& event) {
       event.version, std::begin(kept.version), [](char c) { return c == '"' || c == '\\'; }, '.');
 }
 
-std::string_view NativeEvents::told(std::uint64_t number) {
-  if (number == 0 || number > newest_ || number + kNativeEvents <= newest_) return {};
-  const Kept& kept = kept_[number % kNativeEvents];
+std::string_view KeptEvents::told(std::uint64_t number) {
+  if (number == 0 || number > newest_ || number + kKeptEvents <= newest_) return {};
+  const Kept& kept = kept_[number % kKeptEvents];
   link::HttpText out(text_);
   out.add("{\"event\":").add(beginning_of(kept.id, kept.refused));
   add(out, "scheme", kept.scheme);

@@ -1,0 +1,167 @@
+// What a chip tells the server of its fleet of what became of updates.
+#include "ports/esp_idf/fleet_reports.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/esp_idf/service_bench.hpp"
+#include "tests/esp_idf/web_server.hpp"
+
+namespace updraft::esp_idf {
+namespace {
+
+// Has nothing new, and answers reports as it is told to.
+class FleetServer {
+ public:
+  FleetServer() : port_(free_port()) {
+    url = std::string("http://") + kWebName + ":" + std::to_string(port_) + "/d/next";
+    listener_ = listen_on(port_);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~FleetServer() {
+    (void)::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    (void)::close(listener_);
+  }
+  FleetServer(const FleetServer&) = delete;
+  FleetServer& operator=(const FleetServer&) = delete;
+  std::string url;
+  std::atomic<const char*> answer = "204 No Content";
+  std::atomic<int> reports = 0, questions = 0;
+  std::vector<std::string> bodies;  // of reports; looked at once `reports` has counted them
+
+ private:
+  void serve() {
+    while (true) {
+      const int socket = ::accept(listener_, nullptr, nullptr);
+      if (socket < 0) return;
+      std::string said;
+      std::array<char, 4096> buffer;
+      while (!is_whole(said)) {
+        const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
+        if (got <= 0) break;
+        said.append(buffer.data(), static_cast<std::size_t>(got));
+      }
+      const bool is_report = said.starts_with("POST /d/report ");
+      const std::string text = std::string("HTTP/1.1 ") +
+                               (is_report ? answer.load() : "204 No Content") +
+                               "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+      send_all(socket, as_bytes(text));
+      (void)::close(socket);
+      if (!is_report) ++questions;
+      if (!is_report) continue;
+      bodies.push_back(said.substr(said.find("\r\n\r\n") + 4));
+      ++reports;
+    }
+  }
+  static bool is_whole(const std::string& said) {
+    const std::size_t end = said.find("\r\n\r\n");
+    if (end == said.npos) return false;
+    const std::size_t field = said.find("Content-Length: ");
+    const std::size_t body = field < end ? std::stoul(said.substr(field + 16)) : 0;
+    return said.size() >= end + 4 + body;
+  }
+
+  const std::uint16_t port_;
+  int listener_ = -1;
+  std::thread thread_;
+};
+
+struct FleetReportsTest : testing::Test {
+  FleetServer server;
+  ServiceBench bench;
+  void SetUp() override {
+    bench.chip.net.names[kWebName] = "127.0.0.1";
+    bench.config.pull_url = server.url.c_str();
+    bench.config.pull_id = "kitchen";
+  }
+  void start() { ASSERT_EQ(bench.start(), ESP_OK); }
+  // What the server hears when the chip asks it once more.
+  std::string told() {
+    const int before = server.reports;
+    if (!bench.service->ask_to_pull(nullptr)) return "no start";
+    (void)bench.turn_until([&] { return server.reports > before; });
+    const std::string body = server.bodies.back();
+    // Once it asks again it has seen the answer.
+    const int asked = server.questions;
+    (void)bench.service->ask_to_pull(nullptr);
+    (void)bench.turn_until([&] { return server.questions > asked; });
+    return body;
+  }
+};
+
+constexpr const char* kInstalled =
+    R"({"id":"kitchen","events":[{"n":1,"event":"update","result":"ok","scheme":"raw","version":"2.0.0"}]})";
+
+TEST_F(FleetReportsTest, TellsOfAnInstallAfterTheRestartAndOfItsConfirmation) {
+  start();
+  ASSERT_EQ(bench.install(make_image("2.0.0")), "ok");
+  ASSERT_TRUE(bench.power_on());
+  start();
+  EXPECT_EQ(told(), kInstalled);
+  bench.service->trial().ask_to_confirm();
+  ASSERT_TRUE(bench.turn_until(
+      [&] { return std::ranges::count(bench.events, UPDRAFT_EVENT_CONFIRMED) == 1; }));
+  EXPECT_EQ(told(), R"({"id":"kitchen","events":[{"n":65,"event":"confirm"}]})");
+  ASSERT_TRUE(bench.power_on());
+  start();
+  ASSERT_EQ(bench.install(Image(1000)), "not_an_image");
+  EXPECT_THAT(told(),
+              testing::StartsWith(
+                  R"({"id":"kitchen","events":[{"n":129,"event":"update","result":"refused",)"))
+      << "what the server has is not told again";
+}
+
+TEST_F(FleetReportsTest, WhatTheServerDidNotTakeIsToldAgain) {
+  start();
+  ASSERT_EQ(bench.install(make_image("2.0.0")), "ok");
+  ASSERT_TRUE(bench.power_on());
+  start();
+  server.answer = "503 Service Unavailable";
+  EXPECT_EQ(told(), kInstalled);
+  ASSERT_TRUE(bench.power_on());
+  start();
+  EXPECT_EQ(told(), kInstalled);
+}
+
+updraft_event_t event_of(updraft_event_id_t id) {
+  updraft_event_t event{};
+  event.id = id;
+  event.code = "aborted";
+  event.message = "The sender went away before the end; send it again.";
+  return event;
+}
+
+// Without NVS too: what is there fits in a report, and what was forgotten is no gap in the text.
+TEST(FleetReports, KeepsTheLatest) {
+  const ServiceBench chip;  // which has the log
+  FleetReports reports("kitchen");
+  reports.load(0);
+  EXPECT_TRUE(reports.report().empty());
+  for (std::size_t i = 0; i < kKeptEvents + 3; ++i) reports.note(event_of(UPDRAFT_EVENT_ENDED));
+  reports.note(event_of(UPDRAFT_EVENT_PROGRESS));
+  std::string all;
+  while (true) {
+    const std::string text(as_text(reports.report()));
+    if (text.empty()) break;
+    EXPECT_LE(text.size(), link::kMostReportBytes);
+    EXPECT_TRUE(text.starts_with(R"({"id":"kitchen","events":[{"n":)") && text.ends_with("}]}"))
+        << text;
+    all += text;
+    reports.reported();
+  }
+  for (std::size_t n = 1; n <= kKeptEvents + 3; ++n) {
+    const bool kept = n > 3;
+    EXPECT_EQ(all.find("{\"n\":" + std::to_string(n) + ",") != all.npos, kept) << n;
+  }
+}
+
+TEST(FleetReports, NobodyWithoutAName) {
+  FleetReports reports("");
+  reports.load(0);
+  reports.note(event_of(UPDRAFT_EVENT_ENDED));
+  EXPECT_TRUE(reports.report().empty());
+}
+
+}  // namespace
+}  // namespace updraft::esp_idf
