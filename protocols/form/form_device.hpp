@@ -25,10 +25,10 @@ std::uint32_t esp_error_of(const Error& error);
 class FormDevice final : public HttpMachine, private UploadTargets {
  public:
   struct Config {
-    std::uint64_t most = 0;              // bytes of a file that can make sense
-    HttpLogin* login = nullptr;          // nullptr: nobody has to log in
+    std::uint64_t most = 0;                // bytes of a file that can make sense
+    HttpLogin* login = nullptr;            // nullptr: nobody has to log in
     StreamDecryptor* decryptor = nullptr;  // of this request; nullptr: the file is plain
-    std::string_view factory;            // the factory app's name; empty: there is none
+    std::string_view factory;              // the factory app's name; empty: there is none
     bool strict = false;
     // Of `intake`, named by the field `part` before the file; nullptr: it takes apps alone.
     const parts::Targets* targets = nullptr;
