@@ -49,7 +49,8 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(secure_version_low, refused, "Anti-rollback: the image's secure version is too low.")          \
   X(downgrade, refused, "This is older than what runs, and this device refuses older versions.")   \
   X(component_unknown, refused, "The package names a component that this device does not have.")   \
-  X(keyset_version, refused, "The KeySet is not newer than the stored one.")                       \
+  X(keyset_version, refused,                                                                       \
+    "The KeySet must be the next after the device's own; send each version in turn.")              \
   X(keyset_missing, refused, "The device has no KeySet yet; install one first.")                   \
   X(nonce_mismatch, refused, "The answer belongs to another question; ask again.")                 \
   X(known_bad, refused,                                                                            \

@@ -4,6 +4,7 @@
 #include "esp_log.h"
 #include "ports/esp_idf/link_key.hpp"
 #include "ports/esp_idf/reporter.hpp"
+#include "ports/esp_idf/service.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 
@@ -83,7 +84,7 @@ bool MqttDoor::turn(Instant now, SocketDriver& sockets) {
     return false;
   }
   const bool waits =
-      context_.updater.state() == UpdateState::installed || context_.updater.pending();
+      context_.updater.state() == UpdateState::installed || steering_of(context_.service).pending();
   if (!device_ && !waits && now >= next_) lookup_.start(url_.host);
   return false;
 }

@@ -16,9 +16,6 @@ constexpr Millis kHandshakePatience{2'000};
 
 std::atomic<NativeDoor*> started = nullptr;
 
-// Doors are made with the lock held.
-Steering& steering_of(Service& service) UPDRAFT_UNCHECKED { return service.steering(); }
-
 }  // namespace
 
 NativeDoor* native_door() { return started; }

@@ -3,6 +3,7 @@
 #include "esp_log.h"
 #include "ports/esp_idf/link_key.hpp"
 #include "ports/esp_idf/reporter.hpp"
+#include "ports/esp_idf/service.hpp"
 #include "ports/esp_idf/slot_bytes.hpp"
 
 namespace updraft::esp_idf {
@@ -29,7 +30,8 @@ SdDoor::SdDoor(const DoorContext& context, const std::optional<link::LinkCipher>
                .decryptor = kHasStreamAes && cipher ? &decryptor_.emplace(*cipher) : nullptr}) {}
 
 bool SdDoor::turn(Instant now, SocketDriver&) {
-  const bool waits = context_.updater.state() != UpdateState::idle || context_.updater.pending();
+  const bool waits =
+      context_.updater.state() != UpdateState::idle || steering_of(context_.service).pending();
   if (device_.is_looking() && (waits || now < look_at_)) return false;
   for (int step = 0; step < kSdSteps; ++step) {
     if (device_.step() == link::SdDevice::Next::soon) continue;

@@ -138,4 +138,7 @@ class Service {
 
 Service* started_service();  // that of updraft_start(); nullptr: none
 
+// For a door: it is called with the lock held.
+inline Steering& steering_of(Service& service) UPDRAFT_UNCHECKED { return service.steering(); }
+
 }  // namespace updraft::esp_idf

@@ -60,10 +60,10 @@ class MqttDevice final : public Link, private MqttReader::Handler {
   };
   struct Config {
     MqttLogin login;
-    std::string_view topic;              // is_mqtt_topic()
-    std::uint64_t slot_size = 0;         // bytes that the update slot holds
+    std::string_view topic;                // is_mqtt_topic()
+    std::uint64_t slot_size = 0;           // bytes that the update slot holds
     StreamDecryptor* decryptor = nullptr;  // nullptr: payloads are plain
-    Watcher* watcher = nullptr;          // nullptr: nobody
+    Watcher* watcher = nullptr;            // nullptr: nobody
   };
   // The engine, and all that the configuration points to, outlive it.
   MqttDevice(Intake& engine, const Config& config);

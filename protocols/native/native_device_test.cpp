@@ -225,7 +225,7 @@ TEST_F(Device, RefusesWhatItDidNotAskFor) {
   EXPECT_EQ(status_of_put("/1/page/0", Bytes(parts.index)), "409");
   EXPECT_EQ(status_of_put("/0/page/0", Bytes(parts.index).first(32)), "409");
   EXPECT_EQ(status_of_put("/0/data?from=0", Bytes(parts.transfer).first(4096)), "409");
-  EXPECT_EQ(ask(request("POST " + id + "/apply")).substr(9, 3), "409") << "not complete";
+  EXPECT_EQ(ask(request("POST " + id + "/apply")).substr(9, 12), "409 Conflict") << "not complete";
   EXPECT_EQ(status_of_put("/0/page/0", Bytes(parts.index)), "200");
   EXPECT_EQ(status_of_put("/0/data?from=4096", Bytes(parts.transfer).first(4096)), "409");
   EXPECT_EQ(status_of_put("/0/data?from=0", Bytes(parts.transfer).first(4095)), "409");

@@ -41,8 +41,20 @@ std::uint64_t seconds_of(Millis time) {
 }
 
 std::string_view reason_of(std::uint16_t status) {
-  if (status == 201) return "Created";
-  return status == 204 ? "No Content" : answer_reason(status);
+  switch (status) {  // those that no upload is answered with
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 404:
+      return "Not Found";
+    case 409:
+      return "Conflict";
+    case 431:
+      return "Request Header Fields Too Large";
+    default:
+      return answer_reason(status);
+  }
 }
 
 HttpText& add_part(HttpText& out, const NativeSession::Need& need) {

@@ -38,7 +38,7 @@ inline constexpr std::size_t kSdDigestRead = 65;  // of a digest's file: digits 
 class SdDevice {
  public:
   struct Config {
-    std::uint64_t slot_size = 0;         // bytes that the update slot holds
+    std::uint64_t slot_size = 0;           // bytes that the update slot holds
     StreamDecryptor* decryptor = nullptr;  // nullptr: files are plain
   };
   enum class Next : std::uint8_t {

@@ -40,9 +40,9 @@ inline constexpr unsigned kUartOwed =
 class UartDevice final : public Link {
  public:
   struct Config {
-    std::uint64_t slot_size = 0;         // bytes that the update slot holds
+    std::uint64_t slot_size = 0;           // bytes that the update slot holds
     StreamDecryptor* decryptor = nullptr;  // nullptr: images come plain
-    Millis idle = kUartIdleMs;           // uart_idle() of the line's speed
+    Millis idle = kUartIdleMs;             // uart_idle() of the line's speed
   };
   // The engine and the decryptor outlive it.
   UartDevice(Intake& engine, const Config& config)

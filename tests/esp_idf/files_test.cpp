@@ -1,4 +1,7 @@
 // Data partitions on a chip: updraft_prepare(), what comes by the service, and the way back.
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,6 +32,12 @@ constexpr char kFiles[] =
     "maps,    data, spiffs,    0x66000,  24K\n"
     "updraft, data, undefined, 0x70000,  0x14000\n";
 constexpr std::uint32_t kWeb = 40 * 1024, kSmall = 24 * 1024;
+
+struct ScratchFolder {
+  ScratchFolder() { EXPECT_NE(mkdtemp(path.data()), nullptr); }
+  ~ScratchFolder() { std::filesystem::remove_all(path); }
+  std::string path = "/tmp/updraft-card-XXXXXX";
+};
 
 // What a product does from its first line on, for one power cycle at a time.
 class ChipFiles : public testing::Test {
@@ -113,6 +122,27 @@ TEST_F(ChipFiles, ComeToTheirPlaceAtTheNextStart) {
   EXPECT_THAT(bench.events, Contains(UPDRAFT_EVENT_CONFIRMED));
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(starts());
   EXPECT_EQ(held("web"), new_);
+}
+
+TEST_F(ChipFiles, AreConfirmedBeforeTheCardIsLookedAtAgain) {
+  const ScratchFolder card;
+  bench.config.sd_folder = card.path.c_str();
+  bench.config.allow_unsigned_sd = true;
+  ASSERT_EQ(send("fs:web", new_), "ok");
+  ASSERT_TRUE(starts());
+  bench.ends.clear();
+  const Image next = make_image("2.0.0");
+  std::ofstream(card.path + "/app.bin", std::ios::binary)
+      .write(reinterpret_cast<const char*>(next.data()), static_cast<std::streamsize>(next.size()));
+  const auto turns = [this](Millis time) {
+    for (const Instant until = now() + time; now() < until; chip.microseconds += 10'000)
+      (void)bench.service->turn(Millis{0});
+  };
+  turns(Millis{30'000});
+  EXPECT_THAT(bench.ends, testing::IsEmpty());
+  confirm();
+  turns(Millis{30'000});
+  EXPECT_EQ(bench.ends, std::vector<std::string>{"ok"});
 }
 
 TEST_F(ChipFiles, ThatNobodyConfirmsGoBack) {
