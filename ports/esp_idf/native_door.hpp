@@ -49,7 +49,7 @@ class NativeDoor final : public Door, private link::NativeBoard {
   void note_peer(const Result<>& outcome);
 
   void describe(link::NativeFacts& facts) UPDRAFT_UNCHECKED override;  // the driver has the lock
-  link::NativeInstalled installed() override;
+  link::NativeInstalled installed() UPDRAFT_UNCHECKED override;        // likewise
   Text<16> other_slot() override;
   Result<> arm(std::uint64_t seconds) override;
   std::uint64_t newest_event() override { return events_.newest(); }
