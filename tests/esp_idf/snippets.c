@@ -37,6 +37,7 @@ void raw_snippet(void) {
   config.raw_aes = UPDRAFT_AES_256_CBC;
   config.raw_key = "12345678901234567890123456789012";
   config.raw_iv = "0123456789012345";
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_raw = true;  // what the library meant
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
@@ -98,7 +99,8 @@ void https_snippet(const char* server_root_pem) {
   config.pull_url = "https://updates.example/lamp/app.bin";
   config.pull_every_s = 3600;          // spread by a fifth; 0: only updraft_pull(NULL) asks
   config.pull_ca = server_root_pem;    // NULL: ESP-IDF's certificate bundle
-  config.allow_unsigned_https = true;  // what esp_https_ota meant; better: config.keyset
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
+  config.allow_unsigned_https = true;  // what esp_https_ota meant
   config.task_stack = 8192;
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
@@ -111,6 +113,7 @@ void req_snippet(void) {
   updraft_config_t config = updraft_config_default();
   config.pull_url = "req://192.168.1.10:8070";
   config.pull_every_s = 3600;        // 0: only updraft_pull(NULL) asks
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_req = true;  // what the program meant
   ESP_ERROR_CHECK(updraft_start(&config));
   // ... self-test of the product ...
@@ -132,6 +135,7 @@ void bundle_snippet(void) {
 void ws_snippet(httpd_handle_t server) {
   // [ws.md]
   updraft_config_t config = updraft_config_default();
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_ws = true;  // what the component meant
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = updraft_http_default();  // port 80
@@ -151,6 +155,7 @@ void page_snippet(httpd_handle_t server, const char* thermostat_password) {
 void http_snippet(httpd_handle_t server) {
   // [http.md]
   updraft_config_t config = updraft_config_default();
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_http = true;  // what a handler without a signature meant
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = updraft_http_default();
@@ -161,6 +166,7 @@ void http_snippet(httpd_handle_t server) {
 void form_snippet(httpd_handle_t server) {
   // [form.md]
   updraft_config_t config = updraft_config_default();
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_form = true;  // what the library meant
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = updraft_http_default();
@@ -172,6 +178,7 @@ void form_snippet(httpd_handle_t server) {
 void elegant_snippet(httpd_handle_t server) {
   // [elegant.md]
   updraft_config_t config = updraft_config_default();
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_elegant = true;  // what the library meant
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_http_t site = updraft_http_default();
@@ -183,6 +190,7 @@ void elegant_snippet(httpd_handle_t server) {
 void control_snippet(void) {
   // [control.md]
   updraft_config_t config = updraft_config_default();
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_control = true;  // what the firmware meant
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_uart_t line = updraft_uart_default();  // UART, pins and speed: menuconfig
@@ -198,6 +206,7 @@ void uart_snippet(void) {
   config.raw_aes = UPDRAFT_AES_256_CBC;
   config.raw_key = "12345678901234567890123456789012";
   config.raw_iv = "0123456789012345";
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_uart = true;  // what the library meant
   ESP_ERROR_CHECK(updraft_start(&config));
   updraft_uart_t line = updraft_uart_default();
@@ -218,6 +227,7 @@ void mqtt_snippet(void) {
   config.raw_aes = UPDRAFT_AES_256_CBC;
   config.raw_key = "12345678901234567890123456789012";
   config.raw_iv = "0123456789012345";
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_mqtt = true;  // what the library meant
   ESP_ERROR_CHECK(updraft_start(&config));
   // [end]
@@ -230,6 +240,7 @@ void sd_snippet(void) {
   config.raw_aes = UPDRAFT_AES_256_CBC;
   config.raw_key = "12345678901234567890123456789012";
   config.raw_iv = "0123456789012345";
+  // Signed: menuconfig names the KeySet (signed.md), and no line is needed. Without keys:
   config.allow_unsigned_sd = true;  // what the library meant
   ESP_ERROR_CHECK(updraft_start(&config));
   // [end]
