@@ -3,9 +3,7 @@ import select
 import socket
 import threading
 
-from accepting import Accepting
-
-HOST = "127.0.0.1"
+from between import HOST, Between
 
 
 def spoken(turns, who, data):
@@ -16,39 +14,20 @@ def spoken(turns, who, data):
         turns.append([who, bytearray(data)])
 
 
-class RecordingProxy(Accepting):
-    """Between clients and the TCP port `target`; `sessions`: of each connection what was said, by turns."""
+class RecordingProxy(Between):
+    """`sessions`: of each connection what was said, by turns."""
 
     def __init__(self, case, target):
-        self.target, self.sessions = target, []
-        super().__init__(case)
+        self.sessions = []
+        super().__init__(case, target)
 
-    def serve(self, client):
-        turns = []
-        self.sessions.append(turns)
-        with client:
-            try:
-                server = socket.create_connection((HOST, self.target))
-            except OSError:
-                return  # it restarts
-            with server:
-                self._copy({client: (server, "client"), server: (client, "server")}, turns)
+    def began(self):
+        self.sessions.append([])
+        return self.sessions[-1]
 
-    @staticmethod
-    def _copy(ends, turns):
-        try:
-            while ends:
-                for source in select.select(list(ends), [], [])[0]:
-                    sink, who = ends[source]
-                    data = source.recv(65536)
-                    if data:
-                        spoken(turns, who, data)
-                        sink.sendall(data)
-                    else:
-                        sink.shutdown(socket.SHUT_WR)
-                        del ends[source]
-        except OSError:
-            pass  # one of them had enough
+    def passes(self, session, who, data):
+        spoken(session, who, data)
+        return data
 
 
 class RecordingRelay:
