@@ -6,10 +6,13 @@
 #include <fstream>
 #include <system_error>
 
+#include "engine/core/hex.hpp"
 #include "ports/linux/replace_file.hpp"
 
 namespace updraft::device {
 namespace {
+
+constexpr std::string_view kHello = R"("event":"hello",)";
 
 bool is_reported(std::string_view event) {
   constexpr std::array<std::string_view, 4> kStarts{R"({"event":"update")", R"({"event":"confirm")",
@@ -19,24 +22,41 @@ bool is_reported(std::string_view event) {
                              [event](std::string_view start) { return event.starts_with(start); });
 }
 
-}  // namespace
-
-Reports::Reports(std::filesystem::path file, std::string id, const Events& events)
-    : file_(std::move(file)), id_(std::move(id)), events_(events) {
-  load();
+// Of one that is kept, behind its number.
+bool is_hello(std::string_view event) {
+  const std::size_t comma = event.find(',');
+  return comma != event.npos && event.substr(comma + 1).starts_with(kHello);
 }
 
+}  // namespace
+
+Reports::Reports(std::filesystem::path file, std::string id, const Events& events,
+                 std::string hello)
+    : file_(std::move(file)), id_(std::move(id)), events_(events), hello_(std::move(hello)) {
+  const link::HelloMark mark = link::mark_of_hello(hello_);
+  std::array<std::byte, 2 * mark.size()> digits;
+  write_hex(mark, digits);
+  mark_ = as_text(Bytes(digits));
+  load();
+  greets_ = mark_ != told_;
+}
+
+// A hello that the server did not take is out of date by now, or is told anew.
 void Reports::load() {
   std::ifstream in(file_);
   std::string line;
   if (!std::getline(in, line)) return;
-  std::from_chars(line.data(), line.data() + line.size(), number_);
-  while (std::getline(in, line) && kept_.size() < kKeptReports) kept_.push_back(line);
+  const char* const end = line.data() + line.size();
+  const char* const behind = std::from_chars(line.data(), end, number_).ptr;
+  told_ = std::string(behind == end ? end : behind + 1, end);
+  while (std::getline(in, line) && kept_.size() < kKeptReports) {
+    if (!is_hello(line)) kept_.push_back(line);
+  }
 }
 
 // Who cannot keep it tells it as long as the device runs.
 void Reports::save() const {
-  std::string text = std::to_string(number_) + "\n";
+  std::string text = std::to_string(number_) + (told_.empty() ? "" : " ") + told_ + "\n";
   for (const std::string& event : kept_) text += event + "\n";
   try {
     linux_port::replace_file(file_, as_bytes(text));
@@ -45,21 +65,37 @@ void Reports::save() const {
   }
 }
 
+void Reports::keep(std::string_view members) {
+  kept_.push_back("{\"n\":" + std::to_string(++number_) + "," + std::string(members));
+  while (kept_.size() > kKeptReports) kept_.pop_front();
+}
+
 void Reports::collect() {
   bool is_new = false;
   while (seen_ < events_.newest()) {
     const std::string_view event = events_.told(++seen_);
     if (!is_reported(event)) continue;
-    kept_.push_back("{\"n\":" + std::to_string(++number_) + "," + std::string(event.substr(1)));
+    keep(event.substr(1));
     is_new = true;
   }
-  while (kept_.size() > kKeptReports) kept_.pop_front();
   if (is_new) save();
 }
 
-// The oldest first, as many as fit.
+void Reports::accepted() {
+  collect();
+  keep(R"("event":"accepted"})");
+  save();
+}
+
+// The oldest first, as many as fit. A number is noted before anybody sees it.
 Bytes Reports::report() {
   collect();
+  if (greets_) {
+    greets_ = false;
+    std::erase_if(kept_, is_hello);
+    keep(hello_);
+    save();
+  }
   body_.clear();
   in_body_ = 0;
   if (kept_.empty()) return {};
@@ -74,11 +110,12 @@ Bytes Reports::report() {
   return as_bytes(body_);
 }
 
-void Reports::reported() {
+void Reports::reported(bool taken) {
   // One that never fits is passed over with the rest.
-  const std::size_t over = std::max<std::size_t>(std::min(in_body_, kept_.size()), 1);
-  kept_.erase(kept_.begin(),
-              kept_.begin() + static_cast<std::ptrdiff_t>(std::min(over, kept_.size())));
+  const std::size_t over = std::min(std::max<std::size_t>(in_body_, 1), kept_.size());
+  const auto end = kept_.begin() + static_cast<std::ptrdiff_t>(over);
+  if (taken && std::any_of(kept_.begin(), end, is_hello)) told_ = mark_;
+  kept_.erase(kept_.begin(), end);
   in_body_ = 0;
   save();
 }

@@ -1,6 +1,7 @@
 #include "virtual_device/web_pull_door.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "cli/words/files.hpp"
@@ -126,6 +127,22 @@ void WebPullDoor::add_options(CLI::App& command) {
         ->check(CLI::Range(1.0, 604800.0))
         ->capture_default_str();
   });
+  add_shared(command, "--pull-tz", [&] {
+    command
+        .add_option("--pull-tz", given.time_zone,
+                    "where the device is, Europe/Berlin: told to the server of a fleet that --pull "
+                    "asks by https")
+        ->type_name("ZONE");
+  });
+  add_shared(command, "--pull-attr", [&] {
+    command
+        .add_option("--pull-attr", given.attributes,
+                    "what else that server is told of the device, 'room=kitchen'; may be repeated: "
+                    "to --pull by https")
+        ->type_name("NAME=VALUE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  });
 }
 
 void WebPullDoor::add_tls_options(CLI::App& command) {
@@ -160,7 +177,22 @@ void WebPullDoor::check() {
     settings_.fields += field + "\r\n";
   }
   settings_.fields += authorization(*given_);
+  check_hello();
   if (is_tls()) check_trust();
+}
+
+void WebPullDoor::check_hello() {
+  settings_.time_zone = given_->time_zone;
+  settings_.attributes.clear();
+  for (const std::string& each : given_->attributes) {
+    const std::size_t equals = each.find('=');
+    if (equals == std::string::npos) throw Stop(kUsage, "--pull-attr: want NAME=VALUE");
+    settings_.attributes.emplace_back(each.substr(0, equals), each.substr(equals + 1));
+  }
+  const std::vector<link::WebAttribute> attributes = settings_.web_attributes();
+  std::array<char, link::kMostHelloBytes> room;
+  const std::string_view fault = link::fault_of(settings_.time_zone, attributes, room);
+  if (!fault.empty()) throw Stop(kUsage, "--pull-attr, --pull-tz: " + std::string(fault));
 }
 
 void WebPullDoor::check_trust() {

@@ -17,6 +17,8 @@ struct WebPullOptions {
   std::string bearer_file, user, password_file;
   bool server_proves = false;
   double every = 3600;  // seconds
+  std::string time_zone;
+  std::vector<std::string> attributes;  // "room=kitchen"
 };
 
 class WebPullDoor final : public Door {
@@ -34,6 +36,7 @@ class WebPullDoor final : public Door {
   bool is_tls() const { return scheme_.words.front().tls; }
   void add_tls_options(CLI::App& command);
   void check_trust();
+  void check_hello();
 
   const Protocol& scheme_;
   std::shared_ptr<WebPullOptions> given_;

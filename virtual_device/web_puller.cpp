@@ -1,13 +1,44 @@
 #include "virtual_device/web_puller.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <optional>
 
 #include "cli/words/stop.hpp"
+#include "engine/format/chip.hpp"
 #include "ports/linux/replace_file.hpp"
 
 namespace updraft::device {
+
+namespace {
+
+// What the device says of itself: what runs there, and what was given to it.
+std::string hello_of(const DoorContext& context, const WebPullSettings& settings) {
+  Status status;
+  context.status()(status);
+  const std::vector<link::WebAttribute> attributes = settings.web_attributes();
+  std::array<char, link::kMostHelloBytes> room;
+  link::HttpText text(room);
+  link::write_hello({.version = status.running.app.version.view(),
+                     .project = status.running.app.project_name.view(),
+                     .chip = format::chip_name(status.chip_id),
+                     .slot_bytes = status.slot_bytes,
+                     .inflates = status.inflate_window != 0,
+                     .patches = status.takes_delta,
+                     .time_zone = settings.time_zone,
+                     .attributes = attributes},
+                    text);
+  return std::string(text.view());
+}
+
+}  // namespace
+
+std::vector<link::WebAttribute> WebPullSettings::web_attributes() const {
+  std::vector<link::WebAttribute> all;
+  for (const auto& [name, value] : attributes) all.push_back({name, value});
+  return all;
+}
 
 // One connection, with TLS around it for https.
 class WebPuller::Attempt final : public linux_port::Connection {
@@ -31,7 +62,8 @@ class WebPuller::Attempt final : public linux_port::Connection {
 WebPuller::WebPuller(const DoorContext& context, Scheme scheme, const WebPullSettings& settings)
     : context_(context),
       settings_(settings),
-      reports_(context.options.state / "reports", std::string(context.id), context.events),
+      reports_(context.options.state / "reports", std::string(context.id), context.events,
+               hello_of(context, settings)),
       pull_(context.intake,
             {.url = context.options.pull->url,
              .fields = settings.fields,

@@ -3,6 +3,8 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "ports/linux/tls_link.hpp"
 #include "protocols/pull/web_pull.hpp"
@@ -16,6 +18,11 @@ struct WebPullSettings {
   linux_port::TlsTrust trust;  // of https
   bool server_proves = false;  // its certificate makes what it sends proved
   Millis every = link::kPollEvery;
+  std::string time_zone;  // what it says of itself to the server of a fleet
+  std::vector<std::pair<std::string, std::string>> attributes;
+
+  // Both, for the time that they stay; the rest of what a device says is its own.
+  std::vector<link::WebAttribute> web_attributes() const;
 };
 
 class WebPuller final : public Pulling, private link::PullWatcher, private link::WebMemory {

@@ -29,6 +29,7 @@ const char* beginning_of(updraft_event_id_t id, bool refused) {
     case UPDRAFT_EVENT_RESCUE:
       return "\"rescue\"";
     case UPDRAFT_EVENT_ACCEPTED:
+      return "\"accepted\"";
     case UPDRAFT_EVENT_PROGRESS:
     case UPDRAFT_EVENT_ON_TRIAL:
     case UPDRAFT_EVENT_PART:  // no data comes this way; the status names the partitions

@@ -6,6 +6,7 @@
 #include "esp_log.h"
 #include "nvs.h"
 #include "ports/esp_idf/reporter.hpp"
+#include "ports/esp_idf/slot_bytes.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 
 namespace updraft::esp_idf {
@@ -37,8 +38,9 @@ esp_err_t WebDoor::make(const DoorContext& context, const Protocol& scheme, Owne
   }
   const char* const id = context.config.pull_id;
   if (id != nullptr && id[0] != '\0') {
-    made->reports_ = make_owned<FleetReports>(id);
+    made->reports_ = make_owned<FleetReports>(context.config);
     if (!made->reports_) return ESP_ERR_NO_MEM;
+    if (!made->reports_->is_sound()) return ESP_ERR_INVALID_ARG;
   }
   door = Owned<Door>(made.release());
   return ESP_OK;
@@ -76,7 +78,7 @@ void WebDoor::set(const char* url) {
 // How often it asks, pull_every_s says; without it, it asks when it is told to, until that is done.
 void WebDoor::start(Instant now) {
   if (reports_) {
-    reports_->load(notes());
+    reports_->load(notes(), context_.running, update_slot_bytes(context_.boot));
     context_.reporter.tell_also(*reports_);
   }
   set(context_.config.pull_url);

@@ -1,6 +1,6 @@
 // Fetching from web servers, by https or http: a WebPull with sockets and TLS of the chip. It
 // decides by itself when it asks; what it remembers over a restart is a row of NVS. 8 KB of RAM,
-// and 2 KB with pull_id.
+// and 3 KB with pull_id.
 #pragma once
 #include <optional>
 
@@ -16,7 +16,7 @@ namespace updraft::esp_idf {
 class WebDoor final : public Door, private link::WebMemory, private link::PullWatcher {
  public:
   // If pull_url is one of `scheme`'s. Errors: ESP_ERR_NO_MEM; ESP_ERR_INVALID_ARG (pull_ca is no
-  // certificate, pull_fields are no fields).
+  // certificate, pull_fields are no fields, no server takes pull_attributes).
   static esp_err_t make(const DoorContext& context, const Protocol& scheme, Owned<Door>& door);
 
   WebDoor(const DoorContext& context, const Protocol& scheme);  // both outlive it

@@ -64,7 +64,7 @@ constexpr std::string_view kFieldNames[] = {
     "content-length", "transfer-encoding", "content-encoding",
     "content-range",  "connection",        "location",
     "etag",           "last-modified",     "retry-after",
-    "updraft-poll",   "updraft-keyset"};
+    "updraft-poll",   "updraft-keyset",    "updraft-hello"};
 
 }  // namespace
 
@@ -226,6 +226,9 @@ Result<> ResponseHeadParser::take_field(std::string_view text) {
       return {};
     case Field::updraft_key_set:
       head_.key_set = parse_number(text, UINT32_MAX);
+      return {};
+    case Field::updraft_hello:
+      head_.hello = text == "1";
       return {};
     case Field::other:
       break;

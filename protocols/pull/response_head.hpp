@@ -57,6 +57,7 @@ struct ResponseHead {
   std::optional<std::uint32_t> retry_after;  // seconds; dates are ignored
   std::optional<std::uint32_t> poll_after;   // seconds, Updraft-Poll
   std::optional<std::uint32_t> key_set;      // version, Updraft-KeySet
+  bool hello = false;                        // Updraft-Hello: 1
 };
 
 class ResponseHeadParser {
@@ -83,6 +84,7 @@ class ResponseHeadParser {
     retry_after,
     updraft_poll,
     updraft_key_set,
+    updraft_hello,
     other
   };
 

@@ -19,6 +19,7 @@ void WebFetch::on_bytes(Bytes rx, Instant now) {
 
 void WebFetch::on_peer_done(Instant now) {
   if (state_ != State::body || !body_.ends_with_connection()) return on_lost(now);
+  if (telling_) return close(End::go_on, {});
   if (!job_.words.empty()) return close(End::words, {});
   transfer_.end_of_answer();
   transfer_.whole() ? finish() : on_lost(now);
@@ -50,6 +51,7 @@ void WebFetch::on_deadline(Instant now) {
 
 // The next file of an update most often stands on the same server.
 void WebFetch::ask() {
+  if (tell()) return;
   const PackageFile file = transfer_.file();
   if (!route_.leads_to(file)) {
     if (!route_.at_own_server()) return close(End::go_on, {});
@@ -70,17 +72,56 @@ void WebFetch::ask() {
   moved_ = true;
 }
 
+// Who answers here may be another server than the one that has sent the package: not that one.
+bool WebFetch::tell() {
+  if (job_.reports == nullptr || !transfer_.take_accepted()) return false;
+  job_.reports->accepted();
+  const bool own = route_.at_own_server();
+  const Bytes report = own ? job_.reports->report() : Bytes{};
+  if (report.empty() || !route_.go_to(PackageFile::package, kReportName)) return false;
+  parser_.reset();
+  request_.begin({.url = route_.url(), .fields = job_.fields, .bytes = {}, .body = report});
+  telling_ = true;
+  state_ = State::head;
+  moved_ = true;
+  return true;
+}
+
+void WebFetch::take_told_head() {
+  const ResponseHead& head = parser_.head();
+  const bool taken = head.status < 300, refused = head.status >= 400 && head.status < 500;
+  if (taken || refused) job_.reports->reported(taken);
+  body_.begin(head, head.status == 204 || head.status == 304);
+  state_ = State::body;
+  if (body_.done()) told();
+}
+
+// What the answer says beside its status is of no use.
+void WebFetch::take_told(std::size_t bytes) {
+  unread_ += bytes;
+  if (unread_ > kPullTold) return close(End::go_on, {});
+  if (body_.done()) told();
+}
+
+void WebFetch::told() {
+  telling_ = false;
+  parser_.head().closes ? close(End::go_on, {}) : ask();
+}
+
 void WebFetch::take_head(Bytes& rx) {
   const Result<std::size_t> taken = parser_.take(rx);
   if (!taken) return fail_with(taken.error());
   rx = rx.subspan(*taken);
   if (!parser_.done()) return;
   first_ = false;
-  judge_head();
+  telling_ ? take_told_head() : judge_head();
 }
 
 void WebFetch::judge_head() {
   const unsigned status = parser_.head().status;
+  if (parser_.head().hello && job_.reports != nullptr && route_.at_own_server()) {
+    job_.reports->hello_wanted();
+  }
   const bool answers = status < 300 || status == 304;
   const bool lacks = job_.key_set && parser_.head().key_set.value_or(0) > *job_.key_set;
   if (answers && lacks && !transfer_.can_go_on()) return close(End::key_set, {});
@@ -151,6 +192,7 @@ void WebFetch::take_body(Bytes& rx) {
   if (!job_.words.empty()) return take_words(rx);
   const Result<Bytes> piece = body_.take(rx);
   if (!piece) return fail_with(piece.error());
+  if (telling_) return take_told(piece->size());
   if (!piece->empty()) {
     brought_ = true;
     paced_ += piece->size();
@@ -187,6 +229,7 @@ void WebFetch::finish() {
 // The ends.
 
 void WebFetch::fail_with(const Error& why) {
+  if (telling_) return close(End::lost, why);
   close(transfer_.ended_by_engine() ? End::engine : End::trouble, why);
 }
 

@@ -9,6 +9,9 @@
 //                                                 a byte, 60 s without 4096 of them
 //   closed   ended() tells what it came to
 //
+// A server of a fleet is told between the package and what stands beside it that the device takes
+// it. Whatever it answers, and if it breaks off there, the update goes on.
+//
 // TLS is a link around this one, and WebPull decides what comes next. RAM besides what it is given:
 // 700 bytes.
 #pragma once
@@ -18,6 +21,7 @@
 
 #include "protocols/pull/response_body.hpp"
 #include "protocols/pull/response_head.hpp"
+#include "protocols/pull/web_reports.hpp"
 #include "protocols/pull/web_request.hpp"
 #include "protocols/pull/web_route.hpp"
 #include "protocols/pull/web_transfer.hpp"
@@ -29,6 +33,8 @@ inline constexpr Millis kPullHeadMs{15'000};
 inline constexpr Millis kPullSilenceMs{30'000};
 inline constexpr std::uint64_t kPullPaceBytes = 4096;  // a server that drips is given up
 inline constexpr Millis kPullPaceMs{60'000};
+// Of the answer to a report: what more says is not worth the time, another connection is quicker.
+inline constexpr std::size_t kPullTold = 4096;
 
 class WebFetch final : public Link {
  public:
@@ -54,6 +60,7 @@ class WebFetch final : public Link {
     MutableBytes words = {};
     Bytes body = {};                                      // with words: what is posted to get them
     std::optional<std::uint64_t> key_set = std::nullopt;  // nullopt: whatever the server has
+    WebReports* reports = nullptr;                        // the server is of a fleet
   };
   // All of it outlives this, and what the job points at. `route` leads to the file that the
   // transfer wants, and to the server that it connects to.
@@ -82,6 +89,10 @@ class WebFetch final : public Link {
   enum class State : std::uint8_t { head, body, closed };
   bool closed() const { return state_ == State::closed; }
   void ask();
+  bool tell();
+  void take_told_head();
+  void take_told(std::size_t bytes);
+  void told();
   void take_head(Bytes& rx);
   void judge_head();
   void judge_status(unsigned status);
@@ -105,6 +116,8 @@ class WebFetch final : public Link {
   bool first_ = true;  // request
   bool brought_ = false;
   std::size_t words_ = 0;
+  bool telling_ = false;     // a report is out
+  std::size_t unread_ = 0;   // bytes of the answer to it
   bool heard_ = false;       // since it waited last
   bool moved_ = false;       // a request went out, or enough came
   std::uint64_t paced_ = 0;  // bytes since slow_since_

@@ -1,61 +1,13 @@
-// The server of a fleet: what a device tells it, KeySets that come first, and whether it is
-// current.
+// The server of a fleet: what a device tells it of itself, KeySets that come first, and whether it
+// is current.
 #include <chrono>
 
-#include <gtest/gtest.h>
-
-#include "engine/core/hex.hpp"
-#include "engine/signing/test_parts.hpp"
-#include "protocols/pull/web_pull_bench.hpp"
+#include "protocols/pull/web_fleet_bench.hpp"
 
 namespace updraft::link {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::string_view kFleetUrl = "https://fleet.example/d/next";
-
-class WebFleet : public testing::Test, protected SignedBench {
- protected:
-  WebFleet() { start(desk.fresh_set(1)); }
-
-  // What a server answers to `fresh?id=...&nonce=...`.
-  Buffer token_for(const std::string& path, std::uint64_t newest, const host::SigningKey& key,
-                   const host::Product& product) const {
-    host::TokenSpec spec;
-    spec.device_id = "kitchen";
-    EXPECT_TRUE(read_hex(path.substr(path.find("nonce=") + 6), spec.nonce));
-    spec.now = 1'790'000'000;
-    spec.class_id = product.class_id;
-    spec.newest_sequence = newest;
-    spec.newest_key_set = 1;
-    return host::make_token(spec, host::signer_of(key));
-  }
-  static Said said(const std::string& status, Bytes body = {}, const std::string& fields = {}) {
-    return {"HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-            fields + "\r\n" + std::string(as_text(body))};
-  }
-  WebPullBench& pull(WebPullBench::Server what) {
-    WebPull::Config config = WebPullBench::usual();
-    config.url = kFleetUrl;
-    config.running[0] = std::byte{0x81};
-    config.member = {.id = "kitchen", .updater = &*updater, .signing = &*signing};
-    config.reports = news;
-    bench.emplace(*updater, std::move(what), config);
-    bench->pull.start(bench->now);
-    return *bench;
-  }
-  std::string paths() const {
-    std::string all;
-    for (const Asked& each : bench->requests) {
-      all += (all.empty() ? "" : " ") + each.path.substr(3, each.path.find('?') - 3);
-    }
-    return all;
-  }
-
-  WebReports* news = nullptr;  // what it has to tell
-  std::optional<WebPullBench> bench;
-};
 
 TEST_F(WebFleet, TellsWhoAsksAndWhatItHas) {
   pull([&](const Asked&) { return said("204 No Content", {}, "Updraft-Poll: 60\r\n"); }).once();
@@ -182,92 +134,6 @@ TEST_F(WebFleet, WhatIsNoAnswerCountsForNothing) {
     bench->run(24h * 15);
     EXPECT_EQ(bench->log.stale, 1u);
   }
-}
-
-// What a port has to tell, in place of it.
-struct News final : WebReports {
-  Bytes report() override { return as_bytes(text); }
-  void reported() override { text.clear(); }
-  std::string text = R"({"id":"kitchen","events":[{"n":1,"event":"confirm"}]})";
-};
-
-TEST_F(WebFleet, TellsWhatHappenedOnce) {
-  News told;
-  news = &told;
-  const std::string text = told.text;
-  pull([&](const Asked&) { return said("204 No Content", {}, "Updraft-Poll: 60\r\n"); }).run(10min);
-  EXPECT_TRUE(paths().starts_with("next fresh report next next")) << paths();
-  EXPECT_EQ(paths().find("report", paths().find("report") + 1), std::string::npos) << paths();
-  const auto report = std::ranges::find(bench->requests, "/d/report", &Asked::path);
-  ASSERT_NE(report, bench->requests.end());
-  EXPECT_TRUE(report->text.starts_with("POST /d/report HTTP/1.1\r\n"));
-  EXPECT_EQ(report->field("Content-Length"), std::to_string(text.size()));
-  EXPECT_EQ(report->field("Content-Type"), "application/json");
-  EXPECT_EQ(report->field("Range") + report->field("If-None-Match"), "");
-  EXPECT_TRUE(report->text.ends_with("\r\n\r\n" + text));
-}
-
-TEST_F(WebFleet, WhatTheServerDidNotTakeIsToldAgainAfterTheNextQuestion) {
-  struct Row {
-    const char* answer;
-    bool is_over;
-  };
-  for (const Row& row :
-       {Row{"200 OK", true}, Row{"204 No Content", true}, Row{"400 Bad Request", true},
-        Row{"404 Not Found", true}, Row{"401 Unauthorized", true},
-        Row{"302 Found\r\nLocation: /elsewhere", false}, Row{"500 Internal Server Error", false},
-        Row{"503 Service Unavailable\r\nRetry-After: 5", false}}) {
-    SCOPED_TRACE(row.answer);
-    start();
-    News told;
-    news = &told;
-    pull([&](const Asked& asked) {
-      const bool report = asked.path == "/d/report";
-      return said(report ? row.answer : "204 No Content", {}, report ? "" : "Updraft-Poll: 60\r\n");
-    }).run(90s);
-    EXPECT_EQ(told.text.empty(), row.is_over);
-    const std::string once = "next fresh report next", again = once + " report";
-    EXPECT_EQ(paths(), row.is_over ? once : again);
-    EXPECT_EQ(bench->log.words, "unchanged unchanged") << "and it goes on asking";
-  }
-}
-
-TEST_F(WebFleet, ARefusalIsToldAtOnce) {
-  News told;
-  news = &told;
-  pull([&](const Asked& asked) {
-    return asked.path == "/d/report" ? said("204 No Content") : said("200 OK", Buffer(5000));
-  }).run(1s);
-  EXPECT_EQ(paths(), "next report");
-  EXPECT_TRUE(told.text.empty());
-}
-
-TEST_F(WebFleet, NewsAreToldAsSoonAsTheyAreThere) {
-  News told;
-  told.text.clear();
-  news = &told;
-  pull([&](const Asked&) { return said("204 No Content"); }).run(1min);
-  EXPECT_EQ(paths(), "next fresh");
-  told.text = "{}";
-  bench->pull.report(bench->now);
-  bench->run(1s);
-  EXPECT_EQ(paths(), "next fresh report");
-  bench->run(2h);
-  EXPECT_TRUE(paths().starts_with("next fresh report next"))
-      << "the update is asked for when it was due";
-}
-
-TEST_F(WebFleet, APlainServerIsToldNothing) {
-  start();
-  News told;
-  WebPull::Config config = WebPullBench::usual();
-  config.reports = &told;
-  config.member = {.id = "kitchen", .updater = &*updater, .signing = &*signing};
-  bench.emplace(*updater, [&](const Asked&) { return said("304 Not Modified"); }, config);
-  bench->pull.start(bench->now);
-  bench->run(1min);
-  EXPECT_FALSE(bench->requests.empty());
-  for (const Asked& each : bench->requests) EXPECT_EQ(each.path, "/lamp/app.bin");
 }
 
 }  // namespace

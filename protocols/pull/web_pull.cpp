@@ -75,6 +75,7 @@ std::optional<WebUrl> WebPull::turn(Instant now) {
     job.unless = known();
     // The first KeySet does not come over the network.
     if (questions_.key_set() != 0 && questions_.is_fleet()) job.key_set = questions_.key_set();
+    if (questions_.is_fleet()) job.reports = config_.reports;
   }
   const bool reports = questions_.kind() == WebQuestions::Kind::report;
   if (reports || questions_.kind() == WebQuestions::Kind::token) job.words = token_;
@@ -191,9 +192,12 @@ void WebPull::report(Instant now) {
 // What the server refuses it will refuse again. Whatever else went wrong: after the next question.
 void WebPull::report_over(WebFetch::End end, const Error& why, Instant now) {
   using End = WebFetch::End;
+  const bool taken = end == End::unchanged || end == End::words;
   const bool refused =
       end == End::login || (why.code == Code::http_status && why.found >= 400 && why.found < 500);
-  if (end == End::unchanged || end == End::words || refused) config_.reports->reported();
+  if (taken || refused) config_.reports->reported(taken);
+  const bool more = (taken || refused) && !config_.reports->report().empty();
+  if (more && !asked_) return ask_for(WebQuestions::Kind::report, now);  // it did not fit
   back_to_update(asked_, now);
 }
 

@@ -226,6 +226,14 @@ inline std::string file_of(std::size_t size, unsigned seed = 1) {
   return text;
 }
 
+// An answer with one thing in it in place of another.
+inline std::string with(std::string answer, const std::string& from, const std::string& to) {
+  const std::size_t at = answer.find(from);
+  return at == answer.npos ? answer : answer.replace(at, from.size(), to);
+}
+
+inline bool is_first(const Asked& asked) { return asked.field("Range") == "bytes=0-4095"; }
+
 inline std::string text_of(const std::vector<std::byte>& bytes) {
   return std::string(as_text(bytes));
 }

@@ -269,12 +269,6 @@ TEST(WebPull, AServerThatEndsEachConnectionIsCalledAgain) {
   EXPECT_EQ(it.bench.log.words, "installed");
 }
 
-std::string with(std::string answer, const std::string& from, const std::string& to) {
-  const std::size_t at = answer.find(from);
-  return at == answer.npos ? answer : answer.replace(at, from.size(), to);
-}
-bool is_first(const Asked& asked) { return asked.field("Range") == "bytes=0-4095"; }
-
 // The size is known from the first answer: an end of the connection is not the file's.
 TEST(WebPull, APartWithoutALengthThatEndsEarlyIsACut) {
   OneServer it;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocols/pull/web_reports.hpp"
 #include "protocols/pull/web_text.hpp"
 
 namespace updraft::link {
@@ -53,7 +54,7 @@ void WebQuestions::ask(Kind kind, const ImageName& running) {
       add_hex(nonce_);
       break;
     case Kind::report:
-      add("report");
+      add(kReportName);
       break;
   }
 }

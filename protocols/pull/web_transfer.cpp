@@ -23,6 +23,7 @@ NumberedFailure other_file(std::uint64_t found, std::uint64_t expected) {
 void WebTransfer::has_parts(const PackageParts& parts) {
   parts_ = parts;
   if (!parts.apart()) return;
+  accepted_ = true;
   const auto keep = [this](std::string_view name, std::size_t at) {
     const std::string_view kept = name.substr(0, suit::kMaxUri);
     std::ranges::copy(kept, names_.begin() + static_cast<std::ptrdiff_t>(at));

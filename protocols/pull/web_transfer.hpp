@@ -14,6 +14,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "updraft/intake.hpp"
 
@@ -62,6 +63,8 @@ class WebTransfer final : private PackageFetcher {
   void drop(const Error& why);
   // The engine has it, and a part of it can be asked for: it may go on over another connection.
   bool can_go_on() const { return claim_.has_engine() && total_ != 0; }
+  // Once: the engine has judged a package, and what it brings stands beside it.
+  bool take_accepted() { return std::exchange(accepted_, false); }
   bool ended_by_engine() const { return ended_by_engine_; }  // with the error that came last
   // For progress: bytes that the engine has, of how many (0: not known).
   std::uint64_t at() const { return at_; }
@@ -93,6 +96,7 @@ class WebTransfer final : private PackageFetcher {
   bool changed_ = false;  // it began anew once
   bool ended_by_engine_ = false;
   bool whole_ = false;
+  bool accepted_ = false;
   PackageParts parts_;  // once the engine has judged a package; its names are in names_
   std::array<char, 2 * suit::kMaxUri> names_{};
 };

@@ -1,15 +1,20 @@
 """A device that fetches packages whose image stands beside them, from nginx; and the server of a fleet."""
+import contextlib
 import json
 import random
 import re
+import socket
+import subprocess
+import sys
+import threading
 import unittest
 import urllib.parse
 
 from harness import inspect, sampled, updraft
-from test_pull_nginx import KILLS, NGINX, Nginx
+from test_pull_nginx import KILLS, NGINX, Nginx, free_port
 from test_signed_device import CLASS, VENDOR, Signed
 from waiting import until
-from web_server import Server, give
+from web_server import PrivateCa, Server, give
 
 
 class Parts(Signed):
@@ -87,6 +92,58 @@ class FromNginx(Parts):
         self.comes_to(device, "2.0.0", 2)
 
 
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class FromPython(Parts):
+    """`python3 -m http.server`, which knows no ranges, behind a front that speaks TLS; nginx above has both."""
+
+    def front(self, port):
+        ca = PrivateCa(self.dir)
+        tls = ca.tls()
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def carry(source, to):
+            with contextlib.suppress(OSError):
+                while data := source.recv(65536):
+                    to.sendall(data)
+                to.shutdown(socket.SHUT_WR)
+
+        def serve(client):
+            with contextlib.suppress(OSError), tls.wrap_socket(client, server_side=True) as near, \
+                    socket.create_connection(("127.0.0.1", port)) as far:
+                back = threading.Thread(target=carry, args=(far, near), daemon=True)
+                back.start()
+                carry(near, far)
+                back.join()
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+        threading.Thread(target=accept, daemon=True).start()
+        return f"https://127.0.0.1:{listener.getsockname()[1]}", ca.cert
+
+    def test_a_package_and_what_stands_beside_it(self):
+        www = self.dir / "www"
+        www.mkdir()
+        image = self.apart(www, "2.0.0", 2)
+        (www / image.name).write_bytes(image.read_bytes())
+        port = free_port()
+        server = subprocess.Popen([sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", www],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        until(lambda: answers(port), "it answers")
+        url, ca = self.front(port)
+        device = self.pulls(f"{url}/lamp.suit", "--ca", ca)
+        self.comes_to(device, "2.0.0", 2)
+        device.wait("pulled", result="unchanged")
+
+
 class Fleet(Parts):
     def test_key_sets_packages_and_freshness(self):
         www = self.dir / "www"
@@ -130,43 +187,101 @@ class Fleet(Parts):
         self.assertEqual(memory["signing"]["not_before"], fresh["now"])
         self.assertIn(f"not before {fresh['now']} s after 1970", updraft("inspect", self.dir / "device").stdout)
 
-    def test_tells_what_became_of_updates(self):
+    def fleet(self, asks=False):
+        """The server of a fleet that has one package; `told` are the events of its reports, `asks` whether it wants to
+        know who a device is, and what is in `troubles` is answered to the next reports."""
         www = self.dir / "www"
         www.mkdir()
         image = self.apart(www, "2.0.0", 2, size="100K")
-        told, first = [], []
 
         def answer(handler):
             url = urllib.parse.urlparse(handler.path)
             if url.path == "/d/report":
                 said = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
-                if not first:  # the server is in trouble: it is told again
-                    first.append(said)
-                    return give(handler, b"", status=500)
-                told.append(said)
+                server.reports.append(said)
+                if server.troubles:
+                    return give(handler, b"", status=server.troubles.pop(0))
+                server.told.extend(said["events"])
                 return give(handler, b"", length=None, status=204)
             if url.path == "/d/next":
+                hello = [("Updraft-Hello", "1")] if server.asks else []
                 if dict(urllib.parse.parse_qsl(url.query))["have"] == "2":
-                    return give(handler, b"", length=None, status=204)
-                return give(handler, (www / "lamp.suit").read_bytes())
+                    return give(handler, b"", length=None, status=204, headers=hello)
+                return give(handler, (www / "lamp.suit").read_bytes(), headers=hello)
             if url.path == "/d/fresh":
                 return give(handler, b"", status=404)
             return give(handler, ((www / url.path.removeprefix("/d/")) if url.path != "/d/lamp-2.bin" else image).read_bytes())
 
         server = Server(self, answer)
-        device = self.device("--pull", f"http://{server.host}/d/next", *self.trusts, "--pull-every", 1)
+        server.reports, server.told, server.troubles, server.asks = [], [], [], asks
+        return server
+
+    def member(self, server, *options):
+        return self.device("--pull", f"http://{server.host}/d/next", *self.trusts, "--pull-every", 1, *options)
+
+    def test_tells_what_became_of_updates(self):
+        server = self.fleet()
+        server.troubles.append(500)  # what it did not take is told again
+        device = self.member(server)
         self.comes_to(device, "2.0.0", 2)
-        events = until(lambda: [event for said in list(told) for event in said["events"]][1:] and
-                       [event for said in list(told) for event in said["events"]], "it is told")
-        self.assertEqual([event["event"] for event in events], ["update", "confirm"])
-        self.assertEqual([event["n"] for event in events], [1, 2])
-        self.assertEqual((events[0]["result"], events[0]["version"]), ("ok", "2.0.0"))
-        self.assertEqual(first[0]["events"][0], events[0])
-        self.assertEqual(told[0]["id"], first[0]["id"])
-        count = len(told)
+        until(lambda: {"confirm", "hello"} <= {event["event"] for event in server.told}, "it is told")
+        self.assertEqual([event["event"] for event in server.reports[0]["events"]], ["accepted", "hello"],
+                         "before the restart, which the rest needs")
+        update = [event for event in server.told if event["event"] != "hello"]
+        self.assertEqual([event["event"] for event in update], ["accepted", "update", "confirm"])
+        self.assertEqual((update[1]["result"], update[1]["version"]), ("ok", "2.0.0"))
+        self.assertEqual(update[0], server.reports[0]["events"][0])
+        numbers = [event["n"] for event in server.told]
+        self.assertEqual(numbers, sorted(set(numbers)))
+        self.assertEqual(len({said["id"] for said in server.reports}), 1)
+        count = len(server.reports)
         for _ in range(2):
             device.wait("pulled", result="unchanged")
-        self.assertEqual(len(told), count, "once it is taken it is over")
+        self.assertEqual(len(server.reports), count, "once it is taken it is over")
+
+    def test_says_who_it_is_where_that_has_changed_and_where_it_is_asked(self):
+        server = self.fleet()
+
+        def hellos():
+            return [event for event in server.told if event["event"] == "hello"]
+
+        device = self.member(server, "--pull-tz", "Europe/Berlin", "--pull-attr", "room=Küche", "--pull-attr", "floor=-1")
+        until(lambda: [hello for hello in hellos() if hello["version"] == "2.0.0"], "it says what it runs now")
+        hello = hellos()[-1]
+        slot = next(part["size"] for part in inspect(self.dir / "device")["partitions"] if part["label"] == "ota_0")
+        self.assertEqual((hello["project"], hello["chip"], hello["slot_size"]), ("demo", "esp32c3", slot))
+        self.assertEqual(hello["codecs"], ["plain", "zlib", "delta"])
+        self.assertEqual((hello["tz"], hello["attrs"]), ("Europe/Berlin", {"room": "Küche", "floor": "-1"}))
+        until(lambda: "confirm" in [event["event"] for event in server.told], "the rest is told")
+        until(lambda: len((self.dir / "device/reports").read_text().splitlines()) == 1, "and it knows that it is")
+        device.kill()
+        count = len(hellos())
+        same = ("--pull-tz", "Europe/Berlin", "--pull-attr", "room=Küche", "--pull-attr", "floor=-1")
+        device = self.member(server, *same)
+        for _ in range(2):
+            device.wait("pulled", result="unchanged")
+        self.assertEqual(len(hellos()), count, "nothing has changed")
+        server.asks = True
+        until(lambda: len(hellos()) > count, "it is asked")
+        server.asks = False
+        self.assertEqual({**hellos()[-1], "n": 0}, {**hello, "n": 0})
+        self.assertGreater(hellos()[-1]["n"], hello["n"])
+        device.kill()
+        device = self.member(server, "--pull-attr", "room=bath")
+        until(lambda: hellos()[-1]["attrs"] == {"room": "bath"}, "another room")
+        self.assertNotIn("tz", hellos()[-1])
+
+    def test_attributes_that_no_server_takes(self):
+        url = ("device", "--state", self.dir / "no", "--pull", "http://h/d/next")
+        many = [word for number in range(33) for word in ("--pull-attr", f"a{number}=b")]
+        full = [word for number in range(16) for word in ("--pull-attr", f"a{number}=" + "b" * 128)]
+        for options, words in ((("--pull-attr", "room"), "want NAME=VALUE"), (("--pull-attr", "a room=b"), "name of an attribute"),
+                               (("--pull-attr", "a=" + "b" * 129), "value of an attribute"), (many, "more than 32"),
+                               (full, "all attributes together"), (("--pull-tz", "z" * 65), "a time zone")):
+            with self.subTest(words):
+                done = updraft(*url, *options, check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(words, done.stderr)
 
 
 if __name__ == "__main__":

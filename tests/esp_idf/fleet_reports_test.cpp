@@ -16,6 +16,7 @@ class FleetServer {
   FleetServer() : port_(free_port()) {
     url = std::string("http://") + kWebName + ":" + std::to_string(port_) + "/d/next";
     listener_ = listen_on(port_);
+    bodies.reserve(64);  // none is moved while another one arrives
     thread_ = std::thread([this] { serve(); });
   }
   ~FleetServer() {
@@ -27,6 +28,7 @@ class FleetServer {
   FleetServer& operator=(const FleetServer&) = delete;
   std::string url;
   std::atomic<const char*> answer = "204 No Content";
+  std::atomic<bool> asks = false;
   std::atomic<int> reports = 0, questions = 0;
   std::vector<std::string> bodies;  // of reports; looked at once `reports` has counted them
 
@@ -45,7 +47,8 @@ class FleetServer {
       const bool is_report = said.starts_with("POST /d/report ");
       const std::string text = std::string("HTTP/1.1 ") +
                                (is_report ? answer.load() : "204 No Content") +
-                               "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                               "\r\nContent-Length: 0\r\nConnection: close\r\n" +
+                               (asks ? "Updraft-Hello: 1\r\n" : "") + "\r\n";
       send_all(socket, as_bytes(text));
       (void)::close(socket);
       if (!is_report) ++questions;
@@ -76,19 +79,30 @@ struct FleetReportsTest : testing::Test {
     bench.config.pull_id = "kitchen";
   }
   void start() { ASSERT_EQ(bench.start(), ESP_OK); }
-  // What the server hears when the chip asks it once more.
-  std::string told() {
-    const int before = server.reports;
+  // What the server hears when the chip asks it once more, in so many reports.
+  std::string told(int reports = 1) {
+    const auto before = static_cast<std::size_t>(server.reports);
     if (!bench.service->ask_to_pull(nullptr)) return "no start";
-    (void)bench.turn_until([&] { return server.reports > before; });
-    const std::string body = server.bodies.back();
+    (void)bench.turn_until([&] { return server.reports >= static_cast<int>(before) + reports; });
     // Once it asks again it has seen the answer.
     const int asked = server.questions;
     (void)bench.service->ask_to_pull(nullptr);
     (void)bench.turn_until([&] { return server.questions > asked; });
-    return body;
+    std::string all;
+    for (std::size_t i = before; i < before + static_cast<std::size_t>(reports); ++i) {
+      all += server.bodies[i];
+    }
+    return all;
   }
 };
+
+std::string hello(int number, const std::string& version,
+                  const std::string& more = R"("attrs":{})") {
+  return R"({"id":"kitchen","events":[{"n":)" + std::to_string(number) +
+         R"(,"event":"hello","version":")" + version +
+         R"(","project":"demo","chip":"esp32c3","slot_size":1048576,"codecs":["plain"],)" + more +
+         "}]}";
+}
 
 constexpr const char* kInstalled =
     R"({"id":"kitchen","events":[{"n":1,"event":"update","result":"ok","scheme":"raw","version":"2.0.0"}]})";
@@ -98,11 +112,11 @@ TEST_F(FleetReportsTest, TellsOfAnInstallAfterTheRestartAndOfItsConfirmation) {
   ASSERT_EQ(bench.install(make_image("2.0.0")), "ok");
   ASSERT_TRUE(bench.power_on());
   start();
-  EXPECT_EQ(told(), kInstalled);
+  EXPECT_EQ(told(2), kInstalled + hello(65, "2.0.0"));
   bench.service->trial().ask_to_confirm();
   ASSERT_TRUE(bench.turn_until(
       [&] { return std::ranges::count(bench.events, UPDRAFT_EVENT_CONFIRMED) == 1; }));
-  EXPECT_EQ(told(), R"({"id":"kitchen","events":[{"n":65,"event":"confirm"}]})");
+  EXPECT_EQ(told(), R"({"id":"kitchen","events":[{"n":66,"event":"confirm"}]})");
   ASSERT_TRUE(bench.power_on());
   start();
   ASSERT_EQ(bench.install(Image(1000)), "not_an_image");
@@ -124,6 +138,47 @@ TEST_F(FleetReportsTest, WhatTheServerDidNotTakeIsToldAgain) {
   EXPECT_EQ(told(), kInstalled);
 }
 
+TEST_F(FleetReportsTest, SaysWhoItIsWhereThatHasChangedAndWhereItIsAsked) {
+  const updraft_attribute_t attributes[] = {{"room", "bath"}};
+  const std::string more = R"("tz":"Europe/Berlin","attrs":{"room":"bath"})";
+  start();
+  server.answer = "500 Internal Server Error";
+  EXPECT_EQ(told(), hello(1, "1.0.0"));
+  ASSERT_TRUE(bench.turn_until([&] { return server.reports == 2; }));
+  server.answer = "204 No Content";
+  EXPECT_EQ(told(), hello(3, "1.0.0")) << "the question after the first one had it again";
+  ASSERT_TRUE(bench.power_on());
+  bench.config.pull_time_zone = "Europe/Berlin";
+  bench.config.pull_attributes = attributes;
+  bench.config.pull_attribute_count = 1;
+  start();
+  EXPECT_EQ(told(), hello(65, "1.0.0", more));
+  ASSERT_TRUE(bench.power_on());
+  start();
+  const int reports = server.reports;
+  for (int i = 0; i < 2; ++i) {
+    const int asked = server.questions;
+    ASSERT_TRUE(bench.service->ask_to_pull(nullptr));
+    ASSERT_TRUE(bench.turn_until([&] { return server.questions > asked; }));
+  }
+  EXPECT_EQ(server.reports, reports) << "nothing has changed";
+  server.asks = true;
+  EXPECT_EQ(told(), hello(129, "1.0.0", more));
+}
+
+TEST_F(FleetReportsTest, AttributesThatNoServerTakesAreRefusedAtTheStart) {
+  std::array<updraft_attribute_t, link::kMostAttributes + 1> many{};
+  many.fill({"a b", "v"});
+  bench.config.pull_attributes = many.data();
+  for (const std::size_t count : {std::size_t{1}, many.size()}) {
+    bench.config.pull_attribute_count = count;
+    EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG);
+  }
+  many[0] = {"room", nullptr};
+  bench.config.pull_attribute_count = 1;
+  EXPECT_EQ(bench.start(), ESP_OK);
+}
+
 updraft_event_t event_of(updraft_event_id_t id) {
   updraft_event_t event{};
   event.id = id;
@@ -135,8 +190,13 @@ updraft_event_t event_of(updraft_event_id_t id) {
 // Without NVS too: what is there fits in a report, and what was forgotten is no gap in the text.
 TEST(FleetReports, KeepsTheLatest) {
   const ServiceBench chip;  // which has the log
-  FleetReports reports("kitchen");
-  reports.load(0);
+  updraft_config_t config{};
+  config.pull_id = "kitchen";
+  const format::ImageInfo running{};
+  FleetReports reports(config);
+  reports.load(0, running, 0);
+  EXPECT_FALSE(reports.report().empty()) << "the hello";
+  reports.reported(true);
   EXPECT_TRUE(reports.report().empty());
   for (std::size_t i = 0; i < kKeptEvents + 3; ++i) reports.note(event_of(UPDRAFT_EVENT_ENDED));
   reports.note(event_of(UPDRAFT_EVENT_PROGRESS));
@@ -148,19 +208,15 @@ TEST(FleetReports, KeepsTheLatest) {
     EXPECT_TRUE(text.starts_with(R"({"id":"kitchen","events":[{"n":)") && text.ends_with("}]}"))
         << text;
     all += text;
-    reports.reported();
+    reports.reported(true);
   }
   for (std::size_t n = 1; n <= kKeptEvents + 3; ++n) {
     const bool kept = n > 3;
-    EXPECT_EQ(all.find("{\"n\":" + std::to_string(n) + ",") != all.npos, kept) << n;
+    EXPECT_EQ(all.find("{\"n\":" + std::to_string(n + 1) + ",") != all.npos, kept) << n;
   }
-}
-
-TEST(FleetReports, NobodyWithoutAName) {
-  FleetReports reports("");
-  reports.load(0);
-  reports.note(event_of(UPDRAFT_EVENT_ENDED));
-  EXPECT_TRUE(reports.report().empty());
+  reports.accepted();
+  EXPECT_EQ(as_text(reports.report()),
+            R"({"id":"kitchen","events":[{"n":13,"event":"accepted"}]})");
 }
 
 }  // namespace

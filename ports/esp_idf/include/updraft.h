@@ -71,6 +71,12 @@ typedef enum {
   UPDRAFT_AES_256_CBC,  // key: 32 characters, or 64 hex digits; IV: 16, or 32 hex digits
 } updraft_aes_t;
 
+// What the product says of a chip to the server of its fleet: {"room", "kitchen"}.
+typedef struct {
+  const char* name;   // up to 64 of A-Z a-z 0-9 . _ -
+  const char* value;  // up to 128 bytes of UTF-8, one line
+} updraft_attribute_t;
+
 // Start from updraft_config_default(); texts must stay where they are.
 typedef struct {
   size_t struct_size;  // set by updraft_config_default(): which release's struct this is
@@ -214,6 +220,12 @@ typedef struct {
   // With *Announce the device on the local network* in menuconfig: `updraft find` lists it by this
   // name, and `updraft push FILE NAME` finds it. NULL: "updraft-" and the end of native_id.
   const char* mdns_name;
+
+  // What the server that knows this chip by pull_id is told of it besides what runs, after a start
+  // where it has changed, and when it asks. Up to 32 attributes, 1.5 KB of text in all.
+  const char* pull_time_zone;  // as "Europe/Berlin" or "+02:00"; NULL: not known
+  const updraft_attribute_t* pull_attributes;
+  size_t pull_attribute_count;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
