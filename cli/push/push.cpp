@@ -10,6 +10,7 @@
 #include "cli/target.hpp"
 #include "cli/topic_help.hpp"
 #include "cli/words/door_options.hpp"
+#include "cli/words/shared_option.hpp"
 #include "engine/parts/part.hpp"
 
 namespace updraft::cli {
@@ -206,6 +207,13 @@ void add_sign_options(CLI::App& command, SignWith& sign) {
 }
 
 }  // namespace
+
+CLI::Option* share_no_wait(CLI::App& command, const std::string& word) {
+  return share(command, "--no-wait", word, [&] {
+    return command.add_flag("--no-wait")
+        ->description("end once the image is installed, before it runs and is confirmed");
+  });
+}
 
 void add_push(CLI::App& app, int& status, PushDoors doors) {
   const auto options = std::make_shared<PushOptions>();

@@ -50,8 +50,10 @@ int conclude(const PushJob& job, const host::Bundle& bundle, const Output& out,
     return status_of(outcome.error());
   }
   out.item("sent",
-           fmt::format("{} files, {} packed to {}; {} installed them all", bundle.files,
-                       human_bytes(bundle.plain_bytes), human_bytes(bundle.stream.size()), target));
+           fmt::format("{} files, {} packed to {}; {} installed them all, and cannot be asked what "
+                       "it runs then",
+                       bundle.files, human_bytes(bundle.plain_bytes),
+                       human_bytes(bundle.stream.size()), target));
   return kOk;
 }
 

@@ -50,6 +50,9 @@ class PushDoor {
   virtual int push(const PushJob& job) = 0;
 };
 
+// `--no-wait`, of each protocol whose device can be asked what it runs; `word`: a protocol's.
+CLI::Option* share_no_wait(CLI::App& command, const std::string& word);
+
 using PushDoors = std::vector<std::unique_ptr<PushDoor>>;
 
 }  // namespace updraft::cli

@@ -1,14 +1,13 @@
 #include "cli/push/push_elegant.hpp"
 
-#include "cli/push/push_http.hpp"
 #include "host/push/elegant_push.hpp"
 
 namespace updraft::cli {
 
 void ElegantPushDoor::add_options(CLI::App& command) {
   user_.add_options(command, "elegant");
-  password_.add_options(command, "elegant");
-  tls_.add_options(command, "elegants");
+  options_.add(command, "elegant");
+  options_.tls.add_options(command, "elegants");
 }
 
 std::string ElegantPushDoor::examples() const {
@@ -22,7 +21,7 @@ int ElegantPushDoor::push(const PushJob& job) {
   const std::string user = user_.given();
   push.login.user = user.empty() ? "admin" : user;
   push.login.basic_in_clear = true;  // some devices know nothing else
-  return push_by_http(job, push, tls_, password_, false);
+  return push_by_http(job, push, options_, options_.chooses());
 }
 
 }  // namespace updraft::cli

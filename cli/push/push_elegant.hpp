@@ -1,8 +1,6 @@
 // `updraft push FILE elegant://HOST`: what ElegantOTA's page does.
 #pragma once
-#include "cli/push/push_door.hpp"
-#include "cli/tls_options.hpp"
-#include "cli/words/password.hpp"
+#include "cli/push/push_http.hpp"
 
 namespace updraft::cli {
 
@@ -16,8 +14,7 @@ class ElegantPushDoor final : public PushDoor {
 
  private:
   SharedUser user_;
-  SharedPassword password_;
-  SharedTls tls_;
+  HttpPushOptions options_;
 };
 
 }  // namespace updraft::cli

@@ -1,15 +1,13 @@
 #include "cli/push/push_form.hpp"
 
-#include "cli/push/push_http.hpp"
 #include "host/push/form_push.hpp"
 
 namespace updraft::cli {
 
 void FormPushDoor::add_options(CLI::App& command) {
-  password_.add_options(command, "form");
+  options_.add(command, "form");
+  options_.tls.add_options(command, "forms");
   cipher_.add_options(command, "form");
-  tls_.add_options(command, "forms");
-  plain_ = share_plain(command, "form");
 }
 
 std::string FormPushDoor::examples() const {
@@ -21,7 +19,7 @@ int FormPushDoor::push(const PushJob& job) {
   host::FormPush push;
   push.cipher = cipher_.read();
   if (job.is_data()) push.target = job.target_name;
-  return push_by_http(job, push, tls_, password_, !push.cipher && plain_->count() == 0);
+  return push_by_http(job, push, options_, !push.cipher && options_.chooses());
 }
 
 }  // namespace updraft::cli

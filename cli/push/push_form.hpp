@@ -1,9 +1,7 @@
 // `updraft push FILE form://HOST`: what `curl -F` does with esp32-ota's web form.
 #pragma once
-#include "cli/push/push_door.hpp"
-#include "cli/tls_options.hpp"
+#include "cli/push/push_http.hpp"
 #include "cli/words/cipher_options.hpp"
-#include "cli/words/password.hpp"
 
 namespace updraft::cli {
 
@@ -16,10 +14,8 @@ class FormPushDoor final : public PushDoor {
   int push(const PushJob& job) override;
 
  private:
-  SharedPassword password_;
-  SharedTls tls_;
+  HttpPushOptions options_;
   SharedCipher cipher_;
-  CLI::Option* plain_ = nullptr;
 };
 
 }  // namespace updraft::cli

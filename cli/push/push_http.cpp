@@ -35,6 +35,9 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
     case Code::not_wanted:
       if (!ended.refusal.empty()) return fmt::format("{} said: {}", target, ended.refusal);
       break;
+    case Code::rolled_back:
+      if (!ended.runs) break;
+      return fmt::format("{} It runs {}.", explain(error), running_line(*ended.runs));
     case Code::http_status:
       return status_line(error, ended, job.target);
     case Code::auth_failed:
@@ -58,28 +61,40 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
   return fmt::format("{}: {}", target, explain(error));
 }
 
+// `waited`: for what it runs now.
+std::string done_line(const host::Ended& ended, bool waited) {
+  using host::Reached;
+  if (ended.reached == Reached::current) {
+    return ended.runs ? "the device runs this already; nothing was sent"
+                      : "nothing has to restart: that runs already, or it was a KeySet";
+  }
+  if (ended.runs) return "running " + running_line(*ended.runs);
+  if (ended.reached == Reached::restarted) {
+    return "the device has taken the image and is back; what it runs it does not say";
+  }
+  const std::string there = human_bytes(ended.sent) + " are in place and verified; the device ";
+  if (!waited) return there + "restarts into the new image";
+  if (!ended.before) return there + "restarts, and does not say what it runs then";
+  return fmt::format("{}starts the new image at its next restart, and runs {} until then", there,
+                     running_line(*ended.before));
+}
+
 // `base`: as of told().
 int conclude_http(const PushJob& job, const host::Ended& ended, const Output& out,
-                  const std::optional<std::string>& base) {
+                  const std::optional<std::string>& base, bool waited) {
   boost::json::object event = result_event(ended.outcome);
   if (ended.outcome) {
-    const bool current = ended.reached == host::Reached::current;
-    if (current) event["result"] = "current";
+    if (ended.reached == host::Reached::current) event["result"] = "current";
     if (ended.runs) add_running(event, *ended.runs);
     out.event(event);
-    const bool back = ended.reached == host::Reached::restarted;
-    out.item("done", back         ? "the device has taken the image and is back"
-                     : ended.runs ? "the device runs this already; nothing was sent"
-                     : current    ? "nothing has to restart: that runs already, or it was a KeySet"
-                                  : fmt::format("{} are in place and verified; the device restarts "
-                                                   "into the new image",
-                                                human_bytes(ended.sent)));
+    out.item("done", done_line(ended, waited));
     return kOk;
   }
   std::string line = failure_line(job, ended);
   const Error& error = ended.outcome.error();
   if (base && error.code == Code::wrong_base) line += fmt::format(" It is for {}.", *base);
   event["message"] = line;
+  if (ended.runs) add_running(event, *ended.runs);
   if (!ended.refusal.empty()) event["device_said"] = ended.refusal;
   out.event(event);
   Output::fail(line);
@@ -88,25 +103,26 @@ int conclude_http(const PushJob& job, const host::Ended& ended, const Output& ou
 
 }  // namespace
 
-CLI::Option* share_plain(CLI::App& command, const std::string& word) {
-  return share(command, "--plain", word, [&] { return command.get_option("--plain"); });
+void HttpPushOptions::add(CLI::App& command, const std::string& word) {
+  password.add_options(command, word);
+  plain = share(command, "--plain", word, [&] { return command.get_option("--plain"); });
+  no_wait = share_no_wait(command, word);
 }
 
-int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tls,
-                 const SharedPassword& password, bool chooses) {
+int push_by_http(const PushJob& job, host::HttpMethod& push, const HttpPushOptions& options,
+                 bool chooses) {
   const Output out(job.json);
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
   chooses = chooses && !job.is_data() && Cheapest::has_choice(job.file, image);
   const std::vector<std::byte> payload =
       job.is_data() || chooses ? image : payload_of(job.file, image, false, out);
   Cheapest cheapest(job.file, image, Cheapest::AfterCut::begins_again, out);
-  if (chooses) {
-    push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };
-    push.digest = digest_of(image);
-  }
-  push.trust = tls.read(job.target);
+  if (chooses) push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };
+  if (!job.is_data()) push.digest = digest_of(image);
+  push.wait = options.no_wait->count() == 0;
+  push.trust = options.tls.read(job.target);
   push.login.password = [&] {
-    return read_password(password.given(), Ask::yes, job.target.text());
+    return read_password(options.password.given(), Ask::yes, job.target.text());
   };
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
@@ -114,13 +130,12 @@ int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tl
   host::Ended ended = host::push_through_rescue(push, to, payload);
   while (cheapest.falls_back(ended)) ended = host::push_through_rescue(push, to, payload);
   throw_if_stopped(ended);
-  return conclude_http(job, ended, out, base_of(job.file, image));
+  return conclude_http(job, ended, out, base_of(job.file, image), push.wait);
 }
 
 void HttpPushDoor::add_options(CLI::App& command) {
-  if (row_.words.front().tls) tls_.add_options(command, std::string(row_.name));
-  password_.add_options(command, std::string(row_.name));
-  plain_ = share_plain(command, std::string(row_.name));
+  if (row_.words.front().tls) options_.tls.add_options(command, std::string(row_.name));
+  options_.add(command, std::string(row_.name));
 }
 
 std::string HttpPushDoor::examples() const {
@@ -132,7 +147,7 @@ std::string HttpPushDoor::examples() const {
 
 int HttpPushDoor::push(const PushJob& job) {
   host::HttpPush push(row_);
-  return push_by_http(job, push, tls_, password_, plain_->count() == 0);
+  return push_by_http(job, push, options_, options_.chooses());
 }
 
 }  // namespace updraft::cli

@@ -7,6 +7,17 @@
 
 namespace updraft::cli {
 
+// The options of a push by HTTP, whatever its routes are.
+struct HttpPushOptions {
+  SharedTls tls;
+  SharedPassword password;
+  CLI::Option *plain = nullptr, *no_wait = nullptr;
+
+  // `--plain`, which is ws://'s: what is sent is the image; `--no-wait`; the password.
+  void add(CLI::App& command, const std::string& word);
+  bool chooses() const { return plain->count() == 0; }
+};
+
 class HttpPushDoor final : public PushDoor {
  public:
   // kHttp or kHttps.
@@ -18,18 +29,13 @@ class HttpPushDoor final : public PushDoor {
 
  private:
   const Protocol& row_;
-  SharedTls tls_;
-  SharedPassword password_;
-  CLI::Option* plain_ = nullptr;
+  HttpPushOptions options_;
 };
-
-// `--plain`, which is ws://'s: what is sent is the image, and the device's status is not asked for.
-CLI::Option* share_plain(CLI::App& command, const std::string& word);
 
 // Reads the file, sends it so, with the certificates and the password that the options name, and
 // prints how it ended, for both kinds of reader. Returns the exit status. `chooses`: what is least
 // is sent, where the device has a status.
-int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tls,
-                 const SharedPassword& password, bool chooses);
+int push_by_http(const PushJob& job, host::HttpMethod& push, const HttpPushOptions& options,
+                 bool chooses);
 
 }  // namespace updraft::cli

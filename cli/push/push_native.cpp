@@ -147,9 +147,7 @@ void NativePushDoor::add_options(CLI::App& command) {
   command.add_option("--id", id_, "which of the paired devices it is, where that is in doubt")
       ->type_name("ID")
       ->group(group);
-  command
-      .add_flag("--no-wait", no_wait_, "end once the image is installed, before it is confirmed")
-      ->group(group);
+  no_wait_ = share_no_wait(command, "updraft");
   command.add_flag("--log", log_, "then show what the device tells of itself, until Ctrl-C")
       ->group(group);
   plain_ = command.get_option("--plain");
@@ -173,7 +171,7 @@ int NativePushDoor::push(const PushJob& job) {
   NativePlace place = native_place(job.target, id_, pairings);
   PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr, label_of(job));
   host::NativePush push;
-  push.wait = !no_wait_;
+  push.wait = no_wait_->count() == 0;
   push.restart = push.wait || restart_->count() != 0;
   push.confirm = confirm_->count() != 0;
   push.parts = [&parts](Bytes payload, const host::DeviceStatus& device, std::string_view of) {

@@ -16,8 +16,9 @@ class NativePushDoor final : public PushDoor {
 
  private:
   std::string id_;
-  bool no_wait_ = false, log_ = false;
+  bool log_ = false;
   CLI::Option *restart_ = nullptr, *confirm_ = nullptr, *plain_ = nullptr;  // those of ws://
+  CLI::Option* no_wait_ = nullptr;
 };
 
 }  // namespace updraft::cli

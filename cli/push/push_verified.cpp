@@ -50,8 +50,9 @@ int conclude_verified(const Output& out, const host::PushTo& to, const host::End
   out.event(end.event);
   out.item(end.word, end.about);
   out.item("sent",
-           fmt::format("{} in {}; {} has verified it and starts it", human_bytes(ended.sent),
-                       human_seconds(ended.time.count()), to.url.text()));
+           fmt::format("{} in {}; {} has verified it and starts it, and cannot be asked what it "
+                       "runs then",
+                       human_bytes(ended.sent), human_seconds(ended.time.count()), to.url.text()));
   return kOk;
 }
 

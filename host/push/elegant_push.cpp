@@ -14,22 +14,38 @@ constexpr Millis kLookAgainMs{500};
 // Start, then upload; the rest of a push is about what comes of it.
 class ElegantRun {
  public:
-  ElegantRun(const PushTo& to, Bytes file, const ElegantPush& push)
-      : to_(to),
-        file_(file),
-        mode_(push.file_system ? "fs" : "fr"),
-        client_(to, push.trust, push.login) {}
+  ElegantRun(const PushTo& to, HttpClient& client, Bytes file, bool file_system, Ended& ended)
+      : to_(to), client_(client), file_(file), mode_(file_system ? "fs" : "fr"), ended_(ended) {}
 
-  Ended run() {
+  void run() {
     HttpHeard heard = attempt();
     // What it restarts for is sent again when it is back (through_rescue.hpp).
     const bool restarts = heard.body.find(sentence(Code::rescue_first)) != std::string::npos;
     const bool again = started_ && heard.outcome && heard.status == 400 && !restarts;
     if (again && !client_.stopped()) heard = attempt();
     ended_.outcome = judge(heard);
-    if (ended_.outcome && !client_.stopped()) follow();
-    client_.close(ended_);
-    return ended_;
+    if (ended_.outcome) ended_.reached = Reached::sent;
+  }
+
+  // Its page is there again once it runs; more an original does not tell.
+  void await_page() {
+    to_.watched().restarting();
+    client_.pause(kRestartsAfterMs);
+    const Instant until = client_.now() + kBackMs;
+    while (client_.now() < until && !client_.stopped()) {
+      const HttpHeard page =
+          client_.send([] { return linux_port::HttpSending{.method = "GET", .target = "/update"}; },
+                       kLookAgainMs);
+      if (page.status == 200) {
+        ended_.reached = Reached::restarted;
+        return;
+      }
+      client_.pause(kLookAgainMs);
+    }
+    ended_.lost = !client_.stopped();
+    if (client_.stopped()) ended_.stopped = Stopped::waiting;
+    ended_.outcome =
+        client_.stopped() ? fail(Code::aborted, Where::link) : fail(Code::unreachable, Where::link);
   }
 
  private:
@@ -61,34 +77,12 @@ class ElegantRun {
     return fail(Code::not_wanted, Where::device);
   }
 
-  // Its page is there again once it runs.
-  void follow() {
-    ended_.reached = Reached::sent;
-    to_.watched().restarting();
-    client_.pause(kRestartsAfterMs);
-    const Instant until = client_.now() + kBackMs;
-    while (client_.now() < until && !client_.stopped()) {
-      const HttpHeard page =
-          client_.send([] { return linux_port::HttpSending{.method = "GET", .target = "/update"}; },
-                       kLookAgainMs);
-      if (page.status == 200) {
-        ended_.reached = Reached::restarted;
-        return;
-      }
-      client_.pause(kLookAgainMs);
-    }
-    ended_.lost = !client_.stopped();
-    if (client_.stopped()) ended_.stopped = Stopped::waiting;
-    ended_.outcome =
-        client_.stopped() ? fail(Code::aborted, Where::link) : fail(Code::unreachable, Where::link);
-  }
-
   const PushTo& to_;
+  HttpClient& client_;
   Bytes file_;
   std::string mode_;
-  HttpClient client_;
   bool started_ = false;
-  Ended ended_;
+  Ended& ended_;
 };
 
 }  // namespace
@@ -96,7 +90,18 @@ class ElegantRun {
 Ended ElegantPush::push(const PushTo& to, Payload& payload) {
   const std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) return unreadable(*why);
-  return ElegantRun(to, whole, *this).run();
+  Ended ended;
+  HttpClient client(to, trust, login);
+  if (const auto sends = chosen(client, to, kStatusPath, whole, ended)) {
+    ElegantRun run(to, client, *sends, file_system, ended);
+    run.run();
+    ask_why(client, kStatusPath, ended);
+    const bool app = ended.outcome && !file_system;
+    if (app && ended.before) follow(client, to, kStatusPath, ended);
+    if (app && !ended.before && wait && !client.stopped()) run.await_page();
+  }
+  client.close(ended);
+  return ended;
 }
 
 }  // namespace updraft::host

@@ -1,5 +1,6 @@
 // Pushing to ElegantOTA, or to our device that speaks as it does (protocols/elegant/SPEC.md):
-// start, upload, and wait until the device is back.
+// start, upload, and wait until the device is back. One of ours has a status, which says what it
+// runs.
 #pragma once
 #include "host/push/http_method.hpp"
 

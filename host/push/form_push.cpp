@@ -10,8 +10,6 @@ namespace updraft::host {
 namespace {
 
 constexpr std::string_view kDone = "OTA OK, restarting...";
-constexpr const char* kStatusPath = "/ota/status";  // of a page of ours, beside the form
-constexpr Millis kAnswersYet{1'000};                // it answered just now
 
 Result<> judge(const HttpHeard& heard, const std::string& said) {
   if (said.find(kDone) != said.npos) return {};
@@ -20,13 +18,6 @@ Result<> judge(const HttpHeard& heard, const std::string& said) {
   if (!heard.outcome) return heard.outcome;
   if (!said.empty()) return fail(Code::not_wanted, Where::device);
   return fail(Code::http_status, Where::link, heard.status);
-}
-
-// Its answer is a text. The status has the reason, if the device has one.
-void ask_why(HttpClient& client, Ended& ended) {
-  if (ended.outcome.error().code != Code::not_wanted || client.stopped()) return;
-  const Result<DeviceStatus> now = status_by(client, kStatusPath, kAnswersYet);
-  if (now && now->last && now->last->why) ended.judged = now->last;
 }
 
 // In place; the last block is filled up with FF, as erased flash is.
@@ -68,8 +59,7 @@ Ended FormPush::push(const PushTo& to, Payload& payload) {
   if (const auto why = payload.failure()) return unreadable(*why);
   if (cipher) seal(whole, *cipher);
   HttpClient client(to, trust, login);
-  std::optional<Bytes> sends = Bytes(whole);
-  if (!cipher) sends = chosen(client, to, kStatusPath, whole, ended);
+  const auto sends = chosen(client, to, kStatusPath, whole, ended);
   if (sends) {
     const HttpHeard heard = post_form(client, "/upload", *sends, to.wait, target);
     const std::string said = heard.status == 0 ? "" : form_outcome(heard.body);
@@ -77,7 +67,8 @@ Ended FormPush::push(const PushTo& to, Payload& payload) {
     if (!ended.outcome) ended.refusal = said;
     if (ended.outcome) ended.reached = Reached::sent;
     ended.sent = heard.sent;
-    if (!ended.outcome && ended.before) ask_why(client, ended);
+    ask_why(client, kStatusPath, ended);
+    if (target.empty()) follow(client, to, kStatusPath, ended);
   }
   client.close(ended);
   return ended;

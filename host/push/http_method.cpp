@@ -1,9 +1,15 @@
 #include "host/push/http_method.hpp"
 
+#include "host/push/await_restart.hpp"
+
 namespace updraft::host {
 namespace {
 
 constexpr unsigned kHttpOk = 200;
+
+// A device that restarts by itself does it at once, or as soon as the connection has ended.
+constexpr Millis kRestartsWithin{20'000};
+constexpr Millis kAnswersYet{1'000};  // it answered just now
 
 // The same would come of the push itself.
 bool ends_push(const Error& why) {
@@ -24,23 +30,51 @@ Result<DeviceStatus> status_by(HttpClient& client, const std::string& path, Mill
 std::optional<Bytes> HttpMethod::chosen(HttpClient& client, const PushTo& to,
                                         const std::string& status_path, Bytes payload,
                                         Ended& ended) const {
-  if (!choose) return payload;
+  if (!choose && !wait) return payload;
   const Result<DeviceStatus> status = status_by(client, status_path, to.wait);
   if (client.stopped()) return std::nullopt;
   if (!status) {
-    if (!ends_push(status.error())) return choose({});
+    if (!ends_push(status.error())) return choose ? choose({}) : payload;
     ended.outcome = std::unexpected(status.error());
     return std::nullopt;
   }
   ended.before = *status;
   to.watched().found(*status);
   // An image on trial is in the way of any other; the device says so itself.
-  if (digest == status->digest && !status->pending) {
+  if (choose && digest == status->digest && !status->pending) {
     ended.reached = Reached::current;
     ended.runs = *status;
     return std::nullopt;
   }
-  return choose(*status);
+  return choose ? choose(*status) : payload;
+}
+
+void HttpMethod::follow(HttpClient& client, const PushTo& to, const std::string& status_path,
+                        Ended& ended) const {
+  const bool installed = ended.outcome && ended.reached == Reached::sent;
+  if (!installed || !wait || !ended.before || client.stopped()) return;
+  const StatusAsker device{.status = [&] { return status_by(client, status_path, kStatusEvery); },
+                           .pause = [&client](Millis time) { client.pause(time); },
+                           .now = [&client] { return client.now(); },
+                           .stopped = [&client] { return client.stopped(); },
+                           .watcher = to.watched()};
+  const Awaited awaited = await_restart(device, *ended.before, true, kRestartsWithin);
+  if (client.stopped()) {
+    ended.outcome = fail(Code::aborted, Where::link);
+    ended.stopped = Stopped::waiting;
+  } else if (awaited.runs) {
+    judge_restart(ended, DeviceStatus(*ended.before), *awaited.runs, digest);
+  } else if (!awaited.stays) {
+    ended.lost = true;
+    ended.outcome = fail(Code::unreachable, Where::link);
+  }
+}
+
+void ask_why(HttpClient& client, const std::string& status_path, Ended& ended) {
+  const bool asks = !ended.outcome && ended.before && !client.stopped();
+  if (!asks || ended.outcome.error().code != Code::not_wanted) return;
+  const Result<DeviceStatus> now = status_by(client, status_path, kAnswersYet);
+  if (now && now->last && now->last->why) ended.judged = now->last;
 }
 
 }  // namespace updraft::host

@@ -36,7 +36,8 @@ Ended HttpPush::push(const PushTo& to, Payload& payload) {
   const std::vector<std::byte> whole = read_all(payload);
   if (const auto why = payload.failure()) return unreadable(*why);
   HttpClient client(to, trust, login);
-  const auto sends = chosen(client, to, to.url.path + "/status", whole, ended);
+  const std::string status_path = to.url.path + "/status";
+  const auto sends = chosen(client, to, status_path, whole, ended);
   if (!sends) {
     client.close(ended);
     return ended;
@@ -53,6 +54,7 @@ Ended HttpPush::push(const PushTo& to, Payload& payload) {
       to.wait);
   judge(ended, heard);
   ended.sent = heard.sent;
+  follow(client, to, status_path, ended);
   client.close(ended);
   return ended;
 }

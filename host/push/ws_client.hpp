@@ -5,15 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "host/push/await_restart.hpp"
 #include "host/push/ended.hpp"
 #include "host/push/push_loop.hpp"
 #include "host/push/tls_trust.hpp"
 #include "protocols/ws/ws_host.hpp"
 
 namespace updraft::host {
-
-// How often a device is asked while somebody waits for it.
-inline constexpr Millis kStatusEvery{200};
 
 // Gives the password that a device wants. May throw; empty: nobody knows one.
 using AskPassword = std::function<std::string()>;

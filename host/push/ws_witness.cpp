@@ -74,17 +74,7 @@ void WsWitness::follow(Ended& ended, const std::optional<std::string>& digest) {
     ended.outcome = fail(Code::unreachable, Where::link);
     return;
   }
-  const DeviceStatus& runs = *followed.status;  // it had a status before
-  ended.judged = handed_over(before_, runs);
-  if (ended.judged) {
-    ended.outcome = fail(Code::not_wanted, Where::device);
-    return;
-  }
-  ended.reached = Reached::restarted;
-  ended.runs = followed.status;
-  const bool back = runs.last && runs.last->result == "rolled_back";
-  if (back || (digest && runs.digest != *digest))
-    ended.outcome = fail(Code::rolled_back, Where::boot);
+  judge_restart(ended, *before_, *followed.status, digest);  // it had a status before
 }
 
 }  // namespace updraft::host

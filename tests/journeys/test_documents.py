@@ -38,16 +38,16 @@ class Documents(unittest.TestCase):
         self.walk("docs/ws.md", "$ updraft push app.suit ws://", "running", "$ updraft push v2.bin wss://")
 
     def test_http(self):
-        self.walk("docs/http.md", "--data-binary @app.suit http://", '{"result":"ok"', "$ updraft push v2.bin http://")
+        self.walk("docs/http.md", "--data-binary @app.suit http://", '{"result":"ok"', "$ updraft push v2.bin http://", "running demo 1.1.0")
 
     def test_https(self):
         self.walk("docs/https.md", "demo 1.2.0", "demo 2.0.0")
 
     def test_form(self):
-        self.walk("docs/form.md", "$ curl -f -F file=@app.suit", "OTA OK, restarting...", "$ updraft push v2.bin form://")
+        self.walk("docs/form.md", "$ curl -f -F file=@app.suit", "OTA OK, restarting...", "$ updraft push v2.bin form://", "demo 1.1.0")
 
     def test_elegant(self):
-        self.walk("docs/elegant.md", "$ updraft push app.suit elegant://", "$ updraft push v2.bin elegant://", "is back")
+        self.walk("docs/elegant.md", "$ updraft push app.suit elegant://", "$ updraft push v2.bin elegant://", "running demo 1.1.0")
 
     def test_bundle(self):
         self.walk("docs/bundle.md", "installed them all")
