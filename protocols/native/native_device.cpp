@@ -113,7 +113,7 @@ void NativeDevice::call(Instant now) {
     case NativeCall::roll_back:
       return roll_back();
     case NativeCall::restart:
-      if (door_.session.is_open()) return refuse({Code::busy, Where::device});
+      if (door_.session.is_in_the_way_of(number_)) return refuse({Code::busy, Where::device});
       wish_ = NativeWish::restart;
       write_restart(out.add("{\"result\":\"ok\""));
       return reply(200, out);
@@ -167,7 +167,7 @@ void NativeDevice::roll_back() {
 void NativeDevice::take_key_set() {
   const Bytes bytes = as_bytes({room_.data(), size_});
   Result<> went =
-      door_.session.is_open()
+      door_.session.is_in_the_way_of(number_)
           ? Result<>(fail(Code::busy, Where::device))
           : door_.engine.begin({.scheme = kNative, .size = bytes.size(), .sender_proved = true});
   if (went) went = door_.engine.write(bytes);

@@ -325,6 +325,55 @@ TEST_F(Device, HoldsASessionForAWhile) {
   EXPECT_EQ(log.ended.back(), "aborted");
 }
 
+// Whether the session still stands or not.
+TEST_F(Device, WhoComesBackLaterSendsNoMore) {
+  const Buffer next = unlike("2.0.0", 900 * 1024);
+  const host::PackageParts parts = release(next);
+  for (const Millis pause : {Millis{0}, kNativeHoldMs, kNativeHoldMs * 20, kNativeHoldMs * 200}) {
+    SCOPED_TRACE(pause.count());
+    boot.slots[1].bytes.assign(boot.slots[1].bytes.size(), std::byte{0x5A});
+    memory_flash.bytes.assign(memory_flash.bytes.size(), std::byte{0xFF});
+    power_on();
+    NativePush task(package_of(parts), true);
+    ASSERT_FALSE(talk(task, 500'000).has_value());
+    now += pause;
+    shared->session.on_time(now);
+    ASSERT_EQ(shared->session.is_open(), pause < kNativeHoldMs);
+    ASSERT_EQ(push(parts), "ok");
+    EXPECT_LE(task.data_bytes() + sent, next.size() + kNativeChunk + kSegment);
+    EXPECT_TRUE(holds(next));
+  }
+}
+
+TEST_F(Device, WhatElseIsWantedDoesNotWaitForOneThatWasLeft) {
+  const host::PackageParts parts = release(image);
+  for (const bool left : {false, true}) {
+    power_on();
+    NativeDevice device(*shared);
+    device.on_connected(now);
+    std::string said;
+    const auto hear = [&](const std::string& text) {
+      device.on_bytes(as_bytes(text), now);
+      std::array<std::byte, 4096> buffer;
+      said.clear();
+      while (const std::size_t size = device.write_to(buffer)) {
+        said += as_text(Bytes(buffer).first(size));
+      }
+    };
+    hear(request("POST /updraft/v1/session", parts.head, true));
+    ASSERT_TRUE(shared->session.is_open());
+    const std::string restart = request("POST /updraft/v1/restart");
+    if (left) {
+      device.on_lost(now);
+      said = ask(restart);
+    } else {
+      hear(restart);
+    }
+    EXPECT_EQ(said.substr(9, 3), left ? "200" : "409") << said;
+    EXPECT_EQ(shared->session.is_open(), !left);
+  }
+}
+
 TEST_F(Device, AnotherPackageTakesThePlaceOfOneThatWasLeft) {
   const host::PackageParts one = release(image), other = release(demo_image("3.0.0"), 8);
   (void)ask(request("POST /updraft/v1/session", one.head, true));

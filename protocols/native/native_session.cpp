@@ -31,10 +31,7 @@ Failure not_wanted() { return fail(Code::not_wanted, Where::link); }
 Result<NativeSession::Opened> NativeSession::open(Bytes head, std::uint32_t connection) {
   const crypto::Sha256Digest digest = crypto::sha256(head);
   const bool goes_on = open_ && same_bytes(digest, head_);
-  if (open_ && !goes_on) {
-    if (connection == connection_) return fail(Code::busy, Where::device);
-    drop({Code::aborted, Where::link});
-  }
+  if (!goes_on && is_in_the_way_of(connection)) return fail(Code::busy, Where::device);
   random_(id_);
   connection_ = connection;
   held_until_.reset();
@@ -224,6 +221,12 @@ void NativeSession::drop(const Error& why) {
   if (!open_) return;
   open_ = false;
   engine_.abort(why);
+}
+
+bool NativeSession::is_in_the_way_of(std::uint32_t connection) {
+  if (open_ && connection == connection_) return true;
+  drop({Code::aborted, Where::link});
+  return false;
 }
 
 void NativeSession::leave(Instant now) {

@@ -52,6 +52,8 @@ class NativeSession {
   Result<> check(const NativeId& id) const;
 
   bool is_open() const { return open_; }
+  // What that connection wants besides has to wait for it. Left by another one, it ends here.
+  bool is_in_the_way_of(std::uint32_t connection);
   bool was_signed() const { return signed_; }  // the last package that was opened
   const NativeId& id() const { return id_; }
   Need need() const;

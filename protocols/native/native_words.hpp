@@ -26,7 +26,8 @@ inline constexpr Millis kNativeQuietMs{10'000};      // then it gives way to one
 inline constexpr Millis kNativeStallMs{10'000};      // within a request
 inline constexpr Millis kNativeRestartMs{500};       // after the answer
 // After its connection was lost a session goes on where it was, to the byte. Later a device finds
-// again by digests what its slot holds; until then nobody else is let in.
+// again by digests what its slot holds; until then no other way in is let in
+// (docs/decisions/0127-half-a-minute-is-enough.md).
 inline constexpr Millis kNativeHoldMs{30'000};
 inline constexpr std::uint64_t kNativeMostWait = 25;  // seconds, for an event
 
