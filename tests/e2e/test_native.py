@@ -7,8 +7,10 @@ import socket
 import subprocess
 import threading
 
-from harness import PATIENCE, UPDRAFT, Case, Device, updraft
+from harness import PATIENCE, UPDRAFT, Case, Device, inspect, updraft
+from recording_proxy import RecordingProxy
 from test_parts import TABLE, WEB, littlefs
+from test_pull_nginx import free_port
 
 SECRET = re.compile(r"updraft-pair:1:([0-9a-f]{12}):([A-Za-z0-9_-]{43})")
 
@@ -40,14 +42,19 @@ class NativeCase(Case):
         done = updraft("push", file, f"updraft://127.0.0.1:{self.port}", "--json", *arguments, env=self.env, check=check)
         return json.loads(done.stdout.splitlines()[-1])
 
-    def openssl(self, *arguments, said=b"", secret=None, identity=None):
-        """`openssl s_client` by the commands of spec/protocols/native.md 1.2; its output."""
+    def psk(self, secret=None):
+        """The id of the device that showed the line, and the key that openssl derives for it."""
         device_id, digits = SECRET.fullmatch(self.line).groups()
         raw = subprocess.run(["openssl", "base64", "-d", "-A"], capture_output=True, check=True,
                              input=(digits.replace("-", "+").replace("_", "/") + "=").encode()).stdout.hex()
-        psk = subprocess.run(["openssl", "kdf", "-keylen", "32", "-kdfopt", "digest:SHA2-256", "-kdfopt",
+        key = subprocess.run(["openssl", "kdf", "-keylen", "32", "-kdfopt", "digest:SHA2-256", "-kdfopt",
                               f"hexkey:{secret or raw}", "-kdfopt", f"info:updraft push 1 {device_id}", "HKDF"],
                              capture_output=True, check=True, text=True).stdout.strip().replace(":", "").lower()
+        return device_id, key
+
+    def openssl(self, *arguments, said=b"", secret=None, identity=None):
+        """`openssl s_client` by the commands of spec/protocols/native.md 1.2; its output."""
+        device_id, psk = self.psk(secret)
         command = ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-tls1_3", "-psk", psk, "-psk_identity",
                    identity or f"updraft1:{device_id}", "-ciphersuites", "TLS_AES_128_GCM_SHA256",
                    *(arguments or ("-groups", "X25519:P-256", "-max_send_frag", "4096")), "-ign_eof"]
@@ -207,7 +214,10 @@ class Strangers(NativeCase):
 
     def test_others_are_refused(self):
         self.started_and_paired()
-        for arguments in (("-tls1_2",), ("-tls1_3",), ("-tls1_3", "-allow_no_dhe_kex", "-groups", "P-384")):
+        device_id, key = self.psk()
+        has_key = ("-psk", key, "-psk_identity", f"updraft1:{device_id}")
+        no_agreement = ("-allow_no_dhe_kex", "-groups", "P-384")  # with a group that the device lacks, the key alone is left
+        for arguments in (("-tls1_2",), ("-tls1_2", *has_key), ("-tls1_3",), ("-tls1_3", *has_key, *no_agreement)):
             done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", *arguments],
                                   input=b"", capture_output=True, timeout=PATIENCE)
             self.assertNotEqual(done.returncode, 0, arguments)
@@ -240,6 +250,100 @@ class Strangers(NativeCase):
         told = json.loads(done.stdout.splitlines()[-1])
         self.assertEqual((told["result"], told["code"]), ("refused", "not_paired"))
         self.assertIn("updraft pair", done.stderr)
+
+
+class Server:
+    """`openssl s_server` by the command of spec/protocols/native.md 1.2, which answers requests with these bodies."""
+
+    def __init__(self, case, *arguments):
+        self.port = free_port()
+        command = ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-nocert", "-tls1_3", *arguments,
+                   "-ciphersuites", "TLS_AES_128_GCM_SHA256", "-no_ticket", "-num_tickets", "0"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for end in (self.process.stdin, self.process.stdout):
+            case.addCleanup(end.close)
+        case.addCleanup(self.process.wait)
+        case.addCleanup(self.process.kill)
+        self.heard = b""
+        self.hears(b"ACCEPT\n")
+
+    def hears(self, mark):
+        """What it prints, up to that."""
+        while mark not in self.heard:
+            more = os.read(self.process.stdout.fileno(), 65536)
+            assert more, self.heard
+            self.heard += more
+        before, _, self.heard = self.heard.partition(mark)
+        return before + mark
+
+    def answers(self, body, status="200 OK"):
+        self.process.stdin.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        self.process.stdin.flush()
+
+
+class OurSender(NativeCase):
+    """With OpenSSL in place of the device."""
+
+    def setUp(self):
+        super().setUp()
+        self.line = "updraft-pair:1:a0b1c2d3e4f5:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+        self.pair(self.line)
+        self.file = self.image("v2.bin", "--version", "2.0.0")
+
+    def pushed(self, port):
+        push = subprocess.Popen([UPDRAFT, "push", self.file, f"updraft://127.0.0.1:{port}", "--wait", "0", "--json"], text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env)
+        self.addCleanup(push.stderr.close)
+        self.addCleanup(push.stdout.close)
+        return push
+
+    def test_talks_with_a_server_that_has_the_key(self):
+        device_id, key = self.psk()
+        device = {"v": 1, "id": device_id, "class": "", "chip": "esp32c3", "project": "demo", "version": "2.0.0",
+                  "digest": inspect(self.file)["digest"][:16], "slot": "ota_0", "state": "valid", "sequence": 0, "keyset": 0,
+                  "slot_size": 1048576, "armed": 0, "refused_peers": 0, "uptime": 1}
+        for group in ("X25519:P-256", "P-256"):
+            with self.subTest(group):
+                server = Server(self, "-psk", key, "-psk_identity", f"updraft1:{device_id}", "-groups", group, "-quiet")
+                push = self.pushed(server.port)
+                self.assertIn(b"GET /updraft/v1/device HTTP/1.1\r\n", server.hears(b"\r\n\r\n"))
+                server.answers(json.dumps(device))
+                self.assertIn(b"POST /updraft/v1/session HTTP/1.1\r\n", server.hears(b"\r\n\r\n"))
+                server.answers('{"result":"current"}')
+                said, trouble = push.communicate(timeout=PATIENCE)
+                self.assertEqual(push.returncode, 0, trouble)
+                self.assertEqual(json.loads(said.splitlines()[-1])["result"], "current")
+
+    def test_who_has_another_key_or_none_is_not_paired(self):
+        device_id, key = self.psk()
+        for arguments in (("-psk", "00" * 32, "-psk_identity", f"updraft1:{device_id}"), ("-psk", key, "-psk_identity", "updraft1:other"), ()):
+            with self.subTest(arguments):
+                server = Server(self, *arguments, "-groups", "X25519:P-256")
+                push = self.pushed(server.port)
+                said, _ = push.communicate(timeout=PATIENCE)
+                self.assertEqual(push.returncode, 1)
+                self.assertEqual(json.loads(said.splitlines()[-1])["code"], "not_paired")
+
+
+class Records(NativeCase):
+    def test_hold_4096_bytes_at_most(self):
+        """So a device may have an input buffer of 4 KiB."""
+        device = self.started_and_paired()
+        proxy = RecordingProxy(self, self.port)
+        self.port = proxy.port
+        self.push(self.image("v2.bin", "--version", "2.0.0", "--size", "150K", *UNLIKE))
+        device.wait("confirm")
+        sizes = {"client": set(), "server": set()}
+        for session in proxy.sessions:
+            for who in sizes:
+                said = b"".join(bytes(data) for speaker, data in session if speaker == who)
+                while len(said) >= 5:
+                    size = int.from_bytes(said[3:5], "big")
+                    if said[0] == 0x17:
+                        sizes[who].add(size)
+                    said = said[5 + size:]
+        self.assertEqual(max(sizes["client"]), 4096 + 1 + 16, "with its type and its tag")
+        self.assertLessEqual(max(sizes["server"]), 4096 + 1 + 16)
 
 
 class Pairings(NativeCase):
