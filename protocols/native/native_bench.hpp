@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/signing/test_signed_bench.hpp"
-#include "protocols/native/native_ends.hpp"
+#include "protocols/native/test_native_ends.hpp"
 
 namespace updraft::link {
 

@@ -4,7 +4,7 @@
 
 #include "engine/format/partition_csv.hpp"
 #include "engine/signing/test_signed_bench.hpp"
-#include "protocols/native/native_ends.hpp"
+#include "protocols/native/test_native_ends.hpp"
 #include "sim/device.hpp"
 #include "tests/fakes/file_system_image.hpp"
 

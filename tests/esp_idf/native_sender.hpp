@@ -3,9 +3,9 @@
 #include <string>
 
 #include "ports/linux/tls_link.hpp"
-#include "protocols/native/native_ends.hpp"
 #include "protocols/native/native_host.hpp"
 #include "protocols/native/native_pairing.hpp"
+#include "protocols/native/test_native_ends.hpp"
 #include "tests/esp_idf/sockets.hpp"
 
 namespace updraft::esp_idf {
