@@ -313,7 +313,8 @@ class Push(ElegantCase):
             self.assertEqual(device.image, self.data, login)
             self.assertEqual(device.hash, md5(self.data))
             if login == "digest":
-                self.assertEqual(device.counts, ["00000001", "00000002"], "one challenge for both, counted up")
+                self.assertEqual(device.counts, ["00000001", "00000002", "00000003"],
+                                 "one challenge for the question after a status, the start and the upload, counted up")
                 self.assertEqual(len([path for path in device.log if path == "/ota/upload"]), 1,
                                  "a 401 in an upload would reset the connection")
 
