@@ -100,7 +100,7 @@ std::string hello(int number, const std::string& version,
                   const std::string& more = R"("attrs":{})") {
   return R"({"id":"kitchen","events":[{"n":)" + std::to_string(number) +
          R"(,"event":"hello","version":")" + version +
-         R"(","project":"demo","chip":"esp32c3","slot_size":1048576,"codecs":["plain"],)" + more +
+         R"(","project":"demo","chip":"esp32c3","slot_size":196608,"codecs":["plain"],)" + more +
          "}]}";
 }
 
