@@ -21,7 +21,8 @@ struct Device::App {
     const bool remembers = own != nullptr && own->size >= 2 * kFlashSector;
     const std::uint32_t rescue_bytes = remembers ? add_rescue(device, *own) : 0;
     boot.emplace(ota_calls, esp_boot, rescue_memory ? &*rescue_memory : nullptr,
-                 RescueBoot::Rules{.anti_rollback = device.build_ == BootBuild::anti_rollback});
+                 RescueBoot::Rules{.anti_rollback = device.build_ == BootBuild::anti_rollback,
+                                   .takes_unsigned = device.takes_unsigned_rescue_});
     if (remembers) {
       const std::uint32_t kept = add_signing(device, *own, rescue_bytes);
       memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size - kept));
@@ -36,7 +37,7 @@ struct Device::App {
                         .patch = boot->hands_over() ? nullptr : &patch,
                         .esp_patch = boot->hands_over() ? nullptr : &esp_patch};
     updater.emplace(*chosen_by, memory ? &*memory : nullptr, policy, device.observer_, stages);
-    if (parts) parts->serve(*updater, policy, stages);
+    if (parts) parts->serve(*updater, policy, stages).rescue().serve(*boot);
     if (parts && signing) signing->bring_data(parts->of_packages());
   }
 
@@ -205,7 +206,9 @@ std::uint64_t Device::most_data_bytes() {
     most = std::max<std::uint64_t>(most, part.size() + app_->updater->overhead());
     together += part.size();
   }
-  return takes_packages(app_->policy) ? together : most;
+  const std::uint32_t rescue = app_->parts->updater().rescue_room();
+  if (rescue != 0) most = std::max<std::uint64_t>(most, rescue + app_->updater->overhead());
+  return takes_packages(app_->policy) ? std::max(together, most) : most;
 }
 
 std::uint64_t Device::update_payload_bytes() {

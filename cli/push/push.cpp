@@ -10,7 +10,8 @@
 #include "cli/target.hpp"
 #include "cli/topic_help.hpp"
 #include "cli/words/door_options.hpp"
-#include "engine/parts/part.hpp"
+#include "cli/words/files.hpp"
+#include "engine/parts/rescue_part.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -27,6 +28,13 @@ PushDoor* find_door(const PushOptions& options, Scheme scheme) {
     if (scheme == door->protocol()) return door.get();
   }
   return nullptr;
+}
+
+// As it is, or made on the way.
+bool is_package(const PushFile& file) {
+  if (file.is_signed()) return true;
+  if (file.name == "-" || host::is_http_url(file.name)) return false;
+  return classify(at_most(read_file(file.name), kClassifyBytes)) == PayloadClass::signed_package;
 }
 
 int run(const PushOptions& options) {
@@ -46,15 +54,17 @@ int run(const PushOptions& options) {
     if (owner == target.scheme) return std::string();
     return fmt::format("{} has no use for it", target.text());
   });
-  if (options.job.is_data() && !door->names(options.job.target_name)) {
-    throw Stop(kUsage, fmt::format("--to {}: {} cannot say that; ws:// can",
-                                   options.job.target_name, target.text()));
-  }
   PushJob job = options.job;
   job.target = target;
+  job.file.rescue = job.target_name == parts::kRescueName;
+  job.packaged = job.file.rescue && is_package(job.file);
+  if (job.is_data() && !door->names(job.target_name)) {
+    throw Stop(kUsage, fmt::format("--to {}: {} cannot say that; ws:// can{}", job.target_name,
+                                   target.text(), job.file.rescue ? ", and a package can" : ""));
+  }
   ask_about_data(job);
   const int status = door->push(job);
-  if (status == kOk && !job.is_data()) keep_build(job.file);
+  if (status == kOk && !job.is_data() && !job.file.rescue) keep_build(job.file);
   return status;
 }
 
@@ -162,9 +172,9 @@ std::string footer(const PushDoors& doors) {
 
 std::string is_target(const std::string& text) {
   const bool good =
-      text == "app" || text == "fs" ||
+      text == "app" || text == "fs" || text == parts::kRescueName ||
       (text.starts_with("fs:") && text.size() > 3 && text.size() <= parts::kTargetChars);
-  return good ? "" : "want app, fs or fs:LABEL";
+  return good ? "" : "want app, fs, fs:LABEL or rescue";
 }
 
 // No line's end: what follows it would be another field.
@@ -226,7 +236,7 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->add_option("--delta-from", job.file.delta_from,
                    "what runs there now: only the difference is sent")
       ->type_name("FILE");
-  command->add_option("--to", job.target_name, "a data partition in place of the app: fs:LABEL")
+  command->add_option("--to", job.target_name, "what it is for in place of the app: fs:LABEL, rescue")
       ->type_name("TARGET")
       ->check(is_target);
   command->add_flag("--one-way", job.one_way, "also where the old data has no room to be kept")

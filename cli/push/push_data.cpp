@@ -27,7 +27,11 @@ bool asked(const std::string& question) {
 }
 
 void ask_about_data(const PushJob& job) {
-  if (job.is_data()) {
+  if (job.file.rescue) {
+    insist(job,
+           "rescue: it is written where it is: a power cut on the way leaves none, until it is "
+           "sent again.");
+  } else if (job.is_data()) {
     Output::warn(fmt::format("{}: all that is in it is replaced, also what the device wrote there",
                              job.target_name));
   }
@@ -39,7 +43,7 @@ void ask_about_data(const PushJob& job) {
 void ask_about_target(const PushJob& job, const host::DeviceStatus& device) {
   for (const host::DeviceStatus::Target& target : device.targets) {
     const bool meant = target.name == job.target_name || job.target_name == "fs";
-    if (!meant || target.way != "in_place") continue;
+    if (!meant || job.file.rescue || target.way != "in_place") continue;
     return insist(job, fmt::format("{} is received in place: a power cut on the way leaves half of "
                                    "it, until it is sent again.",
                                    target.name));

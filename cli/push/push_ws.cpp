@@ -125,8 +125,14 @@ void add_trial(boost::json::object& event, host::Trial trial) {
   }
 }
 
-WsEnding went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes) {
+WsEnding went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes,
+                   bool rescue) {
   WsEnding ending{result_event(Result<>{}), "", kOk};
+  if (rescue && ended.reached != host::Reached::restarted) {
+    ending.line =
+        fmt::format("the rescue app, {}, is in place and verified", human_bytes(image_bytes));
+    return ending;
+  }
   if (ended.reached == host::Reached::current) {
     ending.event["result"] = "current";
     ending.line = "the device runs this already; nothing was changed (--force sends it again)";
@@ -218,7 +224,7 @@ int WsPushDoor::push(const PushJob& job) {
     if (!password) password = read_password(password_.given(), Ask::yes, target);
     return *password;
   };
-  if (!job.is_data()) describe(image, push);
+  if (!job.is_data() && !job.file.rescue) describe(image, push);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
@@ -231,7 +237,7 @@ int WsPushDoor::push(const PushJob& job) {
   if (password_.is_given() && !password && ended.before) {
     Output::warn(target + " asks for no password; it was not used");
   }
-  const WsEnding ending = ended.outcome ? went_well(ended, target, image.size())
+  const WsEnding ending = ended.outcome ? went_well(ended, target, image.size(), job.file.rescue)
                                         : failed(to, ended, base_of(job.file, image));
   out.event(ending.event);
   if (ended.outcome) {

@@ -53,6 +53,12 @@ std::size_t TargetText::write(MutableBytes out) const {
     line.add(way_of(targets_, part));
     line.add("\"}");
   }
+  if (const std::uint32_t room = targets_.rescue_room(); room != 0) {
+    line.add(first ? R"({"name":"rescue","format":"app","bytes":)"
+                   : R"(,{"name":"rescue","format":"app","bytes":)");
+    line.add(room);
+    line.add(R"(,"way":"in_place"})");
+  }
   line.add("]");
   return line.size();
 }

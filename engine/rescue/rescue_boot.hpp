@@ -17,11 +17,15 @@
 //
 // The running slot is never written: forget(), which comes before the first erase, always fails
 // where the only slot runs. A rescue app that does not verify is never chosen.
+//
+// The rescue app itself is updated in place (rescue_target.hpp), by the app. A cut leaves the app,
+// and a note by which its next start knows that the rescue app is not whole.
 #pragma once
 #include <optional>
 
 #include "engine/rescue/rescue_memory.hpp"
 #include "engine/update/esp_boot_control.hpp"
+#include "engine/update/rescue_target.hpp"
 
 namespace updraft {
 
@@ -29,12 +33,13 @@ inline constexpr std::string_view kRescueLabel = "rescue";
 // In the rescue app: for so long nothing came, and the app that asked is whole: back to it.
 inline constexpr Millis kRescueWaitMs{15 * 60'000};
 
-class RescueBoot final : public BootControl {
+class RescueBoot final : public BootControl, public RescueTarget {
  public:
   struct Rules {
     bool anti_rollback =
         false;  // the bootloader's: then it takes no factory app, and there is none
     bool count_power_on = false;  // a start by power counts as well as one by a crash
+    bool takes_unsigned = false;  // a rescue app that nobody signed, where there are no keys
   };
   // `memory`: nullptr: there is no room for it; then nothing is counted, and no reason is known.
   // All outlive it.
@@ -50,6 +55,7 @@ class RescueBoot final : public BootControl {
   struct Started {
     bool restarts = false;               // another app was chosen: restart at once
     std::optional<RescueReason> reason;  // why the rescue app runs, or is about to
+    bool rescue_broken = false;          // its update was cut off: send it again
   };
   // The app's first act, before anything that may crash.
   Started start(Cause cause);
@@ -76,10 +82,17 @@ class RescueBoot final : public BootControl {
   // flash.
   Result<> go_back();
 
+  Flash* rescue_flash() override;
+  bool takes_unsigned_rescue() const override { return rules_.takes_unsigned; }
+  void aim() override { aimed_ = true; }
+  void let_go() override { aimed_ = false; }
+  Result<> keep_rescue(const crypto::Sha256Digest& image) override;
+
   ChipFacts facts() const override { return boot_.facts(); }
   Slot running() const override { return boot_.running(); }
   OtaState running_state() const override { return boot_.running_state(); }
-  // Where the only slot runs, that one, and forget() refuses it.
+  // Where the only slot runs, that one, and forget() refuses it; the rescue app's while that is the
+  // target.
   Result<Slot> update_slot() const override;
   Flash& flash(const Slot& slot) override { return boot_.flash(slot); }
   // Errors besides the usual: rescue_first (the device restarts, send again), rescue_broken.
@@ -95,6 +108,8 @@ class RescueBoot final : public BootControl {
   Result<format::ImageInfo> image_in(const Slot& slot);
   Result<> into_rescue(RescueReason reason);
   Started leave();
+  bool was_cut_off();
+  Result<> enter_rescue();
 
   OtaCalls& calls_;
   EspBootControl& boot_;
@@ -102,6 +117,7 @@ class RescueBoot final : public BootControl {
   Rules rules_;
   RescueRequest next_;
   bool restart_due_ = false;
+  bool aimed_ = false;
   format::ImageVerifier verifier_;
   std::array<std::byte, kFlashPage> scratch_{};
 };

@@ -190,11 +190,13 @@ Result<suit::Package> PackageStage::read(Bytes front) {
 // All that is needed later: the head gives way to a page of the index.
 Result<> PackageStage::keep(const suit::Package& package) {
   const suit::Component& first = package.manifest.components[0];
-  has_app_ = same_bytes(first.name, as_bytes(suit::kAppComponent));
+  rescue_ = same_bytes(first.name, as_bytes(suit::kRescueComponent));
+  has_app_ = rescue_ || same_bytes(first.name, as_bytes(suit::kAppComponent));
   count_ = package.manifest.count;
   UPDRAFT_TRY(judge_order(package.manifest));
   UPDRAFT_TRY(judge_parts(package));
   remember(package);
+  if (rescue_) UPDRAFT_TRY(open_rescue(first));
   if (has_app_) UPDRAFT_TRY(know_app(first));
   if (has_index_) know_index(first);
   return count_ > 1 || !has_app_ ? expect_data(package.manifest) : Result<>{};

@@ -69,7 +69,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(no_memory, refused,                                                                            \
     "The device lacks the memory to unpack this now; send the plain image, or restart it first.")  \
   X(rescue_broken, refused,                                                                        \
-    "The rescue app is not whole, and only it can write here; write it again by cable.")           \
+    "The rescue app is not whole, and only it can write here; send one with --to rescue first.")   \
   X(unsafe_layout, refused,                                                                        \
     "The partition table cannot be changed so over the air; updraft flash plan says why.")         \
   X(flash_size, refused,                                                                           \
@@ -149,6 +149,8 @@ enum class Verdict : std::uint8_t { refused, failed };
     "This is an app, and the target is a data partition; send it to the app's slot.")              \
   X(package_for_data, wrong_target,                                                                \
     "A signed package says itself what it is for; send it without a target.")                      \
+  X(rescue_closed, wrong_target,                                                                   \
+    "The rescue app comes signed, or where the device was told to take it: --allow-target=rescue.") \
   X(no_targets, wrong_target,                                                                      \
     "The device did not say that it takes data partitions; update its app first.")                 \
   X(other_format, wrong_format,                                                                    \

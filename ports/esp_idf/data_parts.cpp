@@ -202,9 +202,10 @@ PartEngine::PartEngine(DataParts* parts, BootControl& boot) : boot_(boot), prepa
 }
 
 Intake& PartEngine::serve(Updater& updater, const Policy& policy, const Stages& stages,
-                          [[maybe_unused]] Trusted& trusted) {
+                          [[maybe_unused]] Trusted& trusted, RescueTarget* rescue) {
   if (!bound_) return updater;
   updater_.emplace(updater, *prepared_->keeper(), *bound_, policy, stages);
+  if (rescue != nullptr) updater_->rescue().serve(*rescue);
   text_.emplace(*updater_);
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
   if (trusted.verifies()) {
@@ -222,6 +223,7 @@ std::uint32_t PartEngine::largest() const {
   for (const parts::Part& part : updater_->parts()) {
     if (part.target) most = std::max(most, part.size());
   }
+  most = std::max(most, updater_->rescue_room());
   return most;
 }
 

@@ -91,8 +91,9 @@ class PartEngine {
 
   BootControl& boot() { return bound_ ? static_cast<BootControl&>(*bound_) : boot_; }
   // Once there is an Updater. Both answers are for links. Where signed packages are taken they may
-  // bring data, and `trusted` knows what became of it.
-  Intake& serve(Updater& updater, const Policy& policy, const Stages& stages, Trusted& trusted);
+  // bring data, and `trusted` knows what became of it. `rescue`: nullptr: it is no target.
+  Intake& serve(Updater& updater, const Policy& policy, const Stages& stages, Trusted& trusted,
+                RescueTarget* rescue);
   Steering& steering(Updater& updater) {
     return updater_ ? static_cast<Steering&>(*updater_) : updater;
   }
@@ -136,7 +137,9 @@ class PartEngine {
  public:
   PartEngine(DataParts*, BootControl& boot) : boot_(boot) {}
   BootControl& boot() { return boot_; }
-  Intake& serve(Updater& updater, const Policy&, const Stages&, Trusted&) { return updater; }
+  Intake& serve(Updater& updater, const Policy&, const Stages&, Trusted&, RescueTarget*) {
+    return updater;
+  }
   Steering& steering(Updater& updater) { return updater; }
   const parts::Targets* targets() const { return nullptr; }
   parts::PartPackage* package() { return nullptr; }

@@ -7,6 +7,7 @@
 #include "updraft/updater.hpp"
 
 #include "engine/update/esp_boot_control.hpp"
+#include "engine/update/rescue_target.hpp"
 #include "ports/esp_idf/partition_flash.hpp"
 #include "ports/esp_idf/reporter.hpp"
 #include "sdkconfig.h"
@@ -42,14 +43,18 @@ class BootParts {
   BootControl& boot() { return boot_; }
   bool one_slot() const { return boot_.one_slot(); }  // beside a rescue app
   RescueBoot& rescue() { return boot_; }
+  RescueTarget* target() { return &boot_; }
 
  private:
   static RescueBoot::Rules rules() {
+    RescueBoot::Rules rules;
 #ifdef CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK
-    return {.anti_rollback = true};
-#else
-    return {};
+    rules.anti_rollback = true;
 #endif
+#ifdef CONFIG_UPDRAFT_TARGET_RESCUE
+    rules.takes_unsigned = true;
+#endif
+    return rules;
   }
   EspBootControl esp_boot_;
   RescuePlace place_;
@@ -94,6 +99,7 @@ class BootParts {
   explicit BootParts(OtaCalls& calls) : boot_(calls) {}
   BootControl& boot() { return boot_; }
   bool one_slot() const { return false; }
+  RescueTarget* target() { return nullptr; }
 
  private:
   EspBootControl boot_;

@@ -68,6 +68,29 @@ class SignedData(Signed):
         device.wait("part", state="restored")
         self.assertEqual(self.at(0x110000, WEB), old)
 
+    def test_a_rescue_app_in_a_package(self):
+        self.table.write_text(ONE_SLOT)
+        device = self.device("--partitions", self.table, *FOUR_MB, "--http", 0, "--raw", 0, *self.trusts)
+        new = self.image("rescue2", "--version", "7.0.0")
+        package = self.dir / "rescue.suit"
+        named = ("--product", f"{VENDOR}/{CLASS}", "--sequence", 5)
+        updraft("sign", new, "--rescue", "--key", self.key("release"), *named, "-o", package)
+        self.assertEqual(inspect(package)["components"][0]["component"], "rescue")
+        ports = {scheme: device.port(scheme) for scheme in ("raw", "ws")}
+        self.assertEqual(self.push(ports["ws"], new, "--to", "rescue", "--yes", status=1)["code"], "unsigned")
+        self.push(ports["ws"], package)
+        told = device.wait("update", result="ok")
+        self.assertEqual(told["trust"], "signed")
+        self.assertEqual(self.at(0x2E0000, new.stat().st_size), new.read_bytes())
+        self.assertEqual(self.push(ports["ws"], self.signed("2.0.0", 4), status=1)["code"], "sequence_old")
+        newer = self.image("rescue3", "--version", "8.0.0")
+        updraft("push", newer, f"raw://127.0.0.1:{ports['raw']}", "--to", "rescue", "--yes", "--sign-key", self.key("release"), *named[:3], 6)
+        device.wait("update", result="ok")
+        self.assertEqual(self.at(0x2E0000, newer.stat().st_size), newer.read_bytes())
+        self.push(ports["ws"], self.signed("2.0.0", 7), "--restart")
+        self.assertEqual(device.wait("boot", slot="rescue")["version"], "8.0.0")
+        device.wait("boot", version="2.0.0")
+
     def test_over_the_native_push(self):
         env = {**os.environ, "XDG_CONFIG_HOME": str(self.dir / "config")}
         device = self.device("--partitions", self.table, "--native", 0, "--allow-unsigned", *self.trusts)

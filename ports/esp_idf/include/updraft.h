@@ -38,7 +38,8 @@ typedef enum {
   UPDRAFT_EVENT_CURRENT,  // version, project: that came, and runs already; both "": it was a KeySet
   UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
   UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
-                            // "update" (updraft_rescue.h)
+                            // "update"; or "rescue_broken": its update was cut off, send it again
+                            // (updraft_rescue.h)
   UPDRAFT_EVENT_PART,       // part, code: what became of a data partition: "staged", "copying",
                             // "ready", "incomplete", "waiting", "restored" (docs/files.md)
 } updraft_event_id_t;
