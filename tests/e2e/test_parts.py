@@ -5,7 +5,7 @@ import struct
 import unittest
 import urllib.request
 
-from harness import updraft
+from harness import netcat, updraft
 from test_ws_cli import CliCase
 
 TABLE = """otadata, data, ota,       0xE000,   0x2000
@@ -98,6 +98,45 @@ class FileSystem(PartCase):
         device.say("rollback")
         device.wait("part", state="restored")
         self.assertEqual(self.web(), old)
+
+
+class RawTo(PartCase):
+    """A listener of raw TCP that is bound to a partition: the protocol itself cannot name one."""
+
+    def bound(self, *arguments):
+        device = self.device("--partitions", self.table(), "--raw", 0, "--raw-to", "fs:web", "--allow-unsigned", *arguments)
+        device.wait("boot")
+        return device, device.port()
+
+    def test_what_comes_is_for_the_partition(self):
+        device, port = self.bound()
+        web = littlefs(1)
+        updraft("push", self.write("web.bin", web), f"raw://127.0.0.1:{port}", "--raw-to", "fs:web")
+        self.assertEqual(device.wait("update")["result"], "ok")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), web)
+
+    def test_an_app_or_a_package_is_refused_and_nothing_changes(self):
+        device, port = self.bound()
+        flash = self.dir / "device" / "flash.bin"
+        before = flash.read_bytes()
+        package = self.dir / "app.suit"
+        updraft("key", "gen", self.dir / "release.pem")
+        app = self.file()
+        updraft("sign", app, "--key", self.dir / "release.pem", "--product", "example.com/lamp/esp32c3/1", "--sequence", 1, "-o", package)
+        for file in (app, package):
+            netcat(port, file)
+            told = device.wait("update")
+            self.assertEqual((told["result"], told["code"]), ("refused", "wrong_target"))
+        device.stop()
+        self.assertEqual(flash.read_bytes(), before)
+
+    def test_a_target_that_is_not_there_is_said_at_the_start(self):
+        done = updraft("device", "--state", self.dir / "other", "--partitions", self.table(), "--raw", 0, "--raw-to", "fs:none",
+                       "--allow-unsigned", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("--raw-to fs:none", done.stderr)
 
 
 class Asked(PartCase):

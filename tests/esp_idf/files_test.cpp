@@ -180,6 +180,30 @@ TEST_F(ChipFiles, OfAPairAreTheOtherCopyFromTheNextStartOn) {
   EXPECT_EQ(held("ui"), next);
 }
 
+TEST_F(ChipFiles, AListenerIsBoundToAPartition) {
+  bench.config.raw_port = free_port();
+  bench.config.raw_to = "fs:none";
+  ASSERT_TRUE(bench.power_on());
+  ASSERT_EQ(bench.prepare(), ESP_OK);
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG);
+  EXPECT_THAT(chip.log, Contains(HasSubstr("raw_to")));
+  bench.config.raw_to = "fs:web";
+  ASSERT_TRUE(starts());
+  const auto comes_to = [this](const std::vector<std::byte>& payload) {
+    bench.ends.clear();
+    auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, payload); });
+    const bool told = bench.turn_until([this] { return !bench.ends.empty(); });
+    const bool done = bench.turn_until(
+        [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
+    return told && done ? bench.ends.back() : std::string("nothing");
+  };
+  EXPECT_EQ(comes_to(make_image("2.0.0")), "wrong_target");
+  EXPECT_EQ(comes_to(new_), "ok");
+  ASSERT_TRUE(starts());
+  EXPECT_EQ(held("web"), new_);
+  EXPECT_EQ(chip.running(), "1.0.0");
+}
+
 TEST_F(ChipFiles, TheProductMaySayNotNow) {
   bench.config.may_write = [](const char* label, void*) {
     expect_no_lock("may_write");

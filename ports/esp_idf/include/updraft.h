@@ -215,6 +215,10 @@ typedef struct {
   // With *Announce the device on the local network* in menuconfig: `updraft find` lists it by this
   // name, and `updraft push FILE NAME` finds it. NULL: "updraft-" and the end of native_id.
   const char* mdns_name;
+
+  // With *Files and file systems*: what comes to raw_port is for this data partition, "fs:web", and
+  // not for the app; NULL: for the app. What is fetched is for the app all the same.
+  const char* raw_to;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
