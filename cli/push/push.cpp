@@ -54,6 +54,9 @@ int run(const PushOptions& options) {
     if (owner == target.scheme) return std::string();
     return fmt::format("{} has no use for it", target.text());
   });
+  if (options.job.keep_fallback && target.scheme != kWs) {
+    throw Stop(kUsage, "--keep-fallback asks the device for its status first; ws:// can");
+  }
   PushJob job = options.job;
   job.target = target;
   job.file.rescue = job.target_name == parts::kRescueName;
@@ -240,6 +243,10 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->type_name("TARGET")
       ->check(is_target);
   command->add_flag("--one-way", job.one_way, "also where the old data has no room to be kept")
+      ->group(kDataGroup);
+  command
+      ->add_flag("--keep-fallback", job.keep_fallback,
+                 "refuse data that takes the place of the app to go back to (ws)")
       ->group(kDataGroup);
   command->add_flag("--yes", job.yes, "do not ask before data is lost by that, or by a power cut")
       ->group(kDataGroup);

@@ -24,6 +24,7 @@ struct PushJob {
   bool json = false;
   std::string target_name;  // what the file is for, if not the app: "fs:web"
   bool one_way = false;     // of data: the device need not keep the old
+  bool keep_fallback = false;  // of data: not where the older app would be given up for it
   bool yes = false;         // nobody is asked whether that is meant
   // Of a rescue app a package says itself what it is for.
   bool packaged = false;

@@ -66,6 +66,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   Result<std::uint8_t> find_target(std::string_view name) const override;
   std::span<const Part> parts() const override { return keeper_.parts(); }
   bool goes_in_place(const Part& part) const override { return keeper_.goes_in_place(part); }
+  bool keeps_older_app(const Part&) const override { return keeper_.staging() != nullptr; }
   std::uint32_t rescue_room() const override { return rescue_.room(); }
 
   // PartPackage, within a session of the Updater that the installer has opened.

@@ -147,6 +147,36 @@ class Asked(PartCase):
         done = updraft("push", self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web")
         self.assertIn("fs:web: all that is in it is replaced, also what the device wrote there", done.stderr)
 
+    def test_the_older_app_is_given_up_only_where_that_is_meant(self):
+        device, port = self.begin()
+        to = (self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web")
+        self.push(port, self.file(), "--restart")
+        device.wait("boot", version="2.0.0")
+        device.wait("confirm")
+        flash = self.dir / "device" / "flash.bin"
+        before = flash.read_bytes()
+        done = updraft("push", *to, "--keep-fallback", "--json", check=False)
+        self.assertEqual((done.returncode, json.loads(done.stdout.splitlines()[-1])["code"]), (1, "no_room"), done.stderr)
+        self.assertEqual(flash.read_bytes(), before)
+        done = updraft("push", *to)
+        self.assertIn("in the slot of the older app, 1.0.0", done.stderr)
+        done = updraft("push", to[0], "form://127.0.0.1:9", "--to", "fs:web", "--keep-fallback", check=False)
+        self.assertEqual(done.returncode, 2)
+
+    def test_a_partition_for_staging_keeps_the_older_app(self):
+        table = self.table()
+        table.write_text(TABLE + "staging, data, 0x40,    0x170000, 512K\n")
+        device, port = self.start("--partitions", table)
+        self.push(port, self.file(), "--restart")
+        device.wait("boot", version="2.0.0")
+        device.wait("confirm")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ota/status") as reply:
+            self.assertTrue(json.load(reply)["targets"][0]["keeps_older_app"])
+        self.push(port, self.write("web.bin", littlefs(1)), "--to", "fs:web", "--keep-fallback", "--restart")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), littlefs(1))
+
     def test_the_device_names_its_targets(self):
         device, port = self.begin("--in-place", "media")
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/ota/status") as reply:
