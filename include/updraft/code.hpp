@@ -139,6 +139,8 @@ enum class Verdict : std::uint8_t { refused, failed };
     "The patch asks for more than this device's decoder has; make it with default settings.")      \
   X(delta_version, alg_unsupported,                                                                \
     "The patch is of another version of the format; make it again with a matching updraft.")       \
+  X(patch_in_place, alg_unsupported,                                                               \
+    "A patch would be written over what it is made from, or beside an app; send all of the data.") \
   X(package_empty, payload_missing,                                                                \
     "The package does not hold what it installs; send one with its image and index inside.")       \
   X(package_apart, payload_missing,                                                                \
