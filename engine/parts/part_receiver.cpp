@@ -1,6 +1,9 @@
 #include "engine/parts/part_receiver.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "engine/delta/decoder_end.hpp"
 
 namespace updraft::parts {
 
@@ -15,7 +18,7 @@ Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way
   promised_.reset();
   taken_ = erased_to_ = 0;
   filled_ = 0;
-  writing_ = false;
+  writing_ = patched_ = false;
   floor_ = floor;
   got_ = {.part = &part,
           .where = WhereKept::staged,
@@ -49,6 +52,17 @@ Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way
               : fail(Code::no_room, Where::slot, 2 * kFlashSector, low_ - std::min(low_, floor_));
 }
 
+Result<pipeline::PatchImages> PartReceiver::take_patch() {
+  static_assert(kUnit == delta::kOutputBytes);
+  const bool begun = writing_ || filled_ != 0 || taken_ != 0;
+  if (way_ == Way::in_place || keeper_.slot_is_shared() || begun) {
+    return fail(Code::alg_unsupported, Where::gate, 'U', 0, Reason::patch_in_place);
+  }
+  patched_ = true;
+  Flash* const base = keeper_.partition(part_->label.view());
+  return pipeline::PatchImages{.base = base, .target = &updater_.lend_writer()};
+}
+
 Result<> PartReceiver::push(Bytes chunk) {
   while (!chunk.empty()) {
     const Bytes part = at_most(chunk, kUnit - filled_);
@@ -69,7 +83,7 @@ Result<> PartReceiver::take_unit() {
   UPDRAFT_TRY(check_.push(unit_));
   keeper_.hash().update(Bytes(unit_).first(filled_));
   got_.size += static_cast<std::uint32_t>(filled_);
-  const bool stores_nothing = way_ == Way::staged && is_erased(unit_);
+  const bool stores_nothing = way_ == Way::staged && is_erased(unit_) && !patched_;
   if (!writing_ && !stores_nothing) UPDRAFT_TRY(enter());
   UPDRAFT_TRY(put(unit_));
   taken_ += kUnit;
@@ -81,12 +95,12 @@ Result<> PartReceiver::take_unit() {
 Result<> PartReceiver::enter() {
   writing_ = true;
   updater_.keep_session();
-  if (way_ == Way::copy) return {};
   if (way_ == Way::staged) {
     UPDRAFT_TRY(enter_slot());
     keeper_.store_writer().begin(keeper_.area_of(got_.image), floor_, low_, keeper_.max_erase());
-    return {};
   }
+  if (patched_) enter_patched();
+  if (way_ != Way::in_place) return {};
   if (!keeper_.events().on_unmount(part_->label.view())) {
     return fail(Code::part_busy, Where::slot);
   }
@@ -104,6 +118,15 @@ Result<> PartReceiver::enter() {
   return {};
 }
 
+void PartReceiver::enter_patched() {
+  Flash* to = part_->copies[copy_];
+  if (way_ == Way::staged) {
+    Flash& area = keeper_.area_of(got_.image);
+    to = &store_flash_.emplace(keeper_.store_writer(), area, part_->size());
+  }
+  updater_.lend_writer().reset(*to, {.max_erase = keeper_.max_erase()});
+}
+
 // otadata forgets the app in the slot before anything in it changes.
 Result<> PartReceiver::enter_slot() {
   if (entered_ || got_.image.slot == Store::kStagingPart) return {};
@@ -116,6 +139,7 @@ Result<> PartReceiver::enter_slot() {
 }
 
 Result<> PartReceiver::put(Bytes unit) {
+  if (patched_) return updater_.lend_writer().push(unit);
   switch (way_) {
     case Way::staged:
       return writing_ ? keeper_.store_writer().write(taken_, unit) : Result<>{};
@@ -167,6 +191,7 @@ Result<> PartReceiver::judge_content() const {
 }
 
 Result<> PartReceiver::close_way() {
+  if (patched_) UPDRAFT_TRY(updater_.lend_writer().finish());
   if (way_ == Way::copy || (way_ == Way::in_place && without_writer())) return {};
   if (way_ == Way::in_place) return updater_.lend_writer().finish();
   if (!writing_) UPDRAFT_TRY(enter());  // all of it was FF
@@ -209,6 +234,10 @@ Result<> PartReceiver::settle() {
 }
 
 void PartReceiver::abandon() {
+  if (std::exchange(patched_, false)) {
+    updater_.lend_writer().reset(*part_->copies[copy_], {});  // the store goes
+    store_flash_.reset();
+  }
   if (!mounted_) return;
   mounted_ = false;
   if (!without_writer()) updater_.lend_writer().reset(target(), {});  // the ledger goes

@@ -2,15 +2,19 @@
 // the slot that does not run; the copy of a pair that the running app does not use; or, where the
 // product allows it by name, in place.
 //
-// Nothing is written before the first 512 bytes are judged by what the partition holds.
+// Nothing is written before the first 512 bytes are judged by what the partition holds. What a patch
+// makes goes through the Updater's SlotWriter, from which the patch reads it back: a patch makes 512
+// bytes at a time, which is a unit here, so nothing of it waits in between.
 #pragma once
 #include "updraft/updater.hpp"
 
+#include "engine/parts/part_front.hpp"
 #include "engine/parts/part_keeper.hpp"
+#include "engine/parts/store_flash.hpp"
 
 namespace updraft::parts {
 
-class PartReceiver final : public pipeline::Sink {
+class PartReceiver final : public pipeline::Sink, public PatchPlace {
  public:
   // `boot`: as the Updater has it. All outlive it.
   PartReceiver(PartKeeper& keeper, BootControl& boot, Updater& updater)
@@ -26,6 +30,8 @@ class PartReceiver final : public pipeline::Sink {
   void promise(const Promised& content) { promised_ = content; }
   // Errors: those of FormatCheck; too_big, no_room, known_bad, part_busy, flash.
   Result<> push(Bytes chunk) override;
+  // Not for what is received in place, nor beside an app, which has the writer.
+  Result<pipeline::PatchImages> take_patch() override;
   // Reads it back. Errors also: payload_missing, image_mismatch.
   Result<> finish() override;
   // After finish(): what was received in place counts from here on, elsewhere nothing happens.
@@ -43,6 +49,7 @@ class PartReceiver final : public pipeline::Sink {
   Result<> take_unit();
   Result<> enter();
   Result<> enter_slot();
+  void enter_patched();
   Result<> put(Bytes unit);
   Result<> put_plainly(Bytes unit);
   Result<> judge_content() const;
@@ -67,6 +74,8 @@ class PartReceiver final : public pipeline::Sink {
   std::uint32_t erased_to_ = 0;  // of a copy
   bool entered_ = false;         // this package has begun to write to its place
   bool writing_ = false;         // this part has
+  bool patched_ = false;         // it is made from what the partition holds
+  std::optional<StoreFlash> store_flash_;
   bool mounted_ = false;         // the product was asked to unmount it
   std::size_t filled_ = 0;
   std::array<std::byte, kUnit> unit_{};

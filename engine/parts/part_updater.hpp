@@ -31,7 +31,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
         keeper_(keeper),
         policy_(policy),
         receiver_(keeper, bound, updater),
-        front_(receiver_, stages),
+        front_(receiver_, receiver_, stages),
         rescue_(updater, policy) {}
 
   // Once after the Updater was started. Error: flash; what it could not bring is not ready.

@@ -95,6 +95,10 @@ void Updater::turn_to(const Slot& slot) {
   writer_.reset(target, {.max_erase = policy_.max_block});
 }
 
+void Updater::leave_image() {
+  if (state_ != UpdateState::idle) advance(UpdateEvent::ended);
+}
+
 Result<Slot> Updater::slot_for(const Offer& offer) const {
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return slot;

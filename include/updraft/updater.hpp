@@ -119,9 +119,7 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   // any project and version of it, and the slot has no ledger. Then, in place of install(): it is
   // complete, and the session has none any more.
   void turn_to(const Slot& slot);
-  void leave_image() {
-    if (state_ != UpdateState::idle) advance(UpdateEvent::ended);
-  }
+  void leave_image();
   // For parts::PartUpdater, which needs one while no image is being written.
   pipeline::SlotWriter& lend_writer() { return writer_; }
 

@@ -85,6 +85,21 @@ class FileSystem(PartCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("--to fs:web", done.stderr)
 
+    def test_only_the_difference_is_sent(self):
+        device, port = self.begin()
+        old, new = self.write("old.bin", littlefs(1)), self.write("new.bin", littlefs(2))
+        self.push(port, old, "--to", "fs:web", "--restart")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        done = updraft("push", new, f"ws://127.0.0.1:{port}", "--to", "fs:web", "--delta-from", old, "--restart", "--json")
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertLess(told[0]["patch_bytes"] if "patch_bytes" in told[0] else told[0]["bytes"], WEB // 4)
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), new.read_bytes())
+        done = self.push(port, new, "--to", "fs:web", "--delta-from", old, "--plain", status=1)
+        self.assertEqual(done["code"], "wrong_base", "that was the base once")
+
     def test_never_confirmed_the_old_one_comes_back(self):
         device, port = self.begin("--confirm", "manual")
         old, new = littlefs(1), littlefs(2)
