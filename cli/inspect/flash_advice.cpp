@@ -75,8 +75,8 @@ void add_content(Finding& finding, boost::json::array& parts, const Partition& p
   if (!kind && !blank) return;
   finding.add("", fmt::format("{}: {}", label_of(partition),
                               kind ? std::string(files::row(*kind).title) : "blank at its start"));
-  parts.push_back(boost::json::object{{"kind", kind ? files::row(*kind).name : "blank"},
-                                      {"label", label_of(partition)}});
+  parts.push_back(boost::json::object{{"kind", kind ? files::row(*kind).word : "blank"},
+                                      {"partition", label_of(partition)}});
 }
 
 }  // namespace

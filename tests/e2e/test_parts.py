@@ -161,7 +161,7 @@ class Inspected(PartCase):
     def shown(self):
         told = inspect(self.dir / "device")
         memory = next(part for part in told["parts"] if part["kind"] == "updraft_memory")
-        kinds = {part["label"]: part["kind"] for part in told["parts"] if "label" in part}
+        kinds = {part["partition"]: part["kind"] for part in told["parts"] if "partition" in part}
         bound = {(app["slot"], one["label"]): one["state"] for app in memory["bound"] for one in app["data"]}
         return kinds, bound, memory["data_on_trial"], updraft("inspect", self.dir / "device").stdout
 
@@ -183,7 +183,7 @@ class Inspected(PartCase):
         self.assertEqual((kinds["web"], kinds["media"]), ("littlefs", "blank"))
         self.assertEqual(bound[("ota_0", "web")], "staged")
         self.assertTrue(on_trial)
-        self.assertIn("web: LittleFS", text)
+        self.assertIn("web: a LittleFS", text)
         self.assertRegex(text, r"web of ota_0: .*256 KiB \(staged\)")
         self.assertIn("data is on trial", text)
         device, port = self.begin("--confirm", "manual")
