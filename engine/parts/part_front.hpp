@@ -20,9 +20,9 @@ class PatchPlace {
 class PartFront final : public Layers {
  public:
   // `stages`: those that the Updater has; only one of the two is at work. Errors of push():
-  // alg_unsupported (no stage for it; a patch that has no place, or is not ours), wrong_target (a signed
-  // package, which says itself what it is for), malformed (wrapped too often), and those of stages
-  // and content.
+  // alg_unsupported (no stage for it; a patch that has no place, or is not ours), wrong_target (a
+  // signed package, which says itself what it is for), malformed (wrapped too often), and those of
+  // stages and content.
   PartFront(pipeline::Sink& content, PatchPlace& place, const Stages& stages)
       : Layers(stages), content_(content), place_(place) {}
 

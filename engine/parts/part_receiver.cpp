@@ -52,6 +52,15 @@ Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way
               : fail(Code::no_room, Where::slot, 2 * kFlashSector, low_ - std::min(low_, floor_));
 }
 
+bool PartReceiver::leave_room(std::uint32_t bytes) {
+  const bool in_slot = way_ == Way::staged && got_.image.slot != Store::kStagingPart;
+  if (!in_slot || !promised_) return false;
+  const std::uint64_t needed = align_up(promised_->bytes, kFlashSector) + kFlashSector;
+  if (floor_ + bytes + needed > low_) return false;
+  floor_ += bytes;
+  return true;
+}
+
 Result<pipeline::PatchImages> PartReceiver::take_patch() {
   static_assert(kUnit == delta::kOutputBytes);
   const bool begun = writing_ || filled_ != 0 || taken_ != 0;

@@ -2,9 +2,9 @@
 // the slot that does not run; the copy of a pair that the running app does not use; or, where the
 // product allows it by name, in place.
 //
-// Nothing is written before the first 512 bytes are judged by what the partition holds. What a patch
-// makes goes through the Updater's SlotWriter, from which the patch reads it back: a patch makes 512
-// bytes at a time, which is a unit here, so nothing of it waits in between.
+// Nothing is written before the first 512 bytes are judged by what the partition holds. What a
+// patch makes goes through the Updater's SlotWriter, from which the patch reads it back: a patch
+// makes 512 bytes at a time, which is a unit here, so nothing of it waits in between.
 #pragma once
 #include "updraft/updater.hpp"
 
@@ -28,6 +28,9 @@ class PartReceiver final : public pipeline::Sink, public PatchPlace {
   // After begin(): the content is known, and another one ends with size_mismatch, too_big or
   // image_mismatch before it counts.
   void promise(const Promised& content) { promised_ = content; }
+  // After promise(): leaves so many bytes at the start of the slot alone. False: it is not stored
+  // there, or would not fit beside them if no sector of it is FF.
+  bool leave_room(std::uint32_t bytes);
   // Errors: those of FormatCheck; too_big, no_room, known_bad, part_busy, flash.
   Result<> push(Bytes chunk) override;
   // Not for what is received in place, nor beside an app, which has the writer.
@@ -76,7 +79,7 @@ class PartReceiver final : public pipeline::Sink, public PatchPlace {
   bool writing_ = false;         // this part has
   bool patched_ = false;         // it is made from what the partition holds
   std::optional<StoreFlash> store_flash_;
-  bool mounted_ = false;         // the product was asked to unmount it
+  bool mounted_ = false;  // the product was asked to unmount it
   std::size_t filled_ = 0;
   std::array<std::byte, kUnit> unit_{};
   StoreReader store_;

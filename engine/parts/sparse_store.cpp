@@ -49,7 +49,8 @@ std::uint32_t StoreWriter::place_of(std::uint32_t sector) const {
 Result<> StoreWriter::read(std::uint32_t offset, MutableBytes out) {
   while (!out.empty()) {
     const std::uint32_t in_sector = offset % kFlashSector;
-    const MutableBytes part = out.first(std::min<std::size_t>(out.size(), kFlashSector - in_sector));
+    const MutableBytes part =
+        out.first(std::min<std::size_t>(out.size(), kFlashSector - in_sector));
     const std::uint32_t sector = sector_of(offset);
     std::ranges::fill(part, std::byte{0xFF});
     if (offset < kSparseBytes && has(sector)) {
