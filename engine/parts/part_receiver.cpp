@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/delta/decoder_end.hpp"
+#include "engine/parts/kept.hpp"
 
 namespace updraft::parts {
 
@@ -187,7 +188,54 @@ Result<> PartReceiver::finish() {
   const std::uint32_t end = way_ == Way::staged ? rounded : part_->size();
   for (; taken_ < end; taken_ += kUnit) UPDRAFT_TRY(put(unit_));
   UPDRAFT_TRY(close_way());
-  return read_back();
+  UPDRAFT_TRY(read_back());
+  return way_ == Way::staged ? keep_settings() : Result<>{};
+}
+
+// Below the store of the new content. What does not fit ends the update: the product was asked, and
+// relies on it.
+Result<> PartReceiver::keep_settings() {
+  const std::string_view label = part_->label.view();
+  StoreWriter& writer = keeper_.store_writer();
+  crypto::Sha256& hash = keeper_.hash();
+  std::uint32_t size = 0;
+  while (size < kKeptBytes) {
+    const MutableBytes room =
+        MutableBytes(unit_).first(std::min<std::size_t>(kUnit, kKeptBytes - size));
+    const std::size_t given = keeper_.events().on_replacing(label, size, room);
+    if (given == 0) break;
+    if (size == 0) {
+      if (low_ <= floor_) return fail(Code::no_room, Where::slot, kFlashSector, 0);
+      writer.begin(keeper_.area_of(got_.image), floor_, low_, keeper_.max_erase());
+      hash.reset();
+      hash.update(got_.digest);
+    }
+    UPDRAFT_TRY(keep_piece(room.first(std::min(given, room.size())), size));
+    size += static_cast<std::uint32_t>(std::min(given, room.size()));
+  }
+  if (size == 0) return keep_nothing();
+  UPDRAFT_TRY(writer.finish({part_->label, size, hash.finish()}));
+  low_ = writer.low();
+  return {};
+}
+
+// The same content may have been here before, with what was kept then.
+Result<> PartReceiver::keep_nothing() {
+  Flash& area = keeper_.area_of(got_.image);
+  const Result<bool> stale = open_kept(area, low_, got_.digest, keeper_.hash(), store_);
+  if (!stale) return stale.error();
+  return *stale ? forget_kept(area, low_) : Result<>{};
+}
+
+Result<> PartReceiver::keep_piece(Bytes piece, std::uint32_t at) {
+  keeper_.hash().update(piece);
+  while (!piece.empty()) {
+    const Bytes part = at_most(piece, kFlashSector - at % kFlashSector);
+    UPDRAFT_TRY(keeper_.store_writer().write(at, part));
+    at += static_cast<std::uint32_t>(part.size());
+    piece = piece.subspan(part.size());
+  }
+  return {};
 }
 
 Result<> PartReceiver::judge_content() const {

@@ -58,6 +58,9 @@ class PartReceiver final : public pipeline::Sink, public PatchPlace {
   Result<> judge_content() const;
   Result<> close_way();
   Result<> read_back();
+  Result<> keep_settings();
+  Result<> keep_nothing();
+  Result<> keep_piece(Bytes piece, std::uint32_t at);
   Result<> read(std::uint32_t at, MutableBytes out);
   Flash& target() const { return *part_->copies[copy_]; }
   // Beside an app in one session, which has the writer and its ledger.
