@@ -176,7 +176,9 @@ Steering& Device::steering() {
 
 void Device::start(StartedBy cause) {
   (void)updater().start(cause);
-  if (app_->parts) (void)app_->parts->updater().prepare();
+  if (!app_->parts) return;
+  (void)app_->parts->updater().prepare();
+  (void)app_->parts->updater().keeper().hand_back();
 }
 
 std::optional<format::ImageInfo> Device::other_image() {

@@ -239,7 +239,8 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->add_option("--delta-from", job.file.delta_from,
                    "what runs there now: only the difference is sent")
       ->type_name("FILE");
-  command->add_option("--to", job.target_name, "what it is for in place of the app: fs:LABEL, rescue")
+  command
+      ->add_option("--to", job.target_name, "what it is for in place of the app: fs:LABEL, rescue")
       ->type_name("TARGET")
       ->check(is_target);
   command->add_flag("--one-way", job.one_way, "also where the old data has no room to be kept")

@@ -19,10 +19,10 @@ void insist(const PushJob& job, const std::string& what) {
 
 // Until the next app comes, that is what is left to go back to.
 void ask_about_older_app(const PushJob& job, const std::string& version) {
-  const std::string given_up =
-      fmt::format("{} is received in the slot of the older app, {}: there is none to go back to "
-                  "until the next app comes",
-                  job.target_name, printable(version));
+  const std::string given_up = fmt::format(
+      "{} is received in the slot of the older app, {}: there is none to go back to "
+      "until the next app comes",
+      job.target_name, printable(version));
   if (!job.keep_fallback) return Output::warn(given_up);
   throw Stop(Error{Code::no_room, Where::slot}, given_up + "; nothing was sent (--keep-fallback).");
 }

@@ -162,6 +162,9 @@ void NativePushDoor::add_options(CLI::App& command) {
 
 int NativePushDoor::push(const PushJob& job) {
   const Output out(job.json);
+  if (job.is_data() && !job.file.delta_from.empty()) {
+    throw Stop(kUsage, "--delta-from: a package of data is sent whole; ws:// takes a patch of it");
+  }
   if (job.one_way) throw Stop(kUsage, "--one-way: no package can say that; ws:// can");
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
   const bool chooses =

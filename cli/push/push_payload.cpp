@@ -80,6 +80,11 @@ std::vector<std::byte> read_data(const PushFile& file) {
   return bytes;
 }
 
+std::vector<std::byte> data_payload(const PushFile& file, Bytes data, const Output& out) {
+  if (file.delta_from.empty()) return {data.begin(), data.end()};
+  return delta_from(file.delta_from, data, false, out);
+}
+
 std::optional<std::string> digest_of(Bytes image) {
   const ImageReport report = report_image(host::app_in(image));
   if (!report.verdict) return std::nullopt;

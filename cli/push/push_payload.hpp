@@ -31,6 +31,8 @@ host::Payload open_payload(const PushFile& file, const Output& out);
 std::vector<std::byte> read_image(const PushFile& file);
 // Of a data partition: all of it, as it is. Throws Stop: it is an app. Of a rescue app: the image.
 std::vector<std::byte> read_data(const PushFile& file);
+// What is sent to bring that: the difference to what is there, where --delta-from names it.
+std::vector<std::byte> data_payload(const PushFile& file, Bytes data, const Output& out);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
 // The second half, where it is already known what is sent to bring the image.
 std::vector<std::byte> signed_payload(const PushFile& file, Bytes image,

@@ -200,8 +200,9 @@ int WsPushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
   const bool chooses =
       !job.is_data() && !plain_ && !compress_ && Cheapest::has_choice(job.file, image);
-  const std::vector<std::byte> sent =
-      job.is_data() || chooses ? image : payload_of(job.file, image, true, out);
+  const std::vector<std::byte> sent = job.is_data() ? data_payload(job.file, image, out)
+                                      : chooses     ? image
+                                                    : payload_of(job.file, image, true, out);
   Cheapest cheapest(job.file, image, Cheapest::AfterCut::at_a_place, out);
   host::WsPush push;
   if (chooses) push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };

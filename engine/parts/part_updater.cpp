@@ -242,6 +242,12 @@ Result<> PartUpdater::open_promised(std::string_view label, std::uint64_t transf
   return {};
 }
 
+Result<> PartUpdater::give_up_slot() {
+  const Result<Slot> slot = bound_.update_slot();
+  if (!slot) return slot.error();
+  return bound_.forget(*slot);
+}
+
 Result<> PartUpdater::verify_part() {
   UPDRAFT_TRY(front_.finish());
   front_.give_back();

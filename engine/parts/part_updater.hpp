@@ -29,9 +29,10 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
               const Stages& stages)
       : updater_(updater),
         keeper_(keeper),
+        bound_(bound),
         policy_(policy),
         receiver_(keeper, bound, updater),
-        front_(receiver_, stages),
+        front_(receiver_, receiver_, stages),
         rescue_(updater, policy) {}
 
   // Once after the Updater was started. Error: flash; what it could not bring is not ready.
@@ -82,6 +83,9 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   // The same of a part whose content is known: size_mismatch, image_mismatch and too_big where it
   // turns out to be another. `transfer`: bytes that are sent; 0: not known.
   Result<> open_promised(std::string_view label, std::uint64_t transfer, const Promised& content);
+  // As PackageData has them.
+  Result<> give_up_slot();
+  bool leave_room(std::uint32_t bytes) { return receiver_.leave_room(bytes); }
   // close_part() in two steps: what was received in place counts only after the second.
   Result<> verify_part();
   Result<> settle_part();
@@ -108,6 +112,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
 
   Updater& updater_;
   PartKeeper& keeper_;
+  BoundBoot& bound_;
   const Policy& policy_;
   PartReceiver receiver_;
   PartFront front_;

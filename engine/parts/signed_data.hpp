@@ -43,6 +43,8 @@ class SignedData final : public PackageData {
   Result<> close_data() override;
   std::uint32_t rescue_room() const override { return in_session_ ? engine_.rescue().room() : 0; }
   Result<> open_rescue(const DataComponent& component, bool is_signed) override;
+  Result<> give_up_slot() override { return engine_.give_up_slot(); }
+  bool leave_room(std::uint32_t bytes) override { return engine_.leave_room(bytes); }
   DataStand stand_of(const crypto::Sha256Digest& data, std::uint32_t bytes) const override;
 
  private:

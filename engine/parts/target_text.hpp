@@ -2,8 +2,8 @@
 //
 //   "targets":[{"name":"fs:web","format":"littlefs","bytes":262144,"way":"staged"}]
 //
-// keeps_older_app: of what is staged, that there is a partition for that beside the slots. And, with
-// the format "app", the rescue app of a device that has one.
+// keeps_older_app: of what is staged, that there is a partition for that beside the slots. And,
+// with the format "app", the rescue app of a device that has one.
 //
 // way: "staged" (the old content comes back with the old app), "pair" (likewise), "in_place" (a
 // power cut leaves half of it, until it is sent again).

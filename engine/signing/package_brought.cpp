@@ -23,8 +23,8 @@ std::size_t PackageStage::offer(const suit::Manifest& manifest,
   return count;
 }
 
-// Data is stored behind an app of the same slot, so that one is written first, and there is one. The
-// rescue app comes alone.
+// Data is stored behind an app of the same slot, so that one is written first, and there is one.
+// The rescue app comes alone.
 Result<> PackageStage::judge_order(const suit::Manifest& manifest) const {
   if (rescue_ && manifest.count > 1) return fail(Code::malformed, Where::gate);
   for (const suit::Component& later : manifest.all().subspan(1)) {

@@ -17,9 +17,9 @@
 // A component `app` is offered; a package of the component `rescue` goes the same way, to another
 // partition. And where there is somebody who receives data (package_data.hpp)
 // the device's data partitions: one of them alone, or behind the app, which is written first. Their
-// transfers are "#img1" and so on. The chunks of data are checked on the way where the digests of
-// them all fit into memory and one such component comes; else its digest decides
-// (package_brought.cpp).
+// transfers are "#img1" and so on. The chunks of data are checked on the way where one such
+// component comes and the digests of them all fit into memory, or beside the data where that comes
+// first and is stored in the slot; else its digest decides (package_brought.cpp).
 //
 // Where index and image do not fit in the slot together chunks are not checked on the way, and the
 // digest of the image decides alone (spec/suit.md section 3). If the package has exactly what runs,

@@ -120,7 +120,11 @@ class Receiver final : public PackageData {
     return {};
   }
   std::uint32_t rescue_room() const override { return 0; }
-  Result<> open_rescue(const DataComponent&, bool) override { return fail(Code::wrong_target, Where::gate); }
+  Result<> give_up_slot() override { return {}; }
+  bool leave_room(std::uint32_t) override { return true; }
+  Result<> open_rescue(const DataComponent&, bool) override {
+    return fail(Code::wrong_target, Where::gate);
+  }
   DataStand stand_of(const crypto::Sha256Digest&, std::uint32_t) const override {
     return DataStand::unknown;
   }

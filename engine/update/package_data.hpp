@@ -50,6 +50,12 @@ class PackageData {
   // Errors: those of judge_files(), wrong_target, pending_confirm, not_now, flash.
   virtual std::uint32_t rescue_room() const = 0;
   virtual Result<> open_rescue(const DataComponent& component, bool is_signed) = 0;
+  // Digests of chunks are about to be kept in the slot of an update. Errors: part_busy (data that
+  // the running app waits for stands there), flash.
+  virtual Result<> give_up_slot() = 0;
+  // After open_data(): so many bytes at the start of that slot are left alone. False: this data is
+  // not stored there, or would not fit beside them.
+  virtual bool leave_room(std::uint32_t bytes) = 0;
   // Whether the data with this digest was kept; or the rescue app, of that size.
   virtual DataStand stand_of(const crypto::Sha256Digest& data, std::uint32_t bytes) const = 0;
 

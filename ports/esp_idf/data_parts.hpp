@@ -64,6 +64,9 @@ class DataParts final : private parts::PartEvents {
 
   void on_part(const parts::PartNews& news) override;
   bool may_write(std::string_view label) override;
+  std::size_t on_replacing(std::string_view label, std::uint32_t offset,
+                           MutableBytes room) override;
+  bool on_replaced(std::string_view label, std::uint32_t offset, Bytes kept) override;
   bool on_unmount(std::string_view label) override;
   void on_mount(std::string_view label, bool complete) override;
 
@@ -109,6 +112,10 @@ class PartEngine {
   void tell_states() {
     if (prepared_ != nullptr) prepared_->tell_states();
   }
+  // What the product kept of what was replaced; it has mounted what there is.
+  void hand_back() {
+    if (updater_) (void)updater_->keeper().hand_back();
+  }
 
  private:
   BootControl& boot_;
@@ -146,6 +153,7 @@ class PartEngine {
   void fill(Status&) const {}
   std::uint32_t largest() const { return 0; }
   void tell_states() {}
+  void hand_back() {}
 
  private:
   BootControl& boot_;

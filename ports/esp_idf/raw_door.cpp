@@ -57,11 +57,10 @@ link::Link* RawDoor::open([[maybe_unused]] link::Origin from) {
       if (cipher_) decryptor = &cipher_->decryptors[i].emplace(cipher_->key);
     }
     return &places_[i].emplace(
-        *intake,
-        link::RawReceiver::Config{
-            .slot_size = most,
-            .decryptor = decryptor,
-            .fetches = context_.config.raw_port == 0 || context_.config.pull_url != nullptr});
+        *intake, link::RawReceiver::Config{.slot_size = most,
+                                           .decryptor = decryptor,
+                                           .fetches = context_.config.raw_port == 0 ||
+                                                      context_.config.pull_url != nullptr});
   }
   return nullptr;
 }

@@ -136,6 +136,7 @@ void Service::start() {
     (void)updater_.start(started_by());  // if the journal fails, updates work without it
     if (rescue_.was_armed()) trusted_.ask_to_arm(kArmedForS);
     engine_.tell_states();
+    engine_.hand_back();
     look_at_images();
     trial_.start(now());
     start_to_pull();

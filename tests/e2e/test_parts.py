@@ -5,7 +5,7 @@ import struct
 import unittest
 import urllib.request
 
-from harness import netcat, updraft
+from harness import inspect, netcat, updraft
 from test_ws_cli import CliCase
 
 TABLE = """otadata, data, ota,       0xE000,   0x2000
@@ -85,6 +85,21 @@ class FileSystem(PartCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("--to fs:web", done.stderr)
 
+    def test_only_the_difference_is_sent(self):
+        device, port = self.begin()
+        old, new = self.write("old.bin", littlefs(1)), self.write("new.bin", littlefs(2))
+        self.push(port, old, "--to", "fs:web", "--restart")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        done = updraft("push", new, f"ws://127.0.0.1:{port}", "--to", "fs:web", "--delta-from", old, "--restart", "--json")
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertLess(told[0]["patch_bytes"] if "patch_bytes" in told[0] else told[0]["bytes"], WEB // 4)
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), new.read_bytes())
+        done = self.push(port, new, "--to", "fs:web", "--delta-from", old, "--plain", status=1)
+        self.assertEqual(done["code"], "wrong_base", "that was the base once")
+
     def test_never_confirmed_the_old_one_comes_back(self):
         device, port = self.begin("--confirm", "manual")
         old, new = littlefs(1), littlefs(2)
@@ -137,6 +152,46 @@ class RawTo(PartCase):
                        "--allow-unsigned", check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("--raw-to fs:none", done.stderr)
+
+
+class Inspected(PartCase):
+    """What `updraft inspect` shows of a device's flash: which data belongs to which app, where it is kept, and what partitions
+    hold."""
+
+    def shown(self):
+        told = inspect(self.dir / "device")
+        memory = next(part for part in told["parts"] if part["kind"] == "updraft_memory")
+        kinds = {part["partition"]: part["kind"] for part in told["parts"] if "partition" in part}
+        bound = {(app["slot"], one["label"]): one["state"] for app in memory["bound"] for one in app["data"]}
+        return kinds, bound, memory["data_on_trial"], updraft("inspect", self.dir / "device").stdout
+
+    def test_staged_brought_and_saved(self):
+        device, port = self.begin("--confirm", "manual")
+        device.stop()
+        kinds, bound, on_trial, text = self.shown()
+        self.assertEqual((kinds["web"], kinds["media"], bound, on_trial), ("blank", "blank", {}, False))
+        old, new = self.write("old.bin", littlefs(1)), self.write("new.bin", littlefs(2))
+        device, port = self.begin("--confirm", "manual")
+        self.push(port, old, "--to", "fs:web", "--restart")
+        device.wait("part", label="web", state="ready")
+        device.say("confirm")
+        device.wait("confirm")
+        self.push(port, new, "--to", "fs:web")
+        device.wait("part", label="web", state="staged")
+        device.kill()
+        kinds, bound, on_trial, text = self.shown()
+        self.assertEqual((kinds["web"], kinds["media"]), ("littlefs", "blank"))
+        self.assertEqual(bound[("ota_0", "web")], "staged")
+        self.assertTrue(on_trial)
+        self.assertIn("web: a LittleFS", text)
+        self.assertRegex(text, r"web of ota_0: .*256 KiB \(staged\)")
+        self.assertIn("data is on trial", text)
+        device, port = self.begin("--confirm", "manual")
+        device.wait("part", label="web", state="ready")
+        device.kill()
+        kinds, bound, on_trial, text = self.shown()
+        self.assertRegex(text, r"web of ota_0: .*256 KiB \(ready\)")
+        self.assertRegex(text, r"web of ota_0: .*\(saved\)", "what a rollback would bring back")
 
 
 class Asked(PartCase):

@@ -180,6 +180,40 @@ TEST_F(ChipFiles, OfAPairAreTheOtherCopyFromTheNextStartOn) {
   EXPECT_EQ(held("ui"), next);
 }
 
+TEST_F(ChipFiles, SettingsSurviveTheReplacement) {
+  static std::string handed;
+  static bool takes = false;
+  handed.clear();
+  bench.config.on_replacing = [](const char* label, std::size_t offset, void* room,
+                                 std::size_t size, void*) {
+    expect_no_lock("on_replacing");
+    constexpr std::string_view kSettings = "wifi=home;token=1234";
+    if (std::string_view(label) != "web" || offset >= kSettings.size()) return std::size_t{0};
+    return kSettings.substr(offset).copy(static_cast<char*>(room), std::min<std::size_t>(size, 7));
+  };
+  bench.config.on_replaced = [](const char* label, std::size_t offset, const void* kept,
+                                std::size_t size, void*) {
+    expect_no_lock("on_replaced");
+    EXPECT_STREQ(label, "web");
+    EXPECT_EQ(offset, handed.size());
+    handed.append(static_cast<const char*>(kept), size);
+    return takes;
+  };
+  ASSERT_TRUE(starts());
+  ASSERT_EQ(send("fs:web", new_), "ok");
+  EXPECT_EQ(handed, "");
+  for (const bool now : {false, true}) {
+    handed.clear();
+    takes = now;
+    ASSERT_TRUE(starts());
+    EXPECT_EQ(handed, "wifi=home;token=1234");
+    EXPECT_EQ(held("web"), new_);
+  }
+  handed.clear();
+  ASSERT_TRUE(starts());
+  EXPECT_EQ(handed, "") << "it was taken";
+}
+
 TEST_F(ChipFiles, AListenerIsBoundToAPartition) {
   bench.config.raw_port = free_port();
   bench.config.raw_to = "fs:none";

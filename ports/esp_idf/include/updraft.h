@@ -219,6 +219,15 @@ typedef struct {
   // With *Files and file systems*: what comes to raw_port is for this data partition, "fs:web", and
   // not for the app; NULL: for the app. What is fetched is for the app all the same.
   const char* raw_to;
+
+  // Data partitions again: settings in a file system that is about to be replaced. on_replacing puts
+  // up to `size` of what it keeps, from `offset` on, into `room`, and returns how many; 0: no more;
+  // 16 KiB in all. on_replaced gets them back from updraft_start() on, once the new content is in
+  // place and mounted, an empty piece last; false: not now, and all of it again at the next start.
+  // NULL: nothing is kept. Not for pairs, nor for what is received in place.
+  size_t (*on_replacing)(const char* label, size_t offset, void* room, size_t size, void* context);
+  bool (*on_replaced)(const char* label, size_t offset, const void* kept, size_t size,
+                      void* context);
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
