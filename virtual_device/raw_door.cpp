@@ -31,9 +31,8 @@ void RawDoor::check() {
 void RawDoor::aim(const DoorContext& context) {
   if (target_.empty()) return;
   const Error none = fail(Code::no_partition, Where::gate);
-  const Result<std::uint8_t> found = context.parts != nullptr
-                                         ? context.parts->find_target(target_)
-                                         : Result<std::uint8_t>(none);
+  const Result<std::uint8_t> found =
+      context.parts != nullptr ? context.parts->find_target(target_) : Result<std::uint8_t>(none);
   if (!found) {
     throw std::runtime_error("--raw-to " + target_ + ": " +
                              std::string(sentence(found.error().code)));

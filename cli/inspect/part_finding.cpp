@@ -221,10 +221,10 @@ void add_rescue(Finding& finding, const dump::RescueReading& rescue) {
   if (rescue.request) {
     const std::string url = printable(rescue.request->url.view());
     const bool itself = rescue.request->target.view() == "rescue";
-    finding.add("rescue", itself ? "its own update was under way; it may not be whole"
-                                 : fmt::format("it was asked for: {}, {}",
-                                               name(rescue.request->reason),
-                                               url.empty() ? "push" : url));
+    finding.add("rescue",
+                itself ? "its own update was under way; it may not be whole"
+                       : fmt::format("it was asked for: {}, {}", name(rescue.request->reason),
+                                     url.empty() ? "push" : url));
     json["reason"] = name(rescue.request->reason);
     json["from"] = url.empty() ? "push" : url;
     json["target"] = printable(rescue.request->target.view());

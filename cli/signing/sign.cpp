@@ -56,8 +56,8 @@ void run(const SignOptions& options) {
     transfer = read_file(make.file);
     image = installed_image(transfer, make.file, make.image);
   }
-  const SignedPackage package =
-      sign_package(with, {file, transfer, image, !make.no_index, names_beside(make, out), &data, make.rescue});
+  const SignedPackage package = sign_package(
+      with, {file, transfer, image, !make.no_index, names_beside(make, out), &data, make.rescue});
   write_beside(make, out, transfer);
   write_file(out, package.bytes);
   boost::json::object event = signed_event(package);

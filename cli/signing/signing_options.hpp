@@ -39,7 +39,7 @@ struct MakeOptions {
   std::string image;  // the full image, where `file` is a patch or encrypted
   std::string product;
   bool no_index = false;
-  bool apart = false;  // the image stands beside the package
+  bool apart = false;   // the image stands beside the package
   bool rescue = false;  // the image is that of the rescue app
   std::string out;
 };

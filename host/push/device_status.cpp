@@ -88,9 +88,8 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
     for (const boost::json::value& one : list->get_array()) {
       if (!one.is_object()) continue;
       const boost::json::object& it = one.get_object();
-      status.targets.push_back(
-          {text(it, "name"), text(it, "format"), text(it, "way"), number(it, "bytes"),
-           flag(it, "keeps_older_app")});
+      status.targets.push_back({text(it, "name"), text(it, "format"), text(it, "way"),
+                                number(it, "bytes"), flag(it, "keeps_older_app")});
     }
   }
   if (status.boot.empty() || status.state.empty()) return std::nullopt;

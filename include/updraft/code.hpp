@@ -152,7 +152,8 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(package_for_data, wrong_target,                                                                \
     "A signed package says itself what it is for; send it without a target.")                      \
   X(rescue_closed, wrong_target,                                                                   \
-    "The rescue app comes signed, or where the device was told to take it: --allow-target=rescue.") \
+    "The rescue app comes signed, or where the device was told to take it: "                       \
+    "--allow-target=rescue.")                                                                      \
   X(no_targets, wrong_target,                                                                      \
     "The device did not say that it takes data partitions; update its app first.")                 \
   X(other_format, wrong_format,                                                                    \

@@ -101,8 +101,8 @@ TEST_F(RescueTest, IsNotEnteredByAnAppThatRanForAMinuteInBetween) {
   }
 }
 
-// By the app, in place; with *Files and file systems*, and CONFIG_UPDRAFT_TARGET_RESCUE as there are
-// no keys.
+// By the app, in place; with *Files and file systems*, and CONFIG_UPDRAFT_TARGET_RESCUE as there
+// are no keys.
 TEST(RescueOnAChip, IsUpdatedByTheAppAndTakesTheNextUpdate) {
   ServiceBench bench(
       "otadata, data, ota,       0x9000,   0x2000\n"

@@ -231,9 +231,9 @@ TEST(RescueUpdate, OfADeviceWithKeysIsSignedArmedOrNot) {
   EXPECT_EQ(sequence(bench.rig()), 0u);
   EXPECT_EQ(bench.update_rescue(), "ok");
   EXPECT_EQ(sequence(bench.rig()), kSequence) << "it counts at once";
-  EXPECT_EQ(bench.send(packaged_rescue(make_image("old", 8 * 1024), kSequence - 1),
-                       {.scheme = kRaw}),
-            "sequence_old");
+  EXPECT_EQ(
+      bench.send(packaged_rescue(make_image("old", 8 * 1024), kSequence - 1), {.scheme = kRaw}),
+      "sequence_old");
   EXPECT_TRUE(bench.holds(new_rescue()));
 }
 
@@ -289,8 +289,8 @@ TEST(RescueUpdate, WaitsForTheTrialOfTheAppAndForNoRequest) {
   EXPECT_EQ(one.update_rescue(), "busy") << "the rescue app is about to run";
 }
 
-// The bootloader skipped it, so otadata has no choice: it has to have one before a new rescue app is
-// whole, which would else run next.
+// The bootloader skipped it, so otadata has no choice: it has to have one before a new rescue app
+// is whole, which would else run next.
 TEST(RescueUpdate, MendsOneThatRottedAndTheAppStaysTheChoice) {
   Bench bench(kOne, false);
   ASSERT_NO_FATAL_FAILURE(bench.renew());
