@@ -134,7 +134,7 @@ void RawPushDoor::add_options(CLI::App& command) {
                   "FILE is the content of this data partition, to which the device has bound its "
                   "listener (its own --raw-to): raw TCP itself cannot say so")
       ->type_name("TARGET")
-      ->excludes("--confirm-at", "--delta-from", "--sign-key");
+      ->excludes("--confirm-at");
 }
 
 std::string RawPushDoor::examples() const {
@@ -150,6 +150,9 @@ int RawPushDoor::push(const PushJob& job) {
   host::RawPush push;
   push.cipher = cipher_.read();
   push.witness = read_witness(confirm_at_);
+  if (!bound_to_.empty() && (job.file.is_signed() || !job.file.delta_from.empty())) {
+    throw Stop(kUsage, "--raw-to takes a file as it is: neither signed on the way nor a patch");
+  }
   const Output out(job.json);
   std::optional<std::string> base;
   PushPrinter printer(out, job.target.host);
