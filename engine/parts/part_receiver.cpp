@@ -66,7 +66,7 @@ Result<pipeline::PatchImages> PartReceiver::take_patch() {
   static_assert(kUnit == delta::kOutputBytes);
   const bool begun = writing_ || filled_ != 0 || taken_ != 0;
   if (way_ == Way::in_place || keeper_.slot_is_shared() || begun) {
-    return fail(Code::alg_unsupported, Where::gate, 'U', 0, Reason::patch_in_place);
+    return fail(Code::alg_unsupported, Where::gate, 'U');
   }
   patched_ = true;
   Flash* const base = keeper_.partition(part_->label.view());

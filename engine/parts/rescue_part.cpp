@@ -19,7 +19,7 @@ Result<> RescuePart::judge_unsigned(const Offer& offer) const {
   const bool keyless = !takes_packages(policy_);
   if (!keyless) return fail(Code::unsigned_image, Where::gate);
   if (!policy_.allows_unsigned(offer.scheme) || !target_->takes_unsigned_rescue()) {
-    return fail(Code::wrong_target, Where::gate, 0, 0, Reason::rescue_closed);
+    return fail(Code::wrong_target, Where::gate);
   }
   const std::uint64_t most = room + updater_.overhead();
   if (offer.size > most) return fail(Code::too_big, Where::slot, offer.size, room);

@@ -69,7 +69,7 @@ enum class Verdict : std::uint8_t { refused, failed };
   X(no_memory, refused,                                                                            \
     "The device lacks the memory to unpack this now; send the plain image, or restart it first.")  \
   X(rescue_broken, refused,                                                                        \
-    "The rescue app is not whole, and only it can write here; send one with --to rescue first.")   \
+    "The rescue app is not whole, and only it can write here; write it again by cable.")           \
   X(unsafe_layout, refused,                                                                        \
     "The partition table cannot be changed so over the air; updraft flash plan says why.")         \
   X(flash_size, refused,                                                                           \
@@ -139,8 +139,6 @@ enum class Verdict : std::uint8_t { refused, failed };
     "The patch asks for more than this device's decoder has; make it with default settings.")      \
   X(delta_version, alg_unsupported,                                                                \
     "The patch is of another version of the format; make it again with a matching updraft.")       \
-  X(patch_in_place, alg_unsupported,                                                               \
-    "A patch would be written over what it is made from, or beside an app; send all of the data.") \
   X(package_empty, payload_missing,                                                                \
     "The package does not hold what it installs; send one with its image and index inside.")       \
   X(package_apart, payload_missing,                                                                \
@@ -151,9 +149,6 @@ enum class Verdict : std::uint8_t { refused, failed };
     "This is an app, and the target is a data partition; send it to the app's slot.")              \
   X(package_for_data, wrong_target,                                                                \
     "A signed package says itself what it is for; send it without a target.")                      \
-  X(rescue_closed, wrong_target,                                                                   \
-    "The rescue app comes signed, or where the device was told to take it: "                       \
-    "--allow-target=rescue.")                                                                      \
   X(no_targets, wrong_target,                                                                      \
     "The device did not say that it takes data partitions; update its app first.")                 \
   X(other_format, wrong_format,                                                                    \
