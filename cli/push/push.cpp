@@ -68,6 +68,12 @@ int run(const PushOptions& options) {
   ask_about_data(job);
   const int status = door->push(job);
   if (status == kOk && !job.is_data() && !job.file.rescue) keep_build(job.file);
+  if (status == kRefused && job.file.rescue && !job.packaged) {
+    Output::add(
+        "A rescue app comes in a signed package (--sign-key), or unsigned where the device was "
+        "told "
+        "to take it so: --allow-target=rescue.");
+  }
   return status;
 }
 
