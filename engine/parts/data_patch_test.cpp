@@ -37,8 +37,10 @@ class DataPatch : public testing::TestWithParam<bool> {
     std::ranges::copy(sim::make_image({.version = "1.0.0"}), cells.begin() + 0x10000);
     if (GetParam()) {
       cipher.emplace(flash, entries);
-      for (const auto& [at, size] : {std::pair(0x8000u, 0x1000u), std::pair(0x10000u, 0x10000u)}) {
-        cipher->encrypt(at, MutableBytes(cells).subspan(at, size));
+      const MutableBytes all(cells);
+      cipher->encrypt(0x8000, all.subspan(0x8000, 0x1000));
+      for (const format::Partition& entry : entries.entries()) {
+        cipher->encrypt(entry.offset, all.subspan(entry.offset, entry.size));
       }
     }
     Flash& seen = cipher ? static_cast<Flash&>(*cipher) : flash;

@@ -31,6 +31,7 @@ class KeptTest : public testing::Test, private PartEvents {
     std::ranges::copy(binary, cells.begin() + format::kPartitionTableOffset);
     std::ranges::copy(sim::make_image({.version = "1.0.0"}), cells.begin() + 0x10000);
     policy.allow_unsigned(kWs);
+    policy.max_block = kFlashSector;  // what stands below a store is not erased along with it
     make_device();
     EXPECT_TRUE(power_on());
     EXPECT_EQ(send("fs:web", old), "ok");

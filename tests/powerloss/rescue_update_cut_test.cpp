@@ -280,7 +280,7 @@ TEST(RescueUpdate, RefusesTheWrongFileBeforeAnythingIsErased) {
       {Image(9000, std::byte{0xFF}), "not_an_app"},
       {beginning({0xD8, 0x6B, 0xA2, 0x02}), "keyset_missing"},  // a signed package
       {beginning({0xD8, 0x62, 0x84, 0x43}), "keyset_missing"},  // a KeySet
-      {beginning({'U', 'D', 'L', 'T'}), "malformed"},           // a patch that is none
+      {beginning({'U', 'D', 'L', 'T'}), "alg_unsupported"},     // a patch that is none
       {sim::make_image(other), "wrong_chip"},
       {make_image("large", 20 * 1024), "too_big"},
   };
