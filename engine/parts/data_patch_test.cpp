@@ -14,8 +14,8 @@ namespace updraft::parts {
 namespace {
 
 using Buffer = std::vector<std::byte>;
-constexpr std::uint32_t kWeb = 40 * 1024;
-constexpr const char* kTable =
+constexpr std::uint32_t kPatched = 40 * 1024;
+constexpr const char* kPatchTable =
     "otadata, data, ota,       0x9000,   0x2000\n"
     "ota_0,   app,  ota_0,     0x10000,  64K\n"
     "ota_1,   app,  ota_1,     0x20000,  64K\n"
@@ -28,7 +28,7 @@ constexpr const char* kTable =
 class DataPatch : public testing::TestWithParam<bool> {
  protected:
   DataPatch() {
-    const auto table = format::parse_partition_csv(kTable);
+    const auto table = format::parse_partition_csv(kPatchTable);
     format::PartitionTable entries;
     for (const format::Partition& entry : table->entries()) (void)entries.add(entry);
     std::array<std::byte, format::kPartitionTableBytes> binary;
@@ -80,7 +80,7 @@ class DataPatch : public testing::TestWithParam<bool> {
     return bytes;
   }
 
-  const Buffer old = make_littlefs(kWeb, 1), next = make_littlefs(kWeb, 2);
+  const Buffer old = make_littlefs(kPatched, 1), next = make_littlefs(kPatched, 2);
   Buffer cells = Buffer(0x70000, std::byte{0xFF});
   sim::VirtualClock clock;
   sim::NorFlash flash{cells, clock};
@@ -113,7 +113,7 @@ TEST_P(DataPatch, OfAPairGoesToTheOtherCopy) {
 }
 
 TEST_P(DataPatch, ForOtherContentIsRefusedBeforeAnythingIsErased) {
-  const Buffer patch = diff::make_patch(make_littlefs(kWeb, 3), next).bytes;
+  const Buffer patch = diff::make_patch(make_littlefs(kPatched, 3), next).bytes;
   for (const char* const target : {"fs:web", "fs:ui"}) {
     flash.reset_stats();
     EXPECT_EQ(send(target, patch), "wrong_base");
@@ -130,9 +130,9 @@ TEST_P(DataPatch, IsNotWrittenOverWhatItIsMadeFrom) {
 }
 
 TEST_P(DataPatch, MayMakeNothingThatThePartitionCannotHold) {
-  EXPECT_EQ(send("fs:web", diff::make_patch(old, make_littlefs(kWeb / 2, 2)).bytes),
+  EXPECT_EQ(send("fs:web", diff::make_patch(old, make_littlefs(kPatched / 2, 2)).bytes),
             "wrong_format");
-  EXPECT_EQ(send("fs:web", diff::make_patch(old, make_littlefs(2 * kWeb, 2)).bytes), "too_big");
+  EXPECT_EQ(send("fs:web", diff::make_patch(old, make_littlefs(2 * kPatched, 2)).bytes), "too_big");
   Buffer damaged = diff::make_patch(old, next).bytes;
   damaged[damaged.size() - 9] ^= std::byte{0x10};
   EXPECT_NE(send("fs:web", damaged), "ok");

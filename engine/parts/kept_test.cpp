@@ -14,7 +14,7 @@ namespace updraft::parts {
 namespace {
 
 using Buffer = std::vector<std::byte>;
-constexpr std::uint32_t kWeb = 40 * 1024;
+constexpr std::uint32_t kReplaced = 40 * 1024;
 
 class KeptTest : public testing::Test, private PartEvents {
  protected:
@@ -84,7 +84,7 @@ class KeptTest : public testing::Test, private PartEvents {
     return takes;
   }
 
-  const Buffer old = make_littlefs(kWeb, 1), next = make_littlefs(kWeb, 2);
+  const Buffer old = make_littlefs(kReplaced, 1), next = make_littlefs(kReplaced, 2);
   Buffer settings = Buffer(9001, std::byte{0x5A});
   std::size_t gives = 300;
   bool takes = true;
