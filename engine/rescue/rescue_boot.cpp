@@ -52,7 +52,7 @@ RescueBoot::Started RescueBoot::start(Cause cause) {
     return {.reason = rejected_slot() ? RescueReason::trial_failed : told};
   }
   if (memory_ == nullptr) return {};
-  Started here{.rescue_broken = was_cut_off()};
+  Started here{.rescue_broken = own_update_ != nullptr && own_update_->was_cut_off()};
   if (!here.rescue_broken) (void)memory_->drop();
   const bool counts = cause == Cause::crash || (cause == Cause::power && rules_.count_power_on);
   if (!counts) return here;
@@ -60,12 +60,6 @@ RescueBoot::Started RescueBoot::start(Cause cause) {
   const bool goes = starts && *starts >= kBootAttempts;
   const Started gone = goes ? leave() : here;
   return gone.restarts ? gone : here;
-}
-
-// An update of the rescue app was, and what is there is not whole.
-bool RescueBoot::was_cut_off() {
-  const std::optional<RescueRequest> noted = request();
-  return noted && noted->target.view() == kRescueLabel && !rescue_whole();
 }
 
 // What runs cannot stay up. An app that lost its trial is no way out.
@@ -88,7 +82,7 @@ void RescueBoot::healthy() {
 }
 
 Result<Slot> RescueBoot::update_slot() const {
-  if (aimed_ && rescue()) return *rescue();
+  if (aimed()) return *rescue();
   if (!hands_over()) return boot_.update_slot();
   if (restart_due_) return fail(Code::busy, Where::device);
   return running();
@@ -96,36 +90,11 @@ Result<Slot> RescueBoot::update_slot() const {
 
 // The head has been judged, and nothing was written.
 Result<> RescueBoot::forget(const Slot& slot) {
-  if (aimed_) return enter_rescue();
+  if (aimed()) return own_update_->enter();
   if (!hands_over()) return boot_.forget(slot);
   UPDRAFT_TRY(into_rescue(RescueReason::update));
   restart_due_ = true;
   return fail(Code::rescue_first, Where::boot);
-}
-
-Flash* RescueBoot::rescue_flash() {
-  const std::optional<Slot> app = rescue();
-  return app && !in_rescue() ? &boot_.flash(*app) : nullptr;
-}
-
-// After a start that found no rescue app otadata may hold no choice: it gets that of what runs, as
-// the next start would else be one of what is half written, or new and has no reason to run.
-Result<> RescueBoot::enter_rescue() {
-  if (restart_due_) return fail(Code::busy, Where::device);
-  UPDRAFT_TRY(boot_.forget(*rescue()));
-  if (memory_ == nullptr) return {};
-  RescueRequest note{.reason = RescueReason::update};
-  note.target = Text<kRequestTarget>(kRescueLabel);
-  return memory_->leave(note);
-}
-
-Result<> RescueBoot::keep_rescue(const crypto::Sha256Digest& image) {
-  const Result<format::ImageInfo> stored = image_in(*rescue());
-  if (!stored || !same_bytes(stored->digest, image)) {
-    const bool flash = !stored && stored.error().code == Code::flash;
-    return fail(flash ? Code::flash : Code::image_mismatch, Where::slot);
-  }
-  return memory_ != nullptr ? memory_->drop() : Result<>{};
 }
 
 Result<> RescueBoot::select(const Slot& slot) {

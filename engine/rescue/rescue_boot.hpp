@@ -18,14 +18,12 @@
 // The running slot is never written: forget(), which comes before the first erase, always fails
 // where the only slot runs. A rescue app that does not verify is never chosen.
 //
-// The rescue app itself is updated in place (rescue_target.hpp), by the app. A cut leaves the app,
-// and a note by which its next start knows that the rescue app is not whole.
+// The rescue app itself is updated in place, by the app, where a device takes that: RescueUpdate.
 #pragma once
 #include <optional>
 
 #include "engine/rescue/rescue_memory.hpp"
 #include "engine/update/esp_boot_control.hpp"
-#include "engine/update/rescue_target.hpp"
 
 namespace updraft {
 
@@ -33,13 +31,12 @@ inline constexpr std::string_view kRescueLabel = "rescue";
 // In the rescue app: for so long nothing came, and the app that asked is whole: back to it.
 inline constexpr Millis kRescueWaitMs{15 * 60'000};
 
-class RescueBoot final : public BootControl, public RescueTarget {
+class RescueBoot final : public BootControl {
  public:
   struct Rules {
     bool anti_rollback =
         false;  // the bootloader's: then it takes no factory app, and there is none
     bool count_power_on = false;  // a start by power counts as well as one by a crash
-    bool takes_unsigned = false;  // a rescue app that nobody signed, where there are no keys
   };
   // `memory`: nullptr: there is no room for it; then nothing is counted, and no reason is known.
   // All outlive it.
@@ -72,6 +69,21 @@ class RescueBoot final : public BootControl, public RescueTarget {
   // Whether the rescue app is whole. Errors: rescue_broken (none, or it does not verify).
   Result<> rescue_whole();
 
+  // The image in that slot, whole; errors: those of format::verify_image().
+  Result<format::ImageInfo> image_in(const Slot& slot);
+
+  // The update of the rescue app, which only those link who take it. It outlives this.
+  class OwnUpdate {
+   public:
+    virtual bool aimed() const = 0;  // a session is for it: update_slot() is its partition
+    virtual Result<> enter() = 0;    // in place of forget(), then
+    virtual bool was_cut_off() = 0;  // noted, and the rescue app is not whole
+
+   protected:
+    ~OwnUpdate() = default;
+  };
+  void take_updates(OwnUpdate& update) { own_update_ = &update; }
+
   // What the next request says besides why: the port keeps `url` and `armed` as they are.
   RescueRequest& next_request() { return next_; }
   std::optional<RescueRequest> request() { return memory_ ? memory_->request() : std::nullopt; }
@@ -81,12 +93,6 @@ class RescueBoot final : public BootControl, public RescueTarget {
   // again; restart after it. Errors: no_other_image (it is not whole, or no longer what asked),
   // flash.
   Result<> go_back();
-
-  Flash* rescue_flash() override;
-  bool takes_unsigned_rescue() const override { return rules_.takes_unsigned; }
-  void aim() override { aimed_ = true; }
-  void let_go() override { aimed_ = false; }
-  Result<> keep_rescue(const crypto::Sha256Digest& image) override;
 
   ChipFacts facts() const override { return boot_.facts(); }
   Slot running() const override { return boot_.running(); }
@@ -105,11 +111,9 @@ class RescueBoot final : public BootControl, public RescueTarget {
   std::optional<DamagedRecord> damaged_record() override { return boot_.damaged_record(); }
 
  private:
-  Result<format::ImageInfo> image_in(const Slot& slot);
+  bool aimed() const { return own_update_ != nullptr && own_update_->aimed(); }
   Result<> into_rescue(RescueReason reason);
   Started leave();
-  bool was_cut_off();
-  Result<> enter_rescue();
 
   OtaCalls& calls_;
   EspBootControl& boot_;
@@ -117,7 +121,7 @@ class RescueBoot final : public BootControl, public RescueTarget {
   Rules rules_;
   RescueRequest next_;
   bool restart_due_ = false;
-  bool aimed_ = false;
+  OwnUpdate* own_update_ = nullptr;
   format::ImageVerifier verifier_;
   std::array<std::byte, kFlashPage> scratch_{};
 };

@@ -1,5 +1,5 @@
 // The rescue app as a target of updates (spec/beyond-app.md section 4), as those see it who receive
-// it: RescueBoot implements this, and a device without a rescue app gives nobody one.
+// it: RescueUpdate implements this, and a device without a rescue app gives nobody one.
 //
 // Its partition is written in place, from the app that runs and is confirmed. Between aim() and
 // let_go() it is what BootControl::update_slot() names, and forget() of it notes that it is half

@@ -13,6 +13,7 @@
 #include "sdkconfig.h"
 #ifdef CONFIG_UPDRAFT_RESCUE
 #include "engine/rescue/rescue_boot.hpp"
+#include "engine/rescue/rescue_update.hpp"
 #endif
 
 namespace updraft::esp_idf {
@@ -43,22 +44,31 @@ class BootParts {
   BootControl& boot() { return boot_; }
   bool one_slot() const { return boot_.one_slot(); }  // beside a rescue app
   RescueBoot& rescue() { return boot_; }
-  RescueTarget* target() { return &boot_; }
+#ifdef CONFIG_UPDRAFT_FILES
+  RescueTarget* target() { return &update_; }
+#else
+  RescueTarget* target() { return nullptr; }
+#endif
 
  private:
+#ifdef CONFIG_UPDRAFT_TARGET_RESCUE
+  static constexpr bool kTakesUnsigned = true;
+#else
+  static constexpr bool kTakesUnsigned = false;
+#endif
   static RescueBoot::Rules rules() {
     RescueBoot::Rules rules;
 #ifdef CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK
     rules.anti_rollback = true;
-#endif
-#ifdef CONFIG_UPDRAFT_TARGET_RESCUE
-    rules.takes_unsigned = true;
 #endif
     return rules;
   }
   EspBootControl esp_boot_;
   RescuePlace place_;
   RescueBoot boot_;
+#ifdef CONFIG_UPDRAFT_FILES
+  RescueUpdate update_{boot_, esp_boot_, place_.memory(), kTakesUnsigned};
+#endif
 };
 
 // What the update task does about it. It holds the lock.
