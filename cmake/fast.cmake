@@ -20,12 +20,9 @@ if(UPDRAFT_LLD AND NOT CMAKE_CROSSCOMPILING)
 endif()
 
 # Most of the time of a build is spent in reading the same headers: eight sources of a target are read as one. Where two of
-# them use one name for their own things, the compiler says "redefinition"; updraft_apart(SOURCE...) compiles each of its own.
+# them use one name for their own things, the compiler says "redefinition"; updraft_apart(SOURCE...) compiles each by itself.
 option(UPDRAFT_UNITY "compile the sources of a target together, some at a time" ON)
 set(CMAKE_UNITY_BUILD ${UPDRAFT_UNITY})
-function(updraft_apart)
-  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-endfunction()
 
 # updraft_precompile(TARGET HEADER...): headers that all sources of a target take long to read. A target that
 # reuses them links updraft_precompiled as well.

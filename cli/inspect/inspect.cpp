@@ -188,7 +188,7 @@ Finding look_at(Bytes bytes, const InspectOptions& options) {
     case Kind::fat:
       return known_part(kind);
     case Kind::signed_package:
-      return describe_package(bytes);
+      return describe_package(bytes, options.file);
     case Kind::key_set:
       return describe_key_set(bytes);
     case Kind::freshness_token:

@@ -3,6 +3,8 @@
 #include "cli/words/output.hpp"
 #include "cli/words/text.hpp"
 #include "engine/suit/package_content.hpp"
+#include "host/desk/trouble.hpp"
+#include "host/signing/project_settings.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -53,11 +55,35 @@ void add_signers(Finding& finding, std::span<const suit::SignatureBlock> blocks)
   finding.json["signed_by"] = std::move(signers);
 }
 
-void add_component(Finding& finding, const suit::Component& component, json::array& components) {
+using Project = std::optional<host::ProjectSettings>;
+
+// One that cannot be read says nothing of a package.
+Project project_of(const std::string& file) {
+  try {
+    return host::find_settings(file);
+  } catch (const host::Trouble&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<std::string> product_of(const suit::Component& component, const Project& project) {
+  if (!project) return std::nullopt;
+  try {
+    return project->product_of(component.vendor, component.class_id);
+  } catch (const host::Trouble&) {
+    return std::nullopt;
+  }
+}
+
+void add_component(Finding& finding, const suit::Component& component, const Project& project,
+                   json::array& components) {
   const std::string what = component_name(component.name);
   finding.add(what, fmt::format("{} bytes, SHA-256 {}", component.size, hex(component.digest)));
+  const std::optional<std::string> product = product_of(component, project);
   finding.add(
-      "", fmt::format("for class {} of vendor {}", hex(component.class_id), hex(component.vendor)));
+      "", product ? fmt::format("for {}, as {} has it", printable(*product), host::kSettingsName)
+                  : fmt::format("for class {} of vendor {}", hex(component.class_id),
+                                hex(component.vendor)));
   finding.add(
       "", fmt::format("sent as {}{}", printable(component.uri),
                       component.fetch ? fmt::format(", {} bytes in {} chunks", component.transfer(),
@@ -70,9 +96,10 @@ void add_component(Finding& finding, const suit::Component& component, json::arr
                         {"sha256", hex(component.digest)},
                         {"uri", printable(component.uri)},
                         {"transfer", component.transfer()}});
+  if (product) components.back().as_object()["product"] = printable(*product);
 }
 
-void add_manifest(Finding& finding, const suit::Manifest& manifest) {
+void add_manifest(Finding& finding, const suit::Manifest& manifest, const Project& project) {
   finding.json["sequence"] = manifest.sequence;
   std::string release = fmt::format("number {}", manifest.sequence);
   if (!manifest.version.empty()) {
@@ -82,18 +109,19 @@ void add_manifest(Finding& finding, const suit::Manifest& manifest) {
   finding.add("release", release);
   json::array components;
   for (const suit::Component& component : manifest.all()) {
-    add_component(finding, component, components);
+    add_component(finding, component, project, components);
   }
   finding.json["components"] = std::move(components);
 }
 
 // What is wrong with it, apart from who signed.
-Result<> soundness(Bytes package, const suit::Envelope& envelope, Finding& finding) {
+Result<> soundness(Bytes package, const suit::Envelope& envelope, const Project& project,
+                   Finding& finding) {
   const auto members = suit::read_members(envelope, package);
   if (!members) return members.error();
   const auto manifest = suit::read_manifest(envelope.manifest);
   if (!manifest) return manifest.error();
-  add_manifest(finding, *manifest);
+  add_manifest(finding, *manifest, project);
   return suit::check_payloads(package, *members);
 }
 
@@ -137,7 +165,7 @@ void add_floors(Finding& finding, const suit::KeySet& set) {
 
 }  // namespace
 
-Finding describe_package(Bytes package) {
+Finding describe_package(Bytes package, const std::string& file) {
   const auto envelope = suit::read_envelope(package);
   if (!envelope) return invalid("signed_package", envelope.error());
   Finding finding;
@@ -151,7 +179,7 @@ Finding describe_package(Bytes package) {
     signatures = *read;
   }
   add_signers(finding, signatures.all());
-  if (const Result<> sound = soundness(package, *envelope, finding); !sound) {
+  if (const Result<> sound = soundness(package, *envelope, project_of(file), finding); !sound) {
     finding.valid = false;
     finding.json["code"] = name(sound.error().code);
     finding.json["message"] = explain(sound.error());

@@ -6,8 +6,9 @@
 
 namespace updraft::cli {
 
-// Who signed, for whom, what. Nothing of it is believed: no key is known here.
-Finding describe_package(Bytes package);
+// Who signed, for whom, what. Nothing of it is believed: no key is known here. `file`: the
+// product's name is that of the updraft.toml beside or above it, if that makes the same class.
+Finding describe_package(Bytes package, const std::string& file);
 Finding describe_key_set(Bytes key_set);
 Finding describe_token(Bytes token);
 

@@ -20,6 +20,8 @@ constexpr Chip kChips[] = {
 // clang-format on
 }  // namespace
 
+std::span<const Chip> chips() { return kChips; }
+
 const Chip* find_chip(std::uint16_t id) {
   for (const Chip& chip : kChips) {
     if (chip.id == id) return &chip;

@@ -1,6 +1,7 @@
 // The chips of the ESP32 family as the image format knows them (spec/esp32.md section 1.3).
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace updraft::format {
@@ -27,6 +28,7 @@ struct Chip {
   }
 };
 
+std::span<const Chip> chips();                 // all that we know
 const Chip* find_chip(std::uint16_t id);       // nullptr: not a chip we know
 const Chip* find_chip(std::string_view name);  // exact, lower case; nullptr likewise
 std::string_view chip_name(std::uint16_t id);  // "unknown chip" if find_chip() has none

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/format/chip.hpp"
 #include "host/desk/files.hpp"
 #include "host/desk/trouble.hpp"
+#include "host/signing/product.hpp"
 
 // toml++ asserts things of a file that only a good one has, like a digit after the T of a time: the
 // program would abort, or without assertions go on as if it were so. Here it is an error to catch,
@@ -100,6 +102,16 @@ void check_names(const toml::table& table, const fs::path& file) {
 
 std::string ProjectSettings::product_on(std::string_view chip) const {
   return vendor + "/" + product + "/" + std::string(chip) + "/" + hardware;
+}
+
+std::optional<std::string> ProjectSettings::product_of(Bytes vendor_id, Bytes class_id) const {
+  const Id maker = read_vendor(vendor);
+  if (!std::ranges::equal(maker, vendor_id)) return std::nullopt;
+  for (const format::Chip& chip : format::chips()) {
+    const std::string name = product_on(chip.name);
+    if (std::ranges::equal(read_product(name).class_id, class_id)) return name;
+  }
+  return std::nullopt;
 }
 
 ProjectSettings read_settings(const fs::path& file) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "updraft/bytes.hpp"
+
 namespace updraft::host {
 
 inline constexpr const char* kSettingsName = "updraft.toml";
@@ -23,6 +25,8 @@ struct ProjectSettings {
 
   // VENDOR/PRODUCT/CHIP/HARDWARE
   std::string product_on(std::string_view chip) const;
+  // The same, on the chip of which this is the class; none: it is another product's.
+  std::optional<std::string> product_of(Bytes vendor_id, Bytes class_id) const;
 };
 
 // Of the nearest updraft.toml: in the folder of `image` ("-": the current one) or above it. Throws

@@ -1,13 +1,10 @@
-// A device in memory with the native push, and both ends of its connections, without TLS.
+// A device in memory with the native push.
 #pragma once
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "engine/signing/test_signed_bench.hpp"
-#include "host/signing/package_parts.hpp"
-#include "protocols/native/native_device.hpp"
-#include "protocols/native/native_host.hpp"
+#include "protocols/native/test_native_ends.hpp"
 
 namespace updraft::link {
 
@@ -71,7 +68,7 @@ class NativeBench : public SignedBench {
     std::string said;
     for (; !request.empty(); request = request.subspan(std::min(step, request.size()))) {
       device.on_bytes(at_most(request, step), now);
-      said += all_of(device);
+      said += said_by(device);
       if (device.phase() == Phase::closed) break;
     }
     if (device.phase() != Phase::closed) device.on_lost(now);
@@ -81,33 +78,15 @@ class NativeBench : public SignedBench {
   std::string ask(const std::string& request) { return ask(as_bytes(request)); }
 
   // One connection of a task, cut once so many bytes went to the device. Its outcome.
-  Result<> talk(NativeTask& task, std::uint64_t cut_after = kNoCut, std::size_t step = kSegment) {
-    NativeHost host(task);
-    NativeDevice device(*shared);
-    host.on_connected(now);
-    device.on_connected(now);
-    std::vector<std::byte> buffer(std::max(step, kLeastRoom));
-    while (host.phase() == Phase::open) {
-      const std::size_t size = host.write_to(MutableBytes(buffer).first(step));
-      const Bytes sent = at_most(Bytes(buffer).first(size), cut_after);
-      cut_after -= sent.size();
-      to_device += sent.size();
-      if (!sent.empty()) device.on_bytes(sent, now);
-      const std::string answer = all_of(device);
-      if (cut_after == 0 || (size == 0 && answer.empty())) {
-        device.on_lost(now);
-        host.on_lost(now);
-        return host.outcome();
-      }
-      host.on_bytes(as_bytes(answer), now);
-    }
-    device.on_peer_done(now);
-    wish = device.wish();
-    return host.outcome();
+  Result<> talk(NativeTask& task, std::uint64_t cut_after = NativeTalk::kNoCut) {
+    NativeTalk one{.shared = *shared, .now = now, .cut_after = cut_after};
+    const Result<> outcome = one.run(task);
+    to_device += one.to_device;
+    wish = one.wish;
+    return outcome;
   }
 
-  static constexpr std::size_t kSegment = 1460;
-  static constexpr std::uint64_t kNoCut = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::size_t kSegment = NativeTalk::kSegment;
   FakeBoard board{*this};
   std::optional<NativeShared> shared;
   Instant now{};
@@ -115,19 +94,7 @@ class NativeBench : public SignedBench {
   std::uint64_t to_device = 0;  // bytes, over all connections
 
  private:
-  static std::string all_of(Link& link) {
-    std::string said;
-    std::array<std::byte, kLeastRoom> buffer;
-    while (const std::size_t size = link.write_to(buffer))
-      said += as_text(Bytes(buffer).first(size));
-    return said;
-  }
-
   std::vector<std::byte> own_key_set_;
 };
-
-inline NativePackage package_of(const host::PackageParts& parts) {
-  return {parts.head, parts.index, parts.transfer};
-}
 
 }  // namespace updraft::link

@@ -4,9 +4,7 @@
 
 #include "engine/format/partition_csv.hpp"
 #include "engine/signing/test_signed_bench.hpp"
-#include "host/signing/package_parts.hpp"
-#include "protocols/native/native_device.hpp"
-#include "protocols/native/native_host.hpp"
+#include "protocols/native/test_native_ends.hpp"
 #include "sim/device.hpp"
 #include "tests/fakes/file_system_image.hpp"
 
@@ -74,36 +72,9 @@ class NativeData : public testing::Test, private NativeBoard {
   host::PackageParts build(std::string_view label, Bytes data) {
     return host::unsigned_data_parts(label, data, desk.product.class_id);
   }
-  static NativePackage package_of(const host::PackageParts& parts) {
-    NativePackage package{parts.head, parts.index, parts.transfer};
-    for (std::size_t i = 0; i < parts.more.size(); ++i) {
-      package.more[i] = {parts.more[i].index, parts.more[i].transfer};
-    }
-    return package;
-  }
   // One connection, cut once so many bytes went to the device.
-  Result<> talk(NativeTask& task, std::uint64_t cut_after = UINT64_MAX) {
-    NativeHost host(task);
-    NativeDevice end(*shared);
-    host.on_connected({});
-    end.on_connected({});
-    std::array<std::byte, 1460> segment;
-    while (host.phase() == Phase::open) {
-      const Bytes out = at_most(Bytes(segment).first(host.write_to(segment)), cut_after);
-      cut_after -= out.size();
-      if (!out.empty()) end.on_bytes(out, {});
-      std::string said;
-      std::array<std::byte, kLeastRoom> room;
-      while (const std::size_t size = end.write_to(room)) said += as_text(Bytes(room).first(size));
-      if (cut_after == 0 || (out.empty() && said.empty())) {
-        end.on_lost({});
-        host.on_lost({});
-        return host.outcome();
-      }
-      host.on_bytes(as_bytes(said), {});
-    }
-    end.on_peer_done({});
-    return host.outcome();
+  Result<> talk(NativeTask& task, std::uint64_t cut_after = NativeTalk::kNoCut) {
+    return NativeTalk{.shared = *shared, .cut_after = cut_after}.run(task);
   }
   std::string push(const host::PackageParts& parts) {
     NativePush task(package_of(parts), false);

@@ -49,6 +49,14 @@ class Everyday(Project):
         names = ("--vendor", "updraft.example", "--class", "demo/esp32c3/1", "--installed", 2)
         self.assertEqual(verdict(self.build / "app.suit", self.keyset, *names), "ok")
 
+    def test_inspect_names_the_product(self):
+        updraft("sign", self.app)
+        self.assertEqual(inspect(self.build / "app.suit")["components"][0]["product"], PRODUCT)
+        self.assertIn(f"for {PRODUCT}, as updraft.toml has it", updraft("inspect", self.build / "app.suit").stdout)
+        for text in (SETTINGS.replace('"demo"', '"lamp"'), SETTINGS.replace("updraft.example", "other.example"), "x", "vendor = 1\n"):
+            self.settings.write_text(text)
+            self.assertNotIn("product", inspect(self.build / "app.suit")["components"][0], text)
+
     def test_from_the_folder_of_the_image_as_well(self):
         done = subprocess.run([os.path.abspath(os.environ.get("UPDRAFT", "build/dev/updraft")), "sign", "app.bin"], cwd=self.build,
                               capture_output=True, text=True, check=True)

@@ -2,10 +2,10 @@
 #pragma once
 #include <string>
 
-#include "host/signing/package_parts.hpp"
 #include "ports/linux/tls_link.hpp"
 #include "protocols/native/native_host.hpp"
 #include "protocols/native/native_pairing.hpp"
+#include "protocols/native/test_native_ends.hpp"
 #include "tests/esp_idf/sockets.hpp"
 
 namespace updraft::esp_idf {
@@ -50,10 +50,6 @@ inline std::string talk(std::uint16_t port, const link::Pairing& pairing, link::
   return push_by(wire, connect_to(port, last));
 }
 
-// Of parts that stay where they are.
-inline link::NativePackage package_of(const host::PackageParts& parts) {
-  return {parts.head, parts.index, parts.transfer};
-}
-link::NativePackage package_of(host::PackageParts&&) = delete;
+using link::package_of;
 
 }  // namespace updraft::esp_idf

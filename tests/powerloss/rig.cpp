@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "engine/format/partition_csv.hpp"
+#include "engine/update/test_send.hpp"
 #include "protocols/control/control_device.hpp"
 #include "protocols/control/control_host.hpp"
 #include "protocols/link/link_decryptor.hpp"
@@ -26,10 +27,6 @@ const Image& garbage_of(std::size_t size) {
   static Image garbage;
   garbage.assign(size, std::byte{0});
   return garbage;
-}
-
-std::string word(const Result<>& outcome) {
-  return outcome ? "ok" : std::string(name(outcome.error().code));
 }
 }  // namespace
 

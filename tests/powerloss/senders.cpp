@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "engine/crypto/md5.hpp"
+#include "engine/update/test_send.hpp"
 #include "host/signing/package_parts.hpp"
 #include "protocols/arduino/arduino_device.hpp"
 #include "protocols/arduino/arduino_inviter.hpp"
@@ -34,10 +35,6 @@ namespace updraft::powerloss {
 namespace {
 
 constexpr std::size_t kSegment = 1460;
-
-std::string word(const Result<>& outcome) {
-  return outcome ? "ok" : std::string(name(outcome.error().code));
-}
 
 // Deflating is the slow part of it: the same payload is packed once.
 const samples::Bundle& packed(Bytes payload) {

@@ -1,6 +1,8 @@
 // Cut the power at every flash operation of a signed update over each protocol, of its confirmation
 // and of a KeySet change, in every way flash is known to fail: the sequence never falls, no KeySet
 // is half stored, and nothing is half trusted.
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "tests/fakes/sweep.hpp"
@@ -36,25 +38,26 @@ class SignedCut : public testing::Test {
     ASSERT_NO_FATAL_FAILURE(expect_trust(rig));
   }
 
-  void sweep_install(Rig& rig, Send send, Bytes package, Bytes unsigned_image, std::uint64_t step) {
+  // The power is cut at each flash operation of `act` up to `end`, in every way flash is known to
+  // fail; `then` looks at what is left. How many cuts that were.
+  static std::uint64_t cut_each(Rig& rig, const std::function<void()>& act,
+                                const std::function<void()>& then, std::uint64_t step = 1,
+                                std::uint64_t end = UINT64_MAX) {
+    const std::uint64_t before = cuts_tried;
     for (const sim::Cut how : kCuts) {
-      for (std::uint64_t at = sweep_start(step);; at += step) {
+      for (std::uint64_t at = sweep_start(step); at < end; at += step) {
         SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
         rig.restore();
-        ASSERT_TRUE(rig.power_on());
+        EXPECT_TRUE(rig.power_on());
         rig.cut(at, how);
-        install_and_confirm(rig, send, package);
+        act();
         if (!rig.was_cut()) break;
         ++cuts_tried;
-        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
-        install_and_confirm(rig, send, package);
-        ASSERT_FALSE(rig.was_cut());
-        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
-        ASSERT_EQ(rig.running(), "2.0.0");
-        ASSERT_EQ(sequence(rig), kSequence);
-        ASSERT_EQ(rig.push(unsigned_image), "not_armed");
+        then();
+        if (HasFatalFailure()) return 0;
       }
     }
+    return cuts_tried - before;
   }
 };
 
@@ -78,10 +81,21 @@ TEST_P(OverEach, AnyCutOfAnInstallLeavesTheSequenceTrue) {
   const Image package = Desk::shared().package(next, {.sequence = kSequence});
   Rig rig(kSigned, first, nullptr, trusted());
   bring_no_key_set(rig);
-  const std::uint64_t before = cuts_tried;
-  sweep_install(rig, GetParam().send, package, first, sweep_step(5));
+  const auto install = [&] { install_and_confirm(rig, GetParam().send, package); };
+  const std::uint64_t tried = cut_each(
+      rig, install,
+      [&] {
+        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+        install();
+        ASSERT_FALSE(rig.was_cut());
+        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+        ASSERT_EQ(rig.running(), "2.0.0");
+        ASSERT_EQ(sequence(rig), kSequence);
+        ASSERT_EQ(rig.push(first), "not_armed");
+      },
+      sweep_step(5));
   const std::uint64_t pages = next.size() / kFlashPage;
-  EXPECT_GT(cuts_tried - before, std::size(kCuts) * (pages / sweep_step(5) - 1));
+  EXPECT_GT(tried, std::size(kCuts) * (pages / sweep_step(5) - 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, OverEach, testing::ValuesIn(kWays),
@@ -93,21 +107,18 @@ TEST_F(SignedCut, AnyCutWhileTheIndexIsParked) {
   const Image package = Desk::shared().package(next, {.sequence = kSequence});
   Rig rig(kSignedLarge, first, nullptr, trusted());
   bring_no_key_set(rig);
-  for (const sim::Cut how : kCuts) {
-    for (std::uint64_t at = sweep_start(sweep_step(5)); at < 30; at += sweep_step(5)) {
-      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
-      rig.restore();
-      ASSERT_TRUE(rig.power_on());
-      rig.cut(at, how);
-      install_and_confirm(rig, &Rig::send_raw, package);
-      ASSERT_TRUE(rig.was_cut());
-      ++cuts_tried;
-      ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
-      install_and_confirm(rig, &Rig::send_raw, package);
-      ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
-      ASSERT_EQ(rig.running(), "2.0.0");
-    }
-  }
+  constexpr std::uint64_t kParking = 30;  // flash operations
+  const auto install = [&] { install_and_confirm(rig, &Rig::send_raw, package); };
+  const std::uint64_t tried = cut_each(
+      rig, install,
+      [&] {
+        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+        install();
+        ASSERT_NO_FATAL_FAILURE(expect_sound(rig));
+        ASSERT_EQ(rig.running(), "2.0.0");
+      },
+      sweep_step(5), kParking);
+  EXPECT_GE(tried, std::size(kCuts) * (kParking / sweep_step(5)));
 }
 
 // A partition that was full with journal and ledgers before its app knew of signatures.
@@ -144,27 +155,19 @@ TEST_F(SignedCut, AnyCutOfAKeySetChangeLeavesOneOfTheTwo) {
   const Image good = desk.package(next, {.sequence = 8, .key = &desk.next_key});
   Rig rig(kSigned, first, nullptr, trusted());
   bring_no_key_set(rig);
-  std::uint64_t tried = 0;
-  for (const sim::Cut how : kCuts) {
-    for (std::uint64_t at = 0;; ++at) {
-      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
-      rig.restore();
-      ASSERT_TRUE(rig.power_on());
-      rig.cut(at, how);
-      const std::string said = rig.push(set);
-      if (!rig.was_cut()) break;
-      ++cuts_tried;
-      ++tried;
-      ASSERT_TRUE(rig.power_on());
-      ASSERT_EQ(rig.device().signing()->stand(), Stand::closed);
-      const std::uint64_t now = version(rig);
-      ASSERT_TRUE(now == 1 || now == 2);
-      ASSERT_TRUE(said != "ok" || now == 2) << "what was taken stays";
-      ASSERT_EQ(rig.push(set), "ok");
-      ASSERT_EQ(rig.push(old), "key_unknown");
-      ASSERT_EQ(rig.push(good), "ok");
-    }
-  }
+  std::string said;
+  const std::uint64_t tried = cut_each(
+      rig, [&] { said = rig.push(set); },
+      [&] {
+        ASSERT_TRUE(rig.power_on());
+        ASSERT_EQ(rig.device().signing()->stand(), Stand::closed);
+        const std::uint64_t now = version(rig);
+        ASSERT_TRUE(now == 1 || now == 2);
+        ASSERT_TRUE(said != "ok" || now == 2) << "what was taken stays";
+        ASSERT_EQ(rig.push(set), "ok");
+        ASSERT_EQ(rig.push(old), "key_unknown");
+        ASSERT_EQ(rig.push(good), "ok");
+      });
   EXPECT_GE(tried, 12u);
 }
 
@@ -185,28 +188,23 @@ TEST_F(SignedCut, AnyCutOfTheFirstKeySetLeavesItOrNone) {
   sim::Trusted product = trusted();
   product.key_set.clear();
   Rig rig(kSigned, first, nullptr, product);
-  std::uint64_t tried = 0;
-  for (const sim::Cut how : kCuts) {
-    for (std::uint64_t at = 0;; ++at) {
-      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
-      rig.restore();
-      ASSERT_TRUE(rig.power_on());
-      ASSERT_EQ(rig.device().signing()->stand(), Stand::open);
-      rig.cut(at, how);
-      const std::string said = give_first(rig, set);
-      if (!rig.was_cut()) break;
-      ++cuts_tried;
-      ++tried;
-      ASSERT_TRUE(rig.power_on());
-      const bool held = version(rig) == 3;
-      ASSERT_TRUE(held || version(rig) == 0);
-      ASSERT_TRUE(held || said != "ok") << "what was taken stays";
-      ASSERT_EQ(rig.device().signing()->stand(), held ? Stand::closed : Stand::open);
-      ASSERT_EQ(give_first(rig, set), "ok");
-      ASSERT_EQ(rig.push(next), "not_armed");
-      ASSERT_EQ(rig.push(good), "ok");
-    }
-  }
+  std::string said;
+  const std::uint64_t tried = cut_each(
+      rig,
+      [&] {
+        EXPECT_EQ(rig.device().signing()->stand(), Stand::open);
+        said = give_first(rig, set);
+      },
+      [&] {
+        ASSERT_TRUE(rig.power_on());
+        const bool held = version(rig) == 3;
+        ASSERT_TRUE(held || version(rig) == 0);
+        ASSERT_TRUE(held || said != "ok") << "what was taken stays";
+        ASSERT_EQ(rig.device().signing()->stand(), held ? Stand::closed : Stand::open);
+        ASSERT_EQ(give_first(rig, set), "ok");
+        ASSERT_EQ(rig.push(next), "not_armed");
+        ASSERT_EQ(rig.push(good), "ok");
+      });
   EXPECT_GE(tried, 8u);
 }
 
