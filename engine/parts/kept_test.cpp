@@ -37,6 +37,7 @@ class KeptTest : public testing::Test, private PartEvents {
     EXPECT_EQ(send("fs:web", old), "ok");
     EXPECT_TRUE(power_on() && engine().confirm());
     first = cells;
+    asked = 0;
   }
   void make_device() {
     flash.emplace(cells, clock);
