@@ -185,13 +185,13 @@ class Inspected(PartCase):
         self.assertEqual(bound, [("ota_0", "web", "staged"), ("ota_0", "web", "ready")], "the next data, and what there is")
         self.assertTrue(on_trial)
         self.assertIn("web: a LittleFS", text)
-        self.assertRegex(text, r"web of ota_0: .*256 KiB \(staged\)")
+        self.assertRegex(text, r"web of ota_0: .*256.0 KiB \(staged\)")
         self.assertIn("data is on trial", text)
         device, port = self.begin("--confirm", "manual")
         device.wait("part", label="web", state="ready")
         device.kill()
         kinds, bound, on_trial, text = self.shown()
-        self.assertRegex(text, r"web of ota_0: .*256 KiB \(ready\)")
+        self.assertRegex(text, r"web of ota_0: .*256.0 KiB \(ready\)")
         self.assertRegex(text, r"web of ota_0: .*\(saved\)", "what a rollback would bring back")
 
 
