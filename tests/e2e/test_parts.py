@@ -188,7 +188,6 @@ class Inspected(PartCase):
         self.assertRegex(text, r"web of ota_0: .*256.0 KiB \(staged\)")
         self.assertIn("data is on trial", text)
         device, port = self.begin("--confirm", "manual")
-        device.wait("part", label="web", state="ready")
         device.kill()
         kinds, bound, on_trial, text = self.shown()
         self.assertRegex(text, r"web of ota_0: .*256.0 KiB \(ready\)")
