@@ -176,8 +176,8 @@ int NativePushDoor::push(const PushJob& job) {
   NativePlace place = native_place(job.target, id_, pairings);
   PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr, label_of(job));
   host::NativePush push;
-  push.wait = !no_wait_ && !job.file.rescue;  // nothing restarts
-  push.restart = push.wait || restart_->count() != 0;
+  push.wait = !no_wait_ && !job.file.rescue;  // which is not what runs then
+  push.restart = push.wait || job.file.rescue || restart_->count() != 0;
   push.confirm = confirm_->count() != 0;
   push.parts = [&parts](Bytes payload, const host::DeviceStatus& device, std::string_view of) {
     return parts.make(payload, device, of);

@@ -129,8 +129,10 @@ WsEnding went_well(const host::Ended& ended, const std::string& target, std::siz
                    bool rescue) {
   WsEnding ending{result_event(Result<>{}), "", kOk};
   if (rescue && ended.reached != host::Reached::restarted) {
-    ending.line =
-        fmt::format("the rescue app, {}, is in place and verified", human_bytes(image_bytes));
+    ending.line = fmt::format(
+        "the rescue app, {}, is in place and verified; the device takes the next update "
+        "after a restart (--restart asks for it)",
+        human_bytes(image_bytes));
     return ending;
   }
   if (ended.reached == host::Reached::current) {

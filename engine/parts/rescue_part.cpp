@@ -50,7 +50,7 @@ Result<Taken> RescuePart::finish() {
   if (!whole) return whole;
   const Trust trust = updater_.last_installed().trust;
   UPDRAFT_TRY(keep());
-  updater_.close_session(trust, 1, false);
+  updater_.close_session(trust, 1, true);
   return Taken::installed;
 }
 

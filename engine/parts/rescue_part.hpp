@@ -1,6 +1,6 @@
 // A session that brings the rescue app (spec/beyond-app.md section 4): an image like any other to
-// the Updater, which writes it where RescueTarget says. It is not chosen when it is whole, and
-// nothing restarts.
+// the Updater, which writes it where RescueTarget says. It is not chosen when it is whole: after
+// the restart the app runs as before.
 #pragma once
 #include "engine/parts/part_keeper.hpp"
 #include "engine/parts/part_receiver.hpp"

@@ -148,7 +148,7 @@ class TheRescueAppItself(RescueCase):
     def setUp(self):
         super().setUp()
         self.v2 = self.image("v2", "--version", "2.0.0")
-        self.new = self.image("rescue2", "--version", "7.0.0")
+        self.new = self.image("rescue2", "--version", "1.0.7")
 
     def rescue_in_flash(self, size):
         with (self.dir / "device" / "flash.bin").open("rb") as flash:
@@ -166,13 +166,14 @@ class TheRescueAppItself(RescueCase):
         told, done = self.pushed(self.new, url, "--to", "rescue", check=False)
         self.assertEqual((told[-1]["code"], done.returncode), ("local", 2), "a cut leaves none, and nobody has said that this is meant")
         self.assertEqual(self.rescue_in_flash(832 * 1024), before)
-        told, _ = self.pushed(self.new, url, "--to", "rescue", "--yes")
+        told, _ = self.pushed(self.new, url, "--to", "rescue", "--yes", "--restart")
         self.assertEqual(told[-1]["result"], "ok")
         self.assertEqual(device.wait("update")["result"], "ok")
+        self.assertEqual(device.wait("boot")["slot"], "ota_0")
         self.assertTrue(self.holds_the_new_one())
         told, _ = self.pushed(self.v2, url, "--restart")
         self.assertIn("rescue_first", [event["event"] for event in told])
-        self.assertEqual(device.wait("boot", slot="rescue")["version"], "7.0.0")
+        self.assertEqual(device.wait("boot", slot="rescue")["version"], "1.0.7")
         self.assertEqual(device.wait("boot", slot="ota_0")["version"], "2.0.0")
 
     def test_by_the_form(self):
@@ -213,7 +214,7 @@ class TheRescueAppItself(RescueCase):
         url = f"ws://127.0.0.1:{device.port('ws')}"
         told, _ = self.pushed(self.v2, url, check=False)
         self.assertEqual(told[-1]["code"], "rescue_broken")
-        self.pushed(self.new, url, "--to", "rescue", "--yes")
+        self.pushed(self.new, url, "--to", "rescue", "--yes", "--restart")
         self.assertTrue(self.holds_the_new_one())
         told, _ = self.pushed(self.v2, url, "--restart")
         self.assertEqual(told[-1]["version"], "2.0.0")

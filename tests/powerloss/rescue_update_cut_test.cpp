@@ -198,11 +198,14 @@ INSTANTIATE_TEST_SUITE_P(Layouts, RescueUpdateCut,
                                   (std::get<1>(row.param) ? "_signed" : "");
                          });
 
-TEST(RescueUpdate, NeedsNoRestartAndTheNextUpdateGoesThroughIt) {
+TEST(RescueUpdate, IsNotChosenAndTheNextUpdateGoesThroughIt) {
   Bench bench(kOne, false);
   ASSERT_NO_FATAL_FAILURE(bench.renew());
   ASSERT_EQ(bench.update_rescue(), "ok");
-  EXPECT_EQ(bench.rig().device().updater().state(), UpdateState::idle);
+  EXPECT_EQ(bench.send(next_app(), {.scheme = kRaw}), "busy") << "as after any update";
+  ASSERT_TRUE(bench.rig().power_on());
+  ASSERT_EQ(bench.rig().running(), "1.0.0");
+  ASSERT_EQ(bench.rig().state(), OtaState::valid);
   EXPECT_EQ(bench.send(next_app(), {.scheme = kRaw}), "rescue_first");
   ASSERT_TRUE(bench.rig().power_on());
   ASSERT_EQ(bench.rig().running(), "rescue 2");
@@ -235,6 +238,7 @@ TEST(RescueUpdate, OfADeviceWithKeysIsSignedArmedOrNot) {
   EXPECT_EQ(sequence(bench.rig()), 0u);
   EXPECT_EQ(bench.update_rescue(), "ok");
   EXPECT_EQ(sequence(bench.rig()), kSequence) << "it counts at once";
+  ASSERT_TRUE(bench.rig().power_on());
   EXPECT_EQ(
       bench.send(packaged_rescue(make_image("old", 8 * 1024), kSequence - 1), {.scheme = kRaw}),
       "sequence_old");
