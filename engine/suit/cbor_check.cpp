@@ -9,13 +9,6 @@ constexpr std::size_t kFalse = 20, kNull = 22;  // and true between them
 constexpr std::size_t kMostItems =
     UINT32_MAX / 2;  // more than any bytes hold; twice it is no overflow
 
-// An array or a map that is open.
-struct Level {
-  std::size_t left = 0;  // items, of a map keys and values
-  bool is_map = false;
-  Bytes last_key;
-};
-
 // A code point's first byte: how many more follow, and what the first of those may be, as RFC 3629
 // section 4 has them.
 struct Utf8Row {
@@ -61,6 +54,13 @@ class CborWalk {
   }
 
  private:
+  // An array or a map that is open.
+  struct Level {
+    std::size_t left = 0;  // items, of a map keys and values
+    bool is_map = false;
+    Bytes last_key;
+  };
+
   void item() {
     Level& level = *level_;
     const bool is_key = level.is_map && level.left % 2 == 0;

@@ -22,7 +22,7 @@ constexpr std::string_view kRole = "\x82"sv;   // [threshold, [index]]
 constexpr std::string_view kBlock = "\x83"sv;  // [protected, {4: kid}, signature]
 constexpr std::string_view kSignature = "\x58\x40"sv;
 constexpr std::string_view kAround = "\x84\x40\xa0"sv;  // [h'', {}, ...
-constexpr std::size_t kDigestItem = kDigestFront.size() + kDigestBytes;
+constexpr std::size_t kListedBytes = kDigestFront.size() + kDigestBytes;
 constexpr std::size_t kCoordinate = kPointBytes / 2;
 
 enum class Item : std::uint8_t { key, floor, digest };
@@ -192,7 +192,7 @@ std::uint64_t KeySet::floor_of(Bytes class_id) const {
 }
 
 bool KeySet::lists(Bytes list, Bytes digest) {
-  for (std::size_t at = 0; at + kDigestItem <= list.size(); at += kDigestItem) {
+  for (std::size_t at = 0; at + kListedBytes <= list.size(); at += kListedBytes) {
     if (same(list.subspan(at + kDigestFront.size(), kDigestBytes), digest)) return true;
   }
   return false;
@@ -212,8 +212,8 @@ void write_key_set_payload(CborWriter& out, const KeySet& set) {
     out.bytes(floor.class_id);
     out.uint(floor.sequence);
   }
-  write_list(out, 5, set.revoked.size() / kDigestItem, set.revoked);
-  write_list(out, 6, set.image_keys.size() / kDigestItem, set.image_keys);
+  write_list(out, 5, set.revoked.size() / kListedBytes, set.revoked);
+  write_list(out, 6, set.image_keys.size() / kListedBytes, set.image_keys);
 }
 
 void write_key_set(CborWriter& out, const KeySet& set) {

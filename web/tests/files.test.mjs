@@ -84,7 +84,7 @@ together(() => {
     later(t, () => device.stop());
     const files = makeFiles(folder(t));
     for (const [status, sentence] of [
-      [{ policy: "signed" }, "This device takes signed firmware only."],
+      [{ policy: "signed" }, "This device takes signed firmware only: a .suit file."],
       [{ secure_version: 1 }, "This version is too old for this device."],
       [{ version: "1.6.0", refuses_downgrade: true }, "This version is too old for this device."],
       [{ slot_bytes: 0 }, "This device cannot be updated over the air."],

@@ -47,8 +47,9 @@ together(() => {
     const signed = (key, number) => updraft("sign", app, "--key", `${dir}/${key}.pem`, "--product", "example.com/lamp/esp32c3/1", "--sequence", number, "-o", `${dir}/${key}.suit`);
     signed("stranger", 3);
     signed("release", 2);
+    await sees(page, "A .suit file for ESP32-C3, up to");
     await choose(page, app);
-    await sees(page, "This device takes signed firmware only.");
+    await sees(page, "This device takes signed firmware only: a .suit file.");
     assert.equal(await button(page, /Install/).count(), 0);
     await choose(page, `${dir}/stranger.suit`);
     await button(page, "Install 1.1.0").click();
@@ -73,7 +74,7 @@ together(() => {
       [derived(file, "many.suit", () => Buffer.from("d86bbbffffffffffffffff", "hex")), "The file is cut off."],
     ];
     unsigned();
-    tries.push([derived(file, "unsigned.suit", (data) => data), "This device takes signed firmware only."]);
+    tries.push([derived(file, "unsigned.suit", (data) => data), "This device takes signed firmware only: a .suit file."]);
     for (const [path, sentence] of tries) {
       await choose(page, path);
       await sees(page, path.split("/").pop());

@@ -73,7 +73,7 @@ together(() => {
     const device = new Device(t, `${dir}/device`, "--http", 0);
     const page = await open(t, await device.page());
     await choose(page, image(dir, "v2.bin", "--version", "1.1.0"));
-    await sees(page, "This device takes signed firmware only.");
+    await sees(page, "This device takes signed firmware only: a .suit file.");
     assert.equal(await button(page, /Install/).count(), 0, "a button that the device will refuse");
     assert.equal((await device.status()).last, null);
   });
