@@ -1,5 +1,6 @@
 // updraft push: sends firmware to a device, by the protocol of its URL.
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "cli/words/door_options.hpp"
 #include "cli/words/files.hpp"
 #include "engine/parts/rescue_part.hpp"
+#include "engine/suit/package.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -30,11 +32,16 @@ PushDoor* find_door(const PushOptions& options, Scheme scheme) {
   return nullptr;
 }
 
-// As it is, or made on the way.
-bool is_package(const PushFile& file) {
-  if (file.is_signed()) return true;
-  if (file.name == "-" || host::is_http_url(file.name)) return false;
-  return classify(at_most(read_file(file.name), kClassifyBytes)) == PayloadClass::signed_package;
+// Of a file that is a package already, that it brings the rescue app: it says so itself.
+bool brings_rescue(const PushFile& file) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file.name, none)) return false;
+  const std::vector<std::byte> bytes = read_file(file.name);
+  const auto envelope = suit::read_envelope(bytes);
+  const auto manifest =
+      envelope ? suit::read_manifest(envelope->manifest) : Result<suit::Manifest>(envelope.error());
+  return manifest &&
+         std::ranges::equal(manifest->components[0].name, as_bytes(suit::kRescueComponent));
 }
 
 int run(const PushOptions& options) {
@@ -59,8 +66,9 @@ int run(const PushOptions& options) {
   }
   PushJob job = options.job;
   job.target = target;
-  job.file.rescue = job.target_name == parts::kRescueName;
-  job.packaged = job.file.rescue && is_package(job.file);
+  const bool brings = brings_rescue(job.file);
+  job.file.rescue = brings || job.target_name == parts::kRescueName;
+  job.packaged = brings || (job.file.rescue && job.file.is_signed());
   if (job.is_data() && !door->names(job.target_name)) {
     throw Stop(kUsage, fmt::format("--to {}: {} cannot say that; ws:// can{}", job.target_name,
                                    target.text(), job.file.rescue ? ", and a package can" : ""));

@@ -78,7 +78,8 @@ class SignedData(Signed):
         self.assertEqual(inspect(package)["components"][0]["component"], "rescue")
         ports = {scheme: device.port(scheme) for scheme in ("ws", "raw")}
         self.assertEqual(self.push(ports["ws"], new, "--to", "rescue", "--yes", status=1)["code"], "unsigned")
-        self.push(ports["ws"], package, "--restart")
+        self.assertEqual(self.push(ports["ws"], package, "--restart", status=2)["code"], "local", "a cut leaves none: --yes")
+        self.push(ports["ws"], package, "--yes", "--restart")
         told = device.wait("update", result="ok")
         self.assertEqual(told["trust"], "signed")
         self.assertEqual(self.at(0x2E0000, new.stat().st_size), new.read_bytes())
