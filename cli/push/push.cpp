@@ -40,8 +40,7 @@ bool brings_rescue(const PushFile& file) {
   const auto envelope = suit::read_envelope(bytes);
   const auto manifest =
       envelope ? suit::read_manifest(envelope->manifest) : Result<suit::Manifest>(envelope.error());
-  return manifest &&
-         std::ranges::equal(manifest->components[0].name, as_bytes(suit::kRescueComponent));
+  return manifest && as_text(manifest->components[0].name) == suit::kRescueComponent;
 }
 
 int run(const PushOptions& options) {
