@@ -101,7 +101,7 @@ typedef struct {
   bool take_delta;  // patches, of `updraft delta make` and of esp_delta_ota; 33 KB of RAM while one
                     // comes
   // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM while one comes,
-  // 16 KiB of stack for the task that receives them. They hide an image; they prove nothing.
+  // 8 KiB of stack for the task that receives them. They hide an image; they prove nothing.
   const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none
   size_t seal_rsa_key_size;     // bytes
   int seal_hmac_key;            // ECIES: the eFuse key block, HMAC_KEY0 ...; -1: none
