@@ -109,6 +109,7 @@ Result<std::uint16_t> SocketDriver::listen_on(std::uint16_t port, Door& door) {
 }
 
 Result<std::uint16_t> SocketDriver::hear_on(std::uint16_t port, Door& door) {
+  if constexpr (kMaxDatagramPorts == 0) return fail(Code::busy, Where::link);
   const auto place = std::find_if(hearing_.begin(), hearing_.end(),
                                   [](const Listener& one) { return one.door == nullptr; });
   if (place == hearing_.end()) return fail(Code::busy, Where::link);
@@ -199,7 +200,7 @@ void SocketDriver::turn(Millis patience) {
 void SocketDriver::hear(Listener& listener) {
   sockaddr_in peer{};
   socklen_t size = sizeof peer;
-  const auto got = recvfrom(listener.socket, room_.data(), link::kDatagramBytes, 0,
+  const auto got = recvfrom(listener.socket, room_.data(), room_.size(), 0,
                             reinterpret_cast<sockaddr*>(&peer), &size);
   if (got < 0) return;
   listener.door->datagrams()->on_datagram(peer_of(peer),

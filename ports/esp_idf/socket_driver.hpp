@@ -12,14 +12,19 @@
 
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/socket_connection.hpp"
+#include "sdkconfig.h"
 
 namespace updraft::esp_idf {
 
 // Any row of doors.hpp may have a port, so there is a place for each, of 8 bytes.
 inline constexpr std::size_t kMaxListeners = 16;
-inline constexpr std::size_t kMaxDatagramPorts = 1;  // ArduinoOTA's
-inline constexpr std::size_t kMaxConnections = 4;    // over all doors
-inline constexpr std::size_t kRxBytes = 1460;        // what a segment of TCP carries
+#ifdef CONFIG_UPDRAFT_ARDUINO
+inline constexpr std::size_t kMaxDatagramPorts = 1;
+#else
+inline constexpr std::size_t kMaxDatagramPorts = 0;  // nobody else invites by datagram
+#endif
+inline constexpr std::size_t kMaxConnections = 4;  // over all doors
+inline constexpr std::size_t kRxBytes = 1024;  // at a time; flash is slower than twice a segment
 
 Instant now();  // since boot
 
@@ -71,7 +76,10 @@ class SocketDriver {
   std::array<Listener, kMaxListeners> listeners_;
   std::array<Listener, kMaxDatagramPorts> hearing_;
   std::array<SocketConnection, kMaxConnections> connections_;
-  std::array<std::byte, std::max(kRxBytes, link::kDatagramBytes)> room_{};  // of whatever is read
+  // Of whatever is read.
+  std::array<std::byte,
+             kMaxDatagramPorts == 0 ? kRxBytes : std::max(kRxBytes, link::kDatagramBytes)>
+      room_{};
 };
 
 }  // namespace updraft::esp_idf

@@ -11,15 +11,21 @@ BUILDS = SOURCE / "build/esp-idf"
 SELF_TEST = "static bool self_test(void) { return true; }"
 NEVER = "static bool self_test(void) { return false; }"
 CRASHES = "#include <stdlib.h>\nstatic bool self_test(void) { abort(); }"
+START = "  ESP_ERROR_CHECK(updraft_start(&config));"
+# What every release has besides: after an update it says how much of the task's stack was never used.
+SAYS_STACK = "CONFIG_LOG_MAXIMUM_LEVEL_DEBUG=y\n"
+WITH_STACK = '#include "esp_log.h"\n', '  esp_log_level_set("updraft", ESP_LOG_DEBUG);\n' + START
 
 
 class Product:
     """A copy of an example, which is built in one release after the other."""
 
-    def __init__(self, example, settings="", files=()):
-        """`settings` are lines of sdkconfig, `files` names and contents that the example's page tells to add."""
+    def __init__(self, example, settings="", files=(), label="story"):
+        """`settings` are lines of sdkconfig, `files` names and contents that the example's page tells to add. Where one example is
+        built in two ways, each has a `label`."""
         self.name = example
-        self.source = BUILDS / f"{example}-story"
+        self.label = label
+        self.source = BUILDS / f"{example}-{label}"
         self.build = self.source / "build"
         shutil.copytree(SOURCE / "examples/esp-idf" / example, self.source, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("build*"))
@@ -28,17 +34,28 @@ class Product:
             (self.source / name).write_bytes(data)
 
     def release(self, version, self_test=SELF_TEST):
-        """The image of a release, and what its self-test is; built once."""
-        image = BUILDS / f"{self.name}-{version}.bin"
-        main = (SOURCE / "examples/esp-idf" / self.name / "main/main.c").read_text()
+        """The image of a release, and what its self-test is."""
+        main = self.main()
         if self_test != SELF_TEST:
-            assert SELF_TEST in main, f"{self.name} has no such self-test any more"
-            main = main.replace(SELF_TEST, self_test)
+            main = self._with(main, SELF_TEST, self_test)
+        include, start = WITH_STACK
+        return self.image_of(include + self._with(main, START, start), version)
+
+    def main(self):
+        return (SOURCE / "examples/esp-idf" / self.name / "main/main.c").read_text()
+
+    def image_of(self, main, version):
+        """The image of this main.c."""
+        image = BUILDS / f"{self.name}-{self.label}-{version}.bin"
         (self.source / "main/main.c").write_text(main)
         (self.source / "version.txt").write_text(version + "\n")
         self._idf("build")
         shutil.copy(self.build / f"{self.name}.bin", image)
         return image
+
+    def _with(self, main, line, other):
+        assert line in main, f"{self.name} has no such line any more: {line}"
+        return main.replace(line, other)
 
     def _idf(self, *action):
         defaults = "sdkconfig.defaults;sdkconfig.qemu;sdkconfig.story"
@@ -58,10 +75,12 @@ class Product:
 
 
 @functools.cache
-def product(*description):
-    return Product(*description)
+def product(example, settings="", *more):
+    """Of which a story tells."""
+    return Product(example, settings + SAYS_STACK, *more)
 
 
 @functools.cache
 def release(description, version, self_test=SELF_TEST):
+    """Built once."""
     return product(*description).release(version, self_test)

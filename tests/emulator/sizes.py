@@ -32,17 +32,23 @@ def total(sections, where):
     return sum(sections[name] for name in where)
 
 
-def main():
-    with_it, without = (linked(path) for path in sys.argv[1:3])
+def added(with_it, without):
+    """By archive, the largest first: bytes of flash, bytes of static RAM, its name."""
     rows = []
     for archive in with_it.keys() | without.keys():
         flash, ram = (total(with_it[archive], where) - total(without[archive], where) for where in (IN_FLASH, IN_RAM))
         rows.append((flash, ram, archive))
+    return sorted(rows, reverse=True)
+
+
+def main():
+    rows = added(*(linked(path) for path in sys.argv[1:3]))
     print("| archive | bytes of flash | of them or besides in RAM |\n| --- | ---: | ---: |")
-    for flash, ram, archive in sorted(rows, reverse=True):
+    for flash, ram, archive in rows:
         if abs(flash) >= LEAST or abs(ram) >= LEAST:
             print(f"| {archive} | {flash:,} | {ram:,} |")
     print(f"| all | {sum(row[0] for row in rows):,} | {sum(row[1] for row in rows):,} |")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,89 +1,21 @@
-"""Updates of the examples on the emulated ESP32-C3, with ESP-IDF's own bootloader. Before each start the
-flash file is read with `updraft inspect`: it must name what the bootloader starts then."""
-import pathlib
-import shutil
+"""Trials, refusals and power cuts of an app that came over the air, with ESP-IDF's own bootloader."""
 import socket
-import subprocess
-import tempfile
-import unittest
 
-from chip import PATIENCE, Chip
-from harness import UPDRAFT, inspect, updraft
-from product import CRASHES, NEVER, product, release
+from chip import PATIENCE
+from harness import updraft
+from product import CRASHES, NEVER
+from story import NEW, OLD, RAW, Story
 
-RAW = 8032
 SHORT_TRIAL = "CONFIG_UPDRAFT_CONFIRM_WITHIN=5\n"
-STARTED = "Project name:"  # the app's own start; the bootloader has chosen
-VERSION = "App version:"
 TRIED_AGAIN = "it is refused until"
-OLD, NEW = "1.0.0", "2.0.0"
-
-
-class Story(unittest.TestCase):
-    port = RAW
-    product = ("tcp_push", SHORT_TRIAL)
-
-    def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="updraft-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-        self.flash = self.dir / "flash.bin"
-        self.written_by_cable()
-
-    def release(self, version, *self_test):
-        return release(self.product, version, *self_test)
-
-    def written_by_cable(self):
-        image = self.release(OLD)
-        product(*self.product).flash(image, self.flash)
-        self.power_on(OLD)
-
-    def power_on(self, *versions):
-        """Starts the chip; returns which of these versions runs."""
-        boots = self.boots()
-        self.chip = Chip(self.flash, self.port)
-        self.addCleanup(self.chip.kill)
-        return self.started(boots, versions)
-
-    def restarts(self, *versions):
-        """The chip is about to; returns which of these versions runs then."""
-        return self.started(self.boots(), versions)
-
-    def started(self, boots, versions):
-        self.chip.wait(STARTED)
-        line = self.chip.wait(VERSION)
-        self.assertEqual(line.split()[-1], boots, "inspect and the bootloader do not agree")
-        self.assertIn(boots, versions)
-        return boots
-
-    def boots(self):
-        """The version that the next reset starts, as the flash file says."""
-        report = inspect(self.flash)
-        return next(slot["version"] for slot in report["slots"] if slot["slot"] == report["boots"])
-
-    def ready(self):
-        self.chip.wait("updraft: memory:")
-
-    def url(self, scheme="raw"):
-        return f"{scheme}://127.0.0.1:{self.chip.ports[self.port]}"
-
-    def push(self, file, *more, scheme="raw", status=0):
-        done = subprocess.run([UPDRAFT, "push", file, self.url(scheme), *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=PATIENCE)
-        self.assertEqual(done.returncode, status, done.stdout)
 
 
 class TcpPush(Story):
-    def install(self, file, version):
-        self.ready()
-        self.push(file)
-        self.chip.wait("it boots next")
-        self.restarts(version)
+    product = ("tcp_push", SHORT_TRIAL)
 
     def test_an_update_is_installed_and_kept(self):
         self.install(self.release(NEW), NEW)
-        self.chip.wait("this image is confirmed")
-        self.chip.kill()
-        self.power_on(NEW)
+        self.kept(NEW)
 
     def test_an_image_that_is_never_confirmed_goes_and_is_refused_from_then_on(self):
         bad = self.release("3.0.0", NEVER)

@@ -38,7 +38,8 @@ typedef enum {
   UPDRAFT_EVENT_CURRENT,  // version, project: that came, and runs already; both "": it was a KeySet
   UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
   UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
-                            // "update" (updraft_rescue.h)
+                            // "update"; or "rescue_broken": its update was cut off, send it again
+                            // (updraft_rescue.h)
   UPDRAFT_EVENT_PART,       // part, code: what became of a data partition: "staged", "copying",
                             // "ready", "incomplete", "waiting", "restored" (docs/files.md)
 } updraft_event_id_t;
@@ -106,7 +107,7 @@ typedef struct {
   bool take_delta;  // patches, of `updraft delta make` and of esp_delta_ota; 33 KB of RAM while one
                     // comes
   // Pre-encrypted images, whichever key is there (docs/encrypted.md); 2 KB of RAM while one comes,
-  // 16 KiB of stack for the task that receives them. They hide an image; they prove nothing.
+  // 8 KiB of stack for the task that receives them. They hide an image; they prove nothing.
   const uint8_t* seal_rsa_key;  // RSA-3072 private key in DER; NULL: none
   size_t seal_rsa_key_size;     // bytes
   int seal_hmac_key;            // ECIES: the eFuse key block, HMAC_KEY0 ...; -1: none
@@ -220,6 +221,19 @@ typedef struct {
   // With *Announce the device on the local network* in menuconfig: `updraft find` lists it by this
   // name, and `updraft push FILE NAME` finds it. NULL: "updraft-" and the end of native_id.
   const char* mdns_name;
+
+  // With *Files and file systems*: what comes to raw_port is for this data partition, "fs:web", and
+  // not for the app; NULL: for the app. What is fetched is for the app all the same.
+  const char* raw_to;
+
+  // Data partitions again: settings in a file system that is about to be replaced. on_replacing puts
+  // up to `size` of what it keeps, from `offset` on, into `room`, and returns how many; 0: no more;
+  // 16 KiB in all. on_replaced gets them back from updraft_start() on, once the new content is in
+  // place and mounted, an empty piece last; false: not now, and all of it again at the next start.
+  // NULL: nothing is kept. Not for pairs, nor for what is received in place.
+  size_t (*on_replacing)(const char* label, size_t offset, void* room, size_t size, void* context);
+  bool (*on_replaced)(const char* label, size_t offset, const void* kept, size_t size,
+                      void* context);
 
   // What the server that knows this chip by pull_id is told of it besides what runs, after a start
   // where it has changed, and when it asks. Up to 32 attributes, 1.5 KB of text in all.

@@ -11,12 +11,8 @@
 #include "esp_https_server.h"
 #endif
 
-// Updates run on the server's task; RSA takes its share.
-#ifdef HAS_RSA_KEY
-static const size_t kStack = 16384;
-#else
+// Updates run on the server's task.
 static const size_t kStack = 10240;
-#endif
 
 // The product's own server and its pages; Updraft adds /ota, /ota/ws and /ota/status to it.
 static httpd_handle_t start_server(updraft_http_t* site) {
