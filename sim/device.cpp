@@ -5,6 +5,7 @@
 #include "engine/format/image_in_flash.hpp"
 #include "engine/pipeline/esp_patch_stage.hpp"
 #include "engine/pipeline/patch_stage.hpp"
+#include "engine/rescue/rescue_update.hpp"
 #include "engine/update/esp_boot_control.hpp"
 #include "sim/ota_calls.hpp"
 
@@ -22,6 +23,8 @@ struct Device::App {
     const std::uint32_t rescue_bytes = remembers ? add_rescue(device, *own) : 0;
     boot.emplace(ota_calls, esp_boot, rescue_memory ? &*rescue_memory : nullptr,
                  RescueBoot::Rules{.anti_rollback = device.build_ == BootBuild::anti_rollback});
+    rescue_update.emplace(*boot, esp_boot, rescue_memory ? &*rescue_memory : nullptr,
+                          device.takes_unsigned_rescue_);
     if (remembers) {
       const std::uint32_t kept = add_signing(device, *own, rescue_bytes);
       memory.emplace(journal_flash.emplace(device.flash_, own->offset, own->size - kept));
@@ -36,7 +39,7 @@ struct Device::App {
                         .patch = boot->hands_over() ? nullptr : &patch,
                         .esp_patch = boot->hands_over() ? nullptr : &esp_patch};
     updater.emplace(*chosen_by, memory ? &*memory : nullptr, policy, device.observer_, stages);
-    if (parts) parts->serve(*updater, policy, stages);
+    if (parts) parts->serve(*updater, policy, stages).rescue().serve(*rescue_update);
     if (parts && signing) signing->bring_data(parts->of_packages());
   }
 
@@ -105,6 +108,7 @@ struct Device::App {
   std::optional<FlashWindow> rescue_flash;
   std::optional<RescueMemory> rescue_memory;
   std::optional<RescueBoot> boot;
+  std::optional<RescueUpdate> rescue_update;
   std::optional<FlashWindow> journal_flash;
   std::optional<UpdateMemory> memory;
   SigningRoom room;
@@ -175,7 +179,9 @@ Steering& Device::steering() {
 
 void Device::start(StartedBy cause) {
   (void)updater().start(cause);
-  if (app_->parts) (void)app_->parts->updater().prepare();
+  if (!app_->parts) return;
+  (void)app_->parts->updater().prepare();
+  (void)app_->parts->updater().keeper().hand_back();
 }
 
 std::optional<format::ImageInfo> Device::other_image() {
@@ -205,7 +211,9 @@ std::uint64_t Device::most_data_bytes() {
     most = std::max<std::uint64_t>(most, part.size() + app_->updater->overhead());
     together += part.size();
   }
-  return takes_packages(app_->policy) ? together : most;
+  const std::uint32_t rescue = app_->parts->updater().rescue_room();
+  if (rescue != 0) most = std::max<std::uint64_t>(most, rescue + app_->updater->overhead());
+  return takes_packages(app_->policy) ? std::max(together, most) : most;
 }
 
 std::uint64_t Device::update_payload_bytes() {

@@ -44,6 +44,8 @@ class Device {
   const BootReport& power_on();
   // What the product says of its data partitions; from the next power_on() on.
   void set_up_parts(PartSetup setup) { part_setup_ = std::move(setup); }
+  // It holds no keys, and its product lets in a rescue app that nobody signed; likewise.
+  void takes_unsigned_rescue(bool takes) { takes_unsigned_rescue_ = takes; }
   // The app's first act: counts the starts that crashes caused. If it says so, power_on() again.
   RescueBoot::Started prepare(RescueBoot::Cause cause) { return rescue().start(cause); }
   // Then the Updater finds out what became of the last update, and each data partition is brought
@@ -85,6 +87,7 @@ class Device {
   std::uint32_t table_offset_;
   const Trusted& trusted_;
   PartSetup part_setup_;
+  bool takes_unsigned_rescue_ = false;
   BootReport report_;
   std::unique_ptr<App> app_;
 };

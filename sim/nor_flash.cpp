@@ -88,7 +88,9 @@ Result<> NorFlash::erase(std::uint32_t offset, std::uint32_t length) {
 
 std::uint32_t NorFlash::unit_at(std::uint32_t offset, std::uint32_t length, bool half) const {
   if (!config_.blocks) return kFlashSector;
-  if (half && offset % kFlashHalfBlock == 0) return kFlashHalfBlock;
+  // In a partition that begins between two of them a part of one is left at either end.
+  const bool fits = offset % kFlashHalfBlock == 0 && length >= kFlashHalfBlock;
+  if (half && fits) return kFlashHalfBlock;
   return offset % kFlashBlock == 0 && length >= kFlashBlock ? kFlashBlock : kFlashSector;
 }
 

@@ -66,6 +66,8 @@ struct Options {
   std::vector<std::string> in_place;     // that may be received where they are
   std::vector<std::string> fs_autosize;  // whose file system finds out its size
 
+  bool takes_unsigned_rescue = false;  // --allow-target=rescue
+
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here
 

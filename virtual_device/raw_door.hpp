@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "cli/words/cipher_options.hpp"
+#include "engine/parts/aimed_intake.hpp"
 #include "protocols/link/link_decryptor.hpp"
 #include "virtual_device/door.hpp"
 
@@ -21,8 +22,11 @@ class RawDoor final : public Door {
 
  private:
   std::unique_ptr<linux_port::Connection> receiver(const DoorContext& context, bool fetches);
+  void aim(const DoorContext& context);
 
   std::optional<std::uint16_t> port_;  // 0: any free one
+  std::string target_;                 // that what comes to the listener is for; empty: the app
+  std::optional<parts::AimedIntake> aimed_;
   cli::SharedCipher cipher_;
   std::optional<link::LinkDecryptor> decryptor_;  // of whichever connection has the session
 };

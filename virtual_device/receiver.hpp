@@ -13,9 +13,11 @@ class Receiver final : public linux_port::Connection {
  public:
   template <class... Arguments>
   Receiver(const DoorContext& context, Scheme by, Arguments&&... arguments)
-      : context_(context),
-        by_(by),
-        machine_(context.intake, std::forward<Arguments>(arguments)...) {}
+      : Receiver(context, by, context.intake, std::forward<Arguments>(arguments)...) {}
+  // `intake`: in front of that of the device.
+  template <class... Arguments>
+  Receiver(const DoorContext& context, Scheme by, Intake& intake, Arguments&&... arguments)
+      : context_(context), by_(by), machine_(intake, std::forward<Arguments>(arguments)...) {}
   link::Link& link() override { return machine_; }
   void closed(const Result<>& outcome) override {
     const bool reached = outcome || outcome.error().code != Code::unreachable;

@@ -77,6 +77,7 @@ VirtualDevice::VirtualDevice(const Options& options, DoorSpan doors, Events& eve
       files_(options.state, kFileBytes) {
   device_.set_up_parts(
       {.events = this, .in_place = options.in_place, .fs_autosize = options.fs_autosize});
+  device_.takes_unsigned_rescue(options.takes_unsigned_rescue);
   prepare_flash();
 }
 
@@ -168,6 +169,7 @@ bool VirtualDevice::leave_if_it_cannot_stay_up() {
   const RescueBoot::Started started = device_.prepare(cause);
   rescue_ = started.reason;
   if (rescue_) events_.on_rescue(*rescue_);
+  if (started.rescue_broken) events_.on_rescue_broken();
   if (started.restarts) {
     reset_ = ResetReason::rescue;
     save();

@@ -176,6 +176,14 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
   add_signing_options(command, options);
   add_allow_unsigned(command, options);
   command
+      .add_option_function<std::string>(
+          "--allow-target",
+          [&options](const std::string&) { options.device.takes_unsigned_rescue = true; },
+          "rescue: where it holds no keys, let an unsigned rescue app in as well")
+      ->check(CLI::IsMember({"rescue"}))
+      ->type_name("TARGET")
+      ->group(kLet);
+  command
       .add_flag("--require-hash", options.device.policy.require_hash,
                 "refuse images without an appended SHA-256")
       ->group(kLet);

@@ -272,6 +272,11 @@ void DevicePrinter::on_rescue(RescueReason reason) {
   out_.item("rescue", std::string(kTexts[static_cast<std::size_t>(reason)]));
 }
 
+void DevicePrinter::on_rescue_broken() {
+  out_.event({{"event", "rescue"}, {"code", name(Code::rescue_broken)}});
+  out_.item("rescue", "the rescue app is not whole: its update was cut off; send it again");
+}
+
 void DevicePrinter::on_armed(std::uint32_t seconds) {
   tell({{"event", "armed"}, {"seconds", seconds}});
   out_.item("armed",

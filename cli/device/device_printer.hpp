@@ -32,6 +32,7 @@ class DevicePrinter final : public device::Events {
   void on_current(const Session& session, const format::ImageInfo& image) override;
   void on_key_set(const Session& session, std::uint64_t version) override;
   void on_rescue(RescueReason reason) override;
+  void on_rescue_broken() override;
   void on_armed(std::uint32_t seconds) override;
   void on_disarmed() override;
   void on_ended(const Session& session, const Error& error) override;

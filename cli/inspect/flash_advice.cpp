@@ -68,12 +68,15 @@ void add_part(Finding& finding, boost::json::array& parts, const Partition& part
 }
 
 // File systems by their signs; what has none is blank or something else.
-void add_content(Finding& finding, const Partition& partition, Bytes part) {
+void add_content(Finding& finding, boost::json::array& parts, const Partition& partition,
+                 Bytes part) {
   const bool blank = part.empty() || is_erased(at_most(part, 4096));
   const auto kind = files::file_system_of(part);
   if (!kind && !blank) return;
   finding.add("", fmt::format("{}: {}", label_of(partition),
                               kind ? std::string(files::row(*kind).title) : "blank at its start"));
+  parts.push_back(boost::json::object{{"kind", kind ? files::row(*kind).word : "blank"},
+                                      {"partition", label_of(partition)}});
 }
 
 }  // namespace
@@ -111,7 +114,7 @@ Finding describe(const FlashReport& report, Bytes file) {
     } else if (partition.subtype == format::kDataCoredump) {
       add_part(finding, parts, partition, describe_core_dump(part));
     } else if (partition.subtype >= 0x80) {
-      add_content(finding, partition, part);
+      add_content(finding, parts, partition, part);
     }
   }
   if (report.memory) {

@@ -220,8 +220,11 @@ void add_rescue(Finding& finding, const dump::RescueReading& rescue) {
   boost::json::object json{{"starts", rescue.starts}};
   if (rescue.request) {
     const std::string url = printable(rescue.request->url.view());
-    finding.add("rescue", fmt::format("it was asked for: {}, {}", name(rescue.request->reason),
-                                      url.empty() ? "push" : url));
+    const bool itself = rescue.request->target.view() == "rescue";
+    finding.add("rescue",
+                itself ? "its own update was under way; it may not be whole"
+                       : fmt::format("it was asked for: {}, {}", name(rescue.request->reason),
+                                     url.empty() ? "push" : url));
     json["reason"] = name(rescue.request->reason);
     json["from"] = url.empty() ? "push" : url;
     json["target"] = printable(rescue.request->target.view());

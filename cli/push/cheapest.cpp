@@ -45,7 +45,7 @@ Cheapest::Cheapest(const PushFile& file, Bytes image, AfterCut after_cut, const 
       digest_(digest_of(image).value_or("")) {}
 
 bool Cheapest::has_choice(const PushFile& file, Bytes image) {
-  return file.delta_from.empty() && is_build(image);
+  return file.delta_from.empty() && !file.rescue && is_build(image);
 }
 
 Bytes Cheapest::choose(const host::DeviceStatus& device) {

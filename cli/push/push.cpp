@@ -1,5 +1,6 @@
 // updraft push: sends firmware to a device, by the protocol of its URL.
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -10,7 +11,9 @@
 #include "cli/target.hpp"
 #include "cli/topic_help.hpp"
 #include "cli/words/door_options.hpp"
-#include "engine/parts/part.hpp"
+#include "cli/words/files.hpp"
+#include "engine/parts/rescue_part.hpp"
+#include "engine/suit/package.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -27,6 +30,17 @@ PushDoor* find_door(const PushOptions& options, Scheme scheme) {
     if (scheme == door->protocol()) return door.get();
   }
   return nullptr;
+}
+
+// Of a file that is a package already, that it brings the rescue app: it says so itself.
+bool brings_rescue(const PushFile& file) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file.name, none)) return false;
+  const std::vector<std::byte> bytes = read_file(file.name);
+  const auto envelope = suit::read_envelope(bytes);
+  const auto manifest =
+      envelope ? suit::read_manifest(envelope->manifest) : Result<suit::Manifest>(envelope.error());
+  return manifest && as_text(manifest->components[0].name) == suit::kRescueComponent;
 }
 
 int run(const PushOptions& options) {
@@ -46,15 +60,27 @@ int run(const PushOptions& options) {
     if (owner == target.scheme) return std::string();
     return fmt::format("{} has no use for it", target.text());
   });
-  if (options.job.is_data() && !door->names(options.job.target_name)) {
-    throw Stop(kUsage, fmt::format("--to {}: {} cannot say that; ws:// can",
-                                   options.job.target_name, target.text()));
+  if (options.job.keep_fallback && target.scheme != kWs) {
+    throw Stop(kUsage, "--keep-fallback asks the device for its status first; ws:// can");
   }
   PushJob job = options.job;
   job.target = target;
+  const bool brings = brings_rescue(job.file);
+  job.file.rescue = brings || job.target_name == parts::kRescueName;
+  job.packaged = brings || (job.file.rescue && job.file.is_signed());
+  if (job.is_data() && !door->names(job.target_name)) {
+    throw Stop(kUsage, fmt::format("--to {}: {} cannot say that; ws:// can{}", job.target_name,
+                                   target.text(), job.file.rescue ? ", and a package can" : ""));
+  }
   ask_about_data(job);
   const int status = door->push(job);
-  if (status == kOk && !job.is_data()) keep_build(job.file);
+  if (status == kOk && !job.is_data() && !job.file.rescue) keep_build(job.file);
+  if (status == kRefused && job.file.rescue && !job.packaged) {
+    Output::add(
+        "A rescue app comes in a signed package (--sign-key), or unsigned where the device was "
+        "told "
+        "to take it so: --allow-target=rescue.");
+  }
   return status;
 }
 
@@ -162,9 +188,9 @@ std::string footer(const PushDoors& doors) {
 
 std::string is_target(const std::string& text) {
   const bool good =
-      text == "app" || text == "fs" ||
+      text == "app" || text == "fs" || text == parts::kRescueName ||
       (text.starts_with("fs:") && text.size() > 3 && text.size() <= parts::kTargetChars);
-  return good ? "" : "want app, fs or fs:LABEL";
+  return good ? "" : "want app, fs, fs:LABEL or rescue";
 }
 
 // No line's end: what follows it would be another field.
@@ -226,10 +252,15 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->add_option("--delta-from", job.file.delta_from,
                    "what runs there now: only the difference is sent")
       ->type_name("FILE");
-  command->add_option("--to", job.target_name, "a data partition in place of the app: fs:LABEL")
+  command
+      ->add_option("--to", job.target_name, "what it is for in place of the app: fs:LABEL, rescue")
       ->type_name("TARGET")
       ->check(is_target);
   command->add_flag("--one-way", job.one_way, "also where the old data has no room to be kept")
+      ->group(kDataGroup);
+  command
+      ->add_flag("--keep-fallback", job.keep_fallback,
+                 "refuse data that takes the place of the app to go back to (ws)")
       ->group(kDataGroup);
   command->add_flag("--yes", job.yes, "do not ask before data is lost by that, or by a power cut")
       ->group(kDataGroup);

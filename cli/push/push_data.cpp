@@ -7,6 +7,7 @@
 
 #include "cli/words/output.hpp"
 #include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
 
 namespace updraft::cli {
 namespace {
@@ -14,6 +15,16 @@ namespace {
 void insist(const PushJob& job, const std::string& what) {
   if (job.yes || asked(what + " Go on?")) return;
   throw Stop(kUsage, what + " --yes says that this is meant; nothing was sent.");
+}
+
+// Until the next app comes, that is what is left to go back to.
+void ask_about_older_app(const PushJob& job, const std::string& version) {
+  const std::string given_up = fmt::format(
+      "{} is received in the slot of the older app, {}: there is none to go back to "
+      "until the next app comes",
+      job.target_name, printable(version));
+  if (!job.keep_fallback) return Output::warn(given_up);
+  throw Stop(Error{Code::no_room, Where::slot}, given_up + "; nothing was sent (--keep-fallback).");
 }
 
 }  // namespace
@@ -27,7 +38,11 @@ bool asked(const std::string& question) {
 }
 
 void ask_about_data(const PushJob& job) {
-  if (job.is_data()) {
+  if (job.file.rescue) {
+    insist(job,
+           "rescue: it is written where it is: a power cut on the way leaves none, until it is "
+           "sent again.");
+  } else if (job.is_data()) {
     Output::warn(fmt::format("{}: all that is in it is replaced, also what the device wrote there",
                              job.target_name));
   }
@@ -39,7 +54,10 @@ void ask_about_data(const PushJob& job) {
 void ask_about_target(const PushJob& job, const host::DeviceStatus& device) {
   for (const host::DeviceStatus::Target& target : device.targets) {
     const bool meant = target.name == job.target_name || job.target_name == "fs";
-    if (!meant || target.way != "in_place") continue;
+    if (meant && target.way == "staged" && !target.keeps_older_app && !device.previous.empty()) {
+      ask_about_older_app(job, device.previous);
+    }
+    if (!meant || job.file.rescue || target.way != "in_place") continue;
     return insist(job, fmt::format("{} is received in place: a power cut on the way leaves half of "
                                    "it, until it is sent again.",
                                    target.name));

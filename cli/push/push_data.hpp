@@ -13,8 +13,8 @@ bool asked(const std::string& question);
 // What holds of all data; asks where --one-way may cost the way back. Throws Stop: no, or nobody is
 // there to ask and --yes is not given.
 void ask_about_data(const PushJob& job);
-// What the device says of the target: asks where it would be received in place. Throws Stop, as
-// above.
+// What the device says of the target: asks where it would be received in place, and says where the
+// older app is given up for it. Throws Stop, as above; with --keep-fallback in the second case.
 void ask_about_target(const PushJob& job, const host::DeviceStatus& device);
 
 }  // namespace updraft::cli

@@ -22,10 +22,13 @@ struct PushJob {
   host::Url target;
   unsigned wait_seconds = 10;  // for somebody to be there
   bool json = false;
-  std::string target_name;  // what the file is for, if not the app: "fs:web"
-  bool one_way = false;     // of data: the device need not keep the old
-  bool yes = false;         // nobody is asked whether that is meant
-  bool is_data() const { return !target_name.empty() && target_name != "app"; }
+  std::string target_name;     // what the file is for, if not the app: "fs:web"
+  bool one_way = false;        // of data: the device need not keep the old
+  bool keep_fallback = false;  // of data: not where the older app would be given up for it
+  bool yes = false;            // nobody is asked whether that is meant
+  // Of a rescue app a package says itself what it is for.
+  bool packaged = false;
+  bool is_data() const { return !target_name.empty() && target_name != "app" && !packaged; }
 
   host::PushTo to(host::PushWatcher& watcher) const {
     return {.url = target,

@@ -97,8 +97,9 @@ int push_by_http(const PushJob& job, host::HttpMethod& push, const SharedTls& tl
   const Output out(job.json);
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
   chooses = chooses && !job.is_data() && Cheapest::has_choice(job.file, image);
-  const std::vector<std::byte> payload =
-      job.is_data() || chooses ? image : payload_of(job.file, image, false, out);
+  const std::vector<std::byte> payload = job.is_data() ? data_payload(job.file, image, out)
+                                         : chooses     ? image
+                                                       : payload_of(job.file, image, false, out);
   Cheapest cheapest(job.file, image, Cheapest::AfterCut::begins_again, out);
   if (chooses) {
     push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };

@@ -162,6 +162,9 @@ void NativePushDoor::add_options(CLI::App& command) {
 
 int NativePushDoor::push(const PushJob& job) {
   const Output out(job.json);
+  if (job.is_data() && !job.file.delta_from.empty()) {
+    throw Stop(kUsage, "--delta-from: a package of data is sent whole; ws:// takes a patch of it");
+  }
   if (job.one_way) throw Stop(kUsage, "--one-way: no package can say that; ws:// can");
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
   const bool chooses =
@@ -173,8 +176,8 @@ int NativePushDoor::push(const PushJob& job) {
   NativePlace place = native_place(job.target, id_, pairings);
   PushedParts parts(image, job.file.name, chooses ? &cheapest : nullptr, label_of(job));
   host::NativePush push;
-  push.wait = !no_wait_;
-  push.restart = push.wait || restart_->count() != 0;
+  push.wait = !no_wait_ && !job.file.rescue;  // which is not what runs then
+  push.restart = push.wait || job.file.rescue || restart_->count() != 0;
   push.confirm = confirm_->count() != 0;
   push.parts = [&parts](Bytes payload, const host::DeviceStatus& device, std::string_view of) {
     return parts.make(payload, device, of);

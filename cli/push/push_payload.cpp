@@ -51,7 +51,8 @@ std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks,
 std::vector<std::byte> signed_payload(const PushFile& file, Bytes image,
                                       std::vector<std::byte> sent, const Output& out) {
   const std::vector<std::byte> installed = installed_image(image, file.name, {});
-  SignedPackage package = sign_package(file.sign, {file.name, sent, installed});
+  SignedPackage package = sign_package(
+      file.sign, {.file = file.name, .transfer = sent, .image = installed, .rescue = file.rescue});
   out.event(signed_event(package));
   out.item("signed", fmt::format("release {} of {}", package.sequence, package.product));
   return std::move(package.bytes);
@@ -68,6 +69,7 @@ std::vector<std::byte> read_image(const PushFile& file) {
 }
 
 std::vector<std::byte> read_data(const PushFile& file) {
+  if (file.rescue) return read_image(file);
   std::vector<std::byte> bytes =
       host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
   if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
@@ -76,6 +78,11 @@ std::vector<std::byte> read_data(const PushFile& file) {
                fmt::format("{} is an app; without --to it goes to the app's slot", file.name));
   }
   return bytes;
+}
+
+std::vector<std::byte> data_payload(const PushFile& file, Bytes data, const Output& out) {
+  if (file.delta_from.empty()) return {data.begin(), data.end()};
+  return delta_from(file.delta_from, data, false, out);
 }
 
 std::optional<std::string> digest_of(Bytes image) {

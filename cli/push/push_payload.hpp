@@ -15,6 +15,7 @@ struct PushFile {
   host::HttpOptions http;  // of a URL
   std::string delta_from;  // the file that the device runs now; empty: no patch
   SignWith sign;           // no keys: it is sent as it is
+  bool rescue = false;     // it is a rescue app, and a package of it says so
   bool is_signed() const { return !sign.signer.keys.empty(); }
 };
 
@@ -28,8 +29,10 @@ host::Payload open_payload(const PushFile& file, const Output& out);
 // halves: what the file has, and what is sent to bring that, in a signed package where one is asked
 // for. `seeks`: the link goes on where an interrupted update was.
 std::vector<std::byte> read_image(const PushFile& file);
-// Of a data partition: all of it, as it is. Throws Stop: it is an app.
+// Of a data partition: all of it, as it is. Throws Stop: it is an app. Of a rescue app: the image.
 std::vector<std::byte> read_data(const PushFile& file);
+// What is sent to bring that: the difference to what is there, where --delta-from names it.
+std::vector<std::byte> data_payload(const PushFile& file, Bytes data, const Output& out);
 std::vector<std::byte> payload_of(const PushFile& file, Bytes image, bool seeks, const Output& out);
 // The second half, where it is already known what is sent to bring the image.
 std::vector<std::byte> signed_payload(const PushFile& file, Bytes image,

@@ -111,9 +111,10 @@ std::vector<std::byte> known_payload(const PushJob& job, const Output& out, host
 }
 
 host::Ended send(const PushJob& job, const Output& out, host::RawPush& push, const host::PushTo& to,
-                 std::optional<std::string>& base) {
+                 std::optional<std::string>& base, bool of_data) {
   if (push.witness) return host::push_through_rescue(push, to, known_payload(job, out, push, base));
-  host::Payload payload = open_payload(job.file, out);
+  host::Payload payload =
+      of_data ? host::Payload(read_data(job.file)) : open_payload(job.file, out);
   host::Ended ended = push.push(to, payload);
   if (const auto why = payload.failure()) throw Stop(why->error, why->text);
   return ended;
@@ -128,12 +129,19 @@ void RawPushDoor::add_options(CLI::App& command) {
                   "after raw TCP, which brings no answer: the ws:// URL of the same device, to ask "
                   "what runs then")
       ->type_name("URL");
+  command
+      .add_option("--raw-to", bound_to_,
+                  "FILE is the content of this data partition, to which the device has bound its "
+                  "listener (its own --raw-to): raw TCP itself cannot say so")
+      ->type_name("TARGET")
+      ->excludes("--confirm-at");
 }
 
 std::string RawPushDoor::examples() const {
   return "  updraft push build/app.bin raw://192.168.1.20\n"
          "  updraft push build/app.bin raw://192.168.1.20 --confirm-at ws://192.168.1.20\n"
          "  updraft push v2.bin raw://192.168.1.20 --delta-from v1.bin\n"
+         "  updraft push web.bin raw://192.168.1.20 --raw-to fs:web\n"
          "  UPDRAFT_AES_KEY=... updraft push app.bin raw://dev.local:18000 --aes-iv "
          "0123456789012345\n";
 }
@@ -142,11 +150,14 @@ int RawPushDoor::push(const PushJob& job) {
   host::RawPush push;
   push.cipher = cipher_.read();
   push.witness = read_witness(confirm_at_);
+  if (!bound_to_.empty() && (job.file.is_signed() || !job.file.delta_from.empty())) {
+    throw Stop(kUsage, "--raw-to takes a file as it is: neither signed on the way nor a patch");
+  }
   const Output out(job.json);
   std::optional<std::string> base;
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
-  const host::Ended ended = send(job, out, push, job.to(printer), base);
+  const host::Ended ended = send(job, out, push, job.to(printer), base, !bound_to_.empty());
   throw_if_stopped(ended);
   const Ending ending = ended.outcome ? went_well(job, ended) : failed(job, ended, base);
   out.event(ending.event);

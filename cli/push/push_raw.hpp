@@ -15,6 +15,7 @@ class RawPushDoor final : public PushDoor {
  private:
   SharedCipher cipher_;
   std::string confirm_at_;
+  std::string bound_to_;  // the device's listener is, to this data partition
 };
 
 }  // namespace updraft::cli

@@ -125,8 +125,16 @@ void add_trial(boost::json::object& event, host::Trial trial) {
   }
 }
 
-WsEnding went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes) {
+WsEnding went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes,
+                   bool rescue) {
   WsEnding ending{result_event(Result<>{}), "", kOk};
+  if (rescue && ended.reached != host::Reached::restarted) {
+    ending.line = fmt::format(
+        "the rescue app, {}, is in place and verified; the device takes the next update "
+        "after a restart (--restart asks for it)",
+        human_bytes(image_bytes));
+    return ending;
+  }
   if (ended.reached == host::Reached::current) {
     ending.event["result"] = "current";
     ending.line = "the device runs this already; nothing was changed (--force sends it again)";
@@ -194,8 +202,9 @@ int WsPushDoor::push(const PushJob& job) {
   const std::vector<std::byte> image = job.is_data() ? read_data(job.file) : read_image(job.file);
   const bool chooses =
       !job.is_data() && !plain_ && !compress_ && Cheapest::has_choice(job.file, image);
-  const std::vector<std::byte> sent =
-      job.is_data() || chooses ? image : payload_of(job.file, image, true, out);
+  const std::vector<std::byte> sent = job.is_data() ? data_payload(job.file, image, out)
+                                      : chooses     ? image
+                                                    : payload_of(job.file, image, true, out);
   Cheapest cheapest(job.file, image, Cheapest::AfterCut::at_a_place, out);
   host::WsPush push;
   if (chooses) push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };
@@ -218,7 +227,7 @@ int WsPushDoor::push(const PushJob& job) {
     if (!password) password = read_password(password_.given(), Ask::yes, target);
     return *password;
   };
-  if (!job.is_data()) describe(image, push);
+  if (!job.is_data() && !job.file.rescue) describe(image, push);
   PushPrinter printer(out, job.target.host);
   const Interrupt interrupt;
   const host::PushTo to = job.to(printer);
@@ -231,7 +240,7 @@ int WsPushDoor::push(const PushJob& job) {
   if (password_.is_given() && !password && ended.before) {
     Output::warn(target + " asks for no password; it was not used");
   }
-  const WsEnding ending = ended.outcome ? went_well(ended, target, image.size())
+  const WsEnding ending = ended.outcome ? went_well(ended, target, image.size(), job.file.rescue)
                                         : failed(to, ended, base_of(job.file, image));
   out.event(ending.event);
   if (ended.outcome) {

@@ -84,8 +84,9 @@ SignedPackage sign_package(const SignWith& with, const ToSign& what) {
     throw nobody_says(what.file, "the release's number", "--sequence");
   }
   const std::vector<host::Signer> signers = read_signers(signer);
-  made.bytes = make_app_package(host::read_product(made.product), made.sequence,
-                                {what.transfer, what.image, what.index, what.beside, what.data});
+  made.bytes = make_app_package(
+      host::read_product(made.product), made.sequence,
+      {what.transfer, what.image, what.index, what.beside, what.data, what.rescue});
   for (const host::Signer& each : signers) {
     made.bytes = host::attach(made.bytes, each.point, each.sign(host::package_message(made.bytes)));
     made.signers.push_back(hex(host::kid_of(each.point)));

@@ -21,6 +21,7 @@ struct ToSign {
   bool index = true;
   host::BesideSpec beside = {};
   const std::vector<DataFile>* data = nullptr;  // for data partitions; nullptr: none
+  bool rescue = false;                          // the image is that of the rescue app
 };
 
 struct SignedPackage {

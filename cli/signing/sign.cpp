@@ -31,6 +31,9 @@ std::string package_name(const std::string& image) {
 
 // What the package is named after, and beside which the project's settings are looked for.
 std::string first_file(const MakeOptions& make, const std::vector<DataFile>& data) {
+  if (make.rescue && (make.file.empty() || !data.empty())) {
+    throw Stop(kUsage, "--rescue: the rescue app comes alone in its package; name its image");
+  }
   if (make.apart && !data.empty()) {
     throw Stop(kUsage, "--apart: an image alone stands beside its package; leave out --fs");
   }
@@ -53,8 +56,8 @@ void run(const SignOptions& options) {
     transfer = read_file(make.file);
     image = installed_image(transfer, make.file, make.image);
   }
-  const SignedPackage package =
-      sign_package(with, {file, transfer, image, !make.no_index, names_beside(make, out), &data});
+  const SignedPackage package = sign_package(
+      with, {file, transfer, image, !make.no_index, names_beside(make, out), &data, make.rescue});
   write_beside(make, out, transfer);
   write_file(out, package.bytes);
   boost::json::object event = signed_event(package);
@@ -75,6 +78,7 @@ void add_sign(CLI::App& app) {
   add_make_options(*command, options->make);
   command->get_option("IMAGE")->required(false);
   add_data_files(*command, options->data);
+  command->add_flag("--rescue", options->make.rescue, "IMAGE is the rescue app, not the app");
   command->get_option("--output")
       ->description("package to write; default: the image's name, with .suit");
   command->add_option("--key", with.signer.keys, "private release key; several sign together")
@@ -101,6 +105,7 @@ void add_sign(CLI::App& app) {
       "  updraft sign build/app.bin\n"
       "  updraft sign lamp-7.bin --apart -o www/lamp.suit\n"
       "  updraft sign build/app.bin --fs web=web.bin\n"
+      "  updraft sign build/rescue.bin --rescue\n"
       "  updraft sign --fs web=web.bin --product example.com/lamp/esp32c3/1\n"
       "  updraft sign app.bin --key release.pem --product example.com/lamp/esp32c3/1 --sequence 7 "
       "-o lamp-7.suit\n");

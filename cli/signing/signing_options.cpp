@@ -179,8 +179,8 @@ std::vector<std::byte> make_app_package(const host::Product& product, std::uint6
   host::PackageSpec spec{
       .components = {}, .sequence = sequence, .version = version_of(app.image), .index = app.index};
   if (!app.image.empty()) {
-    spec.components.push_back(
-        {host::app_component(), product, app.image, app.transfer, app.beside});
+    spec.components.push_back({app.rescue ? host::rescue_component() : host::app_component(),
+                               product, app.image, app.transfer, app.beside});
   }
   if (app.data != nullptr) add_components(spec.components, product, *app.data);
   return host::make_package(spec);

@@ -39,7 +39,8 @@ struct MakeOptions {
   std::string image;  // the full image, where `file` is a patch or encrypted
   std::string product;
   bool no_index = false;
-  bool apart = false;  // the image stands beside the package
+  bool apart = false;   // the image stands beside the package
+  bool rescue = false;  // the image is that of the rescue app
   std::string out;
 };
 void add_make_options(CLI::App& command, MakeOptions& options);
@@ -63,6 +64,7 @@ struct AppPackage {
   bool index = true;
   host::BesideSpec beside = {};
   const std::vector<DataFile>* data = nullptr;  // nullptr: none
+  bool rescue = false;                          // the image is that of the rescue app
 };
 std::vector<std::byte> make_app_package(const host::Product& product, std::uint64_t sequence,
                                         const AppPackage& app);

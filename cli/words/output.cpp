@@ -191,6 +191,8 @@ std::string explain(const Error& error) {
   const std::string facts = numbers(error);
   std::string text(sentence(error));
   if (!facts.empty()) text += " (" + facts + ")";
+  if (error.code == Code::rescue_broken)
+    text += " Over the air: updraft push FILE URL --to rescue.";
   return text;
 }
 

@@ -55,6 +55,10 @@ class Targets {
   virtual std::span<const Part> parts() const = 0;
   // It would be received where it is: a power cut leaves half of it.
   virtual bool goes_in_place(const Part& part) const = 0;
+  // It would be received beside the slots, which stay as they are.
+  virtual bool keeps_older_app(const Part&) const { return false; }
+  // Bytes of the partition of the rescue app, by the name "rescue"; 0: no update can be for it.
+  virtual std::uint32_t rescue_room() const { return 0; }
 
  protected:
   ~Targets() = default;

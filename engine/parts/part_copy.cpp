@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/core/same_bytes.hpp"
+#include "engine/parts/kept.hpp"
 #include "engine/parts/part_keeper.hpp"
 
 namespace updraft::parts {
@@ -176,11 +177,55 @@ Result<std::uint32_t> PartKeeper::lowest_store(std::int8_t slot) {
         if (one.slot != slot) continue;
         const Result<> opened = store.open(area, one.head);
         if (!opened && opened.error().code == Code::flash) return opened.error();
-        if (opened) low = std::min(low, store.low());
+        if (!opened) continue;
+        const Result<std::uint32_t> below = below_kept(area, store.low());
+        if (!below) return below;
+        low = std::min(low, *below);
       }
     }
   }
   return low;
+}
+
+// What a product keeps stands there, or a store of somebody else, whose own place is known as well.
+Result<std::uint32_t> PartKeeper::below_kept(Flash& area, std::uint32_t low) {
+  const std::optional<std::uint32_t> head = kept_head(low);
+  StoreReader kept;
+  if (!head) return low;
+  const Result<> opened = kept.open(area, *head);
+  if (!opened && opened.error().code == Code::flash) return opened.error();
+  return opened && kept.image().size <= kKeptBytes ? kept.low() : low;
+}
+
+Result<> PartKeeper::hand_back() {
+  const BoundApp* const own = started_ ? own_app() : nullptr;
+  if (own == nullptr) return {};
+  for (const Binding& binding : own->all()) {
+    const bool came = binding.where == WhereKept::staged && is_held(binding);
+    if (came) UPDRAFT_TRY(hand_back(binding));
+  }
+  return {};
+}
+
+Result<> PartKeeper::hand_back(const Binding& binding) {
+  Flash& area = area_of(binding.image);
+  StoreReader store, kept;
+  const Result<> opened = store.open(area, binding.image.head);
+  if (!opened) return opened.error().code == Code::flash ? opened : Result<>{};
+  const std::uint32_t low = store.low();
+  const Result<bool> there = open_kept(area, low, binding.digest, hash_, kept);
+  if (!there) return there.error();
+  if (!*there) return {};
+  const std::string_view label = binding.label.view();
+  Page page;
+  const std::uint32_t size = kept.image().size;
+  for (std::uint32_t at = 0; at < size; at += kFlashPage) {
+    const MutableBytes piece =
+        MutableBytes(page).first(std::min<std::size_t>(page.size(), size - at));
+    UPDRAFT_TRY(kept.read(at, piece));
+    if (!events_.on_replaced(label, at, piece)) return {};
+  }
+  return events_.on_replaced(label, size, {}) ? forget_kept(area, low) : Result<>{};
 }
 
 std::optional<FlashWindow> PartKeeper::ledger_of(const Part& part, std::size_t copy) const {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "updraft/bytes.hpp"
+
 #include "engine/crypto/digest.hpp"
 
 namespace updraft::parts {
@@ -24,12 +26,28 @@ struct PartNews {
   std::uint32_t bytes = 0;        // of it
 };
 
+// That a product keeps over the replacement of one partition, at most: settings, not files.
+inline constexpr std::uint32_t kKeptBytes = 16 * 1024;
+
 // All calls come from within those of PartKeeper and PartUpdater: return soon, call nothing back.
 class PartEvents {
  public:
   virtual void on_part(const PartNews&) {}
   // Whether an update may write there now: not on a low battery, for example.
   virtual bool may_write(std::string_view /*label*/) { return true; }
+  // All of the partition will be replaced by what was staged. What the product puts into `room`,
+  // from `offset` of all that it keeps on, is handed back once the new content is there; returns
+  // how many bytes that is. 0: no more. Asked until then, or until there are kKeptBytes.
+  virtual std::size_t on_replacing(std::string_view /*label*/, std::uint32_t /*offset*/,
+                                   MutableBytes /*room*/) {
+    return 0;
+  }
+  // It is there, and mounted: what was kept, piece by piece; an empty one is the end. True for all:
+  // it is written back, and forgotten. False: it comes again, from the beginning, at the next
+  // start.
+  virtual bool on_replaced(std::string_view /*label*/, std::uint32_t /*offset*/, Bytes /*kept*/) {
+    return true;
+  }
   // Something is about to be written to the partition in place. False: it is in use, and stays.
   virtual bool on_unmount(std::string_view /*label*/) { return true; }
   // The writing is over; `complete`: what is there is whole.

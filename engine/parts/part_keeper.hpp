@@ -66,6 +66,10 @@ class PartKeeper {
   // call. Error: flash; what could not be brought is not ready, and the next start tries again.
   Result<> start(pipeline::SlotWriter& writer);
 
+  // Once what is brought is mounted: hands back what the product kept of what it replaced, until
+  // the product has taken it. Error: flash.
+  Result<> hand_back();
+
   bool started() const { return started_; }  // the record is known
   // The running app finds what it was made for. False: it does not, or start() has not said so.
   bool ready(std::string_view label) const;
@@ -142,6 +146,8 @@ class PartKeeper {
   Result<Change> change_of(const Part& part, StoreReader& next, std::uint32_t at, bool hashed);
   Result<> save_sector(const Part& part, StoreReader& next, std::uint32_t at);
   Result<std::uint32_t> lowest_store(std::int8_t slot);
+  Result<std::uint32_t> below_kept(Flash& area, std::uint32_t low);
+  Result<> hand_back(const Binding& binding);
   Result<> copy(const Part& part, const Binding& from, pipeline::SlotWriter& writer);
   Result<> write_all(const Part& part, const Binding& from, pipeline::SlotWriter& writer);
   Result<> read_back(Flash& flash, const Binding& wanted);

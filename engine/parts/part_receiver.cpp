@@ -1,6 +1,10 @@
 #include "engine/parts/part_receiver.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "engine/delta/decoder_end.hpp"
+#include "engine/parts/kept.hpp"
 
 namespace updraft::parts {
 
@@ -15,7 +19,7 @@ Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way
   promised_.reset();
   taken_ = erased_to_ = 0;
   filled_ = 0;
-  writing_ = false;
+  writing_ = patched_ = false;
   floor_ = floor;
   got_ = {.part = &part,
           .where = WhereKept::staged,
@@ -49,6 +53,26 @@ Result<> PartReceiver::begin(const Part& part, std::uint32_t floor, bool one_way
               : fail(Code::no_room, Where::slot, 2 * kFlashSector, low_ - std::min(low_, floor_));
 }
 
+bool PartReceiver::leave_room(std::uint32_t bytes) {
+  const bool in_slot = way_ == Way::staged && got_.image.slot != Store::kStagingPart;
+  if (!in_slot || !promised_) return false;
+  const std::uint64_t needed = align_up(promised_->bytes, kFlashSector) + kFlashSector;
+  if (floor_ + bytes + needed > low_) return false;
+  floor_ += bytes;
+  return true;
+}
+
+Result<pipeline::PatchImages> PartReceiver::take_patch() {
+  static_assert(kUnit == delta::kOutputBytes);
+  const bool begun = writing_ || filled_ != 0 || taken_ != 0;
+  if (way_ == Way::in_place || keeper_.slot_is_shared() || begun) {
+    return fail(Code::alg_unsupported, Where::gate, 'U');
+  }
+  patched_ = true;
+  Flash* const base = keeper_.partition(part_->label.view());
+  return pipeline::PatchImages{.base = base, .target = &updater_.lend_writer()};
+}
+
 Result<> PartReceiver::push(Bytes chunk) {
   while (!chunk.empty()) {
     const Bytes part = at_most(chunk, kUnit - filled_);
@@ -69,7 +93,7 @@ Result<> PartReceiver::take_unit() {
   UPDRAFT_TRY(check_.push(unit_));
   keeper_.hash().update(Bytes(unit_).first(filled_));
   got_.size += static_cast<std::uint32_t>(filled_);
-  const bool stores_nothing = way_ == Way::staged && is_erased(unit_);
+  const bool stores_nothing = way_ == Way::staged && is_erased(unit_) && !patched_;
   if (!writing_ && !stores_nothing) UPDRAFT_TRY(enter());
   UPDRAFT_TRY(put(unit_));
   taken_ += kUnit;
@@ -81,12 +105,12 @@ Result<> PartReceiver::take_unit() {
 Result<> PartReceiver::enter() {
   writing_ = true;
   updater_.keep_session();
-  if (way_ == Way::copy) return {};
   if (way_ == Way::staged) {
     UPDRAFT_TRY(enter_slot());
     keeper_.store_writer().begin(keeper_.area_of(got_.image), floor_, low_, keeper_.max_erase());
-    return {};
   }
+  if (patched_) enter_patched();
+  if (way_ != Way::in_place) return {};
   if (!keeper_.events().on_unmount(part_->label.view())) {
     return fail(Code::part_busy, Where::slot);
   }
@@ -104,6 +128,15 @@ Result<> PartReceiver::enter() {
   return {};
 }
 
+void PartReceiver::enter_patched() {
+  Flash* to = part_->copies[copy_];
+  if (way_ == Way::staged) {
+    Flash& area = keeper_.area_of(got_.image);
+    to = &store_flash_.emplace(keeper_.store_writer(), area, part_->size());
+  }
+  updater_.lend_writer().reset(*to, {.max_erase = keeper_.max_erase()});
+}
+
 // otadata forgets the app in the slot before anything in it changes.
 Result<> PartReceiver::enter_slot() {
   if (entered_ || got_.image.slot == Store::kStagingPart) return {};
@@ -116,6 +149,7 @@ Result<> PartReceiver::enter_slot() {
 }
 
 Result<> PartReceiver::put(Bytes unit) {
+  if (patched_) return updater_.lend_writer().push(unit);
   switch (way_) {
     case Way::staged:
       return writing_ ? keeper_.store_writer().write(taken_, unit) : Result<>{};
@@ -154,7 +188,54 @@ Result<> PartReceiver::finish() {
   const std::uint32_t end = way_ == Way::staged ? rounded : part_->size();
   for (; taken_ < end; taken_ += kUnit) UPDRAFT_TRY(put(unit_));
   UPDRAFT_TRY(close_way());
-  return read_back();
+  UPDRAFT_TRY(read_back());
+  return way_ == Way::staged ? keep_settings() : Result<>{};
+}
+
+// Below the store of the new content. What does not fit ends the update: the product was asked, and
+// relies on it.
+Result<> PartReceiver::keep_settings() {
+  const std::string_view label = part_->label.view();
+  StoreWriter& writer = keeper_.store_writer();
+  crypto::Sha256& hash = keeper_.hash();
+  std::uint32_t size = 0;
+  while (size < kKeptBytes) {
+    const MutableBytes room =
+        MutableBytes(unit_).first(std::min<std::size_t>(kUnit, kKeptBytes - size));
+    const std::size_t given = keeper_.events().on_replacing(label, size, room);
+    if (given == 0) break;
+    if (size == 0) {
+      if (low_ <= floor_) return fail(Code::no_room, Where::slot, kFlashSector, 0);
+      writer.begin(keeper_.area_of(got_.image), floor_, low_, keeper_.max_erase());
+      hash.reset();
+      hash.update(got_.digest);
+    }
+    UPDRAFT_TRY(keep_piece(room.first(std::min(given, room.size())), size));
+    size += static_cast<std::uint32_t>(std::min(given, room.size()));
+  }
+  if (size == 0) return keep_nothing();
+  UPDRAFT_TRY(writer.finish({part_->label, size, hash.finish()}));
+  low_ = writer.low();
+  return {};
+}
+
+// The same content may have been here before, with what was kept then.
+Result<> PartReceiver::keep_nothing() {
+  Flash& area = keeper_.area_of(got_.image);
+  const Result<bool> stale = open_kept(area, low_, got_.digest, keeper_.hash(), store_);
+  if (!stale) return stale.error();
+  return *stale ? forget_kept(area, low_) : Result<>{};
+}
+
+Result<> PartReceiver::keep_piece(Bytes piece, std::uint32_t at) {
+  keeper_.hash().update(piece);
+  while (!piece.empty()) {
+    const Bytes part = at_most(piece, kFlashSector - at % kFlashSector);
+    UPDRAFT_TRY(keeper_.store_writer().write(at, part));
+    at += static_cast<std::uint32_t>(part.size());
+    piece = piece.subspan(part.size());
+  }
+  return {};
 }
 
 Result<> PartReceiver::judge_content() const {
@@ -167,6 +248,7 @@ Result<> PartReceiver::judge_content() const {
 }
 
 Result<> PartReceiver::close_way() {
+  if (patched_) UPDRAFT_TRY(updater_.lend_writer().finish());
   if (way_ == Way::copy || (way_ == Way::in_place && without_writer())) return {};
   if (way_ == Way::in_place) return updater_.lend_writer().finish();
   if (!writing_) UPDRAFT_TRY(enter());  // all of it was FF
@@ -209,6 +291,10 @@ Result<> PartReceiver::settle() {
 }
 
 void PartReceiver::abandon() {
+  if (std::exchange(patched_, false)) {
+    updater_.lend_writer().reset(*part_->copies[copy_], {});  // the store goes
+    store_flash_.reset();
+  }
   if (!mounted_) return;
   mounted_ = false;
   if (!without_writer()) updater_.lend_writer().reset(target(), {});  // the ledger goes

@@ -25,10 +25,16 @@ Result<> PartUpdater::may_take(const Part& part) const {
   return {};
 }
 
+Result<std::uint8_t> PartUpdater::find_target(std::string_view name) const {
+  if (name == kRescueName && rescue_.room() != 0) return kRescue;
+  return parts::find_target(keeper_.parts(), name);
+}
+
 Result<> PartUpdater::welcome(const Offer& offer) {
   Offer asked = sized(offer);
   if (offer.target != kApp) {
-    const Result<> may = may_take(keeper_.parts()[offer.target - 1u]);
+    const Result<> may = offer.target == kRescue ? may_begin_rescue(offer)
+                                                 : may_take(keeper_.parts()[offer.target - 1u]);
     if (!may) {
       never_began(offer.scheme, may.error());
       return may;
@@ -45,6 +51,7 @@ Result<> PartUpdater::begin(const Offer& offer) {
     never_began(offer.scheme, why);
     return why;
   }
+  if (offer.target == kRescue) return begin_rescue(offer);
   const Part& part = keeper_.parts()[offer.target - 1u];
   // The product is asked before there is a session: another one may begin while it thinks.
   if (const Result<> may = may_take(part); !may) {
@@ -68,6 +75,30 @@ Result<> PartUpdater::begin_app(const Offer& offer) {
   end_signed();
   signed_->begin(offer);
   return {};
+}
+
+Result<> PartUpdater::may_begin_rescue(const Offer& offer) const {
+  UPDRAFT_TRY(rescue_.judge_unsigned(offer));
+  return may_write_rescue();
+}
+
+Result<> PartUpdater::may_write_rescue() const {
+  if (keeper_.on_trial()) return fail(Code::pending_confirm, Where::journal);
+  if (!keeper_.events().may_write(kRescueName)) return fail(Code::not_now, Where::device);
+  return {};
+}
+
+// What may be as large as its partition is not asked for the app's slot.
+Result<> PartUpdater::begin_rescue(const Offer& offer) {
+  if (const Result<> may = may_begin_rescue(offer); !may) {
+    never_began(offer.scheme, may.error());
+    return may;
+  }
+  Offer asked = offer;
+  asked.beside = rescue_.room();
+  UPDRAFT_TRY(updater_.begin(asked));
+  end_signed();
+  return rescue_.enter({}, false);
 }
 
 // A package may be larger than the slot: its head says what of it is data.
@@ -104,10 +135,25 @@ Result<std::uint64_t> PartUpdater::resume_at(std::uint64_t at) {
   return alone_ ? Result<std::uint64_t>(at) : updater_.resume_at(at);
 }
 
+Result<Taken> PartUpdater::finish_app(PayloadEnd ended) {
+  if (signed_ != nullptr && signed_->brings_data()) return signed_->finish(ended);
+  if (!rescue_.entered()) return updater_.finish(ended);
+  const Result<Taken> taken = rescue_.finish();
+  return taken ? taken : give_up(taken.error(), ended);
+}
+
+Result<Taken> PartUpdater::give_up(const Error& cause, PayloadEnd ended) {
+  Error why = cause;
+  if (why.code == Code::no_session) return why;
+  const bool incomplete = why.code == Code::size_mismatch;
+  if (incomplete && ended == PayloadEnd::silence) why.code = Code::timeout;
+  updater_.abort(why);
+  return why;
+}
+
 Result<Taken> PartUpdater::finish(PayloadEnd ended) {
   if (!alone_) {
-    const bool data = signed_ != nullptr && signed_->brings_data();
-    const Result<Taken> taken = data ? signed_->finish(ended) : updater_.finish(ended);
+    const Result<Taken> taken = finish_app(ended);
     end_signed();
     return taken;
   }
@@ -129,6 +175,7 @@ void PartUpdater::abort(const Error& why) {
 
 // What a package brought, and was not bound, is given up with its session.
 void PartUpdater::end_signed() {
+  rescue_.leave();
   if (signed_ == nullptr) return;
   if (signed_->brings_data()) drop_package();
   signed_->end();
@@ -193,6 +240,12 @@ Result<> PartUpdater::open_promised(std::string_view label, std::uint64_t transf
   UPDRAFT_TRY(open(label, {.size = transfer}));
   receiver_.promise(content);
   return {};
+}
+
+Result<> PartUpdater::give_up_slot() {
+  const Result<Slot> slot = bound_.update_slot();
+  if (!slot) return slot.error();
+  return bound_.forget(*slot);
 }
 
 Result<> PartUpdater::verify_part() {

@@ -16,6 +16,7 @@
 #include "engine/parts/part_front.hpp"
 #include "engine/parts/part_package.hpp"
 #include "engine/parts/part_receiver.hpp"
+#include "engine/parts/rescue_part.hpp"
 
 namespace updraft::parts {
 
@@ -28,9 +29,11 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
               const Stages& stages)
       : updater_(updater),
         keeper_(keeper),
+        bound_(bound),
         policy_(policy),
         receiver_(keeper, bound, updater),
-        front_(receiver_, stages) {}
+        front_(receiver_, receiver_, stages),
+        rescue_(updater, policy) {}
 
   // Once after the Updater was started. Error: flash; what it could not bring is not ready.
   Result<> prepare();
@@ -38,6 +41,8 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   const PartKeeper& keeper() const { return keeper_; }
   // Signed packages may bring data as well; outlives it.
   void take_packages(SignedData& data) { signed_ = &data; }
+  RescuePart& rescue() { return rescue_; }
+  const RescuePart& rescue() const { return rescue_; }
 
   // Intake. begin() of an offer with a target also refuses with pending_confirm while data is on
   // trial, not_now, part_busy, no_room, and too_big where the partition is smaller.
@@ -59,11 +64,11 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   Result<> restart_into(std::string_view app) override { return updater_.restart_into(app); }
 
   // Targets.
-  Result<std::uint8_t> find_target(std::string_view name) const override {
-    return parts::find_target(keeper_.parts(), name);
-  }
+  Result<std::uint8_t> find_target(std::string_view name) const override;
   std::span<const Part> parts() const override { return keeper_.parts(); }
   bool goes_in_place(const Part& part) const override { return keeper_.goes_in_place(part); }
+  bool keeps_older_app(const Part&) const override { return keeper_.staging() != nullptr; }
+  std::uint32_t rescue_room() const override { return rescue_.room(); }
 
   // PartPackage, within a session of the Updater that the installer has opened.
   void begin_package(bool one_way) override;
@@ -71,11 +76,16 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   Result<> expect(std::string_view label, std::uint64_t size) override;
   Result<> open(std::string_view label, const Offer& offer) override;
   Result<> write_part(Bytes bytes) override { return front_.push(bytes); }
+  // For SignedData. Errors: pending_confirm, not_now.
+  Result<> may_write_rescue() const;
   // For SignedData: begin_package() within a session that is an app's to the Updater.
   void start_package(bool one_way);
   // The same of a part whose content is known: size_mismatch, image_mismatch and too_big where it
   // turns out to be another. `transfer`: bytes that are sent; 0: not known.
   Result<> open_promised(std::string_view label, std::uint64_t transfer, const Promised& content);
+  // As PackageData has them.
+  Result<> give_up_slot();
+  bool leave_room(std::uint32_t bytes) { return receiver_.leave_room(bytes); }
   // close_part() in two steps: what was received in place counts only after the second.
   Result<> verify_part();
   Result<> settle_part();
@@ -83,6 +93,8 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   Result<> bind_app() override;
   Result<> bind_data() override;
   void drop_package() override;
+  // A session that is not what finish() wants ends with this; also for SignedData.
+  Result<Taken> give_up(const Error& why, PayloadEnd ended);
 
  private:
   Result<> may_take(const Part& part) const;
@@ -90,6 +102,9 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   Offer sized(Offer offer) const;
   void settle_signing();
   Result<> begin_app(const Offer& offer);
+  Result<> may_begin_rescue(const Offer& offer) const;
+  Result<> begin_rescue(const Offer& offer);
+  Result<Taken> finish_app(PayloadEnd ended);
   void end_signed();
   Result<> check_way_back(bool with_app);
   void tell();
@@ -97,9 +112,11 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
 
   Updater& updater_;
   PartKeeper& keeper_;
+  BoundBoot& bound_;
   const Policy& policy_;
   PartReceiver receiver_;
   PartFront front_;
+  RescuePart rescue_;
   SignedData* signed_ = nullptr;
   bool alone_ = false;     // a session for one part, begun here
   bool with_app_ = false;  // the package brings one

@@ -67,18 +67,27 @@ std::size_t SignedData::last_to_count() const {
   return expected_ - 1;
 }
 
-DataStand SignedData::stand_of(const crypto::Sha256Digest& data) const {
+Result<> SignedData::open_rescue(const DataComponent& component, bool is_signed) {
+  if (!is_signed) UPDRAFT_TRY(engine_.rescue().judge_unsigned({.scheme = offer_.scheme}));
+  UPDRAFT_TRY(engine_.may_write_rescue());
+  Promised content{.digest = {}, .bytes = static_cast<std::uint32_t>(component.bytes)};
+  std::ranges::copy(component.digest, content.digest.begin());
+  return engine_.rescue().enter(content, is_signed);
+}
+
+DataStand SignedData::stand_of(const crypto::Sha256Digest& data, std::uint32_t bytes) const {
   const PartKeeper& keeper = engine_.keeper();
   if (!keeper.started()) return DataStand::unknown;
+  if (engine_.rescue().holds(data, bytes)) return DataStand::kept;
   if (keeper.on_trial()) return DataStand::tried;
   return keeper.is_bound(data) ? DataStand::kept : DataStand::gone;
 }
 
 Result<Taken> SignedData::finish(PayloadEnd ended) {
   const Result<Taken> whole = updater_.complete();
-  if (!whole) return give_up(whole.error(), ended);
+  if (!whole) return engine_.give_up(whole.error(), ended);
   const bool app = *whole == Taken::installed;
-  if (const Result<> bound = bind(app); !bound) return give_up(bound.error(), ended);
+  if (const Result<> bound = bind(app); !bound) return engine_.give_up(bound.error(), ended);
   Result<Taken> taken = Taken::installed;
   if (app) {
     taken = updater_.finish(ended);
@@ -95,15 +104,6 @@ Result<> SignedData::bind(bool app) {
   const Expected& last = parts_[last_to_count()];
   if (!goes_in_place(last)) UPDRAFT_TRY(policy_.signing->seal_data(last.content.digest));
   return engine_.bind_data();
-}
-
-Result<Taken> SignedData::give_up(const Error& cause, PayloadEnd ended) {
-  Error why = cause;
-  if (why.code == Code::no_session) return why;
-  const bool incomplete = why.code == Code::size_mismatch;
-  if (incomplete && ended == PayloadEnd::silence) why.code = Code::timeout;
-  updater_.abort(why);
-  return why;
 }
 
 }  // namespace updraft::parts

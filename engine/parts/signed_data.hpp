@@ -24,6 +24,7 @@ class SignedData final : public PackageData {
   void begin(const Offer& offer) {
     in_session_ = true;
     unsigned_ = judge_files(policy_, offer);
+    offer_ = offer;
   }
   void end() {
     in_session_ = false;
@@ -40,7 +41,11 @@ class SignedData final : public PackageData {
   Result<> open_data() override;
   Result<> write_data(Bytes bytes) override { return engine_.write_part(bytes); }
   Result<> close_data() override;
-  DataStand stand_of(const crypto::Sha256Digest& data) const override;
+  std::uint32_t rescue_room() const override { return in_session_ ? engine_.rescue().room() : 0; }
+  Result<> open_rescue(const DataComponent& component, bool is_signed) override;
+  Result<> give_up_slot() override { return engine_.give_up_slot(); }
+  bool leave_room(std::uint32_t bytes) override { return engine_.leave_room(bytes); }
+  DataStand stand_of(const crypto::Sha256Digest& data, std::uint32_t bytes) const override;
 
  private:
   struct Expected {
@@ -51,7 +56,6 @@ class SignedData final : public PackageData {
   bool goes_in_place(const Expected& part) const;
   std::size_t last_to_count() const;
   Result<> bind(bool app);
-  Result<Taken> give_up(const Error& why, PayloadEnd ended);
 
   PartUpdater& engine_;
   Updater& updater_;
@@ -60,6 +64,7 @@ class SignedData final : public PackageData {
   std::size_t expected_ = 0, received_ = 0;
   bool in_session_ = false;
   bool with_app_ = false;
+  Offer offer_;
   Result<Trust> unsigned_ = Trust::unsigned_image;  // of a package that nobody signed
   Trust trust_ = Trust::signed_image;
 };

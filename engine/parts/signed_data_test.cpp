@@ -32,7 +32,50 @@ Buffer gzipped(Bytes data) {
   return out;
 }
 
-class SignedDataBench : public testing::Test, protected PartEvents {
+// Who signs, and what a device knows of him.
+struct SignedDataKeys {
+  static Buffer sign(host::PackageSpec spec, std::uint64_t sequence) {
+    spec.sequence = sequence;
+    const Buffer blank = host::make_package(spec);
+    return host::attach(blank, release().point(), release().sign(host::package_message(blank)));
+  }
+  // `app` empty: none.
+  static Buffer package(std::uint64_t sequence, Bytes app, const std::vector<Brought>& data,
+                        bool index = true) {
+    host::PackageSpec spec{.index = index};
+    if (!app.empty()) spec.components.push_back({host::app_component(), product(), app, app});
+    for (const auto& [label, content] : data) {
+      spec.components.push_back({host::file_system_component(label), product(), content, content});
+    }
+    return sign(spec, sequence);
+  }
+
+  static const host::SigningKey& root() {
+    static const host::SigningKey key = host::SigningKey::generate();
+    return key;
+  }
+  static const host::SigningKey& release() {
+    static const host::SigningKey key = host::SigningKey::generate();
+    return key;
+  }
+  static const host::Product& product() {
+    static const host::Product names = host::read_product("updraft.example/demo/esp32c3/1");
+    return names;
+  }
+  static Buffer key_set() {
+    host::KeySetSpec spec;
+    spec.root = {{root().point()}, 1};
+    spec.release = {{release().point()}, 1};
+    return host::sign_key_set(host::make_key_set(spec), host::signer_of(root()));
+  }
+  static sim::Trusted trusts() {
+    return {.key_set = key_set(),
+            .vendor = {product().vendor.begin(), product().vendor.end()},
+            .class_id = {product().class_id.begin(), product().class_id.end()}};
+  }
+};
+
+class SignedDataBench : public testing::Test, protected PartEvents, protected SignedDataKeys {
  protected:
   SignedDataBench() {
     const auto table = format::parse_partition_csv(
@@ -67,21 +110,6 @@ class SignedDataBench : public testing::Test, protected PartEvents {
     return installed ? installed->sequence : 0;
   }
 
-  static Buffer sign(host::PackageSpec spec, std::uint64_t sequence) {
-    spec.sequence = sequence;
-    const Buffer blank = host::make_package(spec);
-    return host::attach(blank, release().point(), release().sign(host::package_message(blank)));
-  }
-  // `app` empty: none.
-  static Buffer package(std::uint64_t sequence, Bytes app, const std::vector<Brought>& data,
-                        bool index = true) {
-    host::PackageSpec spec{.index = index};
-    if (!app.empty()) spec.components.push_back({host::app_component(), product(), app, app});
-    for (const auto& [label, content] : data) {
-      spec.components.push_back({host::file_system_component(label), product(), content, content});
-    }
-    return sign(spec, sequence);
-  }
   Result<> send(Bytes payload, std::size_t step = 1000) {
     UPDRAFT_TRY(engine().begin({.scheme = kWs, .size = payload.size()}));
     for (Bytes rest = payload; !rest.empty();) {
@@ -106,25 +134,6 @@ class SignedDataBench : public testing::Test, protected PartEvents {
     return std::equal(app.begin(), app.end(), at);
   }
 
-  static const host::SigningKey& root() {
-    static const host::SigningKey key = host::SigningKey::generate();
-    return key;
-  }
-  static const host::SigningKey& release() {
-    static const host::SigningKey key = host::SigningKey::generate();
-    return key;
-  }
-  static const host::Product& product() {
-    static const host::Product names = host::read_product("updraft.example/demo/esp32c3/1");
-    return names;
-  }
-  static Buffer key_set() {
-    host::KeySetSpec spec;
-    spec.root = {{root().point()}, 1};
-    spec.release = {{release().point()}, 1};
-    return host::sign_key_set(host::make_key_set(spec), host::signer_of(root()));
-  }
-
   std::vector<std::string> in_place;
   Buffer first = sim::make_image({.version = "1.0.0"});
   Buffer next = sim::make_image({.version = "2.0.0", .size = 60 * 1024});
@@ -137,9 +146,7 @@ class SignedDataBench : public testing::Test, protected PartEvents {
   Policy policy;
   struct Quiet final : Observer {
   } quiet;
-  sim::Trusted trusted{.key_set = key_set(),
-                       .vendor = {product().vendor.begin(), product().vendor.end()},
-                       .class_id = {product().class_id.begin(), product().class_id.end()}};
+  sim::Trusted trusted = trusts();
   sim::Device device{flash, efuse,   sim::BootBuild::rollback,      policy,
                      quiet, nullptr, format::kPartitionTableOffset, trusted};
 };
@@ -322,6 +329,77 @@ TEST_F(SignedDataBench, AChunkThatIsNotTheSignedOneIsNotWritten) {
   power_on();
   EXPECT_EQ(sent(package(6, next, {{"res", more}})), "wrong_target") << "never beside an app";
 }
+
+// More than 1 MiB: its digests wait at the start of the slot that it is stored in, if both fit.
+class LargeData : public testing::TestWithParam<std::uint32_t> {
+ protected:
+  static constexpr std::uint32_t kRes = 1600 * 1024;
+  LargeData() {
+    const std::string slot = std::to_string(GetParam()) + "K";
+    const std::string csv =
+        "otadata, data, ota,       0x9000,   0x2000\n"
+        "ota_0,   app,  ota_0,     0x10000,  " +
+        slot +
+        "\n"
+        "ota_1,   app,  ota_1,     ,         " +
+        slot +
+        "\n"
+        "res,     0x40, 1,         ,         1600K\n"
+        "updraft, data, undefined, ,         0x10000\n";
+    const auto table = format::parse_partition_csv(csv);
+    std::array<std::byte, format::kPartitionTableBytes> binary;
+    EXPECT_TRUE(table && format::write_partition_table(table->entries(), binary));
+    std::ranges::copy(binary, cells.begin() + format::kPartitionTableOffset);
+    std::ranges::copy(sim::make_image({.version = "1.0.0"}), cells.begin() + 0x10000);
+    for (std::size_t i = 0; i < content.size() / 2; ++i) {
+      content[i] = static_cast<std::byte>(i * i / 7 + i / 5000 + 1);
+    }
+    device.power_on();
+    EXPECT_TRUE(device.runs());
+    device.start(StartedBy::reset);
+  }
+  std::string sent(Bytes payload) {
+    parts::PartUpdater& engine = *device.parts();
+    Result<> done = engine.begin({.scheme = kWs, .size = payload.size()});
+    for (Bytes rest = payload; done && !rest.empty();) {
+      const Bytes piece = at_most(rest, 8000);
+      done = engine.write(piece);
+      rest = rest.subspan(piece.size());
+    }
+    if (done) done = outcome_of(engine.finish());
+    return done ? "ok" : std::string(updraft::name(done.error().code));
+  }
+
+  Buffer content = Buffer(kRes - 5000, std::byte{0xFF});  // the second half is not stored
+  Buffer cells = Buffer(8 << 20, std::byte{0xFF});
+  sim::VirtualClock clock;
+  sim::NorFlash flash{cells, clock};
+  sim::Efuse efuse = sim::usual_efuse(*format::find_chip("esp32c3"));
+  Policy policy;
+  struct Quiet final : Observer {
+  } quiet;
+  sim::Trusted trusted = SignedDataKeys::trusts();
+  sim::Device device{flash, efuse,   sim::BootBuild::rollback,      policy,
+                     quiet, nullptr, format::kPartitionTableOffset, trusted};
+};
+
+TEST_P(LargeData, IsCheckedChunkByChunkWhereTheDigestsHaveAPlace) {
+  const bool fit = GetParam() > 1600;
+  Buffer package = SignedDataKeys::package(5, {}, {{"res", content}});
+  Buffer damaged = package;
+  damaged[damaged.size() - 3000] ^= std::byte{4};
+  EXPECT_EQ(sent(damaged), fit ? "chunk_mismatch" : "image_mismatch");
+  ASSERT_EQ(sent(package), "ok");
+  device.power_on();
+  device.start(StartedBy::reset);
+  EXPECT_TRUE(device.parts()->keeper().ready("res"));
+  Buffer held(content.size());
+  ASSERT_TRUE(device.parts()->keeper().partition("res")->read(0, held));
+  EXPECT_EQ(held, content);
+}
+
+INSTANTIATE_TEST_SUITE_P(Slots, LargeData, testing::Values(1600u, 1664u, 1920u),
+                         [](const auto& row) { return "of_" + std::to_string(row.param) + "K"; });
 
 TEST_F(SignedDataBench, OfSeveralPartsTheLastToCountCarriesTheSequence) {
   in_place = {"more", "res"};

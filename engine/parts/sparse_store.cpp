@@ -39,6 +39,29 @@ bool StoreWriter::has(std::uint32_t sector) const {
   return (load_u8(record_, kMapAt + sector / 8) >> sector % 8 & 1u) != 0;
 }
 
+// Of one that is stored: as many sectors stand above it as come before it.
+std::uint32_t StoreWriter::place_of(std::uint32_t sector) const {
+  std::uint32_t before = 0;
+  for (std::uint32_t one = 0; one < sector; ++one) before += has(one) ? 1 : 0;
+  return head() - (before + 1) * kFlashSector;
+}
+
+Result<> StoreWriter::read(std::uint32_t offset, MutableBytes out) {
+  while (!out.empty()) {
+    const std::uint32_t in_sector = offset % kFlashSector;
+    const MutableBytes part =
+        out.first(std::min<std::size_t>(out.size(), kFlashSector - in_sector));
+    const std::uint32_t sector = sector_of(offset);
+    std::ranges::fill(part, std::byte{0xFF});
+    if (offset < kSparseBytes && has(sector)) {
+      UPDRAFT_TRY(area_->read(place_of(sector) + in_sector, part));
+    }
+    offset += static_cast<std::uint32_t>(part.size());
+    out = out.subspan(part.size());
+  }
+  return {};
+}
+
 Result<> StoreWriter::write(std::uint32_t offset, Bytes bytes) {
   const std::uint32_t sector = sector_of(offset);
   UPDRAFT_ASSERT(offset < kSparseBytes && offset % kFlashSector + bytes.size() <= kFlashSector);

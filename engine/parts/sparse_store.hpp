@@ -47,6 +47,8 @@ class StoreWriter {
   // This sector, after all that came before, is FF and shall be told from one that is not said.
   Result<> mark_blank(std::uint32_t sector);
   Result<> finish(const StoredImage& image);  // errors: no_room, flash
+  // What was written so far, FF elsewhere. Error: flash.
+  Result<> read(std::uint32_t offset, MutableBytes out);
 
   std::uint32_t head() const { return top_ - kFlashSector; }  // where the head stands
   std::uint32_t low() const { return head() - stored_ * kFlashSector; }
@@ -54,6 +56,7 @@ class StoreWriter {
 
  private:
   bool has(std::uint32_t sector) const;
+  std::uint32_t place_of(std::uint32_t sector) const;
   Result<> claim(std::uint32_t sector, std::uint32_t offset);
   Result<> erase_down_to(std::uint32_t place);
   Result<> write_blanks();

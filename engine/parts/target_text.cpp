@@ -50,8 +50,16 @@ std::size_t TargetText::write(MutableBytes out) const {
     line.add(R"(","bytes":)");
     line.add(part.size());
     line.add(R"(,"way":")");
-    line.add(way_of(targets_, part));
-    line.add("\"}");
+    const std::string_view way = way_of(targets_, part);
+    line.add(way);
+    const bool apart = way == "staged" && targets_.keeps_older_app(part);
+    line.add(apart ? R"(","keeps_older_app":true})" : "\"}");
+  }
+  if (const std::uint32_t room = targets_.rescue_room(); room != 0) {
+    line.add(first ? R"({"name":"rescue","format":"app","bytes":)"
+                   : R"(,{"name":"rescue","format":"app","bytes":)");
+    line.add(room);
+    line.add(R"(,"way":"in_place"})");
   }
   line.add("]");
   return line.size();

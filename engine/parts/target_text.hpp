@@ -2,6 +2,9 @@
 //
 //   "targets":[{"name":"fs:web","format":"littlefs","bytes":262144,"way":"staged"}]
 //
+// keeps_older_app: of what is staged, that there is a partition for that beside the slots. And,
+// with the format "app", the rescue app of a device that has one.
+//
 // way: "staged" (the old content comes back with the old app), "pair" (likewise), "in_place" (a
 // power cut leaves half of it, until it is sent again).
 #pragma once
@@ -13,7 +16,7 @@ namespace updraft::parts {
 
 // What a document with targets needs beyond kStatusBytes: of each the longest name and words, and
 // ten digits.
-inline constexpr std::size_t kTargetTextBytes = 16 + kTargets * 88;
+inline constexpr std::size_t kTargetTextBytes = 16 + (kTargets + 1) * 112;
 
 class TargetText final : public StatusTargets {
  public:

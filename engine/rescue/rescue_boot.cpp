@@ -52,11 +52,14 @@ RescueBoot::Started RescueBoot::start(Cause cause) {
     return {.reason = rejected_slot() ? RescueReason::trial_failed : told};
   }
   if (memory_ == nullptr) return {};
-  (void)memory_->drop();
+  Started here{.rescue_broken = own_update_ != nullptr && own_update_->was_cut_off()};
+  if (!here.rescue_broken) (void)memory_->drop();
   const bool counts = cause == Cause::crash || (cause == Cause::power && rules_.count_power_on);
-  if (!counts) return {};
+  if (!counts) return here;
   const Result<unsigned> starts = memory_->counter().count();
-  return starts && *starts >= kBootAttempts ? leave() : Started{};
+  const bool goes = starts && *starts >= kBootAttempts;
+  const Started gone = goes ? leave() : here;
+  return gone.restarts ? gone : here;
 }
 
 // What runs cannot stay up. An app that lost its trial is no way out.
@@ -79,6 +82,7 @@ void RescueBoot::healthy() {
 }
 
 Result<Slot> RescueBoot::update_slot() const {
+  if (aimed()) return *rescue();
   if (!hands_over()) return boot_.update_slot();
   if (restart_due_) return fail(Code::busy, Where::device);
   return running();
@@ -86,6 +90,7 @@ Result<Slot> RescueBoot::update_slot() const {
 
 // The head has been judged, and nothing was written.
 Result<> RescueBoot::forget(const Slot& slot) {
+  if (aimed()) return own_update_->enter();
   if (!hands_over()) return boot_.forget(slot);
   UPDRAFT_TRY(into_rescue(RescueReason::update));
   restart_due_ = true;

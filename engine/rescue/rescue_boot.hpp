@@ -17,6 +17,8 @@
 //
 // The running slot is never written: forget(), which comes before the first erase, always fails
 // where the only slot runs. A rescue app that does not verify is never chosen.
+//
+// The rescue app itself is updated in place, by the app, where a device takes that: RescueUpdate.
 #pragma once
 #include <optional>
 
@@ -50,6 +52,7 @@ class RescueBoot final : public BootControl {
   struct Started {
     bool restarts = false;               // another app was chosen: restart at once
     std::optional<RescueReason> reason;  // why the rescue app runs, or is about to
+    bool rescue_broken = false;          // its update was cut off: send it again
   };
   // The app's first act, before anything that may crash.
   Started start(Cause cause);
@@ -66,6 +69,21 @@ class RescueBoot final : public BootControl {
   // Whether the rescue app is whole. Errors: rescue_broken (none, or it does not verify).
   Result<> rescue_whole();
 
+  // The image in that slot, whole; errors: those of format::verify_image().
+  Result<format::ImageInfo> image_in(const Slot& slot);
+
+  // The update of the rescue app, which only those link who take it. It outlives this.
+  class OwnUpdate {
+   public:
+    virtual bool aimed() const = 0;  // a session is for it: update_slot() is its partition
+    virtual Result<> enter() = 0;    // in place of forget(), then
+    virtual bool was_cut_off() = 0;  // noted, and the rescue app is not whole
+
+   protected:
+    ~OwnUpdate() = default;
+  };
+  void take_updates(OwnUpdate& update) { own_update_ = &update; }
+
   // What the next request says besides why: the port keeps `url` and `armed` as they are.
   RescueRequest& next_request() { return next_; }
   std::optional<RescueRequest> request() { return memory_ ? memory_->request() : std::nullopt; }
@@ -79,7 +97,8 @@ class RescueBoot final : public BootControl {
   ChipFacts facts() const override { return boot_.facts(); }
   Slot running() const override { return boot_.running(); }
   OtaState running_state() const override { return boot_.running_state(); }
-  // Where the only slot runs, that one, and forget() refuses it.
+  // Where the only slot runs, that one, and forget() refuses it; the rescue app's while that is the
+  // target.
   Result<Slot> update_slot() const override;
   Flash& flash(const Slot& slot) override { return boot_.flash(slot); }
   // Errors besides the usual: rescue_first (the device restarts, send again), rescue_broken.
@@ -92,7 +111,7 @@ class RescueBoot final : public BootControl {
   std::optional<DamagedRecord> damaged_record() override { return boot_.damaged_record(); }
 
  private:
-  Result<format::ImageInfo> image_in(const Slot& slot);
+  bool aimed() const { return own_update_ != nullptr && own_update_->aimed(); }
   Result<> into_rescue(RescueReason reason);
   Started leave();
 
@@ -102,6 +121,7 @@ class RescueBoot final : public BootControl {
   Rules rules_;
   RescueRequest next_;
   bool restart_due_ = false;
+  OwnUpdate* own_update_ = nullptr;
   format::ImageVerifier verifier_;
   std::array<std::byte, kFlashPage> scratch_{};
 };

@@ -6,7 +6,9 @@
 //   +8 URL bytes u16     +10 00 00      +12 target[20]  +32 digest[32] of the app that ran
 //   +64 URL[188]         +252 crc32 of 0..251
 //
-// It lives until the app starts again. One of a newer layout says nothing.
+// It lives until the app starts again. One of a newer layout says nothing. With the target "rescue"
+// it is no request: the app notes so that it is writing the rescue app, and that stays until this
+// is whole.
 #pragma once
 #include <array>
 #include <cstdint>

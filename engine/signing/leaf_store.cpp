@@ -9,6 +9,7 @@ namespace updraft {
 void LeafStore::reset(const suit::ChunkIndex& index, pipeline::SlotWriter& slot, bool in_turn) {
   slot_ = &slot;
   in_turn_ = in_turn;
+  at_start_ = false;
   group_ = 0;
   const Bytes items = index.page_items();
   std::ranges::copy(items, page_digests_.begin());
@@ -18,7 +19,7 @@ void LeafStore::reset(const suit::ChunkIndex& index, pipeline::SlotWriter& slot,
 Result<> LeafStore::take_page(std::size_t page) {
   const MutableBytes whole = MutableBytes(room_.chunk).first(index_.page_bytes(page));
   UPDRAFT_TRY(index_.check_page(page, whole));
-  const bool stays = in_turn_ || page < kPagesHeld;
+  const bool stays = !parks(page);
   const MutableBytes place = MutableBytes(room_.page).subspan(page % kPagesHeld * kHalf);
   const MutableBytes kept = stays ? place : whole;
   if (in_turn_) group_ = page / kPagesHeld;
@@ -41,11 +42,15 @@ Result<> LeafStore::check(std::uint64_t chunk, Bytes content) {
   return right ? Result<>{} : fail(Code::chunk_mismatch, Where::gate, chunk, index_.chunks());
 }
 
-// Behind the image: the first group needs no place.
-std::uint32_t LeafStore::parked_at(std::size_t page) const {
+// The first group needs no place.
+std::uint32_t LeafStore::parked_bytes() const {
   const std::size_t groups = (index_.pages() + kPagesHeld - 1) / kPagesHeld;
-  const std::size_t from_end = groups - page / kPagesHeld;
-  const std::size_t sector = slot_->slot().size() - from_end * kFlashSector;
+  return static_cast<std::uint32_t>((groups - 1) * kFlashSector);
+}
+
+std::uint32_t LeafStore::parked_at(std::size_t page) const {
+  const std::uint32_t first = at_start_ ? 0 : slot_->slot().size() - parked_bytes();
+  const std::size_t sector = first + (page / kPagesHeld - 1) * kFlashSector;
   return static_cast<std::uint32_t>(sector + page % kPagesHeld * kHalf);
 }
 

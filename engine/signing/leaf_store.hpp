@@ -3,8 +3,9 @@
 // The first 16 bytes of each are kept: whoever wants another chunk in its place would have to find
 // one for these 128 bits, and the image is compared by all of its digest in the end. So the leaves
 // of two pages of the index, for 1 MiB of transfer, fit into the room for a page. The first two
-// stay there; the others are parked, two in a sector, in the last sectors of the slot, and what is
-// read back is checked. Where pages and chunks come in turn, none is parked.
+// stay there; the others are parked, two in a sector, in the last sectors of the slot, or in the
+// first ones where data comes alone, which is stored from the end down; and what is read back is
+// checked. Where pages and chunks come in turn, none is parked.
 #pragma once
 #include <array>
 
@@ -26,6 +27,11 @@ class LeafStore {
   const suit::ChunkIndex& index() const { return index_; }
   // Whether all fit into memory.
   bool in_memory() const { return index_.pages() <= kPagesHeld; }
+  // Bytes that are needed in the slot, and to have them at its start.
+  std::uint32_t parked_bytes() const;
+  void park_at_start() { at_start_ = true; }
+  // That page will be parked.
+  bool parks(std::size_t page) const { return !in_turn_ && page >= kPagesHeld; }
 
   // The page of that number, as long as it is, which stands in the room's chunk. Errors:
   // index_mismatch, flash.
@@ -56,6 +62,7 @@ class LeafStore {
   suit::ChunkIndex index_;
   std::size_t group_ = 0;  // of pages, whose leaves are in the room
   bool in_turn_ = false;
+  bool at_start_ = false;
 };
 
 }  // namespace updraft

@@ -14,6 +14,8 @@ std::size_t PackageStage::offer(const suit::Manifest& manifest,
   for (const suit::Component& component : manifest.all()) {
     std::uint64_t room = 0;
     if (same_bytes(component.name, as_bytes(suit::kAppComponent))) room = slot_->slot().size();
+    const bool rescue = same_bytes(component.name, as_bytes(suit::kRescueComponent));
+    if (rescue && data_ != nullptr) room = data_->rescue_room();
     const std::string_view label = suit::data_label(component.name);
     if (!label.empty() && data_ != nullptr) room = data_->room_for(label);
     if (room != 0) offered[count++] = {component.name, product_.class_id, room};
@@ -22,7 +24,9 @@ std::size_t PackageStage::offer(const suit::Manifest& manifest,
 }
 
 // Data is stored behind an app of the same slot, so that one is written first, and there is one.
+// The rescue app comes alone.
 Result<> PackageStage::judge_order(const suit::Manifest& manifest) const {
+  if (rescue_ && manifest.count > 1) return fail(Code::malformed, Where::gate);
   for (const suit::Component& later : manifest.all().subspan(1)) {
     if (suit::data_label(later.name).empty()) return fail(Code::malformed, Where::gate);
   }
@@ -62,6 +66,12 @@ Result<> PackageStage::open_data() {
     leaves_.reset(suit::ChunkIndex(transfers_[at_], pages), *slot_, false);
   }
   return data_->open_data();
+}
+
+Result<> PackageStage::open_rescue(const suit::Component& rescue) {
+  const DataComponent content{
+      .label = {}, .digest = rescue.digest, .bytes = rescue.size, .transfer = rescue.transfer()};
+  return data_->open_rescue(content, !unsigned_);
 }
 
 Result<> PackageStage::close_component() { return is_data() ? data_->close_data() : close_app(); }

@@ -190,14 +190,23 @@ Result<suit::Package> PackageStage::read(Bytes front) {
 // All that is needed later: the head gives way to a page of the index.
 Result<> PackageStage::keep(const suit::Package& package) {
   const suit::Component& first = package.manifest.components[0];
-  has_app_ = same_bytes(first.name, as_bytes(suit::kAppComponent));
+  rescue_ = same_bytes(first.name, as_bytes(suit::kRescueComponent));
+  has_app_ = rescue_ || same_bytes(first.name, as_bytes(suit::kAppComponent));
   count_ = package.manifest.count;
   UPDRAFT_TRY(judge_order(package.manifest));
   UPDRAFT_TRY(judge_parts(package));
   remember(package);
+  if (rescue_) UPDRAFT_TRY(open_rescue(first));
   if (has_app_) UPDRAFT_TRY(know_app(first));
   if (has_index_) know_index(first);
-  return count_ > 1 || !has_app_ ? expect_data(package.manifest) : Result<>{};
+  if (count_ == 1 && has_app_) return {};
+  UPDRAFT_TRY(expect_data(package.manifest));
+  const bool parks = !has_app_ && has_index_ && !checks_;
+  if (parks && data_->leave_room(leaves_.parked_bytes())) {
+    leaves_.park_at_start();
+    checks_ = true;
+  }
+  return {};
 }
 
 void PackageStage::remember(const suit::Package& package) {
@@ -358,6 +367,7 @@ Result<> PackageStage::take_index(Bytes& in) {
 }
 
 Result<> PackageStage::end_page() {
+  if (data_ != nullptr && leaves_.parks(page_)) UPDRAFT_TRY(data_->give_up_slot());
   UPDRAFT_TRY(judge_part(leaves_.take_page(page_)));
   ++page_;
   filled_ = 0;

@@ -14,11 +14,12 @@
 // which the link can fetch: then a page of the index and its part of the transfer come in turn
 // (engine/update/package_parts.hpp), and nothing is parked.
 //
-// A component `app` is offered, and where there is somebody who receives data (package_data.hpp)
+// A component `app` is offered; a package of the component `rescue` goes the same way, to another
+// partition. And where there is somebody who receives data (package_data.hpp)
 // the device's data partitions: one of them alone, or behind the app, which is written first. Their
-// transfers are "#img1" and so on. The chunks of data are checked on the way where the digests of
-// them all fit into memory and one such component comes; else its digest decides
-// (package_brought.cpp).
+// transfers are "#img1" and so on. The chunks of data are checked on the way where one such
+// component comes and the digests of them all fit into memory, or beside the data where that comes
+// first and is stored in the slot; else its digest decides (package_brought.cpp).
 //
 // Where index and image do not fit in the slot together chunks are not checked on the way, and the
 // digest of the image decides alone (spec/suit.md section 3). If the package has exactly what runs,
@@ -86,6 +87,7 @@ class PackageStage final : public pipeline::Sink {
   Result<> expect_data(const suit::Manifest& manifest);
   Result<> enter_component();
   Result<> open_data();
+  Result<> open_rescue(const suit::Component& rescue);
   Result<> close_component();
   Result<> close_app();
   bool is_data() const { return at_ != 0 || !has_app_; }
@@ -141,7 +143,8 @@ class PackageStage final : public pipeline::Sink {
   bool patch_ = false;     // the transfer is a patch
   bool looked_ = false;    // whether the slot holds the image
   bool came_ = false;      // the transfer, whole
-  bool has_app_ = false;   // the first component is the app
+  bool has_app_ = false;   // the first component is the app, or
+  bool rescue_ = false;    // the rescue app, alone
   std::size_t count_ = 0;  // components
   std::size_t at_ = 0;     // the one whose payloads come now
   std::array<std::uint32_t, suit::kMaxComponents> transfers_{};  // 0: the manifest does not say

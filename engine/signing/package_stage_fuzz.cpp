@@ -119,7 +119,15 @@ class Receiver final : public PackageData {
     whole = true;
     return {};
   }
-  DataStand stand_of(const crypto::Sha256Digest&) const override { return DataStand::unknown; }
+  std::uint32_t rescue_room() const override { return 0; }
+  Result<> give_up_slot() override { return {}; }
+  bool leave_room(std::uint32_t) override { return true; }
+  Result<> open_rescue(const DataComponent&, bool) override {
+    return fail(Code::wrong_target, Where::gate);
+  }
+  DataStand stand_of(const crypto::Sha256Digest&, std::uint32_t) const override {
+    return DataStand::unknown;
+  }
 
   Buffer written;
   bool whole = false;

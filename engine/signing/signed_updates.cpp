@@ -123,7 +123,8 @@ void SignedUpdates::settle() {
 
 // Of data alone the app stays what it was. Data on trial has its starts to be confirmed.
 void SignedUpdates::settle(const Release& pending) {
-  const DataStand stand = data_ != nullptr ? data_->stand_of(pending.image) : DataStand::gone;
+  const DataStand stand =
+      data_ != nullptr ? data_->stand_of(pending.image, pending.image_bytes) : DataStand::gone;
   if (package_.runs(pending)) {
     (void)memory_.install(pending, room_.chunk);
   } else if (stand == DataStand::kept) {

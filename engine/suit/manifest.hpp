@@ -20,6 +20,9 @@ inline constexpr std::uint64_t kMaxSequence = (std::uint64_t{1} << 53) - 1;  // 
 inline constexpr std::string_view kAppComponent =
     "\x81\x43"
     "app";
+inline constexpr std::string_view kRescueComponent =
+    "\x81\x46"
+    "rescue";
 inline constexpr std::string_view kCoProcessorComponent =
     "\x81\x42"
     "cp";

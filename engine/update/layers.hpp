@@ -25,6 +25,8 @@ class Layers : public pipeline::Sink {
   Result<> finish() override { return layers_[0].finish(); }
   // No stage is used any more, before the next restart().
   void give_back() override;
+  // Of what comes from here on: bytes that any layer may come to.
+  void limit(std::uint32_t bytes) { limit_ = bytes; }
 
  protected:
   explicit Layers(const Stages& stages) : stages_(stages) {}

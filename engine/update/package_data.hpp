@@ -16,7 +16,7 @@
 
 namespace updraft {
 
-// Content of one partition, as the manifest promises it.
+// Content of one partition, as the manifest promises it. `label`: empty: the rescue app's.
 struct DataComponent {
   std::string_view label;
   Bytes digest;  // SHA-256 of the content as it is in the partition
@@ -45,8 +45,19 @@ class PackageData {
   virtual Result<> open_data() = 0;
   virtual Result<> write_data(Bytes bytes) = 0;  // errors: those of the format, too_big, flash
   virtual Result<> close_data() = 0;             // errors also: size_mismatch, image_mismatch
-  // Whether the data with this digest was kept.
-  virtual DataStand stand_of(const crypto::Sha256Digest& data) const = 0;
+  // In place of all that, for a package that brings the rescue app alone: what goes on from here on
+  // is written there. rescue_room(): bytes of its partition; 0: the device does not offer it.
+  // Errors: those of judge_files(), wrong_target, pending_confirm, not_now, flash.
+  virtual std::uint32_t rescue_room() const = 0;
+  virtual Result<> open_rescue(const DataComponent& component, bool is_signed) = 0;
+  // Digests of chunks are about to be kept in the slot of an update. Errors: part_busy (data that
+  // the running app waits for stands there), flash.
+  virtual Result<> give_up_slot() = 0;
+  // After open_data(): so many bytes at the start of that slot are left alone. False: this data is
+  // not stored there, or would not fit beside them.
+  virtual bool leave_room(std::uint32_t bytes) = 0;
+  // Whether the data with this digest was kept; or the rescue app, of that size.
+  virtual DataStand stand_of(const crypto::Sha256Digest& data, std::uint32_t bytes) const = 0;
 
  protected:
   ~PackageData() = default;

@@ -84,6 +84,21 @@ Result<> Updater::begin_image(const Offer& offer) {
   return {};
 }
 
+void Updater::turn_to(const Slot& slot) {
+  slot_ = slot;
+  Flash& target = boot_.flash(slot_);
+  unwrapper_.limit(target.size());
+  guard_.reset(nullptr);
+  format::ImageExpectation expected = expectation();
+  expected.project = {};
+  image_.reset(expected);
+  writer_.reset(target, {.max_erase = policy_.max_block});
+}
+
+void Updater::leave_image() {
+  if (state_ != UpdateState::idle) advance(UpdateEvent::ended);
+}
+
 Result<Slot> Updater::slot_for(const Offer& offer) const {
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return slot;

@@ -74,6 +74,9 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
   if (const auto* last = object.if_contains("last"); last && last->is_object()) {
     status.last = last_of(last->get_object());
   }
+  if (const auto* before = object.if_contains("previous"); before && before->is_object()) {
+    status.previous = text(before->get_object(), "version");
+  }
   if (const auto* list = object.if_contains("remembered"); list && list->is_array()) {
     for (const boost::json::value& one : list->get_array()) {
       if (!one.is_object()) continue;
@@ -85,8 +88,8 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
     for (const boost::json::value& one : list->get_array()) {
       if (!one.is_object()) continue;
       const boost::json::object& it = one.get_object();
-      status.targets.push_back(
-          {text(it, "name"), text(it, "format"), text(it, "way"), number(it, "bytes")});
+      status.targets.push_back({text(it, "name"), text(it, "format"), text(it, "way"),
+                                number(it, "bytes"), flag(it, "keeps_older_app")});
     }
   }
   if (status.boot.empty() || status.state.empty()) return std::nullopt;

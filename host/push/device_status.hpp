@@ -34,8 +34,10 @@ struct DeviceStatus {
   struct Target {
     std::string name, format, way;  // "fs:web", "littlefs", "staged"
     std::uint64_t bytes = 0;
+    bool keeps_older_app = false;  // of what is staged: not in the slot that does not run
   };
   std::vector<Target> targets;
+  std::string previous;  // version of what a rollback would bring back; empty: nothing
 };
 
 // nullopt: that is no such document.

@@ -145,6 +145,11 @@ std::vector<std::byte> app_component() {
   return {name.begin(), name.end()};
 }
 
+std::vector<std::byte> rescue_component() {
+  const Bytes name = as_bytes(suit::kRescueComponent);
+  return {name.begin(), name.end()};
+}
+
 std::vector<std::byte> co_processor_component() {
   const Bytes name = as_bytes(suit::kCoProcessorComponent);
   return {name.begin(), name.end()};

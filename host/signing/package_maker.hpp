@@ -36,6 +36,7 @@ struct ComponentSpec {
   BesideSpec beside = {};
 };
 std::vector<std::byte> app_component();
+std::vector<std::byte> rescue_component();
 std::vector<std::byte> co_processor_component();
 std::vector<std::byte> file_system_component(std::string_view partition_label);
 

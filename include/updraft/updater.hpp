@@ -115,6 +115,11 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   void keep_session() { holder_ = nullptr; }
   // What was on trial besides the app is kept.
   void tell_confirmed() { observer_.on_confirmed(); }
+  // For parts::RescuePart. The image of this session goes to that slot, of which nothing has come:
+  // any project and version of it, and the slot has no ledger. Then, in place of install(): it is
+  // complete, and the session has none any more.
+  void turn_to(const Slot& slot);
+  void leave_image();
   // For parts::PartUpdater, which needs one while no image is being written.
   pipeline::SlotWriter& lend_writer() { return writer_; }
 

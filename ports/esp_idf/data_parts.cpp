@@ -174,6 +174,22 @@ bool DataParts::may_write(std::string_view label) {
   return config_.may_write(text.text, config_.context);
 }
 
+// Without the other half nobody would take it back.
+std::size_t DataParts::on_replacing(std::string_view label, std::uint32_t offset,
+                                    MutableBytes room) {
+  if (config_.on_replacing == nullptr || config_.on_replaced == nullptr) return 0;
+  const Label text(label);
+  const Unheld unheld(*lock_);
+  return config_.on_replacing(text.text, offset, room.data(), room.size(), config_.context);
+}
+
+bool DataParts::on_replaced(std::string_view label, std::uint32_t offset, Bytes kept) {
+  if (config_.on_replaced == nullptr) return false;
+  const Label text(label);
+  const Unheld unheld(*lock_);
+  return config_.on_replaced(text.text, offset, kept.data(), kept.size(), config_.context);
+}
+
 bool DataParts::on_unmount(std::string_view label) {
   if (config_.on_unmount == nullptr) return false;
   const std::size_t i = index_of(label);
@@ -202,9 +218,10 @@ PartEngine::PartEngine(DataParts* parts, BootControl& boot) : boot_(boot), prepa
 }
 
 Intake& PartEngine::serve(Updater& updater, const Policy& policy, const Stages& stages,
-                          [[maybe_unused]] Trusted& trusted) {
+                          [[maybe_unused]] Trusted& trusted, RescueTarget* rescue) {
   if (!bound_) return updater;
   updater_.emplace(updater, *prepared_->keeper(), *bound_, policy, stages);
+  if (rescue != nullptr) updater_->rescue().serve(*rescue);
   text_.emplace(*updater_);
 #ifdef CONFIG_UPDRAFT_TAKE_SIGNED
   if (trusted.verifies()) {
@@ -222,6 +239,7 @@ std::uint32_t PartEngine::largest() const {
   for (const parts::Part& part : updater_->parts()) {
     if (part.target) most = std::max(most, part.size());
   }
+  most = std::max(most, updater_->rescue_room());
   return most;
 }
 

@@ -64,6 +64,9 @@ class DataParts final : private parts::PartEvents {
 
   void on_part(const parts::PartNews& news) override;
   bool may_write(std::string_view label) override;
+  std::size_t on_replacing(std::string_view label, std::uint32_t offset,
+                           MutableBytes room) override;
+  bool on_replaced(std::string_view label, std::uint32_t offset, Bytes kept) override;
   bool on_unmount(std::string_view label) override;
   void on_mount(std::string_view label, bool complete) override;
 
@@ -91,8 +94,9 @@ class PartEngine {
 
   BootControl& boot() { return bound_ ? static_cast<BootControl&>(*bound_) : boot_; }
   // Once there is an Updater. Both answers are for links. Where signed packages are taken they may
-  // bring data, and `trusted` knows what became of it.
-  Intake& serve(Updater& updater, const Policy& policy, const Stages& stages, Trusted& trusted);
+  // bring data, and `trusted` knows what became of it. `rescue`: nullptr: it is no target.
+  Intake& serve(Updater& updater, const Policy& policy, const Stages& stages, Trusted& trusted,
+                RescueTarget* rescue);
   Steering& steering(Updater& updater) {
     return updater_ ? static_cast<Steering&>(*updater_) : updater;
   }
@@ -107,6 +111,10 @@ class PartEngine {
   std::uint32_t largest() const;
   void tell_states() {
     if (prepared_ != nullptr) prepared_->tell_states();
+  }
+  // What the product kept of what was replaced; it has mounted what there is.
+  void hand_back() {
+    if (updater_) (void)updater_->keeper().hand_back();
   }
 
  private:
@@ -136,13 +144,16 @@ class PartEngine {
  public:
   PartEngine(DataParts*, BootControl& boot) : boot_(boot) {}
   BootControl& boot() { return boot_; }
-  Intake& serve(Updater& updater, const Policy&, const Stages&, Trusted&) { return updater; }
+  Intake& serve(Updater& updater, const Policy&, const Stages&, Trusted&, RescueTarget*) {
+    return updater;
+  }
   Steering& steering(Updater& updater) { return updater; }
   const parts::Targets* targets() const { return nullptr; }
   parts::PartPackage* package() { return nullptr; }
   void fill(Status&) const {}
   std::uint32_t largest() const { return 0; }
   void tell_states() {}
+  void hand_back() {}
 
  private:
   BootControl& boot_;

@@ -60,6 +60,8 @@ esp_err_t check_left_out([[maybe_unused]] const updraft_config_t& config) {
 #endif
 #ifndef CONFIG_UPDRAFT_FILES
       {"in_place", config.in_place != nullptr, "CONFIG_UPDRAFT_FILES"},
+      {"on_replacing", config.on_replacing != nullptr, "CONFIG_UPDRAFT_FILES"},
+      {"raw_to", config.raw_to != nullptr, "CONFIG_UPDRAFT_FILES"},
 #endif
 #ifdef UPDRAFT_NO_FETCH
       {"pull_url", config.pull_url != nullptr, "CONFIG_UPDRAFT_FETCH"},

@@ -7,13 +7,17 @@
 #include "ports/esp_idf/owned.hpp"
 #include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
+#include "sdkconfig.h"
+#ifdef CONFIG_UPDRAFT_FILES
+#include "engine/parts/aimed_intake.hpp"
+#endif
 
 namespace updraft::esp_idf {
 
 class RawDoor final : public FetchingDoor {
  public:
   // Always: a fetch may be asked for at any time. Errors: ESP_ERR_INVALID_ARG (a key or IV that
-  // does not fit), ESP_ERR_NO_MEM.
+  // does not fit, or a target that is not there), ESP_ERR_NO_MEM.
   static esp_err_t make(const DoorContext& context, Owned<Door>& door);
 
   explicit RawDoor(const DoorContext& context) : FetchingDoor(context, kRaw) {}  // it outlives this
@@ -22,6 +26,11 @@ class RawDoor final : public FetchingDoor {
 
  private:
   void let_go(link::Link& link) override;
+#ifdef CONFIG_UPDRAFT_FILES
+  esp_err_t aim();
+  std::optional<parts::AimedIntake> aimed_;  // of what calls, where raw_to names a target
+  std::uint32_t aimed_bytes_ = 0;
+#endif
   static constexpr std::size_t kPlaces = 2;
   struct Cipher {
     explicit Cipher(const link::LinkCipher& from) : key(from) {}

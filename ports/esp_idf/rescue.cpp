@@ -56,6 +56,7 @@ bool RescueWatch::start(Instant now) {
       boot_.start(counted ? RescueBoot::Cause::other : cause_of_start());
   healthy_at_ = now + kHealthyMs;
   if (started.reason) reporter_.on_rescue(name(*started.reason));
+  if (started.rescue_broken) reporter_.on_rescue(name(Code::rescue_broken));
   if (started.restarts || !boot_.in_rescue()) return started.restarts;
   asked_ = boot_.request();
   if (asked_) std::ranges::copy(asked_->url.view(), url_.begin());

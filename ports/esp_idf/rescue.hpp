@@ -7,11 +7,13 @@
 #include "updraft/updater.hpp"
 
 #include "engine/update/esp_boot_control.hpp"
+#include "engine/update/rescue_target.hpp"
 #include "ports/esp_idf/partition_flash.hpp"
 #include "ports/esp_idf/reporter.hpp"
 #include "sdkconfig.h"
 #ifdef CONFIG_UPDRAFT_RESCUE
 #include "engine/rescue/rescue_boot.hpp"
+#include "engine/rescue/rescue_update.hpp"
 #endif
 
 namespace updraft::esp_idf {
@@ -42,18 +44,31 @@ class BootParts {
   BootControl& boot() { return boot_; }
   bool one_slot() const { return boot_.one_slot(); }  // beside a rescue app
   RescueBoot& rescue() { return boot_; }
+#ifdef CONFIG_UPDRAFT_FILES
+  RescueTarget* target() { return &update_; }
+#else
+  RescueTarget* target() { return nullptr; }
+#endif
 
  private:
-  static RescueBoot::Rules rules() {
-#ifdef CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK
-    return {.anti_rollback = true};
+#ifdef CONFIG_UPDRAFT_TARGET_RESCUE
+  static constexpr bool kTakesUnsigned = true;
 #else
-    return {};
+  static constexpr bool kTakesUnsigned = false;
 #endif
+  static RescueBoot::Rules rules() {
+    RescueBoot::Rules rules;
+#ifdef CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK
+    rules.anti_rollback = true;
+#endif
+    return rules;
   }
   EspBootControl esp_boot_;
   RescuePlace place_;
   RescueBoot boot_;
+#ifdef CONFIG_UPDRAFT_FILES
+  RescueUpdate update_{boot_, esp_boot_, place_.memory(), kTakesUnsigned};
+#endif
 };
 
 // What the update task does about it. It holds the lock.
@@ -94,6 +109,7 @@ class BootParts {
   explicit BootParts(OtaCalls& calls) : boot_(calls) {}
   BootControl& boot() { return boot_; }
   bool one_slot() const { return false; }
+  RescueTarget* target() { return nullptr; }
 
  private:
   EspBootControl boot_;

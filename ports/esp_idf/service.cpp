@@ -47,7 +47,8 @@ Service::Service(const updraft_config_t& config, DataParts* parts)
       trusted_(config_, boot_, memory_.signing(), status_, policy_),
       engine_(parts, boot_),
       updater_(engine_.boot(), memory_.memory(), policy_, status_, unpacking_.stages()),
-      intake_(engine_.serve(updater_, policy_, unpacking_.stages(), trusted_), question()),
+      intake_(engine_.serve(updater_, policy_, unpacking_.stages(), trusted_, boot_parts_.target()),
+              question()),
       trial_(engine_.steering(updater_), reporter_, lock_,
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
@@ -135,6 +136,7 @@ void Service::start() {
     (void)updater_.start(started_by());  // if the journal fails, updates work without it
     if (rescue_.was_armed()) trusted_.ask_to_arm(kArmedForS);
     engine_.tell_states();
+    engine_.hand_back();
     look_at_images();
     trial_.start(now());
     start_to_pull();

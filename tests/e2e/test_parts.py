@@ -5,7 +5,7 @@ import struct
 import unittest
 import urllib.request
 
-from harness import updraft
+from harness import inspect, netcat, updraft
 from test_ws_cli import CliCase
 
 TABLE = """otadata, data, ota,       0xE000,   0x2000
@@ -85,6 +85,22 @@ class FileSystem(PartCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("--to fs:web", done.stderr)
 
+    def test_only_the_difference_is_sent(self):
+        device, port = self.begin()
+        old, new = self.write("old.bin", littlefs(1)), self.write("new.bin", littlefs(2))
+        self.push(port, old, "--to", "fs:web", "--restart")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        done = updraft("push", new, f"ws://127.0.0.1:{port}", "--to", "fs:web", "--delta-from", old, "--restart", "--json")
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertLess(told[0]["patch_bytes"] if "patch_bytes" in told[0] else told[0]["bytes"], WEB // 4)
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), new.read_bytes())
+        third = self.write("third.bin", littlefs(3))
+        done = self.push(port, third, "--to", "fs:web", "--delta-from", old, status=1)
+        self.assertEqual(done["code"], "wrong_base", "that was the base once")
+
     def test_never_confirmed_the_old_one_comes_back(self):
         device, port = self.begin("--confirm", "manual")
         old, new = littlefs(1), littlefs(2)
@@ -100,6 +116,84 @@ class FileSystem(PartCase):
         self.assertEqual(self.web(), old)
 
 
+class RawTo(PartCase):
+    """A listener of raw TCP that is bound to a partition: the protocol itself cannot name one."""
+
+    def bound(self, *arguments):
+        device = self.device("--partitions", self.table(), "--raw", 0, "--raw-to", "fs:web", "--allow-unsigned", *arguments)
+        device.wait("boot")
+        return device, device.port()
+
+    def test_what_comes_is_for_the_partition(self):
+        device, port = self.bound()
+        web = littlefs(1)
+        updraft("push", self.write("web.bin", web), f"raw://127.0.0.1:{port}", "--raw-to", "fs:web")
+        self.assertEqual(device.wait("update")["result"], "ok")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), web)
+
+    def test_an_app_or_a_package_is_refused_and_nothing_changes(self):
+        device, port = self.bound()
+        flash = self.dir / "device" / "flash.bin"
+        before = flash.read_bytes()
+        package = self.dir / "app.suit"
+        updraft("key", "gen", self.dir / "release.pem")
+        app = self.file()
+        updraft("sign", app, "--key", self.dir / "release.pem", "--product", "example.com/lamp/esp32c3/1", "--sequence", 1, "-o", package)
+        for file in (app, package):
+            netcat(port, file)
+            told = device.wait("update")
+            self.assertEqual((told["result"], told["code"]), ("refused", "wrong_target"))
+        device.stop()
+        self.assertEqual(flash.read_bytes(), before)
+
+    def test_a_target_that_is_not_there_is_said_at_the_start(self):
+        done = updraft("device", "--state", self.dir / "other", "--partitions", self.table(), "--raw", 0, "--raw-to", "fs:none",
+                       "--allow-unsigned", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("--raw-to fs:none", done.stderr)
+
+
+class Inspected(PartCase):
+    """What `updraft inspect` shows of a device's flash: which data belongs to which app, where it is kept, and what partitions
+    hold."""
+
+    def shown(self):
+        told = inspect(self.dir / "device")
+        memory = next(part for part in told["parts"] if part["kind"] == "updraft_memory")
+        kinds = {part["partition"]: part["kind"] for part in told["parts"] if "partition" in part}
+        bound = [(app["slot"], one["label"], one["state"]) for app in memory.get("bound", ()) for one in app["data"]]
+        return kinds, bound, memory.get("data_on_trial", False), updraft("inspect", self.dir / "device").stdout
+
+    def test_staged_brought_and_saved(self):
+        device, port = self.begin("--confirm", "manual")
+        device.stop()
+        kinds, bound, on_trial, text = self.shown()
+        self.assertEqual((kinds["web"], kinds["media"], bound, on_trial), ("blank", "blank", [], False))
+        old, new = self.write("old.bin", littlefs(1)), self.write("new.bin", littlefs(2))
+        device, port = self.begin("--confirm", "manual")
+        self.push(port, old, "--to", "fs:web", "--restart")
+        device.wait("part", label="web", state="ready")
+        device.say("confirm")
+        device.wait("confirm")
+        self.push(port, new, "--to", "fs:web")
+        device.wait("part", label="web", state="staged")
+        device.kill()
+        kinds, bound, on_trial, text = self.shown()
+        self.assertEqual((kinds["web"], kinds["media"]), ("littlefs", "blank"))
+        self.assertEqual(bound, [("ota_0", "web", "staged"), ("ota_0", "web", "ready")], "the next data, and what there is")
+        self.assertTrue(on_trial)
+        self.assertIn("web: a LittleFS", text)
+        self.assertRegex(text, r"web of ota_0: .*256.0 KiB \(staged\)")
+        self.assertIn("data is on trial", text)
+        device, port = self.begin("--confirm", "manual")
+        device.kill()
+        kinds, bound, on_trial, text = self.shown()
+        self.assertRegex(text, r"web of ota_0: .*256.0 KiB \(ready\)")
+        self.assertRegex(text, r"web of ota_0: .*\(saved\)", "what a rollback would bring back")
+
+
 class Asked(PartCase):
     """What is said, and asked, before data is replaced."""
 
@@ -107,6 +201,36 @@ class Asked(PartCase):
         device, port = self.begin()
         done = updraft("push", self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web")
         self.assertIn("fs:web: all that is in it is replaced, also what the device wrote there", done.stderr)
+
+    def test_the_older_app_is_given_up_only_where_that_is_meant(self):
+        device, port = self.begin()
+        to = (self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web")
+        self.push(port, self.file(), "--restart")
+        device.wait("boot", version="2.0.0")
+        device.wait("confirm")
+        flash = self.dir / "device" / "flash.bin"
+        before = flash.read_bytes()
+        done = updraft("push", *to, "--keep-fallback", "--json", check=False)
+        self.assertEqual((done.returncode, json.loads(done.stdout.splitlines()[-1])["code"]), (1, "no_room"), done.stderr)
+        self.assertEqual(flash.read_bytes(), before)
+        done = updraft("push", *to)
+        self.assertIn("in the slot of the older app, 1.0.0", done.stderr)
+        done = updraft("push", to[0], "form://127.0.0.1:9", "--to", "fs:web", "--keep-fallback", check=False)
+        self.assertEqual(done.returncode, 2)
+
+    def test_a_partition_for_staging_keeps_the_older_app(self):
+        table = self.table()
+        table.write_text(TABLE + "staging, data, 0x40,    0x170000, 512K\n")
+        device, port = self.start("--partitions", table)
+        self.push(port, self.file(), "--restart")
+        device.wait("boot", version="2.0.0")
+        device.wait("confirm")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ota/status") as reply:
+            self.assertTrue(json.load(reply)["targets"][0]["keeps_older_app"])
+        self.push(port, self.write("web.bin", littlefs(1)), "--to", "fs:web", "--keep-fallback", "--restart")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), littlefs(1))
 
     def test_the_device_names_its_targets(self):
         device, port = self.begin("--in-place", "media")

@@ -68,6 +68,34 @@ class SignedData(Signed):
         device.wait("part", state="restored")
         self.assertEqual(self.at(0x110000, WEB), old)
 
+    def test_a_rescue_app_in_a_package(self):
+        self.table.write_text(ONE_SLOT)
+        device = self.device("--partitions", self.table, *FOUR_MB, "--http", 0, "--raw", 0, *self.trusts)
+        new = self.image("rescue2", "--version", "1.0.7")
+        package = self.dir / "rescue.suit"
+        named = ("--product", f"{VENDOR}/{CLASS}", "--sequence", 5)
+        updraft("sign", new, "--rescue", "--key", self.key("release"), *named, "-o", package)
+        self.assertEqual(inspect(package)["components"][0]["component"], "rescue")
+        ports = {scheme: device.port(scheme) for scheme in ("ws", "raw")}
+        self.assertEqual(self.push(ports["ws"], new, "--to", "rescue", "--yes", status=1)["code"], "unsigned")
+        self.assertEqual(self.push(ports["ws"], package, "--restart", status=2)["code"], "local", "a cut leaves none: --yes")
+        self.push(ports["ws"], package, "--yes", "--restart")
+        told = device.wait("update", result="ok")
+        self.assertEqual(told["trust"], "signed")
+        self.assertEqual(self.at(0x2E0000, new.stat().st_size), new.read_bytes())
+        device.wait("boot", slot="ota_0")
+        device.wait("listening", scheme="raw")
+        newer = self.image("rescue3", "--version", "1.0.8")
+        updraft("push", newer, f"raw://127.0.0.1:{ports['raw']}", "--to", "rescue", "--yes", "--sign-key", self.key("release"), *named[:3], 6)
+        device.wait("update", result="ok")
+        self.assertEqual(self.at(0x2E0000, newer.stat().st_size), newer.read_bytes())
+        device.wait("boot", slot="ota_0")
+        device.wait("listening", scheme="ws")
+        self.assertEqual(self.push(ports["ws"], self.signed("2.0.0", 4), status=1)["code"], "sequence_old")
+        self.push(ports["ws"], self.signed("2.0.0", 7), "--restart")
+        self.assertEqual(device.wait("boot", slot="rescue")["version"], "1.0.8")
+        device.wait("boot", version="2.0.0")
+
     def test_over_the_native_push(self):
         env = {**os.environ, "XDG_CONFIG_HOME": str(self.dir / "config")}
         device = self.device("--partitions", self.table, "--native", 0, "--allow-unsigned", *self.trusts)

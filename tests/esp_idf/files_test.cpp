@@ -180,6 +180,64 @@ TEST_F(ChipFiles, OfAPairAreTheOtherCopyFromTheNextStartOn) {
   EXPECT_EQ(held("ui"), next);
 }
 
+TEST_F(ChipFiles, SettingsSurviveTheReplacement) {
+  static std::string handed;
+  static bool takes = false;
+  handed.clear();
+  bench.config.on_replacing = [](const char* label, std::size_t offset, void* room,
+                                 std::size_t size, void*) {
+    expect_no_lock("on_replacing");
+    constexpr std::string_view kSettings = "wifi=home;token=1234";
+    if (std::string_view(label) != "web" || offset >= kSettings.size()) return std::size_t{0};
+    return kSettings.substr(offset).copy(static_cast<char*>(room), std::min<std::size_t>(size, 7));
+  };
+  bench.config.on_replaced = [](const char* label, std::size_t offset, const void* kept,
+                                std::size_t size, void*) {
+    expect_no_lock("on_replaced");
+    EXPECT_STREQ(label, "web");
+    EXPECT_EQ(offset, handed.size());
+    handed.append(static_cast<const char*>(kept), size);
+    return takes;
+  };
+  ASSERT_TRUE(starts());
+  ASSERT_EQ(send("fs:web", new_), "ok");
+  EXPECT_EQ(handed, "");
+  for (const bool now : {false, true}) {
+    handed.clear();
+    takes = now;
+    ASSERT_TRUE(starts());
+    EXPECT_EQ(handed, "wifi=home;token=1234");
+    EXPECT_EQ(held("web"), new_);
+  }
+  handed.clear();
+  ASSERT_TRUE(starts());
+  EXPECT_EQ(handed, "") << "it was taken";
+}
+
+TEST_F(ChipFiles, AListenerIsBoundToAPartition) {
+  bench.config.raw_port = free_port();
+  bench.config.raw_to = "fs:none";
+  ASSERT_TRUE(bench.power_on());
+  ASSERT_EQ(bench.prepare(), ESP_OK);
+  EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG);
+  EXPECT_THAT(chip.log, Contains(HasSubstr("raw_to")));
+  bench.config.raw_to = "fs:web";
+  ASSERT_TRUE(starts());
+  const auto comes_to = [this](const std::vector<std::byte>& payload) {
+    bench.ends.clear();
+    auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, payload); });
+    const bool told = bench.turn_until([this] { return !bench.ends.empty(); });
+    const bool done = bench.turn_until(
+        [&] { return sender.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
+    return told && done ? bench.ends.back() : std::string("nothing");
+  };
+  EXPECT_EQ(comes_to(make_image("2.0.0")), "wrong_target");
+  EXPECT_EQ(comes_to(new_), "ok");
+  ASSERT_TRUE(starts());
+  EXPECT_EQ(held("web"), new_);
+  EXPECT_EQ(chip.running(), "1.0.0");
+}
+
 TEST_F(ChipFiles, TheProductMaySayNotNow) {
   bench.config.may_write = [](const char* label, void*) {
     expect_no_lock("may_write");

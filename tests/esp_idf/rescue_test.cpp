@@ -101,6 +101,40 @@ TEST_F(RescueTest, IsNotEnteredByAnAppThatRanForAMinuteInBetween) {
   }
 }
 
+// By the app, in place; with *Files and file systems*, and CONFIG_UPDRAFT_TARGET_RESCUE as there
+// are no keys.
+TEST(RescueOnAChip, IsUpdatedByTheAppAndTakesTheNextUpdate) {
+  ServiceBench bench(
+      "otadata, data, ota,       0x9000,   0x2000\n"
+      "ota_0,   app,  ota_0,     0x10000,  192K\n"
+      "rescue,  app,  factory,   0x40000,  64K\n"
+      "updraft, data, undefined, 0x50000,  0xC000\n");
+  bench.chip.put("rescue", make_image("rescue", 8 * 1024));
+  bench.chip.put_record(0, 1, OtaState::valid);
+  bench.chip.real_time = false;
+  const auto starts = [&] {
+    return bench.power_on() && bench.prepare() == ESP_OK && bench.start() == ESP_OK;
+  };
+  ASSERT_TRUE(starts());
+  const Result<std::uint8_t> target = bench.service->targets()->find_target("rescue");
+  ASSERT_TRUE(target);
+  const Image next = make_image("rescue 2", 9 * 1024);
+  bench.chip.flash().cut_power_at(20, sim::Cut::torn);
+  EXPECT_EQ(bench.install(next, kRaw, 1000, *target), "flash");
+  ASSERT_TRUE(starts());
+  ASSERT_EQ(bench.chip.running(), "1.0.0");
+  (void)bench.service->turn(Millis{0});
+  EXPECT_NE(std::ranges::find(bench.events, UPDRAFT_EVENT_RESCUE), bench.events.end())
+      << "it says that there is none";
+  EXPECT_EQ(bench.install(make_image("2.0.0")), "rescue_broken");
+  EXPECT_EQ(bench.install(next, kRaw, 1000, *target), "ok");
+  ASSERT_TRUE(starts());
+  EXPECT_EQ(bench.chip.running(), "1.0.0") << "nothing is chosen by that";
+  EXPECT_EQ(bench.install(make_image("2.0.0")), "rescue_first");
+  ASSERT_TRUE(starts());
+  EXPECT_EQ(bench.chip.running(), "rescue 2");
+}
+
 TEST_F(RescueTest, LeavesTheMemoryOfSignedUpdatesItsPlace) {
   const MemoryStore without(true), with(true, true);
   RescuePlace place;

@@ -145,7 +145,8 @@ GIVEN = {
     "uart.md": {"before": SIGNED}, "sd.md": {"before": SIGNED}, "form.md": {"before": SIGNED}, "elegant.md": {"before": SIGNED},
     "http.md": {"before": SIGNED},
     "https.md": {"before": [*SIGNED, "updraft image make --version 7.0.0 -o lamp-7.bin"]},
-    "one-slot.md": {"before": [ONE_SLOT, f"printf '{TWO_SLOTS}' > partitions.csv", "updraft image make --version 2.0.0 -o v2.bin"],
+    "one-slot.md": {"before": [ONE_SLOT, f"printf '{TWO_SLOTS}' > partitions.csv", "updraft image make --version 2.0.0 -o v2.bin",
+                               "updraft image make --version 7.0.0 -o rescue.bin"],
                     "status": {"updraft flash plan partitions.csv one-slot.csv --lose spiffs --try": 3}},  # the risk of a stock bootloader
     "inspect.md": {"before": [READ_CHIP, "updraft flash table dump.bin -o partitions.csv"]},
     "signed.md": {"before": ["updraft image make --version 2.0.0 -o app.bin", "mkdir build keys && cp app.bin build", PROJECT,

@@ -84,7 +84,7 @@ class Documents(unittest.TestCase):
         self.walk("docs/inspect.md", "$ updraft flash extract dump.bin coredump", "$ updraft flash merge")
 
     def test_one_slot(self):
-        self.walk("docs/one-slot.md", "$ updraft push v2.bin ws://", "--into rescue")
+        self.walk("docs/one-slot.md", "$ updraft push v2.bin ws://", "--into rescue", "the rescue app, ")
 
     def test_signed(self):
         self.walk("docs/signed.md", "$ updraft suit attach", "$ updraft suit verify product-2.keyset")

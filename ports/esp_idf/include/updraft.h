@@ -38,7 +38,8 @@ typedef enum {
   UPDRAFT_EVENT_CURRENT,  // version, project: that came, and runs already; both "": it was a KeySet
   UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
   UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
-                            // "update" (updraft_rescue.h)
+                            // "update"; or "rescue_broken": its update was cut off, send it again
+                            // (updraft_rescue.h)
   UPDRAFT_EVENT_PART,       // part, code: what became of a data partition: "staged", "copying",
                             // "ready", "incomplete", "waiting", "restored" (docs/files.md)
 } updraft_event_id_t;
@@ -214,6 +215,19 @@ typedef struct {
   // With *Announce the device on the local network* in menuconfig: `updraft find` lists it by this
   // name, and `updraft push FILE NAME` finds it. NULL: "updraft-" and the end of native_id.
   const char* mdns_name;
+
+  // With *Files and file systems*: what comes to raw_port is for this data partition, "fs:web", and
+  // not for the app; NULL: for the app. What is fetched is for the app all the same.
+  const char* raw_to;
+
+  // Data partitions again: settings in a file system that is about to be replaced. on_replacing puts
+  // up to `size` of what it keeps, from `offset` on, into `room`, and returns how many; 0: no more;
+  // 16 KiB in all. on_replaced gets them back from updraft_start() on, once the new content is in
+  // place and mounted, an empty piece last; false: not now, and all of it again at the next start.
+  // NULL: nothing is kept. Not for pairs, nor for what is received in place.
+  size_t (*on_replacing)(const char* label, size_t offset, void* room, size_t size, void* context);
+  bool (*on_replaced)(const char* label, size_t offset, const void* kept, size_t size,
+                      void* context);
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this
