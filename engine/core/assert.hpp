@@ -1,5 +1,5 @@
-// A precondition that its caller has to keep. Checked in the program for the desk and in debug, test
-// and fuzzer builds (UPDRAFT_ASSERTS); on a chip the condition is not even evaluated.
+// A precondition that its caller has to keep. Checked in the program for the desk and in debug,
+// test and fuzzer builds (UPDRAFT_ASSERTS); on a chip the condition is not even evaluated.
 //
 // Only for mistakes in the code that calls. What a peer, the flash or the power can cause is an
 // Error.

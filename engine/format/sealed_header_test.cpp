@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "tests/golden/golden.hpp"
 
 namespace updraft::format {
@@ -13,7 +14,7 @@ class SealedHeaderTest : public testing::Test {
  protected:
   std::string verdict(Bytes bytes, std::uint64_t limit = kSlot) {
     const auto header = parse_sealed_header(bytes, limit);
-    return header ? "ok" : std::string(name(header.error().code));
+    return word(header);
   }
   std::vector<std::byte> file = golden::bytes("sealed_image_ecies");
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "engine/crypto/digest.hpp"
 #include "engine/pipeline/esp_patch_samples.hpp"
 #include "engine/pipeline/test_collector.hpp"
@@ -31,7 +32,7 @@ class EspPatch : public testing::Test {
       patch = patch.subspan(part.size());
     }
     if (result) result = stage.finish();
-    return result ? "ok" : std::string(name(result.error().code));
+    return word(result);
   }
   Buffer patch_of(std::int64_t size, const std::vector<EspRecord>& records) {
     return samples::esp_patch(Bytes(image).last(32),

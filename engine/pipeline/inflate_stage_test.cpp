@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/codec/deflated_samples.hpp"
+#include "engine/core/test_word.hpp"
 #include "engine/pipeline/test_collector.hpp"
 
 namespace updraft::pipeline {
@@ -28,9 +29,7 @@ class InflateStageTest : public testing::TestWithParam<Wrapping> {
     }
     return stage.finish();
   }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
-  }
+  static std::string code(const Result<>& result) { return word(result); }
 
   Collector next;
   InflateStage stage;

@@ -8,6 +8,7 @@
 #include "updraft/updater.hpp"
 
 #include "engine/codec/deflated_samples.hpp"
+#include "engine/core/test_word.hpp"
 #include "engine/pipeline/patch_stage.hpp"
 #include "host/delta/diff.hpp"
 #include "sim/demo_image.hpp"
@@ -84,9 +85,7 @@ class PatchResume : public testing::Test {
     ASSERT_TRUE(updater->write(payload.first(after)).has_value());
     restart();
   }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
-  }
+  static std::string code(const Result<>& result) { return word(result); }
   bool installed(const Buffer& image) const {
     return boot.selected == 1 &&
            std::ranges::equal(image, Bytes(boot.slots[1].bytes).first(image.size()));

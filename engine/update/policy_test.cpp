@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
+
 namespace updraft {
 namespace {
 
@@ -116,7 +118,7 @@ std::string in_container(const std::vector<std::byte>& first) {
   Policy policy;
   policy.allow_unsigned(kRaw);
   const Result<Trust> trust = judge(policy, {.scheme = kRaw}, first, {.layers = 1, .sealed = true});
-  return trust ? "ok" : std::string(name(trust.error().code));
+  return word(trust);
 }
 
 // With a wrong key the content of a container is random; the first fields of an image are not.

@@ -4,6 +4,7 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/core/test_word.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
@@ -23,9 +24,7 @@ class Resume : public testing::Test {
  protected:
   Resume() { policy.allow_unsigned(kWs); }
 
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
-  }
+  static std::string code(const Result<>& result) { return word(result); }
   // A start of the device: all it remembers is in flash.
   void restart() {
     updater.emplace(boot, &memory.emplace(journal_flash), policy, log);

@@ -5,6 +5,8 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/core/test_word.hpp"
+
 namespace updraft {
 
 // An offer that does not say how it comes is one over raw TCP.
@@ -18,11 +20,6 @@ inline Result<Taken> send_in_pieces(Updater& updater, Bytes payload, std::size_t
     payload = payload.subspan(part.size());
   }
   return updater.finish();
-}
-
-// "ok", or the code of what went wrong.
-inline std::string word(const Result<>& result) {
-  return result ? "ok" : std::string(name(result.error().code));
 }
 
 // The same; "current" where nothing was installed because it runs already.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/same_bytes.hpp"
 #include "engine/format/chip.hpp"
 #include "host/desk/files.hpp"
 #include "host/desk/trouble.hpp"
@@ -106,10 +107,10 @@ std::string ProjectSettings::product_on(std::string_view chip) const {
 
 std::optional<std::string> ProjectSettings::product_of(Bytes vendor_id, Bytes class_id) const {
   const Id maker = read_vendor(vendor);
-  if (!std::ranges::equal(maker, vendor_id)) return std::nullopt;
+  if (!same_bytes(maker, vendor_id)) return std::nullopt;
   for (const format::Chip& chip : format::chips()) {
     const std::string name = product_on(chip.name);
-    if (std::ranges::equal(read_product(name).class_id, class_id)) return name;
+    if (same_bytes(read_product(name).class_id, class_id)) return name;
   }
   return std::nullopt;
 }

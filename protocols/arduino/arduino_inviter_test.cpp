@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/arduino/arduino_bench.hpp"
 
 namespace updraft::link {
@@ -43,7 +44,7 @@ class ArduinoInviting : public testing::Test {
   }
   std::string outcome() const {
     if (!inviter->over()) return "open";
-    return inviter->outcome() ? "ok" : std::string(name(inviter->outcome().error().code));
+    return word(inviter->outcome());
   }
   // The response in "200 CNONCE RESPONSE\n", if it is right in that form.
   static bool is_right(const std::string& proof, ArduinoForm form, std::string_view nonce) {

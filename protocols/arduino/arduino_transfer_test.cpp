@@ -1,6 +1,7 @@
 // The connection back, alone and with both ends joined.
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/arduino/arduino_download.hpp"
 #include "protocols/arduino/arduino_samples.hpp"
 #include "protocols/arduino/arduino_upload.hpp"
@@ -16,10 +17,6 @@ ArduinoInvitation invitation_to(Bytes image) {
   crypto::Md5 hash;
   hash.update(image);
   return {.command = kArduinoApp, .port = 45'678, .size = image.size(), .md5 = hash.finish()};
-}
-
-std::string word(const Result<>& outcome) {
-  return outcome ? "ok" : std::string(name(outcome.error().code));
 }
 
 struct Downloading {

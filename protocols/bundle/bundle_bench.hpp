@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/bundle/bundle_device.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
 #include "protocols/bundle/fake_bundle_intake.hpp"
@@ -78,7 +79,7 @@ class BundleBench {
   bool closed() const { return device->phase() == Phase::closed; }
   std::string outcome() const {
     const Result<> result = device->outcome();
-    return result ? "ok" : std::string(name(result.error().code));
+    return word(result);
   }
 
   std::vector<std::byte> memory = std::vector<std::byte>(kBundleMetaBytes);

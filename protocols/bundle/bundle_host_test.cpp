@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/bundle/bundle_bench.hpp"
 #include "tests/fakes/pipe.hpp"
 
@@ -21,7 +22,7 @@ class BundleBothEnds : public testing::Test {
     BundleDevice device(bench.intake, bench.shared, {.password = "hunter2", .random = &count_up});
     (void)Pipe(host, device, chunk).run();
     const Result<> outcome = host.outcome();
-    return outcome ? "ok" : std::string(name(outcome.error().code));
+    return word(outcome);
   }
   BundleBench bench;
 };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "sim/demo_image.hpp"
 #include "tests/fakes/event_log.hpp"
 #include "tests/fakes/fake_boot_control.hpp"
@@ -64,9 +65,7 @@ class BundleInstallerTest : public testing::Test {
     }
     return code(outcome_of(installer.finish()));
   }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
-  }
+  static std::string code(const Result<>& result) { return word(result); }
   static std::vector<std::byte> bytes(std::size_t size) { return std::vector<std::byte>(size); }
 
   fakes::FakeBootControl boot;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/bundle/bundle_samples.hpp"
 
 namespace updraft::link {
@@ -18,9 +19,7 @@ class BundleMetadataTest : public testing::Test {
     }
     return code(metadata.finish());
   }
-  static std::string code(const Result<>& result) {
-    return result ? "ok" : std::string(name(result.error().code));
-  }
+  static std::string code(const Result<>& result) { return word(result); }
   std::vector<std::byte> memory = std::vector<std::byte>(kBundleMetaBytes);
   BundleList files{memory};
   BundleMetadata metadata{files};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/control/control_samples.hpp"
 
 namespace updraft::link {
@@ -31,7 +32,7 @@ class HostBench {
   // ok, the code, or "" while it waits.
   std::string answer() const {
     if (host.waiting()) return "";
-    return host.answer() ? "ok" : std::string(name(host.answer().error().code));
+    return word(host.answer());
   }
   void open() {
     host.begin(now);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/esphome/esphome_samples.hpp"
 #include "tests/fakes/fake_intake.hpp"
 
@@ -81,7 +82,7 @@ class EsphomeDevices : public testing::Test {
   }
   std::string outcome() const {
     const Result<> result = device->outcome();
-    return result ? "ok" : std::string(name(result.error().code));
+    return word(result);
   }
   // All that a host says, and what the device says to it.
   std::string whole(const std::string& features, Bytes image, std::size_t piece) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/esphome/esphome_device.hpp"
 #include "protocols/esphome/esphome_samples.hpp"
 #include "tests/fakes/fake_intake.hpp"
@@ -18,10 +19,6 @@ struct SamplePayload final : EsphomePayload {
   Bytes gzipped() override { return packed; }
   std::vector<std::byte> image, packed = esphome_image(777);
 };
-
-std::string word(const Result<>& outcome) {
-  return outcome ? "ok" : std::string(name(outcome.error().code));
-}
 
 class EsphomeBothEnds : public testing::TestWithParam<std::size_t> {};
 INSTANTIATE_TEST_SUITE_P(Pieces, EsphomeBothEnds,

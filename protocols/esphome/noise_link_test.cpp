@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/esphome/esphome_device.hpp"
 #include "protocols/esphome/esphome_host.hpp"
 #include "protocols/esphome/esphome_samples.hpp"
@@ -23,10 +24,6 @@ struct NoisePayload final : EsphomePayload {
   Bytes gzipped() override { return {}; }
   std::vector<std::byte> image = samples::esphome_image(20'000);
 };
-
-std::string ended_as(const Result<>& outcome) {
-  return outcome ? "ok" : std::string(name(outcome.error().code));
-}
 
 // Both ends, with a key each; nullopt: it speaks in the clear.
 struct NoiseEnds {
@@ -54,8 +51,8 @@ INSTANTIATE_TEST_SUITE_P(Pieces, NoiseTransfer,
 TEST_P(NoiseTransfer, BringsEveryByteAndProvesTheSender) {
   NoiseEnds ends(noise_key(1), noise_key(1));
   (void)Pipe(ends.left(), ends.right(), GetParam()).run();
-  EXPECT_EQ(ended_as(ends.left().outcome()), "ok");
-  EXPECT_EQ(ended_as(ends.right().outcome()), "ok");
+  EXPECT_EQ(word(ends.left().outcome()), "ok");
+  EXPECT_EQ(word(ends.right().outcome()), "ok");
   EXPECT_EQ(ends.intake.last_bytes, ends.payload.image);
   EXPECT_TRUE(ends.intake.offer.sender_proved);
 }
@@ -63,19 +60,19 @@ TEST_P(NoiseTransfer, BringsEveryByteAndProvesTheSender) {
 TEST(NoiseLinkTest, AnotherKeyIsToldToBothAndBeginsNothing) {
   NoiseEnds ends(noise_key(1), noise_key(2));
   (void)Pipe(ends.left(), ends.right(), 100).run();
-  EXPECT_EQ(ended_as(ends.left().outcome()), "auth_failed");
-  EXPECT_EQ(ended_as(ends.right().outcome()), "auth_failed");
+  EXPECT_EQ(word(ends.left().outcome()), "auth_failed");
+  EXPECT_EQ(word(ends.right().outcome()), "auth_failed");
   EXPECT_EQ(ends.intake.calls, "");
 }
 
 TEST(NoiseLinkTest, NobodyFallsBackToTheClear) {
   NoiseEnds host_insists(noise_key(1), std::nullopt);
   (void)Pipe(host_insists.left(), host_insists.right(), 100).run();
-  EXPECT_EQ(ended_as(host_insists.left().outcome()), "alg_unsupported");
+  EXPECT_EQ(word(host_insists.left().outcome()), "alg_unsupported");
   EXPECT_EQ(host_insists.intake.calls, "");
   NoiseEnds device_insists(std::nullopt, noise_key(1));
   (void)Pipe(device_insists.left(), device_insists.right(), 100).run();
-  EXPECT_EQ(ended_as(device_insists.left().outcome()), "not_wanted");
+  EXPECT_EQ(word(device_insists.left().outcome()), "not_wanted");
   EXPECT_EQ(device_insists.left().outcome().error().found, 0x94u);
   EXPECT_EQ(device_insists.intake.calls, "");
 }
@@ -92,7 +89,7 @@ TEST(NoiseLinkTest, AChangedByteIsFound) {
       return bytes.size();
     };
     (void)pipe.run();
-    ASSERT_NE(ended_as(ends.right().outcome()), "ok") << at;
+    ASSERT_NE(word(ends.right().outcome()), "ok") << at;
     ASSERT_EQ(ends.intake.calls.find("finish"), std::string::npos) << at;
     ASSERT_FALSE(ends.intake.in_session);
   }
@@ -110,7 +107,7 @@ TEST(NoiseLinkTest, BadFramesAreRefused) {
     (void)device.write_to(room);
     device.on_bytes(as_bytes({frame, 3}), Instant{});
     EXPECT_EQ(device.phase(), Phase::closed);
-    EXPECT_EQ(ended_as(device.outcome()), "protocol");
+    EXPECT_EQ(word(device.outcome()), "protocol");
   }
 }
 

@@ -2,14 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "tests/fakes/fake_intake.hpp"
 
 namespace updraft::link {
 namespace {
-
-std::string word(const Result<>& result) {
-  return result ? "ok" : std::string(name(result.error().code));
-}
 
 class ClaimTest : public testing::Test {
  protected:

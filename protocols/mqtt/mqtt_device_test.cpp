@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/link/link_decryptor.hpp"
 #include "protocols/mqtt/mqtt_samples.hpp"
 #include "tests/fakes/fake_intake.hpp"
@@ -80,7 +81,7 @@ class Bench : private MqttDevice::Watcher {
   bool closed() const { return device->phase() == Phase::closed; }
   std::string ended() const {
     if (!closed()) return "open";
-    return device->outcome() ? "ok" : std::string(name(device->outcome().error().code));
+    return word(device->outcome());
   }
 
   std::optional<LinkCipher> cipher;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/mqtt/mqtt_samples.hpp"
 
 namespace updraft::link {
@@ -38,7 +39,7 @@ class Bench {
   }
   std::string ended() const {
     if (publisher->phase() != Phase::closed) return "open";
-    return publisher->outcome() ? "ok" : std::string(name(publisher->outcome().error().code));
+    return word(publisher->outcome());
   }
 
   Wire file;

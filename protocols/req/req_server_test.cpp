@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/req/req_samples.hpp"
 
 namespace updraft::link {
@@ -42,7 +43,7 @@ class ReqServerBench {
   bool closed() const { return server.phase() == Phase::closed; }
   std::string end() const {
     if (!closed()) return "open";
-    return server.outcome() ? "ok" : std::string(name(server.outcome().error().code));
+    return word(server.outcome());
   }
 
   std::vector<std::byte> file;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/link/link_decryptor.hpp"
 #include "protocols/uart/uart_device.hpp"
 #include "tests/fakes/fake_intake.hpp"
@@ -82,7 +83,7 @@ class Host {
   bool open() const { return sender->phase() != Phase::closed; }
   std::string ended() const {
     if (open()) return "open";
-    return sender->outcome() ? "ok" : std::string(name(sender->outcome().error().code));
+    return word(sender->outcome());
   }
 
   std::vector<std::byte> image;

@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/ws/ws_channel.hpp"
 #include "protocols/ws/ws_device.hpp"
 #include "protocols/ws/ws_samples.hpp"
@@ -68,7 +69,7 @@ class WsBench {
   bool closed() const { return channel->phase() == Phase::closed; }
   std::string outcome() const {
     const Result<> result = channel->outcome();
-    return result ? "ok" : std::string(name(result.error().code));
+    return word(result);
   }
 
   fakes::FakeIntake intake;

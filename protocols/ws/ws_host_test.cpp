@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/ws/ws_channel.hpp"
 #include "protocols/ws/ws_samples.hpp"
 
@@ -74,7 +75,7 @@ class Host : public testing::Test {
   bool closed() const { return channel->phase() == Phase::closed; }
   std::string outcome() const {
     const Result<> result = channel->outcome();
-    return result ? "ok" : std::string(name(result.error().code));
+    return word(result);
   }
   void ask() {
     connect();

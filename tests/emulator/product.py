@@ -30,6 +30,7 @@ class Product:
         shutil.copytree(SOURCE / "examples/esp-idf" / example, self.source, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("build*"))
         (self.source / "sdkconfig.story").write_text(settings)
+        (self.build / "sdkconfig").unlink(missing_ok=True)  # else what it was built with before would stay
         for name, data in files:
             (self.source / name).write_bytes(data)
 

@@ -6,6 +6,7 @@
 
 #include "updraft/updater.hpp"
 
+#include "engine/core/test_word.hpp"
 #include "engine/update/esp_boot_control.hpp"
 #include "ports/esp_idf/facts.hpp"
 #include "ports/esp_idf/memory_store.hpp"
@@ -59,7 +60,7 @@ class AppOn : public Observer {
     }
     receiver.on_peer_done(Instant{});
     const Result<> outcome = receiver.outcome();
-    return outcome ? "ok" : std::string(name(outcome.error().code));
+    return word(outcome);
   }
 
  private:

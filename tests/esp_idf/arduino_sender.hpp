@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/core/test_word.hpp"
 #include "engine/crypto/md5.hpp"
 #include "protocols/arduino/arduino_inviter.hpp"
 #include "protocols/arduino/arduino_upload.hpp"
@@ -87,7 +88,7 @@ class ArduinoSender {
       }
     }
     (void)::close(socket);
-    return upload_.outcome() ? "ok" : std::string(name(upload_.outcome().error().code));
+    return word(upload_.outcome());
   }
 
   std::string password_;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "tests/esp_idf/fake_http.hpp"
 #include "tests/esp_idf/program.hpp"
@@ -77,7 +78,7 @@ class ChipFiles : public testing::Test {
       if (done) done = installer.write(content);
     }
     if (done) done = outcome_of(installer.finish());
-    return done ? "ok" : std::string(name(done.error().code));
+    return word(done);
   }
   void confirm() {
     bench.service->trial().ask_to_confirm();

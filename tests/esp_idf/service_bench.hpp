@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/test_word.hpp"
 #include "ports/esp_idf/service.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
 #include "tests/esp_idf/sockets.hpp"
@@ -61,7 +62,7 @@ class ServiceBench {
     }
     if (done) done = hold([](Intake& it) { return outcome_of(it.finish(PayloadEnd::told)); });
     (void)service->turn(Millis{0});
-    return done ? "ok" : std::string(name(done.error().code));
+    return word(done);
   }
   bool ends_with(const std::string& word) {
     return turn_until([&] { return !ends.empty(); }) && ends.back() == word;

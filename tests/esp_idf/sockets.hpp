@@ -11,6 +11,7 @@
 
 #include "updraft/link.hpp"
 
+#include "engine/core/test_word.hpp"
 #include "tests/esp_idf/fake_chip.hpp"
 
 namespace updraft::esp_idf {
@@ -93,7 +94,7 @@ inline std::string push_by(link::Link& host, int socket) {
     }
   }
   (void)::close(socket);
-  return host.outcome() ? "ok" : std::string(name(host.outcome().error().code));
+  return word(host.outcome());
 }
 
 }  // namespace updraft::esp_idf

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/control/control_host.hpp"
 #include "tests/esp_idf/fake_uart.hpp"
 #include "tests/esp_idf/service_bench.hpp"
@@ -51,7 +52,7 @@ class Uart : public testing::Test {
     while (host.waiting()) {
       if (!turn()) return "restarted";
     }
-    return host.answer() ? "ok" : std::string(name(host.answer().error().code));
+    return word(host.answer());
   }
   std::string begin() {
     host.begin(now());

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "ports/esp_idf/uart_stream_door.hpp"
 #include "protocols/uart/uart_sender.hpp"
 #include "tests/esp_idf/fake_uart.hpp"
@@ -54,7 +55,7 @@ class UartStream : public testing::Test {
     while (host.phase() != link::Phase::closed) {
       if (!turn(&host)) return "restarted";
     }
-    return host.outcome() ? "ok" : std::string(name(host.outcome().error().code));
+    return word(host.outcome());
   }
   bool restarts_within(Millis time) {
     const Instant until = now() + time;

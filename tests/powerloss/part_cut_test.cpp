@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "protocols/bundle/bundle_installer.hpp"
 #include "tests/fakes/file_system_image.hpp"
 #include "tests/fakes/no_files.hpp"
@@ -239,7 +240,7 @@ class PartCut : public testing::TestWithParam<Row> {
     const bool tried = data_alone() && waits();
     if (!tried && !arrived()) {
       const Result<> sent = send();
-      last_ = sent ? "ok" : std::string(name(sent.error().code));
+      last_ = word(sent);
       if (rig_.was_cut() || !power_on()) return;
     }
     if (rig_.was_cut()) return;

@@ -4,6 +4,7 @@
 // the same update ends well (spec/beyond-app.md section 4).
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "tests/fakes/file_system_image.hpp"
 #include "tests/fakes/sweep.hpp"
 #include "tests/powerloss/signed_rig.hpp"
@@ -87,7 +88,7 @@ class Bench {
     }
     if (done) done = outcome_of(engine().finish());
     last_ = done;
-    return done ? "ok" : std::string(name(done.error().code));
+    return word(done);
   }
   const Result<>& last() const { return last_; }
   std::string update_rescue(const Image& image = new_rescue()) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/test_word.hpp"
 #include "tests/fakes/file_system_image.hpp"
 #include "tests/fakes/sweep.hpp"
 #include "tests/powerloss/signed_rig.hpp"
@@ -89,7 +90,7 @@ class SignedDataCut : public testing::TestWithParam<Row> {
       rest = rest.subspan(piece.size());
     }
     if (done) done = outcome_of(engine.finish());
-    return done ? "ok" : std::string(name(done.error().code));
+    return word(done);
   }
 
   // At a start: whose data it is, and what the device says of the release.
