@@ -128,11 +128,11 @@ void add_trial(boost::json::object& event, host::Trial trial) {
 WsEnding went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes,
                    bool rescue) {
   WsEnding ending{result_event(Result<>{}), "", kOk};
+  const std::string in_place =
+      fmt::format("the rescue app, {}, is in place and verified; ", human_bytes(image_bytes));
   if (rescue && ended.reached != host::Reached::restarted) {
-    ending.line = fmt::format(
-        "the rescue app, {}, is in place and verified; the device takes the next update "
-        "after a restart (--restart asks for it)",
-        human_bytes(image_bytes));
+    ending.line =
+        in_place + "the device takes the next update after a restart (--restart asks for it)";
     return ending;
   }
   if (ended.reached == host::Reached::current) {
@@ -152,7 +152,7 @@ WsEnding went_well(const host::Ended& ended, const std::string& target, std::siz
         "The device is back. It has no status page, so it does not say which version runs." +
         trial_line(ended.trial, target);
   } else {
-    ending.line = "running " + running_line(*ended.runs);
+    ending.line = (rescue ? in_place : "") + "running " + running_line(*ended.runs);
     add_running(ending.event, *ended.runs);
   }
   return ending;

@@ -205,7 +205,7 @@ class Secure(ElegantCase):
         self.assertEqual(device.wait("update", result="ok")["trust"], "sender")
         self.boots(device)
         env = dict(os.environ, UPDRAFT_PASSWORD="guess")
-        done = updraft("push", self.v2, url, "--insecure", check=False, env=env)
+        done = updraft("push", self.image("v3.bin", "--version", "3.0.0"), url, "--insecure", check=False, env=env)
         self.assertEqual(done.returncode, 1)
         self.assertIn("The password is wrong or missing.", done.stderr)
 

@@ -38,7 +38,7 @@ class Documents(unittest.TestCase):
         self.walk("docs/ws.md", "$ updraft push app.suit ws://", "running", "$ updraft push v2.bin wss://")
 
     def test_http(self):
-        self.walk("docs/http.md", "--data-binary @app.suit http://", '{"result":"ok"', "$ updraft push v2.bin http://", "running demo 1.1.0")
+        self.walk("docs/http.md", "--data-binary @app.suit http://", '{"result":"ok"', "$ updraft push v2.bin http://", "the device runs this already")
 
     def test_https(self):
         self.walk("docs/https.md", "demo 1.2.0", "demo 2.0.0")
@@ -84,7 +84,7 @@ class Documents(unittest.TestCase):
         self.walk("docs/inspect.md", "$ updraft flash extract dump.bin coredump", "$ updraft flash merge")
 
     def test_one_slot(self):
-        self.walk("docs/one-slot.md", "$ updraft push v2.bin ws://", "--into rescue", "the rescue app, ")
+        self.walk("docs/one-slot.md", "$ updraft push v2.bin ws://", "--into rescue", "the rescue app, ", "is in place and verified; running demo 1.0.0")
 
     def test_signed(self):
         self.walk("docs/signed.md", "$ updraft suit attach", "$ updraft suit verify product-2.keyset")
