@@ -117,6 +117,7 @@ class Rig {
   // A package, by native push, over a connection that is lost after `most` bytes from us.
   std::string native(Bytes package, std::size_t most = SIZE_MAX);
   std::string send_native(Bytes package) { return native(package); }
+  std::uint64_t native_data() const { return native_data_; }  // bytes of the image that it sent
   std::string send_control(Bytes payload) { return control(payload); }
   // Fetches it from a web server, over a connection that is lost after `most` bytes of its answers;
   // the next ones do not come about, until the device no longer waits for them.
@@ -170,6 +171,7 @@ class Rig {
   StartedBy cut_cause_ = StartedBy::power;
   std::uint64_t seed_ = 1;
   std::size_t wire_bytes_ = 0;
+  std::uint64_t native_data_ = 0;
 };
 
 }  // namespace updraft::powerloss

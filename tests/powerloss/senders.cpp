@@ -335,6 +335,7 @@ std::string Rig::native(Bytes package, std::size_t most) {
   device.on_lost(Instant{});
   shared.session.drop({Code::aborted, Where::link});
   if (host.phase() == link::Phase::open) host.on_lost(Instant{});
+  native_data_ = push.data_bytes();
   return word(host.outcome());
 }
 
