@@ -3,6 +3,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include "ports/esp_idf/native_door.hpp"
 #include "tests/esp_idf/native_sender.hpp"
 #include "tests/esp_idf/signed_chip.hpp"
 
@@ -20,6 +21,12 @@ inline std::string shown_line(const FakeChip& chip) {
 inline std::size_t times_shown(const FakeChip& chip) {
   return static_cast<std::size_t>(std::ranges::count_if(
       chip.log, [](const std::string& line) { return line.find("updraft-pair:1:") != line.npos; }));
+}
+
+// Somebody has used the line that the door shows: it shows it no more.
+inline bool is_paired() {
+  std::array<char, link::kPairingTextBytes> room;
+  return native_door()->pairing_line(room).empty();
 }
 
 struct NativeOnChip : testing::Test {

@@ -127,6 +127,8 @@ TEST_F(NativeOnChip, ShowsItsLineUntilSomebodyHasUsedIt) {
   EXPECT_EQ(shown_line(bench.chip), line) << "the same secret";
   EXPECT_EQ(times_shown(bench.chip), 2u);
   EXPECT_EQ(ask("GET", "/device").status, 200);
+  // Noted once the connection is closed.
+  ASSERT_TRUE(bench.turn_until([] { return is_paired(); }));
   ASSERT_TRUE(bench.power_on());
   start();
   EXPECT_EQ(times_shown(bench.chip), 2u);
