@@ -5,14 +5,10 @@
 
 #include "engine/signing/test_parts.hpp"
 #include "protocols/pull/web_pull_bench.hpp"
-#include "tests/fakes/sweep.hpp"
-#include "tests/powerloss/signed_rig.hpp"
+#include "tests/powerloss/resumed.hpp"
 
 namespace updraft::powerloss {
 namespace {
-
-constexpr std::size_t kSize = 60 * 1024, kUpdateSlot = 0x20000;  // in kSigned
-constexpr sim::Cut kCuts[] = {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak};
 
 class PartsCut : public testing::Test {
  protected:
@@ -35,21 +31,7 @@ class PartsCut : public testing::Test {
     said = word(bench.log.last);
     return folder.sent["/lamp-7.bin"];
   }
-  // Chunks of the image that the slot does not hold.
-  std::size_t missing(Rig& rig) const {
-    const Bytes slot = rig.cells().subspan(kUpdateSlot, kSize);
-    std::size_t bytes = 0;
-    for (std::size_t at = 0; at < kSize; at += suit::kChunkBytes) {
-      const Bytes is = slot.subspan(at, suit::kChunkBytes);
-      if (!std::ranges::equal(is, Bytes(next).subspan(at, is.size()))) bytes += is.size();
-    }
-    return bytes;
-  }
-  static void confirm(Rig& rig) {
-    if (rig.state() == OtaState::pending_verify) (void)rig.device().updater().confirm();
-  }
-
-  Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", kSize);
+  Image first = make_image("1.0.0", 24 * 1024), next = make_image("2.0.0", kResumedBytes);
   PackageFiles files = files_apart(Desk::shared(), next, {.sequence = kSequence});
   link::FolderServer folder;
   std::string said;
@@ -58,36 +40,10 @@ class PartsCut : public testing::Test {
 TEST_F(PartsCut, AfterAnyCutOnlyWhatIsMissingIsFetched) {
   Rig rig(kSigned, first, nullptr, trusted());
   bring_no_key_set(rig);
-  const std::uint64_t step = sweep_step(7);
-  std::uint64_t tried = 0;
-  for (const sim::Cut how : kCuts) {
-    for (std::uint64_t at = sweep_start(step);; at += step) {
-      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
-      rig.restore();
-      ASSERT_TRUE(rig.power_on());
-      rig.cut(at, how);
-      (void)pull(rig);
-      if (!rig.was_cut() && rig.power_on()) confirm(rig);
-      if (!rig.was_cut()) break;
-      ++tried;
-      ASSERT_TRUE(rig.power_on()) << "nothing boots";
-      ASSERT_NO_FATAL_FAILURE(expect_trust(rig));
-      if (rig.running() == "1.0.0") {
-        const std::size_t lacks = missing(rig);
-        ASSERT_LE(pull(rig), lacks + suit::kChunkBytes);
-        ASSERT_EQ(said, "ok");
-        ASSERT_TRUE(rig.power_on());
-      }
-      confirm(rig);
-      ASSERT_TRUE(rig.power_on());
-      ASSERT_NO_FATAL_FAILURE(expect_trust(rig));
-      ASSERT_EQ(rig.running(), "2.0.0");
-      ASSERT_EQ(sequence(rig), kSequence);
-      ASSERT_EQ(pull(rig), 0u) << "what runs is not fetched";
-    }
-  }
-  std::printf("power cuts tried: %llu\n", static_cast<unsigned long long>(tried));
-  EXPECT_GT(tried, std::size(kCuts) * (kSize / kFlashPage / step - 1));
+  expect_only_what_is_missing(rig, next, [&]() -> Carried {
+    const std::size_t bytes = pull(rig);
+    return {said, bytes};
+  });
 }
 
 }  // namespace
