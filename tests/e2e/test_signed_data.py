@@ -5,7 +5,7 @@ import unittest
 
 from harness import inspect, updraft
 from test_parts import TABLE, WEB, littlefs
-from test_rescue import FOUR_MB, ONE_SLOT
+from rescue_case import FOUR_MB, ONE_SLOT
 from test_signed_device import CLASS, VENDOR, Signed
 
 
