@@ -65,7 +65,7 @@ function inspectPage() {
 // The page's own words: without names, codes and what a device said.
 async function wordsOf(page) {
   const words = (await page.locator("main, footer, dialog").allInnerTexts()).join(" ");
-  return words.replace(/safeboot|fs:\w+|\b(KB|MB|ID|CORS|https?)\b|Kitchen lamp|Garden pump|ESP32[-\w]*|[-\w]*\.bin|\S*\d\S*|[a-z]+_[a-z_]+|The package .*/g, "");
+  return words.replace(/safeboot|fs:\w+|\b(KB|MB|ID|CORS|https?)\b|Kitchen lamp|Garden pump|ESP32[-\w]*|[-\w]*\.(bin|suit)|\S*\d\S*|[a-z]+_[a-z_]+|The package .*/g, "");
 }
 
 // English, and another language that is drawn; all of them in ./check nightly page.
