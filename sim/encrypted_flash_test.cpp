@@ -70,7 +70,7 @@ TEST_F(EncryptedFlashTest, TakesEveryPageOfAnUpdate) {
   std::vector<std::byte> content(3 * kFlashSector, std::byte{0x5A});
   std::ranges::fill(MutableBytes(content).subspan(kFlashSector - 512, 2048), std::byte{0xFF});
   FlashWindow slot(flash, kApp, 0x10000);
-  pipeline::SlotWriter writer;
+  pipeline::SlotWriterWithRoom writer;
   for (int time = 0; time < 3; ++time) {
     writer.reset(slot, {});
     ASSERT_TRUE(writer.push(content));

@@ -242,6 +242,7 @@ std::optional<FlashWindow> PartKeeper::ledger_of(const Part& part, std::size_t c
 }
 
 Result<> PartKeeper::copy(const Part& part, const Binding& from, pipeline::SlotWriter& writer) {
+  UPDRAFT_TRY(writer.borrow_sector());
   std::optional<FlashWindow> room = ledger_of(part, 0);
   std::optional<pipeline::SlotLedger> ledger;
   if (room) ledger.emplace(*room, 0);
@@ -256,6 +257,7 @@ Result<> PartKeeper::copy(const Part& part, const Binding& from, pipeline::SlotW
     done = room->erase(0, room->size());
   }
   writer.reset(*part.copies[0], {});  // the ledger goes
+  writer.return_sector();
   return done;
 }
 

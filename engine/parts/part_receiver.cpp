@@ -103,6 +103,8 @@ Result<> PartReceiver::take_unit() {
 
 // The first change of this part.
 Result<> PartReceiver::enter() {
+  const bool gathers = patched_ || (way_ == Way::in_place && !without_writer());
+  if (gathers) UPDRAFT_TRY(updater_.lend_writer().borrow_sector());
   writing_ = true;
   updater_.keep_session();
   if (way_ == Way::staged) {

@@ -17,7 +17,7 @@ namespace updraft::parts {
 class PartReceiver final : public pipeline::Sink, public PatchPlace {
  public:
   // `boot`: as the Updater has it. All outlive it.
-  PartReceiver(PartKeeper& keeper, BootControl& boot, Updater& updater)
+  PartReceiver(PartKeeper& keeper, BootControl& boot, LeanUpdater& updater)
       : keeper_(keeper), boot_(boot), updater_(updater) {}
 
   // A package of parts, for the same place, begins.
@@ -68,7 +68,7 @@ class PartReceiver final : public pipeline::Sink, public PatchPlace {
 
   PartKeeper& keeper_;
   BootControl& boot_;
-  Updater& updater_;
+  LeanUpdater& updater_;
   const Part* part_ = nullptr;
   Way way_ = Way::staged;
   std::size_t copy_ = 0;

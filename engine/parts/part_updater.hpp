@@ -25,7 +25,7 @@ class SignedData;  // engine/parts/signed_data.hpp
 class PartUpdater final : public Intake, public Steering, public Targets, public PartPackage {
  public:
   // All outlive it. `bound`: the BootControl of the Updater.
-  PartUpdater(Updater& updater, PartKeeper& keeper, BoundBoot& bound, const Policy& policy,
+  PartUpdater(LeanUpdater& updater, PartKeeper& keeper, BoundBoot& bound, const Policy& policy,
               const Stages& stages)
       : updater_(updater),
         keeper_(keeper),
@@ -110,7 +110,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   void tell();
   Result<> end(const Error& why);
 
-  Updater& updater_;
+  LeanUpdater& updater_;
   PartKeeper& keeper_;
   BoundBoot& bound_;
   const Policy& policy_;

@@ -14,7 +14,7 @@ inline constexpr std::uint8_t kRescue = 0xFF;              // in an offer; no li
 class RescuePart {
  public:
   // Both outlive it.
-  RescuePart(Updater& updater, const Policy& policy) : updater_(updater), policy_(policy) {}
+  RescuePart(LeanUpdater& updater, const Policy& policy) : updater_(updater), policy_(policy) {}
 
   void serve(RescueTarget& target) { target_ = &target; }  // outlives it
   // Bytes of its partition; 0: an update cannot be for it.
@@ -35,7 +35,7 @@ class RescuePart {
  private:
   Result<> keep();
 
-  Updater& updater_;
+  LeanUpdater& updater_;
   const Policy& policy_;
   RescueTarget* target_ = nullptr;
   bool entered_ = false;

@@ -16,7 +16,7 @@ namespace updraft::parts {
 class SignedData final : public PackageData {
  public:
   // All outlive it.
-  SignedData(PartUpdater& engine, Updater& updater, const Policy& policy)
+  SignedData(PartUpdater& engine, LeanUpdater& updater, const Policy& policy)
       : engine_(engine), updater_(updater), policy_(policy) {}
 
   // A session that a package may come in begins, or is over. At other times none is offered data:
@@ -58,7 +58,7 @@ class SignedData final : public PackageData {
   Result<> bind(bool app);
 
   PartUpdater& engine_;
-  Updater& updater_;
+  LeanUpdater& updater_;
   const Policy& policy_;
   std::array<Expected, kParts> parts_;
   std::size_t expected_ = 0, received_ = 0;

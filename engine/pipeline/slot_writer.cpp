@@ -8,12 +8,30 @@
 
 namespace updraft::pipeline {
 
+SlotWriterWithRoom::SlotWriterWithRoom() : SlotWriter(room) {
+  (void)borrow_sector();  // nobody else borrows there
+}
+
+Result<> SlotWriter::borrow_sector() {
+  if (!sector_.empty()) return {};
+  const Result<std::byte*> memory = borrow(memory_, kFlashSector);
+  if (!memory) return memory.error();
+  sector_ = {*memory, kFlashSector};
+  return {};
+}
+
+void SlotWriter::return_sector() {
+  if (sector_.empty()) return;
+  memory_.take_back(sector_.data());
+  sector_ = {};
+}
+
 void SlotWriter::reset(Flash& slot, const SlotPlan& plan) {
   slot_ = &slot;
   offset_ = erased_to_ = 0;
   filled_ = 0;
-  recorder_.open(plan.ledger, plan.slot, slot.size(), sector_);
-  content_.reset(slot, recorder_, sector_);
+  recorder_.open(plan.ledger, plan.slot, slot.size(), scratch());
+  content_.reset(slot, recorder_, scratch());
   planner_.reset(plan.max_erase);
 }
 
@@ -24,7 +42,7 @@ void SlotWriter::announce(std::uint64_t bytes) {
 }
 
 Result<> SlotWriter::push(Bytes chunk) {
-  UPDRAFT_ASSERT(slot_ != nullptr);
+  UPDRAFT_ASSERT(slot_ != nullptr && !sector_.empty());
   UPDRAFT_ASSERT(offset_ % kFlashSector == 0);  // nothing comes after finish()
   if (!inside(written(), chunk.size(), slot_->size())) {
     return fail(Code::too_big, Where::slot, written() + chunk.size(), slot_->size());

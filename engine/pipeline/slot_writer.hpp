@@ -7,6 +7,8 @@
 // (ErasePlanner). Nothing is erased twice, and sectors that a power cut may have left half erased
 // are erased whatever they read (SlotRecorder).
 //
+// The sector's memory is borrowed for the time of an update; SlotWriterWithRoom has it set aside.
+//
 // Between two flash operations it calls Flash::yield(): no stretch is longer than one erase of
 // SlotPlan::max_erase.
 #pragma once
@@ -15,6 +17,7 @@
 
 #include "updraft/flash.hpp"
 
+#include "engine/core/lender.hpp"
 #include "engine/pipeline/erase_planner.hpp"
 #include "engine/pipeline/sink.hpp"
 #include "engine/pipeline/slot_content.hpp"
@@ -22,7 +25,8 @@
 
 namespace updraft::pipeline {
 
-inline constexpr std::size_t kSlotWriterRam = 4608;  // bytes, with its ledger and all buffers
+// With its ledger and all buffers, where pointers have eight bytes.
+inline constexpr std::size_t kSlotWriterRam = 4640;
 
 // What a writer knows about the slot before the first byte.
 struct SlotPlan {
@@ -32,8 +36,13 @@ struct SlotPlan {
 };
 
 // Errors: flash, too_big (more bytes than the slot holds).
-class SlotWriter final : public Sink {
+class SlotWriter : public Sink {
  public:
+  explicit SlotWriter(Lender& memory) : memory_(memory) {}  // which outlives it
+
+  // Before push(). A second time it has it already. Error: no_memory.
+  Result<> borrow_sector();
+  void return_sector();  // nothing is pushed from now on
   void reset(Flash& slot, const SlotPlan& plan);
   void announce(std::uint64_t bytes) override;
   Result<> push(Bytes chunk) override;
@@ -61,8 +70,8 @@ class SlotWriter final : public Sink {
   // After finish() and the read-back: the slot equals what was sent, or it does not.
   void note_verified() { recorder_.note_verified(offset_); }
   void note_mismatch() { recorder_.note_mismatch(); }
-  // Its buffer, for reading the slot while nothing is being written.
-  MutableBytes scratch() { return sector_; }
+  // A buffer for reading the slot while nothing is being written: a sector, a page between updates.
+  MutableBytes scratch() { return sector_.empty() ? content_.page() : sector_; }
 
  private:
   Result<> settle(Bytes sector);
@@ -70,6 +79,8 @@ class SlotWriter final : public Sink {
   Result<> program_missing(Bytes sector, PageBits present);
   MutableBytes free_buffer();
 
+  Lender& memory_;
+  MutableBytes sector_;  // empty: it is not borrowed
   Flash* slot_ = nullptr;
   SlotRecorder recorder_;
   SlotContent content_;
@@ -77,9 +88,14 @@ class SlotWriter final : public Sink {
   std::uint32_t offset_ = 0;     // of the sector that is gathered
   std::uint32_t erased_to_ = 0;  // from offset_ up to here this update has erased
   std::uint16_t filled_ = 0;
-  std::array<std::byte, kFlashSector> sector_{};
 };
 
-static_assert(sizeof(SlotWriter) + sizeof(SlotLedger) <= kSlotWriterRam);
+// One with a sector of its own.
+class SlotWriterWithRoom final : private WithRoom<kFlashSector>, public SlotWriter {
+ public:
+  SlotWriterWithRoom();
+};
+
+static_assert(sizeof(SlotWriter) + kFlashSector + sizeof(SlotLedger) <= kSlotWriterRam);
 
 }  // namespace updraft::pipeline

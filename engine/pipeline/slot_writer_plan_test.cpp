@@ -55,7 +55,7 @@ class Plan : public testing::Test {
   sim::NorFlash notes{note_cells, clock};
   Flash& slot = flash;
   SlotLedger ledger{notes, 0};
-  SlotWriter writer;
+  SlotWriterWithRoom writer;
   ImageStage image_stage{writer};
   Resumer resumer{writer, image_stage};
 };

@@ -122,7 +122,7 @@ class PackageStage final : public pipeline::Sink {
   PackageData* data_ = nullptr;
   pipeline::Sink* next_ = nullptr;
   pipeline::SlotWriter* slot_ = nullptr;
-  Updater* updater_ = nullptr;
+  LeanUpdater* updater_ = nullptr;
   PackageFetcher* fetcher_ = nullptr;
   pipeline::PatchSink* const* patch_at_work_ = nullptr;
   Flash* source_ = nullptr;  // has the image already: the transfer is not used

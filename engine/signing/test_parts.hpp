@@ -28,7 +28,7 @@ class FetchingLink final : private PackageFetcher {
   static constexpr std::size_t kPiece = 4096;
 
   // `most`: bytes that arrive, before the link falls silent.
-  explicit FetchingLink(Updater& updater, std::size_t most = SIZE_MAX)
+  explicit FetchingLink(LeanUpdater& updater, std::size_t most = SIZE_MAX)
       : updater_(updater), most_(most) {}
 
   Result<> fetch(const PackageFiles& files) {
@@ -62,7 +62,7 @@ class FetchingLink final : private PackageFetcher {
     parts = {.head = made.head, .index = made.index, .transfer = made.transfer};
   }
 
-  Updater& updater_;
+  LeanUpdater& updater_;
   std::size_t most_;
 };
 

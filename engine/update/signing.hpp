@@ -9,7 +9,7 @@
 
 namespace updraft {
 
-class Updater;
+class LeanUpdater;
 
 // What a device lets in beside what is signed.
 enum class Stand : std::uint8_t {
@@ -23,7 +23,7 @@ enum class Stand : std::uint8_t {
 struct SignedWay {
   pipeline::Sink& next;  // takes the transfer of a package, each chunk after it was verified
   pipeline::SlotWriter& slot;
-  Updater& updater;  // it knows which images were rolled back here
+  LeanUpdater& updater;  // it knows which images were rolled back here
   const Offer& offer;
   pipeline::PatchSink* const& patch;  // what makes the content from a patch; nullptr: nothing does
 };

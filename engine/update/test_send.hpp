@@ -10,7 +10,7 @@
 namespace updraft {
 
 // An offer that does not say how it comes is one over raw TCP.
-inline Result<Taken> send_in_pieces(Updater& updater, Bytes payload, std::size_t step,
+inline Result<Taken> send_in_pieces(LeanUpdater& updater, Bytes payload, std::size_t step,
                                     Offer offer = {}) {
   if (offer.scheme == Scheme{}) offer.scheme = kRaw;
   UPDRAFT_TRY(updater.begin(offer));

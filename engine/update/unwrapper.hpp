@@ -28,7 +28,7 @@ class Unwrapper final : public Layers {
     bool patch_is_payload;
   };
   // All outlive it.
-  Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages, Updater& updater)
+  Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages, LeanUpdater& updater)
       : Layers(stages), policy_(policy), content_(content), updater_(updater) {}
 
   // How many bytes a payload may have more than its content, as the device stands now.
@@ -45,7 +45,7 @@ class Unwrapper final : public Layers {
 
   const Policy& policy_;
   pipeline::Sink& content_;
-  Updater& updater_;
+  LeanUpdater& updater_;
   pipeline::PatchImages images_;
   std::size_t packed_ = 0;  // 1: in a package, as the first layer, which counts for none
   pipeline::PatchSink* patch_ = nullptr;  // which is at work

@@ -15,7 +15,11 @@ std::string_view name(UpdateState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-Result<> Updater::start(StartedBy cause) {
+Updater::Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
+                 const Stages& stages)
+    : LeanUpdater(boot, memory, policy, observer, stages, room) {}
+
+Result<> LeanUpdater::start(StartedBy cause) {
   const Result<> opened = memory_ != nullptr ? memory_->open() : Result<>{};
   const std::optional<RejectedSlot> rejected = boot_.rejected_slot();
   if (rejected) UPDRAFT_TRY(settle_trial(*rejected, cause));
@@ -23,7 +27,7 @@ Result<> Updater::start(StartedBy cause) {
   return opened;
 }
 
-Result<> Updater::welcome(const Offer& offer) {
+Result<> LeanUpdater::welcome(const Offer& offer) {
   if (const Result<> open = may_begin(offer); !open) {
     return tell(next_session(offer.scheme), open.error());
   }
@@ -31,12 +35,12 @@ Result<> Updater::welcome(const Offer& offer) {
   return slot ? Result<>{} : tell(next_session(offer.scheme), slot.error());
 }
 
-Result<> Updater::begin(const Offer& offer) {
+Result<> LeanUpdater::begin(const Offer& offer) {
   UPDRAFT_TRY(open_session(offer));
   return begin_image(offer);
 }
 
-Result<> Updater::open_session(const Offer& offer) {
+Result<> LeanUpdater::open_session(const Offer& offer) {
   const Session session = next_session(offer.scheme);
   if (const Result<> open = may_begin(offer); !open) return tell(session, open.error());
   if (in_session()) leave_to_proven_sender();
@@ -48,7 +52,7 @@ Result<> Updater::open_session(const Offer& offer) {
 }
 
 // A sender from whom nothing would be accepted does not get the session.
-Result<> Updater::may_begin(const Offer& offer) {
+Result<> LeanUpdater::may_begin(const Offer& offer) {
   if (!takes_packages(policy_)) UPDRAFT_TRY(judge_files(policy_, offer));
   const bool goes_first =
       in_session() && offer.sender_proved && holder_ != nullptr && !guard_.opened();
@@ -57,13 +61,13 @@ Result<> Updater::may_begin(const Offer& offer) {
   return {};
 }
 
-void Updater::leave_to_proven_sender() {
+void LeanUpdater::leave_to_proven_sender() {
   Holder* const holder = holder_;
   (void)end({Code::busy, Where::device});
   holder->on_taken_over();
 }
 
-Result<> Updater::begin_image(const Offer& offer) {
+Result<> LeanUpdater::begin_image(const Offer& offer) {
   UPDRAFT_ASSERT(in_session() && state_ == UpdateState::idle);
   offer_ = offer;
   received_ = 0;
@@ -75,6 +79,7 @@ Result<> Updater::begin_image(const Offer& offer) {
   slot_ = *slot;
   Flash& running = boot_.flash(boot_.running());
   Flash& target = boot_.flash(slot_);
+  if (const Result<> lent = writer_.borrow_sector(); !lent) return end(lent.error());
   unwrapper_.reset(offer, target.size(), {&running, &writer_});
   guard_.reset(offer.again ? nullptr : &running);
   image_.reset(expectation());
@@ -84,7 +89,7 @@ Result<> Updater::begin_image(const Offer& offer) {
   return {};
 }
 
-void Updater::turn_to(const Slot& slot) {
+void LeanUpdater::turn_to(const Slot& slot) {
   slot_ = slot;
   Flash& target = boot_.flash(slot_);
   unwrapper_.limit(target.size());
@@ -95,11 +100,11 @@ void Updater::turn_to(const Slot& slot) {
   writer_.reset(target, {.max_erase = policy_.max_block});
 }
 
-void Updater::leave_image() {
+void LeanUpdater::leave_image() {
   if (state_ != UpdateState::idle) advance(UpdateEvent::ended);
 }
 
-Result<Slot> Updater::slot_for(const Offer& offer) const {
+Result<Slot> LeanUpdater::slot_for(const Offer& offer) const {
   const Result<Slot> slot = boot_.update_slot();
   if (!slot) return slot;
   const std::uint32_t capacity = boot_.flash(*slot).size();
@@ -107,7 +112,7 @@ Result<Slot> Updater::slot_for(const Offer& offer) const {
   return fail(Code::too_big, Where::slot, offer.size, capacity);
 }
 
-Result<> Updater::write(Bytes bytes) {
+Result<> LeanUpdater::write(Bytes bytes) {
   if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
     return fail(Code::no_session, Where::device);
   }
@@ -121,7 +126,7 @@ Result<> Updater::write(Bytes bytes) {
   return {};
 }
 
-Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
+Result<std::uint64_t> LeanUpdater::resume_at(std::uint64_t at) {
   const bool in_time = state_ == UpdateState::judging || state_ == UpdateState::writing;
   const bool seeks = offer_.size != 0 || offer_.package_head != 0;
   if (!in_time || !seeks || at != received_) return at;
@@ -135,7 +140,7 @@ Result<std::uint64_t> Updater::resume_at(std::uint64_t at) {
   return received_;
 }
 
-Result<Taken> Updater::finish(PayloadEnd ended) {
+Result<Taken> LeanUpdater::finish(PayloadEnd ended) {
   Result<Taken> taken = complete();
   if (taken && *taken == Taken::installed) {
     if (const Result<> done = install(); !done) taken = done.error();
@@ -147,6 +152,7 @@ Result<Taken> Updater::finish(PayloadEnd ended) {
     if (incomplete && ended == PayloadEnd::silence) why.code = Code::timeout;
     return end(why).error();
   }
+  writer_.return_sector();
   if (*taken == Taken::current) {
     owned_ = Owned::by_nobody;
     observer_.on_current(session_, image_.info());
@@ -159,7 +165,7 @@ Result<Taken> Updater::finish(PayloadEnd ended) {
 }
 
 // Everything has arrived: the image must be whole.
-Result<Taken> Updater::complete() {
+Result<Taken> LeanUpdater::complete() {
   if (in_session() && completed_) return *completed_;
   if (state_ != UpdateState::judging && state_ != UpdateState::writing) {
     return fail(Code::no_session, Where::device);
@@ -175,25 +181,26 @@ Result<Taken> Updater::complete() {
   return *completed_;
 }
 
-void Updater::abort(const Error& why) {
+void LeanUpdater::abort(const Error& why) {
   if (in_session()) (void)end(why);
 }
 
-void Updater::never_began(Scheme scheme, const Error& why) {
+void LeanUpdater::never_began(Scheme scheme, const Error& why) {
   (void)tell(next_session(scheme), why);
 }
 
-void Updater::tell_progress(std::uint64_t received, std::uint64_t total) {
+void LeanUpdater::tell_progress(std::uint64_t received, std::uint64_t total) {
   observer_.on_progress(received, total);
 }
 
-void Updater::close_session(Trust trust, std::size_t files, bool changed) {
+void LeanUpdater::close_session(Trust trust, std::size_t files, bool changed) {
   UPDRAFT_ASSERT(in_session() && state_ == UpdateState::idle);
+  writer_.return_sector();
   owned_ = changed ? Owned::until_restart : Owned::by_nobody;
   observer_.on_files_installed({session_, trust, files, changed});
 }
 
-Result<> Updater::confirm() {
+Result<> LeanUpdater::confirm() {
   if (!pending()) return fail(Code::not_pending, Where::boot);
   UPDRAFT_TRY(boot_.confirm());
   if (Journal* const log = journal()) {
@@ -204,17 +211,17 @@ Result<> Updater::confirm() {
   return {};
 }
 
-void Updater::settle_signing() {
+void LeanUpdater::settle_signing() {
   if (policy_.signing != nullptr) policy_.signing->settle();
 }
 
-Result<> Updater::may_decide(Scheme scheme) {
+Result<> LeanUpdater::may_decide(Scheme scheme) {
   UPDRAFT_TRY(judge_files(policy_, {.scheme = scheme}));
   return {};
 }
 
 // The reason is noted first: if the power goes away between the two, the bootloader ends the trial.
-Result<> Updater::roll_back(RolledBack why) {
+Result<> LeanUpdater::roll_back(RolledBack why) {
   if (!pending()) return fail(Code::not_pending, Where::boot);
   const Slot own = boot_.running();
   const std::optional<crypto::Sha256Digest> image = digest_of(own);
@@ -231,25 +238,25 @@ Result<> Updater::roll_back(RolledBack why) {
 }
 
 // Until the restart, and as long as the device runs where there is no journal.
-void Updater::hold(const Remembered& image, const ImageName& head) {
+void LeanUpdater::hold(const Remembered& image, const ImageName& head) {
   remembered_ = image;
   remembered_head_ = head;
   observer_.on_remembered(image);
 }
 
-ImageName Updater::head_in(const Slot& slot) {
+ImageName LeanUpdater::head_in(const Slot& slot) {
   const std::optional<ImageName> head = head_name(boot_.flash(slot));
   return head ? *head : ImageName{};
 }
 
-std::size_t Updater::remembered(std::span<Remembered> out) {
+std::size_t LeanUpdater::remembered(std::span<Remembered> out) {
   if (Journal* const log = journal()) return log->list(out);
   if (!remembered_ || out.empty()) return 0;
   out.front() = *remembered_;
   return 1;
 }
 
-Result<> Updater::let_in(const ImageName& image) {
+Result<> LeanUpdater::let_in(const ImageName& image) {
   const std::optional<Remembered> known = find_remembered(image);
   if (!known) return fail(Code::not_remembered, Where::journal);
   if (Journal* const log = journal()) UPDRAFT_TRY(log->let_in(known->image));
@@ -258,13 +265,13 @@ Result<> Updater::let_in(const ImageName& image) {
   return {};
 }
 
-Result<> Updater::may_restart(Scheme scheme) {
+Result<> LeanUpdater::may_restart(Scheme scheme) {
   if (in_session()) return fail(Code::busy, Where::device);
   UPDRAFT_TRY(judge_files(policy_, {.scheme = scheme}));
   return {};
 }
 
-Result<> Updater::restart_into(std::string_view app) {
+Result<> LeanUpdater::restart_into(std::string_view app) {
   Code why = owned_ != Owned::by_nobody ? Code::busy : Code::no_other_image;
   if (pending()) why = Code::pending_confirm;
   const std::optional<Slot> factory = boot_.factory();
@@ -272,31 +279,32 @@ Result<> Updater::restart_into(std::string_view app) {
   return may ? boot_.select(*factory) : fail(why, Where::boot);
 }
 
-Result<> Updater::end(const Error& why) {
+Result<> LeanUpdater::end(const Error& why) {
   UPDRAFT_ASSERT(in_session());
   unwrapper_.give_back();
+  writer_.return_sector();
   if (state_ != UpdateState::idle) advance(UpdateEvent::ended);  // else it had no image yet
   owned_ = Owned::by_nobody;
   return tell(session_, why);
 }
 
-Result<> Updater::tell(const Session& session, const Error& why) {
+Result<> LeanUpdater::tell(const Session& session, const Error& why) {
   observer_.on_ended(session, why);
   return why;
 }
 
-void Updater::advance(UpdateEvent event) {
+void LeanUpdater::advance(UpdateEvent event) {
   state_ = state_after(state_, event);
   observer_.on_state(state_);
 }
 
-void Updater::note_head() {
+void LeanUpdater::note_head() {
   if (state_ == UpdateState::judging && image_.head_passed()) advance(UpdateEvent::head_passed);
 }
 
 // The whole image must be read back from flash as it was sent, and not be one that was rolled back
 // here. Only then may it become the next to boot.
-Result<> Updater::install() {
+Result<> LeanUpdater::install() {
   const crypto::Sha256Digest sent = image_.info().digest;
   advance(UpdateEvent::received);
   UPDRAFT_TRY(judge_remembered(find_remembered(sent)));
@@ -316,7 +324,7 @@ Result<> Updater::install() {
 }
 
 // The head has passed, and nothing in the slot has changed yet.
-Result<> Updater::enter_slot() {
+Result<> LeanUpdater::enter_slot() {
   const Bytes head = image_.head();
   if (const std::optional<ImageName> name = head_name(head)) {
     UPDRAFT_TRY(judge_remembered(find_remembered(*name, Journal::NameOf::head)));
@@ -326,7 +334,7 @@ Result<> Updater::enter_slot() {
 }
 
 // By its digest, the beginning of it, or its head.
-std::optional<Remembered> Updater::find_remembered(Bytes name, Journal::NameOf what) {
+std::optional<Remembered> LeanUpdater::find_remembered(Bytes name, Journal::NameOf what) {
   if (remembered_) {
     const Bytes own =
         what == Journal::NameOf::head ? Bytes(remembered_head_) : Bytes(remembered_->image);
@@ -336,7 +344,7 @@ std::optional<Remembered> Updater::find_remembered(Bytes name, Journal::NameOf w
   return log != nullptr ? log->remembered(name, what) : std::nullopt;
 }
 
-Result<> Updater::judge_remembered(const std::optional<Remembered>& known) {
+Result<> LeanUpdater::judge_remembered(const std::optional<Remembered>& known) {
   if (!known) return {};
   for (const ImageName& asked_for : policy_.retry) {
     if (same_bytes(asked_for, Bytes(known->image).first(asked_for.size()))) return {};
@@ -347,7 +355,7 @@ Result<> Updater::judge_remembered(const std::optional<Remembered>& known) {
 }
 
 // otadata may show an old rejection: with a journal only the image on trial is judged.
-Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
+Result<> LeanUpdater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   const std::optional<crypto::Sha256Digest> image = digest_of(rejected.slot);
   if (!image) return {};  // the slot holds no image any more
   Journal* const log = journal();
@@ -358,14 +366,14 @@ Result<> Updater::settle_trial(const RejectedSlot& rejected, StartedBy cause) {
   return log != nullptr ? log->excuse(*image) : Result<>{};
 }
 
-Result<> Updater::remember(const Slot& slot, const Remembered& image) {
+Result<> LeanUpdater::remember(const Slot& slot, const Remembered& image) {
   const ImageName head = head_in(slot);
   hold(image, head);
   Journal* const log = journal();
   return log != nullptr ? log->remember(image, head) : Result<>{};
 }
 
-std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {
+std::optional<crypto::Sha256Digest> LeanUpdater::digest_of(const Slot& slot) {
   const Result<crypto::Sha256Digest> appended = format::appended_digest(boot_.flash(slot));
   if (appended) return *appended;
   if (appended.error().code != Code::bad_hash) return std::nullopt;
@@ -373,12 +381,16 @@ std::optional<crypto::Sha256Digest> Updater::digest_of(const Slot& slot) {
   return image_.info().digest;
 }
 
-bool Updater::is_sound(const Slot& slot) {
-  return format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch())
-      .has_value();
+// With a sector at a time it takes half as long as by pages.
+bool LeanUpdater::is_sound(const Slot& slot) {
+  const bool lent = !in_session() && writer_.borrow_sector();
+  const bool sound =
+      format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch()).has_value();
+  if (lent) writer_.return_sector();
+  return sound;
 }
 
-format::ImageExpectation Updater::expectation() {
+format::ImageExpectation LeanUpdater::expectation() {
   const ChipFacts facts = boot_.facts();
   return {
       .chip = facts.chip,

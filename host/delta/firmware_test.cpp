@@ -55,7 +55,7 @@ struct Outcome {
 std::string apply_on_device(const Buffer& from, const Buffer& patch, const Buffer& to) {
   fakes::RamFlash base(kSlotBytes), slot(kSlotBytes);
   std::ranges::copy(from, base.bytes.begin());
-  pipeline::SlotWriter writer;
+  pipeline::SlotWriterWithRoom writer;
   const auto stage = std::make_unique<pipeline::PatchStage>();
   writer.reset(slot, {});
   stage->reset(writer, {&base, &writer}, slot.size(), 0);

@@ -8,6 +8,8 @@
 //   if (updater.state() == UpdateState::installed) restart();
 //   ... after the restart: self-test, then updater.confirm() or updater.roll_back()
 //
+// A LeanUpdater is the same, but borrows the sector that it gathers for the time of an update.
+//
 // Fixed size, no heap after construction, never throws. Not thread-safe: one task owns it. Stack
 // use is below 1 KiB besides what the port's Flash and the crypto backend take.
 #pragma once
@@ -37,18 +39,20 @@ enum class UpdateEvent : std::uint8_t;  // engine/update/update_table.hpp
 // for or caused a reset (restart, panic, watchdog). ESP-IDF: esp_reset_reason().
 enum class StartedBy : std::uint8_t { power, reset };
 
-class Updater final : public Intake, public Steering, private SlotGuard::Owner {
+class LeanUpdater : public Intake, public Steering, private SlotGuard::Owner {
  public:
-  // All must outlive the Updater. `memory` may be nullptr: then a rolled-back image is remembered
+  // All must outlive it. `memory` may be nullptr: then a rolled-back image is remembered
   // only as long as its slot still holds it, and each update writes its whole slot. `stages`: what
-  // payloads may be wrapped in.
-  Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
-          const Stages& stages = {})
+  // payloads may be wrapped in. `sector`: lends kFlashSector bytes; where there are none, begin()
+  // is no_memory.
+  LeanUpdater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
+              const Stages& stages, Lender& sector)
       : boot_(boot),
         memory_(memory),
         policy_(policy),
         observer_(observer),
-        unwrapper_(policy, image_, stages, *this) {}
+        unwrapper_(policy, image_, stages, *this),
+        writer_(sector) {}
 
   // Opens the memory and settles the last trial: an image that came back because of a reset, or
   // that gave itself up, is refused from now on; one that came back because the power went away is
@@ -59,22 +63,22 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   // refuse. An image that was rolled back here is refused with known_bad: by write() where its head
   // names it, else by finish(). finish() fails with image_mismatch where the slot does not read
   // back what was sent.
-  Result<> welcome(const Offer& offer) override;
-  Result<> begin(const Offer& offer) override;
-  Result<> write(Bytes bytes) override;
-  Result<std::uint64_t> resume_at(std::uint64_t at) override;
-  Result<Taken> finish(PayloadEnd end = PayloadEnd::told) override;
-  void abort(const Error& why) override;
-  void never_began(Scheme scheme, const Error& why) override;
+  Result<> welcome(const Offer& offer) final;
+  Result<> begin(const Offer& offer) final;
+  Result<> write(Bytes bytes) final;
+  Result<std::uint64_t> resume_at(std::uint64_t at) final;
+  Result<Taken> finish(PayloadEnd end = PayloadEnd::told) final;
+  void abort(const Error& why) final;
+  void never_began(Scheme scheme, const Error& why) final;
 
   // Steering: for links, and for the app itself after its self-test.
-  bool pending() const override { return boot_.running_state() == OtaState::pending_verify; }
-  Result<> may_decide(Scheme scheme) override;
-  Result<> confirm() override;
-  Result<> roll_back(RolledBack why = RolledBack::failed) override;
-  Result<> let_in(const ImageName& image) override;
-  Result<> may_restart(Scheme scheme) override;
-  Result<> restart_into(std::string_view app) override;
+  bool pending() const final { return boot_.running_state() == OtaState::pending_verify; }
+  Result<> may_decide(Scheme scheme) final;
+  Result<> confirm() final;
+  Result<> roll_back(RolledBack why = RolledBack::failed) final;
+  Result<> let_in(const ImageName& image) final;
+  Result<> may_restart(Scheme scheme) final;
+  Result<> restart_into(std::string_view app) final;
 
   // The images that were rolled back here, as many as fit; returns how many there are.
   std::size_t remembered(std::span<Remembered> out);
@@ -170,6 +174,14 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   Resumer resumer_{writer_, image_};
   Unwrapper unwrapper_;
   pipeline::SlotWriter writer_;  // the largest is last: what is near is reached by less code
+};
+
+// One with all its memory.
+class Updater final : private WithRoom<kFlashSector>, public LeanUpdater {
+ public:
+  // Not inline: a program with RTTI would look for that of LeanUpdater, which has none.
+  Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
+          const Stages& stages = {});
 };
 
 }  // namespace updraft

@@ -67,7 +67,7 @@ esp_err_t DataParts::prepare() {
     for (std::size_t i = 0; i < list_.parts().size(); ++i) ready_[i] = true;
     return ESP_OK;
   }
-  const auto writer = make_owned<pipeline::SlotWriter>();
+  const auto writer = make_owned<pipeline::SlotWriterWithRoom>();
   if (writer == nullptr) return ESP_ERR_NO_MEM;
   pipeline::SlotLedger slots(*notes_, kJournalSectors);
   keeper_.emplace(parts::Holdings{.boot = boot_,
@@ -217,7 +217,7 @@ PartEngine::PartEngine(DataParts* parts, BootControl& boot) : boot_(boot), prepa
   }
 }
 
-Intake& PartEngine::serve(Updater& updater, const Policy& policy, const Stages& stages,
+Intake& PartEngine::serve(LeanUpdater& updater, const Policy& policy, const Stages& stages,
                           [[maybe_unused]] Trusted& trusted, RescueTarget* rescue) {
   if (!bound_) return updater;
   updater_.emplace(updater, *prepared_->keeper(), *bound_, policy, stages);

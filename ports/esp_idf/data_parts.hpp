@@ -95,9 +95,9 @@ class PartEngine {
   BootControl& boot() { return bound_ ? static_cast<BootControl&>(*bound_) : boot_; }
   // Once there is an Updater. Both answers are for links. Where signed packages are taken they may
   // bring data, and `trusted` knows what became of it. `rescue`: nullptr: it is no target.
-  Intake& serve(Updater& updater, const Policy& policy, const Stages& stages, Trusted& trusted,
+  Intake& serve(LeanUpdater& updater, const Policy& policy, const Stages& stages, Trusted& trusted,
                 RescueTarget* rescue);
-  Steering& steering(Updater& updater) {
+  Steering& steering(LeanUpdater& updater) {
     return updater_ ? static_cast<Steering&>(*updater_) : updater;
   }
   const parts::Targets* targets() const { return updater_ ? &*updater_ : nullptr; }
@@ -144,10 +144,10 @@ class PartEngine {
  public:
   PartEngine(DataParts*, BootControl& boot) : boot_(boot) {}
   BootControl& boot() { return boot_; }
-  Intake& serve(Updater& updater, const Policy&, const Stages&, Trusted&, RescueTarget*) {
+  Intake& serve(LeanUpdater& updater, const Policy&, const Stages&, Trusted&, RescueTarget*) {
     return updater;
   }
-  Steering& steering(Updater& updater) { return updater; }
+  Steering& steering(LeanUpdater& updater) { return updater; }
   const parts::Targets* targets() const { return nullptr; }
   parts::PartPackage* package() { return nullptr; }
   void fill(Status&) const {}

@@ -33,7 +33,7 @@ struct DoorContext {
   const updraft_config_t& config;
   const Policy& policy;
   Intake& intake;  // asks the application, then the engine
-  Updater& updater;
+  LeanUpdater& updater;
   BootControl& boot;
   Question question;                 // for a door with an intake of its own
   const format::ImageInfo& running;  // the image that runs; from start() on

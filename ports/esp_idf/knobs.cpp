@@ -38,7 +38,7 @@ constexpr Row kRows[] = {
     {Code::pending_confirm, Reason::none,
      "The running image is on trial; updraft_confirm() keeps it, updraft_roll_back() does not."},
     {Code::no_memory, Reason::none,
-     "There is too little memory in one piece to unpack this; free some, or set reserve_memory."},
+     "There is too little memory in one piece for this update; free some, or set reserve_memory."},
     {Code::auth_failed, Reason::web_certificate,
      "The web server's certificate is not trusted; look at pull_ca, its name and the clock."},
     {Code::auth_failed, Reason::web_login,

@@ -74,7 +74,7 @@ class BootParts {
 // What the update task does about it. It holds the lock.
 class RescueWatch {
  public:
-  RescueWatch(BootParts& parts, Updater& updater, const StatusKeeper& status, Reporter& reporter)
+  RescueWatch(BootParts& parts, LeanUpdater& updater, const StatusKeeper& status, Reporter& reporter)
       : boot_(parts.rescue()), updater_(updater), status_(status), reporter_(reporter) {}
 
   // Also where nobody called updraft_count_start(). True: restart, another app was chosen.
@@ -90,7 +90,7 @@ class RescueWatch {
 
  private:
   RescueBoot& boot_;
-  Updater& updater_;
+  LeanUpdater& updater_;
   const StatusKeeper& status_;
   Reporter& reporter_;
   std::optional<RescueRequest> asked_;
@@ -117,7 +117,7 @@ class BootParts {
 
 class RescueWatch {
  public:
-  RescueWatch(BootParts&, Updater&, const StatusKeeper&, Reporter&) {}
+  RescueWatch(BootParts&, LeanUpdater&, const StatusKeeper&, Reporter&) {}
   bool start(Instant) { return false; }
   bool turn(Instant) { return false; }
   void note(bool) {}

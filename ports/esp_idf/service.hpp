@@ -43,6 +43,8 @@ class Service {
 
   // `parts`: of updraft_prepare(); it outlives the service. nullptr: only the app can be updated.
   explicit Service(const updraft_config_t& config, DataParts* parts = nullptr);
+  // A start that failed, and a test's restart in the middle of an update.
+  ~Service() UPDRAFT_UNCHECKED { updater_.lend_writer().return_sector(); }
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
@@ -68,7 +70,7 @@ class Service {
 
   // Other tasks hold the lock while they use these.
   Lock& lock() UPDRAFT_RETURNS_LOCK(lock_) { return lock_; }
-  Updater& updater() UPDRAFT_REQUIRES(lock_) { return updater_; }
+  LeanUpdater& updater() UPDRAFT_REQUIRES(lock_) { return updater_; }
   Intake& intake() UPDRAFT_REQUIRES(lock_) { return intake_; }
   Steering& steering() UPDRAFT_REQUIRES(lock_) { return engine_.steering(updater_); }
   const parts::Targets* targets() const { return engine_.targets(); }  // nullptr: only the app
@@ -110,7 +112,7 @@ class Service {
   MemoryStore memory_;
   Trusted trusted_;
   PartEngine engine_;
-  Updater updater_ UPDRAFT_GUARDED_BY(lock_);
+  LeanUpdater updater_ UPDRAFT_GUARDED_BY(lock_);
   AskingIntake intake_ UPDRAFT_GUARDED_BY(lock_);
   Trial trial_;
   RescueWatch rescue_ UPDRAFT_GUARDED_BY(lock_);

@@ -11,7 +11,7 @@ inline std::uint32_t update_slot_bytes(BootControl& boot) {
 }
 
 // Bytes of the largest payload that can make sense: the slot, and what an image may be wrapped in.
-inline std::uint64_t update_payload_bytes(BootControl& boot, const Updater& updater) {
+inline std::uint64_t update_payload_bytes(BootControl& boot, const LeanUpdater& updater) {
   return update_slot_bytes(boot) + std::uint64_t{updater.overhead()};
 }
 

@@ -8,7 +8,8 @@ namespace {
 [[maybe_unused]] constexpr std::size_t kLeastWindow = 512;  // that zlib packs with
 }
 
-Unpacking::Unpacking(const updraft_config_t& config) {
+Unpacking::Unpacking(const updraft_config_t& config) : reserves_(config.reserve_memory) {
+  outcome_ = add(sector_, kFlashSector, config);
   if (config.take_compressed) make<InflateParts>(config);
   if (config.take_delta) make<PatchParts>(config);
   if (config.seal_rsa_key != nullptr || config.seal_hmac_key >= 0) make<SealedParts>(config);
@@ -21,8 +22,10 @@ esp_err_t Unpacking::add(HeapLender& lender, std::size_t bytes, const updraft_co
 
 std::uint32_t Unpacking::window() const {
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
+  // The sector goes first, and may come out of the same piece.
+  const std::size_t beside = reserves_ ? 0 : kFlashSector;
   std::size_t window = inflating_ ? codec::kInflateWindow : 0;
-  while (window != 0 && codec::inflate_memory(window) > inflating_->memory.largest()) {
+  while (window != 0 && codec::inflate_memory(window) + beside > inflating_->memory.largest()) {
     window = window > kLeastWindow ? window / 2 : 0;
   }
   return static_cast<std::uint32_t>(window);

@@ -1,5 +1,6 @@
 // The stages for wrapped payloads that the configuration asked for. Their memory is borrowed while
-// a payload of their kind comes, or reserved at the start (heap_lender.hpp).
+// a payload of their kind comes, or reserved at the start (heap_lender.hpp); so is the sector that
+// every update gathers.
 #pragma once
 #include "updraft/stages.hpp"
 
@@ -40,6 +41,7 @@ class Unpacking {
   // Sealed::load() says.
   esp_err_t outcome() const { return outcome_; }
   Stages stages() const { return stages_; }
+  Lender& sector() { return sector_; }
   // The most that an update may borrow at a time, and what of it is reserved; bytes.
   std::size_t needs() const { return needs_; }
   // For the status document: how far a zlib stream may look back, as there is memory now; bytes, 0:
@@ -65,6 +67,7 @@ class Unpacking {
   // Of a part that borrows from `lender`, so many bytes at most.
   esp_err_t add(HeapLender& lender, std::size_t bytes, const updraft_config_t& config);
 
+  HeapLender sector_;
 #ifdef CONFIG_UPDRAFT_TAKE_COMPRESSED
   struct Inflating {
     HeapLender memory;
@@ -84,6 +87,7 @@ class Unpacking {
   OwnedPart<Sealed> sealed_;
 #endif
   Stages stages_;
+  bool reserves_ = false;
   std::size_t needs_ = 0;
   esp_err_t outcome_ = ESP_OK;
 };

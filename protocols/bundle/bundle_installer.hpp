@@ -21,7 +21,7 @@ namespace updraft {
 class BundleInstaller final : public BundleIntake {
  public:
   // All outlive it. `parts`: nullptr: the device has no data partitions to update.
-  BundleInstaller(Updater& updater, FileTransaction& files, const Policy& policy,
+  BundleInstaller(LeanUpdater& updater, FileTransaction& files, const Policy& policy,
                   parts::PartPackage* parts = nullptr)
       : updater_(updater), files_(files), policy_(policy), parts_(parts) {}
 
@@ -46,7 +46,7 @@ class BundleInstaller final : public BundleIntake {
   Result<> bind_parts(bool firmware);
   Result<> end(const Error& why);
 
-  Updater& updater_;
+  LeanUpdater& updater_;
   FileTransaction& files_;
   const Policy& policy_;
   parts::PartPackage* parts_;

@@ -31,7 +31,7 @@ inline constexpr std::size_t kMostPullId = 64;
 // Who asks the server of a fleet. What it points at outlives the machine.
 struct FleetMember {
   std::string_view id;               // A-Z a-z 0-9 . _ -, at most kMostPullId; empty: no member
-  const Updater* updater = nullptr;  // the engine
+  const LeanUpdater* updater = nullptr;  // the engine
   Signing* signing = nullptr;        // nullptr: the device takes nothing signed
 };
 

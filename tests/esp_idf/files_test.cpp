@@ -277,6 +277,28 @@ TEST_F(ChipFiles, InPlaceIsByNameAndOnceItIsUnmounted) {
   EXPECT_THAT(asked, testing::ElementsAre("maps", "maps", "maps whole"));
 }
 
+// The sector that is gathered is borrowed before the product is asked to unmount, and given back.
+TEST_F(ChipFiles, WithoutMemoryInPlaceNothingIsUnmounted) {
+  const auto maps = make_littlefs(kSmall, 4);
+  static int asked;
+  asked = 0;
+  bench.config.reserve_memory = false;
+  bench.config.in_place = "maps";
+  bench.config.on_unmount = [](const char*, void*) { return ++asked != 0; };
+  ASSERT_TRUE(starts());
+  const std::vector<std::byte> before = held("maps");
+  chip.heap = 1000;
+  EXPECT_EQ(send("fs:maps", maps), "no_memory");
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(held("maps"), before);
+  EXPECT_TRUE(ready("maps"));
+  chip.heap = 1 << 20;
+  const int taken = chip.pieces;
+  EXPECT_EQ(send("fs:maps", maps), "ok");
+  EXPECT_EQ(held("maps"), maps);
+  EXPECT_EQ(chip.pieces, taken);
+}
+
 TEST_F(ChipFiles, HalfReceivedInPlaceAreNotReady) {
   bench.config.in_place = "maps";
   bench.config.on_unmount = [](const char*, void*) { return true; };

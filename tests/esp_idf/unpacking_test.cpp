@@ -54,7 +54,7 @@ TEST(Unpacking, WithoutMemoryToReserveNothingStarts) {
   }
 }
 
-// An update of each kind that needs memory.
+// An update of each kind; all need memory, if only for the sector that is gathered.
 struct Packed {
   const char* what;
   Image payload;
@@ -62,7 +62,8 @@ struct Packed {
 std::vector<Packed> packed_kinds() {
   const Image next = make_image("2.0.0", 60 * 1024);
   const Image patch = diff::make_patch(make_image("1.0.0"), next).bytes;
-  return {{"gzip", samples::deflated(next, samples::Wrapping::gzip)},
+  return {{"plain", next},
+          {"gzip", samples::deflated(next, samples::Wrapping::gzip)},
           {"zlib", samples::deflated(next, samples::Wrapping::zlib)},
           {"patch", patch},
           {"a packed patch", samples::deflated(patch, samples::Wrapping::zlib)},
