@@ -14,9 +14,10 @@ SlotWriterWithRoom::SlotWriterWithRoom() : SlotWriter(room) {
 
 Result<> SlotWriter::borrow_sector() {
   if (!sector_.empty()) return {};
-  const Result<std::byte*> memory = borrow(memory_, kFlashSector);
-  if (!memory) return memory.error();
-  sector_ = {*memory, kFlashSector};
+  std::byte* const memory = memory_.lend(kFlashSector);
+  if (memory == nullptr)
+    return fail(Code::no_memory, Where::device, memory_.largest(), kFlashSector);
+  sector_ = {memory, kFlashSector};
   return {};
 }
 

@@ -15,10 +15,6 @@ std::string_view name(UpdateState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-Updater::Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
-                 const Stages& stages)
-    : LeanUpdater(boot, memory, policy, observer, stages, room) {}
-
 Result<> LeanUpdater::start(StartedBy cause) {
   const Result<> opened = memory_ != nullptr ? memory_->open() : Result<>{};
   const std::optional<RejectedSlot> rejected = boot_.rejected_slot();
@@ -187,6 +183,10 @@ void LeanUpdater::abort(const Error& why) {
 
 void LeanUpdater::never_began(Scheme scheme, const Error& why) {
   (void)tell(next_session(scheme), why);
+}
+
+void Updater::never_began(Scheme scheme, const Error& why) {
+  LeanUpdater::never_began(scheme, why);
 }
 
 void LeanUpdater::tell_progress(std::uint64_t received, std::uint64_t total) {
@@ -381,13 +381,9 @@ std::optional<crypto::Sha256Digest> LeanUpdater::digest_of(const Slot& slot) {
   return image_.info().digest;
 }
 
-// With a sector at a time it takes half as long as by pages.
 bool LeanUpdater::is_sound(const Slot& slot) {
-  const bool lent = !in_session() && writer_.borrow_sector();
-  const bool sound =
-      format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch()).has_value();
-  if (lent) writer_.return_sector();
-  return sound;
+  return format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch())
+      .has_value();
 }
 
 format::ImageExpectation LeanUpdater::expectation() {

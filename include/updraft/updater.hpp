@@ -69,7 +69,7 @@ class LeanUpdater : public Intake, public Steering, private SlotGuard::Owner {
   Result<std::uint64_t> resume_at(std::uint64_t at) final;
   Result<Taken> finish(PayloadEnd end = PayloadEnd::told) final;
   void abort(const Error& why) final;
-  void never_began(Scheme scheme, const Error& why) final;
+  void never_began(Scheme scheme, const Error& why) override;
 
   // Steering: for links, and for the app itself after its self-test.
   bool pending() const final { return boot_.running_state() == OtaState::pending_verify; }
@@ -179,9 +179,12 @@ class LeanUpdater : public Intake, public Steering, private SlotGuard::Owner {
 // One with all its memory.
 class Updater final : private WithRoom<kFlashSector>, public LeanUpdater {
  public:
-  // Not inline: a program with RTTI would look for that of LeanUpdater, which has none.
   Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
-          const Stages& stages = {});
+          const Stages& stages = {})
+      : LeanUpdater(boot, memory, policy, observer, stages, room) {}
+  // Not inline, so that the table of virtual functions is in the library: a program with RTTI would
+  // look for the type of LeanUpdater, which the library has not.
+  void never_began(Scheme scheme, const Error& why) override;
 };
 
 }  // namespace updraft
