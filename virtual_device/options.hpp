@@ -67,6 +67,7 @@ struct Options {
   std::vector<std::string> fs_autosize;  // whose file system finds out its size
 
   bool takes_unsigned_rescue = false;  // --allow-target=rescue
+  std::string min_rescue;              // the least version of its rescue app; empty: any
 
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here

@@ -170,6 +170,8 @@ bool VirtualDevice::leave_if_it_cannot_stay_up() {
   rescue_ = started.reason;
   if (rescue_) events_.on_rescue(*rescue_);
   if (started.rescue_broken) events_.on_rescue_broken();
+  const RescueVersion& rescue = rescue_version_.emplace(device_.rescue(), options_.min_rescue);
+  if (rescue.is_too_old()) events_.on_rescue_too_old(rescue.present().view(), rescue.wanted());
   if (started.restarts) {
     reset_ = ResetReason::rescue;
     save();

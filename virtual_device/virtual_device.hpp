@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 
+#include "engine/rescue/rescue_version.hpp"
 #include "ports/linux/file_store.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/device.hpp"
@@ -108,6 +109,7 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   bool wrote_ = false;                          // it came as far as writing
   bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
   std::optional<RescueReason> rescue_;  // why the rescue app runs
+  std::optional<RescueVersion> rescue_version_;
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -184,6 +184,11 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
       ->type_name("TARGET")
       ->group(kLet);
   command
+      .add_option("--min-rescue", options.device.min_rescue,
+                  "say at each start that its rescue app is older than this")
+      ->type_name("VERSION")
+      ->group(kBehaviour);
+  command
       .add_flag("--require-hash", options.device.policy.require_hash,
                 "refuse images without an appended SHA-256")
       ->group(kLet);

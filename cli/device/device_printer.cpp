@@ -277,6 +277,15 @@ void DevicePrinter::on_rescue_broken() {
   out_.item("rescue", "the rescue app is not whole: its update was cut off; send it again");
 }
 
+void DevicePrinter::on_rescue_too_old(std::string_view version, std::string_view wanted) {
+  const std::string is = printable(version);
+  out_.event(
+      {{"event", "rescue"}, {"code", "too_old"}, {"version", is}, {"wanted", std::string(wanted)}});
+  out_.item("rescue", fmt::format("the rescue app is {}, and the app needs {}: push a newer one "
+                                  "--to rescue",
+                                  is, wanted));
+}
+
 void DevicePrinter::on_armed(std::uint32_t seconds) {
   tell({{"event", "armed"}, {"seconds", seconds}});
   out_.item("armed",

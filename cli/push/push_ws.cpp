@@ -243,6 +243,7 @@ int WsPushDoor::push(const PushJob& job) {
   const WsEnding ending = ended.outcome ? went_well(ended, target, image.size(), job.file.rescue)
                                         : failed(to, ended, base_of(job.file, image));
   out.event(ending.event);
+  if (ended.outcome && ended.runs) warn_of_rescue(*ended.runs, ended.before);
   if (ended.outcome) {
     out.item("done", ending.line);
   } else {

@@ -104,7 +104,7 @@ class PartEngine {
   parts::PartPackage* package() { return updater_ ? &*updater_ : nullptr; }
   void fill(Status& status) const {
     if (!updater_) return;
-    status.targets = &*text_;
+    status.more = &*text_;
     status.data_on_trial = prepared_->keeper()->on_trial();
   }
   // Bytes of the largest partition that may be a target.

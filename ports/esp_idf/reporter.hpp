@@ -47,6 +47,7 @@ class Reporter final : public Observer {
   void on_given_up();
   void on_unchanged(Scheme scheme);
   void on_rescue(std::string_view reason);
+  void on_rescue_too_old(std::string_view version, std::string_view wanted);
   void on_part(std::string_view label, std::string_view state);
   void on_damaged_record(const DamagedRecord& damaged);
   void on_begun(const Session& session) override;

@@ -53,7 +53,7 @@ Service::Service(const updraft_config_t& config, DataParts* parts)
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
               .context = config.context}),
-      rescue_(boot_parts_, updater_, status_, reporter_),
+      rescue_(boot_parts_, config_.min_rescue, updater_, status_, reporter_),
       context_{.config = config_,
                .policy = policy_,
                .intake = intake_,
@@ -357,6 +357,7 @@ void Service::fill(Status& status) {
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
   engine_.fill(status);
+  rescue_.fill(status);
   status.refuses_downgrade = policy_.is_older != nullptr;
   status.remembered_count = updater_.remembered(status.remembered);
   status_.fill(status);
