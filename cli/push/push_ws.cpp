@@ -218,7 +218,7 @@ int WsPushDoor::push(const PushJob& job) {
   if (job.is_data()) push.target = job.target_name;
   bool meant = false;  // asked once, also where it goes on through the rescue app
   push.judge_target = [&](const host::DeviceStatus& device) {
-    if (!std::exchange(meant, true)) ask_about_target(job, device);
+    if (!std::exchange(meant, true)) ask_about_target(job, &device);
   };
   push.one_way = job.one_way;
   const std::string target = job.target.text();
