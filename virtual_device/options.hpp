@@ -64,6 +64,7 @@ struct Options {
 
   // Data partitions, by label.
   std::vector<std::string> in_place;     // that may be received where they are
+  std::vector<std::string> now;          // that come to their place without a restart
   std::vector<std::string> fs_autosize;  // whose file system finds out its size
 
   bool takes_unsigned_rescue = false;  // --allow-target=rescue

@@ -125,6 +125,12 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       ->allow_extra_args(false)
       ->group(kBehaviour);
   command
+      .add_option("--now", device.now,
+                  "a data partition that the product unmounts for an update: no restart is needed")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
+      ->group(kBehaviour);
+  command
       .add_option("--fs-autosize", device.fs_autosize,
                   "a data partition whose file system may be smaller than it")
       ->type_name("LABEL")

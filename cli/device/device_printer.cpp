@@ -235,7 +235,8 @@ void DevicePrinter::on_part(const parts::PartNews& news) {
       case parts::PartState::incomplete:
         return "is not whole; send it again";
       case parts::PartState::waiting:
-        return "waits: the app has to be confirmed first, or there is no room to go back";
+        return "waits: the app has to be confirmed first, it is in use, or there is no room to go "
+               "back";
       case parts::PartState::restored:
         return "holds the data from before again";
     }

@@ -31,6 +31,7 @@ class Reporter final : public Observer {
 
   // How the image that waits for its restart came.
   std::optional<Scheme> installed_by() const { return installed_by_; }
+  void need_no_restart() { installed_by_.reset(); }  // it is in place without one
   // Tells the application what has happened; of one task, which does not hold the lock.
   void deliver(Lock& lock);
 
