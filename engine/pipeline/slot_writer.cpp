@@ -13,18 +13,17 @@ SlotWriterWithRoom::SlotWriterWithRoom() : SlotWriter(room) {
 }
 
 Result<> SlotWriter::borrow_sector() {
-  if (!sector_.empty()) return {};
+  if (sector_ != nullptr) return {};
   std::byte* const memory = memory_.lend(kFlashSector);
   if (memory == nullptr)
     return fail(Code::no_memory, Where::device, memory_.largest(), kFlashSector);
-  sector_ = {memory, kFlashSector};
   return {};
 }
 
 void SlotWriter::return_sector() {
-  if (sector_.empty()) return;
-  memory_.take_back(sector_.data());
-  sector_ = {};
+  if (sector_ == nullptr) return;
+  memory_.take_back(sector_);
+  sector_ = nullptr;
 }
 
 void SlotWriter::reset(Flash& slot, const SlotPlan& plan) {
@@ -43,33 +42,33 @@ void SlotWriter::announce(std::uint64_t bytes) {
 }
 
 Result<> SlotWriter::push(Bytes chunk) {
-  UPDRAFT_ASSERT(slot_ != nullptr && !sector_.empty());
+  UPDRAFT_ASSERT(slot_ != nullptr && sector_ != nullptr);
   UPDRAFT_ASSERT(offset_ % kFlashSector == 0);  // nothing comes after finish()
   if (!inside(written(), chunk.size(), slot_->size())) {
     return fail(Code::too_big, Where::slot, written() + chunk.size(), slot_->size());
   }
   while (!chunk.empty()) {
     if (filled_ == 0) {
-      UPDRAFT_TRY(content_.look_ahead(offset_, offset_ < erased_to_, sector_));
+      UPDRAFT_TRY(content_.look_ahead(offset_, offset_ < erased_to_, sector()));
     }
     if (filled_ == 0 && chunk.size() >= kFlashSector) {
       UPDRAFT_TRY(settle(chunk.first(kFlashSector)));
       chunk = chunk.subspan(kFlashSector);
       continue;
     }
-    const Bytes part = chunk.first(std::min(chunk.size(), sector_.size() - filled_));
-    std::copy(part.begin(), part.end(), sector_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    const Bytes part = chunk.first(std::min<std::size_t>(chunk.size(), kFlashSector - filled_));
+    std::copy(part.begin(), part.end(), sector_ + static_cast<std::ptrdiff_t>(filled_));
     filled_ = static_cast<std::uint16_t>(filled_ + part.size());
     chunk = chunk.subspan(part.size());
-    if (filled_ < sector_.size()) break;
+    if (filled_ < kFlashSector) break;
     filled_ = 0;
-    UPDRAFT_TRY(settle(sector_));
+    UPDRAFT_TRY(settle(sector()));
   }
   return {};
 }
 
 Result<> SlotWriter::finish() {
-  const Bytes rest = Bytes(sector_).first(filled_);
+  const Bytes rest = Bytes(sector()).first(filled_);
   filled_ = 0;
   if (!rest.empty()) UPDRAFT_TRY(settle(rest));
   if (offset_ % kFlashBlock != 0) recorder_.block_done(content_.checks());
@@ -126,14 +125,12 @@ Result<> SlotWriter::read(std::uint32_t offset, MutableBytes out) {
   const MutableBytes buffered = out.subspan(stored.size());
   if (buffered.empty()) return {};
   const std::size_t at = offset + stored.size() - offset_;
-  std::copy_n(sector_.begin() + static_cast<std::ptrdiff_t>(at), buffered.size(), buffered.begin());
+  std::copy_n(sector_ + static_cast<std::ptrdiff_t>(at), buffered.size(), buffered.begin());
   return {};
 }
 
 // A sector at a time, or by pages while the sector's buffer is in use.
-MutableBytes SlotWriter::free_buffer() {
-  return filled_ == 0 ? MutableBytes(sector_) : content_.page();
-}
+MutableBytes SlotWriter::free_buffer() { return filled_ == 0 ? scratch() : content_.page(); }
 
 bool SlotWriter::reads_as(std::uint32_t sector_offset, std::uint32_t check) {
   const bool same = content_.check_in_slot(sector_offset, kFlashSector, free_buffer()) == check;
@@ -143,10 +140,10 @@ bool SlotWriter::reads_as(std::uint32_t sector_offset, std::uint32_t check) {
 
 Result<Bytes> SlotWriter::pass_over(std::uint32_t check) {
   if (filled_ != 0 && !reads_as(offset_, check)) return Bytes{};
-  UPDRAFT_TRY(slot_->read(offset_, sector_));
+  UPDRAFT_TRY(slot_->read(offset_, sector()));
   slot_->yield();
-  if (filled_ == 0 && format::crc32(sector_) != check) return Bytes{};
-  const Bytes rest = Bytes(sector_).subspan(filled_);
+  if (filled_ == 0 && format::crc32(sector()) != check) return Bytes{};
+  const Bytes rest = Bytes(sector()).subspan(filled_);
   offset_ += kFlashSector;
   filled_ = 0;
   return rest;

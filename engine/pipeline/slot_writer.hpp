@@ -71,16 +71,17 @@ class SlotWriter : public Sink {
   void note_verified() { recorder_.note_verified(offset_); }
   void note_mismatch() { recorder_.note_mismatch(); }
   // A buffer for reading the slot while nothing is being written: a sector, a page between updates.
-  MutableBytes scratch() { return sector_.empty() ? content_.page() : sector_; }
+  MutableBytes scratch() { return sector_ == nullptr ? content_.page() : sector(); }
 
  private:
   Result<> settle(Bytes sector);
   Result<> erase_from_here();
   Result<> program_missing(Bytes sector, PageBits present);
   MutableBytes free_buffer();
+  MutableBytes sector() { return {sector_, kFlashSector}; }
 
   Lender& memory_;
-  MutableBytes sector_;  // empty: it is not borrowed
+  std::byte* sector_ = nullptr;  // of kFlashSector bytes; nullptr: it is not borrowed
   Flash* slot_ = nullptr;
   SlotRecorder recorder_;
   SlotContent content_;
@@ -91,7 +92,8 @@ class SlotWriter : public Sink {
 };
 
 // One with a sector of its own.
-class SlotWriterWithRoom final : private WithRoom<kFlashSector>, public SlotWriter {
+class SlotWriterWithRoom final : private WithRoom<kFlashSector, alignof(std::uint32_t)>,
+                                 public SlotWriter {
  public:
   SlotWriterWithRoom();
 };

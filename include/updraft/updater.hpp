@@ -183,7 +183,7 @@ class LeanUpdater : public Intake, public Steering, private SlotGuard::Owner {
 };
 
 // One with all its memory.
-class Updater final : private WithRoom<kFlashSector>, public LeanUpdater {
+class Updater final : private WithRoom<kFlashSector, alignof(std::uint32_t)>, public LeanUpdater {
  public:
   Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
           const Stages& stages = {})
