@@ -1,7 +1,6 @@
 """arduino:// from outside: by us, by hosts as the specification describes them, and, where UPDRAFT_ESPOTA names it, by espota.py
 itself (several, with a colon between them); our sender with devices as they were."""
 import hashlib
-import json
 import os
 import socket
 import subprocess
@@ -9,9 +8,9 @@ import sys
 import unittest
 
 from arduino_device import OriginalDevice, hex_of, response
-from harness import PATIENCE, Case, inspect, updraft
+from harness import PATIENCE, inspect, updraft
+from password_case import PASSWORD, PasswordCase
 
-PASSWORD = "correct horse"
 ORIGINALS = [path for path in os.environ.get("UPDRAFT_ESPOTA", "").split(":") if path]
 
 
@@ -67,20 +66,8 @@ class Host:
         return heard
 
 
-class ArduinoCase(Case):
-    def start(self, *arguments, password=PASSWORD, **options):
-        login = () if password is None else ("--password", password)
-        device = self.device("--arduino", 0, *login, *arguments, **options)
-        return device, device.port("arduino")
-
-    def push(self, port, file, *arguments, password=PASSWORD, check=True):
-        environment = dict(os.environ)
-        environment.pop("UPDRAFT_PASSWORD", None)
-        if password is not None:
-            environment["UPDRAFT_PASSWORD"] = password
-        done = updraft("push", file, f"arduino://127.0.0.1:{port}", "--json", *arguments, check=check, env=environment,
-                       stdin=subprocess.DEVNULL)
-        return done, json.loads(done.stdout.splitlines()[-1])
+class ArduinoCase(PasswordCase):
+    scheme = "arduino"
 
 
 class Push(ArduinoCase):

@@ -2,7 +2,6 @@
 own uploader, espota2.py (several, with a colon between them); our sender with devices as they were."""
 import base64
 import hashlib
-import json
 import os
 import pathlib
 import socket
@@ -16,9 +15,9 @@ from cryptography.exceptions import InvalidTag
 
 from esphome_device import OriginalDevice
 from esphome_noise import Noise
-from harness import PATIENCE, Case, inspect, updraft
+from harness import PATIENCE, inspect, updraft
+from password_case import PASSWORD, PasswordCase
 
-PASSWORD = "correct horse"
 ORIGINALS = [path for path in os.environ.get("UPDRAFT_ESPHOME", "").split(":") if path]
 
 
@@ -77,20 +76,8 @@ class Host:
         return self.hear(2).hex()
 
 
-class EsphomeCase(Case):
-    def start(self, *arguments, password=PASSWORD, **options):
-        login = () if password is None else ("--password", password)
-        device = self.device("--esphome", 0, *login, *arguments, **options)
-        return device, device.port("esphome")
-
-    def push(self, port, file, *arguments, password=PASSWORD, check=True):
-        environment = dict(os.environ)
-        environment.pop("UPDRAFT_PASSWORD", None)
-        if password is not None:
-            environment["UPDRAFT_PASSWORD"] = password
-        done = updraft("push", file, f"esphome://127.0.0.1:{port}", "--json", *arguments, check=check, env=environment,
-                       stdin=subprocess.DEVNULL)
-        return done, json.loads(done.stdout.splitlines()[-1])
+class EsphomeCase(PasswordCase):
+    scheme = "esphome"
 
 
 class Push(EsphomeCase):
