@@ -1,9 +1,9 @@
-// What is said, and asked, before the content of a data partition is replaced.
+// What is said, and asked, where the content of a data partition is replaced.
 #pragma once
 #include <string>
 
 #include "cli/push/push_door.hpp"
-#include "host/push/device_status.hpp"
+#include "host/push/ended.hpp"
 
 namespace updraft::cli {
 
@@ -16,5 +16,8 @@ void ask_about_data(const PushJob& job);
 // What the device says of the target: asks where it would be received in place, and says where the
 // older app is given up for it. Throws Stop, as above; with --keep-fallback in the second case.
 void ask_about_target(const PushJob& job, const host::DeviceStatus& device);
+// That it is there; `then`: what becomes of it, where it was not received in place.
+std::string data_line(const PushJob& job, const host::Ended& ended, std::uint64_t bytes,
+                      std::string_view then);
 
 }  // namespace updraft::cli
