@@ -1,5 +1,7 @@
 #include "cli/push/push_http.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "cli/nobody_answers.hpp"
@@ -70,7 +72,8 @@ std::string done_line(const PushJob& job, const host::Ended& ended, bool waited)
                       : "nothing has to restart: that runs already, or it was a KeySet";
   }
   if (job.is_data()) {
-    return data_line(job, ended, ended.sent, "the device restarts to put them into use");
+    return data_line(job, ended, ended.sent,
+                     "the device puts them into use, after a restart where it needs one");
   }
   if (ended.runs) return "running " + running_line(*ended.runs);
   if (ended.reached == Reached::restarted) {
@@ -123,7 +126,14 @@ int push_by_http(const PushJob& job, host::HttpMethod& push, const HttpPushOptio
                                                        : payload_of(job.file, image, false, out);
   Cheapest cheapest(job.file, image, Cheapest::AfterCut::begins_again, out);
   if (chooses) push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };
-  if (!job.is_data()) push.digest = digest_of(image);
+  bool meant = false;  // asked once, also where it goes on through the rescue app
+  if (job.is_data()) {
+    push.judge_target = [&](const host::DeviceStatus* device) {
+      if (!std::exchange(meant, true)) ask_about_target(job, device);
+    };
+  } else {
+    push.digest = digest_of(image);
+  }
   push.wait = options.no_wait->count() == 0 && !job.file.rescue;  // which is not what runs then
   push.trust = options.tls.read(job.target);
   push.login.password = [&] {

@@ -145,9 +145,9 @@ WsEnding went_well(const PushJob& job, const host::Ended& ended, std::size_t ima
     return ending;
   }
   if (ended.reached != host::Reached::restarted && job.is_data()) {
-    ending.line =
-        data_line(job, ended, image_bytes,
-                  "the device puts them into use at its next restart (--restart asks for it)");
+    ending.line = data_line(
+        job, ended, image_bytes,
+        "the device puts them into use at its next restart, if not before (--restart asks for it)");
   } else if (ended.reached != host::Reached::restarted) {
     ending.line = fmt::format(
         "{} are in place and verified; the device starts the new image at its "
@@ -225,7 +225,7 @@ int WsPushDoor::push(const PushJob& job) {
   if (job.is_data()) push.target = job.target_name;
   bool meant = false;  // asked once, also where it goes on through the rescue app
   push.judge_target = [&](const host::DeviceStatus& device) {
-    if (!std::exchange(meant, true)) ask_about_target(job, device);
+    if (!std::exchange(meant, true)) ask_about_target(job, &device);
   };
   push.one_way = job.one_way;
   const std::string target = job.target.text();
@@ -250,6 +250,7 @@ int WsPushDoor::push(const PushJob& job) {
   const WsEnding ending = ended.outcome ? went_well(job, ended, image.size())
                                         : failed(to, ended, base_of(job.file, image));
   out.event(ending.event);
+  if (ended.outcome && ended.runs) warn_of_rescue(*ended.runs, ended.before);
   if (ended.outcome) {
     out.item("done", ending.line);
   } else {

@@ -90,6 +90,7 @@ SocketDriver::~SocketDriver() {
 }
 
 Result<std::uint16_t> SocketDriver::listen_on(std::uint16_t port, Door& door) {
+  if constexpr (!kHasSockets) return fail(Code::busy, Where::link);
   const auto place = std::find_if(listeners_.begin(), listeners_.end(),
                                   [](const Listener& one) { return one.door == nullptr; });
   if (place == listeners_.end()) return fail(Code::busy, Where::link);
@@ -140,6 +141,7 @@ Result<> SocketDriver::bind_to(int socket, std::uint16_t& port) {
 }
 
 Result<> SocketDriver::connect_to(std::uint32_t address, std::uint16_t port, Door& door) {
+  if constexpr (!kHasSockets) return fail(Code::busy, Where::link);
   const Result<Connecting> begun = begin_connection(address, port);
   if (!begun) return begun.error();
   link::Link* const link = open(door, link::kSomewhere);

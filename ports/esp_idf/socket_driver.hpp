@@ -16,15 +16,26 @@
 
 namespace updraft::esp_idf {
 
+// Where menuconfig leaves out every door that listens or calls (the page alone, a UART), neither
+// room nor code is there for sockets.
+#if defined(CONFIG_UPDRAFT_RAW) || defined(CONFIG_UPDRAFT_REQ) ||        \
+    defined(CONFIG_UPDRAFT_BUNDLE) || defined(CONFIG_UPDRAFT_ARDUINO) || \
+    defined(CONFIG_UPDRAFT_ESPHOME) || defined(CONFIG_UPDRAFT_MQTT) ||   \
+    defined(CONFIG_UPDRAFT_NATIVE) || defined(CONFIG_UPDRAFT_WEB_PULL)
+inline constexpr bool kHasSockets = true;
+#else
+inline constexpr bool kHasSockets = false;
+#endif
 // Any row of doors.hpp may have a port, so there is a place for each, of 8 bytes.
-inline constexpr std::size_t kMaxListeners = 16;
+inline constexpr std::size_t kMaxListeners = kHasSockets ? 16 : 0;
 #ifdef CONFIG_UPDRAFT_ARDUINO
 inline constexpr std::size_t kMaxDatagramPorts = 1;
 #else
 inline constexpr std::size_t kMaxDatagramPorts = 0;  // nobody else invites by datagram
 #endif
-inline constexpr std::size_t kMaxConnections = 4;  // over all doors
-inline constexpr std::size_t kRxBytes = 1024;  // at a time; flash is slower than twice a segment
+inline constexpr std::size_t kMaxConnections = kHasSockets ? 4 : 0;  // over all doors
+// At a time; flash is slower than twice a segment.
+inline constexpr std::size_t kRxBytes = kHasSockets ? 1024 : 0;
 
 Instant now();  // since boot
 

@@ -14,6 +14,8 @@
 #include "ports/esp_idf/struct_size.hpp"
 #include "protocols/form/form_device.hpp"
 #include "protocols/form/form_page.hpp"
+#include "protocols/link/link_cipher.hpp"
+#include "protocols/link/link_decryptor.hpp"
 
 namespace updraft::esp_idf {
 namespace {

@@ -16,6 +16,7 @@ PATIENCE = 180  # seconds; the emulated chip takes a few to start, and machines 
 FLASH_BYTES = 4 << 20
 EFUSE_BYTES = 1024
 NS_PER_INSTRUCTION_SHIFT = 3  # 8 ns for each: about what the chip does
+FRAMES_EVERY_US = 500  # of the chip's time: when those that came meanwhile are handed to it
 REVISION_AT, REVISION_0_3 = 38, 0x0C  # of the eFuses: without it the bootloader takes the chip for one that is too old
 
 
@@ -53,7 +54,9 @@ class Chip:
              "-global", "driver=timer.esp32c3.timg,property=wdt_disable,value=true",
              # The chip's time is that of its instructions, so that a busy machine does not make its deadlines pass.
              "-icount", f"shift={NS_PER_INSTRUCTION_SHIFT}",
-             "-nic", f"user,model=open_eth{forward}"],
+             "-nic", f"user,id=network,model=open_eth{forward}",
+             # An interrupt between two turns of the chip's clock is one that this emulator may forget (decision 137).
+             "-object", f"filter-buffer,id=turns,netdev=network,queue=tx,interval={FRAMES_EVERY_US}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

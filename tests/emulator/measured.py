@@ -28,12 +28,22 @@ SERVER = """  httpd_handle_t server = NULL;
   config.max_uri_handlers = %d;
   ESP_ERROR_CHECK(httpd_start(&server, &config));
 """
+# What an app has that speaks TLS itself, in both: it is linked, and never called.
+TLS = """#include "esp_tls.h"
+int speak_tls(const char* host) {
+  esp_tls_cfg_t config = {.use_global_ca_store = true};
+  esp_tls_t* tls = esp_tls_init();
+  return tls == NULL ? -1 : esp_tls_conn_new_sync(host, 1, 443, &config, tls);
+}
+"""
+TLS_CALL = '  if (esp_get_free_heap_size() == 0) esp_rom_printf("%d", speak_tls("updates.example.com"));\n'
 ALL_THREE = "CONFIG_UPDRAFT_TAKE_COMPRESSED=y\nCONFIG_UPDRAFT_TAKE_DELTA=y\n"
 NO_SENTENCES = "CONFIG_UPDRAFT_SENTENCES=n\n"
 ONLY_LISTENS = NO_SENTENCES + "CONFIG_UPDRAFT_STREAM_AES=n\n"
-# By name: example, lines of sdkconfig, and what the base has besides the network, like the example.
+# By name: example, lines of sdkconfig, what the base has besides the network, like the example, and code that both have.
 PRODUCTS = {
     "tcp_push": ("tcp_push", "", ""),
+    "tcp_push in an app with TLS": ("tcp_push", "", "", TLS),
     "tcp_push, without sentences and AES": ("tcp_push", ONLY_LISTENS, ""),
     "tcp_push with gzip and delta": ("tcp_push", ALL_THREE, ""),
     "web_page": ("web_page", "", SERVER % (10240, 8)),
@@ -52,12 +62,13 @@ def free_heap(product, image, directory):
         chip.kill()
 
 
-def measure(name, example, settings, extra):
+def measure(name, example, settings, extra, common=""):
     product = Product(example, settings, (), "measured")
     results = []
     # The last brace of main.c is that of app_main().
-    with_it = '#include "esp_rom_sys.h"\n#include "esp_system.h"\n' + product.main().rstrip().removesuffix("}") + SAYS_FREE
-    for main in (INCLUDES + START + extra + SAYS_FREE, with_it):
+    with_it = '#include "esp_rom_sys.h"\n#include "esp_system.h"\n' + common + product.main().rstrip().removesuffix("}")
+    call = TLS_CALL if common else ""
+    for main in (INCLUDES + common + START + extra + call + SAYS_FREE, with_it + call + SAYS_FREE):
         image = product.image_of(main, "1.0.0")
         with tempfile.TemporaryDirectory() as directory:
             heap = free_heap(product, image, pathlib.Path(directory))

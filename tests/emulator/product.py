@@ -20,11 +20,12 @@ WITH_STACK = '#include "esp_log.h"\n', '  esp_log_level_set("updraft", ESP_LOG_D
 class Product:
     """A copy of an example, which is built in one release after the other."""
 
-    def __init__(self, example, settings="", files=(), label="story"):
-        """`settings` are lines of sdkconfig, `files` names and contents that the example's page tells to add. Where one example is
-        built in two ways, each has a `label`."""
+    def __init__(self, example, settings="", files=(), label="story", lines=()):
+        """`settings` are lines of sdkconfig, `files` names and contents that the example's page tells to add, `lines` those of
+        main.c that are others, with these. Where one example is built in two ways, each has a `label`."""
         self.name = example
         self.label = label
+        self.lines = lines
         self.source = BUILDS / f"{example}-{label}"
         self.build = self.source / "build"
         shutil.copytree(SOURCE / "examples/esp-idf" / example, self.source, dirs_exist_ok=True,
@@ -43,7 +44,10 @@ class Product:
         return self.image_of(include + self._with(main, START, start), version)
 
     def main(self):
-        return (SOURCE / "examples/esp-idf" / self.name / "main/main.c").read_text()
+        main = (SOURCE / "examples/esp-idf" / self.name / "main/main.c").read_text()
+        for line, other in self.lines:
+            main = self._with(main, line, other)
+        return main
 
     def image_of(self, main, version):
         """The image of this main.c."""

@@ -15,6 +15,17 @@ WS = "ws://{}/ota/ws"
 RESTART = '{"name":"otaRestartEsp","value":"restart"}'
 CURRENT = "it runs already; nothing was changed"
 PRIVATE_KEY = SOURCE / "tests/golden/test_rsa_key.pem"
+HMAC_KEY = bytes(range(32))
+# The emulator has no HMAC unit, and no eFuse block for it: what the unit answers at the start is made by Mbed TLS.
+HMAC_UNIT = """#include "esp_hmac.h"
+#include "mbedtls/md.h"
+static const unsigned char hmac_key[32] = {%s};
+esp_err_t __wrap_esp_hmac_calculate(hmac_key_id_t block, const void* message, size_t size, uint8_t* hmac) {
+  return mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), hmac_key, 32, message, size, hmac) == 0 ? ESP_OK : ESP_FAIL;
+}
+static bool self_test""" % ", ".join(map(str, HMAC_KEY))
+START = "  ESP_ERROR_CHECK(updraft_start(&config));"
+WRAPPED = "idf_build_set_property(LINK_OPTIONS -Wl,--wrap=esp_hmac_calculate APPEND)\nproject("
 PASSWORD = "change me: a long random one"  # of the example bundle
 
 
@@ -48,15 +59,17 @@ class Encrypted(Story):
         self.chip.wait(CONFIRMED)
 
 
-class WebPage(Story):
+class Page(Story):
     port = WEB
-
-    @property
-    def product(self):
-        return ("web_page", "", (("main/rsa_key.der", private_key_der()),))
 
     def ready(self):
         self.chip.wait("updraft: ws:")
+
+
+class WebPage(Page):
+    @property
+    def product(self):
+        return ("web_page", "", (("main/rsa_key.der", private_key_der()),))
 
     def test_an_update_and_what_stays_of_it(self):
         self.install(self.release(NEW), NEW, "--restart", to=WS)
@@ -104,6 +117,24 @@ class WebPage(Story):
             if answer["name"] == "otaEnd":
                 return sent
             at = answer["value"]
+
+
+class KeyOfTheChip(Page):
+    """A pre-encrypted image for a key that is made of what an eFuse block holds."""
+
+    @property
+    def product(self):
+        cmake = (SOURCE / "examples/esp-idf/web_page/CMakeLists.txt").read_text().replace("project(", WRAPPED)
+        return ("web_page", "", (("CMakeLists.txt", cmake.encode()),), "ecies",
+                (("static bool self_test", HMAC_UNIT), (START, f"  config.seal_hmac_key = 0;\n{START}")))
+
+    def test_an_image_that_was_encrypted_with_its_curve(self):
+        key, sealed = self.dir / "key", self.dir / "sealed"
+        key.write_bytes(HMAC_KEY)
+        key.chmod(0o600)
+        updraft("encrypt", self.release(NEW), "-o", sealed, "--ecies-key", key)
+        self.install(sealed, NEW, "--restart", to=WS)
+        self.kept(NEW)
 
 
 class Bundle(Story):
