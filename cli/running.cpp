@@ -43,12 +43,23 @@ std::string told(const host::DeviceStatus::Last& last, const std::optional<std::
   return fmt::format("{} {} device runs {}.", text, of, running_line(runs));
 }
 
+void warn_of_rescue(const host::DeviceStatus& status,
+                    const std::optional<host::DeviceStatus>& before) {
+  const auto old = [](const host::DeviceStatus& one) { return one.rescue && one.rescue->too_old; };
+  if (!old(status) || (before && old(*before))) return;
+  Output::warn(
+      fmt::format("the rescue app of the device is {}, and what runs there needs {}: updraft push "
+                  "FILE URL --to rescue",
+                  status.rescue->version, status.rescue->wanted));
+}
+
 void add_running(boost::json::object& event, const host::DeviceStatus& status) {
   event["version"] = status.version;
   event["project"] = status.project;
   event["digest"] = status.digest;
   event["state"] = status.state;
   event["slot"] = status.slot;
+  if (status.rescue && status.rescue->too_old) event["rescue"] = "too_old";
 }
 
 }  // namespace updraft::cli

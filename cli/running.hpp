@@ -20,6 +20,11 @@ std::string told(const host::DeviceStatus::Last& last);
 std::string told(const host::DeviceStatus::Last& last, const std::optional<std::string>& base,
                  const host::DeviceStatus& runs);
 
+// Where its rescue app is older than the app that runs needs: a warning. `before`: what ran before,
+// of which that was said already.
+void warn_of_rescue(const host::DeviceStatus& status,
+                    const std::optional<host::DeviceStatus>& before = std::nullopt);
+
 // What runs, as members of a result.
 void add_running(boost::json::object& event, const host::DeviceStatus& status);
 

@@ -92,6 +92,8 @@ class Events {
   virtual void on_rescue(RescueReason reason) = 0;
   // An update of the rescue app was cut off, and it is not whole.
   virtual void on_rescue_broken() = 0;
+  // It is older than the app needs.
+  virtual void on_rescue_too_old(std::string_view version, std::string_view wanted) = 0;
   virtual void on_remembered(const Remembered& image) = 0;
   virtual void on_let_in(const crypto::Sha256Digest& digest) = 0;
   virtual void on_reboot(std::string_view reason) = 0;

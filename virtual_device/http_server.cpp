@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/parts/target_text.hpp"
+#include "engine/rescue/rescue_version.hpp"
 #include "web/ota_page.hpp"
 
 namespace updraft::device {
@@ -74,12 +75,12 @@ class HttpServer::Visit final : public linux_port::Connection, private linux_por
   }
   linux_port::HttpReply status() {
     Status status;
-    server_.handlers_.fill(status);
     std::optional<parts::TargetText> targets;
     if (const parts::PartUpdater* const parts = server_.context_.parts) {
-      status.targets = &targets.emplace(*parts);
+      status.more = &targets.emplace(*parts);
     }
-    std::array<std::byte, kStatusBytes + parts::kTargetTextBytes> room;
+    server_.handlers_.fill(status);
+    std::array<std::byte, kStatusBytes + parts::kTargetTextBytes + kRescueTextBytes> room;
     const std::size_t size = write_status(status, room);
     return {.type = "application/json",
             .body = {reinterpret_cast<const char*>(room.data()), size},

@@ -64,9 +64,11 @@ struct Options {
 
   // Data partitions, by label.
   std::vector<std::string> in_place;     // that may be received where they are
+  std::vector<std::string> now;          // that come to their place without a restart
   std::vector<std::string> fs_autosize;  // whose file system finds out its size
 
   bool takes_unsigned_rescue = false;  // --allow-target=rescue
+  std::string min_rescue;              // the least version of its rescue app; empty: any
 
   Policy policy;
   std::vector<ImageName> retry;  // policy.retry points here

@@ -170,6 +170,8 @@ bool VirtualDevice::leave_if_it_cannot_stay_up() {
   rescue_ = started.reason;
   if (rescue_) events_.on_rescue(*rescue_);
   if (started.rescue_broken) events_.on_rescue_broken();
+  const RescueVersion& rescue = rescue_version_.emplace(device_.rescue(), options_.min_rescue);
+  if (rescue.is_too_old()) events_.on_rescue_too_old(rescue.present().view(), rescue.wanted());
   if (started.restarts) {
     reset_ = ResetReason::rescue;
     save();
@@ -249,12 +251,18 @@ void VirtualDevice::start_app() {
     reactor_.after(options_.confirm_within, [this] {
       if (pending()) reset(ResetReason::not_confirmed);
     });
-  } else if (pending() && options_.confirm == Confirm::automatic) {
-    reactor_.after(options_.confirm_after, [this] { (void)confirm(); });
+  } else {
+    confirm_by_itself();
   }
   reactor_.after(options_.healthy_after, [this] { device_.rescue().healthy(); });
   if (rescue_) start_rescue();
   if (!pending()) start_pulling();
+}
+
+void VirtualDevice::confirm_by_itself() {
+  if (!pending() || options_.confirm != Confirm::automatic) return;
+  confirm_at_ = reactor_.now() + options_.confirm_after;
+  reactor_.after(options_.confirm_after, [this] { (void)confirm(); });
 }
 
 // Not by an image on trial: it takes no update.
@@ -284,7 +292,9 @@ void VirtualDevice::on_connection_closed(const Result<>& outcome) {
 // When the connection that brought the update ends; without it, after a while.
 void VirtualDevice::restart_soon() {
   restart_due_ = true;
-  reactor_.after(kRestartAtLatest, [this] { reset(ResetReason::update); });
+  reactor_.after(kRestartAtLatest, [this] {
+    if (restart_due_) reset(ResetReason::update);
+  });
 }
 
 void VirtualDevice::reset(ResetReason reason) {
@@ -365,8 +375,31 @@ void VirtualDevice::on_current(const Session& session, const format::ImageInfo& 
   events_.on_current(session, image);
 }
 
+// With --now it comes to its place as soon as its session is over.
+void VirtualDevice::on_part(const parts::PartNews& news) {
+  events_.on_part(news);
+  const auto& now = options_.now;
+  const bool asked = std::ranges::find(now, news.label) != now.end();
+  if (news.state != parts::PartState::staged || !asked) return;
+  brings_now_ = true;
+  reactor_.after(Millis{0}, [this, label = std::string(news.label)] { bring_now(label); });
+}
+
+void VirtualDevice::bring_now(const std::string& label) {
+  brings_now_ = false;
+  const Result<bool> brought = device_.parts()->bring_now(label);
+  const bool is_there = brought && *brought && !device_.updater().waits_for_restart();
+  if (is_there) {
+    restart_due_ = restart_wanted_ = false;
+    confirm_by_itself();
+  } else if (restart_wanted_) {
+    restart_soon();
+  }
+}
+
 void VirtualDevice::on_files_installed(const FilesInstalled& installed) {
-  if (installed.changed && installed.session.scheme->restarts == Restarts::device) restart_soon();
+  restart_wanted_ = installed.changed && installed.session.scheme->restarts == Restarts::device;
+  if (restart_wanted_ && !brings_now_) restart_soon();
   events_.on_files_installed(installed);
   disarm();
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 
+#include "engine/rescue/rescue_version.hpp"
 #include "ports/linux/file_store.hpp"
 #include "ports/linux/reactor.hpp"
 #include "sim/device.hpp"
@@ -39,6 +40,7 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   void open_doors();
   void announce();
   void start_app();
+  void confirm_by_itself();
   std::function<void(Status&)> status_filler();
   void fill(Status& status);
   void close_doors();
@@ -46,6 +48,7 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   void start_pulling();
   void on_connection_closed(const Result<>& outcome);
   void restart_soon();
+  void bring_now(const std::string& label);
   void on_console(std::string_view line);
   bool to_doors(std::string_view line);
   void report_status();
@@ -71,7 +74,7 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   void on_key_set(std::uint64_t version) override { key_set_taken_ = version; }
   void on_ended(const Session& session, const Error& error) override;
   void on_confirmed() override;
-  void on_part(const parts::PartNews& news) override { events_.on_part(news); }
+  void on_part(const parts::PartNews& news) override;
   void on_remembered(const Remembered& image) override { events_.on_remembered(image); }
   void on_let_in(const crypto::Sha256Digest& digest) override { events_.on_let_in(digest); }
 
@@ -106,8 +109,11 @@ class VirtualDevice final : private Observer, private parts::PartEvents {
   std::uint32_t session_ = 0;                   // that runs, or ran last
   std::optional<std::uint64_t> key_set_taken_;  // by the session that ends
   bool wrote_ = false;                          // it came as far as writing
+  bool brings_now_ = false;                     // something of --now, once its session is over
+  bool restart_wanted_ = false;                 // by how the last data or files came
   bool restart_due_ = false;  // what is installed came by a protocol that leaves the restart to us
   std::optional<RescueReason> rescue_;  // why the rescue app runs
+  std::optional<RescueVersion> rescue_version_;
   std::optional<ResetReason> reset_;
   sim::Nanos slept_{0};
 };

@@ -89,6 +89,7 @@ void VirtualDevice::fill(Status& status) {
   status.uptime = std::chrono::duration_cast<Millis>(reactor_.now().time_since_epoch());
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
+  rescue_version_->fill(status);
   status.refuses_downgrade = (options_.policy.is_older != nullptr);
   status.remembered_count = device_.updater().remembered(status.remembered);
   status_.fill(status);

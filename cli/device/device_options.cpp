@@ -125,6 +125,12 @@ void add_link_options(CLI::App& command, DeviceOptions& options) {
       ->allow_extra_args(false)
       ->group(kBehaviour);
   command
+      .add_option("--now", device.now,
+                  "a data partition that the product unmounts for an update: no restart is needed")
+      ->type_name("LABEL")
+      ->allow_extra_args(false)
+      ->group(kBehaviour);
+  command
       .add_option("--fs-autosize", device.fs_autosize,
                   "a data partition whose file system may be smaller than it")
       ->type_name("LABEL")
@@ -183,6 +189,11 @@ void add_policy_options(CLI::App& command, DeviceOptions& options) {
       ->check(CLI::IsMember({"rescue"}))
       ->type_name("TARGET")
       ->group(kLet);
+  command
+      .add_option("--min-rescue", options.device.min_rescue,
+                  "say at each start that its rescue app is older than this")
+      ->type_name("VERSION")
+      ->group(kBehaviour);
   command
       .add_flag("--require-hash", options.device.policy.require_hash,
                 "refuse images without an appended SHA-256")

@@ -235,7 +235,8 @@ void DevicePrinter::on_part(const parts::PartNews& news) {
       case parts::PartState::incomplete:
         return "is not whole; send it again";
       case parts::PartState::waiting:
-        return "waits: the app has to be confirmed first, or there is no room to go back";
+        return "waits: the app has to be confirmed first, it is in use, or there is no room to go "
+               "back";
       case parts::PartState::restored:
         return "holds the data from before again";
     }
@@ -275,6 +276,15 @@ void DevicePrinter::on_rescue(RescueReason reason) {
 void DevicePrinter::on_rescue_broken() {
   out_.event({{"event", "rescue"}, {"code", name(Code::rescue_broken)}});
   out_.item("rescue", "the rescue app is not whole: its update was cut off; send it again");
+}
+
+void DevicePrinter::on_rescue_too_old(std::string_view version, std::string_view wanted) {
+  const std::string is = printable(version);
+  out_.event(
+      {{"event", "rescue"}, {"code", "too_old"}, {"version", is}, {"wanted", std::string(wanted)}});
+  out_.item("rescue", fmt::format("the rescue app is {}, and the app needs {}: push a newer one "
+                                  "--to rescue",
+                                  is, wanted));
 }
 
 void DevicePrinter::on_armed(std::uint32_t seconds) {

@@ -33,6 +33,7 @@ class DevicePrinter final : public device::Events {
   void on_key_set(const Session& session, std::uint64_t version) override;
   void on_rescue(RescueReason reason) override;
   void on_rescue_broken() override;
+  void on_rescue_too_old(std::string_view version, std::string_view wanted) override;
   void on_armed(std::uint32_t seconds) override;
   void on_disarmed() override;
   void on_ended(const Session& session, const Error& error) override;

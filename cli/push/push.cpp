@@ -61,8 +61,10 @@ int run(const PushOptions& options) {
     if (owner == target.scheme) return std::string();
     return fmt::format("{} has no use for it", target.text());
   });
-  if (options.job.keep_fallback && target.scheme != kWs) {
-    throw Stop(kUsage, "--keep-fallback asks the device for its status first; ws:// can");
+  if (options.job.keep_fallback && !door->asks_about_data()) {
+    throw Stop(kUsage,
+               "--keep-fallback asks the device for its status first; ws://, form:// and "
+               "elegant:// can");
   }
   PushJob job = options.job;
   job.target = target;
@@ -268,7 +270,7 @@ void add_push(CLI::App& app, int& status, PushDoors doors) {
       ->group(kDataGroup);
   command
       ->add_flag("--keep-fallback", job.keep_fallback,
-                 "refuse data that takes the place of the app to go back to (ws)")
+                 "refuse data that takes the place of the app to go back to (ws, form, elegant)")
       ->group(kDataGroup);
   command->add_flag("--yes", job.yes, "do not ask before data is lost by that, or by a power cut")
       ->group(kDataGroup);

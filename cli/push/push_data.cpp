@@ -51,11 +51,17 @@ void ask_about_data(const PushJob& job) {
          "--one-way: where there is no room to keep the old data, there is no way back to it.");
 }
 
-void ask_about_target(const PushJob& job, const host::DeviceStatus& device) {
-  for (const host::DeviceStatus::Target& target : device.targets) {
+void ask_about_target(const PushJob& job, const host::DeviceStatus* device) {
+  if (device == nullptr) {
+    if (!job.keep_fallback) return;
+    throw Stop(kUsage,
+               "--keep-fallback: the device has no status, so it does not say what would be given "
+               "up; nothing was sent.");
+  }
+  for (const host::DeviceStatus::Target& target : device->targets) {
     const bool meant = target.name == job.target_name || job.target_name == "fs";
-    if (meant && target.way == "staged" && !target.keeps_older_app && !device.previous.empty()) {
-      ask_about_older_app(job, device.previous);
+    if (meant && target.way == "staged" && !target.keeps_older_app && !device->previous.empty()) {
+      ask_about_older_app(job, device->previous);
     }
     if (!meant || job.file.rescue || target.way != "in_place") continue;
     return insist(job, fmt::format("{} is received in place: a power cut on the way leaves half of "

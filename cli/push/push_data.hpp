@@ -14,7 +14,8 @@ bool asked(const std::string& question);
 // there to ask and --yes is not given.
 void ask_about_data(const PushJob& job);
 // What the device says of the target: asks where it would be received in place, and says where the
-// older app is given up for it. Throws Stop, as above; with --keep-fallback in the second case.
-void ask_about_target(const PushJob& job, const host::DeviceStatus& device);
+// older app is given up for it. nullptr: it says nothing of itself. Throws Stop, as above; with
+// --keep-fallback where the older app would be given up, or might be.
+void ask_about_target(const PushJob& job, const host::DeviceStatus* device);
 
 }  // namespace updraft::cli

@@ -49,6 +49,8 @@ class PushDoor {
   virtual std::string examples() const { return ""; }
   // Whether the protocol can say that a file is for this target, which is not the app.
   virtual bool names(std::string_view /*target*/) const { return false; }
+  // Whether it asks the device what it would give up for data, where the device can say that.
+  virtual bool asks_about_data() const { return false; }
   // Returns the exit status; throws Stop, host::Trouble.
   virtual int push(const PushJob& job) = 0;
 };

@@ -10,6 +10,7 @@ class ElegantPushDoor final : public PushDoor {
   void add_options(CLI::App& command) override;
   std::string examples() const override;
   bool names(std::string_view target) const override { return target == "fs"; }
+  bool asks_about_data() const override { return true; }
   int push(const PushJob& job) override;
 
  private:

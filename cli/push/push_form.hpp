@@ -11,6 +11,7 @@ class FormPushDoor final : public PushDoor {
   void add_options(CLI::App& command) override;
   std::string examples() const override;
   bool names(std::string_view) const override { return true; }
+  bool asks_about_data() const override { return true; }
   int push(const PushJob& job) override;
 
  private:

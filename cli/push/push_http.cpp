@@ -1,9 +1,12 @@
 #include "cli/push/push_http.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "cli/nobody_answers.hpp"
 #include "cli/push/cheapest.hpp"
+#include "cli/push/push_data.hpp"
 #include "cli/push/push_printer.hpp"
 #include "cli/running.hpp"
 #include "cli/words/shared_option.hpp"
@@ -119,7 +122,14 @@ int push_by_http(const PushJob& job, host::HttpMethod& push, const HttpPushOptio
                                                        : payload_of(job.file, image, false, out);
   Cheapest cheapest(job.file, image, Cheapest::AfterCut::begins_again, out);
   if (chooses) push.choose = [&](const host::DeviceStatus& to) { return cheapest.choose(to); };
-  if (!job.is_data()) push.digest = digest_of(image);
+  bool meant = false;  // asked once, also where it goes on through the rescue app
+  if (job.is_data()) {
+    push.judge_target = [&](const host::DeviceStatus* device) {
+      if (!std::exchange(meant, true)) ask_about_target(job, device);
+    };
+  } else {
+    push.digest = digest_of(image);
+  }
   push.wait = options.no_wait->count() == 0 && !job.file.rescue;  // which is not what runs then
   push.trust = options.tls.read(job.target);
   push.login.password = [&] {

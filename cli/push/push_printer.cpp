@@ -14,6 +14,7 @@ void PushPrinter::progress(std::uint64_t sent, std::uint64_t total) {
 
 void PushPrinter::found(const host::DeviceStatus& status) {
   out_.item("device", running_line(status));
+  warn_of_rescue(status);
 }
 
 void PushPrinter::restarting() { out_.item("restart", "waiting for the device"); }

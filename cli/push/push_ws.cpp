@@ -218,7 +218,7 @@ int WsPushDoor::push(const PushJob& job) {
   if (job.is_data()) push.target = job.target_name;
   bool meant = false;  // asked once, also where it goes on through the rescue app
   push.judge_target = [&](const host::DeviceStatus& device) {
-    if (!std::exchange(meant, true)) ask_about_target(job, device);
+    if (!std::exchange(meant, true)) ask_about_target(job, &device);
   };
   push.one_way = job.one_way;
   const std::string target = job.target.text();
@@ -243,6 +243,7 @@ int WsPushDoor::push(const PushJob& job) {
   const WsEnding ending = ended.outcome ? went_well(ended, target, image.size(), job.file.rescue)
                                         : failed(to, ended, base_of(job.file, image));
   out.event(ending.event);
+  if (ended.outcome && ended.runs) warn_of_rescue(*ended.runs, ended.before);
   if (ended.outcome) {
     out.item("done", ending.line);
   } else {

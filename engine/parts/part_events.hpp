@@ -14,8 +14,9 @@ enum class PartState : std::uint8_t {
   copying,     // it is being brought there
   ready,       // the running app finds the data that it is bound to
   incomplete,  // half of it was received in place; send it again
-  waiting,     // it cannot be brought yet: the app is not confirmed, or there is no room to go back
-  restored,    // the data that the running app is bound to was brought back
+  waiting,   // it cannot be brought yet: the app is not confirmed, the product needs what is there,
+             // or there is no room to go back
+  restored,  // the data that the running app is bound to was brought back
 };
 std::string_view name(PartState state);
 
@@ -48,9 +49,11 @@ class PartEvents {
   virtual bool on_replaced(std::string_view /*label*/, std::uint32_t /*offset*/, Bytes /*kept*/) {
     return true;
   }
-  // Something is about to be written to the partition in place. False: it is in use, and stays.
+  // The partition is about to be written while the product runs: what is received in place, or is
+  // brought there now; of a pair the other copy is the product's from now on. False: it is in use,
+  // and stays.
   virtual bool on_unmount(std::string_view /*label*/) { return true; }
-  // The writing is over; `complete`: what is there is whole.
+  // That is over; `complete`: what is there is whole.
   virtual void on_mount(std::string_view /*label*/, bool /*complete*/) {}
 
  protected:

@@ -108,6 +108,11 @@ BoundApp* PartKeeper::own_app() {
   return nullptr;
 }
 
+Binding* PartKeeper::own_binding(std::string_view label) {
+  BoundApp* const own = started_ ? own_app() : nullptr;
+  return own != nullptr ? own->find(label) : nullptr;
+}
+
 // What the other app is bound to of the same label.
 Binding* PartKeeper::other_binding(const Binding& now) {
   const BoundApp* const own = own_app();
@@ -121,6 +126,30 @@ bool PartKeeper::is_held(const Binding& binding) const {
   if (is_copy(binding.where)) return true;
   const Holding held = record().held(binding.label.view());
   return held.content == Content::whole && held.generation == binding.generation;
+}
+
+bool PartKeeper::waits(const Binding& binding) const {
+  const bool kept = binding.where == WhereKept::staged || binding.where == WhereKept::saved;
+  return kept && !is_held(binding) && find(binding.label.view()) != nullptr;
+}
+
+bool PartKeeper::waits(std::string_view label) const {
+  const Binding* const own = const_cast<PartKeeper*>(this)->own_binding(label);
+  return own != nullptr && waits(*own);
+}
+
+bool PartKeeper::any_waits() const {
+  const auto waits_here = [this](const Part& part) { return waits(part.label.view()); };
+  return std::ranges::any_of(own_.parts, waits_here);
+}
+
+void PartKeeper::tell_waiting(std::string_view label) {
+  if (const Binding* const own = own_binding(label)) tell(*own, PartState::waiting);
+}
+
+Result<bool> PartKeeper::bring(std::string_view label, pipeline::SlotWriter& writer) {
+  Binding* const own = own_binding(label);
+  return own != nullptr ? bring(*own, writer) : Result<bool>(false);
 }
 
 bool PartKeeper::ready(std::string_view label) const {

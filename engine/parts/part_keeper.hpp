@@ -70,6 +70,18 @@ class PartKeeper {
   // the product has taken it. Error: flash.
   Result<> hand_back();
 
+  // For PartUpdater::bring_now(), while the product runs and has let go of the partition.
+  // What the running app is bound to is kept elsewhere, and not in its place yet.
+  bool waits(std::string_view label) const;
+  bool any_waits() const;
+  void tell_waiting(std::string_view label);
+  // As start() does it for each. False: it has to wait.
+  Result<bool> bring(std::string_view label, pipeline::SlotWriter& writer);
+  // All that the partition holds is of one content, whosever it is.
+  bool is_whole(std::string_view label) const {
+    return record().held(label).content == Content::whole;
+  }
+
   bool started() const { return started_; }  // the record is known
   // The running app finds what it was made for. False: it does not, or start() has not said so.
   bool ready(std::string_view label) const;
@@ -131,8 +143,10 @@ class PartKeeper {
   BindingRecord& record() { return own_.store.record; }
   BoundApp* own_app();
   const BoundApp* own_app() const { return const_cast<PartKeeper*>(this)->own_app(); }
+  Binding* own_binding(std::string_view label);
   Binding* other_binding(const Binding& now);
   bool is_held(const Binding& binding) const;
+  bool waits(const Binding& binding) const;
   Result<> commit();
   void settle(BoundApp& app) const;
   void release(BoundApp& app, std::int8_t slot, bool& changed) const;

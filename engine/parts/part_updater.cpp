@@ -14,6 +14,41 @@ Result<> PartUpdater::prepare() {
   return started;
 }
 
+Result<bool> PartUpdater::bring_now(std::string_view label) {
+  const Part* const part = keeper_.find(label);
+  if (part == nullptr) return fail(Code::no_partition, Where::gate);
+  if (updater_.in_session()) return fail(Code::busy, Where::device);
+  if (part->is_pair() || keeper_.waits(label)) {
+    if (!keeper_.events().on_unmount(label)) {
+      keeper_.tell_waiting(label);
+      return false;
+    }
+    const Result<bool> brought = bring_while_unmounted(*part);
+    if (!brought || !*brought) return brought;
+    UPDRAFT_TRY(keeper_.hand_back());
+  }
+  if (data_alone_ && !keeper_.any_waits()) updater_.need_no_restart();
+  return keeper_.ready(label);
+}
+
+// While the product was asked somebody else may have begun, or given the data up.
+Result<bool> PartUpdater::bring_while_unmounted(const Part& part) {
+  const std::string_view label = part.label.view();
+  Result<bool> brought = keeper_.ready(label);
+  if (updater_.in_session()) {
+    brought = fail(Code::busy, Where::device);
+  } else if (keeper_.waits(label)) {
+    brought = keeper_.bring(label, updater_.lend_writer());
+  }
+  keeper_.events().on_mount(label, keeper_.is_whole(label));
+  return brought;
+}
+
+void PartUpdater::close_data(Trust trust, std::size_t parts) {
+  updater_.close_session(trust, parts, true);
+  data_alone_ = true;
+}
+
 void PartUpdater::settle_signing() {
   if (policy_.signing != nullptr) policy_.signing->settle();
 }
@@ -163,7 +198,7 @@ Result<Taken> PartUpdater::finish(PayloadEnd ended) {
   if (done) done = bind_data();
   if (!done) return end(done.error()).error();
   drop_package();
-  updater_.close_session(*trust_, count_, true);
+  close_data(*trust_, count_);
   return Taken::installed;
 }
 
@@ -210,6 +245,7 @@ void PartUpdater::start_package(bool one_way) {
   receiver_.reset();
   count_ = 0;
   with_app_ = false;
+  data_alone_ = false;
   one_way_ = one_way;
 }
 

@@ -37,6 +37,11 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
 
   // Once after the Updater was started. Error: flash; what it could not bring is not ready.
   Result<> prepare();
+  // Brings what waits for that label to its place while the product runs, if the product unmounts
+  // it; of a pair it changes to the other copy. True: the product has mounted what the running app
+  // is bound to. False: it needs what is there, or that has to wait; the next start tries it.
+  // Errors: no_partition, busy (an update is on its way: ask again), flash.
+  Result<bool> bring_now(std::string_view label);
   PartKeeper& keeper() { return keeper_; }
   const PartKeeper& keeper() const { return keeper_; }
   // Signed packages may bring data as well; outlives it.
@@ -83,6 +88,8 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   // The same of a part whose content is known: size_mismatch, image_mismatch and too_big where it
   // turns out to be another. `transfer`: bytes that are sent; 0: not known.
   Result<> open_promised(std::string_view label, std::uint64_t transfer, const Promised& content);
+  // Ends a session that brought so many parts and nothing else.
+  void close_data(Trust trust, std::size_t parts);
   // As PackageData has them.
   Result<> give_up_slot();
   bool leave_room(std::uint32_t bytes) { return receiver_.leave_room(bytes); }
@@ -98,6 +105,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
 
  private:
   Result<> may_take(const Part& part) const;
+  Result<bool> bring_while_unmounted(const Part& part);
   Result<> start_part(const Part& part, const Offer& offer);
   Offer sized(Offer offer) const;
   void settle_signing();
@@ -121,6 +129,7 @@ class PartUpdater final : public Intake, public Steering, public Targets, public
   bool alone_ = false;     // a session for one part, begun here
   bool with_app_ = false;  // the package brings one
   bool one_way_ = false;
+  bool data_alone_ = false;  // what waits for the restart is data and nothing else
   Offer offer_;
   Result<Trust> trust_ = Trust::unsigned_image;
   std::uint64_t taken_ = 0;

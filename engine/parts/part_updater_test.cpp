@@ -1,98 +1,9 @@
 // Data for a partition of a whole device in memory: what is refused, with what, and that nothing
 // was erased by then. What power cuts leave: tests/powerloss/part_cut_test.cpp.
-#include "engine/parts/part_updater.hpp"
-
-#include <gtest/gtest.h>
-
-#include "engine/format/partition_csv.hpp"
-#include "sim/demo_image.hpp"
-#include "sim/device.hpp"
-#include "tests/fakes/file_system_image.hpp"
+#include "engine/parts/test_part_bench.hpp"
 
 namespace updraft::parts {
 namespace {
-
-constexpr std::uint32_t kWeb = 40 * 1024;
-
-class PartBench : public testing::Test, private PartEvents {
- protected:
-  explicit PartBench(const char* more = "") {
-    const std::string csv = std::string(
-                                "otadata, data, ota,       0x9000,   0x2000\n"
-                                "ota_0,   app,  ota_0,     0x10000,  64K\n"
-                                "ota_1,   app,  ota_1,     0x20000,  64K\n"
-                                "web,     data, littlefs,  0x30000,  40K\n"
-                                "updraft, data, undefined, 0x3A000,  0xC000\n"
-                                "files,   data, spiffs,    0x46000,  40K\n"
-                                "media,   data, fat,       0x50000,  40K\n"
-                                "factory_nvs, data, nvs,   0x5A000,  0x4000\n"
-                                "certs,   0x40, 1,         0x5E000,  0x2000\n") +
-                            more;
-    const auto table = format::parse_partition_csv(csv);
-    EXPECT_TRUE(table);
-    std::array<std::byte, format::kPartitionTableBytes> binary;
-    EXPECT_TRUE(format::write_partition_table(table->entries(), binary));
-    std::ranges::copy(binary, cells.begin() + format::kPartitionTableOffset);
-    std::ranges::copy(sim::make_image({.version = "1.0.0"}), cells.begin() + 0x10000);
-    const bool factory = *more != '\0';
-    if (factory) std::ranges::copy(sim::make_image({.version = "0.1.0"}), cells.begin() + 0x60000);
-    policy.allow_unsigned(kWs);
-    power_on();
-  }
-  void power_on() {
-    device.set_up_parts({.events = this, .in_place = in_place, .fs_autosize = {}});
-    device.power_on();
-    ASSERT_TRUE(device.runs());
-    device.start(StartedBy::reset);
-    flash.reset_stats();
-  }
-  PartUpdater& engine() { return *device.parts(); }
-  PartKeeper& keeper() { return engine().keeper(); }
-  std::uint64_t erases() const {
-    return flash.stats().erase_sector.count + flash.stats().erase_block.count;
-  }
-
-  Result<> send(std::string_view name, Bytes content, bool one_way = false) {
-    const Result<std::uint8_t> target = engine().find_target(name);
-    if (!target) return target.error();
-    UPDRAFT_TRY(engine().begin(
-        {.scheme = kWs, .size = content.size(), .target = *target, .one_way = one_way}));
-    for (Bytes rest = content; !rest.empty();) {
-      const Bytes piece = at_most(rest, 1000);
-      UPDRAFT_TRY(engine().write(piece));
-      rest = rest.subspan(piece.size());
-    }
-    return outcome_of(engine().finish());
-  }
-  std::vector<std::byte> content(std::string_view label) {
-    Flash& part = *keeper().partition(label);
-    std::vector<std::byte> bytes(part.size());
-    EXPECT_TRUE(part.read(0, bytes));
-    return bytes;
-  }
-
-  void on_part(const PartNews& what) override {
-    news += (news.empty() ? "" : " ") + std::string(what.label) + ":" +
-            std::string(parts::name(what.state));
-  }
-  bool may_write(std::string_view) override { return allowed; }
-  bool on_unmount(std::string_view) override { return unmounts; }
-  void on_mount(std::string_view label, bool complete) override {
-    news += " mount:" + std::string(label) + (complete ? ":whole" : ":half");
-  }
-
-  std::vector<std::string> in_place;
-  bool allowed = true, unmounts = true;
-  std::string news;
-  std::vector<std::byte> cells = std::vector<std::byte>(0x80000, std::byte{0xFF});
-  sim::VirtualClock clock;
-  sim::NorFlash flash{cells, clock};
-  sim::Efuse efuse = sim::usual_efuse(*format::find_chip("esp32c3"));
-  Policy policy;
-  struct Quiet final : Observer {
-  } quiet;
-  sim::Device device{flash, efuse, sim::BootBuild::rollback, policy, quiet};
-};
 
 std::vector<std::byte> fat_of(std::uint16_t sectors) {
   std::vector<std::byte> image(kWeb, std::byte{0});
@@ -101,10 +12,6 @@ std::vector<std::byte> fat_of(std::uint16_t sectors) {
   store_le16(image, 510, 0xAA55);
   return image;
 }
-std::vector<std::byte> filled(std::size_t size, char with) {
-  return std::vector<std::byte>(size, static_cast<std::byte>(with));
-}
-
 TEST_F(PartBench, WrongFilesAreRefusedBeforeAnythingIsErased) {
   struct Wrong {
     const char* what;
@@ -139,7 +46,7 @@ TEST_F(PartBench, WrongFilesAreRefusedBeforeAnythingIsErased) {
   };
   for (const char* target : {"fs:web", "fs:media", "fs:factory_nvs"}) {
     for (const Wrong& file : files) {
-      flash.reset_stats();
+      flash->reset_stats();
       const Result<> sent = send(target, file.content);
       EXPECT_FALSE(sent) << file.what << " for " << target;
       EXPECT_EQ(erases(), 0u) << file.what << " for " << target;
@@ -264,7 +171,7 @@ class BesideARescueApp : public PartBench {
 };
 
 TEST_F(BesideARescueApp, DataIsReceivedWhereItIs) {
-  ASSERT_FALSE(device.app().index >= 0);
+  ASSERT_FALSE(device->app().index >= 0);
   const auto slot = std::vector<std::byte>(cells.begin() + 0x10000, cells.begin() + 0x20000);
   const auto data = make_littlefs(kWeb, 1);
   ASSERT_TRUE(send("fs:web", data));

@@ -92,7 +92,7 @@ Result<Taken> SignedData::finish(PayloadEnd ended) {
   if (app) {
     taken = updater_.finish(ended);
   } else {
-    updater_.close_session(trust_, received_, true);
+    engine_.close_data(trust_, received_);
     policy_.signing->settle();  // what was received in place is not on trial
   }
   return taken;

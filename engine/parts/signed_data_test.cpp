@@ -2,20 +2,15 @@
 // leave: tests/powerloss/signed_data_cut_test.cpp.
 #include "engine/parts/signed_data.hpp"
 
-#include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "engine/format/partition_csv.hpp"
+#include "engine/parts/test_part_device.hpp"
 #include "host/signing/package_maker.hpp"
-#include "sim/demo_image.hpp"
-#include "sim/device.hpp"
-#include "tests/fakes/file_system_image.hpp"
 
 namespace updraft::parts {
 namespace {
 
 constexpr std::uint32_t kWebBytes = 40 * 1024, kResBytes = 16 * 1024;
-using Buffer = std::vector<std::byte>;
 using Brought = std::pair<std::string, Bytes>;  // a label, and its content
 
 Buffer gzipped(Bytes data) {
@@ -75,80 +70,39 @@ struct SignedDataKeys {
   }
 };
 
-class SignedDataBench : public testing::Test, protected PartEvents, protected SignedDataKeys {
+class SignedDataBench : public PartDevice, protected SignedDataKeys {
  protected:
-  SignedDataBench() {
-    const auto table = format::parse_partition_csv(
-        "otadata, data, ota,       0x9000,   0x2000\n"
-        "ota_0,   app,  ota_0,     0x10000,  128K\n"
-        "ota_1,   app,  ota_1,     0x30000,  128K\n"
-        "web,     data, littlefs,  0x50000,  40K\n"
-        "res,     0x40, 1,         0x5A000,  16K\n"
-        "more,    0x41, 1,         0x5E000,  16K\n"
-        "updraft, data, undefined, 0x62000,  0x10000\n");
-    EXPECT_TRUE(table);
-    std::array<std::byte, format::kPartitionTableBytes> binary;
-    EXPECT_TRUE(format::write_partition_table(table->entries(), binary));
-    std::ranges::copy(binary, cells.begin() + format::kPartitionTableOffset);
-    std::ranges::copy(first, cells.begin() + 0x10000);
-    policy.allow_unsigned(kWs);  // and yet nothing unsigned comes in: there is a KeySet
+  SignedDataBench()
+      : PartDevice(
+            "otadata, data, ota,       0x9000,   0x2000\n"
+            "ota_0,   app,  ota_0,     0x10000,  128K\n"
+            "ota_1,   app,  ota_1,     0x30000,  128K\n"
+            "web,     data, littlefs,  0x50000,  40K\n"
+            "res,     0x40, 1,         0x5A000,  16K\n"
+            "more,    0x41, 1,         0x5E000,  16K\n"
+            "updraft, data, undefined, 0x62000,  0x10000\n",
+            0x80000) {
+    trusted = trusts();  // so nothing unsigned comes in, whatever the policy says
+    make_device();
     power_on();
   }
-  void power_on() {
-    device.set_up_parts({.events = this, .in_place = in_place, .fs_autosize = {}});
-    device.power_on();
-    ASSERT_TRUE(device.runs());
-    device.start(StartedBy::reset);
-    flash.reset_stats();
-  }
-  PartUpdater& engine() { return *device.parts(); }
-  std::uint64_t changes() const {
-    return flash.stats().erase_sector.count + flash.stats().erase_block.count;
-  }
   std::uint64_t sequence() const {
-    const auto& installed = const_cast<sim::Device&>(device).signing()->installed();
+    const auto& installed = const_cast<sim::Device&>(*device).signing()->installed();
     return installed ? installed->sequence : 0;
   }
 
   Result<> send(Bytes payload, std::size_t step = 1000) {
-    UPDRAFT_TRY(engine().begin({.scheme = kWs, .size = payload.size()}));
-    for (Bytes rest = payload; !rest.empty();) {
-      const Bytes piece = at_most(rest, step);
-      UPDRAFT_TRY(engine().write(piece));
-      rest = rest.subspan(piece.size());
-    }
-    return outcome_of(engine().finish());
+    return PartDevice::send("app", payload, false, step);
   }
-  std::string sent(Bytes payload, std::size_t step = 1000) {
-    const Result<> done = send(payload, step);
-    return done ? "ok" : std::string(updraft::name(done.error().code));
-  }
-  Buffer content(std::string_view label) {
-    Flash& part = *engine().keeper().partition(label);
-    Buffer bytes(part.size());
-    EXPECT_TRUE(part.read(0, bytes));
-    return bytes;
-  }
+  std::string sent(Bytes payload, std::size_t step = 1000) { return word(send(payload, step)); }
   bool runs(const Buffer& app) {
-    const auto at = cells.begin() + (device.app().index == 0 ? 0x10000 : 0x30000);
+    const auto at = cells.begin() + (device->app().index == 0 ? 0x10000 : 0x30000);
     return std::equal(app.begin(), app.end(), at);
   }
 
-  std::vector<std::string> in_place;
-  Buffer first = sim::make_image({.version = "1.0.0"});
   Buffer next = sim::make_image({.version = "2.0.0", .size = 60 * 1024});
   Buffer web = make_littlefs(kWebBytes, 1), other_web = make_littlefs(kWebBytes, 2);
   Buffer res = Buffer(kResBytes, std::byte{0x33}), more = Buffer(9000, std::byte{0x44});
-  Buffer cells = Buffer(0x80000, std::byte{0xFF});
-  sim::VirtualClock clock;
-  sim::NorFlash flash{cells, clock};
-  sim::Efuse efuse = sim::usual_efuse(*format::find_chip("esp32c3"));
-  Policy policy;
-  struct Quiet final : Observer {
-  } quiet;
-  sim::Trusted trusted = trusts();
-  sim::Device device{flash, efuse,   sim::BootBuild::rollback,      policy,
-                     quiet, nullptr, format::kPartitionTableOffset, trusted};
 };
 
 TEST_F(SignedDataBench, AloneItIsBroughtByTheNextStartAndKeptWhenItIsConfirmed) {
@@ -228,7 +182,7 @@ TEST_F(SignedDataBench, AnAppThatRunsAlreadyIsNotWrittenAgain) {
     ASSERT_TRUE(engine().confirm());
   }
   EXPECT_EQ(sequence(), 7u);
-  EXPECT_TRUE(device.signing()->running()) << "what runs is still known by its release";
+  EXPECT_TRUE(device->signing()->running()) << "what runs is still known by its release";
 }
 
 TEST_F(SignedDataBench, UnpacksWhatIsInside) {
@@ -261,7 +215,7 @@ TEST_F(SignedDataBench, WhatTheDeviceHasNoPlaceForIsRefusedBeforeAnythingIsErase
   };
   for (std::size_t i = 0; i < wrong.size(); ++i) {
     EXPECT_EQ(sent(wrong[i].first), wrong[i].second) << i;
-    EXPECT_EQ(changes(), 0u) << i;
+    EXPECT_EQ(erases(), 0u) << i;
   }
   host::PackageSpec turned;
   turned.components = {{host::file_system_component("web"), product(), web, web},
@@ -270,7 +224,7 @@ TEST_F(SignedDataBench, WhatTheDeviceHasNoPlaceForIsRefusedBeforeAnythingIsErase
   const auto target = engine().find_target("fs:web");
   ASSERT_TRUE(target);
   EXPECT_EQ(engine().begin({.scheme = kWs, .target = *target}).error().code, Code::not_armed);
-  EXPECT_EQ(changes(), 0u);
+  EXPECT_EQ(erases(), 0u);
 }
 
 TEST_F(SignedDataBench, AnotherContentThanThePromisedIsNotBound) {
@@ -331,71 +285,45 @@ TEST_F(SignedDataBench, AChunkThatIsNotTheSignedOneIsNotWritten) {
 }
 
 // More than 1 MiB: its digests wait at the start of the slot that it is stored in, if both fit.
-class LargeData : public testing::TestWithParam<std::uint32_t> {
+class LargeData : public PartDevice, public testing::WithParamInterface<std::uint32_t> {
  protected:
   static constexpr std::uint32_t kRes = 1600 * 1024;
-  LargeData() {
-    const std::string slot = std::to_string(GetParam()) + "K";
-    const std::string csv =
-        "otadata, data, ota,       0x9000,   0x2000\n"
-        "ota_0,   app,  ota_0,     0x10000,  " +
-        slot +
-        "\n"
-        "ota_1,   app,  ota_1,     ,         " +
-        slot +
-        "\n"
-        "res,     0x40, 1,         ,         1600K\n"
-        "updraft, data, undefined, ,         0x10000\n";
-    const auto table = format::parse_partition_csv(csv);
-    std::array<std::byte, format::kPartitionTableBytes> binary;
-    EXPECT_TRUE(table && format::write_partition_table(table->entries(), binary));
-    std::ranges::copy(binary, cells.begin() + format::kPartitionTableOffset);
-    std::ranges::copy(sim::make_image({.version = "1.0.0"}), cells.begin() + 0x10000);
-    for (std::size_t i = 0; i < content.size() / 2; ++i) {
-      content[i] = static_cast<std::byte>(i * i / 7 + i / 5000 + 1);
+  LargeData() : PartDevice(csv(std::to_string(GetParam()) + "K"), 8 << 20) {
+    for (std::size_t i = 0; i < wanted.size() / 2; ++i) {
+      wanted[i] = static_cast<std::byte>(i * i / 7 + i / 5000 + 1);
     }
-    device.power_on();
-    EXPECT_TRUE(device.runs());
-    device.start(StartedBy::reset);
+    policy = {};
+    trusted = SignedDataKeys::trusts();
+    make_device();
+    power_on();
   }
-  std::string sent(Bytes payload) {
-    parts::PartUpdater& engine = *device.parts();
-    Result<> done = engine.begin({.scheme = kWs, .size = payload.size()});
-    for (Bytes rest = payload; done && !rest.empty();) {
-      const Bytes piece = at_most(rest, 8000);
-      done = engine.write(piece);
-      rest = rest.subspan(piece.size());
-    }
-    if (done) done = outcome_of(engine.finish());
-    return done ? "ok" : std::string(updraft::name(done.error().code));
+  static std::string csv(const std::string& slot) {
+    return "otadata, data, ota,       0x9000,   0x2000\n"
+           "ota_0,   app,  ota_0,     0x10000,  " +
+           slot +
+           "\n"
+           "ota_1,   app,  ota_1,     ,         " +
+           slot +
+           "\n"
+           "res,     0x40, 1,         ,         1600K\n"
+           "updraft, data, undefined, ,         0x10000\n";
   }
 
-  Buffer content = Buffer(kRes - 5000, std::byte{0xFF});  // the second half is not stored
-  Buffer cells = Buffer(8 << 20, std::byte{0xFF});
-  sim::VirtualClock clock;
-  sim::NorFlash flash{cells, clock};
-  sim::Efuse efuse = sim::usual_efuse(*format::find_chip("esp32c3"));
-  Policy policy;
-  struct Quiet final : Observer {
-  } quiet;
-  sim::Trusted trusted = SignedDataKeys::trusts();
-  sim::Device device{flash, efuse,   sim::BootBuild::rollback,      policy,
-                     quiet, nullptr, format::kPartitionTableOffset, trusted};
+  Buffer wanted = Buffer(kRes - 5000, std::byte{0xFF});  // the second half is not stored
 };
 
 TEST_P(LargeData, IsCheckedChunkByChunkWhereTheDigestsHaveAPlace) {
   const bool fit = GetParam() > 1600;
-  Buffer package = SignedDataKeys::package(5, {}, {{"res", content}});
+  Buffer package = SignedDataKeys::package(5, {}, {{"res", wanted}});
   Buffer damaged = package;
   damaged[damaged.size() - 3000] ^= std::byte{4};
-  EXPECT_EQ(sent(damaged), fit ? "chunk_mismatch" : "image_mismatch");
-  ASSERT_EQ(sent(package), "ok");
-  device.power_on();
-  device.start(StartedBy::reset);
-  EXPECT_TRUE(device.parts()->keeper().ready("res"));
-  Buffer held(content.size());
-  ASSERT_TRUE(device.parts()->keeper().partition("res")->read(0, held));
-  EXPECT_EQ(held, content);
+  EXPECT_EQ(sent("app", damaged, 8000), fit ? "chunk_mismatch" : "image_mismatch");
+  ASSERT_EQ(sent("app", package, 8000), "ok");
+  power_on();
+  EXPECT_TRUE(keeper().ready("res"));
+  Buffer held(wanted.size());
+  ASSERT_TRUE(keeper().partition("res")->read(0, held));
+  EXPECT_EQ(held, wanted);
 }
 
 INSTANTIATE_TEST_SUITE_P(Slots, LargeData, testing::Values(1600u, 1664u, 1920u),

@@ -1,8 +1,8 @@
 #include "engine/parts/target_text.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include "engine/core/text_line.hpp"
 
 namespace updraft::parts {
 namespace {
@@ -12,33 +12,11 @@ std::string_view way_of(const Targets& targets, const Part& part) {
   return targets.goes_in_place(part) ? "in_place" : "staged";
 }
 
-// Into a buffer that has room for all of it, or is left as too small.
-class Line {
- public:
-  explicit Line(MutableBytes out) : out_(out) {}
-  void add(std::string_view text) {
-    full_ = full_ || text.size() > out_.size() - size_;
-    if (full_) return;
-    std::ranges::copy(as_bytes(text), out_.begin() + static_cast<std::ptrdiff_t>(size_));
-    size_ += text.size();
-  }
-  void add(std::uint32_t number) {
-    char digits[10];
-    add(std::string_view(digits, std::to_chars(digits, digits + sizeof digits, number).ptr));
-  }
-  std::size_t size() const { return full_ ? 0 : size_; }
-
- private:
-  MutableBytes out_;
-  std::size_t size_ = 0;
-  bool full_ = false;
-};
-
 }  // namespace
 
 // A label that may be a target has no character that JSON wants escaped (may_be_target()).
 std::size_t TargetText::write(MutableBytes out) const {
-  Line line(out);
+  TextLine line(out);
   bool first = true;
   line.add(R"("targets":[)");
   for (const Part& part : targets_.parts()) {

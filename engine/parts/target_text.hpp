@@ -18,7 +18,7 @@ namespace updraft::parts {
 // ten digits.
 inline constexpr std::size_t kTargetTextBytes = 16 + (kTargets + 1) * 112;
 
-class TargetText final : public StatusTargets {
+class TargetText final : public StatusMember {
  public:
   explicit TargetText(const Targets& targets) : targets_(targets) {}  // which outlive it
   std::size_t write(MutableBytes out) const override;

@@ -63,11 +63,11 @@ class Writer {
   }
   void flag(const char* member, bool value) { word(member, value ? "true" : "false"); }
   void none(const char* member) { word(member, "null"); }
-  void targets(const StatusTargets& targets) {
+  void more(const StatusMember& member) {
     comma();
-    const std::size_t more = targets.write(out_.subspan(size_));
-    full_ = full_ || more == 0;
-    size_ += more;
+    const std::size_t bytes = member.write(out_.subspan(size_));
+    full_ = full_ || bytes == 0;
+    size_ += bytes;
   }
 
  private:
@@ -203,7 +203,7 @@ std::size_t write_status(const Status& status, MutableBytes room) {
   out.text("sealed", status.sealed);
   out.number("inflate_window", status.inflate_window);
   out.flag("delta", status.takes_delta);
-  if (status.targets != nullptr) out.targets(*status.targets);
+  if (status.more != nullptr) out.more(*status.more);
   write_previous(out, status);
   write_remembered(out, status);
   write_last(out, status);

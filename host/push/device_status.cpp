@@ -92,6 +92,10 @@ std::optional<DeviceStatus> parse_status(std::string_view text_of_it) {
                                 number(it, "bytes"), flag(it, "keeps_older_app")});
     }
   }
+  if (const auto* it = object.if_contains("rescue"); it && it->is_object()) {
+    const boost::json::object& rescue = it->get_object();
+    status.rescue = {text(rescue, "version"), text(rescue, "wanted"), flag(rescue, "too_old")};
+  }
   if (status.boot.empty() || status.state.empty()) return std::nullopt;
   return status;
 }

@@ -37,6 +37,12 @@ struct DeviceStatus {
     bool keeps_older_app = false;  // of what is staged: not in the slot that does not run
   };
   std::vector<Target> targets;
+  // The rescue app beside what runs, where there is one.
+  struct Rescue {
+    std::string version, wanted;  // wanted: the least that the app needs; empty: any
+    bool too_old = false;
+  };
+  std::optional<Rescue> rescue;
   std::string previous;  // version of what a rollback would bring back; empty: nothing
 };
 

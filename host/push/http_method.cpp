@@ -30,16 +30,20 @@ Result<DeviceStatus> status_by(HttpClient& client, const std::string& path, Mill
 std::optional<Bytes> HttpMethod::chosen(HttpClient& client, const PushTo& to,
                                         const std::string& status_path, Bytes payload,
                                         Ended& ended) const {
-  if (!choose && !wait) return payload;
+  if (!choose && !wait && !judge_target) return payload;
   const Result<DeviceStatus> status = status_by(client, status_path, to.wait);
   if (client.stopped()) return std::nullopt;
   if (!status) {
-    if (!ends_push(status.error())) return choose ? choose({}) : payload;
-    ended.outcome = std::unexpected(status.error());
-    return std::nullopt;
+    if (ends_push(status.error())) {
+      ended.outcome = std::unexpected(status.error());
+      return std::nullopt;
+    }
+    if (judge_target) judge_target(nullptr);
+    return choose ? choose({}) : payload;
   }
   ended.before = *status;
   to.watched().found(*status);
+  if (judge_target) judge_target(&*status);
   // An image on trial is in the way of any other; the device says so itself.
   if (choose && digest == status->digest && !status->pending) {
     ended.reached = Reached::current;

@@ -17,6 +17,9 @@ class HttpMethod : public PushMethod {
   // As of WsPush: what is sent in place of the payload to a device that says this of itself
   // (nothing, where it has no status). Empty: the payload.
   std::function<Bytes(const DeviceStatus& device)> choose;
+  // As of WsPush: what is sent is for a data partition of this device; nullptr: it has no status.
+  // Whoever does not want it to be sent throws. Empty: nobody asks.
+  std::function<void(const DeviceStatus* device)> judge_target;
   // Of the image, as a status has it: with `choose`, what the device runs already is not sent.
   // nullopt: not known.
   std::optional<std::string> digest;

@@ -20,7 +20,7 @@
 
 namespace updraft {
 
-inline constexpr std::size_t kStatusBytes = 2368;  // enough for any Status without targets
+inline constexpr std::size_t kStatusBytes = 2368;  // enough for any Status without `more`
 
 // The latest update that ended since this start.
 struct LastUpdate {
@@ -29,14 +29,15 @@ struct LastUpdate {
   Error why{Code::aborted, Where::device};  // not ok; rolled_back: the one before this start
 };
 
-// What updates can be for besides the app, as text of the document (parts::TargetText).
-class StatusTargets {
+// What only some devices say, as text of the document: the targets of updates besides the app
+// (parts::TargetText), the version of a rescue app (RescueVersion).
+class StatusMember {
  public:
-  // One member, with its name; returns the bytes written, 0: `out` is too small.
+  // Members, each with its name; returns the bytes written, 0: `out` is too small.
   virtual std::size_t write(MutableBytes out) const = 0;
 
  protected:
-  ~StatusTargets() = default;
+  ~StatusMember() = default;
 };
 
 struct Status {
@@ -74,7 +75,7 @@ struct Status {
   // Images that are refused until they are let in by name (Updater::remembered).
   std::array<Remembered, kRememberedImages> remembered;
   std::size_t remembered_count = 0;
-  const StatusTargets* targets = nullptr;  // nullptr: nothing but the app
+  const StatusMember* more = nullptr;  // nullptr: nothing
 };
 
 // Returns the bytes written; 0: `out` is too small. Text of images is made printable: control and

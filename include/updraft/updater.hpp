@@ -113,6 +113,12 @@ class Updater final : public Intake, public Steering, private SlotGuard::Owner {
   bool in_session() const { return owned_ == Owned::by_session; }
   // Something is about to change that is not the slot: from here on the session is not taken over.
   void keep_session() { holder_ = nullptr; }
+  // What waits for a restart, and takes nothing until then.
+  bool waits_for_restart() const { return owned_ == Owned::until_restart; }
+  // What a session without an image brought is in place by now, and needs none.
+  void need_no_restart() {
+    if (waits_for_restart() && state_ == UpdateState::idle) owned_ = Owned::by_nobody;
+  }
   // What was on trial besides the app is kept.
   void tell_confirmed() { observer_.on_confirmed(); }
   // For parts::RescuePart. The image of this session goes to that slot, of which nothing has come:

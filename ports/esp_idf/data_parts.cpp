@@ -9,6 +9,7 @@
 #include "ports/esp_idf/literal.hpp"
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/owned.hpp"
+#include "ports/esp_idf/service.hpp"
 #include "updraft_files.h"
 
 namespace updraft::esp_idf {
@@ -136,7 +137,21 @@ bool DataParts::ready(std::string_view label) const {
 
 const esp_partition_t* DataParts::partition(std::string_view label) const {
   const std::size_t i = index_of(label);
-  return i < list_.parts().size() ? partitions_[i] : nullptr;
+  return i < list_.parts().size() ? partitions_[i].load() : nullptr;
+}
+
+bool DataParts::ask_now(std::string_view label) {
+  const std::size_t i = index_of(label);
+  if (i == list_.parts().size() || !keeper_) return false;
+  now_[i] = true;
+  return true;
+}
+
+std::string_view DataParts::asked_now() {
+  for (std::size_t i = 0; i < list_.parts().size(); ++i) {
+    if (now_[i].exchange(false)) return list_.parts()[i].label.view();
+  }
+  return {};
 }
 
 void DataParts::serve(const updraft_config_t& config, bool one_slot, MemoryStore& memory,
@@ -202,7 +217,11 @@ bool DataParts::on_unmount(std::string_view label) {
 }
 
 void DataParts::on_mount(std::string_view label, bool complete) {
-  ready_[index_of(label)] = complete;
+  const std::size_t i = index_of(label);
+  ready_[i] = complete;
+  if (list_.parts()[i].is_pair()) {
+    partitions_[i] = &static_cast<PartitionFlash&>(*keeper_->partition(label)).partition();
+  }
   if (config_.on_mount == nullptr) return;
   const Label text(label);
   const Unheld unheld(*lock_);
@@ -233,6 +252,16 @@ Intake& PartEngine::serve(Updater& updater, const Policy& policy, const Stages& 
   return *updater_;
 }
 
+// Where an update is on its way it is tried again with the next turn.
+bool PartEngine::bring_asked() {
+  if (!updater_) return false;
+  const std::string_view label = prepared_->asked_now();
+  if (label.empty()) return false;
+  const Result<bool> brought = updater_->bring_now(label);
+  if (!brought && brought.error().code == Code::busy) (void)prepared_->ask_now(label);
+  return brought && *brought;
+}
+
 std::uint32_t PartEngine::largest() const {
   std::uint32_t most = 0;
   if (!updater_) return most;
@@ -261,6 +290,13 @@ esp_err_t updraft_prepare(void) {
 bool updraft_part_ready(const char* label) {
   const updraft::esp_idf::DataParts* const parts = updraft::esp_idf::prepared_parts();
   return parts != nullptr && label != nullptr && parts->ready(label);
+}
+
+esp_err_t updraft_part_now(const char* label) {
+  using namespace updraft::esp_idf;
+  DataParts* const parts = prepared_parts();
+  if (parts == nullptr || started_service() == nullptr) return ESP_ERR_INVALID_STATE;
+  return label != nullptr && parts->ask_now(label) ? ESP_OK : ESP_ERR_INVALID_ARG;
 }
 
 const esp_partition_t* updraft_partition(const char* label) {

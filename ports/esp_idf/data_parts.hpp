@@ -47,6 +47,9 @@ class DataParts final : private parts::PartEvents {
   // Of any task. What was found by prepare(), and by what was received in place since.
   bool ready(std::string_view label) const;
   const esp_partition_t* partition(std::string_view label) const;
+  bool ask_now(std::string_view label);  // false: there is no such label
+  // The label that was asked for, once; empty: none.
+  std::string_view asked_now();
 
   // For a Service, under its lock; both outlive it. keeper(): nullptr: there is no room.
   parts::PartKeeper* keeper() { return keeper_ ? &*keeper_ : nullptr; }
@@ -78,8 +81,8 @@ class DataParts final : private parts::PartEvents {
   std::optional<FlashWindow> notes_, ledgers_;
   std::optional<parts::BindingStore> store_;
   std::optional<parts::PartKeeper> keeper_;
-  std::array<std::atomic<bool>, parts::kTargets> ready_{};
-  std::array<const esp_partition_t*, parts::kTargets> partitions_{};
+  std::array<std::atomic<bool>, parts::kTargets> ready_{}, now_{};
+  std::array<std::atomic<const esp_partition_t*>, parts::kTargets> partitions_{};
   std::array<std::optional<parts::PartState>, parts::kTargets> states_;
   updraft_config_t config_{};
   Reporter* reporter_ = nullptr;
@@ -104,7 +107,7 @@ class PartEngine {
   parts::PartPackage* package() { return updater_ ? &*updater_ : nullptr; }
   void fill(Status& status) const {
     if (!updater_) return;
-    status.targets = &*text_;
+    status.more = &*text_;
     status.data_on_trial = prepared_->keeper()->on_trial();
   }
   // Bytes of the largest partition that may be a target.
@@ -112,6 +115,8 @@ class PartEngine {
   void tell_states() {
     if (prepared_ != nullptr) prepared_->tell_states();
   }
+  // What updraft_part_now() asked for. True: something came to its place.
+  bool bring_asked();
   // What the product kept of what was replaced; it has mounted what there is.
   void hand_back() {
     if (updater_) (void)updater_->keeper().hand_back();
@@ -153,6 +158,7 @@ class PartEngine {
   void fill(Status&) const {}
   std::uint32_t largest() const { return 0; }
   void tell_states() {}
+  bool bring_asked() { return false; }
   void hand_back() {}
 
  private:

@@ -100,7 +100,7 @@ class HttpHandlers final : public Service::Companion {
   std::array<Place, kHttpSockets> places_;
   bool work_is_queued_ UPDRAFT_GUARDED_BY(service_.lock()) = false;
   std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
-  std::array<std::byte, std::max(kHttpChunk, kStatusBytes + kTargetTextRoom)>
+  std::array<std::byte, std::max(kHttpChunk, kStatusBytes + kTargetTextRoom + kRescueTextRoom)>
       room_{};  // a frame's payload, the status document, or a piece of an upload
 };
 

@@ -63,6 +63,9 @@ esp_err_t check_left_out([[maybe_unused]] const updraft_config_t& config) {
       {"on_replacing", config.on_replacing != nullptr, "CONFIG_UPDRAFT_FILES"},
       {"raw_to", config.raw_to != nullptr, "CONFIG_UPDRAFT_FILES"},
 #endif
+#ifndef CONFIG_UPDRAFT_RESCUE
+      {"min_rescue", config.min_rescue != nullptr, "CONFIG_UPDRAFT_RESCUE"},
+#endif
 #ifdef UPDRAFT_NO_FETCH
       {"pull_url", config.pull_url != nullptr, "CONFIG_UPDRAFT_FETCH"},
 #endif

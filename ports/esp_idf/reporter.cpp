@@ -119,6 +119,14 @@ void Reporter::on_rescue(std::string_view reason) {
   note({.id = UPDRAFT_EVENT_RESCUE, .code = literal(reason)});
 }
 
+void Reporter::on_rescue_too_old(std::string_view version, std::string_view wanted) {
+  updraft_event_t event{.id = UPDRAFT_EVENT_RESCUE, .code = "too_old"};
+  print(version, event.version);
+  ESP_LOGW(kLogTag, "the rescue app is %s, and this app needs %.*s: update it (min_rescue)",
+           event.version, static_cast<int>(wanted.size()), wanted.data());
+  note(event);
+}
+
 void Reporter::on_part(std::string_view label, std::string_view state) {
   updraft_event_t event{.id = UPDRAFT_EVENT_PART, .code = literal(state)};
   print(label, event.part);

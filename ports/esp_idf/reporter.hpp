@@ -31,6 +31,7 @@ class Reporter final : public Observer {
 
   // How the image that waits for its restart came.
   std::optional<Scheme> installed_by() const { return installed_by_; }
+  void need_no_restart() { installed_by_.reset(); }  // it is in place without one
   // Tells the application what has happened; of one task, which does not hold the lock.
   void deliver(Lock& lock);
 
@@ -47,6 +48,7 @@ class Reporter final : public Observer {
   void on_given_up();
   void on_unchanged(Scheme scheme);
   void on_rescue(std::string_view reason);
+  void on_rescue_too_old(std::string_view version, std::string_view wanted);
   void on_part(std::string_view label, std::string_view state);
   void on_damaged_record(const DamagedRecord& damaged);
   void on_begun(const Session& session) override;

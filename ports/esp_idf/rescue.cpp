@@ -57,6 +57,8 @@ bool RescueWatch::start(Instant now) {
   healthy_at_ = now + kHealthyMs;
   if (started.reason) reporter_.on_rescue(name(*started.reason));
   if (started.rescue_broken) reporter_.on_rescue(name(Code::rescue_broken));
+  if (version_.is_too_old())
+    reporter_.on_rescue_too_old(version_.present().view(), version_.wanted());
   if (started.restarts || !boot_.in_rescue()) return started.restarts;
   asked_ = boot_.request();
   if (asked_) std::ranges::copy(asked_->url.view(), url_.begin());

@@ -14,6 +14,7 @@
 #ifdef CONFIG_UPDRAFT_RESCUE
 #include "engine/rescue/rescue_boot.hpp"
 #include "engine/rescue/rescue_update.hpp"
+#include "engine/rescue/rescue_version.hpp"
 #endif
 
 namespace updraft::esp_idf {
@@ -21,6 +22,7 @@ namespace updraft::esp_idf {
 #ifdef CONFIG_UPDRAFT_RESCUE
 
 inline constexpr bool kHasRescue = true;
+inline constexpr std::size_t kRescueTextRoom = kRescueTextBytes;
 
 // Why the chip started: esp_reset_reason().
 RescueBoot::Cause cause_of_start();
@@ -74,8 +76,14 @@ class BootParts {
 // What the update task does about it. It holds the lock.
 class RescueWatch {
  public:
-  RescueWatch(BootParts& parts, Updater& updater, const StatusKeeper& status, Reporter& reporter)
-      : boot_(parts.rescue()), updater_(updater), status_(status), reporter_(reporter) {}
+  // `wanted`: the least version of the rescue app that this app needs; nullptr: any.
+  RescueWatch(BootParts& parts, const char* wanted, Updater& updater, const StatusKeeper& status,
+              Reporter& reporter)
+      : boot_(parts.rescue()),
+        version_(boot_, wanted != nullptr ? wanted : ""),
+        updater_(updater),
+        status_(status),
+        reporter_(reporter) {}
 
   // Also where nobody called updraft_count_start(). True: restart, another app was chosen.
   bool start(Instant now);
@@ -87,9 +95,11 @@ class RescueWatch {
   // In the rescue app: the app was armed, or fetched from here. Until the next start.
   bool was_armed() const { return asked_ && asked_->armed; }
   const char* asked_url() const { return url_[0] != 0 ? url_.data() : nullptr; }
+  void fill(Status& status) { version_.fill(status); }
 
  private:
   RescueBoot& boot_;
+  RescueVersion version_;
   Updater& updater_;
   const StatusKeeper& status_;
   Reporter& reporter_;
@@ -103,6 +113,7 @@ class RescueWatch {
 #else
 
 inline constexpr bool kHasRescue = false;
+inline constexpr std::size_t kRescueTextRoom = 0;
 
 class BootParts {
  public:
@@ -117,12 +128,13 @@ class BootParts {
 
 class RescueWatch {
  public:
-  RescueWatch(BootParts&, Updater&, const StatusKeeper&, Reporter&) {}
+  RescueWatch(BootParts&, const char*, Updater&, const StatusKeeper&, Reporter&) {}
   bool start(Instant) { return false; }
   bool turn(Instant) { return false; }
   void note(bool) {}
   bool was_armed() const { return false; }
   const char* asked_url() const { return nullptr; }
+  void fill(Status&) const {}
 };
 
 #endif

@@ -53,7 +53,7 @@ Service::Service(const updraft_config_t& config, DataParts* parts)
              {.within = Millis{config.confirm_within_s * std::int64_t{1000}},
               .is_healthy = config.is_healthy,
               .context = config.context}),
-      rescue_(boot_parts_, updater_, status_, reporter_),
+      rescue_(boot_parts_, config_.min_rescue, updater_, status_, reporter_),
       context_{.config = config_,
                .policy = policy_,
                .intake = intake_,
@@ -197,6 +197,7 @@ bool Service::turn(Millis patience) {
     trusted_.turn(time, updater_.state() == UpdateState::installed);
     rescue_.note(trusted_.armed());
     if (rescue_.turn(time)) restart_asked_ = true;
+    bring_parts(time);
     restarts = trial_.turn(time) || is_restart_due(time);
 #ifdef CONFIG_UPDRAFT_MDNS
     now_is = stand();
@@ -262,6 +263,15 @@ void Service::pull(Instant now) {
   if (door.fetches_by_itself()) return (void)door.ask(from, now);
   pulling_ = *url;
   lookup_.start(pulling_.host);
+}
+
+// What the application wants in its place before the next start.
+void Service::bring_parts(Instant now) {
+  if (!engine_.bring_asked()) return;
+  trial_.start_again(now);
+  if (updater_.waits_for_restart()) return;
+  reporter_.need_no_restart();
+  restart_at_.reset();
 }
 
 // For a door that wants to fetch now.
@@ -357,6 +367,7 @@ void Service::fill(Status& status) {
   status.boot = boot_number_;
   if (!status_.wrote()) status.previous = previous_;
   engine_.fill(status);
+  rescue_.fill(status);
   status.refuses_downgrade = policy_.is_older != nullptr;
   status.remembered_count = updater_.remembered(status.remembered);
   status_.fill(status);

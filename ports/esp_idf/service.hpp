@@ -90,6 +90,7 @@ class Service {
   void call(Instant now) UPDRAFT_REQUIRES(lock_);
   void fetch(Instant now) UPDRAFT_REQUIRES(lock_);
   void let_in_when_asked() UPDRAFT_REQUIRES(lock_);
+  void bring_parts(Instant now) UPDRAFT_REQUIRES(lock_);
   void turn_doors(Instant now) UPDRAFT_REQUIRES(lock_);
   Door* door_to(Scheme scheme);  // that fetches; nullptr: nothing asks for it
   bool is_restart_due(Instant now) UPDRAFT_REQUIRES(lock_);

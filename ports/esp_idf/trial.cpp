@@ -12,9 +12,18 @@ constexpr Millis kLeastAwake{1'000};  // what a start counts, however soon it sl
 }  // namespace
 
 void Trial::start(Instant now) {
-  if (!runs_) return;
+  if (runs_) begin(now, awake_before_sleep());
+}
+
+void Trial::start_again(Instant now) {
+  if (runs_ || !engine_.pending()) return;
+  runs_ = true;
+  begin(now, Millis{0});
+}
+
+void Trial::begin(Instant now, Millis before) {
   started_ = now;
-  before_ = awake_before_sleep();
+  before_ = before;
   const Millis left = std::max(Millis{0}, rules_.within - before_);
   until_ = now + left;
   ask_again_ = now;

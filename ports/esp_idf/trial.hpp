@@ -30,6 +30,8 @@ class Trial {
 
   // Of the task that runs the trial; it holds the lock.
   void start(Instant now);
+  // The same for data that has come to its place in the middle of a run.
+  void start_again(Instant now);
   // Carries out requests, asks for health once a second (without the lock), checks the deadline.
   // True: the image was given up, restart now.
   bool turn(Instant now);
@@ -44,6 +46,7 @@ class Trial {
   std::optional<Millis> left(Instant now) const;
 
  private:
+  void begin(Instant now, Millis before);
   bool goes_on();
   bool is_healthy(Instant now);
   void count(Instant now);

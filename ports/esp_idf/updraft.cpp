@@ -133,6 +133,9 @@ void updraft_config_init(updraft_config_t* out, size_t struct_size) {
 #ifdef CONFIG_UPDRAFT_REFUSE_DOWNGRADE
   config.refuse_downgrade = true;
 #endif
+#ifdef CONFIG_UPDRAFT_MIN_RESCUE
+  if (sizeof CONFIG_UPDRAFT_MIN_RESCUE > 1) config.min_rescue = CONFIG_UPDRAFT_MIN_RESCUE;
+#endif
   config.seal_hmac_key = -1;
   config.restart = true;
   config.confirm_within_s = CONFIG_UPDRAFT_CONFIRM_WITHIN;

@@ -1,7 +1,9 @@
 """Data partitions from outside: a file system alone, with its app, and what becomes of it when the app is rolled back."""
+import http.server
 import json
 import os
 import struct
+import threading
 import unittest
 import urllib.request
 
@@ -101,6 +103,16 @@ class FileSystem(PartCase):
         done = self.push(port, third, "--to", "fs:web", "--delta-from", old, status=1)
         self.assertEqual(done["code"], "wrong_base", "that was the base once")
 
+    def test_now_it_is_in_its_place_without_a_restart(self):
+        device, port = self.begin("--now", "web")
+        for version in (1, 2):
+            web = self.write("web.bin", littlefs(version))
+            self.assertEqual(self.push(port, web, "--to", "fs:web")["result"], "ok")
+            device.wait("part", label="web", state="ready")
+            device.wait("confirm")
+            self.assertEqual(self.web(), web.read_bytes())
+        self.assertEqual([event for event in device.events if event["event"] == "reboot"], [])
+
     def test_never_confirmed_the_old_one_comes_back(self):
         device, port = self.begin("--confirm", "manual")
         old, new = littlefs(1), littlefs(2)
@@ -132,6 +144,15 @@ class RawTo(PartCase):
         device.wait("part", label="web", state="ready")
         device.wait("confirm")
         self.assertEqual(self.web(), web)
+
+    def test_now_a_device_that_restarts_by_itself_does_not(self):
+        device, port = self.bound("--now", "web")
+        web = self.write("web.bin", littlefs(1))
+        netcat(port, web)
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), web.read_bytes())
+        self.assertEqual([event for event in device.events if event["event"] == "reboot"], [])
 
     def test_an_app_or_a_package_is_refused_and_nothing_changes(self):
         device, port = self.bound()
@@ -194,6 +215,21 @@ class Inspected(PartCase):
         self.assertRegex(text, r"web of ota_0: .*\(saved\)", "what a rollback would bring back")
 
 
+class Nothing(http.server.BaseHTTPRequestHandler):
+    """A server that has nothing, and counts what is sent to it."""
+    posts = 0
+
+    def do_GET(self):
+        self.send_error(404)
+
+    def do_POST(self):
+        Nothing.posts += 1
+        self.send_error(404)
+
+    def log_message(self, *_):
+        pass
+
+
 class Asked(PartCase):
     """What is said, and asked, before data is replaced."""
 
@@ -203,19 +239,20 @@ class Asked(PartCase):
         self.assertIn("fs:web: all that is in it is replaced, also what the device wrote there", done.stderr)
 
     def test_the_older_app_is_given_up_only_where_that_is_meant(self):
-        device, port = self.begin()
+        device, port = self.begin("--form", "--elegant")
         to = (self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web")
         self.push(port, self.file(), "--restart")
         device.wait("boot", version="2.0.0")
         device.wait("confirm")
         flash = self.dir / "device" / "flash.bin"
         before = flash.read_bytes()
-        done = updraft("push", *to, "--keep-fallback", "--json", check=False)
-        self.assertEqual((done.returncode, json.loads(done.stdout.splitlines()[-1])["code"]), (1, "no_room"), done.stderr)
-        self.assertEqual(flash.read_bytes(), before)
+        for scheme, target in (("ws", "fs:web"), ("form", "fs:web"), ("elegant", "fs")):
+            done = updraft("push", to[0], f"{scheme}://127.0.0.1:{port}", "--to", target, "--keep-fallback", "--json", check=False)
+            self.assertEqual((done.returncode, json.loads(done.stdout.splitlines()[-1])["code"]), (1, "no_room"), done.stderr)
+            self.assertEqual(flash.read_bytes(), before, scheme)
         done = updraft("push", *to)
         self.assertIn("in the slot of the older app, 1.0.0", done.stderr)
-        done = updraft("push", to[0], "form://127.0.0.1:9", "--to", "fs:web", "--keep-fallback", check=False)
+        done = updraft("push", to[0], "arduino://127.0.0.1:9", "--to", "fs", "--keep-fallback", check=False)
         self.assertEqual(done.returncode, 2)
 
     def test_a_partition_for_staging_keeps_the_older_app(self):
@@ -240,16 +277,27 @@ class Asked(PartCase):
                                              {"name": "fs:media", "format": "fat", "bytes": 65536, "way": "in_place"}])
 
     def test_in_place_only_where_it_is_meant(self):
-        device, port = self.begin("--in-place", "web")
+        device, port = self.begin("--in-place", "web", "--form")
         before, web = self.web(), self.write("web.bin", littlefs(1))
-        to = (web, f"ws://127.0.0.1:{port}", "--to", "fs:web")
-        done = updraft("push", *to, check=False)
-        self.assertEqual(done.returncode, 2, done.stderr)
-        self.assertIn("fs:web is received in place: a power cut on the way leaves half of it", done.stderr)
-        self.assertIn("--yes", done.stderr)
-        self.assertEqual(self.web(), before)
-        updraft("push", *to, "--yes")
+        for scheme in ("ws", "form"):
+            done = updraft("push", web, f"{scheme}://127.0.0.1:{port}", "--to", "fs:web", check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("fs:web is received in place: a power cut on the way leaves half of it", done.stderr)
+            self.assertIn("--yes", done.stderr)
+            self.assertEqual(self.web(), before, scheme)
+        updraft("push", web, f"form://127.0.0.1:{port}", "--to", "fs:web", "--yes", "--no-wait")
         self.assertEqual(self.web(), web.read_bytes())
+
+    def test_a_device_without_a_status_cannot_say_what_it_gives_up(self):
+        server = http.server.HTTPServer(("127.0.0.1", 0), Nothing)
+        self.addCleanup(server.server_close)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.shutdown)
+        url = f"form://127.0.0.1:{server.server_port}"
+        done = updraft("push", self.write("web.bin", littlefs(1)), url, "--to", "fs:web", "--keep-fallback", check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("has no status", done.stderr)
+        self.assertEqual(Nothing.posts, 0)
 
     def test_without_a_way_back_only_where_it_is_meant(self):
         device, port = self.begin()

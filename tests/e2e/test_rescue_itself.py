@@ -100,5 +100,28 @@ class TheRescueAppItself(RescueCase):
         device.wait("listening", scheme="ws")
         self.assertEqual(target(), [])
 
+    def test_one_that_is_older_than_the_app_needs_is_said(self):
+        ways = ("--rescue", self.image("rescue1", "--version", "1.0.6"), "--http", 0, "--allow-unsigned", "--allow-target", "rescue", "--min-rescue", "1.0.7")
+        device = self.one_slot(*ways)
+        told = device.wait("rescue")
+        self.assertEqual((told["code"], told["version"], told["wanted"]), ("too_old", "1.0.6", "1.0.7"))
+        port = device.port("ws")
+        url = f"ws://127.0.0.1:{port}"
+
+        def rescue():
+            status = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            self.addCleanup(status.close)
+            status.request("GET", "/ota/status")
+            return json.loads(status.getresponse().read())["rescue"]
+        self.assertEqual(rescue(), {"version": "1.0.6", "wanted": "1.0.7", "too_old": True})
+        told, done = self.pushed(self.new, url, "--to", "rescue", "--yes", "--restart")
+        self.assertEqual(told[-1]["result"], "ok")
+        self.assertEqual(done.stderr.count("needs 1.0.7: updraft push"), 1)
+        device.wait("boot", slot="ota_0")
+        device.wait("listening", scheme="ws")
+        self.assertEqual(rescue(), {"version": "1.0.7", "wanted": "1.0.7", "too_old": False})
+        told, done = self.pushed(self.v2, url, "--restart")
+        self.assertNotIn("rescue app of the device", done.stderr)
+
 if __name__ == "__main__":
     unittest.main()

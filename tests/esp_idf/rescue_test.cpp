@@ -101,6 +101,28 @@ TEST_F(RescueTest, IsNotEnteredByAnAppThatRanForAMinuteInBetween) {
   }
 }
 
+TEST_F(RescueTest, SaysWhereItIsOlderThanTheAppNeeds) {
+  const auto status = [this] {
+    const Held held(bench.service->lock());
+    Status status;
+    bench.service->fill(status);
+    std::array<std::byte, kStatusBytes + kTargetTextRoom + kRescueTextRoom> room;
+    return std::string(as_text(Bytes(room).first(write_status(status, room))));
+  };
+  bench.chip.put("rescue", make_image("1.1.0", 8 * 1024));
+  ASSERT_EQ(bench.start(), ESP_OK);
+  (void)bench.service->turn(Millis{0});
+  EXPECT_FALSE(told(UPDRAFT_EVENT_RESCUE)) << "nobody asks for more";
+  bench.config.min_rescue = "1.2.0";
+  ASSERT_TRUE(bench.power_on());
+  ASSERT_EQ(bench.start(), ESP_OK);
+  (void)bench.service->turn(Millis{0});
+  EXPECT_TRUE(told(UPDRAFT_EVENT_RESCUE));
+  EXPECT_NE(status().find(R"("rescue":{"version":"1.1.0","wanted":"1.2.0","too_old":true})"),
+            std::string::npos)
+      << status();
+}
+
 // By the app, in place; with *Files and file systems*, and CONFIG_UPDRAFT_TARGET_RESCUE as there
 // are no keys.
 TEST(RescueOnAChip, IsUpdatedByTheAppAndTakesTheNextUpdate) {

@@ -76,6 +76,14 @@ class ServiceBench {
   // As updraft_prepare(), which does it once for each program.
   esp_err_t prepare() { return parts.emplace().prepare(); }
 
+  // What is in a data partition; of a pair in the copy of the running app.
+  Image held(const char* label) {
+    const esp_partition_t& partition = *parts->partition(label);
+    Image bytes(partition.size);
+    EXPECT_EQ(esp_partition_read(&partition, 0, bytes.data(), bytes.size()), ESP_OK);
+    return bytes;
+  }
+
   FakeChip chip;
   updraft_config_t config{};
   std::optional<DataParts> parts;

@@ -43,12 +43,7 @@ class SignedFiles : public testing::Test {
     const auto& installed = bench.signing().installed();
     return installed ? installed->sequence : 0;
   }
-  Image held(const char* label) {
-    const esp_partition_t& partition = *bench.parts->partition(label);
-    Image bytes(partition.size);
-    EXPECT_EQ(esp_partition_read(&partition, 0, bytes.data(), bytes.size()), ESP_OK);
-    return bytes;
-  }
+  Image held(const char* label) { return bench.held(label); }
 
   SignedChip bench{kTable};
   FakeChip& chip = bench.chip;

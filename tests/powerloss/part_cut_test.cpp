@@ -112,6 +112,8 @@ enum class Story : std::uint8_t {
   one_way,           // app and data without a way back: the data waits for the confirmation
   data,              // data alone, confirmed
   data_rolled_back,  // data alone, never confirmed
+  data_now,          // data alone, brought to its place without a restart, confirmed
+  now_rolled_back,   // the same, never confirmed
   in_place,          // data alone, where it is
   no_room,           // app and data that the slot cannot hold: refused, and nothing has changed
   app,               // an app alone, which inherits the data
@@ -151,12 +153,15 @@ class PartCut : public testing::TestWithParam<Row> {
 
   static Story story() { return GetParam().story; }
   static bool data_alone() {
-    return story() == Story::data || story() == Story::data_rolled_back ||
+    return story() == Story::data || story() == Story::data_rolled_back || comes_now() ||
            story() == Story::in_place;
+  }
+  static bool comes_now() {
+    return story() == Story::data_now || story() == Story::now_rolled_back;
   }
   static bool brings_old_back() {
     return story() == Story::rolled_back || story() == Story::given_up ||
-           story() == Story::data_rolled_back;
+           story() == Story::data_rolled_back || story() == Story::now_rolled_back;
   }
 
   Flash* start_part() {
@@ -173,6 +178,8 @@ class PartCut : public testing::TestWithParam<Row> {
     switch (story()) {
       case Story::data:
       case Story::data_rolled_back:
+      case Story::data_now:
+      case Story::now_rolled_back:
       case Story::in_place:
         return send_data(rig_, new_data_);
       case Story::app:
@@ -241,7 +248,12 @@ class PartCut : public testing::TestWithParam<Row> {
     if (!tried && !arrived()) {
       const Result<> sent = send();
       last_ = word(sent);
-      if (rig_.was_cut() || !power_on()) return;
+      if (rig_.was_cut()) return;
+      if (comes_now() && sent) {
+        (void)rig_.device().parts()->bring_now(kWeb);
+      } else if (!power_on()) {
+        return;
+      }
     }
     if (rig_.was_cut()) return;
     expect_fits();
@@ -368,6 +380,13 @@ const Row kRows[] = {
     {"data_staging", Story::data, &kStagingRoom},
     {"data_rolled_back", Story::data_rolled_back, &kSingle},
     {"data_rolled_back_no_ledger", Story::data_rolled_back, &kNoLedger},
+    {"data_now", Story::data_now, &kSingle},
+    {"data_now_encrypted", Story::data_now, &kSingleEncrypted},
+    {"data_now_no_ledger", Story::data_now, &kNoLedger},
+    {"data_now_staging", Story::data_now, &kStagingRoom},
+    {"data_now_from_used", Story::data_now, &kSingle, Start::used},
+    {"now_rolled_back", Story::now_rolled_back, &kSingle},
+    {"pair_now", Story::data_now, &kPair},
     {"together_from_used", Story::together, &kSingle, Start::used},
     {"together_from_invalid", Story::together, &kSingle, Start::given_up},
     {"together_from_aborted", Story::together, &kSingle, Start::not_confirmed},

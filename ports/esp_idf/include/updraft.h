@@ -39,7 +39,7 @@ typedef enum {
   UPDRAFT_EVENT_UNCHANGED,  // the web server that was asked has nothing new; nothing came
   UPDRAFT_EVENT_RESCUE,     // code: why the rescue app runs: "boot_loop", "trial_failed", "asked",
                             // "update"; or "rescue_broken": its update was cut off, send it again
-                            // (updraft_rescue.h)
+                            // (updraft_rescue.h); or "too_old", with its version: min_rescue
   UPDRAFT_EVENT_PART,       // part, code: what became of a data partition: "staged", "copying",
                             // "ready", "incomplete", "waiting", "restored" (docs/files.md)
 } updraft_event_id_t;
@@ -240,6 +240,11 @@ typedef struct {
   const char* pull_time_zone;  // as "Europe/Berlin" or "+02:00"; NULL: not known
   const updraft_attribute_t* pull_attributes;
   size_t pull_attribute_count;
+
+  // With *A rescue app* in menuconfig: the least version of it that this app needs, "1.2.0". An
+  // older one is said at each start (UPDRAFT_EVENT_RESCUE, "too_old") and in the status document,
+  // and changes nothing else. NULL: any.
+  const char* min_rescue;
 } updraft_config_t;
 
 // What menuconfig says, into a struct of so many bytes; for languages that cannot include this

@@ -9,6 +9,8 @@
 //     bool may_write(const char* label);                           // data partitions,
 //     bool on_unmount(const char* label);                          // updraft_files.h
 //     void on_mount(const char* label, bool complete);
+//     std::size_t on_replacing(const char* label, std::size_t offset, void* room, std::size_t size);
+//     bool on_replaced(const char* label, std::size_t offset, const void* kept, std::size_t size);
 //   } thermostat;
 //
 //   ESP_ERROR_CHECK(updraft::start(thermostat));
@@ -55,6 +57,18 @@ esp_err_t start(App& app, updraft_config_t config = updraft_config_default()) {
   if constexpr (requires(const char* label) { app.on_mount(label, true); }) {
     config.on_mount = [](const char* label, bool complete, void* context) {
       static_cast<App*>(context)->on_mount(label, complete);
+    };
+  }
+  if constexpr (requires(const char* label, void* room) { app.on_replacing(label, 0, room, 0); }) {
+    config.on_replacing = [](const char* label, std::size_t offset, void* room, std::size_t size,
+                             void* context) -> std::size_t {
+      return static_cast<App*>(context)->on_replacing(label, offset, room, size);
+    };
+  }
+  if constexpr (requires(const char* label, void* kept) { app.on_replaced(label, 0, kept, 0); }) {
+    config.on_replaced = [](const char* label, std::size_t offset, const void* kept,
+                            std::size_t size, void* context) -> bool {
+      return static_cast<App*>(context)->on_replaced(label, offset, kept, size);
     };
   }
   if constexpr (requires { app.files(); }) {

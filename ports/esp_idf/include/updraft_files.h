@@ -32,6 +32,16 @@ esp_err_t updraft_prepare(void);
 // called. Of a pair web_0 and web_1 the label is "web". Of any task.
 bool updraft_part_ready(const char* label);
 
+// Brings what came for that partition to its place now, and not at the next start: within a second
+// on_unmount(label) is asked, the new content is copied (as long as updraft_prepare() would take;
+// other updates wait), on_mount(label, true) follows, and it is on trial from then on: no restart
+// is due for it. Where on_unmount says no, or is NULL, the event UPDRAFT_EVENT_PART says "waiting",
+// and the next start brings it. Of a pair nothing is copied: after on_unmount updraft_partition()
+// is the other copy. From any task, from on_event too: when it says "staged". Errors:
+// ESP_ERR_INVALID_STATE (not started, or updraft_prepare() was not called), ESP_ERR_INVALID_ARG (no
+// such partition).
+esp_err_t updraft_part_now(const char* label);
+
 // The partition with that label; of a pair the copy that is the running app's. NULL: none. Of any
 // task.
 const esp_partition_t* updraft_partition(const char* label);
