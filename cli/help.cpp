@@ -92,7 +92,9 @@ std::string value_of(const CLI::Option& option) {
   static const std::map<std::string, std::string, std::less<>> kWords = {
       {"TEXT", "TEXT"},           {"UINT", "N"},  {"INT", "N"},    {"FLOAT", "N"}, {"PATH", "FILE"},
       {"PATH(existing)", "FILE"}, {"DIR", "DIR"}, {"FILE", "FILE"}};
-  const std::string first = type.substr(0, type.find(':'));
+  std::size_t end = type.find(':');  // what follows is a check, but in NAME[:PORT]
+  if (end != type.npos && end > 0 && type[end - 1] == '[') end = type.find(':', end + 1);
+  const std::string first = type.substr(0, end);
   const auto word = kWords.find(first);
   const std::string_view rest = std::string_view(type).substr(std::min(first.size(), type.size()));
   if (rest.starts_with(":{")) {  // one of a few: {a,b,c}

@@ -18,10 +18,21 @@ struct MakeOptions {
   bool no_hash = false;
 };
 
+constexpr std::size_t kMostName = 31;  // bytes; a field of the descriptor has 32 and ends with NUL
+
+// A device would show what is left of a longer one, or take it for another project.
+void check_name(std::string_view option, std::string_view name) {
+  if (name.size() <= kMostName) return;
+  throw Stop(kUsage, fmt::format("{}: an image has room for {} bytes, and this has {}", option,
+                                 kMostName, name.size()));
+}
+
 void make(MakeOptions& options) {
   options.demo.chip = format::find_chip(options.chip);
   if (options.demo.chip == nullptr) throw Stop(kUsage, "there is no chip " + options.chip);
   if (options.size > sim::kMaxDemoBytes) throw Stop(kUsage, "--size: at most 16 MiB");
+  check_name("--version", options.demo.version);
+  check_name("--project", options.demo.project);
   options.demo.size = options.size;
   options.demo.append_hash = !options.no_hash;
   write_file(options.out, sim::make_image(options.demo));

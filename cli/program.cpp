@@ -12,14 +12,16 @@
 #include "cli/help.hpp"
 #include "cli/hints.hpp"
 #include "cli/signing/commands.hpp"
+#include "cli/words/text.hpp"
 #include "virtual_device/identity.hpp"
 
 namespace updraft::cli {
 namespace {
 
-constexpr const char* kFooter =
-    "updraft help COMMAND tells more of one.\n"
-    "Exit status: 0 done; 1 refused or invalid; 2 wrong usage; 3 failed, try again.\n"
+constexpr const char* kStatusLine =
+    "Exit status: 0 done; 1 refused or invalid; 2 wrong usage; 3 failed, try again.\n";
+
+constexpr const char* kStart =
     "\n"
     "Start here:\n"
     "  updraft image make --version 1.0.0 -o v1.bin\n"
@@ -32,8 +34,8 @@ constexpr const char* kFooter =
     "  updraft sign v2.bin --key release.pem --product example.com/lamp/esp32c3/1 --sequence 1\n"
     "  updraft push v2.suit raw://127.0.0.1:18000\n";
 
-// An option with an empty value is most often a variable of a script that was not set, and would
-// mean "all", "any" or "no key". Only an image's names may be empty.
+// What is empty is most often a variable of a script that was not set, and would mean "all", "any",
+// "no key" or, of a target, "the only one". Only an image's names may be empty.
 void refuse_empty_values(std::span<const std::string> words) {
   if (words.front() == "image" || words.front() == "espota") return;
   std::string_view before;
@@ -41,10 +43,13 @@ void refuse_empty_values(std::span<const std::string> words) {
     if (argument == "--") return;
     const std::size_t equals = argument.find('=');
     const bool ends_so = argument.starts_with("-") && equals + 1 == argument.size();
-    const bool stands_alone = argument.empty() && before.starts_with("-");
-    if (ends_so || stands_alone) {
+    if (ends_so || (argument.empty() && before.starts_with("-"))) {
       throw Stop(kUsage, fmt::format("{} has an empty value; give it one, or leave it out",
                                      ends_so ? argument.substr(0, equals) : before));
+    }
+    if (argument.empty()) {
+      throw Stop(kUsage, fmt::format("what follows {} is empty; fill it in, or leave it out",
+                                     printable(before)));
     }
     before = argument;
   }
@@ -81,6 +86,16 @@ void check_command(const CLI::App& app, const std::string& word) {
              near.empty()
                  ? fmt::format("there is no command {}; updraft --help lists them", word)
                  : fmt::format("there is no command {}; did you mean updraft {}?", word, near));
+}
+
+// A command takes over what stands below its parent's help, so this comes after all commands.
+void add_footers(CLI::App& app) {
+  app.footer(fmt::format("updraft help COMMAND tells more of one.\n{}{}", kStatusLine, kStart));
+  for (CLI::App* const group : app.get_subcommands({})) {
+    if (group->get_subcommands({}).empty()) continue;
+    group->footer(fmt::format("updraft help {} COMMAND tells more of one.\n{}", group->get_name(),
+                              kStatusLine));
+  }
 }
 
 // Help and version go to standard output, and are no error.
@@ -130,7 +145,6 @@ int run_program(int argc, char** argv, AllDoors doors) {
   app.set_version_flag("--version", UPDRAFT_VERSION, "print the version");
   app.set_help_flag("-h,--help", "print this");
   app.require_subcommand(1);
-  app.footer(kFooter);
 
   int status = kOk;
   add_device(app, status, std::move(doors.device));
@@ -154,6 +168,7 @@ int run_program(int argc, char** argv, AllDoors doors) {
   add_suit(app, status);
   add_completion(app);
   add_man(app);
+  add_footers(app);
 
   std::vector<std::string> words = plain_words(argc, argv);
   if (words.empty()) {

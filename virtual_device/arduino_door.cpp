@@ -1,9 +1,7 @@
 #include "virtual_device/arduino_door.hpp"
 
-#include <cstring>
-#include <stdexcept>
-
 #include "engine/format/chip.hpp"
+#include "host/desk/cannot_listen.hpp"
 #include "protocols/arduino/arduino_device.hpp"
 
 namespace updraft::device {
@@ -15,7 +13,7 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
   ArduinoPort(const DoorContext& context, const link::ArduinoDevice::Config& config)
       : context_(context), machine_(context.intake, config), asks_(!config.password.empty()) {}
 
-  // Where it was before the restart, else on `wanted`. Throws std::runtime_error.
+  // Where it was before the restart, else on `wanted`. Throws host::Trouble.
   std::uint16_t open(std::uint16_t wanted, const KeptNumbers& kept) {
     const std::string& address = context_.options.listen;
     const auto before = kept.find(kKeptPort);
@@ -23,8 +21,7 @@ class ArduinoPort final : public OpenDoor, public link::DatagramLink {
     const Result<std::uint16_t> real = open_port(
         port_, [&](std::uint16_t at) { return context_.reactor.datagrams(address, at, *this); });
     if (real) return port_ = *real;
-    throw std::runtime_error("cannot listen on " + address + " UDP port " + std::to_string(port_) +
-                             ": " + std::strerror(static_cast<int>(real.error().found)));
+    throw host::cannot_listen(address, "UDP port " + std::to_string(port_), real.error());
   }
   void keep(KeptNumbers& kept) override { kept[std::string(kKeptPort)] = port_; }
   // As the IDE looks for its network ports (arduino-ota.md section 1).

@@ -1,8 +1,8 @@
 #include "virtual_device/door.hpp"
 
-#include <cstring>
 #include <random>
-#include <stdexcept>
+
+#include "host/desk/cannot_listen.hpp"
 
 namespace updraft::device {
 namespace {
@@ -40,8 +40,7 @@ std::uint16_t listen(const DoorContext& context, std::uint16_t wanted, const Kep
   const Result<std::uint16_t> real = open_port(
       port, [&](std::uint16_t at) { return context.reactor.listen(address, at, make, options); });
   if (real) return *real;
-  throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) + ": " +
-                           std::strerror(static_cast<int>(real.error().found)));
+  throw host::cannot_listen(address, "port " + std::to_string(port), real.error());
 }
 
 TcpPort::TcpPort(const DoorContext& context, Listening listening, std::uint16_t wanted,

@@ -134,7 +134,7 @@ void HttpDoor::add_options(CLI::App& command) {
   command
       .add_option("--base-path", base_,
                   "the path under which a proxy shows the device, such as /kitchen")
-      ->type_name("PATH")
+      ->type_name("/PATH")
       ->check(is_base_path);
   command.add_flag("--login", login_,
                    "the page and every update by HTTP ask for the password, and let in who knows "

@@ -211,9 +211,12 @@ void DevicePrinter::on_files_installed(const FilesInstalled& installed) {
         {"files", installed.count},
         {"scheme", name(installed.session.scheme)},
         {"trust", name(installed.trust)}});
-  const char* what = installed.changed ? "ok: {} files are in place"
-                                       : "{} files are there already; nothing was changed";
-  out_.item("update", fmt::format(fmt::runtime(what), installed.count));
+  const bool one = installed.count == 1;  // also the content of a data partition
+  const std::string files = fmt::format("{} {}", installed.count, one ? "file" : "files");
+  out_.item("update", installed.changed
+                          ? fmt::format("ok: {} {} taken", files, one ? "was" : "were")
+                          : fmt::format("{} {} there already; nothing was changed", files,
+                                        one ? "is" : "are"));
 }
 
 void DevicePrinter::on_part(const parts::PartNews& news) {

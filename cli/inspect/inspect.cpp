@@ -259,8 +259,7 @@ void add_inspect(CLI::App& app, int& status) {
   command->add_flag("--json", options->json, "one object for machines (docs/inspect.schema.json)");
   command->footer(
       "Exit status 0 if it is sound (a flash: if the app boots that otadata asks for), 1 if not, "
-      "or\n"
-      "if it is nothing of an ESP32.\n"
+      "or if it is nothing of an ESP32.\n"
       "Examples:\n"
       "  updraft inspect build/app.bin\n"
       "  updraft inspect my-device\n"

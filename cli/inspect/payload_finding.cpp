@@ -110,8 +110,12 @@ Finding judge_patch(Bytes file, const PayloadOptions& options, std::size_t wrapp
   return finding;
 }
 
-Finding not_taken(std::string_view kind, Code code) {
-  Finding finding = invalid(kind, {code, Where::gate});
+// A device without keys is asked here; what one with keys would say, others tell.
+Finding not_taken(Kind kind) {
+  Finding finding = invalid(files::row(kind).word, {Code::keyset_missing, Where::gate});
+  finding.add("", fmt::format("it is {}; {} looks at it", files::row(kind).title,
+                              kind == Kind::key_set ? "updraft keyset show"
+                                                    : "updraft suit verify --keyset FILE"));
   return finding;
 }
 
@@ -156,7 +160,7 @@ Finding judge_payload(Bytes file, const PayloadOptions& options, std::size_t wra
       return judge_patch(file, options, wrappers);
     case Kind::signed_package:
     case Kind::key_set:
-      return not_taken(files::row(kind).word, Code::keyset_missing);
+      return not_taken(kind);
     default:
       return describe_other(kind);
   }

@@ -1,5 +1,6 @@
 #include "cli/push/push_data.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include <fmt/format.h>
@@ -11,6 +12,10 @@
 
 namespace updraft::cli {
 namespace {
+
+bool is_meant(const PushJob& job, const host::DeviceStatus::Target& target) {
+  return target.name == job.target_name || job.target_name == "fs";  // the only one
+}
 
 void insist(const PushJob& job, const std::string& what) {
   if (job.yes || asked(what + " Go on?")) return;
@@ -59,7 +64,7 @@ void ask_about_target(const PushJob& job, const host::DeviceStatus* device) {
                "up; nothing was sent.");
   }
   for (const host::DeviceStatus::Target& target : device->targets) {
-    const bool meant = target.name == job.target_name || job.target_name == "fs";
+    const bool meant = is_meant(job, target);
     if (meant && target.way == "staged" && !target.keeps_older_app && !device->previous.empty()) {
       ask_about_older_app(job, device->previous);
     }
@@ -68,6 +73,18 @@ void ask_about_target(const PushJob& job, const host::DeviceStatus* device) {
                                    "it, until it is sent again.",
                                    target.name));
   }
+}
+
+std::string data_line(const PushJob& job, const host::Ended& ended, std::uint64_t bytes,
+                      std::string_view then) {
+  const auto in_place = [&job](const host::DeviceStatus::Target& each) {
+    return is_meant(job, each) && each.way == "in_place";
+  };
+  const std::string sent = fmt::format("{} for {} are ", human_bytes(bytes), job.target_name);
+  if (ended.before && std::ranges::any_of(ended.before->targets, in_place)) {
+    return sent + "in place and verified";
+  }
+  return fmt::format("{}received and verified; {}", sent, then);
 }
 
 }  // namespace updraft::cli

@@ -1,9 +1,9 @@
-// What is said, and asked, before the content of a data partition is replaced.
+// What is said, and asked, where the content of a data partition is replaced.
 #pragma once
 #include <string>
 
 #include "cli/push/push_door.hpp"
-#include "host/push/device_status.hpp"
+#include "host/push/ended.hpp"
 
 namespace updraft::cli {
 
@@ -17,5 +17,8 @@ void ask_about_data(const PushJob& job);
 // older app is given up for it. nullptr: it says nothing of itself. Throws Stop, as above; with
 // --keep-fallback where the older app would be given up, or might be.
 void ask_about_target(const PushJob& job, const host::DeviceStatus* device);
+// That it is there; `then`: what becomes of it, where it was not received in place.
+std::string data_line(const PushJob& job, const host::Ended& ended, std::uint64_t bytes,
+                      std::string_view then);
 
 }  // namespace updraft::cli

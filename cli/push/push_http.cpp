@@ -65,11 +65,15 @@ std::string failure_line(const PushJob& job, const host::Ended& ended) {
 }
 
 // `waited`: for what it runs now.
-std::string done_line(const host::Ended& ended, bool waited) {
+std::string done_line(const PushJob& job, const host::Ended& ended, bool waited) {
   using host::Reached;
   if (ended.reached == Reached::current) {
     return ended.runs ? "the device runs this already; nothing was sent"
                       : "nothing has to restart: that runs already, or it was a KeySet";
+  }
+  if (job.is_data()) {
+    return data_line(job, ended, ended.sent,
+                     "the device puts them into use, after a restart where it needs one");
   }
   if (ended.runs) return "running " + running_line(*ended.runs);
   if (ended.reached == Reached::restarted) {
@@ -90,7 +94,7 @@ int conclude_http(const PushJob& job, const host::Ended& ended, const Output& ou
     if (ended.reached == host::Reached::current) event["result"] = "current";
     if (ended.runs) add_running(event, *ended.runs);
     out.event(event);
-    out.item("done", done_line(ended, waited));
+    out.item("done", done_line(job, ended, waited));
     return kOk;
   }
   std::string line = failure_line(job, ended);

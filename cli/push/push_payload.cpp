@@ -62,6 +62,7 @@ std::vector<std::byte> read_image(const PushFile& file) {
   std::vector<std::byte> bytes =
       host::is_http_url(file.name) ? read_url(file) : read_file(file.name);
   if (bytes.empty()) throw Stop(kRefused, file.name + " is empty");
+  refuse_private_key(bytes, file.name);
   refuse_file_system(bytes, file.name);
   warn_if_odd(bytes, file.name, "Sending it all the same.");
   bytes.resize(files::without_padding(bytes).size());

@@ -102,6 +102,8 @@ WsEnding failed(const host::PushTo& to, const host::Ended& ended,
     ending.event["message"] = ending.line;  // it is the certificate, not a password
   } else if (error.code == Code::pending_confirm) {
     ending.line += " --pending keep or --pending rollback does it first.";
+  } else if (error.code == Code::aborted && error.expected == 0) {
+    ending.line = target + " closed the connection without an answer; look at the port.";
   } else if (error.code == Code::aborted) {
     ending.line = fmt::format("{} went away after {} of {}; it keeps what it runs. Send it again.",
                               target, human_bytes(error.found), human_bytes(error.expected));
@@ -125,8 +127,9 @@ void add_trial(boost::json::object& event, host::Trial trial) {
   }
 }
 
-WsEnding went_well(const host::Ended& ended, const std::string& target, std::size_t image_bytes,
-                   bool rescue) {
+WsEnding went_well(const PushJob& job, const host::Ended& ended, std::size_t image_bytes) {
+  const std::string target = job.target.text();
+  const bool rescue = job.file.rescue;
   WsEnding ending{result_event(Result<>{}), "", kOk};
   const std::string in_place =
       fmt::format("the rescue app, {}, is in place and verified; ", human_bytes(image_bytes));
@@ -141,7 +144,11 @@ WsEnding went_well(const host::Ended& ended, const std::string& target, std::siz
     if (ended.runs) add_running(ending.event, *ended.runs);
     return ending;
   }
-  if (ended.reached != host::Reached::restarted) {
+  if (ended.reached != host::Reached::restarted && job.is_data()) {
+    ending.line = data_line(
+        job, ended, image_bytes,
+        "the device puts them into use at its next restart, if not before (--restart asks for it)");
+  } else if (ended.reached != host::Reached::restarted) {
     ending.line = fmt::format(
         "{} are in place and verified; the device starts the new image at its "
         "next restart (--restart asks for it).",
@@ -240,7 +247,7 @@ int WsPushDoor::push(const PushJob& job) {
   if (password_.is_given() && !password && ended.before) {
     Output::warn(target + " asks for no password; it was not used");
   }
-  const WsEnding ending = ended.outcome ? went_well(ended, target, image.size(), job.file.rescue)
+  const WsEnding ending = ended.outcome ? went_well(job, ended, image.size())
                                         : failed(to, ended, base_of(job.file, image));
   out.event(ending.event);
   if (ended.outcome && ended.runs) warn_of_rescue(*ended.runs, ended.before);

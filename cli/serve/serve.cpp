@@ -1,5 +1,4 @@
 // updraft serve: devices fetch a firmware file from here.
-#include <cstring>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "cli/serve/serve_printer.hpp"
 #include "cli/words/door_options.hpp"
 #include "cli/words/files.hpp"
+#include "host/desk/cannot_listen.hpp"
 #include "host/desk/url.hpp"
 #include "host/files/trim.hpp"
 
@@ -59,8 +59,7 @@ void listen(host::Serving& serving, const ServePrinter& printer, ServeDoor& door
             const std::string& address, std::uint64_t file_bytes) {
   const Result<std::uint16_t> port = serving.listen(address, *door.port, door.method());
   if (!port) {
-    throw Stop(kFailed, fmt::format("cannot listen on {} port {}: {}", address, *door.port,
-                                    std::strerror(static_cast<int>(port.error().found))));
+    throw host::cannot_listen(address, fmt::format("port {}", *door.port), port.error());
   }
   printer.listening(door, address, *port, file_bytes);
 }
@@ -69,6 +68,7 @@ std::vector<std::byte> content_of(const std::string& path) {
   std::vector<std::byte> file = read_file(path);
   if (file.empty()) throw Stop(kRefused, path + " is empty");
   file.resize(files::without_padding(file).size());
+  refuse_private_key(file, path);
   warn_if_odd(file, path, "Serving it all the same.");
   return file;
 }

@@ -56,8 +56,14 @@ void ServePrinter::ended(const host::ServedClient& client, const Result<>& outco
   event["peer"] = client.peer;
   event["scheme"] = name(client.scheme);
   out_.event(event);
-  out_.item(outcome ? "sent" : "failed", outcome ? client.peer + " took all of it"
-                                                 : client.peer + ": " + explain(outcome.error()));
+  const bool got_nothing = client.sent == 0 && client.total == 0;  // of a web server
+  if (!outcome) {
+    out_.item("failed", client.peer + ": " + explain(outcome.error()));
+  } else if (got_nothing) {
+    out_.item("answered", client.peer + " got no file: it has it, or there is none of that name");
+  } else {
+    out_.item("sent", client.peer + " took all of it");
+  }
   if (on_ended) on_ended(outcome);
 }
 

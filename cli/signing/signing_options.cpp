@@ -150,7 +150,7 @@ void add_make_options(CLI::App& command, MakeOptions& options) {
 
 void check_sequence(std::uint64_t sequence) {
   if (sequence <= suit::kMaxSequence) return;
-  throw Stop(kUsage, "--sequence: at most 9007199254740991");
+  throw Stop(kUsage, "--sequence: want a number from 0 to 9007199254740991");
 }
 
 host::BesideSpec names_beside(const MakeOptions& options, const std::string& out) {

@@ -156,7 +156,7 @@ void add_rollback(CLI::App& app, int& status, TrialDoors doors) {
   CLI::App* command =
       add(app, "rollback", "Go back from the new image that a device has on trial.", *options);
   command->footer(
-      "The device restarts into the image that it ran before, and refuses the other one from then\n"
+      "The device restarts into the image that it ran before, and refuses the other one from then "
       "on. Exit status 1 if no image is on trial.\n"
       "Examples:\n"
       "  updraft rollback ws://192.168.1.20\n");

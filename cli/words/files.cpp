@@ -3,8 +3,17 @@
 #include <sys/stat.h>
 
 #include "cli/words/output.hpp"
+#include "cli/words/stop.hpp"
+#include "cli/words/text.hpp"
+#include "host/desk/private_key.hpp"
 
 namespace updraft::cli {
+
+void refuse_private_key(Bytes content, const std::string& name) {
+  if (!host::is_private_key(content)) return;
+  throw Stop(kRefused,
+             printable(name) + " holds a private key, and stays here; send the app's .bin");
+}
 
 void warn_if_others_can_read(const std::string& path) {
   struct stat status{};

@@ -1,6 +1,8 @@
 // A whole device in memory with data partitions, driven through its PartUpdater: what tests of data
 // have in common. A test names the table, and switches it on.
 #pragma once
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "engine/core/test_word.hpp"
@@ -19,7 +21,9 @@ class PartDevice : public testing::Test, protected PartEvents {
  protected:
   static constexpr std::uint32_t kApp = 0x10000;  // ota_0, where `first` stands
 
-  PartDevice(std::string_view csv, std::size_t flash_bytes) : cells(flash_bytes, std::byte{0xFF}) {
+  PartDevice(std::string_view csv, std::size_t flash_bytes,
+             Buffer app = sim::make_image({.version = "1.0.0"}))
+      : first(std::move(app)), cells(flash_bytes, std::byte{0xFF}) {
     const auto read = format::parse_partition_csv(csv);
     EXPECT_TRUE(read);
     for (const format::Partition& entry : read->entries()) EXPECT_TRUE(table.add(entry));
@@ -90,7 +94,7 @@ class PartDevice : public testing::Test, protected PartEvents {
     return bytes;
   }
 
-  const Buffer first = sim::make_image({.version = "1.0.0"});
+  const Buffer first;
   std::vector<std::string> in_place;
   Buffer cells;
   format::PartitionTable table;

@@ -6,6 +6,7 @@
 
 #include "engine/core/assert.hpp"
 #include "engine/core/same_bytes.hpp"
+#include "engine/suit/refusal.hpp"
 #include "engine/suit/unsigned_package.hpp"
 
 namespace updraft {
@@ -152,39 +153,51 @@ Result<> PackageStage::take_head(Bytes& in) {
 // Then goes on with what was gathered behind the head.
 Result<> PackageStage::judge() {
   const Bytes front = Bytes(room_.page).first(filled_);
-  const Result<suit::Package> package = read(front);
-  if (!package) return package.error();
-  UPDRAFT_TRY(keep(*package));
+  suit::Package package;
+  UPDRAFT_TRY(read(front, package));
+  UPDRAFT_TRY(keep(package));
   filled_ = 0;
   part_ = payloads_.more() ? Part::name : Part::after_end;
   if (apart_ && source_ == nullptr) enter_page();
-  for (Bytes rest = front.subspan(package->members.head); !rest.empty();) UPDRAFT_TRY(take(rest));
+  for (Bytes rest = front.subspan(package.members.head); !rest.empty();) UPDRAFT_TRY(take(rest));
   return {};
 }
 
-// The KeySet stays in the room as long as the head is judged.
-Result<suit::Package> PackageStage::read(Bytes front) {
+// In place: a package that is handed back is copied, and the curve needs the stack.
+Result<> PackageStage::read(Bytes front, suit::Package& package) {
+  Error why = suit::no_refusal();
+  const bool good =
+      unsigned_ ? read_unsigned(front, package, why) : read_signed(front, package, why);
+  if (!good) return why;
+  return {};
+}
+
+bool PackageStage::read_unsigned(Bytes front, suit::Package& package, Error& why) {
+  if (!suit::open_unsigned(front, package, why)) return false;
   std::array<suit::OfferedComponent, suit::kMaxComponents> offered;
   suit::DeviceState device{.vendor = product_.vendor};
-  if (unsigned_) {
-    Result<suit::Package> package = suit::open_unsigned(front);
-    if (!package) return package;
-    device.components = std::span(offered).first(offer(package->manifest, offered));
-    UPDRAFT_TRY(suit::check_unsigned(*package, device));
-    return package;
-  }
+  device.components = std::span(offered).first(offer(package.manifest, offered));
+  const Result<> wanted = suit::check_unsigned(package, device);
+  if (!wanted) why = wanted.error();
+  return wanted.has_value();
+}
+
+// The KeySet stays in the room as long as the head is judged.
+bool PackageStage::read_signed(Bytes front, suit::Package& package, Error& why) {
   const Result<suit::KeySet> keys = memory_.keys(room_.chunk);
-  if (!keys) return keys.error();
+  if (!keys) why = keys.error();
+  if (!keys || !suit::open_package(front, &*keys, package, why)) return false;
+  std::array<suit::OfferedComponent, suit::kMaxComponents> offered;
+  suit::DeviceState device{.vendor = product_.vendor};
+  device.components = std::span(offered).first(offer(package.manifest, offered));
   if (const std::optional<Release>& installed = memory_.installed()) {
     device.has_installed = true;
     device.installed_sequence = installed->sequence;
     device.installed_manifest = installed->manifest;
   }
-  Result<suit::Package> package = suit::open_package(front, &*keys);
-  if (!package) return package;
-  device.components = std::span(offered).first(offer(package->manifest, offered));
-  UPDRAFT_TRY(suit::check_device(*package, *keys, device));
-  return package;
+  const Result<> wanted = suit::check_device(package, *keys, device);
+  if (!wanted) why = wanted.error();
+  return wanted.has_value();
 }
 
 // All that is needed later: the head gives way to a page of the index.

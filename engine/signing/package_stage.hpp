@@ -74,7 +74,9 @@ class PackageStage final : public pipeline::Sink {
   Result<> take(Bytes& in);
   Result<> take_head(Bytes& in);
   Result<> judge();
-  Result<suit::Package> read(Bytes front);
+  Result<> read(Bytes front, suit::Package& package);
+  bool read_signed(Bytes front, suit::Package& package, Error& why);
+  bool read_unsigned(Bytes front, suit::Package& package, Error& why);
   std::size_t offer(const suit::Manifest& manifest,
                     std::span<suit::OfferedComponent> offered) const;
   Result<> keep(const suit::Package& package);

@@ -61,7 +61,20 @@ bool Judge::component(unsigned question, const Component& component) const {
   return question != kImage || image(component, place->slot_bytes);  // row 12
 }
 
-bool open(Bytes front, const KeySet* keys, Package& package, Error& why) {
+bool check(Package& package, const KeySet& keys, const DeviceState& device, Error& why) {
+  const Judge judge{keys, device, package.manifest.sequence, why};
+  if (!judge.sequence(package)) return false;
+  for (unsigned question = kFloor; question <= kImage; ++question) {
+    for (const Component& component : package.manifest.all()) {
+      if (!judge.component(question, component)) return false;
+    }
+  }
+  return !device.pending_confirm || refuse(why, Code::pending_confirm);
+}
+
+}  // namespace
+
+bool open_package(Bytes front, const KeySet* keys, Package& package, Error& why) {
   CborReader in = front_of(front);
   Envelope& envelope = package.envelope;
   read_envelope(in, envelope);
@@ -84,28 +97,15 @@ bool open(Bytes front, const KeySet* keys, Package& package, Error& why) {
   return is_digest_of(digest, package.members.wrapped_text) || refuse(why, Code::digest_mismatch);
 }
 
-bool check(Package& package, const KeySet& keys, const DeviceState& device, Error& why) {
-  const Judge judge{keys, device, package.manifest.sequence, why};
-  if (!judge.sequence(package)) return false;
-  for (unsigned question = kFloor; question <= kImage; ++question) {
-    for (const Component& component : package.manifest.all()) {
-      if (!judge.component(question, component)) return false;
-    }
-  }
-  return !device.pending_confirm || refuse(why, Code::pending_confirm);
-}
-
-}  // namespace
-
 bool judge_package(Bytes front, const KeySet* keys, const DeviceState& device, Package& package,
                    Error& why) {
-  return open(front, keys, package, why) && check(package, *keys, device, why);
+  return open_package(front, keys, package, why) && check(package, *keys, device, why);
 }
 
 Result<Package> open_package(Bytes front, const KeySet* keys) {
   Result<Package> package;
   Error why = no_refusal();
-  if (!open(front, keys, *package, why)) package = why;
+  if (!open_package(front, keys, *package, why)) package = why;
   return package;
 }
 

@@ -45,6 +45,7 @@ bool judge_package(Bytes front, const KeySet* keys, const DeviceState& device, P
 
 // The two halves of it: who signed (rows 1 to 8), and whether this device wants it (rows 9 to 12).
 Result<Package> open_package(Bytes front, const KeySet* keys);
+bool open_package(Bytes front, const KeySet* keys, Package& package, Error& why);
 Result<> check_device(Package& package, const KeySet& keys, const DeviceState& device);
 
 // All of an envelope's head, up to the first integrated payload, from its parts as they stand

@@ -1,25 +1,21 @@
 #include "engine/suit/unsigned_package.hpp"
 
+#include "engine/suit/refusal.hpp"
 #include "engine/suit/same.hpp"
 
 namespace updraft::suit {
 
-Result<Package> open_unsigned(Bytes front) {
-  Package package;
-  const Result<Envelope> envelope = read_envelope(front);
-  if (!envelope) return envelope.error();
-  if (envelope->block_count != 0) return fail(Code::malformed, Where::gate);
-  package.envelope = *envelope;
-  const Result<Members> members = read_members(*envelope, front);
-  if (!members) return members.error();
-  package.members = *members;
-  const Result<Manifest> manifest = read_manifest(envelope->manifest);
-  if (!manifest) return manifest.error();
-  package.manifest = *manifest;
-  if (!members->text.empty() && !is_digest_of(manifest->text_digest, members->wrapped_text)) {
-    return fail(Code::digest_mismatch, Where::gate);
-  }
-  return package;
+bool open_unsigned(Bytes front, Package& package, Error& why) {
+  CborReader in = front_of(front);
+  Envelope& envelope = package.envelope;
+  read_envelope(in, envelope);
+  if (!is_good(in, why)) return false;
+  if (envelope.block_count != 0) return refuse(why, Code::malformed);
+  read_members(in, envelope, package.members);
+  if (!is_good(in, why) || !read_manifest(envelope.manifest, package.manifest, why)) return false;
+  return package.members.text.empty() ||
+         is_digest_of(package.manifest.text_digest, package.members.wrapped_text) ||
+         refuse(why, Code::digest_mismatch);
 }
 
 Result<> check_unsigned(Package& package, DeviceState device) {

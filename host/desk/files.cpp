@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <system_error>
 
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ports/linux/private_key_file.hpp"
 #include "ports/linux/replace_file.hpp"
 
 namespace updraft::host {
@@ -108,6 +110,20 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most) {
   }
 }
 
+namespace {
+
+// It may be the only one, and -o was meant for another file.
+void spare_private_key(const std::string& path) {
+  std::string text(linux_port::kMostKeyFile, '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (!linux_port::holds_private_key(text)) return;
+  throw Trouble(Kind::usage, path + " holds a private key, so it stays; name another file");
+}
+
+}  // namespace
+
 void write_file(const std::string& path, Bytes bytes) {
   std::error_code none;
   const auto there = std::filesystem::status(path, none);
@@ -115,6 +131,7 @@ void write_file(const std::string& path, Bytes bytes) {
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     return write_through(path, bytes);
   }
+  spare_private_key(path);
   try {
     linux_port::replace_file(path, bytes);
   } catch (const std::system_error& error) {

@@ -25,7 +25,7 @@ inline constexpr std::chrono::seconds kInputSilence{600};  // of standard input:
 std::vector<std::byte> read_file(const std::string& path, std::size_t most = kMaxFileBytes);
 
 // Replaces the file in one step: readers see the old one or all of the new one. A pipe or
-// /dev/stdout is written directly. Throws Trouble.
+// /dev/stdout is written directly, and a private key is not overwritten. Throws Trouble.
 void write_file(const std::string& path, Bytes bytes);
 
 // "cannot VERB PATH", with the reason: usage where that is the name, else failed.

@@ -76,6 +76,14 @@ std::vector<std::string> meant(std::string_view text, Protocols among) {
   throw Trouble(Kind::usage, fmt::format("{}: want a URL like {}", text, listed(examples, "or")));
 }
 
+// "raw:/192.168.1.20": the word is known, so the host behind it is what was meant.
+[[noreturn]] void want_slashes(std::string_view word, std::string_view rest, std::string_view text,
+                               Protocols among) {
+  rest.remove_prefix(std::min(rest.find_first_not_of('/'), rest.size()));
+  if (rest.find_first_not_of("0123456789") == rest.npos) want_a_url(text, among);  // a port alone
+  throw Trouble(Kind::usage, fmt::format("{}: did you mean {}://{}?", text, word, rest));
+}
+
 // A message that shows one is logged, and so would be the password.
 void want_no_login(std::string_view url) {
   const std::size_t host = url.find("://");
@@ -127,7 +135,7 @@ Url parse_url(std::string_view text, Protocols among) {
   if (known.url == nullptr || colon == text.size()) want_a_url(text, among);
   std::string_view rest = text.substr(colon + 1);
   if (known.scheme->carrier == Carrier::serial) return parse_device(text, rest, known);
-  if (!rest.starts_with("//")) want_a_url(text, among);
+  if (!rest.starts_with("//")) want_slashes(known.url->word, rest, text, among);
   rest.remove_prefix(2);
   const std::string path = take_path(rest, *known.url, known.scheme->fetches, text);
   Url url{known.scheme, known.url->word, {}, known.url->port, known.url->tls, path};

@@ -104,6 +104,9 @@ TEST(Url, SaysWhatWasMeant) {
   const std::string alone = said("192.168.1.20");
   EXPECT_TRUE(alone.starts_with("192.168.1.20: did you mean raw://192.168.1.20, ")) << alone;
   EXPECT_TRUE(alone.ends_with(" or native://192.168.1.20?")) << alone;
+  EXPECT_EQ(said("raw:/10.0.0.1:18000"), "raw:/10.0.0.1:18000: did you mean raw://10.0.0.1:18000?");
+  EXPECT_EQ(said("WS:kitchen"), "WS:kitchen: did you mean ws://kitchen?");
+  EXPECT_EQ(said("raw:18000").find("did you mean"), std::string::npos);
   EXPECT_EQ(said("nonsense").find("did you mean"), std::string::npos);
 }
 

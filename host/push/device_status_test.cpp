@@ -36,6 +36,19 @@ TEST(DeviceStatus, TheTargets) {
   EXPECT_EQ(status->targets[1].name.find('\x1b'), std::string::npos);
 }
 
+TEST(DeviceStatus, TheRescueApp) {
+  EXPECT_FALSE(parse_status(kWhole)->rescue) << "there is none beside what runs";
+  const auto status = parse_status(
+      R"({"state":"valid","boot":"1","rescue":{"version":"1.0\u001b","wanted":"1.2.0","too_old":true}})");
+  ASSERT_TRUE(status && status->rescue);
+  EXPECT_EQ(status->rescue->version.find('\x1b'), std::string::npos);
+  EXPECT_EQ(status->rescue->wanted, "1.2.0");
+  EXPECT_TRUE(status->rescue->too_old);
+  const auto other = parse_status(R"({"state":"valid","boot":"1","rescue":7})");
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(other->rescue);
+}
+
 TEST(DeviceStatus, WhatIsNoneIsNone) {
   for (const std::string_view text :
        {"", "[]", "{}", "null", R"({"state":"valid"})", R"({"boot":"1"})",

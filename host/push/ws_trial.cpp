@@ -60,7 +60,11 @@ class TrialRun {
   }
 
   Result<> ask_for(const std::string& into) {
-    UPDRAFT_TRY(ask({.image = {}, .restart = true, .into = into}));
+    // Data that is on trial has several starts, and what waits for its place needs one; an app's
+    // trial would end with this.
+    const bool only_data = ended_.before && ended_.before->state == "valid";
+    const auto trial = only_data ? WsHost::Trial::pass_over : WsHost::Trial::leave;
+    UPDRAFT_TRY(ask({.image = {}, .restart = true, .trial = trial, .into = into}));
     UPDRAFT_TRY(follow());
     const bool other = !into.empty() && ended_.runs && ended_.runs->slot != into;
     return other ? fail(Code::protocol, Where::link) : Result<>{};

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ports/esp_idf/door.hpp"
+#include "ports/esp_idf/link_key.hpp"
 #include "ports/esp_idf/owned.hpp"
 #include "protocols/link/link_decryptor.hpp"
 #include "protocols/raw/raw_receiver.hpp"
@@ -35,7 +36,8 @@ class RawDoor final : public FetchingDoor {
   struct Cipher {
     explicit Cipher(const link::LinkCipher& from) : key(from) {}
     link::LinkCipher key;
-    std::array<std::optional<link::LinkDecryptor>, kPlaces> decryptors;
+    // None where AES was left out: the end of one would link it.
+    std::array<std::optional<link::LinkDecryptor>, kHasStreamAes ? kPlaces : 0> decryptors;
   };
   Owned<Cipher> cipher_;
   std::array<std::optional<link::RawReceiver>, kPlaces> places_;

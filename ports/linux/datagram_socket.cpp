@@ -42,8 +42,9 @@ Result<std::uint16_t> DatagramSocket::open(const std::string& address, std::uint
   asio::ip::basic_resolver<udp, Executor> resolver(loop_.io);
   const auto found = resolver.resolve(address, std::to_string(port),
                                       asio::ip::resolver_base::numeric_service, error);
-  const udp::endpoint endpoint = error ? udp::endpoint() : found.begin()->endpoint();
-  if (!error) socket_.open(endpoint.protocol(), error);
+  if (error) return fail(Code::unreachable, Where::link, kUnknownName);
+  const udp::endpoint endpoint = found.begin()->endpoint();
+  socket_.open(endpoint.protocol(), error);
   if (!error && endpoint.address().is_v6()) {
     socket_.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
   }

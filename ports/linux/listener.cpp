@@ -17,7 +17,8 @@ Result<std::uint16_t> Listener::open(const std::string& address, std::uint16_t p
   Resolver resolver(loop_.io);
   const auto found =
       resolver.resolve(address, std::to_string(port), Resolver::numeric_service, error);
-  if (!error) error = bind(found.begin()->endpoint());
+  if (error) return fail(Code::unreachable, Where::link, kUnknownName);
+  error = bind(found.begin()->endpoint());
   if (error) return fail(Code::unreachable, Where::link, static_cast<unsigned>(error.value()));
   accept();
   return acceptor_.local_endpoint(error).port();

@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 #include "engine/core/hex.hpp"
+#include "ports/linux/private_key_file.hpp"
 
 namespace updraft::linux_port {
 namespace {
+
+constexpr std::size_t kSniff = 512;  // bytes; the head of an app has zeros in its first 24
 
 // "a%20b" as "a b"; nullopt: what cannot be a name.
 std::optional<std::string> decoded(std::string_view text) {
@@ -48,6 +51,16 @@ std::string in_hex(std::uint64_t value) {
   std::string text;
   for (const std::byte b : bytes) text += HexByte(b).view();
   return text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
+}
+
+// One without a zero in front: an app has many, and need not be read any further.
+bool is_private_key(const WebFile& file) {
+  std::string text(kSniff, '\0');
+  text.resize(file.read(0, std::as_writable_bytes(std::span(text))));
+  if (text.find('\0') != text.npos) return false;
+  text.resize(kMostKeyFile);
+  text.resize(file.read(0, std::as_writable_bytes(std::span(text))));
+  return holds_private_key(text);
 }
 
 }  // namespace
@@ -103,7 +116,7 @@ std::optional<WebFile> WebFolder::open(std::string_view target) const {
   const auto [end, at] = std::ranges::mismatch(root_, real);
   if (end != root_.end() && only_.empty()) return std::nullopt;
   WebFile file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file.is_regular()) return std::nullopt;
+  if (!file.is_regular() || is_private_key(file)) return std::nullopt;
   return file;
 }
 

@@ -1,8 +1,8 @@
 // The files of a folder, as a web server gives them out: regular ones below it, nothing else.
 //
 // A path is decoded once (%20) and has no part that begins with a dot, so no way leads up; a link
-// that leads out of the folder is not followed. What is open stays readable and the same, also if
-// the file is replaced meanwhile.
+// that leads out of the folder is not followed. A private key is not given out. What is open stays
+// readable and the same, also if the file is replaced meanwhile.
 #pragma once
 #include <cstdint>
 #include <filesystem>

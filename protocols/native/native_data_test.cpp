@@ -1,12 +1,8 @@
 // Data partitions over the native push, of a whole device in memory: alone, with an app, signed and
 // not, and over connections that are cut off.
-#include <gtest/gtest.h>
-
-#include "engine/format/partition_csv.hpp"
+#include "engine/parts/test_part_device.hpp"
 #include "engine/signing/test_signed_bench.hpp"
 #include "protocols/native/test_native_ends.hpp"
-#include "sim/device.hpp"
-#include "tests/fakes/file_system_image.hpp"
 
 namespace updraft::link {
 namespace {
@@ -14,48 +10,37 @@ namespace {
 constexpr std::uint32_t kWebBytes = 40 * 1024, kResBytes = 16 * 1024;
 using Brought = std::pair<std::string, Bytes>;  // a label, and its content
 
-class NativeData : public testing::Test, private NativeBoard {
+class NativeData : public parts::PartDevice, private NativeBoard {
  protected:
-  NativeData() {
-    const auto table = format::parse_partition_csv(
-        "otadata, data, ota,       0x9000,   0x2000\n"
-        "ota_0,   app,  ota_0,     0x10000,  128K\n"
-        "ota_1,   app,  ota_1,     0x30000,  128K\n"
-        "web,     data, littlefs,  0x50000,  40K\n"
-        "res,     0x40, 1,         0x5A000,  16K\n"
-        "more,    0x41, 1,         0x5E000,  16K\n"
-        "updraft, data, undefined, 0x62000,  0x10000\n");
-    EXPECT_TRUE(table);
-    std::array<std::byte, format::kPartitionTableBytes> binary;
-    EXPECT_TRUE(format::write_partition_table(table->entries(), binary));
-    std::ranges::copy(binary, cells.begin() + format::kPartitionTableOffset);
-    std::ranges::copy(first, cells.begin() + 0x10000);
+  NativeData()
+      : PartDevice(
+            "otadata, data, ota,       0x9000,   0x2000\n"
+            "ota_0,   app,  ota_0,     0x10000,  128K\n"
+            "ota_1,   app,  ota_1,     0x30000,  128K\n"
+            "web,     data, littlefs,  0x50000,  40K\n"
+            "res,     0x40, 1,         0x5A000,  16K\n"
+            "more,    0x41, 1,         0x5E000,  16K\n"
+            "updraft, data, undefined, 0x62000,  0x10000\n",
+            0x80000, demo_image("1.0.0", 30 * 1024)) {
+    policy = {};
+    trusted.vendor = {desk.product.vendor.begin(), desk.product.vendor.end()};
+    trusted.class_id = {desk.product.class_id.begin(), desk.product.class_id.end()};
     power_on();
   }
   void power_on() {
     shared.reset();
-    device.set_up_parts({.events = nullptr, .in_place = in_place, .fs_autosize = {}});
-    device.power_on();
-    ASSERT_TRUE(device.runs());
-    device.start(StartedBy::reset);
+    PartDevice::power_on();
     shared.emplace(engine(), engine(), static_cast<NativeBoard&>(*this));
   }
   void hold_key_set() {
     trusted.key_set = desk.key_set(1, desk.release_key);
     power_on();
   }
-  parts::PartUpdater& engine() { return *device.parts(); }
-  Buffer content(std::string_view label) {
-    Flash& part = *engine().keeper().partition(label);
-    Buffer bytes(part.size());
-    EXPECT_TRUE(part.read(0, bytes));
-    return bytes;
-  }
   std::uint64_t sequence() {
-    const auto& installed = device.signing()->installed();
+    const auto& installed = device->signing()->installed();
     return installed ? installed->sequence : 0;
   }
-  std::string running() { return std::string(device.app().image.app.version.view()); }
+  std::string running() { return std::string(device->app().image.app.version.view()); }
 
   // `app` empty: none.
   host::PackageParts release(std::uint64_t sequence, Bytes app, const std::vector<Brought>& data) {
@@ -72,7 +57,7 @@ class NativeData : public testing::Test, private NativeBoard {
   host::PackageParts build(std::string_view label, Bytes data) {
     return host::unsigned_data_parts(label, data, desk.product.class_id);
   }
-  // One connection, cut once so many bytes went to the device.
+  // One connection, cut once so many bytes went to the device->
   Result<> talk(NativeTask& task, std::uint64_t cut_after = NativeTalk::kNoCut) {
     return NativeTalk{.shared = *shared, .cut_after = cut_after}.run(task);
   }
@@ -86,12 +71,12 @@ class NativeData : public testing::Test, private NativeBoard {
 
   void describe(NativeFacts& facts) override { facts.class_id = desk.product.class_id; }
   NativeInstalled installed() override {
-    if (device.updater().state() != UpdateState::installed) {
-      return {.slot = Text<16>(device.app().partition.label.view()),
-              .image = device.app().image,
+    if (device->updater().state() != UpdateState::installed) {
+      return {.slot = Text<16>(device->app().partition.label.view()),
+              .image = device->app().image,
               .is_data = true};
     }
-    const Installed last = device.updater().last_installed();
+    const Installed last = device->updater().last_installed();
     return {Text<16>(last.slot.label.view()), last.image, last.trust};
   }
   Text<16> other_slot() override { return {}; }
@@ -100,22 +85,9 @@ class NativeData : public testing::Test, private NativeBoard {
   std::string_view event(std::uint64_t) override { return {}; }
 
   Desk& desk = Desk::shared();
-  std::vector<std::string> in_place;
-  Buffer first = demo_image("1.0.0", 30 * 1024), next = demo_image("2.0.0", 60 * 1024);
+  Buffer next = demo_image("2.0.0", 60 * 1024);
   Buffer web = make_littlefs(kWebBytes, 1), other_web = make_littlefs(kWebBytes, 2);
   Buffer res = Buffer(kResBytes, std::byte{0x33}), more = Buffer(9000, std::byte{0x44});
-  Buffer cells = Buffer(0x80000, std::byte{0xFF});
-  sim::VirtualClock clock;
-  sim::NorFlash flash{cells, clock};
-  sim::Efuse efuse = sim::usual_efuse(*format::find_chip("esp32c3"));
-  Policy policy;
-  struct Quiet final : Observer {
-  } quiet;
-  sim::Trusted trusted{.key_set = {},
-                       .vendor = {desk.product.vendor.begin(), desk.product.vendor.end()},
-                       .class_id = {desk.product.class_id.begin(), desk.product.class_id.end()}};
-  sim::Device device{flash, efuse,   sim::BootBuild::rollback,      policy,
-                     quiet, nullptr, format::kPartitionTableOffset, trusted};
   std::optional<NativeShared> shared;
   NativeAnswer answer;
   std::uint64_t sent = 0;
@@ -135,7 +107,7 @@ TEST_F(NativeData, ComesUnsignedAsLongAsThereIsNoKeySet) {
   EXPECT_EQ(push(build("web", first)), "wrong_target");
   hold_key_set();
   EXPECT_EQ(push(build("web", other_web)), "not_armed");
-  device.signing()->arm();
+  device->signing()->arm();
   EXPECT_EQ(push(build("web", other_web)), "ok");
   power_on();
   EXPECT_EQ(content("web"), other_web);
@@ -202,7 +174,7 @@ TEST_F(NativeData, GoesOnAfterACutAnywhere) {
     NativePush task(package_of(parts), false);
     if (talk(task, cut)) break;
     ++cuts;
-    if (device.updater().state() == UpdateState::installed) continue;  // the answer was lost
+    if (device->updater().state() == UpdateState::installed) continue;  // the answer was lost
     ASSERT_EQ(word(talk(task)), "ok");
     EXPECT_LE(task.data_bytes(), next.size() + web.size() + kNativeChunk + 1460);
     power_on();

@@ -88,12 +88,8 @@ void NativeDevice::end_body(Instant now) {
 void NativeDevice::call(Instant now) {
   HttpText out = body();
   switch (request_.call) {
-    case NativeCall::device: {
-      NativeFacts facts;
-      door_.board.describe(facts);
-      write_device(out, facts, door_.session);
-      return reply(200, out);
-    }
+    case NativeCall::device:
+      return reply_device();
     case NativeCall::open:
       return open_session();
     case NativeCall::need:
@@ -172,7 +168,19 @@ void NativeDevice::take_key_set() {
           : door_.engine.begin({.scheme = kNative, .size = bytes.size(), .sender_proved = true});
   if (went) went = door_.engine.write(bytes);
   if (went) went = outcome_of(door_.engine.finish());
-  if (!went) return refuse(went.error());
+  went ? reply_key_set() : refuse(went.error());
+}
+
+// The facts are a large part of a kilobyte: they are on the stack only while nothing else happens.
+[[gnu::noinline]] void NativeDevice::reply_device() {
+  NativeFacts facts;
+  door_.board.describe(facts);
+  HttpText out = body();
+  write_device(out, facts, door_.session);
+  reply(200, out);
+}
+
+[[gnu::noinline]] void NativeDevice::reply_key_set() {
   NativeFacts facts;
   door_.board.describe(facts);
   HttpText out = body();

@@ -74,6 +74,8 @@ class NativeDevice final : public Link {
   void take_key_set();
   void wait_for_event(Instant now);
   void reply_events();
+  void reply_device();
+  void reply_key_set();
 
   HttpText body() { return HttpText(reply_body_); }
   void reply(std::uint16_t status, const HttpText& body);

@@ -116,6 +116,8 @@ void WsHost::decide(Instant now) {
   switch (config_.trial) {
     case Trial::leave:
       return found_trial_ ? finish(Code::pending_confirm) : begin(now);
+    case Trial::pass_over:
+      return begin(now);
     case Trial::keep:  // also if nobody asked: not every server library lets the device ask
       say(WsWord::keep);
       return begin(now);

@@ -50,7 +50,8 @@ inline constexpr unsigned kWsRepeats = 16;  // requests in a row that bring noth
 class WsHost final : public WsMachine {
  public:
   // What shall become of an image that is on trial when we come.
-  enum class Trial : std::uint8_t { leave, keep, go_back };
+  // What to do where the device has something on trial: end there, go on as if it had not, decide.
+  enum class Trial : std::uint8_t { leave, pass_over, keep, go_back };
   struct Config {
     Bytes image;           // must outlive the machine; empty: nothing is sent
     bool restart = false;  // into the new image, once it is in place

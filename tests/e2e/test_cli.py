@@ -43,6 +43,28 @@ class Help(Case):
             line = re.search(rf"'updraft {command}'\) commands='.*?' options='(.*?)'", completed).group(1).split()
             self.assertEqual(every - set(line), set())
 
+    def test_a_group_tells_of_its_own_commands(self):
+        for group in ("flash", "image", "delta", "key", "keyset", "suit"):
+            with self.subTest(group):
+                text = updraft(group, "--help").stdout
+                self.assertIn(f"updraft help {group} COMMAND tells more of one.", text)
+                self.assertNotIn("Start here", text)
+                self.assertEqual(updraft("help", group).stdout, text)
+        self.assertIn("Take partitions", updraft("help", "flash", "extract").stdout)
+
+    def test_a_value_has_its_whole_name(self):
+        text = updraft("device", "--help", "ws").stdout
+        self.assertRegex(text, r"--host-name NAME\[:PORT\]\s")
+        self.assertRegex(text, r"--base-path /PATH\s")
+
+    def test_sentences_are_wrapped_as_a_whole(self):
+        for command in ("rollback", "inspect"):
+            text = updraft(command, "--help", env={**os.environ, "COLUMNS": "80"}).stdout
+            sentences = text.split("\n\n")[-1].split("Examples:")[0].splitlines()
+            for line, after in zip(sentences, sentences[1:]):
+                with self.subTest(command=command, line=line):
+                    self.assertGreater(len(line) + 1 + len(after.split()[0]), 78, "there was room for the next word")
+
     def test_a_target_asks_for_the_help_of_its_protocol(self):
         text = updraft("push", "app.bin", "mqtts://broker.lan/ota", "--help").stdout
         for option in ("--retain", "--qos", "--user", "--fingerprint", "--aes-key"):
@@ -83,6 +105,29 @@ class Help(Case):
         self.assertFalse((self.dir / "d").exists(), "and nothing was made")
 
 
+class Names(Case):
+    def test_an_image_has_them_whole_or_is_not_made(self):
+        whole = "x" * 31
+        self.assertEqual(inspect(self.image("whole", "--version", whole, "--project", whole))["version"], whole)
+        for option in ("--version", "--project"):
+            with self.subTest(option):
+                done = updraft("image", "make", option, "\u00fc" * 16, "-o", self.dir / "cut.bin", check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f"{option}: an image has room for 31 bytes, and this has 32", done.stderr)
+                self.assertFalse((self.dir / "cut.bin").exists())
+
+
+class Listening(Case):
+    def test_what_is_no_address_here_is_wrong_usage(self):
+        file = self.image("v1")
+        for words in (("serve", file, "--raw", 0), ("device", "--state", self.dir / "d", *OPEN),
+                      ("device", "--state", self.dir / "e", "--arduino", 0, "--allow-unsigned")):
+            with self.subTest(words[0]):
+                done = updraft(*words, "--listen", "127.0.0.300", check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("--listen 127.0.0.300: want an address of this computer", done.stderr)
+
+
 class EmptyValues(Case):
     """A script's variable that was not set opens nothing."""
 
@@ -108,6 +153,13 @@ class EmptyValues(Case):
         self.refused("serve", __file__, "--raw", 0, "--aes-key=", said="--aes-key has an empty value")
         self.refused("decrypt", __file__, "-o", self.dir / "x", "--rsa-key=", said="--rsa-key has an empty value")
         self.assertFalse((self.dir / "d").exists(), "and nothing was made")
+
+    def test_no_target_at_all_is_not_meant_by_one(self):
+        """Else an update would go to whichever device is the only one."""
+        self.refused("push", __file__, "", said=f"what follows {__file__} is empty")
+        self.refused("push", "", "raw://127.0.0.1", said="what follows push is empty")
+        for command in ("confirm", "rollback", "restart"):
+            self.refused(command, "", said=f"what follows {command} is empty")
 
     def test_so_do_lists_files_and_variables(self):
         (self.dir / "empty").write_text("\n")

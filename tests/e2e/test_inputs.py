@@ -288,6 +288,15 @@ class Kinds(Files):
                 served.process.kill()
                 self.assertIn(words, served.process.communicate()[1])
 
+    def test_a_private_key_stays_here(self):
+        key = self.dir / "release.pem"
+        updraft("key", "gen", key)
+        device = self.device("--firmware", self.file("v1", esp.app()), *OPEN)
+        for words in (("push", key, f"raw://127.0.0.1:{device.port()}"), ("serve", key, "--raw", 0), ("serve", key, "--http", 0)):
+            with self.subTest(words[0]):
+                done = updraft(*words, check=False)
+                self.assertEqual((done.returncode, "holds a private key, and stays here" in done.stderr), (1, True), done.stderr)
+
     def test_unnamed_firmware_is_told_by_its_build(self):
         data = esp.app(version="", project="")
         text = self.looked(data)[1]

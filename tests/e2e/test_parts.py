@@ -2,12 +2,14 @@
 import http.server
 import json
 import os
+import re
 import struct
+import subprocess
 import threading
 import unittest
 import urllib.request
 
-from harness import inspect, netcat, updraft
+from harness import UPDRAFT, inspect, netcat, updraft
 from test_ws_cli import CliCase
 
 TABLE = """otadata, data, ota,       0xE000,   0x2000
@@ -60,6 +62,26 @@ class FileSystem(PartCase):
         device.wait("part", label="web", state="ready")
         device.wait("confirm")
         self.assertEqual(self.web(), web)
+
+    def test_what_waits_for_a_restart_gets_it_when_somebody_asks(self):
+        device, port = self.begin()
+        web = littlefs(1)
+        done = updraft("push", self.write("web.bin", web), f"ws://127.0.0.1:{port}", "--to", "fs:web")
+        self.assertIn("256.0 KiB for fs:web are received and verified; the device puts them into use at its next restart", done.stdout)
+        self.assertNotEqual(self.web(), web)
+        self.run_on(port, "restart")
+        device.wait("part", label="web", state="ready")
+        device.wait("confirm")
+        self.assertEqual(self.web(), web)
+
+    def test_the_device_tells_of_it_as_of_a_file(self):
+        words = [UPDRAFT, "device", "--state", self.dir / "told", "--partitions", self.table(), "--http", "0", "--allow-unsigned"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as device:
+            port = next(filter(None, (re.search(r"ws://127.0.0.1:(\d+)/", line) for line in device.stdout))).group(1)
+            updraft("push", self.write("web.bin", littlefs(1)), f"ws://127.0.0.1:{port}", "--to", "fs:web")
+            told = next(line for line in device.stdout if line.startswith("update"))
+            device.kill()
+        self.assertEqual(told, "update     ok: 1 file was taken\n")
 
     def test_wrong_files_and_names_change_nothing(self):
         device, port = self.begin()
@@ -328,6 +350,14 @@ class EveryLink(PartCase):
 
     def test_form(self):
         self.send("form", ("--http", 0, "--form"), "form", "fs:web")
+
+    def test_the_last_line_is_about_data(self):
+        web = self.write("web.bin", littlefs(1))
+        for scheme, to in (("form", "fs:web"), ("elegant", "fs")):
+            with self.subTest(scheme):
+                device = self.device("--partitions", self.table("media"), "--http", 0, f"--{scheme}", "--allow-unsigned", state=scheme)
+                done = updraft("push", web, f"{scheme}://127.0.0.1:{device.port(scheme)}", "--to", to)
+                self.assertIn(f"for {to} are received and verified; the device puts them into use, after a restart where it needs one", done.stdout)
 
     def test_arduino_to_the_only_file_system(self):
         self.send("arduino", ("--arduino", 0), "arduino", "fs")

@@ -1,13 +1,14 @@
 """`updraft serve FOLDER --https`: curl and our own devices fetch from it, and nothing outside the folder."""
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import unittest
 import unittest.mock
 
-from harness import PATIENCE, Case
+from harness import PATIENCE, UPDRAFT, Case, updraft
 from test_req import Serve
 
 
@@ -77,6 +78,26 @@ class Curl(Web):
                 self.assertNotIn(b"s3cret", body)
         self.assertEqual(self.curl(base + "/inside")[2], self.v2, "a link that stays inside")
 
+    def test_no_private_key_is_given_out(self):
+        """The key that signs releases often lies beside them."""
+        updraft("key", "gen", self.folder / "release.pem")
+        (self.dir / "password").write_text("a long one\n")
+        updraft("key", "gen", self.folder / "locked.pem", "--encrypt", "--password-file", self.dir / "password")
+        public = updraft("key", "pub", self.folder / "release.pem").stdout
+        both = self.folder / "both.pem"
+        both.write_text(public * 20 + (self.folder / "release.pem").read_text())
+        (self.folder / "release.pub.pem").write_text(public)
+        app = self.folder / "with-a-key.bin"
+        app.write_bytes(self.v2 + both.read_bytes())
+        base = f"http://127.0.0.1:{self.serve().port('http')}"
+        for name in ("release.pem", "locked.pem", "both.pem"):
+            with self.subTest(name):
+                status, _, body = self.curl(f"{base}/{name}")
+                self.assertEqual(status, 404)
+                self.assertNotIn(b"PRIVATE", body)
+        self.assertEqual(self.curl(f"{base}/release.pub.pem")[2].decode(), public)
+        self.assertEqual(self.curl(f"{base}/with-a-key.bin")[2], app.read_bytes())
+
     def test_what_is_no_request_for_a_file(self):
         port = self.serve().port("http")
         rows = [(b"POST /lamp HTTP/1.1\r\nHost: a\r\n\r\n", b"405"), (b"GET /a HTTP/1.1\r\n\r\n", b"400"),
@@ -89,6 +110,14 @@ class Curl(Web):
                 peer.sendall(words)
                 peer.shutdown(socket.SHUT_WR)
                 self.assertEqual(peer.recv(4096).split()[1], status)
+
+    def test_what_was_not_sent_is_not_told_as_sent(self):
+        for path, word in (("no", "answered"), ("lamp/app%201.bin", "sent")):
+            words = [UPDRAFT, "serve", self.folder, "--http", "0", "--listen", "127.0.0.1", "--once"]
+            with self.subTest(path), subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as serve:
+                port = re.search(r"127\.0\.0\.1:(\d+),", serve.stdout.readline()).group(1)
+                self.curl(f"http://127.0.0.1:{port}/{path}")
+                self.assertEqual([line.split()[0] for line in serve.stdout], ["client", word])
 
     def test_one_file_is_there_by_its_name_alone(self):
         (self.folder / "other").write_text("not served")

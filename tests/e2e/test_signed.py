@@ -50,6 +50,13 @@ class Vectors(Case):
 
 
 class Inspected(Made):
+    def test_verifying_an_image_says_who_looks_at_what_is_signed(self):
+        self.sign()
+        for file, word in ((self.pkg, "it is a signed package; updraft suit verify"), (self.keyset, "it is a KeySet; updraft keyset show")):
+            done = updraft("image", "verify", file, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(word, done.stdout)
+
     def test_what_a_device_with_a_key_set_would_say(self):
         self.sign()
         said = inspect(self.pkg, "--keyset", self.keyset)
@@ -82,6 +89,18 @@ class Keys(Case):
         self.assertEqual(updraft("key", "id", key).stdout.strip(), kid)
         text = subprocess.run(["openssl", "pkey", "-in", key, "-noout", "-text"], capture_output=True, text=True, check=True).stdout
         self.assertIn("P-256", text)
+
+    def test_are_not_overwritten_by_what_another_command_writes(self):
+        key, other = self.dir / "k.pem", self.dir / "root.pem"
+        updraft("key", "gen", key)
+        updraft("key", "gen", other)
+        before = key.read_bytes()
+        for words in (("keyset", "make", "--root", other, "--release", key), ("image", "make"), ("key", "pub", key)):
+            with self.subTest(words[0]):
+                done = updraft(*words, "-o", key, check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("holds a private key, so it stays; name another file", done.stderr)
+                self.assertEqual(key.read_bytes(), before)
 
     def test_public_halves_are_those_of_openssl(self):
         key = self.dir / "k.pem"

@@ -145,6 +145,10 @@ class Push(CliCase):
         device, port = self.start()
         done = updraft("push", self.file(), f"ws://127.0.0.1:{port}/other/ws", "--json", check=False)
         self.assertEqual((done.returncode, result(done)["code"]), (3, "http_status"))
+        raw = self.device("--raw", 0, "--allow-unsigned", state="another").port()
+        done = updraft("push", self.file(), f"ws://127.0.0.1:{raw}", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("closed the connection without an answer; look at the port.", done.stderr)
 
     def test_usage(self):
         for target in ("ws://", "ws://host:0/", "ws://host:1/a b", "raw://host/path", "ftp://host"):

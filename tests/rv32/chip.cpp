@@ -6,14 +6,15 @@ constexpr sim::BootBuild kBuild = sim::BootBuild::rollback;
 constexpr std::uint8_t kUndefined = 0x06;
 }  // namespace
 
-Chip::Chip() : efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
+Chip::Chip(std::uint32_t memory_at, std::uint32_t memory_bytes)
+    : efuse_(sim::usual_efuse(*format::find_chip("esp32c3"))) {
   using format::PartitionType;
   const auto add = [this](PartitionType type, std::uint8_t subtype, std::uint32_t offset,
                           std::uint32_t size, std::string_view label) {
     (void)table_.add({type, subtype, offset, size, Text<16>(label)});
   };
   add(PartitionType::data, format::kDataOta, 0x9000, 0x2000, "otadata");
-  add(PartitionType::data, kUndefined, 0xB000, 0x2000, "updraft");
+  add(PartitionType::data, kUndefined, memory_at, memory_bytes, "updraft");
   add(PartitionType::app, format::kAppOta0, 0x10000, slot_bytes(), "ota_0");
   add(PartitionType::app, format::kAppOta0 + 1, 0x40000, slot_bytes(), "ota_1");
   policy_.allow_unsigned(kRaw);

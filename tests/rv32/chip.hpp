@@ -12,9 +12,13 @@
 
 namespace updraft::rv32 {
 
+// Flash behind the slots, of 64 KiB: for what a proof keeps besides.
+inline constexpr std::uint32_t kBehindSlots = 0x70000;
+
 class Chip final : public Observer {
  public:
-  Chip();
+  // Its partition "updraft": two sectors hold the journal, six the ledgers of both slots as well.
+  explicit Chip(std::uint32_t memory_at = 0xB000, std::uint32_t memory_bytes = 2 * kFlashSector);
 
   bool blank();                       // nothing was ever written
   void provision(Bytes first_image);  // partition table and ota_0
@@ -22,6 +26,9 @@ class Chip final : public Observer {
 
   const sim::BootedApp& app() const { return *report_.app; }
   Updater& updater() { return *updater_; }
+  BootControl& boot_control() { return *boot_; }
+  Policy& policy() { return policy_; }
+  Flash& flash() { return flash_; }
   std::uint32_t slot_bytes() const { return 192 * 1024; }
   Code last_error() const { return last_error_; }
 

@@ -1,7 +1,7 @@
 // A patch applied on the emulated machine: tools/footprint puts base, patch and target into its
-// RAM, with the sizes before them, and records the numbers that it prints.
+// RAM, and records the numbers that it prints.
 //
-// Lines "number NAME VALUE". Hashing is measured by itself and taken out: the chip has hardware.
+// Hashing is measured by itself and taken out: the chip has hardware.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -9,23 +9,12 @@
 #include "engine/pipeline/esp_patch_stage.hpp"
 #include "engine/pipeline/patch_stage.hpp"
 #include "tests/rv32/machine.hpp"
+#include "tests/rv32/outside.hpp"
 
 namespace updraft::rv32 {
 namespace {
 
-// Where tools/footprint puts what; far from the program's own memory.
-constexpr std::uintptr_t kSizes = 0x8080'0000, kBase = 0x8100'0000, kPatch = 0x8180'0000,
-                         kTarget = 0x8200'0000;
-
-Bytes input(std::size_t i, std::uintptr_t at) {
-  const auto* sizes = reinterpret_cast<const std::uint32_t*>(kSizes);
-  return {reinterpret_cast<const std::byte*>(at), sizes[i]};
-}
-const Bytes base = input(0, kBase), patch = input(1, kPatch), target = input(2, kTarget);
-
-void number(const char* name, std::uint64_t value) {
-  std::printf("number %s %llu\n", name, static_cast<unsigned long long>(value));
-}
+const Bytes base = input(0), patch = input(1), target = input(2);
 
 // The two images. The output is compared with the target, and later reads come from the target.
 struct Images final : delta::Ends {

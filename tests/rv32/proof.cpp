@@ -8,8 +8,6 @@
 //   4  1.1.0 still runs; 1.2.0 is fetched whole
 //   5  1.2.0 runs on trial and does not confirm
 //   6  1.1.0 runs again, and takes no 1.2.0 any more
-//
-// Lines "number NAME VALUE" are what tools/footprint writes down.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -25,6 +23,7 @@
 #include "sim/demo_image.hpp"
 #include "tests/rv32/chip.hpp"
 #include "tests/rv32/machine.hpp"
+#include "tests/rv32/outside.hpp"
 
 namespace updraft::rv32 {
 namespace {
@@ -32,17 +31,6 @@ namespace {
 constexpr std::size_t kImageBytes = 48 * 1024;
 constexpr std::size_t kSegment = 1460;
 constexpr int kAgain = 10;
-
-#define CHECK(what) check((what), #what, __LINE__)
-void check(bool holds, const char* what, int line) {
-  if (holds) return;
-  std::printf("line %d: not so: %s\n", line, what);
-  std::exit(1);
-}
-
-void number(const char* name, std::uint64_t value) {
-  std::printf("number %s %llu\n", name, static_cast<unsigned long long>(value));
-}
 
 std::vector<std::byte> make(const char* version, const char* chip = "esp32c3") {
   return sim::make_image({.chip = format::find_chip(chip),

@@ -1,37 +1,16 @@
 // A KeySet, the one that follows it and a package, judged on the emulated machine: what a device
-// does before it takes a signed update. tools/footprint puts the three vectors into its RAM, with
-// the sizes before them, and records the numbers that it prints and how much code this links.
+// does before it takes a signed update. tools/footprint puts the three vectors into its RAM, and
+// records the numbers that it prints and how much code this links.
 //
-// Lines "number NAME VALUE". The curve is measured by itself and taken out, as the chip's own
+// The curve is measured by itself and taken out, as the chip's own
 // crypto computes it; hashing is not.
-#include <cstdio>
-#include <cstdlib>
-
 #include "engine/crypto/signature.hpp"
 #include "engine/suit/package.hpp"
 #include "tests/rv32/machine.hpp"
+#include "tests/rv32/outside.hpp"
 
 namespace updraft::rv32 {
 namespace {
-
-// Where tools/footprint puts what; far from the program's own memory.
-constexpr std::uintptr_t kSizes = 0x8080'0000;
-constexpr std::uintptr_t kFiles[] = {0x8100'0000, 0x8180'0000, 0x8200'0000};
-
-Bytes input(std::size_t i) {
-  const auto* sizes = reinterpret_cast<const std::uint32_t*>(kSizes);
-  return {reinterpret_cast<const std::byte*>(kFiles[i]), sizes[i]};
-}
-
-void number(const char* name, std::uint64_t value) {
-  std::printf("number %s %llu\n", name, static_cast<unsigned long long>(value));
-}
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::printf("not so: %s\n", what);
-  std::exit(1);
-}
 
 // What a device has of it all: static, as everything is there.
 struct Verifier {
@@ -61,25 +40,32 @@ void judge() {
                               verifier.why);
 }
 
-// Of one signature, which is most of all.
-std::uint64_t curve() {
-  suit::Signatures signatures;
-  suit::CborReader in(verifier.package.envelope.blocks);
-  suit::read_signatures(in, 1, signatures);
-  const Bytes item = verifier.package.envelope.digest_item;
-  const auto digest = suit::signed_digest(suit::Purpose::package, suit::Algorithm::esp256, item);
-  const std::uint64_t before = instructions();
+// One signature, which is most of all.
+suit::Signatures signatures;
+crypto::Sha256Digest signed_digest;
+
+void verify_curve() {
   const auto& role = verifier.current.role(suit::Role::release);
-  check(crypto::verify_p256(verifier.current.point(role.indexes[0]), digest,
-                            signatures.blocks[0].signature),
-        "the curve agrees");
-  return instructions() - before;
+  taken = crypto::verify_p256(verifier.current.point(role.indexes[0]), signed_digest,
+                              signatures.blocks[0].signature);
 }
 
 void measure(const char* name, void (*work)()) {
   const std::size_t heap_before = allocations();
   std::printf("number stack_%s %zu\n", name, run_on_task_stack(work));
   check(allocations() == heap_before, "nothing is allocated");
+}
+
+// The instructions that it takes.
+std::uint64_t curve() {
+  suit::CborReader in(verifier.package.envelope.blocks);
+  suit::read_signatures(in, 1, signatures);
+  const Bytes item = verifier.package.envelope.digest_item;
+  signed_digest = suit::signed_digest(suit::Purpose::package, suit::Algorithm::esp256, item);
+  const std::uint64_t before = instructions();
+  measure("curve", verify_curve);
+  check(taken, "the curve agrees");
+  return instructions() - before;
 }
 
 void check_chunks() {
