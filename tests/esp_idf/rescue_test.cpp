@@ -104,10 +104,10 @@ TEST_F(RescueTest, IsNotEnteredByAnAppThatRanForAMinuteInBetween) {
 TEST_F(RescueTest, SaysWhereItIsOlderThanTheAppNeeds) {
   const auto status = [this] {
     const Held held(bench.service->lock());
-    Status status;
-    bench.service->fill(status);
+    Status found;
+    bench.service->fill(found);
     std::array<std::byte, kStatusBytes + kTargetTextRoom + kRescueTextRoom> room;
-    return std::string(as_text(Bytes(room).first(write_status(status, room))));
+    return std::string(as_text(Bytes(room).first(write_status(found, room))));
   };
   bench.chip.put("rescue", make_image("1.1.0", 8 * 1024));
   ASSERT_EQ(bench.start(), ESP_OK);
