@@ -64,7 +64,9 @@ void run(const PairOptions& options) {
   const int asked = static_cast<int>(options.list) + static_cast<int>(!options.forget.empty()) +
                     static_cast<int>(!options.qr.empty()) + static_cast<int>(!options.line.empty());
   if (asked != 1) {
-    throw Stop(kUsage, "want one of these: the line that the device shows, --list, --forget ID, --qr STRING");
+    throw Stop(
+        kUsage,
+        "want one of these: the line that the device shows, --list, --forget ID, --qr STRING");
   }
   if (!options.qr.empty()) return draw(out, line_of(options.qr));
   host::Pairings pairings;

@@ -11,15 +11,7 @@ constexpr std::uint32_t kReplaced = 40 * 1024;
 
 class KeptTest : public PartDevice {
  protected:
-  KeptTest()
-      : PartDevice(
-            "otadata, data, ota,       0x9000,   0x2000\n"
-            "ota_0,   app,  ota_0,     0x10000,  128K\n"
-            "ota_1,   app,  ota_1,     0x30000,  128K\n"
-            "web,     data, littlefs,  0x50000,  40K\n"
-            "res,     0x40, 1,         0x5A000,  16K\n"
-            "updraft, data, undefined, 0x5E000,  0xC000\n",
-            0x70000) {
+  KeptTest() : PartDevice(kThreeParts, kThreePartsFlash) {
     policy.max_block = kFlashSector;  // what stands below a store is not erased along with it
     EXPECT_TRUE(starts());
     EXPECT_EQ(sent("fs:web", old), "ok");

@@ -72,16 +72,7 @@ struct SignedDataKeys {
 
 class SignedDataBench : public PartDevice, protected SignedDataKeys {
  protected:
-  SignedDataBench()
-      : PartDevice(
-            "otadata, data, ota,       0x9000,   0x2000\n"
-            "ota_0,   app,  ota_0,     0x10000,  128K\n"
-            "ota_1,   app,  ota_1,     0x30000,  128K\n"
-            "web,     data, littlefs,  0x50000,  40K\n"
-            "res,     0x40, 1,         0x5A000,  16K\n"
-            "more,    0x41, 1,         0x5E000,  16K\n"
-            "updraft, data, undefined, 0x62000,  0x10000\n",
-            0x80000) {
+  SignedDataBench() : PartDevice(kThreeParts, kThreePartsFlash) {
     trusted = trusts();  // so nothing unsigned comes in, whatever the policy says
     make_device();
     power_on();

@@ -17,6 +17,17 @@ namespace updraft::parts {
 
 using Buffer = std::vector<std::byte>;
 
+// Two slots and three data partitions, one with a file system, on a flash of so many bytes.
+inline constexpr std::size_t kThreePartsFlash = 0x80000;
+inline constexpr std::string_view kThreeParts =
+    "otadata, data, ota,       0x9000,   0x2000\n"
+    "ota_0,   app,  ota_0,     0x10000,  128K\n"
+    "ota_1,   app,  ota_1,     0x30000,  128K\n"
+    "web,     data, littlefs,  0x50000,  40K\n"
+    "res,     0x40, 1,         0x5A000,  16K\n"
+    "more,    0x41, 1,         0x5E000,  16K\n"
+    "updraft, data, undefined, 0x62000,  0x10000\n";
+
 class PartDevice : public testing::Test, protected PartEvents {
  protected:
   static constexpr std::uint32_t kApp = 0x10000;  // ota_0, where `first` stands

@@ -13,15 +13,7 @@ using Brought = std::pair<std::string, Bytes>;  // a label, and its content
 class NativeData : public parts::PartDevice, private NativeBoard {
  protected:
   NativeData()
-      : PartDevice(
-            "otadata, data, ota,       0x9000,   0x2000\n"
-            "ota_0,   app,  ota_0,     0x10000,  128K\n"
-            "ota_1,   app,  ota_1,     0x30000,  128K\n"
-            "web,     data, littlefs,  0x50000,  40K\n"
-            "res,     0x40, 1,         0x5A000,  16K\n"
-            "more,    0x41, 1,         0x5E000,  16K\n"
-            "updraft, data, undefined, 0x62000,  0x10000\n",
-            0x80000, demo_image("1.0.0", 30 * 1024)) {
+      : PartDevice(parts::kThreeParts, parts::kThreePartsFlash, demo_image("1.0.0", 30 * 1024)) {
     policy = {};
     trusted.vendor = {desk.product.vendor.begin(), desk.product.vendor.end()};
     trusted.class_id = {desk.product.class_id.begin(), desk.product.class_id.end()};

@@ -5,14 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/test_word.hpp"
-#include "protocols/bundle/bundle_installer.hpp"
+#include "tests/esp_idf/chip_files.hpp"
 #include "tests/esp_idf/fake_http.hpp"
 #include "tests/esp_idf/program.hpp"
-#include "tests/esp_idf/service_bench.hpp"
-#include "tests/fakes/file_system_image.hpp"
-#include "tests/fakes/no_files.hpp"
-#include "tests/fakes/sweep.hpp"
 #include "updraft_files.h"
 #include "updraft_http.h"
 
@@ -21,75 +16,11 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
-using testing::Not;
-
-constexpr char kFiles[] =
-    "otadata, data, ota,       0x9000,   0x2000\n"
-    "ota_0,   app,  ota_0,     0x10000,  128K\n"
-    "ota_1,   app,  ota_1,     0x30000,  128K\n"
-    "web,     data, littlefs,  0x50000,  40K\n"
-    "ui_0,    data, littlefs,  0x5A000,  24K\n"
-    "ui_1,    data, littlefs,  0x60000,  24K\n"
-    "maps,    data, spiffs,    0x66000,  24K\n"
-    "updraft, data, undefined, 0x70000,  0x14000\n";
-constexpr std::uint32_t kWeb = 40 * 1024, kSmall = 24 * 1024;
 
 struct ScratchFolder {
   ScratchFolder() { EXPECT_NE(mkdtemp(path.data()), nullptr); }
   ~ScratchFolder() { std::filesystem::remove_all(path); }
   std::string path = "/tmp/updraft-card-XXXXXX";
-};
-
-// What a product does from its first line on, for one power cycle at a time.
-class ChipFiles : public testing::Test {
- protected:
-  ChipFiles() {
-    chip.real_time = false;
-    bench.config.restart = false;
-    bench.config.confirm_within_s = 0;
-    chip.put("web", old_);
-    chip.put("ui_0", make_littlefs(kSmall, 1));
-    EXPECT_TRUE(starts());
-  }
-  bool starts(esp_reset_reason_t reason = ESP_RST_SW) {
-    chip.reset_reason = reason;
-    return bench.power_on() && bench.prepare() == ESP_OK && bench.start() == ESP_OK;
-  }
-  std::string send(std::string_view target, Bytes content) {
-    const auto found = bench.service->targets()->find_target(target);
-    if (!found) return std::string(name(found.error().code));
-    return bench.install(content, kRaw, 1000, *found);
-  }
-  // As one: "ok", or the code of what went wrong.
-  std::string send_bundle(Bytes app, Bytes web) {
-    fakes::NoFiles files;
-    Service& service = *bench.service;
-    const Held held(service.lock());
-    BundleInstaller installer(service.updater(), files, service.policy(),
-                              service.context().package);
-    Result<> done = installer.begin(
-        {.scheme = kBundle, .size = app.size() + web.size(), .sender_proved = true});
-    const std::pair<const char*, Bytes> members[] = {{"firmware.bin", app}, {"part/web.bin", web}};
-    for (const auto& [path, content] : members) {
-      if (done) done = installer.expect(path, content.size());
-    }
-    for (const auto& [path, content] : members) {
-      if (done) done = installer.open(path, content.size());
-      if (done) done = installer.write(content);
-    }
-    if (done) done = outcome_of(installer.finish());
-    return word(done);
-  }
-  void confirm() {
-    bench.service->trial().ask_to_confirm();
-    (void)bench.service->turn(Millis{0});
-  }
-  bool ready(std::string_view label) { return bench.parts->ready(label); }
-  Image held(const char* label) { return bench.held(label); }
-
-  ServiceBench bench{kFiles};
-  FakeChip& chip = bench.chip;
-  const std::vector<std::byte> old_ = make_littlefs(kWeb, 1), new_ = make_littlefs(kWeb, 2);
 };
 
 TEST_F(ChipFiles, AreThereWhereNothingEverCame) {
@@ -208,105 +139,6 @@ TEST_F(ChipFiles, SettingsSurviveTheReplacement) {
   handed.clear();
   ASSERT_TRUE(starts());
   EXPECT_EQ(handed, "") << "it was taken";
-}
-
-// Asked for from within the event that says that something came, as a product does it.
-class ChipFilesNow : public ChipFiles {
- protected:
-  ChipFilesNow() {
-    product = this;
-    bench.config.on_unmount = [](const char* label, void*) {
-      expect_no_lock("on_unmount");
-      product->asked.emplace_back(label);
-      EXPECT_EQ(product->held(label), label == std::string("web") ? product->old_ : product->ui);
-      return product->yields;
-    };
-    bench.config.on_mount = [](const char* label, bool complete, void*) {
-      expect_no_lock("on_mount");
-      product->asked.push_back(std::string(label) + (complete ? " whole" : " half"));
-    };
-    bench.config.restart = true;
-    EXPECT_TRUE(starts());
-  }
-  // Turns, with time going by; false: it restarted.
-  bool stays_up() {
-    for (int i = 0; i < 10; ++i) {
-      chip.microseconds += 500'000;
-      if (!bench.service->turn(Millis{0})) return false;
-    }
-    return true;
-  }
-
-  static inline ChipFilesNow* product = nullptr;
-  const std::vector<std::byte> ui = make_littlefs(kSmall, 1);
-  std::vector<std::string> asked;
-  bool yields = true;
-};
-
-TEST_F(ChipFilesNow, ComeToTheirPlaceWithoutARestart) {
-  bench.config.confirm_within_s = 60;
-  ASSERT_TRUE(starts());
-  ASSERT_EQ(send("fs:web", new_), "ok");
-  ASSERT_TRUE(bench.parts->ask_now("web"));
-  ASSERT_TRUE(stays_up());
-  EXPECT_THAT(asked, testing::ElementsAre("web", "web whole"));
-  EXPECT_THAT(bench.parted, Contains("web ready"));
-  EXPECT_EQ(held("web"), new_);
-  EXPECT_TRUE(ready("web"));
-  EXPECT_TRUE(bench.service->trial().runs());
-  confirm();
-  EXPECT_EQ(send("fs:web", old_), "ok") << "the next one";
-}
-
-TEST_F(ChipFilesNow, ThatNobodyConfirmsAreGivenUpInTime) {
-  bench.config.confirm_within_s = 60;
-  ASSERT_TRUE(starts());
-  ASSERT_EQ(send("fs:web", new_), "ok");
-  ASSERT_TRUE(bench.parts->ask_now("web"));
-  ASSERT_TRUE(stays_up());
-  chip.microseconds += 61'000'000;
-  EXPECT_FALSE(stays_up());
-  ASSERT_TRUE(starts());
-  EXPECT_EQ(held("web"), old_);
-  EXPECT_TRUE(ready("web"));
-}
-
-TEST_F(ChipFilesNow, ThatAreInUseWaitForTheRestart) {
-  yields = false;
-  ASSERT_EQ(send("fs:web", new_), "ok");
-  ASSERT_TRUE(bench.parts->ask_now("web"));
-  (void)bench.service->turn(Millis{0});
-  EXPECT_THAT(bench.parted, Contains("web waiting"));
-  EXPECT_TRUE(ready("web")) << "what is mounted is what it was";
-  EXPECT_EQ(held("web"), old_);
-  ASSERT_TRUE(starts());
-  EXPECT_EQ(held("web"), new_);
-}
-
-TEST_F(ChipFilesNow, OfAPairAreTheOtherCopy) {
-  const auto next = make_littlefs(kSmall, 2);
-  ASSERT_EQ(send("fs:ui", next), "ok");
-  ASSERT_TRUE(bench.parts->ask_now("ui"));
-  ASSERT_TRUE(stays_up());
-  EXPECT_STREQ(bench.parts->partition("ui")->label, "ui_1");
-  EXPECT_EQ(held("ui"), next);
-}
-
-TEST_F(ChipFilesNow, WaitForAnUpdateThatIsOnItsWay) {
-  ASSERT_EQ(send("fs:web", new_), "ok");
-  ASSERT_TRUE(starts());
-  confirm();
-  const auto intake = [this](auto call) {
-    const Held held(bench.service->lock());
-    return call(bench.service->intake());
-  };
-  ASSERT_TRUE(intake([](Intake& it) { return it.begin({.scheme = kRaw, .size = 5000}); }));
-  ASSERT_TRUE(bench.parts->ask_now("ui"));
-  (void)bench.service->turn(Millis{0});
-  EXPECT_THAT(asked, testing::IsEmpty());
-  intake([](Intake& it) { return it.abort({Code::aborted, Where::link}); });
-  (void)bench.service->turn(Millis{0});
-  EXPECT_THAT(asked, testing::ElementsAre("ui", "ui whole"));
 }
 
 TEST_F(ChipFiles, AListenerIsBoundToAPartition) {
@@ -464,63 +296,6 @@ void by_name() {
   EXPECT_THAT(server.said(socket), Contains(HasSubstr("fs:web")));
 }
 TEST(UpdraftC, DataPartitions) { as_a_program(by_name); }
-
-// Cuts the power at every flash operation from the first byte to the confirmation.
-class ChipFilesPowerCut : public ChipFiles, public testing::WithParamInterface<bool> {
- protected:
-  bool together() const { return GetParam(); }
-  // Ends early when the power goes away.
-  void tell() {
-    const bool sent = together() ? chip.running() != "1.0.0" : held("web") == new_;
-    if (!sent) {
-      (void)(together() ? send_bundle(make_image("2.0.0"), new_) : send("fs:web", new_));
-      if (!chip.flash().powered() || !starts()) return;
-    }
-    expect_fits();
-    if (chip.flash().powered()) confirm();
-  }
-  void expect_fits() {
-    if (!chip.flash().powered() || !ready("web")) return;
-    const auto now = held("web");
-    if (together()) {
-      EXPECT_EQ(now, chip.running() == "2.0.0" ? new_ : old_) << chip.running();
-    } else {
-      EXPECT_TRUE(now == new_ || now == old_);
-    }
-  }
-};
-
-TEST_P(ChipFilesPowerCut, LeavesNoAppWithOtherData) {
-  const std::uint64_t step = sweep_step(11);
-  std::size_t cuts = 0;
-  for (const auto how : {sim::Cut::before, sim::Cut::torn, sim::Cut::after, sim::Cut::weak}) {
-    for (std::uint64_t at = sweep_start(step);; at += step) {
-      SCOPED_TRACE(std::string(sim::name(how)) + " at flash operation " + std::to_string(at));
-      bench.service.reset();
-      chip.restore();
-      chip.put("web", old_);
-      ASSERT_TRUE(starts(ESP_RST_POWERON));
-      chip.flash().cut_power_at(at, how);
-      tell();
-      if (HasFailure()) return;
-      if (chip.flash().powered()) break;
-      ++cuts;
-      ASSERT_TRUE(starts(ESP_RST_POWERON)) << "nothing boots";
-      expect_fits();
-      ASSERT_TRUE(ready("web"));
-      tell();
-      ASSERT_TRUE(starts());
-      expect_fits();
-      ASSERT_TRUE(ready("web"));
-      if (HasFailure()) return;
-    }
-  }
-  EXPECT_GT(cuts, 4 * (40 / step));
-  std::printf("power cuts tried: %zu\n", cuts);
-}
-
-INSTANTIATE_TEST_SUITE_P(Stories, ChipFilesPowerCut, testing::Bool(),
-                         [](const auto& row) { return row.param ? "together" : "data"; });
 
 }  // namespace
 }  // namespace updraft::esp_idf

@@ -9,8 +9,8 @@
 //     bool may_write(const char* label);                           // data partitions,
 //     bool on_unmount(const char* label);                          // updraft_files.h
 //     void on_mount(const char* label, bool complete);
-//     std::size_t on_replacing(const char* label, std::size_t offset, void* room, std::size_t size);
-//     bool on_replaced(const char* label, std::size_t offset, const void* kept, std::size_t size);
+//     std::size_t on_replacing(const char* label, std::size_t at, void* room, std::size_t size);
+//     bool on_replaced(const char* label, std::size_t at, const void* kept, std::size_t size);
 //   } thermostat;
 //
 //   ESP_ERROR_CHECK(updraft::start(thermostat));
