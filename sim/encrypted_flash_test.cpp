@@ -70,7 +70,8 @@ TEST_F(EncryptedFlashTest, TakesEveryPageOfAnUpdate) {
   std::vector<std::byte> content(3 * kFlashSector, std::byte{0x5A});
   std::ranges::fill(MutableBytes(content).subspan(kFlashSector - 512, 2048), std::byte{0xFF});
   FlashWindow slot(flash, kApp, 0x10000);
-  pipeline::SlotWriterWithRoom writer;
+  pipeline::SlotWriter::Room room;
+  pipeline::SlotWriter writer{room};
   for (int time = 0; time < 3; ++time) {
     writer.reset(slot, {});
     ASSERT_TRUE(writer.push(content));

@@ -35,8 +35,8 @@ inline Result<std::byte*> borrow(Lender& lender, std::size_t bytes) {
   return fail(Code::no_memory, Where::device, lender.largest(), bytes);
 }
 
-// Set aside from the start. Lends one piece at a time. A small alignment is for plain bytes.
-template <std::size_t Bytes, std::size_t Alignment = alignof(std::max_align_t)>
+// Set aside from the start. Lends one piece at a time.
+template <std::size_t Bytes>
 class Room final : public Lender {
  public:
   std::byte* lend(std::size_t bytes) override {
@@ -48,14 +48,14 @@ class Room final : public Lender {
   std::size_t largest() const override { return lent_ ? 0 : Bytes; }
 
  private:
+  alignas(std::max_align_t) std::array<std::byte, Bytes> memory_;
   bool lent_ = false;
-  alignas(Alignment) std::array<std::byte, Bytes> memory_;
 };
 
 // The first base of a class whose other base borrows: rooms are there before it.
-template <std::size_t Bytes, std::size_t Alignment = alignof(std::max_align_t)>
+template <std::size_t Bytes>
 struct WithRoom {
-  Room<Bytes, Alignment> room;
+  Room<Bytes> room;
 };
 
 // An object in lent memory, as long as it is needed.

@@ -8,30 +8,26 @@
 
 namespace updraft::pipeline {
 
-SlotWriterWithRoom::SlotWriterWithRoom() : SlotWriter(room) {
-  (void)borrow_sector();  // nobody else borrows there
-}
-
 Result<> SlotWriter::borrow_sector() {
-  if (sector_ != nullptr) return {};
-  std::byte* const memory = memory_.lend(kFlashSector);
-  if (memory == nullptr)
-    return fail(Code::no_memory, Where::device, memory_.largest(), kFlashSector);
-  return {};
+  if (memory_.sector == nullptr) memory_.sector = memory_.lender->lend(kFlashSector);
+  if (memory_.sector != nullptr) return {};
+  return fail(Code::no_memory, Where::device, memory_.lender->largest(), kFlashSector);
 }
 
 void SlotWriter::return_sector() {
-  if (sector_ == nullptr) return;
-  memory_.take_back(sector_);
-  sector_ = nullptr;
+  if (memory_.lender == nullptr || memory_.sector == nullptr) return;
+  memory_.lender->take_back(memory_.sector);
+  memory_.sector = nullptr;
 }
 
 void SlotWriter::reset(Flash& slot, const SlotPlan& plan) {
   slot_ = &slot;
   offset_ = erased_to_ = 0;
   filled_ = 0;
-  recorder_.open(plan.ledger, plan.slot, slot.size(), scratch());
-  content_.reset(slot, recorder_, scratch());
+  UPDRAFT_ASSERT(plan.ledger == nullptr || memory_.sector != nullptr);
+  const MutableBytes scratch = sector();
+  recorder_.open(plan.ledger, plan.slot, slot.size(), scratch);
+  content_.reset(slot, recorder_, scratch);
   planner_.reset(plan.max_erase);
 }
 
@@ -42,27 +38,25 @@ void SlotWriter::announce(std::uint64_t bytes) {
 }
 
 Result<> SlotWriter::push(Bytes chunk) {
-  UPDRAFT_ASSERT(slot_ != nullptr && sector_ != nullptr);
+  UPDRAFT_ASSERT(slot_ != nullptr && memory_.sector != nullptr);
   UPDRAFT_ASSERT(offset_ % kFlashSector == 0);  // nothing comes after finish()
-  if (!inside(written(), chunk.size(), slot_->size())) {
-    return fail(Code::too_big, Where::slot, written() + chunk.size(), slot_->size());
-  }
+  const std::uint64_t end = std::uint64_t{written()} + chunk.size();
+  const std::uint32_t size = slot_->size();
+  if (end > size) return fail(Code::too_big, Where::slot, end, size);
   while (!chunk.empty()) {
     if (filled_ == 0) {
       UPDRAFT_TRY(content_.look_ahead(offset_, offset_ < erased_to_, sector()));
     }
-    if (filled_ == 0 && chunk.size() >= kFlashSector) {
-      UPDRAFT_TRY(settle(chunk.first(kFlashSector)));
-      chunk = chunk.subspan(kFlashSector);
-      continue;
+    Bytes unit = at_most(chunk, kFlashSector - filled_);
+    chunk = chunk.subspan(unit.size());
+    if (unit.size() < kFlashSector) {
+      std::copy(unit.begin(), unit.end(), memory_.sector + filled_);
+      filled_ += static_cast<std::uint32_t>(unit.size());
+      if (filled_ < kFlashSector) break;
+      filled_ = 0;
+      unit = sector();
     }
-    const Bytes part = chunk.first(std::min<std::size_t>(chunk.size(), kFlashSector - filled_));
-    std::copy(part.begin(), part.end(), sector_ + static_cast<std::ptrdiff_t>(filled_));
-    filled_ = static_cast<std::uint16_t>(filled_ + part.size());
-    chunk = chunk.subspan(part.size());
-    if (filled_ < kFlashSector) break;
-    filled_ = 0;
-    UPDRAFT_TRY(settle(sector()));
+    UPDRAFT_TRY(settle(unit));
   }
   return {};
 }
@@ -125,12 +119,12 @@ Result<> SlotWriter::read(std::uint32_t offset, MutableBytes out) {
   const MutableBytes buffered = out.subspan(stored.size());
   if (buffered.empty()) return {};
   const std::size_t at = offset + stored.size() - offset_;
-  std::copy_n(sector_ + static_cast<std::ptrdiff_t>(at), buffered.size(), buffered.begin());
+  std::copy_n(memory_.sector + static_cast<std::ptrdiff_t>(at), buffered.size(), buffered.begin());
   return {};
 }
 
 // A sector at a time, or by pages while the sector's buffer is in use.
-MutableBytes SlotWriter::free_buffer() { return filled_ == 0 ? scratch() : content_.page(); }
+MutableBytes SlotWriter::free_buffer() { return filled_ == 0 ? sector() : page(); }
 
 bool SlotWriter::reads_as(std::uint32_t sector_offset, std::uint32_t check) {
   const bool same = content_.check_in_slot(sector_offset, kFlashSector, free_buffer()) == check;

@@ -7,12 +7,11 @@
 // (ErasePlanner). Nothing is erased twice, and sectors that a power cut may have left half erased
 // are erased whatever they read (SlotRecorder).
 //
-// The sector's memory is borrowed for the time of an update; SlotWriterWithRoom has it set aside.
+// The sector's memory is borrowed for the time of an update, or set aside (SlotWriter::Room).
 //
 // Between two flash operations it calls Flash::yield(): no stretch is longer than one erase of
 // SlotPlan::max_erase.
 #pragma once
-#include <array>
 #include <cstdint>
 
 #include "updraft/flash.hpp"
@@ -36,13 +35,23 @@ struct SlotPlan {
 };
 
 // Errors: flash, too_big (more bytes than the slot holds).
-class SlotWriter : public Sink {
+class SlotWriter final : public Sink {
  public:
-  explicit SlotWriter(Lender& memory) : memory_(memory) {}  // which outlives it
+  // Its sector, of kFlashSector bytes, or who lends one, and lends it to nobody else.
+  struct Memory {
+    std::byte* sector;
+    Lender* lender;
+  };
+  struct Room {
+    alignas(std::uint32_t) std::byte bytes[kFlashSector];
+    operator Memory() { return {bytes, nullptr}; }
+  };
+  explicit SlotWriter(const Memory& memory) : memory_(memory) {}  // both outlive it
 
-  // Before push(). A second time it has it already. Error: no_memory.
+  // Before push(), and when nothing is pushed any more. One that has its sector, or a sector of
+  // its own, keeps it. Error: no_memory.
   Result<> borrow_sector();
-  void return_sector();  // nothing is pushed from now on
+  void return_sector();
   void reset(Flash& slot, const SlotPlan& plan);
   void announce(std::uint64_t bytes) override;
   Result<> push(Bytes chunk) override;
@@ -54,7 +63,7 @@ class SlotWriter : public Sink {
   std::uint32_t limit_erase(std::uint32_t most) { return planner_.limit(most); }
 
   Flash& slot() { return *slot_; }
-  std::uint32_t written() const { return offset_ + static_cast<std::uint32_t>(filled_); }
+  std::uint32_t written() const { return offset_ + filled_; }
   // Bytes that were pushed, [offset, offset + out.size()), wherever they are now. Error: flash.
   Result<> read(std::uint32_t offset, MutableBytes out);
 
@@ -70,32 +79,26 @@ class SlotWriter : public Sink {
   // After finish() and the read-back: the slot equals what was sent, or it does not.
   void note_verified() { recorder_.note_verified(offset_); }
   void note_mismatch() { recorder_.note_mismatch(); }
-  // A buffer for reading the slot while nothing is being written: a sector, a page between updates.
-  MutableBytes scratch() { return sector_ == nullptr ? content_.page() : sector(); }
+  // Buffers for reading the slot while nothing is being written: the sector, which has to be here;
+  // a page, at any time; the larger that is here.
+  MutableBytes sector() { return {memory_.sector, kFlashSector}; }
+  MutableBytes page() { return content_.page(); }
+  MutableBytes scratch() { return memory_.sector == nullptr ? page() : sector(); }
 
  private:
   Result<> settle(Bytes sector);
   Result<> erase_from_here();
   Result<> program_missing(Bytes sector, PageBits present);
   MutableBytes free_buffer();
-  MutableBytes sector() { return {sector_, kFlashSector}; }
 
-  Lender& memory_;
-  std::byte* sector_ = nullptr;  // of kFlashSector bytes; nullptr: it is not borrowed
+  Memory memory_;  // without a sector: it is not borrowed
   Flash* slot_ = nullptr;
   SlotRecorder recorder_;
   SlotContent content_;
   ErasePlanner planner_;
   std::uint32_t offset_ = 0;     // of the sector that is gathered
   std::uint32_t erased_to_ = 0;  // from offset_ up to here this update has erased
-  std::uint16_t filled_ = 0;
-};
-
-// One with a sector of its own.
-class SlotWriterWithRoom final : private WithRoom<kFlashSector, alignof(std::uint32_t)>,
-                                 public SlotWriter {
- public:
-  SlotWriterWithRoom();
+  std::uint32_t filled_ = 0;
 };
 
 static_assert(sizeof(SlotWriter) + kFlashSector + sizeof(SlotLedger) <= kSlotWriterRam);

@@ -55,7 +55,8 @@ class Plan : public testing::Test {
   sim::NorFlash notes{note_cells, clock};
   Flash& slot = flash;
   SlotLedger ledger{notes, 0};
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   ImageStage image_stage{writer};
   Resumer resumer{writer, image_stage};
 };

@@ -29,7 +29,8 @@ TEST(SlotWriter, WritesTheSameWhateverSizesArrive) {
   for (const std::size_t step : {1u, 3u, 255u, 256u, 257u, 4096u, 5000u, 100'000u}) {
     SCOPED_TRACE(step);
     fakes::RamFlash slot(128 * 1024);
-    SlotWriterWithRoom writer;
+    SlotWriter::Room room;
+    SlotWriter writer{room};
     writer.reset(slot, {});
     push_all(writer, content, step);
     EXPECT_TRUE(std::equal(content.begin(), content.end(), slot.bytes.begin()));
@@ -41,7 +42,8 @@ TEST(SlotWriter, WritesTheSameWhateverSizesArrive) {
 TEST(SlotWriter, ReportsASlotThatCannotBeRead) {
   fakes::RamFlash memory(6 * kFlashSector, std::byte{0xFF}), slot(128 * 1024);
   SlotLedger ledger(memory, 2);
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   writer.reset(slot, {.ledger = &ledger});
   slot.fail_reads = true;
   const Result<> pushed = writer.push(Bytes(pattern(10)));
@@ -52,7 +54,8 @@ TEST(SlotWriter, ReportsASlotThatCannotBeRead) {
 
 TEST(SlotWriter, ErasesBlocksAheadOfTheData) {
   fakes::RamFlash slot(256 * 1024);
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   writer.reset(slot, {});
   push_all(writer, pattern(kFlashBlock), 1024);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}));
@@ -64,7 +67,8 @@ TEST(SlotWriter, ErasesBlocksAheadOfTheData) {
 
 TEST(SlotWriter, ErasesSectorsWhereABlockWouldCostMore) {
   fakes::RamFlash slot(256 * 1024);
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   const auto content = pattern(kFlashBlock + 2 * kFlashSector);
   writer.reset(slot, {});
   writer.announce(content.size());
@@ -75,7 +79,8 @@ TEST(SlotWriter, ErasesSectorsWhereABlockWouldCostMore) {
 
 TEST(SlotWriter, ErasesOnlyInsideItsSlot) {
   fakes::RamFlash slot(kFlashBlock + kFlashSector);  // no room for a second block
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   writer.reset(slot, {});
   push_all(writer, pattern(slot.size()), 4096);
   EXPECT_THAT(slot.erased, ElementsAre(Erase{0, kFlashBlock}, Erase{kFlashBlock, kFlashSector}));
@@ -83,7 +88,8 @@ TEST(SlotWriter, ErasesOnlyInsideItsSlot) {
 
 TEST(SlotWriter, RefusesOneByteTooMany) {
   fakes::RamFlash slot(kFlashSector);
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   writer.reset(slot, {});
   ASSERT_TRUE(writer.push(pattern(kFlashSector)).has_value());
   const Result<> more = writer.push(pattern(1));
@@ -93,7 +99,8 @@ TEST(SlotWriter, RefusesOneByteTooMany) {
 
 TEST(SlotWriter, ErasesNothingBeforeTheFirstByte) {
   fakes::RamFlash slot(kFlashBlock);
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   writer.reset(slot, {});
   writer.announce(1000);
   EXPECT_TRUE(slot.erased.empty());
@@ -102,7 +109,8 @@ TEST(SlotWriter, ErasesNothingBeforeTheFirstByte) {
 // A patch reads what it made before, wherever it is now.
 TEST(SlotWriterReadsBack, WhatWasPushed) {
   fakes::RamFlash flash(64 * 1024);
-  SlotWriterWithRoom writer;
+  SlotWriter::Room room;
+  SlotWriter writer{room};
   std::array<std::byte, 300> out;
   EXPECT_FALSE(writer.read(0, out)) << "before anything was pushed";
   writer.reset(flash, {});

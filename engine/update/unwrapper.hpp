@@ -28,7 +28,8 @@ class Unwrapper final : public Layers {
     bool patch_is_payload;
   };
   // All outlive it.
-  Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages, LeanUpdater& updater)
+  Unwrapper(const Policy& policy, pipeline::Sink& content, const Stages& stages,
+            LeanUpdater& updater)
       : Layers(stages), policy_(policy), content_(content), updater_(updater) {}
 
   // How many bytes a payload may have more than its content, as the device stands now.

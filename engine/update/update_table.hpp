@@ -1,8 +1,6 @@
 // The whole update state machine. An event that this table does not list is a mistake of the
 // engine.
 #pragma once
-#include <optional>
-
 #include "updraft/events.hpp"
 
 #include "engine/core/assert.hpp"
@@ -30,19 +28,14 @@ inline constexpr Transition kUpdateTable[] = {
 };
 // clang-format on
 
-constexpr std::optional<UpdateState> next_state(UpdateState from, UpdateEvent event) {
+// After an event that has happened: the table has to list it. In builds without assertions
+// an unlisted event changes nothing: the state stays, and the session ends or waits as it did.
+constexpr UpdateState state_after(UpdateState from, UpdateEvent event) {
   for (const Transition& row : kUpdateTable) {
     if (row.from == from && row.event == event) return row.to;
   }
-  return std::nullopt;
-}
-
-// The same for an event that has happened: the table has to list it. In builds without assertions
-// an unlisted event changes nothing: the state stays, and the session ends or waits as it did.
-constexpr UpdateState state_after(UpdateState from, UpdateEvent event) {
-  const std::optional<UpdateState> next = next_state(from, event);
-  UPDRAFT_ASSERT(next.has_value());
-  return next.value_or(from);
+  UPDRAFT_ASSERT(!"the table lists it");
+  return from;
 }
 
 }  // namespace updraft

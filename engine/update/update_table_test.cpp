@@ -29,28 +29,27 @@ std::string_view led_to(UpdateState from) {
 
 char letter(UpdateState state) { return "ijwvn"[static_cast<std::size_t>(state)]; }
 
-TEST(UpdateTable, EveryPairOfStateAndEvent) {
+TEST(UpdateTable, EveryPairThatItLists) {
   for (const UpdateState from : kStates) {
     for (const UpdateEvent event : kEvents) {
       SCOPED_TRACE(std::string(name(from)) + " and event " +
                    std::to_string(static_cast<int>(event)));
       const char expected = led_to(from)[static_cast<std::size_t>(event)];
-      const auto next = next_state(from, event);
-      EXPECT_EQ(next ? letter(*next) : '-', expected);
-      if (!next) continue;
-      EXPECT_EQ(state_after(from, event), *next);
+      if (expected == '-') continue;
+      EXPECT_EQ(letter(state_after(from, event)), expected);
     }
   }
 }
 
 TEST(UpdateTableDeathTest, WhatItDoesNotListIsAMistake) {
-#ifndef UPDRAFT_ASSERTS
-  GTEST_SKIP() << "nothing is checked in this build";
-#endif
   for (const UpdateState from : kStates) {
     for (const UpdateEvent event : kEvents) {
-      if (next_state(from, event)) continue;
-      EXPECT_DEATH((void)state_after(from, event), "a caller broke a rule: next.has_value");
+      if (led_to(from)[static_cast<std::size_t>(event)] != '-') continue;
+#ifdef UPDRAFT_ASSERTS
+      EXPECT_DEATH((void)state_after(from, event), "a caller broke a rule: .*the table lists it");
+#else
+      EXPECT_EQ(state_after(from, event), from);
+#endif
     }
   }
 }

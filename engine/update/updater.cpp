@@ -309,7 +309,7 @@ Result<> LeanUpdater::install() {
   advance(UpdateEvent::received);
   UPDRAFT_TRY(judge_remembered(find_remembered(sent)));
   const Result<format::ImageInfo> stored =
-      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.scratch());
+      format::verify_image(boot_.flash(slot_), expectation(), image_.verifier(), writer_.sector());
   if (!stored && stored.error().code == Code::flash) return fail(Code::flash, Where::slot);
   if (!stored || !same_bytes(stored->digest, sent)) {
     writer_.note_mismatch();
@@ -382,8 +382,7 @@ std::optional<crypto::Sha256Digest> LeanUpdater::digest_of(const Slot& slot) {
 }
 
 bool LeanUpdater::is_sound(const Slot& slot) {
-  return format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.scratch())
-      .has_value();
+  return format::verify_image(boot_.flash(slot), {}, image_.verifier(), writer_.page()).has_value();
 }
 
 format::ImageExpectation LeanUpdater::expectation() {

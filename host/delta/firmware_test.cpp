@@ -55,7 +55,8 @@ struct Outcome {
 std::string apply_on_device(const Buffer& from, const Buffer& patch, const Buffer& to) {
   fakes::RamFlash base(kSlotBytes), slot(kSlotBytes);
   std::ranges::copy(from, base.bytes.begin());
-  pipeline::SlotWriterWithRoom writer;
+  pipeline::SlotWriter::Room room;
+  pipeline::SlotWriter writer{room};
   const auto stage = std::make_unique<pipeline::PatchStage>();
   writer.reset(slot, {});
   stage->reset(writer, {&base, &writer}, slot.size(), 0);

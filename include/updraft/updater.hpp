@@ -40,6 +40,16 @@ enum class UpdateEvent : std::uint8_t;  // engine/update/update_table.hpp
 enum class StartedBy : std::uint8_t { power, reset };
 
 class LeanUpdater : public Intake, public Steering, private SlotGuard::Owner {
+ protected:
+  LeanUpdater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
+              const Stages& stages, const pipeline::SlotWriter::Memory& sector)
+      : boot_(boot),
+        memory_(memory),
+        policy_(policy),
+        observer_(observer),
+        unwrapper_(policy, image_, stages, *this),
+        writer_(sector) {}
+
  public:
   // All must outlive it. `memory` may be nullptr: then a rolled-back image is remembered
   // only as long as its slot still holds it, and each update writes its whole slot. `stages`: what
@@ -47,12 +57,7 @@ class LeanUpdater : public Intake, public Steering, private SlotGuard::Owner {
   // is no_memory.
   LeanUpdater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
               const Stages& stages, Lender& sector)
-      : boot_(boot),
-        memory_(memory),
-        policy_(policy),
-        observer_(observer),
-        unwrapper_(policy, image_, stages, *this),
-        writer_(sector) {}
+      : LeanUpdater(boot, memory, policy, observer, stages, {nullptr, &sector}) {}
 
   // Opens the memory and settles the last trial: an image that came back because of a reset, or
   // that gave itself up, is refused from now on; one that came back because the power went away is
@@ -183,14 +188,17 @@ class LeanUpdater : public Intake, public Steering, private SlotGuard::Owner {
 };
 
 // One with all its memory.
-class Updater final : private WithRoom<kFlashSector, alignof(std::uint32_t)>, public LeanUpdater {
+class Updater final : public LeanUpdater {
  public:
   Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
           const Stages& stages = {})
-      : LeanUpdater(boot, memory, policy, observer, stages, room) {}
+      : LeanUpdater(boot, memory, policy, observer, stages, sector_) {}
   // Not inline, so that the table of virtual functions is in the library: a program with RTTI would
   // look for the type of LeanUpdater, which the library has not.
   void never_began(Scheme scheme, const Error& why) override;
+
+ private:
+  pipeline::SlotWriter::Room sector_;
 };
 
 }  // namespace updraft

@@ -6,6 +6,7 @@
 
 #include "esp_idf_version.h"
 #include "esp_log.h"
+#include "ports/esp_idf/heap_lender.hpp"
 #include "ports/esp_idf/literal.hpp"
 #include "ports/esp_idf/once.hpp"
 #include "ports/esp_idf/owned.hpp"
@@ -68,7 +69,9 @@ esp_err_t DataParts::prepare() {
     for (std::size_t i = 0; i < list_.parts().size(); ++i) ready_[i] = true;
     return ESP_OK;
   }
-  const auto writer = make_owned<pipeline::SlotWriterWithRoom>();
+  HeapLender memory;  // for a sector, where something is to be copied
+  const auto writer =
+      make_owned<pipeline::SlotWriter>(pipeline::SlotWriter::Memory{nullptr, &memory});
   if (writer == nullptr) return ESP_ERR_NO_MEM;
   pipeline::SlotLedger slots(*notes_, kJournalSectors);
   keeper_.emplace(parts::Holdings{.boot = boot_,

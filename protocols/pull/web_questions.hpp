@@ -30,9 +30,9 @@ inline constexpr std::size_t kMostPullId = 64;
 
 // Who asks the server of a fleet. What it points at outlives the machine.
 struct FleetMember {
-  std::string_view id;               // A-Z a-z 0-9 . _ -, at most kMostPullId; empty: no member
+  std::string_view id;                   // A-Z a-z 0-9 . _ -, at most kMostPullId; empty: no member
   const LeanUpdater* updater = nullptr;  // the engine
-  Signing* signing = nullptr;        // nullptr: the device takes nothing signed
+  Signing* signing = nullptr;            // nullptr: the device takes nothing signed
 };
 
 class WebQuestions {
