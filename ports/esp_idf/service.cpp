@@ -81,6 +81,8 @@ esp_err_t Service::open() {
   if (!lock_.made()) return ESP_ERR_NO_MEM;
   const Held held(lock_);
   if (unpacking_.outcome() != ESP_OK) return unpacking_.outcome();
+  if (config_.reserve_memory && kHasSockets && !calls_.reserve(SocketDriver::kWorkBytes))
+    return ESP_ERR_NO_MEM;
   if (trusted_.outcome() != ESP_OK) return trusted_.outcome();
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     if (const esp_err_t err = open_door(kDoorRows[i], doors_[i]); err != ESP_OK) return err;
@@ -125,7 +127,7 @@ void Service::say_what_is_open(std::size_t taken) {
              .place = pulls ? "fetches" : "open",
              .has_password = (password != nullptr && password[0] != '\0') || doors_[i]->has_key()});
   }
-  say_memory(taken, unpacking_.needs() + most, config_.reserve_memory);
+  say_memory(taken, unpacking_.needs() + SocketDriver::kWorkBytes + most, config_.reserve_memory);
 }
 
 void Service::say_way(const Way& way) { esp_idf::say_way(way, policy_, unpacking_.stages()); }

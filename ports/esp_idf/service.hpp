@@ -119,7 +119,8 @@ class Service {
   RescueWatch rescue_ UPDRAFT_GUARDED_BY(lock_);
   const DoorContext context_;
   std::array<Owned<Door>, std::size(kDoorRows)> doors_;  // those that the configuration asks for
-  SocketDriver driver_{lock_};
+  HeapLender calls_;                                     // lends the memory of connections
+  SocketDriver driver_{lock_, calls_};
   bool is_busy_ = false;  // a door has more to do
   std::atomic<const char*> pull_now_ = nullptr;
   std::optional<Instant> next_pull_ UPDRAFT_GUARDED_BY(lock_);

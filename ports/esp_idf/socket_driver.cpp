@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "esp_log.h"
 #include "esp_timer.h"
 #include "lwip/sockets.h"
+#include "ports/esp_idf/reporter.hpp"
 
 namespace updraft::esp_idf {
 namespace {
@@ -84,9 +86,28 @@ SocketDriver::~SocketDriver() {
   for (const Listener& listener : hearing_) {
     if (listener.door != nullptr) (void)close(listener.socket);
   }
-  for (const SocketConnection& connection : connections_) {
+  for (const SocketConnection& connection : connections()) {
     if (!connection.free()) (void)close(connection.socket());
   }
+}
+
+std::span<SocketConnection> SocketDriver::connections() {
+  return work_ ? std::span<SocketConnection>(work_->connections) : std::span<SocketConnection>();
+}
+
+Result<> SocketDriver::begin_work() {
+  if (work_) return {};
+  const Result<> lent = work_.make();
+  if (!lent) {
+    ESP_LOGW(
+        kLogTag, "turned somebody away: of the %u bytes for connections %u are free in one piece",
+        static_cast<unsigned>(lent.error().expected), static_cast<unsigned>(lent.error().found));
+  }
+  return lent;
+}
+
+void SocketDriver::end_work() {
+  if (std::ranges::all_of(connections(), &SocketConnection::free)) work_.give_back();
 }
 
 Result<std::uint16_t> SocketDriver::listen_on(std::uint16_t port, Door& door) {
@@ -142,6 +163,7 @@ Result<> SocketDriver::bind_to(int socket, std::uint16_t& port) {
 
 Result<> SocketDriver::connect_to(std::uint32_t address, std::uint16_t port, Door& door) {
   if constexpr (!kHasSockets) return fail(Code::busy, Where::link);
+  UPDRAFT_TRY(begin_work());
   const Result<Connecting> begun = begin_connection(address, port);
   if (!begun) return begun.error();
   link::Link* const link = open(door, link::kSomewhere);
@@ -165,7 +187,7 @@ void SocketDriver::turn(Millis patience) {
     watch.add(listener.socket, watch.read);
     if (const auto due = listener.door->datagrams()->deadline()) until = std::min(until, *due);
   }
-  for (const SocketConnection& connection : connections_) {
+  for (const SocketConnection& connection : connections()) {
     if (connection.free()) continue;
     if (connection.wants_to_read()) watch.add(connection.socket(), watch.read);
     if (connection.wants_to_write()) watch.add(connection.socket(), watch.write);
@@ -178,14 +200,14 @@ void SocketDriver::turn(Millis patience) {
   if (select(watch.highest + 1, &watch.read, &watch.write, nullptr, &timeout) < 0) return;
   const Held held(lock_);
 
-  for (SocketConnection& connection : connections_) {
+  for (SocketConnection& connection : connections()) {
     const int socket = connection.socket();
     if (connection.free()) continue;
     const bool readable = connection.wants_to_read() && FD_ISSET(socket, &watch.read);
     const bool writable = connection.wants_to_write() && FD_ISSET(socket, &watch.write);
     if (writable) connection.writable(now());
     if (readable && !connection.free())
-      connection.readable(MutableBytes(room_).first(kRxBytes), now());
+      connection.readable(MutableBytes(work_->room).first(kRxBytes), now());
     // Bytes that wait came in time, however long another connection kept the task.
     if (!readable && !connection.free()) connection.time_passed(now());
   }
@@ -197,32 +219,43 @@ void SocketDriver::turn(Millis patience) {
     if (FD_ISSET(listener.socket, &watch.read)) hear(listener);
     tend(listener);
   }
+  end_work();
 }
 
 void SocketDriver::hear(Listener& listener) {
+  if (!begin_work()) {
+    std::byte gone;  // the datagram; else it would wait for ever
+    (void)recvfrom(listener.socket, &gone, sizeof gone, 0, nullptr, nullptr);
+    return;
+  }
   sockaddr_in peer{};
   socklen_t size = sizeof peer;
-  const auto got = recvfrom(listener.socket, room_.data(), room_.size(), 0,
+  const MutableBytes room(work_->room);
+  const auto got = recvfrom(listener.socket, room.data(), room.size(), 0,
                             reinterpret_cast<sockaddr*>(&peer), &size);
   if (got < 0) return;
-  listener.door->datagrams()->on_datagram(peer_of(peer),
-                                          Bytes(room_).first(static_cast<std::size_t>(got)), now());
+  listener.door->datagrams()->on_datagram(peer_of(peer), room.first(static_cast<std::size_t>(got)),
+                                          now());
 }
 
 // Whatever the link wants after a datagram, at its deadline, or now that a connection is over.
 void SocketDriver::tend(Listener& listener) {
   link::DatagramLink& link = *listener.door->datagrams();
-  if (const auto due = link.deadline(); due && *due <= now()) link.on_deadline(now());
-  while (const auto datagram = link.write_to(room_)) {
+  const auto deadline = link.deadline();
+  const bool due = deadline && *deadline <= now();
+  if ((!work_ && !due) || !begin_work()) return;
+  if (due) link.on_deadline(now());
+  while (const auto datagram = link.write_to(work_->room)) {
     const sockaddr_in to = address_of(datagram->to);
-    (void)sendto(listener.socket, room_.data(), datagram->size, 0,
+    (void)sendto(listener.socket, work_->room.data(), datagram->size, 0,
                  reinterpret_cast<const sockaddr*>(&to), sizeof to);
   }
   while (const auto wish = link.call_back()) call(*wish, *listener.door);
 }
 
 void SocketDriver::call(const link::DatagramLink::Call& call, Door& door) {
-  const bool has_room = free_connection() != nullptr || make_room(nullptr, link::kSomewhere);
+  const bool has_room =
+      begin_work() && (free_connection() != nullptr || make_room(nullptr, link::kSomewhere));
   const sockaddr_in to = address_of(call.to);
   const Result<Connecting> begun = has_room
                                        ? begin_connection(to.sin_addr.s_addr, call.to.port)
@@ -250,6 +283,7 @@ void SocketDriver::accept_from(Listener& listener) {
 // A link of the door, with a connection free for it; nullptr: there is no room, and none can be
 // made.
 link::Link* SocketDriver::open(Door& door, link::Origin from) {
+  if (!begin_work()) return nullptr;
   const bool has_room =
       free_connection() != nullptr || make_room(&door, from) || make_room(nullptr, from);
   if (!has_room) return nullptr;
@@ -259,9 +293,9 @@ link::Link* SocketDriver::open(Door& door, link::Origin from) {
 }
 
 SocketConnection* SocketDriver::free_connection() {
-  const auto place = std::find_if(connections_.begin(), connections_.end(),
-                                  [](const SocketConnection& one) { return one.free(); });
-  return place == connections_.end() ? nullptr : &*place;
+  const std::span<SocketConnection> all = connections();
+  const auto place = std::ranges::find_if(all, &SocketConnection::free);
+  return place == all.end() ? nullptr : &*place;
 }
 
 // Drops an incoming connection whose link is not proven(), of this door; nullptr: of any. So who
@@ -269,7 +303,7 @@ SocketConnection* SocketDriver::free_connection() {
 bool SocketDriver::make_room(const Door* door, link::Origin from) {
   SocketConnection* chosen = nullptr;
   std::size_t most = 0;
-  for (SocketConnection& connection : connections_) {
+  for (SocketConnection& connection : connections()) {
     if (!connection.may_go() || (door != nullptr && !connection.is_of(*door))) continue;
     const std::size_t own = crowd(connection.from()) + (connection.from() == from ? 1 : 0);
     const bool older = chosen == nullptr || connection.since() < chosen->since();
@@ -283,8 +317,8 @@ bool SocketDriver::make_room(const Door* door, link::Origin from) {
 }
 
 // How many incoming connections of that address might go.
-std::size_t SocketDriver::crowd(link::Origin from) const {
-  const auto count = std::ranges::count_if(connections_, [from](const SocketConnection& one) {
+std::size_t SocketDriver::crowd(link::Origin from) {
+  const auto count = std::ranges::count_if(connections(), [from](const SocketConnection& one) {
     return one.may_go() && one.from() == from;
   });
   return static_cast<std::size_t>(count);

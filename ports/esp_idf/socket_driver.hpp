@@ -1,6 +1,7 @@
-// Drives links on lwIP's sockets: one task, a fixed number of connections, no heap.
+// Drives links on lwIP's sockets: one task, a fixed number of connections. Their memory is borrowed
+// while somebody is connected.
 //
-//   SocketDriver driver(lock);
+//   SocketDriver driver(lock, lender);
 //   driver.listen_on(8032, raw_door);
 //   while (true) driver.turn(Millis{250});
 //
@@ -9,7 +10,9 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <span>
 
+#include "engine/core/lender.hpp"
 #include "ports/esp_idf/lock.hpp"
 #include "ports/esp_idf/socket_connection.hpp"
 #include "sdkconfig.h"
@@ -41,8 +44,9 @@ Instant now();  // since boot
 
 class SocketDriver {
  public:
-  // Holds `lock` while links and doors are at work, not while it waits.
-  explicit SocketDriver(Lock& lock) : lock_(lock) {}
+  // Holds `lock` while links and doors are at work, not while it waits. `memory` lends kWorkBytes;
+  // where there are none, whoever calls is turned away.
+  SocketDriver(Lock& lock, Lender& memory) : lock_(lock), work_(memory) {}
   ~SocketDriver();  // closes everything, without a word to the doors
   SocketDriver(const SocketDriver&) = delete;
   SocketDriver& operator=(const SocketDriver&) = delete;
@@ -56,7 +60,7 @@ class SocketDriver {
   Result<std::uint16_t> hear_on(std::uint16_t port, Door& door);
 
   // Connects in the background; the door hears how it went. `address`: IPv4, as in a sockaddr_in.
-  // The caller holds the lock. Errors: unreachable (`found`: errno), busy.
+  // The caller holds the lock. Errors: unreachable (`found`: errno), busy, no_memory.
   //
   // When all places are taken, those of the driver or of the door, a new connection of either kind
   // takes that of an incoming one whose link is not proven(): of the address that has most of them,
@@ -73,6 +77,18 @@ class SocketDriver {
     Door* door = nullptr;
   };
 
+  // While there is a connection, or a datagram is dealt with.
+  struct Work {
+    std::array<SocketConnection, kMaxConnections> connections;
+    // Of whatever is read.
+    std::array<std::byte,
+               kMaxDatagramPorts == 0 ? kRxBytes : std::max(kRxBytes, link::kDatagramBytes)>
+        room;
+  };
+
+  Result<> begin_work();
+  void end_work();  // unless somebody is connected
+  std::span<SocketConnection> connections();
   void accept_from(Listener& listener);
   void hear(Listener& listener);
   void tend(Listener& listener);
@@ -80,17 +96,16 @@ class SocketDriver {
   static Result<> bind_to(int socket, std::uint16_t& port);
   SocketConnection* free_connection();
   bool make_room(const Door* door, link::Origin from);
-  std::size_t crowd(link::Origin from) const;
+  std::size_t crowd(link::Origin from);
   link::Link* open(Door& door, link::Origin from);
 
   Lock& lock_;
   std::array<Listener, kMaxListeners> listeners_;
   std::array<Listener, kMaxDatagramPorts> hearing_;
-  std::array<SocketConnection, kMaxConnections> connections_;
-  // Of whatever is read.
-  std::array<std::byte,
-             kMaxDatagramPorts == 0 ? kRxBytes : std::max(kRxBytes, link::kDatagramBytes)>
-      room_{};
+  Borrowed<Work> work_;
+
+ public:
+  static constexpr std::size_t kWorkBytes = kHasSockets ? sizeof(Work) : 0;
 };
 
 }  // namespace updraft::esp_idf

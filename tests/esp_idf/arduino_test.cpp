@@ -69,6 +69,31 @@ TEST_F(ArduinoOnChip, AHostThatIsNotThereIsTold) {
   EXPECT_EQ(push(make_image("2.0.0")), "ok");
 }
 
+TEST_F(ArduinoOnChip, AnInvitationWithoutMemoryForItIsForgotten) {
+  bench.config.reserve_memory = false;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const int before = FakeChip::pieces;
+  bench.chip.heap = SocketDriver::kWorkBytes - 1;
+  const int udp = ::socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(bench.config.arduino_port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  (void)::sendto(udp, "0", 1, 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+  const auto said = [&] {
+    return std::ranges::count_if(bench.chip.log, [](const std::string& line) {
+      return line.contains("turned somebody away");
+    });
+  };
+  EXPECT_TRUE(bench.turn_until([&] { return said() != 0; }));
+  for (int i = 0; i < 10; ++i) (void)bench.service->turn(Millis{5});
+  EXPECT_EQ(said(), 1) << "it does not wait any more";
+  (void)::close(udp);
+  bench.chip.heap = 1 << 20;
+  EXPECT_EQ(push(make_image("2.0.0")), "ok");
+  EXPECT_TRUE(bench.turn_until([&] { return FakeChip::pieces == before; }));
+}
+
 TEST_F(ArduinoOnChip, WithoutMemoryNothingStarts) {
   bench.chip.heap = sizeof(ArduinoDoor) - 1;
   EXPECT_EQ(bench.start(), ESP_ERR_NO_MEM);

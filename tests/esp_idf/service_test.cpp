@@ -91,10 +91,45 @@ TEST_F(Listening, AResetConnectionEndsTheUpdateAndNothingElse) {
   EXPECT_EQ(bench.service->updater().state(), UpdateState::idle);
 }
 
+// The memory of connections is there while there is one; who calls where there is none goes away.
+TEST(Service, BorrowsTheMemoryOfConnections) {
+  ServiceBench bench;
+  bench.config.raw_port = free_port();
+  bench.config.reserve_memory = false;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const int before = FakeChip::pieces;
+  bench.chip.heap = SocketDriver::kWorkBytes - 1;
+  const int first = connect_to(bench.config.raw_port);
+  pollfd gone{.fd = first, .events = POLLIN, .revents = 0};
+  EXPECT_TRUE(bench.turn_until([&] { return ::poll(&gone, 1, 0) == 1; })) << "it is turned away";
+  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("turned somebody away: ")));
+  EXPECT_EQ(FakeChip::pieces, before);
+  bench.chip.heap = 1 << 20;
+  const int second = connect_to(bench.config.raw_port);
+  EXPECT_TRUE(bench.turn_until([&] { return FakeChip::pieces == before + 1; }));
+  (void)::close(first);
+  (void)::close(second);
+  EXPECT_TRUE(bench.turn_until([&] { return FakeChip::pieces == before; }));
+}
+
+TEST(Service, TakesAnUpdateFromTheNetworkWithAFullHeapIfMemoryIsReserved) {
+  ServiceBench bench;
+  bench.config.raw_port = free_port();
+  bench.config.reserve_memory = true;
+  ASSERT_EQ(bench.start(), ESP_OK);
+  const int takings = FakeChip::takings;
+  bench.chip.heap = 0;
+  const Image next = make_image("2.0.0");
+  auto sender = std::async(std::launch::async, [&] { push(bench.config.raw_port, next); });
+  EXPECT_TRUE(bench.ends_with("ok"));
+  EXPECT_EQ(FakeChip::takings, takings);
+}
+
 // Any row of the list of doors may have a port.
 TEST(Service, ListensForAsManyAsThereAreDoors) {
   Lock lock;
-  SocketDriver driver(lock);
+  HeapLender memory;
+  SocketDriver driver(lock, memory);
   ServiceBench bench;
   ASSERT_EQ(bench.start(), ESP_OK);
   const Held held(bench.service->lock());
