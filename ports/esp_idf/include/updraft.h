@@ -195,10 +195,10 @@ typedef struct {
   // asked for, and nothing is taken in the clear. NULL: none. 8 KiB of stack.
   const char* esphome_key;
 
-  // Memory for the sector of an update (4 KiB), for compressed images, patches, pre-encrypted images
-  // and bundles is taken when one comes and given back at its end; where there is too little in one
-  // piece, it is refused (no_memory) before anything is erased. True: all of it is taken by
-  // updraft_start(), and kept.
+  // Memory for connections (2.4 KB), for the sector of an update (4 KiB), for compressed images,
+  // patches, pre-encrypted images and bundles is taken when one comes and given back at its end;
+  // where there is too little in one piece, it is turned away or refused (no_memory) before anything
+  // is erased. True: all of it is taken by updraft_start(), and kept.
   bool reserve_memory;
 
   // Data partitions, with *Files and file systems* in menuconfig (updraft_files.h). The three are
