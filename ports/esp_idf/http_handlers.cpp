@@ -5,6 +5,7 @@
 #include "esp_log.h"
 #include "ports/esp_idf/http_exchange.hpp"
 #include "ports/esp_idf/http_reply.hpp"
+#include "ports/esp_idf/reporter.hpp"
 #include "web/ota_page.hpp"
 
 namespace updraft::esp_idf {
@@ -32,8 +33,34 @@ HttpHandlers::HttpHandlers(Service& service, const updraft_http_t& site)
   if (!password_.empty()) login_.emplace(guards_, link::HttpLogin::Config{.password = password_});
 }
 
+HttpHandlers::Working::Working(HttpHandlers& handlers) : handlers_(handlers) {
+  const Held held(handlers_.service_.lock());
+  ++handlers_.working_;
+  if (handlers_.work_ || handlers_.work_.make()) return;
+  ESP_LOGW(kLogTag, "the page: %u bytes are not free in one piece",
+           static_cast<unsigned>(sizeof(Work)));
+}
+
+HttpHandlers::Working::~Working() {
+  const Held held(handlers_.service_.lock());
+  --handlers_.working_;
+  handlers_.end_work();
+}
+
+void HttpHandlers::end_work() {
+  const bool open =
+      std::ranges::any_of(places(), [](const Place& one) { return one.machine.has_value(); });
+  if (working_ == 0 && !open) work_.give_back();
+}
+
+std::span<HttpHandlers::Place> HttpHandlers::places() {
+  return work_ ? std::span<Place>(work_->places) : std::span<Place>();
+}
+
 esp_err_t HttpHandlers::open(httpd_handle_t server) {
   server_ = server;
+  if (service_.context().config.reserve_memory && !memory_.reserve(sizeof(Work)))
+    return ESP_ERR_NO_MEM;
   const HttpRouteRow rows[] = {{"/ota", HTTP_GET, &on_page},
                                {"/ota/status", HTTP_GET, &on_status},
                                socket_at("/ota/ws"),
@@ -66,6 +93,8 @@ esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
   HttpHandlers& handlers = handlers_of(request);
   const HttpStatus verdict = handlers.judge(request);
   if (verdict != HttpStatus::ok) return send_refusal(request, verdict);
+  const Working working(handlers);
+  if (!working) return send_refusal(request, HttpStatus::unavailable);
   Status status;
   {  // what is let in changes with arming, and with a KeySet
     const Held held(handlers.service_.lock());
@@ -78,7 +107,8 @@ esp_err_t HttpHandlers::on_status(httpd_req_t* request) {
       status.policy = judge_files(policy, offer).value_or(Trust::signed_image);
     }
   }
-  return send_json(request, Bytes(handlers.room_).first(write_status(status, handlers.room_)));
+  const MutableBytes room(handlers.work_->room);
+  return send_json(request, room.first(write_status(status, room)));
 }
 
 // One at a time: it takes the server's task until it is over.
@@ -91,11 +121,14 @@ esp_err_t HttpHandlers::on_upload(httpd_req_t* request) {
                                                   .most = mine.service_.payload_bytes(),
                                                   .login = mine.login_ ? &*mine.login_ : nullptr});
   }
-  return run({.service = mine.service_,
-              .site = mine.site_,
-              .mark = link::HttpMark::header,
-              .room = mine.room_},
-             request, *mine.upload_);
+  return mine.run(request, *mine.upload_, link::HttpMark::header);
+}
+
+esp_err_t HttpHandlers::run(httpd_req_t* request, link::HttpMachine& machine, link::HttpMark mark) {
+  const Working working(*this);
+  if (!working) return send_refusal(request, HttpStatus::unavailable);
+  return esp_idf::run({.service = service_, .site = site_, .mark = mark, .room = work_->room},
+                      request, machine);
 }
 
 // The server calls this for a plain GET, for the handshake (unless ws_pre_handshake_cb is called
@@ -103,6 +136,8 @@ esp_err_t HttpHandlers::on_upload(httpd_req_t* request) {
 esp_err_t HttpHandlers::on_socket(httpd_req_t* request) {
   HttpHandlers& handlers = handlers_of(request);
   if (!is_socket(request)) return send_refusal(request, HttpStatus::upgrade_required);
+  const Working working(handlers);
+  if (!working) return ESP_FAIL;
   auto* const visit = static_cast<Visit*>(request->sess_ctx);
   if (request->method == HTTP_GET) {
     if (visit != nullptr) return ESP_OK;
@@ -114,7 +149,8 @@ esp_err_t HttpHandlers::on_socket(httpd_req_t* request) {
 
 esp_err_t HttpHandlers::before_handshake(httpd_req_t* request) {
   HttpHandlers& handlers = handlers_of(request);
-  const HttpStatus verdict = handlers.judge_socket(request);
+  const Working working(handlers);
+  const HttpStatus verdict = working ? handlers.judge_socket(request) : HttpStatus::unavailable;
   if (verdict == HttpStatus::ok) return handlers.admit(request);
   (void)send_refusal(request, verdict);
   return ESP_FAIL;
@@ -176,7 +212,7 @@ esp_err_t HttpHandlers::admit(httpd_req_t* request) {
 // A free place, or that of the oldest socket that has not begun an update.
 HttpHandlers::Place* HttpHandlers::place_for_one_more() {
   Place* oldest = nullptr;
-  for (Place& place : places_) {
+  for (Place& place : places()) {
     if (!place.machine) return &place;
     if (place.machine->proven()) continue;
     if (oldest == nullptr || place.since < oldest->since) oldest = &place;
@@ -201,14 +237,15 @@ esp_err_t HttpHandlers::take_frame(httpd_req_t* request, Place& place) {
                      now());
   }
   if (machine.close()) return speak(place);
-  if (frame.len > room_.size()) return ESP_FAIL;
+  const MutableBytes room(work_->room);
+  if (frame.len > room.size()) return ESP_FAIL;
   if (frame.len > 0) {
-    frame.payload = reinterpret_cast<std::uint8_t*>(room_.data());
-    if (httpd_ws_recv_frame(request, &frame, room_.size()) != ESP_OK) return ESP_FAIL;
+    frame.payload = reinterpret_cast<std::uint8_t*>(room.data());
+    if (httpd_ws_recv_frame(request, &frame, room.size()) != ESP_OK) return ESP_FAIL;
   }
   {
     const Held held(service_.lock());
-    if (frame.len > 0) machine.on_payload(Bytes(room_).first(frame.len), now());
+    if (frame.len > 0) machine.on_payload(room.first(frame.len), now());
     machine.on_waiting(now());
   }
   return speak(place);
@@ -242,8 +279,10 @@ esp_err_t HttpHandlers::speak(Place& place) {
 void HttpHandlers::on_gone(void* visit) {
   auto& mine = *static_cast<Visit*>(visit);
   const Held held(mine.handlers->service_.lock());
-  if (mine.place != nullptr) mine.handlers->leave(*mine.place);
+  HttpHandlers& handlers = *mine.handlers;
+  if (mine.place != nullptr) handlers.leave(*mine.place);
   mine = {};
+  handlers.end_work();
 }
 
 void HttpHandlers::leave(Place& place) {
@@ -273,7 +312,7 @@ void HttpHandlers::tick(Instant now) {
       visit.closes = false;
     }
     works = !work_is_queued_ &&
-            std::ranges::any_of(places_, [now](const Place& place) { return place.wants(now); });
+            std::ranges::any_of(places(), [now](const Place& place) { return place.wants(now); });
     work_is_queued_ = work_is_queued_ || works;
   }
   for (std::size_t i = 0; i < closings; ++i) (void)httpd_sess_trigger_close(server_, closing[i]);
@@ -287,8 +326,10 @@ void HttpHandlers::on_work(void* handlers) {
   {
     const Held held(mine.service_.lock());
     mine.work_is_queued_ = false;
+    if (!mine.work_) return;
   }
-  for (Place& place : mine.places_) mine.work(place);
+  const Working working(mine);
+  for (Place& place : mine.work_->places) mine.work(place);
 }
 
 void HttpHandlers::work(Place& place) {

@@ -10,7 +10,10 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <span>
 
+#include "engine/core/lender.hpp"
+#include "ports/esp_idf/heap_lender.hpp"
 #include "ports/esp_idf/http_exchange.hpp"
 #include "ports/esp_idf/http_routes.hpp"
 #include "ports/esp_idf/service.hpp"
@@ -33,6 +36,7 @@ class HttpHandlers final : public Service::Companion {
   HttpHandlers(const HttpHandlers&) = delete;
   HttpHandlers& operator=(const HttpHandlers&) = delete;
 
+  // Errors: ESP_ERR_NO_MEM, and what the server says.
   esp_err_t open(httpd_handle_t server);
   // open() failed after a handler was registered: that one may still run, so this object must stay.
   bool was_reachable() const { return was_reachable_; }
@@ -40,7 +44,8 @@ class HttpHandlers final : public Service::Companion {
   Service& service() { return service_; }
   httpd_handle_t server() const { return server_; }
   link::HttpLogin* login() { return login_ ? &*login_ : nullptr; }  // nullptr: there is none
-  HttpExchange exchange(link::HttpMark mark) { return {service_, site_, mark, room_}; }
+  // Runs a request through `machine`; in the server's task.
+  esp_err_t run(httpd_req_t* request, link::HttpMachine& machine, link::HttpMark mark);
   link::HttpStatus judge(httpd_req_t* request) const;  // of a GET that changes nothing
   // The page at another path, with its status document and its socket.
   esp_err_t show_at(const char* page, const char* status, const char* socket);
@@ -69,6 +74,26 @@ class HttpHandlers final : public Service::Companion {
     std::optional<link::WsDevice> machine;
     bool wants(Instant now) const;  // work in the server's task
   };
+  // While a request is dealt with, or a WebSocket is open. The server's task borrows it and gives
+  // it back, under the lock.
+  struct Work {
+    std::array<Place, kHttpSockets> places;
+    // A frame's payload, the status document, or a piece of an upload.
+    std::array<std::byte, std::max(kHttpChunk, kStatusBytes + kTargetTextRoom + kRescueTextRoom)>
+        room;
+  };
+  // As long as a handler runs. False: there is no memory, which the log says.
+  class Working {
+   public:
+    explicit Working(HttpHandlers& handlers);
+    ~Working();
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+    explicit operator bool() const { return static_cast<bool>(handlers_.work_); }
+
+   private:
+    HttpHandlers& handlers_;
+  };
 
   static HttpRouteRow socket_at(const char* uri);
   static esp_err_t on_page(httpd_req_t* request);
@@ -87,6 +112,8 @@ class HttpHandlers final : public Service::Companion {
   esp_err_t speak(Place& place);
   void leave(Place& place) UPDRAFT_REQUIRES(service_.lock());
   Place* place_for_one_more() UPDRAFT_REQUIRES(service_.lock());
+  std::span<Place> places();
+  void end_work() UPDRAFT_REQUIRES(service_.lock());  // unless it is needed
 
   Service& service_;
   httpd_handle_t server_ = nullptr;
@@ -97,11 +124,11 @@ class HttpHandlers final : public Service::Companion {
   std::optional<link::HttpDevice> upload_;  // the one that is on its way, or was
   std::array<std::string_view, 1> names_;
   link::HttpSite site_;
-  std::array<Place, kHttpSockets> places_;
   bool work_is_queued_ UPDRAFT_GUARDED_BY(service_.lock()) = false;
   std::array<Visit, kHttpVisits> visits_ UPDRAFT_GUARDED_BY(service_.lock());
-  std::array<std::byte, std::max(kHttpChunk, kStatusBytes + kTargetTextRoom + kRescueTextRoom)>
-      room_{};  // a frame's payload, the status document, or a piece of an upload
+  HeapLender memory_;
+  Borrowed<Work> work_{memory_};
+  int working_ = 0;  // handlers that run
 };
 
 // Those of updraft_http_register(); nullptr: it was not called.

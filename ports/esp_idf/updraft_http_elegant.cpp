@@ -35,7 +35,7 @@ class ElegantHandlers {
                                                         .login = mine.page_.login(),
                                                         .targets = service.targets()});
     }
-    return run(mine.page_.exchange(link::HttpMark::origin), request, *mine.machine_);
+    return mine.page_.run(request, *mine.machine_, link::HttpMark::origin);
   }
 
   HttpHandlers& page_;

@@ -29,6 +29,8 @@ class FormHandlers {
   }
 
   esp_err_t open(bool& reachable) {
+    const bool reserves = page_.service().context().config.reserve_memory;
+    if (reserves && !memory_.reserve(sizeof(PageText))) return ESP_ERR_NO_MEM;
     const HttpRouteRow rows[] = {{"/", HTTP_GET, &on_page},
                                  {"/upload", HTTP_POST, &on_post},
                                  {"/factory", HTTP_POST, &on_post}};
@@ -44,6 +46,7 @@ class FormHandlers {
     FormHandlers& mine = of(request);
     const link::HttpStatus verdict = mine.page_.judge(request);
     if (verdict != link::HttpStatus::ok) return send_refusal(request, verdict);
+    if (!mine.text_.make()) return send_refusal(request, link::HttpStatus::unavailable);
     Status status;
     mine.fill(status);
     link::FormFacts facts{.free_ram = esp_get_free_heap_size()};
@@ -51,8 +54,11 @@ class FormHandlers {
     if (esp_read_mac(reinterpret_cast<std::uint8_t*>(mac.data()), ESP_MAC_WIFI_STA) == ESP_OK) {
       facts.mac = mac;
     }
-    return send_html(request, link::write_form_page(status, facts, mine.text_),
-                     {.policy = link::form_page_policy(), .referrer = link::kFormReferrer});
+    const esp_err_t sent =
+        send_html(request, link::write_form_page(status, facts, *mine.text_),
+                  {.policy = link::form_page_policy(), .referrer = link::kFormReferrer});
+    mine.text_.give_back();
+    return sent;
   }
 
   static esp_err_t on_post(httpd_req_t* request) {
@@ -72,7 +78,7 @@ class FormHandlers {
                                    .strict = mine.strict_,
                                    .targets = service.targets()});
     }
-    const esp_err_t err = run(mine.page_.exchange(link::HttpMark::origin), request, *mine.machine_);
+    const esp_err_t err = mine.page_.run(request, *mine.machine_, link::HttpMark::origin);
     if (mine.machine_->restarts()) service.ask_to_restart();
     return err;
   }
@@ -87,7 +93,9 @@ class FormHandlers {
   std::optional<link::LinkDecryptor> decryptor_;
   Text<16> factory_;
   std::optional<link::FormDevice> machine_;  // of the request that is on its way, or was
-  std::array<char, link::kFormPageBytes> text_{};
+  using PageText = std::array<char, link::kFormPageBytes>;
+  HeapLender memory_;
+  Borrowed<PageText> text_{memory_};  // while the page is made and sent
 };
 
 // The server's task calls it for as long as the program runs.

@@ -73,6 +73,8 @@ constexpr StatusRow kStatuses[] = {
     {HttpStatus::upgrade_required, "Upgrade Required", "WebSocket version 13 is spoken here."},
     {HttpStatus::fields_too_large, "Request Header Fields Too Large",
      "The request's head is larger than a device can hold."},
+    {HttpStatus::unavailable, "Service Unavailable",
+     "The device has too little memory free for this; try again."},
 };
 
 const StatusRow& row(HttpStatus status) {

@@ -35,6 +35,7 @@ enum class HttpStatus : std::uint16_t {
   misdirected = 421,
   upgrade_required = 426,
   fields_too_large = 431,
+  unavailable = 503,
 };
 std::string_view reason(HttpStatus status);    // "Not Found"
 std::string_view sentence(HttpStatus status);  // one line for whoever reads the body

@@ -230,7 +230,8 @@ TEST(HttpGuard, KnowsAHandshake) {
 }
 
 TEST(HttpGuard, EveryStatusHasItsWords) {
-  for (const unsigned status : {101u, 200u, 302u, 400u, 403u, 404u, 405u, 408u, 421u, 426u, 431u}) {
+  for (const unsigned status :
+       {101u, 200u, 302u, 400u, 403u, 404u, 405u, 408u, 421u, 426u, 431u, 503u}) {
     EXPECT_FALSE(reason(static_cast<HttpStatus>(status)).empty()) << status;
     EXPECT_EQ(sentence(static_cast<HttpStatus>(status)).empty(), status <= 200) << status;
   }

@@ -61,8 +61,8 @@ struct HttpHandlersTest : testing::Test {
   }
 
   ServiceBench bench;
-  FakeHttp server;
   std::optional<HttpHandlers> handlers;
+  FakeHttp server;  // goes first, as on a chip, and ends its sessions
 };
 
 TEST_F(HttpHandlersTest, ServesThePageWithItsPolicy) {
@@ -83,6 +83,26 @@ TEST_F(HttpHandlersTest, ServesTheStatusDocument) {
                              "\"previous\":null", "\"update\":\"idle\""}) {
     EXPECT_THAT(status.body, HasSubstr(member));
   }
+}
+
+// The memory of requests and WebSockets is there while there is one; without, 503 says so.
+TEST_F(HttpHandlersTest, BorrowsItsMemory) {
+  if (bench.config.reserve_memory) GTEST_SKIP() << "all of it is there";
+  const int before = FakeChip::pieces;
+  bench.chip.heap = 2000;
+  EXPECT_EQ(server.get("/ota", kHost).status, "200 OK") << "the page is in flash";
+  EXPECT_EQ(server.get("/ota/status", kHost).status, "503 Service Unavailable");
+  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("are not free in one piece")));
+  bench.chip.heap = 1 << 20;
+  EXPECT_EQ(server.get("/ota/status", kHost).status, "200 OK");
+  EXPECT_EQ(FakeChip::pieces, before);
+  const int first = connect(), second = connect();
+  EXPECT_EQ(FakeChip::pieces, before + 1);
+  EXPECT_EQ(server.get("/ota/status", kHost).status, "200 OK");
+  server.close(first);
+  EXPECT_EQ(FakeChip::pieces, before + 1);
+  server.close(second);
+  EXPECT_EQ(FakeChip::pieces, before);
 }
 
 TEST_F(HttpHandlersTest, RefusesOtherNamesAndOtherSites) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ports/esp_idf/req_door.hpp"
 #include "ports/esp_idf/socket_driver.hpp"
 #include "tests/esp_idf/service_bench.hpp"
 #include "tests/golden/test_keys.hpp"
@@ -63,8 +64,9 @@ TEST_F(Ways, SayTheMemory) {
   bench.config.reserve_memory = false;
   bench.chip.heap = 20'000;
   start();
-  const std::string needs = std::to_string(codec::inflate_memory(codec::kInflateWindow) +
-                                           kFlashSector + SocketDriver::kWorkBytes);
+  const std::string needs =
+      std::to_string(codec::inflate_memory(codec::kInflateWindow) + kFlashSector +
+                     SocketDriver::kWorkBytes + sizeof(link::ReqClient));
   EXPECT_THAT(bench.chip.log, Contains("I memory: 5000 bytes are taken; an update borrows up to " +
                                        needs + " more; 123456 are free"));
   EXPECT_THAT(bench.chip.log, Contains(HasSubstr("W memory: the largest free piece has 20000")));
