@@ -105,8 +105,8 @@ struct Tasks : testing::Test {
   FakeChip chip;
   updraft_config_t config{};
   std::optional<Service> service;
-  FakeHttp server;
   std::optional<HttpHandlers> http_door;
+  FakeHttp server;  // goes first, as on a chip, and ends its sessions
   std::optional<UartDoor> uart_door;
 };
 
