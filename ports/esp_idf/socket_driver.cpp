@@ -61,8 +61,12 @@ sockaddr_in address_of(const link::PeerAddress& peer) {
   return address;
 }
 
+}  // namespace
+
+Instant now() { return Instant{Millis{esp_timer_get_time() / 1000}}; }
+
 // The sockets that select() shall watch.
-struct Watch {
+struct SocketDriver::Watch {
   fd_set read, write;
   int highest = -1;
   Watch() {
@@ -75,10 +79,6 @@ struct Watch {
   }
 };
 
-}  // namespace
-
-Instant now() { return Instant{Millis{esp_timer_get_time() / 1000}}; }
-
 SocketDriver::~SocketDriver() {
   for (const Listener& listener : listeners_) {
     if (listener.door != nullptr) (void)close(listener.socket);
@@ -86,16 +86,14 @@ SocketDriver::~SocketDriver() {
   for (const Listener& listener : hearing_) {
     if (listener.door != nullptr) (void)close(listener.socket);
   }
+  if constexpr (!kHasSockets) return;
   for (const SocketConnection& connection : connections()) {
     if (!connection.free()) (void)close(connection.socket());
   }
 }
 
-std::span<SocketConnection> SocketDriver::connections() {
-  return work_ ? std::span<SocketConnection>(work_->connections) : std::span<SocketConnection>();
-}
-
 Result<> SocketDriver::begin_work() {
+  if constexpr (!kHasSockets) return fail(Code::busy, Where::link);
   if (work_) return {};
   const Result<> lent = work_.make();
   if (!lent) {
@@ -177,11 +175,24 @@ Result<> SocketDriver::connect_to(std::uint32_t address, std::uint16_t port, Doo
 
 void SocketDriver::turn(Millis patience) {
   Watch watch;
+  Instant until = now() + patience;
+  if constexpr (kHasSockets) until = watch_all(watch, until);
+  const auto wait = std::max(Millis{0}, until - now()).count();
+  timeval timeout{};
+  timeout.tv_sec = static_cast<decltype(timeout.tv_sec)>(wait / 1000);
+  timeout.tv_usec = static_cast<decltype(timeout.tv_usec)>(wait % 1000 * 1000);
+  const int happened = select(watch.highest + 1, &watch.read, &watch.write, nullptr, &timeout);
+  if constexpr (kHasSockets) {
+    if (happened >= 0) tend_all(watch);
+  }
+}
+
+// Adds whom to watch; returns when something is due, `until` at the latest.
+Instant SocketDriver::watch_all(Watch& watch, Instant until) {
   for (Listener& listener : listeners_) {
     const bool open = listener.door != nullptr && listener.door->takes_callers(now());
     if (open) watch.add(listener.socket, watch.read);
   }
-  Instant until = now() + patience;
   for (Listener& listener : hearing_) {
     if (listener.door == nullptr) continue;
     watch.add(listener.socket, watch.read);
@@ -193,13 +204,11 @@ void SocketDriver::turn(Millis patience) {
     if (connection.wants_to_write()) watch.add(connection.socket(), watch.write);
     if (const auto due = connection.deadline()) until = std::min(until, *due);
   }
-  const auto wait = std::max(Millis{0}, until - now()).count();
-  timeval timeout{};
-  timeout.tv_sec = static_cast<decltype(timeout.tv_sec)>(wait / 1000);
-  timeout.tv_usec = static_cast<decltype(timeout.tv_usec)>(wait % 1000 * 1000);
-  if (select(watch.highest + 1, &watch.read, &watch.write, nullptr, &timeout) < 0) return;
-  const Held held(lock_);
+  return until;
+}
 
+void SocketDriver::tend_all(const Watch& watch) {
+  const Held held(lock_);
   for (SocketConnection& connection : connections()) {
     const int socket = connection.socket();
     if (connection.free()) continue;

@@ -86,9 +86,15 @@ class SocketDriver {
         room;
   };
 
+  struct Watch;
+
+  Instant watch_all(Watch& watch, Instant until);
+  void tend_all(const Watch& watch);
   Result<> begin_work();
   void end_work();  // unless somebody is connected
-  std::span<SocketConnection> connections();
+  std::span<SocketConnection> connections() {
+    return work_ ? std::span<SocketConnection>(work_->connections) : std::span<SocketConnection>();
+  }
   void accept_from(Listener& listener);
   void hear(Listener& listener);
   void tend(Listener& listener);
