@@ -29,7 +29,7 @@ extern "C" {
 typedef enum {
   UPDRAFT_EVENT_ACCEPTED,     // the head of an update was judged: its slot is written from now on
   UPDRAFT_EVENT_PROGRESS,     // received, total
-  UPDRAFT_EVENT_INSTALLED,  // version, project, trust: verified and selected; the restart is next
+  UPDRAFT_EVENT_INSTALLED,    // version, project, trust: verified and selected; the restart is next
   UPDRAFT_EVENT_ENDED,        // code, message, refused: it ended badly, nothing has changed
   UPDRAFT_EVENT_ON_TRIAL,     // at start: this image is not confirmed yet
   UPDRAFT_EVENT_CONFIRMED,    // this image stays
@@ -195,10 +195,10 @@ typedef struct {
   // asked for, and nothing is taken in the clear. NULL: none. 8 KiB of stack.
   const char* esphome_key;
 
-  // Memory for connections (2.4 KB), for the sector of an update (4 KiB), for compressed images,
-  // patches, pre-encrypted images and bundles is taken when one comes and given back at its end;
-  // where there is too little in one piece, it is turned away or refused (no_memory) before anything
-  // is erased. True: all of it is taken by updraft_start(), and kept.
+  // Memory for connections (2.4 KB; of the page 6 KB), for the sector of an update (4 KiB), for
+  // compressed images, patches, pre-encrypted images and bundles is taken when one comes and given
+  // back at its end; where there is too little in one piece, it is turned away or refused
+  // (no_memory) before anything is erased. True: all of it is taken by updraft_start(), and kept.
   bool reserve_memory;
 
   // Data partitions, with *Files and file systems* in menuconfig (updraft_files.h). The three are
@@ -227,11 +227,11 @@ typedef struct {
   // not for the app; NULL: for the app. What is fetched is for the app all the same.
   const char* raw_to;
 
-  // Data partitions again: settings in a file system that is about to be replaced. on_replacing puts
-  // up to `size` of what it keeps, from `offset` on, into `room`, and returns how many; 0: no more;
-  // 16 KiB in all. on_replaced gets them back from updraft_start() on, once the new content is in
-  // place and mounted, an empty piece last; false: not now, and all of it again at the next start.
-  // NULL: nothing is kept. Not for pairs, nor for what is received in place.
+  // Data partitions again: settings in a file system that is about to be replaced. on_replacing
+  // puts up to `size` of what it keeps, from `offset` on, into `room`, and returns how many; 0: no
+  // more; 16 KiB in all. on_replaced gets them back from updraft_start() on, once the new content
+  // is in place and mounted, an empty piece last; false: not now, and all of it again at the next
+  // start. NULL: nothing is kept. Not for pairs, nor for what is received in place.
   size_t (*on_replacing)(const char* label, size_t offset, void* room, size_t size, void* context);
   bool (*on_replaced)(const char* label, size_t offset, const void* kept, size_t size,
                       void* context);
