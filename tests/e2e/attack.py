@@ -90,7 +90,7 @@ def datagrams(rng, port, image):
 
 
 PASSWORD = "not-told"
-GETS_IN_WITHIN = 15  # seconds
+GETS_IN_WITHIN = 15  # seconds that `push --wait` gets: it is long past a place's deadlines
 CROWDS = [(scheme, lambda ports, scheme=scheme: Crowd(scheme, ports[scheme])) for scheme in ("raw", "bundle", "ws", "wss", "esphome")]
 CROWDS.append(("ws", lambda ports: Crowd("ws", ports["ws"], greets=True)))
 CROWDS.append(("native", lambda ports: Crowd("native", ports["native"], clients=16)))  # it has one place
@@ -208,8 +208,8 @@ def attack_in(folder, minutes, seed):
 class Owner:
     """Pushes one release after the other; each has to get in at the first call."""
 
-    def __init__(self, folder, device, ports):
-        self.folder, self.device, self.ports, self.pushes = folder, device, ports, 0
+    def __init__(self, folder, device, ports, within):
+        self.folder, self.device, self.ports, self.within, self.pushes = folder, device, ports, within, 0
         self.env = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config")}
         line = next(event["string"] for event in device.events if event["event"] == "pairing")
         harness.updraft("pair", line, env=self.env)
@@ -224,15 +224,15 @@ class Owner:
             bundle = self.folder / "bundle"
             bundle.mkdir(exist_ok=True)
             file = file.rename(bundle / "firmware.bin").parent
-        done = harness.updraft("push", file, f"{scheme}://{HOST}:{self.ports[scheme]}", "--wait", GETS_IN_WITHIN, "--json", *more,
-                               check=False, env=self.env)
+        done = harness.updraft("push", file, f"{scheme}://{HOST}:{self.ports[scheme]}", "--wait", self.within, "--json", *more,
+                               check=False, env=self.env, timeout=5 * harness.PATIENCE)  # native push connects three times
         if done.returncode != 0:
             raise AssertionError(f"push {self.pushes} by {scheme} did not get in: {done.stdout}{done.stderr}")
         self.device.wait("boot", version=f"1.{self.pushes}.0")
         self.device.wait("confirm")
 
 
-def crowded(seconds, crowds=CROWDS):
+def crowded(seconds, crowds=CROWDS, within=GETS_IN_WITHIN):
     with tempfile.TemporaryDirectory(prefix="updraft-crowd-") as folder:
         folder = pathlib.Path(folder)
         raw, bundle, http, https, arduino, esphome, native = free_ports(7)
@@ -240,7 +240,7 @@ def crowded(seconds, crowds=CROWDS):
                                 "--https", https, "--form", "--elegant", "--arduino", arduino, "--esphome", esphome,
                                 "--native", native, "--allow-unsigned=raw,ws,form,elegant")
         try:
-            owner = Owner(folder, device, ports_of(device, 11))
+            owner = Owner(folder, device, ports_of(device, 11), within)
             for scheme, make in crowds:
                 before, until = owner.pushes, time.monotonic() + seconds
                 with make(owner.ports) as strangers:

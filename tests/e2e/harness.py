@@ -42,7 +42,7 @@ def sampled(items, one_in):
 def updraft(*arguments, check=True, **options):
     """Runs the program to its end; returns the CompletedProcess with text output."""
     done = subprocess.run([UPDRAFT, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=PATIENCE, **options)
+                          **{"timeout": PATIENCE, **options})
     expect_silence(done.stdout + done.stderr, arguments, options.get("env"))
     if check and done.returncode != 0:
         raise AssertionError(f"updraft {arguments}: status {done.returncode}\n{done.stdout}{done.stderr}")
