@@ -255,10 +255,12 @@ bool Service::ask_to_pull(const char* url) {
 void Service::pull(Instant now) {
   if constexpr (!kFetches) return;
   if (lookup_.state() != Lookup::State::idle) return fetch(now);
-  const char* from = pull_now_;
+  const char* const asked = pull_now_;
+  const char* from = asked;
   if (from == nullptr && next_pull_ && now >= *next_pull_) from = config_.pull_url;
   if (from == nullptr || updater_.state() != UpdateState::idle) return call(now);
-  pull_now_ = nullptr;
+  const char* expected = asked;  // what another task asks for meanwhile is not lost
+  (void)pull_now_.compare_exchange_strong(expected, nullptr);
   if (next_pull_) next_pull_ = now + Millis{config_.pull_every_s * std::int64_t{1000}};
   const std::optional<PullUrl> url = parse_pull_url(from);
   if (!url) return;  // it was one when it was given

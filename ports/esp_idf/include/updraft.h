@@ -195,7 +195,7 @@ typedef struct {
   // asked for, and nothing is taken in the clear. NULL: none. 8 KiB of stack.
   const char* esphome_key;
 
-  // Memory for connections (2.4 KB; of the page 6 KB), for the sector of an update (4 KiB), for
+  // Memory for connections (2.4 KB; of the page 5 KB), for the sector of an update (4 KiB), for
   // compressed images, patches, pre-encrypted images and bundles is taken when one comes and given
   // back at its end; where there is too little in one piece, it is turned away or refused
   // (no_memory) before anything is erased. True: all of it is taken by updraft_start(), and kept.
