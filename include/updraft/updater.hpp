@@ -192,7 +192,7 @@ class Updater final : public LeanUpdater {
  public:
   Updater(BootControl& boot, UpdateMemory* memory, const Policy& policy, Observer& observer,
           const Stages& stages = {})
-      : LeanUpdater(boot, memory, policy, observer, stages, sector_) {}
+      : LeanUpdater(boot, memory, policy, observer, stages, {sector_.bytes, nullptr}) {}
   // Not inline, so that the table of virtual functions is in the library: a program with RTTI would
   // look for the type of LeanUpdater, which the library has not.
   void never_began(Scheme scheme, const Error& why) override;
