@@ -46,7 +46,7 @@ TEST(UpdateTableDeathTest, WhatItDoesNotListIsAMistake) {
     for (const UpdateEvent event : kEvents) {
       if (led_to(from)[static_cast<std::size_t>(event)] != '-') continue;
 #ifdef UPDRAFT_ASSERTS
-      EXPECT_DEATH((void)state_after(from, event), "a caller broke a rule: .*the table lists it");
+      EXPECT_DEATH((void)state_after(from, event), "a caller broke a rule: listed");
 #else
       EXPECT_EQ(state_after(from, event), from);
 #endif

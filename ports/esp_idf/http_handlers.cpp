@@ -278,8 +278,8 @@ esp_err_t HttpHandlers::speak(Place& place) {
 
 void HttpHandlers::on_gone(void* visit) {
   auto& mine = *static_cast<Visit*>(visit);
-  const Held held(mine.handlers->service_.lock());
   HttpHandlers& handlers = *mine.handlers;
+  const Held held(handlers.service_.lock());
   if (mine.place != nullptr) handlers.leave(*mine.place);
   mine = {};
   handlers.end_work();
