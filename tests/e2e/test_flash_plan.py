@@ -2,13 +2,13 @@
 import json
 import unittest
 
-from harness import updraft
+from harness import PATIENCE, updraft
 from rescue_case import RescueCase
 
 
 class Plan(RescueCase):
     def plan(self, *arguments, status=0):
-        done = updraft("flash", "plan", *arguments, "--json", check=False)
+        done = updraft("flash", "plan", *arguments, "--json", check=False, timeout=10 * PATIENCE)  # --try computes
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return json.loads(done.stdout)
 
