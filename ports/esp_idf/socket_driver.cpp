@@ -97,9 +97,9 @@ Result<> SocketDriver::begin_work() {
   if (work_) return {};
   const Result<> lent = work_.make();
   if (!lent) {
-    ESP_LOGW(
-        kLogTag, "turned somebody away: of the %u bytes for connections %u are free in one piece",
-        static_cast<unsigned>(lent.error().expected), static_cast<unsigned>(lent.error().found));
+    ESP_LOGW(kLogTag, "no connection: of the %u bytes that it needs %u are free in one piece",
+             static_cast<unsigned>(lent.error().expected),
+             static_cast<unsigned>(lent.error().found));
   }
   return lent;
 }
@@ -252,8 +252,8 @@ void SocketDriver::tend(Listener& listener) {
   link::DatagramLink& link = *listener.door->datagrams();
   const auto deadline = link.deadline();
   const bool due = deadline && *deadline <= now();
+  if (due) link.on_deadline(now());  // without memory as well, else it stays due
   if ((!work_ && !due) || !begin_work()) return;
-  if (due) link.on_deadline(now());
   while (const auto datagram = link.write_to(work_->room)) {
     const sockaddr_in to = address_of(datagram->to);
     (void)sendto(listener.socket, work_->room.data(), datagram->size, 0,

@@ -82,7 +82,7 @@ TEST_F(ArduinoOnChip, AnInvitationWithoutMemoryForItIsForgotten) {
   (void)::sendto(udp, "0", 1, 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
   const auto said = [&] {
     return std::ranges::count_if(bench.chip.log, [](const std::string& line) {
-      return line.contains("turned somebody away");
+      return line.contains("no connection: of the ");
     });
   };
   EXPECT_TRUE(bench.turn_until([&] { return said() != 0; }));

@@ -102,7 +102,7 @@ TEST(Service, BorrowsTheMemoryOfConnections) {
   const int first = connect_to(bench.config.raw_port);
   pollfd gone{.fd = first, .events = POLLIN, .revents = 0};
   EXPECT_TRUE(bench.turn_until([&] { return ::poll(&gone, 1, 0) == 1; })) << "it is turned away";
-  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("turned somebody away: ")));
+  EXPECT_THAT(bench.chip.log, Contains(HasSubstr("no connection: of the ")));
   EXPECT_EQ(FakeChip::pieces, before);
   bench.chip.heap = 1 << 20;
   const int second = connect_to(bench.config.raw_port);
