@@ -87,6 +87,17 @@ TEST_F(BroughtNow, KeepsOutOfAnUpdateThatIsOnItsWay) {
   EXPECT_EQ(news, "") << "the product is not asked";
 }
 
+TEST_F(BroughtNow, IsNotConfirmedBeforeItWasTried) {
+  ASSERT_TRUE(send("fs:web", after));
+  EXPECT_EQ(word(engine().confirm()), "busy");
+  unmounts = false;
+  EXPECT_EQ(now("web"), "waits");
+  EXPECT_EQ(word(engine().confirm()), "busy");
+  for (int start = 0; start < 3; ++start) power_on();
+  power_on();
+  EXPECT_EQ(content("web"), before) << "nobody confirmed it";
+}
+
 // The product is asked without a lock: what waited may be given up until it has answered.
 TEST_F(BroughtNow, IsNotBroughtOnceItWasGivenUp) {
   ASSERT_TRUE(send("fs:web", after));

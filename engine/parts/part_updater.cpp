@@ -225,6 +225,7 @@ Result<> PartUpdater::end(const Error& why) {
 Result<> PartUpdater::confirm() {
   if (updater_.pending()) return updater_.confirm();
   if (!keeper_.on_trial()) return fail(Code::not_pending, Where::boot);
+  if (updater_.waits_for_restart()) return fail(Code::busy, Where::device);
   UPDRAFT_TRY(keeper_.confirm());
   updater_.tell_confirmed();
   settle_signing();

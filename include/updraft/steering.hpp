@@ -30,7 +30,8 @@ class Steering {
   // Whether a peer that came this way, and proved nothing, may decide what the calls below decide.
   // Error: unsigned (the scheme is not let in unsigned).
   virtual Result<> may_decide(Scheme scheme) = 0;
-  // Keeps the running image. Errors: not_pending, flash.
+  // Keeps the running image, and data on trial. Errors: not_pending, busy (data waits for the
+  // restart from which on it is tried), flash.
   virtual Result<> confirm() = 0;
   // Gives the running image up and remembers why; restart after it. Errors: not_pending,
   // no_other_image (nothing is changed), flash.

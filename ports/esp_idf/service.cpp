@@ -273,8 +273,8 @@ void Service::pull(Instant now) {
 // What the application wants in its place before the next start.
 void Service::bring_parts(Instant now) {
   if (!engine_.bring_asked()) return;
-  trial_.start_again(now);
   if (updater_.waits_for_restart()) return;
+  trial_.start_again(now);
   reporter_.need_no_restart();
   restart_at_.reset();
 }

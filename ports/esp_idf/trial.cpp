@@ -17,6 +17,7 @@ void Trial::start(Instant now) {
 
 void Trial::start_again(Instant now) {
   if (runs_ || !engine_.pending()) return;
+  confirm_ = give_up_ = go_back_ = false;  // what was asked for in a trial before this one
   runs_ = true;
   begin(now, Millis{0});
 }
