@@ -33,6 +33,21 @@ class Source {
   bool restores_ = false;
 };
 
+// The writer's sector, for the time of a copy.
+class Sector {
+ public:
+  explicit Sector(pipeline::SlotWriter& writer)
+      : writer_(writer), is_here_(writer.borrow_sector()) {}
+  ~Sector() { writer_.return_sector(); }
+  Sector(const Sector&) = delete;
+  Sector& operator=(const Sector&) = delete;
+  explicit operator bool() const { return is_here_; }
+
+ private:
+  pipeline::SlotWriter& writer_;
+  bool is_here_;
+};
+
 }  // namespace
 
 Result<bool> PartKeeper::bring(Binding& now, pipeline::SlotWriter& writer) {
@@ -44,6 +59,11 @@ Result<bool> PartKeeper::bring(Binding& now, pipeline::SlotWriter& writer) {
   const bool kept = now.where == WhereKept::staged || now.where == WhereKept::saved;
   if (!kept || !may) {
     tell(now, held.content == Content::incomplete ? PartState::incomplete : PartState::waiting);
+    return false;
+  }
+  const Sector sector(writer);
+  if (!sector) {  // nothing is noted yet: what stands there stays what it was
+    tell(now, PartState::waiting);
     return false;
   }
   Binding* const old = now.where == WhereKept::staged ? other_binding(now) : nullptr;
@@ -242,7 +262,6 @@ std::optional<FlashWindow> PartKeeper::ledger_of(const Part& part, std::size_t c
 }
 
 Result<> PartKeeper::copy(const Part& part, const Binding& from, pipeline::SlotWriter& writer) {
-  UPDRAFT_TRY(writer.borrow_sector());
   std::optional<FlashWindow> room = ledger_of(part, 0);
   std::optional<pipeline::SlotLedger> ledger;
   if (room) ledger.emplace(*room, 0);
@@ -257,7 +276,6 @@ Result<> PartKeeper::copy(const Part& part, const Binding& from, pipeline::SlotW
     done = room->erase(0, room->size());
   }
   writer.reset(*part.copies[0], {});  // the ledger goes
-  writer.return_sector();
   return done;
 }
 

@@ -282,6 +282,23 @@ TEST_F(ChipFiles, WithoutMemoryForTheCopyWaitForAStartThatHasIt) {
   EXPECT_TRUE(ready("web"));
 }
 
+// What stands in the partition was not touched, so the app before it is at home there.
+TEST_F(ChipFiles, WithoutMemoryForTheCopyTheAppThatComesBackHasItsDataAtOnce) {
+  ASSERT_EQ(send_bundle(make_image("2.0.0"), new_), "ok");
+  for (const auto& [reason, app, has_its_data] :
+       {std::tuple{ESP_RST_SW, "2.0.0", false}, std::tuple{ESP_RST_PANIC, "1.0.0", true}}) {
+    chip.reset_reason = reason;
+    ASSERT_TRUE(bench.power_on());
+    EXPECT_EQ(chip.running(), app);
+    chip.heap = 4000;
+    EXPECT_EQ(bench.prepare(), ESP_OK);
+    EXPECT_EQ(ready("web"), has_its_data);
+    EXPECT_EQ(held("web"), old_);
+    chip.heap = 1 << 20;
+    ASSERT_EQ(bench.start(), ESP_OK);
+  }
+}
+
 TEST_F(ChipFiles, WithoutMemoryAtTheStartItIsSaid) {
   chip.heap = 100;
   EXPECT_EQ(bench.prepare(), ESP_ERR_NO_MEM);
