@@ -22,6 +22,10 @@ Interrupt::~Interrupt() {
 }
 bool Interrupt::came() { return interrupted; }
 
+void Interrupt::leave_if_came() {
+  if (came()) throw Stop(Error{Code::aborted, Where::link}, "stopped; nothing was sent");
+}
+
 void throw_if_stopped(const host::Ended& ended, const std::string& image) {
   if (ended.stopped == host::Stopped::no) return;
   if (ended.reached == host::Reached::sent) {

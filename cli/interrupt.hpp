@@ -14,6 +14,7 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
   static bool came();
+  static void leave_if_came();  // throws Stop; while a device is still looked for
 };
 
 inline constexpr const char* kStoppedSending = "stopped; the device keeps what it runs";

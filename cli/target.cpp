@@ -52,6 +52,7 @@ host::FoundDevice find_only() {
   const Interrupt interrupt;
   const std::vector<host::FoundDevice> devices =
       host::find_devices({.most = kSearchForAll, .stopped = Interrupt::came});
+  Interrupt::leave_if_came();
   if (devices.size() == 1) return devices.front();
   if (devices.empty()) {
     throw Stop(kFailed, "no device is on the local network; say where it is: ws://192.168.1.20");
@@ -93,6 +94,7 @@ host::FoundDevice find(const std::string& name, host::Protocols among) {
       host::find_devices({.most = is_host(name) ? kSearchForAll : kSearch,
                           .stopped = Interrupt::came,
                           .enough = is_enough});
+  Interrupt::leave_if_came();
   std::erase_if(devices, [&](const host::FoundDevice& device) { return !called(device); });
   if (devices.size() == 1) return devices.front();
   if (devices.size() > 1) two_of_one_name(name, devices);

@@ -44,6 +44,7 @@ std::optional<host::FoundDevice> search(
       {.most = kSearch, .stopped = Interrupt::came, .enough = [&](const auto& so_far) {
          return std::ranges::any_of(so_far, wanted);
        }});
+  Interrupt::leave_if_came();
   const auto found = std::ranges::find_if(devices, wanted);
   return found == devices.end() ? std::nullopt : std::optional(*found);
 }

@@ -2,7 +2,10 @@
 machine's own; where it may, a test makes networks of its own (ip netns)."""
 import json
 import os
+import pathlib
+import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -16,6 +19,11 @@ from harness import PATIENCE, UPDRAFT, Case, updraft
 def question(name, kind):
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
     return struct.pack(">6H", 7, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", kind, 1)
+
+
+def handles_interrupts(pid):
+    caught = re.search(r"SigCgt:\s*([0-9a-f]+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]
+    return int(caught, 16) >> (signal.SIGINT - 1) & 1
 
 
 class Stranger:
@@ -109,6 +117,21 @@ class Find(Case):
         self.assertIn(f"{name} is ws://127.0.0.1:", done.stdout)
         self.assertEqual(device.wait("boot", version="2.0.0")["version"], "2.0.0")
         updraft("restart", name + ".local")
+
+    def test_a_signal_while_it_looks_does_not_say_that_there_is_none(self):
+        image = self.image("new.bin")
+        name = f"t{os.getpid()}none"
+        for where in (name, f"updraft://{name}"):
+            with self.subTest(where):
+                push = subprocess.Popen([UPDRAFT, "push", image, where], text=True, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+                self.addCleanup(push.wait)
+                self.addCleanup(push.kill)
+                while not handles_interrupts(push.pid):
+                    self.assertIsNone(push.poll())
+                push.send_signal(signal.SIGINT)
+                said = push.communicate(timeout=PATIENCE)[1]
+                self.assertEqual((push.returncode, said), (3, "updraft: stopped; nothing was sent\n"))
 
     def test_two_of_one_name_are_told_apart(self):
         name = f"t{os.getpid()}d"
