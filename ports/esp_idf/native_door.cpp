@@ -82,7 +82,7 @@ void NativeDoor::renew_pairing() {
     ESP_LOGE(kLogTag, "native: NVS cannot keep a new pairing; the old one holds");
     return;
   }
-  (void)renew_tls();  // without it the port lets nobody in
+  (void)renew_tls();  // where that fails: again when somebody comes
   show_pairing();
 }
 
@@ -93,7 +93,7 @@ bool NativeDoor::takes_callers(Instant now) const {
 }
 
 link::Link* NativeDoor::open(link::Origin) {
-  if (visit_ || !tls_) return nullptr;
+  if (visit_ || (!tls_ && renew_tls() != ESP_OK)) return nullptr;
   since_ = now();
   return &visit_.emplace(shared_, *tls_).link;
 }

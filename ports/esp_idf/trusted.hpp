@@ -71,7 +71,8 @@ class Trusted {
 #endif
   bool armed() const { return armed_until_.has_value(); }
   std::uint32_t armed_for(Instant now) const {  // seconds left
-    return armed_until_ ? static_cast<std::uint32_t>((*armed_until_ - now).count() / 1000) : 0;
+    if (!armed_until_ || now >= *armed_until_) return 0;
+    return static_cast<std::uint32_t>((*armed_until_ - now).count() / 1000);
   }
   // From any task: until turn() has seen it, nothing changes. 0: disarm.
   void ask_to_arm(std::uint32_t seconds) { asked_ = seconds; }

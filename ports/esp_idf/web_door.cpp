@@ -38,6 +38,10 @@ esp_err_t WebDoor::make(const DoorContext& context, const Protocol& scheme, Owne
   }
   const char* const id = context.config.pull_id;
   if (id != nullptr && id[0] != '\0') {
+    if (!link::is_pull_id(id)) {
+      ESP_LOGE(kLogTag, "pull_id: want 1 to 64 of A-Z a-z 0-9 . _ -");
+      return ESP_ERR_INVALID_ARG;
+    }
     made->reports_ = make_owned<FleetReports>(context.config);
     if (!made->reports_) return ESP_ERR_NO_MEM;
     if (!made->reports_->is_sound()) return ESP_ERR_INVALID_ARG;

@@ -11,19 +11,19 @@ namespace {
 
 constexpr std::string_view kFleetEnd = "/next";
 
-bool is_id(std::string_view id) {
+}  // namespace
+
+bool is_pull_id(std::string_view id) {
   constexpr std::string_view kMarks = "._-";
   return !id.empty() && id.size() <= kMostPullId && std::ranges::all_of(id, [&](char c) {
     return is_digit(c) || is_letter(c) || kMarks.find(c) != kMarks.npos;
   });
 }
 
-}  // namespace
-
 WebQuestions::WebQuestions(std::string_view url, const FleetMember& member,
                            crypto::RandomSource random)
     : member_(member), random_(random) {
-  is_fleet_ = is_id(member.id) && member.updater != nullptr && url.ends_with(kFleetEnd);
+  is_fleet_ = is_pull_id(member.id) && member.updater != nullptr && url.ends_with(kFleetEnd);
 }
 
 void WebQuestions::ask(Kind kind, const ImageName& running) {

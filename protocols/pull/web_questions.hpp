@@ -27,10 +27,11 @@ inline constexpr Millis kFreshEvery = std::chrono::hours(24);
 inline constexpr Millis kStaleAfter = std::chrono::hours(14 * 24);
 inline constexpr std::size_t kTokenNonceBytes = 16;
 inline constexpr std::size_t kMostPullId = 64;
+bool is_pull_id(std::string_view id);  // 1 to kMostPullId of A-Z a-z 0-9 . _ -
 
 // Who asks the server of a fleet. What it points at outlives the machine.
 struct FleetMember {
-  std::string_view id;                   // A-Z a-z 0-9 . _ -, at most kMostPullId; empty: no member
+  std::string_view id;                   // is_pull_id(); empty: no member
   const LeanUpdater* updater = nullptr;  // the engine
   Signing* signing = nullptr;            // nullptr: the device takes nothing signed
 };

@@ -180,6 +180,17 @@ TEST_F(FleetReportsTest, AttributesThatNoServerTakesAreRefusedAtTheStart) {
   EXPECT_EQ(bench.start(), ESP_OK);
 }
 
+TEST_F(FleetReportsTest, AnIdThatNoServerKnowsIsRefusedAtTheStart) {
+  const std::string long_one(link::kMostPullId + 1, 'x');
+  for (const char* const id : {"my kitchen", "kitch\xc3\xabn", long_one.c_str()}) {
+    bench.config.pull_id = id;
+    EXPECT_EQ(bench.start(), ESP_ERR_INVALID_ARG) << id;
+  }
+  EXPECT_THAT(bench.chip.log, testing::Contains(testing::HasSubstr("pull_id: want 1 to 64")));
+  bench.config.pull_id = long_one.c_str() + 1;
+  EXPECT_EQ(bench.start(), ESP_OK);
+}
+
 updraft_event_t event_of(updraft_event_id_t id) {
   updraft_event_t event{};
   event.id = id;

@@ -163,6 +163,18 @@ TEST_F(NativeOnChip, UnpairingEndsTheConnectionThatStands) {
   EXPECT_EQ(push(make_image("2.0.0")), "not_paired");
 }
 
+TEST_F(NativeOnChip, UnpairedWithoutMemoryForTlsItHearsWhoComesOnceThereIsSome) {
+  start();
+  EXPECT_EQ(ask("GET", "/device").status, 200);
+  bench.chip.heap = 0;
+  native_door()->ask_to_unpair();
+  ASSERT_TRUE(bench.turn_until([&] { return times_shown(bench.chip) == 2; }));
+  EXPECT_TRUE(has_logged("TLS cannot be set up"));
+  bench.chip.heap = 1 << 20;
+  pairing = link::parse_pairing(shown_line(bench.chip)).value();
+  EXPECT_EQ(ask("GET", "/device").status, 200);
+}
+
 // What a factory wrote: 32 bytes.
 TEST_F(NativeOnChip, TakesASecretOfTheFactory) {
   std::array<std::byte, 32> secret;
