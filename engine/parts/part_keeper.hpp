@@ -13,7 +13,7 @@
 //                         one's content from what was saved and what both have in common
 //
 // A cut at any operation leaves a record that says which. Nothing that was written by a copy that
-// was cut off is trusted, unless the partition has a ledger that vouches for it.
+// was cut off is trusted, unless the ledger of the partition says that those writes were completed.
 //
 // Stack use is below 2 KiB, of bind_app() and bind_data() 3.5 KiB, besides what the port's Flash
 // takes; no heap.

@@ -118,7 +118,7 @@ TEST_P(SealedResume, NothingOfItIsBelievedByAPlainOne) {
 }
 
 // The ledger of a plain image, over whose sectors a sealed one was written.
-TEST_P(SealedResume, AnOldRecordDoesNotVouchForWhatASealedOneWrote) {
+TEST_P(SealedResume, AnOldRecordSaysNothingOfWhatASealedOneWrote) {
   cut_off(good);
   cut_off(seal(other));
   (void)send(good);

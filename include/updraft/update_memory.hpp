@@ -8,7 +8,7 @@
 // At the end of the partition stand two sectors of signed updates (engine/signing), and in front of
 // them two of the rescue app (engine/rescue), where a device has them.
 //
-// Two sectors will do, and hold the journal alone; with four there are ledgers for two slots of up
+// Two sectors will do, and hold the journal alone; with six there are ledgers for two slots of up
 // to 3 MiB.
 //
 // The library that reads this may be older than the one that wrote it: an update brings a newer
