@@ -20,8 +20,9 @@ class ArduinoReader {
         std::min(rest_.find_first_not_of("0123456789"), std::min(rest_.size(), kArduinoDigits));
     if (digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9') return std::nullopt;
     std::uint64_t value = 0;
-    const char* const end = rest_.data() + digits;
-    if (std::from_chars(rest_.data(), end, value).ptr != end || digits == 0) return std::nullopt;
+    const char* const begin = rest_.data();
+    const char* const end = begin + digits;
+    if (std::from_chars(begin, end, value).ptr != end || digits == 0) return std::nullopt;
     rest_.remove_prefix(digits);
     return value;
   }
