@@ -36,6 +36,7 @@ std::string hello_of(const DoorContext& context, const WebPullSettings& settings
 
 std::vector<link::WebAttribute> WebPullSettings::web_attributes() const {
   std::vector<link::WebAttribute> all;
+  all.reserve(attributes.size());
   for (const auto& [name, value] : attributes) all.push_back({name, value});
   return all;
 }

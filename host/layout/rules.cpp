@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -74,15 +73,19 @@ std::string overlap_fault(const PartitionTable& table) {
 
 // Of two of these the bootloader takes the last and an app the first.
 std::string twice_fault(const PartitionTable& table) {
-  constexpr std::tuple<PartitionType, std::uint8_t, const char*> kOnce[] = {
-      {PartitionType::data, format::kDataOta, "there are two otadata"},
-      {PartitionType::app, format::kAppFactory, "there are two factory apps"},
-      {PartitionType::app, format::kAppTest, "there are two test apps"}};
-  for (const auto& [type, subtype, fault] : kOnce) {
-    const auto same = [type, subtype](const Partition& p) {
-      return p.type == type && p.subtype == subtype;
+  struct Once {
+    PartitionType type;
+    std::uint8_t subtype;
+    const char* fault;
+  };
+  constexpr Once kOnce[] = {{PartitionType::data, format::kDataOta, "there are two otadata"},
+                            {PartitionType::app, format::kAppFactory, "there are two factory apps"},
+                            {PartitionType::app, format::kAppTest, "there are two test apps"}};
+  for (const Once& once : kOnce) {
+    const auto same = [&once](const Partition& p) {
+      return p.type == once.type && p.subtype == once.subtype;
     };
-    if (std::ranges::count_if(table.entries(), same) > 1) return fault;
+    if (std::ranges::count_if(table.entries(), same) > 1) return once.fault;
   }
   return "";
 }

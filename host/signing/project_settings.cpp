@@ -109,7 +109,7 @@ std::optional<std::string> ProjectSettings::product_of(Bytes vendor_id, Bytes cl
   const Id maker = read_vendor(vendor);
   if (!same_bytes(maker, vendor_id)) return std::nullopt;
   for (const format::Chip& chip : format::chips()) {
-    const std::string name = product_on(chip.name);
+    std::string name = product_on(chip.name);
     if (same_bytes(read_product(name).class_id, class_id)) return name;
   }
   return std::nullopt;
