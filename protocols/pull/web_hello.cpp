@@ -15,15 +15,6 @@ constexpr std::string_view kLongest =
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
 
-// A word that filters of a server can name.
-bool is_name(std::string_view name) {
-  constexpr std::string_view kMarks = "._-";
-  return !name.empty() && name.size() <= kMostAttributeName &&
-         std::ranges::all_of(name, [&](char c) {
-           return is_digit(c) || is_letter(c) || kMarks.find(c) != kMarks.npos;
-         });
-}
-
 bool is_text(std::string_view text, std::size_t most) {
   return text.size() <= most && std::ranges::none_of(text, is_control) &&
          suit::is_utf8(as_bytes(text));
@@ -52,7 +43,8 @@ std::string_view fault_of(std::string_view time_zone, std::span<const WebAttribu
   if (attributes.size() > kMostAttributes) return "there are more than 32 attributes";
   for (std::size_t i = 0; i < attributes.size(); ++i) {
     const WebAttribute& each = attributes[i];
-    if (!is_name(each.name)) return "the name of an attribute is 1 to 64 of A-Z a-z 0-9 . _ -";
+    if (!is_word(each.name, kMostAttributeName))
+      return "the name of an attribute is 1 to 64 of A-Z a-z 0-9 . _ -";
     if (!is_text(each.value, kMostAttributeValue)) {
       return "the value of an attribute is up to 128 bytes of text in one line, in UTF-8";
     }

@@ -13,12 +13,7 @@ constexpr std::string_view kFleetEnd = "/next";
 
 }  // namespace
 
-bool is_pull_id(std::string_view id) {
-  constexpr std::string_view kMarks = "._-";
-  return !id.empty() && id.size() <= kMostPullId && std::ranges::all_of(id, [&](char c) {
-    return is_digit(c) || is_letter(c) || kMarks.find(c) != kMarks.npos;
-  });
-}
+bool is_pull_id(std::string_view id) { return is_word(id, kMostPullId); }
 
 WebQuestions::WebQuestions(std::string_view url, const FleetMember& member,
                            crypto::RandomSource random)
