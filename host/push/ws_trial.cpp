@@ -9,6 +9,8 @@ namespace {
 
 using link::WsHost;
 
+bool only_data(const DeviceStatus& status) { return status.pending && status.state == "valid"; }
+
 class TrialRun {
  public:
   TrialRun(const PushTo& to, const WsTrial& asked) : asked_(asked), client_(to, asked.trust) {}
@@ -49,6 +51,7 @@ class TrialRun {
     if (!ended_.before) return {};
     const Result<DeviceStatus> now = client_.status();
     if (!now) return std::unexpected(now.error());
+    if (only_data(*now)) return fail(Code::busy, Where::device);  // a start has to bring it first
     if (now->pending) return fail(Code::protocol, Where::link);
     ended_.runs = *now;
     return {};
@@ -62,8 +65,8 @@ class TrialRun {
   Result<> ask_for(const std::string& into) {
     // Data that is on trial has several starts, and what waits for its place needs one; an app's
     // trial would end with this.
-    const bool only_data = ended_.before && ended_.before->state == "valid";
-    const auto trial = only_data ? WsHost::Trial::pass_over : WsHost::Trial::leave;
+    const bool data = ended_.before && ended_.before->state == "valid";
+    const auto trial = data ? WsHost::Trial::pass_over : WsHost::Trial::leave;
     UPDRAFT_TRY(ask({.image = {}, .restart = true, .trial = trial, .into = into}));
     UPDRAFT_TRY(follow());
     const bool other = !into.empty() && ended_.runs && ended_.runs->slot != into;

@@ -54,6 +54,16 @@ class PartCase(CliCase):
 
 
 class FileSystem(PartCase):
+    def test_is_confirmed_once_a_start_has_brought_it(self):
+        device, port = self.begin("--confirm", "never")
+        at = f"ws://127.0.0.1:{port}"
+        updraft("push", self.write("web.bin", littlefs(1)), at, "--to", "fs:web")
+        early = updraft("confirm", at, check=False)
+        self.assertEqual(early.returncode, 3)
+        self.assertIn("waits for its restart", early.stderr)
+        updraft("restart", at)
+        self.assertIn("confirmed", updraft("confirm", at).stdout)
+
     def test_alone_in_its_place_after_the_restart(self):
         device, port = self.begin()
         web = littlefs(1)
